@@ -1,0 +1,15 @@
+//! The boundary between the engine and the npm package `bimpe`.
+//!
+//! It has a constant size: one method sends any operation, whose arguments and answer cross as JSON
+//! text. Typed methods, error classes and pages live in `node/src`.
+
+use napi_derive::napi;
+
+mod cancel;
+mod client;
+mod outcome;
+mod settings;
+
+/// The version of this library, to be compared with the version of the package around it.
+#[napi]
+pub const VERSION: &str = bimpe::VERSION;

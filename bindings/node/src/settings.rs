@@ -1,0 +1,84 @@
+//! What JavaScript passes as JSON text: the settings of a client and the options of a call.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use bimpe::{CallOptions, Client, ClientBuilder, Error};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+/// Reads JSON text from JavaScript. The text may hold secrets, so errors name only the place.
+pub(crate) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
+    serde_json::from_str(text)
+        .map_err(|error| Error::user(format!("the arguments cannot be read as JSON, at column {}", error.column())))
+}
+
+/// The settings of a client. Durations are milliseconds.
+#[derive(Deserialize)]
+pub(crate) struct Settings {
+    api_key: Option<String>,
+    base_url: Option<String>,
+    timeout: Option<u64>,
+    max_retries: Option<u32>,
+    #[serde(default)]
+    default_headers: Vec<(String, String)>,
+    user_agent: String,
+    proxy: Option<String>,
+    ca_file: Option<String>,
+    #[serde(default)]
+    allow_insecure_http: bool,
+    /// The environment as JavaScript sees it, which in a worker is not the one of the process.
+    env: HashMap<String, String>,
+}
+
+impl Settings {
+    pub(crate) fn connect(self) -> Result<Client, Error> {
+        let env = self.env;
+        let mut builder = Client::builder()
+            .env(move |name| env.get(name).cloned())
+            .user_agent(self.user_agent)
+            .allow_insecure_http(self.allow_insecure_http);
+        builder = set(builder, self.api_key, ClientBuilder::api_key);
+        builder = set(builder, self.base_url, ClientBuilder::base_url);
+        builder = set(builder, self.timeout.map(Duration::from_millis), ClientBuilder::timeout);
+        builder = set(builder, self.max_retries, ClientBuilder::max_retries);
+        builder = set(builder, self.proxy, ClientBuilder::proxy);
+        builder = set(builder, self.ca_file, ClientBuilder::ca_file);
+        for (name, value) in self.default_headers {
+            builder = builder.default_header(name, value);
+        }
+        builder.build()
+    }
+}
+
+fn set<T>(
+    builder: ClientBuilder,
+    value: Option<T>,
+    setter: fn(ClientBuilder, T) -> ClientBuilder,
+) -> ClientBuilder {
+    match value {
+        Some(value) => setter(builder, value),
+        None => builder,
+    }
+}
+
+/// The options of one call. Durations are milliseconds.
+#[derive(Default, Deserialize)]
+pub(crate) struct Options {
+    timeout: Option<u64>,
+    max_retries: Option<u32>,
+    idempotency_key: Option<String>,
+    #[serde(default)]
+    headers: Vec<(String, String)>,
+}
+
+impl From<Options> for CallOptions {
+    fn from(options: Options) -> Self {
+        let mut call = Self::default();
+        call.timeout = options.timeout.map(Duration::from_millis);
+        call.max_retries = options.max_retries;
+        call.idempotency_key = options.idempotency_key;
+        call.headers = options.headers;
+        call
+    }
+}

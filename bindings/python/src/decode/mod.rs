@@ -1,0 +1,114 @@
+//! From the bytes of an answer straight to typed Python objects, led by the static type table.
+//!
+//! The decoder is lenient: a value that does not fit its type stays a plain Python value, a field that is not
+//! in the table goes to the object's own dict, and an unknown enum value is a string like any other. A write
+//! that the server has carried out never fails because of the shape of its answer.
+
+mod careful;
+mod object;
+pub(crate) mod raw;
+mod seed;
+
+use bimpe::engine::Response;
+use bimpe::schema::{Answer, ObjectType, Type};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList};
+use serde::de::DeserializeSeed;
+
+use self::object::ObjectSeed;
+use self::seed::{Context, Seed, Shape};
+use crate::outcome::{to_python, unreadable};
+
+/// What a decoder made, or why it could not.
+enum Failure {
+    /// Python raised an exception, such as `MemoryError`.
+    Python(PyErr),
+    /// The text cannot be read the fast way: it holds a number too big for 64 bits, is nested deeply, or is
+    /// not quite JSON.
+    Text,
+}
+
+/// The Python value for a response: `None`, an object, a list, or `(items, meta, request id, cursor)` for a
+/// page. With `raw`, a pair of that and a dict about the response.
+pub(crate) fn response<'py>(
+    py: Python<'py>,
+    response: &Response,
+    raw: bool,
+) -> PyResult<Bound<'py, PyAny>> {
+    let value = match response.operation().answer {
+        Answer::Nothing => py.None().into_bound(py),
+        Answer::One(ty) | Answer::Stream(ty) => shaped(py, response, response.data(), Shape::One(ty))?,
+        Answer::List(ty) => shaped(py, response, response.data(), Shape::List(ty))?,
+        Answer::Page(ty) => {
+            let items = shaped(py, response, response.data(), Shape::List(ty))?;
+            let meta = response.meta().map(|meta| shaped(py, response, meta, Shape::One(&Type::Any)));
+            (items, meta.transpose()?, response.request_id.as_deref(), response.next())
+                .into_pyobject(py)?
+                .into_any()
+        }
+    };
+    if raw {
+        return Ok((value, about(py, response)?).into_pyobject(py)?.into_any());
+    }
+    Ok(value)
+}
+
+/// An object of a known type from JSON text.
+pub(crate) fn object<'py>(
+    py: Python<'py>,
+    text: &str,
+    object: &'static ObjectType,
+) -> PyResult<Bound<'py, PyAny>> {
+    match with_context(py, |context| {
+        let mut parser = serde_json::Deserializer::from_str(text);
+        let value = ObjectSeed { context, object }.deserialize(&mut parser);
+        context.finish(&mut parser, value)
+    }) {
+        Ok(value) => Ok(value),
+        Err(Failure::Python(error)) => Err(error),
+        Err(Failure::Text) => Err(pyo3::exceptions::PyValueError::new_err("this is not JSON")),
+    }
+}
+
+fn shaped<'py>(
+    py: Python<'py>,
+    response: &Response,
+    text: &str,
+    shape: Shape,
+) -> PyResult<Bound<'py, PyAny>> {
+    let decoded = with_context(py, |context| {
+        let mut parser = serde_json::Deserializer::from_str(text);
+        let value = Seed { context, shape, known: &[] }.deserialize(&mut parser);
+        context.finish(&mut parser, value)
+    });
+    decoded.map_err(|failure| match failure {
+        Failure::Python(error) if error.is_instance_of::<pyo3::exceptions::PyMemoryError>(py) => error,
+        Failure::Python(_) | Failure::Text => unreadable(py, response),
+    })
+}
+
+/// Runs the decoder the fast way, and if that will not do, carefully.
+fn with_context<'py, T>(
+    py: Python<'py>,
+    mut decode: impl FnMut(&Context<'py>) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    match decode(&Context::fast(py)) {
+        Err(Failure::Text) => decode(&Context::careful(py)),
+        done => done,
+    }
+}
+
+fn about<'py>(py: Python<'py>, response: &Response) -> PyResult<Bound<'py, PyDict>> {
+    let about = PyDict::new(py);
+    let headers = PyList::empty(py);
+    for (name, value) in &response.headers {
+        headers.append((name.as_str(), String::from_utf8_lossy(value.as_bytes())))?;
+    }
+    about.set_item("status", response.status)?;
+    about.set_item("headers", headers)?;
+    about.set_item("request_id", response.request_id.as_deref())?;
+    about.set_item("attempts", response.attempts)?;
+    about.set_item("elapsed", response.elapsed.as_secs_f64())?;
+    about.set_item("idempotency_key", to_python(py, &response.idempotency_key.clone().into())?)?;
+    Ok(about)
+}

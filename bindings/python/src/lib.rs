@@ -1,0 +1,33 @@
+//! `bimpe._native`: the engine as Python sees it. It holds no code for any one endpoint or model: operations
+//! are named by their id, results are built from the static type table, errors by a Python factory.
+
+#![allow(unsafe_code, reason = "decode/raw.rs fills slots through CPython's own functions, runtime.rs keeps a pointer")]
+
+mod bridge;
+mod client;
+mod decode;
+mod json;
+mod options;
+mod outcome;
+mod registry;
+mod runtime;
+mod settings;
+
+use pyo3::prelude::*;
+
+/// The native part of bimpe.
+// `gil_used`: nothing here leans on the GIL for safety that we know of, but nobody has run it under a thread
+// sanitizer on a free-threaded build yet. Until then such a build keeps its GIL when it loads this module.
+#[pymodule(gil_used = true)]
+mod _native {
+    #[pymodule_export]
+    use super::client::NativeClient;
+    #[pymodule_export]
+    use super::outcome::register_error;
+    #[pymodule_export]
+    use super::registry::{build, register_types};
+
+    #[pymodule_export]
+    #[expect(non_upper_case_globals, reason = "the name that Python reads")]
+    const version: &str = bimpe::VERSION;
+}

@@ -1,0 +1,126 @@
+//! The path, the query and the per-call options of a call, checked as far as Python types go; the engine
+//! checks the rest.
+
+use std::time::Duration;
+
+use bimpe::engine::Call;
+use bimpe::schema::Segment;
+use bimpe::{CallOptions, Error};
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyMapping, PyString, PyTuple};
+
+use crate::json::{self, type_name};
+
+/// A call as Python code names it.
+pub(crate) fn call(
+    operation: &str,
+    path: &Bound<'_, PyTuple>,
+    query: Option<&Bound<'_, PyAny>>,
+    body: Option<&Bound<'_, PyAny>>,
+    options: CallOptions,
+    cursor: Option<String>,
+) -> Result<Call, Error> {
+    let mut call = Call::new(operation)?;
+    call.path = ids(operation, path)?;
+    if let Some(query) = query {
+        // An absent filter is `None` in Python, and is not sent.
+        call.query = json::object(query, "query")?;
+        call.query.retain(|_name, value| !value.is_null());
+    }
+    if let Some(body) = body {
+        call.body = Some(json::object(body, "body")?.into());
+    }
+    call.options = options;
+    call.cursor = cursor;
+    Ok(call)
+}
+
+fn ids(operation: &str, path: &Bound<'_, PyTuple>) -> Result<Vec<String>, Error> {
+    let mut ids = Vec::with_capacity(path.len());
+    for (index, value) in path.iter().enumerate() {
+        let what = || id_name(operation, index).unwrap_or("an id").to_owned();
+        ids.push(text(&value, &what())?);
+    }
+    Ok(ids)
+}
+
+fn id_name(operation: &str, index: usize) -> Option<&'static str> {
+    let found = bimpe::operations::OPERATIONS.iter().find(|candidate| candidate.id == operation)?;
+    let mut names = found.segments.iter().filter_map(|segment| match segment {
+        Segment::Id { name, .. } => Some(*name),
+        Segment::Literal(_) => None,
+    });
+    names.nth(index)
+}
+
+/// `(idempotency_key, timeout, max_retries, headers)` over the defaults of the client.
+pub(crate) fn options(given: &Bound<'_, PyTuple>, defaults: &CallOptions) -> Result<CallOptions, Error> {
+    let mut options = defaults.clone();
+    let item = |index: usize| given.get_item(index).ok().filter(|value| !value.is_none());
+    if let Some(key) = item(0) {
+        options.idempotency_key = Some(text(&key, "idempotency_key")?);
+    }
+    if let Some(timeout) = item(1) {
+        options.timeout = Some(seconds(&timeout, "timeout")?);
+    }
+    if let Some(count) = item(2) {
+        options.max_retries = Some(retries(&count)?);
+    }
+    if let Some(given) = item(3) {
+        for (name, value) in headers(&given, "headers")? {
+            options.headers.retain(|(known, _)| !known.eq_ignore_ascii_case(&name));
+            options.headers.push((name, value));
+        }
+    }
+    Ok(options)
+}
+
+/// A string, or an error that names the argument and the type that was given.
+pub(crate) fn text(value: &Bound<'_, PyAny>, what: &str) -> Result<String, Error> {
+    let Ok(value) = value.cast::<PyString>() else {
+        return Err(Error::user(format!("{what} must be a string, got {}", type_name(value))));
+    };
+    let text = value.to_str();
+    text.map(ToOwned::to_owned).map_err(|_invalid| Error::user(format!("{what} holds a lone surrogate")))
+}
+
+/// A span of time in seconds.
+pub(crate) fn seconds(value: &Bound<'_, PyAny>, what: &str) -> Result<Duration, Error> {
+    let is_number = value.is_instance_of::<PyFloat>() || value.is_instance_of::<PyInt>();
+    if !is_number || value.is_instance_of::<PyBool>() {
+        return Err(Error::user(format!("{what} must be a number of seconds, got {}", type_name(value))));
+    }
+    let seconds = value.extract::<f64>().ok().filter(|seconds| *seconds > 0.0);
+    seconds
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .ok_or_else(|| Error::user(format!("{what} must be a finite number of seconds above 0")))
+}
+
+/// How often to try again.
+pub(crate) fn retries(value: &Bound<'_, PyAny>) -> Result<u32, Error> {
+    let count = if value.is_instance_of::<PyInt>() && !value.is_instance_of::<PyBool>() {
+        value.extract::<u32>().ok()
+    } else {
+        None
+    };
+    count.ok_or_else(|| Error::user("max_retries must be a whole number of 0 or more"))
+}
+
+/// Names and values of headers.
+pub(crate) fn headers(value: &Bound<'_, PyAny>, what: &str) -> Result<Vec<(String, String)>, Error> {
+    let wrong = || Error::user(format!("{what} must map names to values, got {}", type_name(value)));
+    let items = value.cast::<PyMapping>().map_err(|_other| wrong())?.items().map_err(|_broken| wrong())?;
+    let mut headers = Vec::with_capacity(items.len());
+    for item in items.iter() {
+        let (name, value): (Bound<'_, PyAny>, Bound<'_, PyAny>) = item.extract().map_err(|_other| wrong())?;
+        let name = text(&name, &format!("a name in {what}"))?;
+        let value = text(&value, &format!("the value of {name:?} in {what}"))?;
+        headers.push((name, value));
+    }
+    Ok(headers)
+}
+
+/// The two environment variables, as the caller read them.
+pub(crate) fn environment(value: &Bound<'_, PyDict>) -> Result<Vec<(String, String)>, Error> {
+    headers(value.as_any(), "env")
+}

@@ -1,0 +1,83 @@
+//! How a call ends: an error becomes an exception of the Python class that its kind stands for.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use bimpe::Error;
+use pyo3::exceptions::PyRuntimeError;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyDict, PyList};
+use serde_json::Value;
+
+static FACTORY: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+
+/// Sets the function that makes an exception of the facts of an error, given as a dict.
+#[pyfunction]
+pub(crate) fn register_error(py: Python<'_>, factory: Py<PyAny>) {
+    // A second import of the package in one process keeps the first factory.
+    drop(FACTORY.set(py, factory));
+}
+
+/// The exception that stands for this error.
+pub(crate) fn exception(py: Python<'_>, error: &Error) -> PyErr {
+    exception_of(py, &error.to_json())
+}
+
+/// The exception for an answer that was received, but that Python cannot hold.
+pub(crate) fn unreadable(py: Python<'_>, response: &bimpe::engine::Response) -> PyErr {
+    let mut facts = Error::internal("the answer is not JSON that Python can read").to_json();
+    facts["kind"] = "unexpected_response".into();
+    facts["display"] = facts["message"].clone();
+    facts["status"] = response.status.into();
+    facts["request_id"] = response.request_id.clone().into();
+    facts["attempts"] = response.attempts.into();
+    facts["idempotency_key"] = response.idempotency_key.clone().into();
+    facts["may_have_been_applied"] = (response.operation().method != "GET").into();
+    exception_of(py, &facts)
+}
+
+fn exception_of(py: Python<'_>, facts: &Value) -> PyErr {
+    let Some(factory) = FACTORY.get(py) else {
+        return PyRuntimeError::new_err("bimpe._native is used without the package bimpe");
+    };
+    let made = to_python(py, facts).and_then(|facts| factory.bind(py).call1((facts,)));
+    made.map_or_else(|problem| problem, PyErr::from_value)
+}
+
+/// Runs `work`, turning a panic into our exception: a panic may not cross into Python.
+pub(crate) fn guarded<T>(py: Python<'_>, work: impl FnOnce() -> PyResult<T>) -> PyResult<T> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_panic| Err(exception(py, &panicked())))
+}
+
+/// The error for a panic, which is a fault in this library.
+pub(crate) fn panicked() -> Error {
+    Error::internal("bimpe met a fault of its own; please report it with the traceback")
+}
+
+/// A JSON value as plain Python objects.
+pub(crate) fn to_python<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> {
+    Ok(match value {
+        Value::Null => py.None().into_bound(py),
+        Value::Bool(flag) => flag.into_pyobject(py)?.to_owned().into_any(),
+        Value::Number(number) => match (number.as_u64(), number.as_i64()) {
+            (Some(whole), _) => whole.into_pyobject(py)?.into_any(),
+            (None, Some(whole)) => whole.into_pyobject(py)?.into_any(),
+            (None, None) => number.as_f64().into_pyobject(py)?.into_any(),
+        },
+        Value::String(text) => text.into_pyobject(py)?.into_any(),
+        Value::Array(items) => {
+            let list = PyList::empty(py);
+            for item in items {
+                list.append(to_python(py, item)?)?;
+            }
+            list.into_any()
+        }
+        Value::Object(fields) => {
+            let dict = PyDict::new(py);
+            for (name, field) in fields {
+                dict.set_item(name, to_python(py, field)?)?;
+            }
+            dict.into_any()
+        }
+    })
+}

@@ -1,0 +1,90 @@
+//! The settings of a client. They are kept, so that a forked child can make its own connections.
+
+use std::time::Duration;
+
+use bimpe::{Client, Error};
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyBoolMethods, PyDict};
+
+use crate::json::type_name;
+use crate::options::{environment, headers, retries, seconds, text};
+
+/// What the Python client was constructed with; an absent setting is left to the engine. Never printed.
+#[derive(Default)]
+pub(crate) struct Settings {
+    api_key: Option<String>,
+    base_url: Option<String>,
+    timeout: Option<Duration>,
+    max_retries: Option<u32>,
+    default_headers: Vec<(String, String)>,
+    proxy: Option<String>,
+    ca_file: Option<String>,
+    allow_insecure_http: bool,
+    user_agent: Option<String>,
+    env: Vec<(String, String)>,
+}
+
+impl Settings {
+    pub(crate) fn new(given: &Bound<'_, PyDict>) -> Result<Self, Error> {
+        let mut settings = Self::default();
+        for (name, value) in given.iter().filter(|(_name, value)| !value.is_none()) {
+            let name = text(&name, "the name of a setting")?;
+            match name.as_str() {
+                "api_key" => settings.api_key = Some(text(&value, &name)?),
+                "base_url" => settings.base_url = Some(text(&value, &name)?),
+                "timeout" => settings.timeout = Some(seconds(&value, &name)?),
+                "max_retries" => settings.max_retries = Some(retries(&value)?),
+                "default_headers" => settings.default_headers = headers(&value, &name)?,
+                "proxy" => settings.proxy = Some(text(&value, &name)?),
+                "ca_file" => settings.ca_file = Some(text(&value, &name)?),
+                "allow_insecure_http" => settings.allow_insecure_http = flag(&value, &name)?,
+                "user_agent" => settings.user_agent = Some(text(&value, &name)?),
+                "env" => settings.env = environment(value.cast().map_err(|_other| unknown(&name))?)?,
+                _ => return Err(unknown(&name)),
+            }
+        }
+        Ok(settings)
+    }
+
+    /// A client with connections of its own.
+    pub(crate) fn connect(&self) -> Result<Client, Error> {
+        let env = self.env.clone();
+        let mut builder = Client::builder()
+            .allow_insecure_http(self.allow_insecure_http)
+            .env(move |name| env.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone()));
+        if let Some(key) = &self.api_key {
+            builder = builder.api_key(key.as_str());
+        }
+        if let Some(url) = &self.base_url {
+            builder = builder.base_url(url.as_str());
+        }
+        if let Some(timeout) = self.timeout {
+            builder = builder.timeout(timeout);
+        }
+        if let Some(count) = self.max_retries {
+            builder = builder.max_retries(count);
+        }
+        if let Some(proxy) = &self.proxy {
+            builder = builder.proxy(proxy.as_str());
+        }
+        if let Some(path) = &self.ca_file {
+            builder = builder.ca_file(path.as_str());
+        }
+        if let Some(agent) = &self.user_agent {
+            builder = builder.user_agent(agent.as_str());
+        }
+        for (name, value) in &self.default_headers {
+            builder = builder.default_header(name.as_str(), value.as_str());
+        }
+        builder.build()
+    }
+}
+
+fn flag(value: &Bound<'_, PyAny>, name: &str) -> Result<bool, Error> {
+    let wrong = || Error::user(format!("{name} must be True or False, got {}", type_name(value)));
+    value.cast::<PyBool>().map(PyBoolMethods::is_true).map_err(|_other| wrong())
+}
+
+fn unknown(name: &str) -> Error {
+    Error::user(format!("unknown setting {name:?}"))
+}

@@ -1,0 +1,37 @@
+//! The `bimpe` command.
+
+#![forbid(unsafe_code)]
+
+mod sandbox;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Tools for the BimpeAI Console API.
+#[derive(Parser)]
+#[command(name = "bimpe", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run a local Console API with its own keys and state: no account needed.
+    Sandbox(sandbox::Options),
+}
+
+fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Sandbox(options) => sandbox::run(&options),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // The last resort is to say nothing: there is no other place for an error of stderr itself.
+            let _ = console::Term::stderr().write_line(&format!("bimpe: {error}"));
+            ExitCode::FAILURE
+        }
+    }
+}

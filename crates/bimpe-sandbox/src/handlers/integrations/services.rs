@@ -1,0 +1,72 @@
+//! The five first-party services: their names, settings and actions.
+
+use serde_json::{Value, json};
+
+use crate::store::Row;
+
+pub(super) struct Service {
+    pub kind: &'static str,
+    pub name: &'static str,
+    /// Setting and label; all are required.
+    settings: &'static [(&'static str, &'static str)],
+    /// Name and description of what the agent can then do.
+    pub actions: &'static [(&'static str, &'static str)],
+}
+
+const PAYMENT_KEYS: &[(&str, &str)] =
+    &[("public_key", "Public key"), ("secret_key", "Secret key"), ("currency", "Currency")];
+
+pub(super) const SERVICES: [Service; 5] = [
+    Service {
+        kind: "bumpa",
+        name: "Bumpa",
+        settings: &[("token", "Access token")],
+        actions: &[("Search products", "Looks for products in the shop")],
+    },
+    Service {
+        kind: "google_calendar",
+        name: "Google Calendar",
+        settings: &[],
+        actions: &[
+            ("Check availability", "Finds free times in the calendar"),
+            ("Create event", "Writes an appointment into the calendar"),
+        ],
+    },
+    Service {
+        kind: "google_sheets",
+        name: "Google Sheets",
+        settings: &[],
+        actions: &[("Append row", "Adds a row to a sheet")],
+    },
+    Service {
+        kind: "paystack",
+        name: "Paystack",
+        settings: PAYMENT_KEYS,
+        actions: &[("Create payment link", "Makes a link to pay an amount")],
+    },
+    Service {
+        kind: "stripe",
+        name: "Stripe",
+        settings: PAYMENT_KEYS,
+        actions: &[("Create payment link", "Makes a link to pay an amount")],
+    },
+];
+
+pub(super) fn service(kind: &str) -> Option<&'static Service> {
+    SERVICES.iter().find(|service| service.kind == kind)
+}
+
+/// The settings an integration asks for, without their values.
+pub(super) fn config_fields(row: &Row) -> Value {
+    let settings: &[(&str, &str)] = match row.data["family"].as_str() {
+        Some("custom_api") => &[("name", "Name"), ("base_url", "Base URL")],
+        Some("mcp_server") => &[("name", "Name"), ("server_url", "Server URL")],
+        _ => service(row.data["type"].as_str().unwrap_or_default()).map_or(&[], |service| service.settings),
+    };
+    let field = |(key, label): &(&str, &str)| {
+        let secret = matches!(*key, "token" | "secret_key");
+        let required = *key != "base_url";
+        json!({ "key": key, "label": label, "type": if secret { "password" } else { "text" }, "required": required })
+    };
+    settings.iter().map(field).collect()
+}

@@ -1,0 +1,101 @@
+//! What each operation does: one module per resource.
+
+mod actions;
+mod agents;
+mod calls;
+mod conversations;
+mod dialogue;
+mod integrations;
+mod knowledge_bases;
+mod messages;
+mod phone_numbers;
+mod stream;
+mod test_code;
+mod workflows;
+
+use std::collections::BTreeMap;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use axum::http::HeaderMap;
+use axum::response::Response;
+use serde_json::{Map, Value};
+
+use crate::app::App;
+use crate::http::{Problem, Reply};
+use crate::spec::Operation;
+use crate::store::{Db, Row, Table};
+
+pub(crate) use agents::{TEAM, new_agent};
+pub(crate) use integrations::{connect_first_party, connect_pipedream};
+pub(crate) use phone_numbers::approve_number;
+pub(crate) use workflows::{PUBLIC, new_workflow};
+
+/// A request that was found to be valid.
+pub(crate) struct Call {
+    pub app: Arc<App>,
+    pub operation: &'static Operation,
+    pub path: BTreeMap<String, String>,
+    pub query: Map<String, Value>,
+    pub body: Value,
+    pub headers: HeaderMap,
+}
+
+pub(crate) type Answer = Result<Reply, Problem>;
+type Later = Pin<Box<dyn Future<Output = Answer> + Send>>;
+
+#[derive(Clone, Copy)]
+pub(crate) enum Handler {
+    /// Needs only the database, and runs in one transaction.
+    Quick(fn(&Call, &Db<'_>) -> Answer),
+    /// Waits for somebody else.
+    Slow(fn(Call) -> Later),
+    /// Answers with a stream instead of an envelope.
+    Stream(fn(&Call) -> Result<Response, Problem>),
+}
+
+/// The handler of an operation, if the sandbox has it.
+pub(crate) fn find(operation: &str) -> Option<Handler> {
+    let modules = [
+        actions::find,
+        agents::find,
+        calls::find,
+        conversations::find,
+        integrations::find,
+        knowledge_bases::find,
+        messages::find,
+        phone_numbers::find,
+        test_code::find,
+        workflows::find,
+    ];
+    modules.iter().find_map(|module| module(operation))
+}
+
+impl Call {
+    pub(crate) fn id(&self, parameter: &str) -> &str {
+        self.path.get(parameter).map_or("", String::as_str)
+    }
+
+    pub(crate) fn now(&self) -> String {
+        self.app.clock.stamp()
+    }
+
+    /// The agent named in the path.
+    pub(crate) fn agent(&self, db: &Db<'_>) -> Result<Row, Problem> {
+        db.get(Table::Agents, self.id("agent_id"))?.ok_or_else(|| Problem::not_found("Agent"))
+    }
+
+    /// Writes the fields of the body over those of a row, and notes the time.
+    pub(crate) fn update(&self, row: &mut Row, db: &Db<'_>, table: Table) -> Result<(), Problem> {
+        for (name, value) in self.body.as_object().into_iter().flatten() {
+            row.data[name] = value.clone();
+        }
+        row.data["updated_at"] = Value::from(self.now());
+        Ok(db.save(table, row)?)
+    }
+}
+
+/// The JSON of rows, as lists show it.
+pub(crate) fn data(rows: Vec<Row>) -> Vec<Value> {
+    rows.into_iter().map(|row| row.data).collect()
+}

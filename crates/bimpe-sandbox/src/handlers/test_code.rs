@@ -1,0 +1,48 @@
+//! The code with which a person tries an agent on the shared test accounts.
+
+use serde_json::json;
+
+use super::{Answer, Call, Handler};
+use crate::http::Reply;
+use crate::ids::new_test_code;
+use crate::store::{Db, Table};
+
+/// A number from a range that is never given to anybody.
+const TEST_NUMBER: &str = "+447700900123";
+const TEST_ACCOUNT: &str = "bimpe.sandbox";
+
+pub(super) fn find(operation: &str) -> Option<Handler> {
+    (operation == "agents.get_test_code").then_some(Handler::Quick(get))
+}
+
+fn get(call: &Call, db: &Db<'_>) -> Answer {
+    let mut agent = call.agent(db)?;
+    if agent.data["test_channel_code"].is_null() {
+        agent.data["test_channel_code"] = new_test_code().into();
+        db.save(Table::Agents, &agent)?;
+    }
+    let code = agent.data["test_channel_code"].as_str().unwrap_or_default();
+    let start_message = format!("start {code}");
+    let channels = json!({
+        "whatsapp": {
+            "is_enabled": true,
+            "start_message": start_message,
+            "phone_number": TEST_NUMBER,
+            "url": format!("https://wa.me/{}?text=start%20{code}", TEST_NUMBER.trim_start_matches('+')),
+        },
+        "instagram": {
+            "is_enabled": true,
+            "start_message": start_message,
+            "username": TEST_ACCOUNT,
+            "url": format!("https://ig.me/m/{TEST_ACCOUNT}?text=start%20{code}"),
+        },
+        "messenger": {
+            "is_enabled": true,
+            "start_message": start_message,
+            "page": TEST_ACCOUNT,
+            "url": format!("https://m.me/{TEST_ACCOUNT}?text=start%20{code}"),
+        },
+        "telephony": { "is_enabled": true },
+    });
+    Ok(Reply::new("Agent test code retrieved successfully", json!({ "code": code, "channels": channels })))
+}

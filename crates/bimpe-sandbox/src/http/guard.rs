@@ -1,0 +1,33 @@
+//! Keeps web pages away: a page the user happens to visit must not reach the sandbox.
+
+use axum::http::{HeaderMap, Uri, header};
+
+use super::reply::Problem;
+
+/// Refuses requests for another host: a foreign name that was pointed at this machine (DNS rebinding).
+pub(super) fn check_host(headers: &HeaderMap, uri: &Uri) -> Result<(), Problem> {
+    let named = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let host = named.or_else(|| uri.authority().map(axum::http::uri::Authority::as_str)).unwrap_or_default();
+    if is_loopback(host) {
+        return Ok(());
+    }
+    Err(Problem::new(403, "forbidden", "The sandbox answers only to 127.0.0.1 and localhost."))
+}
+
+/// Refuses requests that a page of another origin makes.
+pub(crate) fn check_origin(headers: &HeaderMap) -> Result<(), Problem> {
+    let Some(origin) = headers.get(header::ORIGIN) else { return Ok(()) };
+    let host = origin.to_str().ok().and_then(|origin| origin.split_once("://")).map_or("", |(_, host)| host);
+    if is_loopback(host) {
+        return Ok(());
+    }
+    Err(Problem::new(403, "forbidden", "Pages of other origins may not use the sandbox."))
+}
+
+fn is_loopback(host: &str) -> bool {
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    };
+    matches!(name, "127.0.0.1" | "[::1]") || name.eq_ignore_ascii_case("localhost")
+}

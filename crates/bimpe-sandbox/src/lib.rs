@@ -1,0 +1,31 @@
+//! A local BimpeAI Console API: real paths and status codes, with state, on your own machine.
+//!
+//! It needs no account, listens on the loopback interface only, and accepts only keys that start with
+//! `sk_sandbox_`. What it knows about the real API, what it guesses and what it makes up is listed in `FIDELITY.md`.
+//!
+//! ```
+//! use bimpe_sandbox::Sandbox;
+//!
+//! # fn main() -> Result<(), bimpe_sandbox::Error> {
+//! let sandbox = Sandbox::start_blocking()?;
+//! assert!(sandbox.url().starts_with("http://127.0.0.1:"));
+//! assert!(sandbox.api_key().starts_with("sk_sandbox_"));
+//! # Ok(())
+//! # }
+//! ```
+
+#![forbid(unsafe_code)]
+
+mod app;
+mod clock;
+mod control;
+mod handlers;
+mod http;
+mod ids;
+mod mcp;
+mod sandbox;
+mod seed;
+mod spec;
+mod store;
+
+pub use sandbox::{Builder, Error, Sandbox};

@@ -1,0 +1,131 @@
+//! A real MCP client: connects to the server the user named and lists its tools.
+
+use std::collections::{HashMap, HashSet};
+use std::error::Error;
+use std::time::Duration;
+
+use axum::http::{HeaderName, HeaderValue, header};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use rmcp::ServiceExt;
+use rmcp::model::{PaginatedRequestParams, Tool};
+use rmcp::service::{RoleClient, RunningService};
+use rmcp::transport::StreamableHttpClientTransport;
+use rmcp::transport::streamable_http_client::StreamableHttpClientTransportConfig;
+use serde_json::Value;
+use tokio::time::timeout;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+const LIST_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// All tools of a server, or why they could not be had, in words for a person.
+///
+/// `config` is what the API shows of the integration, `auth` its credentials.
+pub(crate) async fn list_tools(config: &Value, auth: &Value) -> Result<Vec<Tool>, String> {
+    let server_url = config["server_url"].as_str().unwrap_or_default();
+    let place = place(server_url);
+    if config["transport"] == "http_sse" {
+        return Err(format!(
+            "The sandbox cannot speak the legacy SSE transport (http_sse) yet; connect to {place} with streamable_http."
+        ));
+    }
+    let client = connect(server_url, headers(config, auth)?, &place).await?;
+    let tools = match timeout(LIST_TIMEOUT, all_pages(&client)).await {
+        Ok(tools) => {
+            tools.map_err(|text| format!("The MCP server at {place} did not list its tools: {text}"))
+        }
+        Err(_) => {
+            Err(format!("The MCP server at {place} did not list its tools within {}.", seconds(LIST_TIMEOUT)))
+        }
+    };
+    // A server that does not let go politely is dropped; what it said stays valid.
+    let _ = timeout(Duration::from_secs(2), client.cancel()).await;
+    tools
+}
+
+async fn connect(
+    server_url: &str,
+    headers: HashMap<HeaderName, HeaderValue>,
+    place: &str,
+) -> Result<RunningService<RoleClient, ()>, String> {
+    let config = StreamableHttpClientTransportConfig::with_uri(server_url).custom_headers(headers);
+    let transport = StreamableHttpClientTransport::from_config(config);
+    match timeout(CONNECT_TIMEOUT, ().serve(transport)).await {
+        Ok(Ok(client)) => Ok(client),
+        Ok(Err(error)) => Err(format!("Could not connect to the MCP server at {place}: {}", cause(&error))),
+        Err(_) => {
+            Err(format!("The MCP server at {place} did not answer within {}.", seconds(CONNECT_TIMEOUT)))
+        }
+    }
+}
+
+async fn all_pages(client: &RunningService<RoleClient, ()>) -> Result<Vec<Tool>, String> {
+    let mut tools = Vec::new();
+    let mut seen = HashSet::new();
+    let mut cursor = None;
+    loop {
+        let page = PaginatedRequestParams::default().with_cursor(cursor);
+        let page = client.list_tools(Some(page)).await.map_err(|error| cause(&error))?;
+        tools.extend(page.tools);
+        cursor = page.next_cursor;
+        match &cursor {
+            None => return Ok(tools),
+            Some(next) if !seen.insert(next.clone()) => {
+                return Err("it gave the same page cursor twice.".to_owned());
+            }
+            Some(_) => {}
+        }
+    }
+}
+
+/// The headers that prove who asks.
+fn headers(config: &Value, auth: &Value) -> Result<HashMap<HeaderName, HeaderValue>, String> {
+    let text = |field: &str| auth[field].as_str().unwrap_or_default();
+    let pairs: Vec<(String, String)> = match config["auth_type"].as_str() {
+        Some("bearer") => vec![(header::AUTHORIZATION.to_string(), format!("Bearer {}", text("token")))],
+        Some("basic") => {
+            let user = BASE64_STANDARD.encode(format!("{}:{}", text("username"), text("password")));
+            vec![(header::AUTHORIZATION.to_string(), format!("Basic {user}"))]
+        }
+        Some("api_key") => {
+            let name = auth["header_name"].as_str().unwrap_or("X-API-Key");
+            vec![(name.to_owned(), text("api_key").to_owned())]
+        }
+        // Which fields this kind reads is not published: here each one is a header.
+        Some("custom") => {
+            let fields = auth.as_object().into_iter().flatten();
+            fields.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect()
+        }
+        _ => Vec::new(),
+    };
+    let mut headers = HashMap::new();
+    for (name, value) in pairs {
+        let unusable = || format!("The credentials do not fit into an HTTP header named {name:?}.");
+        let parsed = HeaderName::try_from(&name).map_err(|_| unusable())?;
+        let mut value = HeaderValue::try_from(value).map_err(|_| unusable())?;
+        value.set_sensitive(true);
+        headers.insert(parsed, value);
+    }
+    Ok(headers)
+}
+
+/// The innermost reason of an error: the outer ones only say which layer noticed it.
+fn cause(error: &(dyn Error + 'static)) -> String {
+    let mut innermost = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    innermost.to_string()
+}
+
+/// Host and port of a server, without what else its address may hold.
+fn place(server_url: &str) -> String {
+    let url = url::Url::parse(server_url).ok();
+    let place =
+        url.as_ref().and_then(|url| Some(format!("{}:{}", url.host_str()?, url.port_or_known_default()?)));
+    place.unwrap_or_else(|| "an address that is not HTTP".to_owned())
+}
+
+fn seconds(duration: Duration) -> String {
+    format!("{} s", duration.as_secs())
+}

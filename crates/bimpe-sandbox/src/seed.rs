@@ -1,0 +1,81 @@
+//! What a fresh sandbox holds. The ids are those of the examples in the API's description, so these work as they stand.
+
+use rusqlite::Result;
+use serde_json::json;
+
+use crate::handlers::{PUBLIC, TEAM, new_agent, new_workflow};
+use crate::ids::{new_key, seeded_id};
+use crate::spec::SPEC;
+use crate::store::{Db, Table};
+
+/// What a user needs to start.
+#[derive(Clone, Debug)]
+pub(crate) struct Seeded {
+    pub key: String,
+    pub agent: String,
+    pub workflow: String,
+}
+
+/// Seeds an empty database; finds the first key and ids again in one that is not.
+pub(crate) fn ensure(db: &Db<'_>, now: &str) -> Result<Seeded> {
+    let ids = settings(db)?;
+    if db.get(Table::Keys, &ids.key)?.is_some() {
+        return Ok(ids);
+    }
+    db.insert(
+        Table::Keys,
+        "",
+        &json!({ "id": ids.key, "scopes": null, "expires_at": null, "rate_limit": null }),
+    )?;
+
+    let mut public = new_workflow(&seeded_id("public workflow"), now);
+    public["name"] = "Shop assistant".into();
+    public["description"] = "Answers questions about products, orders and opening hours.".into();
+    public["category"] = "retail".into();
+    public["visibility"] = "public".into();
+    public["is_owner"] = false.into();
+    public["system_prompt"] = "You help the customers of a shop. Be brief and kind.".into();
+    db.insert(Table::Workflows, PUBLIC, &public)?;
+
+    let mut own = public.clone();
+    own["id"] = ids.workflow.as_str().into();
+    own["name"] = "Corner shop".into();
+    own["visibility"] = "private".into();
+    own["is_owner"] = true.into();
+    db.insert(Table::Workflows, TEAM, &own)?;
+
+    let mut agent = new_agent(&ids.agent, now);
+    agent["name"] = "Ada".into();
+    agent["description"] = "Looks after the customers of the corner shop.".into();
+    agent["workflow_id"] = ids.workflow.as_str().into();
+    agent["business_name"] = "Corner Shop".into();
+    db.insert(Table::Agents, TEAM, &agent)?;
+
+    let number = json!({
+        "id": example("phone_number_id"),
+        "agent_id": null,
+        "label": null,
+        "e164": "+447700900456",
+        "created_at": now,
+        "updated_at": now,
+        "inbound_enabled": false,
+    });
+    db.insert(Table::PhoneNumbers, TEAM, &number)?;
+    Ok(ids)
+}
+
+/// The first key and ids, which outlive a reset.
+fn settings(db: &Db<'_>) -> Result<Seeded> {
+    if let Some(row) = db.get(Table::Settings, "seed")? {
+        let text = |field: &str| row.data[field].as_str().unwrap_or_default().to_owned();
+        return Ok(Seeded { key: text("key"), agent: text("agent"), workflow: text("workflow") });
+    }
+    let ids = Seeded { key: new_key(), agent: example("agent_id"), workflow: example("workflow_id") };
+    let data = json!({ "id": "seed", "key": ids.key, "agent": ids.agent, "workflow": ids.workflow });
+    db.insert(Table::Settings, "", &data)?;
+    Ok(ids)
+}
+
+fn example(parameter: &str) -> String {
+    SPEC.example(parameter).map_or_else(|| seeded_id(parameter), str::to_owned)
+}

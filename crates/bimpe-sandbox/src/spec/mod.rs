@@ -1,0 +1,278 @@
+//! The API as its OpenAPI document describes it. Paths, limits, scopes and statuses live only there.
+
+mod validate;
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde_json::{Map, Value};
+
+pub(crate) use validate::Check;
+
+/// The operations of the Console API, read once from the bundled document.
+pub(crate) static SPEC: LazyLock<Spec> = LazyLock::new(|| {
+    Spec::parse(include_str!("../openapi.json")).expect("the bundled document is well formed")
+});
+
+pub(crate) struct Spec {
+    pub prefix: String,
+    pub operations: Vec<Operation>,
+    root: Value,
+}
+
+pub(crate) struct Operation {
+    pub id: String,
+    pub method: String,
+    segments: Vec<Segment>,
+    pub path_parameters: Vec<Parameter>,
+    pub query: Vec<Parameter>,
+    pub body: Option<Value>,
+    /// The scopes a key must have; `None` if no key is asked for.
+    pub scopes: Option<Vec<String>>,
+    /// The status of a success: the first 2xx of the document.
+    pub success: u16,
+    /// The schema of a JSON success.
+    pub answer: Option<Value>,
+}
+
+pub(crate) struct Parameter {
+    pub name: String,
+    pub required: bool,
+    pub schema: Value,
+    example: Value,
+}
+
+enum Segment {
+    Literal(String),
+    Parameter(String),
+}
+
+/// An operation and the decoded path parameters of one request.
+pub(crate) struct Route<'a> {
+    pub operation: &'a Operation,
+    pub parameters: BTreeMap<String, String>,
+}
+
+impl Spec {
+    fn parse(text: &str) -> Result<Self, String> {
+        let root: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        let server = root["servers"][0]["url"].as_str().ok_or("no server address")?;
+        let prefix = url::Url::parse(server).map_err(|error| error.to_string())?.path().to_owned();
+        let mut spec = Self { prefix, operations: Vec::new(), root };
+        let mut operations = Vec::new();
+        for (path, item) in spec.root["paths"].as_object().ok_or("no paths")? {
+            for (method, operation) in item.as_object().ok_or("a path is not an object")? {
+                if operation["operationId"].is_string() {
+                    operations.push(spec.operation(path, method, item, operation));
+                }
+            }
+        }
+        spec.operations = operations;
+        Ok(spec)
+    }
+
+    fn operation(&self, path: &str, method: &str, item: &Value, value: &Value) -> Operation {
+        let parameters = |place: &str| {
+            let listed =
+                [&item["parameters"], &value["parameters"]].into_iter().filter_map(Value::as_array).flatten();
+            let resolved = listed.map(|parameter| self.resolve(parameter));
+            resolved.filter(|parameter| parameter["in"] == place).map(Parameter::parse).collect()
+        };
+        let (success, answer) = self.success(&value["responses"]);
+        let body = value["requestBody"].is_object().then(|| json_schema(self.resolve(&value["requestBody"])));
+        Operation {
+            id: value["operationId"].as_str().unwrap_or_default().to_owned(),
+            method: method.to_ascii_uppercase(),
+            segments: path.trim_start_matches('/').split('/').map(Segment::parse).collect(),
+            path_parameters: parameters("path"),
+            query: parameters("query"),
+            body: body.flatten(),
+            scopes: self.scopes(value),
+            success,
+            answer,
+        }
+    }
+
+    fn success(&self, responses: &Value) -> (u16, Option<Value>) {
+        let listed = responses.as_object().into_iter().flatten();
+        let mut successes =
+            listed.filter_map(|(status, response)| Some((status.parse::<u16>().ok()?, response)));
+        match successes.find(|(status, _)| (200..300).contains(status)) {
+            Some((status, response)) => (status, json_schema(self.resolve(response))),
+            None => (200, None),
+        }
+    }
+
+    fn scopes(&self, operation: &Value) -> Option<Vec<String>> {
+        let own = operation.get("security").or_else(|| self.root.get("security"));
+        let first = own?.as_array()?.first()?.as_object()?;
+        let scopes = first.values().filter_map(Value::as_array).flatten().filter_map(Value::as_str);
+        Some(scopes.map(str::to_owned).collect())
+    }
+
+    /// Follows `$ref` until it ends at a value.
+    pub(crate) fn resolve<'a>(&'a self, mut value: &'a Value) -> &'a Value {
+        while let Some(reference) = value["$ref"].as_str() {
+            match self.root.pointer(reference.trim_start_matches('#')) {
+                Some(target) => value = target,
+                None => return &Value::Null,
+            }
+        }
+        value
+    }
+
+    /// The operation behind a method and a raw (still percent-encoded) path below the prefix.
+    pub(crate) fn route(&self, method: &str, path: &str) -> Option<Route<'_>> {
+        let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
+        let fitting = self.operations.iter().filter(|operation| operation.method == method);
+        let matches = fitting.filter_map(|operation| Some((operation, operation.matches(&parts)?)));
+        // A literal segment wins over a parameter at the first place where two templates differ.
+        let best = matches.max_by_key(|(operation, _)| operation.literals())?;
+        Some(Route { operation: best.0, parameters: best.1 })
+    }
+
+    /// The example id the document gives for a path parameter, so that a fresh sandbox knows it.
+    pub(crate) fn example(&self, parameter: &str) -> Option<&str> {
+        let mut parameters = self.operations.iter().flat_map(|operation| &operation.path_parameters);
+        parameters.find(|known| known.name == parameter)?.example.as_str()
+    }
+
+    /// Every scope the document names.
+    pub(crate) fn all_scopes(&self) -> Vec<&str> {
+        let mut scopes: Vec<&str> = self
+            .operations
+            .iter()
+            .flat_map(|operation| operation.scopes.iter().flatten())
+            .map(String::as_str)
+            .collect();
+        scopes.sort_unstable();
+        scopes.dedup();
+        scopes
+    }
+}
+
+impl Operation {
+    fn matches(&self, parts: &[&str]) -> Option<BTreeMap<String, String>> {
+        if parts.len() != self.segments.len() {
+            return None;
+        }
+        let mut parameters = BTreeMap::new();
+        for (segment, part) in self.segments.iter().zip(parts) {
+            match segment {
+                Segment::Literal(text) if text == part => {}
+                Segment::Parameter(name) if !part.is_empty() => {
+                    parameters.insert(name.clone(), percent_decode(part)?);
+                }
+                _ => return None,
+            }
+        }
+        Some(parameters)
+    }
+
+    fn literals(&self) -> Vec<bool> {
+        self.segments.iter().map(|segment| matches!(segment, Segment::Literal(_))).collect()
+    }
+
+    /// The problems of the path and query parameters; the query comes back typed, with its defaults.
+    pub(crate) fn check_parameters(
+        &self,
+        path: &BTreeMap<String, String>,
+        query: Option<&str>,
+    ) -> Result<Map<String, Value>, Vec<String>> {
+        let mut check = Check::strict(&SPEC);
+        for parameter in &self.path_parameters {
+            let mut value = Value::from(path.get(&parameter.name).map_or("", String::as_str));
+            check.value(&parameter.schema, &mut value, &parameter.name);
+        }
+        let mut typed = Map::new();
+        for (name, text) in url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
+            match self.query.iter().find(|parameter| parameter.name == name) {
+                Some(parameter) => {
+                    let mut value = typed_query_value(SPEC.resolve(&parameter.schema), &text);
+                    check.value(&parameter.schema, &mut value, &name);
+                    typed.insert(name.into_owned(), value);
+                }
+                None => check.fail(&name, "is not a known query parameter"),
+            }
+        }
+        for parameter in &self.query {
+            let default = &SPEC.resolve(&parameter.schema)["default"];
+            let absent = !typed.contains_key(&parameter.name);
+            if absent && parameter.required {
+                check.fail(&parameter.name, "is required");
+            } else if absent && !default.is_null() {
+                typed.insert(parameter.name.clone(), default.clone());
+            }
+        }
+        check.finish().map(|()| typed)
+    }
+
+    /// The problems of the body; a good one gets its defaults filled in.
+    pub(crate) fn check_body(&self, body: &mut Value) -> Result<(), Vec<String>> {
+        let Some(schema) = &self.body else { return Ok(()) };
+        let mut check = Check::strict(&SPEC);
+        // A partial update must not fall back to defaults: what is absent stays as it is.
+        check.fill_defaults(self.method != "PATCH");
+        check.value(schema, body, "");
+        check.finish()
+    }
+
+    /// The places where an answer of ours leaves the document.
+    pub(crate) fn check_answer(&self, answer: &Value) -> Result<(), Vec<String>> {
+        let Some(schema) = &self.answer else { return Ok(()) };
+        let mut check = Check::open(&SPEC);
+        check.value(schema, &mut answer.clone(), "");
+        check.finish()
+    }
+}
+
+impl Parameter {
+    fn parse(value: &Value) -> Self {
+        Self {
+            name: value["name"].as_str().unwrap_or_default().to_owned(),
+            required: value["required"] == true,
+            schema: value["schema"].clone(),
+            example: value["example"].clone(),
+        }
+    }
+}
+
+impl Segment {
+    fn parse(text: &str) -> Self {
+        match text.strip_prefix('{').and_then(|text| text.strip_suffix('}')) {
+            Some(name) => Self::Parameter(name.to_owned()),
+            None => Self::Literal(text.to_owned()),
+        }
+    }
+}
+
+fn json_schema(message: &Value) -> Option<Value> {
+    message["content"]["application/json"].get("schema").cloned()
+}
+
+/// A query value is text on the wire; its schema says what it stands for.
+fn typed_query_value(schema: &Value, text: &str) -> Value {
+    let parsed = match schema["type"].as_str() {
+        Some("integer") => text.parse::<i64>().ok().map(Value::from),
+        Some("number") => text.parse::<f64>().ok().map(Value::from),
+        Some("boolean") => text.parse::<bool>().ok().map(Value::from),
+        _ => None,
+    };
+    parsed.unwrap_or_else(|| Value::from(text))
+}
+
+fn percent_decode(part: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(part.len());
+    let mut rest = part.as_bytes();
+    while let [first, tail @ ..] = rest {
+        if *first == b'%' {
+            let digits = str::from_utf8(tail.get(..2)?).ok()?;
+            bytes.push(u8::from_str_radix(digits, 16).ok()?);
+            rest = &tail[2..];
+        } else {
+            bytes.push(*first);
+            rest = tail;
+        }
+    }
+    String::from_utf8(bytes).ok()
+}

@@ -1,0 +1,293 @@
+//! Checks JSON against the few schema keywords our OpenAPI profile allows.
+//!
+//! Written here and not left to a JSON Schema library: the API answers with one plain sentence a field, follows
+//! the tag of a union, and knows no extra fields in an extended object (`allOf`), and none of the three is what
+//! a general validator reports.
+
+use regex_lite::Regex;
+use serde_json::{Map, Value};
+
+use super::Spec;
+
+/// One pass over one value; collects `"<path>: <text>"` problems.
+pub(crate) struct Check<'a> {
+    spec: &'a Spec,
+    /// Whether fields the schema does not know are problems.
+    strict: bool,
+    defaults: bool,
+    problems: Vec<String>,
+}
+
+impl<'a> Check<'a> {
+    /// For what clients send: unknown fields are problems.
+    pub(crate) fn strict(spec: &'a Spec) -> Self {
+        Self { spec, strict: true, defaults: false, problems: Vec::new() }
+    }
+
+    /// For what the sandbox answers: unknown fields pass.
+    pub(crate) fn open(spec: &'a Spec) -> Self {
+        Self { strict: false, ..Self::strict(spec) }
+    }
+
+    pub(crate) fn fill_defaults(&mut self, fill: bool) {
+        self.defaults = fill;
+    }
+
+    pub(crate) fn fail(&mut self, path: &str, text: &str) {
+        let path = if path.is_empty() { "body" } else { path };
+        self.problems.push(format!("{path}: {text}"));
+    }
+
+    pub(crate) fn finish(self) -> Result<(), Vec<String>> {
+        if self.problems.is_empty() { Ok(()) } else { Err(self.problems) }
+    }
+
+    pub(crate) fn value(&mut self, schema: &'a Value, value: &mut Value, path: &str) {
+        let schema = self.spec.resolve(schema);
+        if let Some(variants) = schema["oneOf"].as_array() {
+            return self.union(schema, variants, value, path);
+        }
+        if schema["allOf"].is_array() || schema["properties"].is_object() {
+            if !value.is_null() || !allows(schema, "null") {
+                self.object(schema, value, path);
+            }
+            return;
+        }
+        if let Some(expected) = type_problem(schema, value) {
+            return self.fail(path, &expected);
+        }
+        if let Some(allowed) = enum_values(schema)
+            && !allowed.contains(value)
+            && !(value.is_null() && allows(schema, "null"))
+        {
+            let names: Vec<String> = allowed.iter().map(plain).collect();
+            return self.fail(path, &format!("must be one of {}", names.join(", ")));
+        }
+        match value {
+            Value::String(text) => self.text(schema, text, path),
+            Value::Number(number) => self.number(schema, number.as_f64().unwrap_or_default(), path),
+            Value::Array(items) => {
+                for (index, item) in items.iter_mut().enumerate() {
+                    self.value(&schema["items"], item, &join(path, &index.to_string()));
+                }
+            }
+            Value::Object(fields) => self.extra_fields(schema, &[], fields, path),
+            Value::Null | Value::Bool(_) => {}
+        }
+    }
+
+    fn object(&mut self, schema: &'a Value, value: &mut Value, path: &str) {
+        let Some(fields) = value.as_object_mut() else { return self.fail(path, "must be an object") };
+        let parts = self.parts(schema);
+        let mut known = Vec::new();
+        for part in &parts {
+            for (name, property) in part["properties"].as_object().into_iter().flatten() {
+                known.push(name.as_str());
+                match fields.get_mut(name) {
+                    Some(field) => self.value(property, field, &join(path, name)),
+                    None => self.absent(part, name, property, fields, path),
+                }
+            }
+        }
+        let open = parts.iter().find(|part| part.get("additionalProperties").is_some());
+        self.extra_fields(open.copied().unwrap_or(schema), &known, fields, path);
+    }
+
+    fn absent(
+        &mut self,
+        part: &Value,
+        name: &str,
+        property: &Value,
+        fields: &mut Map<String, Value>,
+        path: &str,
+    ) {
+        if part["required"].as_array().is_some_and(|required| required.iter().any(|field| field == name)) {
+            self.fail(&join(path, name), "is required");
+        } else if self.defaults
+            && let Some(default) =
+                property.get("default").or_else(|| self.spec.resolve(property).get("default"))
+        {
+            fields.insert(name.to_owned(), default.clone());
+        }
+    }
+
+    fn extra_fields(
+        &mut self,
+        schema: &'a Value,
+        known: &[&str],
+        fields: &mut Map<String, Value>,
+        path: &str,
+    ) {
+        let extra = fields.iter_mut().filter(|(name, _)| !known.contains(&name.as_str()));
+        for (name, field) in extra {
+            match &schema["additionalProperties"] {
+                inner @ Value::Object(_) => self.value(inner, field, &join(path, name)),
+                Value::Bool(true) => {}
+                _ if !self.strict || known.is_empty() && schema["additionalProperties"].is_null() => {}
+                _ => self.fail(&join(path, name), "is not a known field"),
+            }
+        }
+    }
+
+    /// The object schemas an `allOf` extension is made of.
+    fn parts(&self, schema: &'a Value) -> Vec<&'a Value> {
+        match schema["allOf"].as_array() {
+            Some(parts) => parts.iter().flat_map(|part| self.parts(self.spec.resolve(part))).collect(),
+            None => vec![schema],
+        }
+    }
+
+    fn union(&mut self, schema: &'a Value, variants: &'a [Value], value: &mut Value, path: &str) {
+        let Some(tag) = schema["discriminator"]["propertyName"].as_str() else {
+            return self.untagged(variants, value, path);
+        };
+        if !value.is_object() {
+            return self.fail(path, "must be an object");
+        }
+        let mut tags = Vec::new();
+        for variant in variants {
+            let (names, default) = self.tags(variant, tag);
+            if value.get(tag).map_or(default, |given| names.contains(&given)) {
+                return self.value(variant, value, path);
+            }
+            tags.extend(names.into_iter().map(plain));
+        }
+        let missing = value.get(tag).is_none();
+        let text = if missing { "is required and must be one of" } else { "must be one of" };
+        self.fail(&join(path, tag), &format!("{text} {}", tags.join(", ")));
+    }
+
+    /// The tag values of one variant, and whether it is meant when the tag is absent.
+    fn tags(&self, variant: &'a Value, tag: &str) -> (Vec<&'a Value>, bool) {
+        let parts = self.parts(self.spec.resolve(variant));
+        let properties = parts.iter().filter_map(|part| part["properties"].get(tag));
+        properties.map(|property| self.spec.resolve(property)).fold(
+            (Vec::new(), false),
+            |(mut names, default), property| {
+                names.extend(
+                    property
+                        .get("const")
+                        .into_iter()
+                        .chain(property["enum"].as_array().into_iter().flatten()),
+                );
+                (names, default || property.get("default").is_some())
+            },
+        )
+    }
+
+    fn untagged(&mut self, variants: &'a [Value], value: &mut Value, path: &str) {
+        let (nulls, others): (Vec<_>, Vec<_>) =
+            variants.iter().partition(|variant| variant["type"] == "null");
+        if value.is_null() && !nulls.is_empty() {
+            return;
+        }
+        // A type that may be null: the type itself knows best what is wrong.
+        if let [only] = others[..] {
+            return self.value(only, value, path);
+        }
+        let fits = variants.iter().any(|variant| {
+            let mut check = Check { problems: Vec::new(), ..*self };
+            check.value(variant, &mut value.clone(), path);
+            check.problems.is_empty()
+        });
+        if !fits {
+            self.fail(path, "does not have any of the allowed shapes");
+        }
+    }
+
+    fn text(&mut self, schema: &Value, text: &str, path: &str) {
+        let length = text.chars().count() as u64;
+        if let Some(limit) = schema["maxLength"].as_u64().filter(|limit| length > *limit) {
+            self.fail(path, &format!("must be at most {limit} characters"));
+        }
+        if let Some(limit) = schema["minLength"].as_u64().filter(|limit| length < *limit) {
+            self.fail(path, &format!("must be at least {limit} characters"));
+        }
+        if let Some(pattern) = schema["pattern"].as_str()
+            && Regex::new(pattern).is_ok_and(|pattern| !pattern.is_match(text))
+        {
+            self.fail(path, &format!("must match {pattern}"));
+        }
+        if let Some(problem) = schema["format"].as_str().and_then(|format| format_problem(format, text)) {
+            self.fail(path, problem);
+        }
+    }
+
+    fn number(&mut self, schema: &Value, number: f64, path: &str) {
+        if let Some(limit) = schema["minimum"].as_f64().filter(|limit| number < *limit) {
+            self.fail(path, &format!("must be at least {limit}"));
+        }
+        if let Some(limit) = schema["maximum"].as_f64().filter(|limit| number > *limit) {
+            self.fail(path, &format!("must be at most {limit}"));
+        }
+    }
+}
+
+fn allows(schema: &Value, name: &str) -> bool {
+    match &schema["type"] {
+        Value::Array(types) => types.iter().any(|allowed| allowed == name),
+        allowed => allowed == name,
+    }
+}
+
+fn type_problem(schema: &Value, value: &Value) -> Option<String> {
+    schema.get("type")?;
+    let fits = match value {
+        Value::Null => allows(schema, "null"),
+        Value::Bool(_) => allows(schema, "boolean"),
+        Value::Number(number) => {
+            let whole = number.as_f64().is_some_and(|number| number.fract() == 0.0);
+            allows(schema, "number") || allows(schema, "integer") && whole
+        }
+        Value::String(_) => allows(schema, "string"),
+        Value::Array(_) => allows(schema, "array"),
+        Value::Object(_) => allows(schema, "object"),
+    };
+    let listed = schema["type"].as_array().map_or(std::slice::from_ref(&schema["type"]), Vec::as_slice);
+    let names: Vec<&str> = listed.iter().filter_map(Value::as_str).map(with_article).collect();
+    (!fits).then(|| format!("must be {}", names.join(" or ")))
+}
+
+fn with_article(name: &str) -> &str {
+    match name {
+        "string" => "a string",
+        "integer" => "an integer",
+        "number" => "a number",
+        "boolean" => "a boolean",
+        "array" => "an array",
+        "object" => "an object",
+        other => other,
+    }
+}
+
+fn enum_values(schema: &Value) -> Option<Vec<Value>> {
+    schema.get("const").map(|only| vec![only.clone()]).or_else(|| schema["enum"].as_array().cloned())
+}
+
+fn format_problem(format: &str, text: &str) -> Option<&'static str> {
+    let (fits, problem) = match format {
+        "uri" => (url::Url::parse(text).is_ok(), "must be an absolute URL"),
+        "uuid" => (uuid::Uuid::try_parse(text).is_ok(), "must be a UUID"),
+        "email" => (is_email(text), "must be an email address"),
+        "date-time" => {
+            (chrono::DateTime::parse_from_rfc3339(text).is_ok(), "must be an ISO 8601 date and time")
+        }
+        _ => return None,
+    };
+    (!fits).then_some(problem)
+}
+
+fn is_email(text: &str) -> bool {
+    let parts = text.split_once('@');
+    parts.is_some_and(|(user, host)| {
+        !user.is_empty() && host.contains('.') && !text.contains(char::is_whitespace)
+    })
+}
+
+fn join(path: &str, name: &str) -> String {
+    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
+}
+
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}

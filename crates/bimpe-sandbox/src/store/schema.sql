@@ -1,0 +1,10 @@
+-- One table a resource, all of one shape: the JSON the API shows, and beside it what it never shows.
+CREATE TABLE IF NOT EXISTS {table} (
+    seq        INTEGER PRIMARY KEY AUTOINCREMENT,
+    id         TEXT NOT NULL UNIQUE,
+    parent     TEXT NOT NULL,
+    data       TEXT NOT NULL,
+    secret     TEXT NOT NULL DEFAULT 'null',
+    deleted_at TEXT
+);
+CREATE INDEX IF NOT EXISTS {table}_by_parent ON {table} (parent, seq);

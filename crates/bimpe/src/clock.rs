@@ -1,0 +1,48 @@
+//! Time, behind a trait: tokio's timer in production, virtual time in tests.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+/// A boxed future that may move between threads.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// A source of time.
+pub trait Clock: Send + Sync + 'static {
+    /// The time since some fixed moment; it never runs backwards.
+    fn now(&self) -> Duration;
+
+    /// The time since the Unix epoch.
+    fn unix_time(&self) -> Duration;
+
+    /// A future that is ready once so much time has passed.
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()>;
+}
+
+/// Real time, by tokio's timer.
+#[cfg(feature = "reqwest")]
+pub(crate) struct TokioClock {
+    origin: std::time::Instant,
+}
+
+#[cfg(feature = "reqwest")]
+impl TokioClock {
+    pub(crate) fn new() -> Self {
+        Self { origin: std::time::Instant::now() }
+    }
+}
+
+#[cfg(feature = "reqwest")]
+impl Clock for TokioClock {
+    fn now(&self) -> Duration {
+        self.origin.elapsed()
+    }
+
+    fn unix_time(&self) -> Duration {
+        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default()
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        Box::pin(tokio::time::sleep(duration))
+    }
+}

@@ -1,0 +1,303 @@
+//! Building a client: every setting is checked here, before any request.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+use url::{Host, Url};
+
+use crate::clock::Clock;
+use crate::engine::{Client, Settings, header};
+use crate::error::Error;
+use crate::transport::Transport;
+
+/// Where the API lives.
+const DEFAULT_BASE_URL: &str = "https://api.bimpe.ai";
+/// What comes between the host and an operation's path.
+const PREFIX: &str = "/api/v1/console";
+/// Keys of the local sandbox start so; they never leave the machine.
+const SANDBOX_PREFIX: &str = "sk_sandbox_";
+const MAX_KEY_LENGTH: usize = 512;
+
+const KEY_VARIABLE: &str = "BIMPEAI_API_KEY";
+const URL_VARIABLE: &str = "BIMPEAI_BASE_URL";
+
+/// How requests are sent, and how time is told.
+type Network = (Arc<dyn Transport>, Arc<dyn Clock>);
+type Lookup = Box<dyn Fn(&str) -> Option<String>>;
+
+/// Settings of a [`Client`]. What is not set comes from the environment or a default.
+#[must_use]
+pub struct ClientBuilder {
+    api_key: Option<String>,
+    base_url: Option<String>,
+    timeout: Option<Duration>,
+    attempt_timeout: Option<Duration>,
+    connect_timeout: Duration,
+    max_retries: Option<u32>,
+    default_headers: Vec<(String, String)>,
+    user_agent: String,
+    proxy: Option<String>,
+    ca_file: Option<std::path::PathBuf>,
+    allow_insecure_http: bool,
+    env: Lookup,
+    transport: Option<Arc<dyn Transport>>,
+    clock: Option<Arc<dyn Clock>>,
+}
+
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder").finish_non_exhaustive()
+    }
+}
+
+impl Default for ClientBuilder {
+    fn default() -> Self {
+        Self {
+            api_key: None,
+            base_url: None,
+            timeout: None,
+            attempt_timeout: None,
+            connect_timeout: Duration::from_secs(10),
+            max_retries: None,
+            default_headers: Vec::new(),
+            user_agent: concat!("bimpe-rust/", env!("CARGO_PKG_VERSION")).to_owned(),
+            proxy: None,
+            ca_file: None,
+            allow_insecure_http: false,
+            env: Box::new(|name| std::env::var(name).ok()),
+            transport: None,
+            clock: None,
+        }
+    }
+}
+
+impl ClientBuilder {
+    /// The API key. Without it, the variable `BIMPEAI_API_KEY` is read.
+    pub fn api_key(mut self, key: impl Into<String>) -> Self {
+        self.api_key = Some(key.into());
+        self
+    }
+
+    /// The address of the API, with or without `/api/v1/console`. Without it, the variable
+    /// `BIMPEAI_BASE_URL` is read; without that, it is the public address.
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.base_url = Some(url.into());
+        self
+    }
+
+    /// The longest that a call may take: all attempts, waits between them and the body. 60 seconds if not set.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// The longest that one attempt may take. 30 seconds, or the timeout if that is set.
+    pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
+        self.attempt_timeout = Some(timeout);
+        self
+    }
+
+    /// The longest that a connection may take to open. 10 seconds if not set.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// How often a failed request is sent again: 2 if not set, and at most 4.
+    pub fn max_retries(mut self, retries: u32) -> Self {
+        self.max_retries = Some(retries);
+        self
+    }
+
+    /// A header for every request.
+    pub fn default_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.default_headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// How the client names itself.
+    pub fn user_agent(mut self, name: impl Into<String>) -> Self {
+        self.user_agent = name.into();
+        self
+    }
+
+    /// A proxy for all requests but those to this machine. Without it, `HTTPS_PROXY` and `NO_PROXY` are read.
+    pub fn proxy(mut self, address: impl Into<String>) -> Self {
+        self.proxy = Some(address.into());
+        self
+    }
+
+    /// A PEM file with certificates to trust beside those of the system.
+    pub fn ca_file(mut self, path: impl Into<std::path::PathBuf>) -> Self {
+        self.ca_file = Some(path.into());
+        self
+    }
+
+    /// Permits `http://` to hosts other than this machine. The key then travels in clear.
+    pub fn allow_insecure_http(mut self, allow: bool) -> Self {
+        self.allow_insecure_http = allow;
+        self
+    }
+
+    /// Where `BIMPEAI_API_KEY` and `BIMPEAI_BASE_URL` are looked up instead of the process environment.
+    pub fn env(mut self, lookup: impl Fn(&str) -> Option<String> + 'static) -> Self {
+        self.env = Box::new(lookup);
+        self
+    }
+
+    /// Another way to send requests.
+    pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
+        self.transport = Some(transport);
+        self
+    }
+
+    /// Another source of time.
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = Some(clock);
+        self
+    }
+
+    /// Checks the settings and makes the client. Nothing is sent or opened yet.
+    pub fn build(self) -> Result<Client, Error> {
+        let given = |value: &Option<String>| value.clone().filter(|text| !text.is_empty());
+        let base_text = given(&self.base_url)
+            .or_else(|| (self.env)(URL_VARIABLE).filter(|text| !text.is_empty()))
+            .unwrap_or_else(|| DEFAULT_BASE_URL.to_owned());
+        let base = base_url(&base_text, self.allow_insecure_http)?;
+        let loopback = is_loopback(&base);
+
+        let (key, key_source) = match self.api_key.clone() {
+            Some(key) => (key, "the api_key argument"),
+            None => ((self.env)(KEY_VARIABLE).unwrap_or_default(), "the variable BIMPEAI_API_KEY"),
+        };
+        let sandbox = key.starts_with(SANDBOX_PREFIX);
+        let authorization = authorization(&key, key_source, self.api_key.is_some())?;
+        if sandbox && !loopback && self.transport.is_none() {
+            return Err(Error::user(
+                "this is a sandbox key, but the base URL is not on this machine; set BIMPEAI_BASE_URL to the \
+                 address that `bimpe sandbox` printed, or use a key of the dashboard",
+            ));
+        }
+
+        let mut headers = HeaderMap::new();
+        let agent = HeaderValue::from_str(&self.user_agent)
+            .map_err(|_| Error::user("the user agent holds characters that a header cannot carry"))?;
+        headers.insert(http::header::USER_AGENT, agent);
+        headers.insert(http::header::ACCEPT, HeaderValue::from_static("application/json"));
+        for (name, value) in &self.default_headers {
+            let (name, value): (HeaderName, HeaderValue) = header::custom(name, value)?;
+            headers.insert(name, value);
+        }
+        headers.insert(http::header::AUTHORIZATION, authorization);
+
+        let (transport, clock) = self.network(loopback)?;
+        Ok(Client::new(Settings {
+            base,
+            loopback,
+            sandbox,
+            key_source,
+            headers,
+            timeout: positive(self.timeout, "timeout")?,
+            attempt_timeout: positive(self.attempt_timeout, "attempt timeout")?,
+            max_retries: self.max_retries,
+            transport,
+            clock,
+        }))
+    }
+
+    #[cfg(feature = "reqwest")]
+    fn network(&self, loopback: bool) -> Result<Network, Error> {
+        use crate::transport::{NetworkOptions, ReqwestTransport, certificates, proxy};
+        let clock = self.clock.clone().unwrap_or_else(|| Arc::new(crate::clock::TokioClock::new()));
+        if let Some(transport) = &self.transport {
+            return Ok((transport.clone(), clock));
+        }
+        let options = NetworkOptions {
+            connect_timeout: self.connect_timeout,
+            proxy: self.proxy.as_deref().map(proxy).transpose()?,
+            loopback,
+            certificates: self.ca_file.as_deref().map(certificates).transpose()?.unwrap_or_default(),
+        };
+        Ok((Arc::new(ReqwestTransport::new(options)), clock))
+    }
+
+    #[cfg(not(feature = "reqwest"))]
+    fn network(&self, _loopback: bool) -> Result<Network, Error> {
+        match (&self.transport, &self.clock) {
+            (Some(transport), Some(clock)) => Ok((transport.clone(), clock.clone())),
+            _ => Err(Error::user("without the feature `reqwest`, the client needs a transport and a clock")),
+        }
+    }
+}
+
+pub(crate) fn positive(timeout: Option<Duration>, what: &str) -> Result<Option<Duration>, Error> {
+    if timeout.is_some_and(|time| time.is_zero()) {
+        return Err(Error::user(format!("the {what} must be more than zero")));
+    }
+    Ok(timeout)
+}
+
+fn authorization(key: &str, source: &str, by_argument: bool) -> Result<HeaderValue, Error> {
+    if key.is_empty() && !by_argument {
+        return Err(Error::user(
+            "no API key: set BIMPEAI_API_KEY or pass the key; or try without an account: run `bimpe sandbox` and \
+             set the two variables that it prints",
+        ));
+    }
+    let fault = if key.is_empty() {
+        Some("is empty".to_owned())
+    } else if key.len() > MAX_KEY_LENGTH {
+        Some(format!("is longer than {MAX_KEY_LENGTH} bytes"))
+    } else if key.ends_with(['\n', '\r']) {
+        Some("ends with a newline; remove it".to_owned())
+    } else if key.contains(char::is_whitespace) {
+        Some("contains white space; remove it".to_owned())
+    } else if !key.bytes().all(|byte| byte.is_ascii_graphic()) {
+        Some("contains characters other than visible ASCII".to_owned())
+    } else {
+        None
+    };
+    if let Some(fault) = fault {
+        return Err(Error::user(format!("the API key from {source} {fault}")));
+    }
+    let mut value = HeaderValue::from_str(&format!("Bearer {key}"))
+        .map_err(|_| Error::user(format!("the API key from {source} cannot be sent in a header")))?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+/// Checks the address and adds the prefix. Its text is not repeated in errors, since it may hold a password.
+fn base_url(text: &str, allow_insecure_http: bool) -> Result<Url, Error> {
+    let fail = |reason: &str| Error::user(format!("the base URL {reason}, as in {DEFAULT_BASE_URL}"));
+    let mut url = Url::parse(text.trim()).map_err(|_| fail("must be an absolute address"))?;
+    if url.scheme() != "https" && url.scheme() != "http" {
+        return Err(fail("must start with https://"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(fail("must not hold a user name or password"));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(fail("must not hold `?` or `#`"));
+    }
+    if url.scheme() == "http" && !allow_insecure_http && !is_loopback(&url) {
+        return Err(Error::user(
+            "the base URL must start with https://: over http:// the key would travel in clear \
+             (only addresses of this machine are exempt, or all with allow_insecure_http)",
+        ));
+    }
+    let path = url.path().trim_end_matches('/');
+    let path = path.strip_suffix(PREFIX).unwrap_or(path).to_owned() + PREFIX;
+    url.set_path(&path);
+    Ok(url)
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}

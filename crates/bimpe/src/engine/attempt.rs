@@ -1,0 +1,141 @@
+//! One attempt: send the request, read the whole answer, and say what a failure means for the next one.
+
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, StatusCode};
+
+use super::envelope::Envelope;
+use super::failure;
+use super::redact::Secrets;
+use crate::error::{Error, ErrorKind};
+use crate::schema::{Answer, Operation};
+use crate::transport::{Failure, HttpRequest, Transport, TransportError};
+
+/// The largest body, decompressed.
+const MAX_BODY: usize = 32 * 1024 * 1024;
+
+/// A complete answer of a kind that the operation promises.
+pub(crate) struct Success {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) envelope: Envelope,
+}
+
+/// Whether a failed request may be sent again.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Resend {
+    /// It would fail again.
+    Never,
+    /// Only if a second run does no harm.
+    IfSafe,
+    /// The server has not carried it out.
+    Always,
+}
+
+/// Why an attempt failed.
+pub(crate) struct Failed {
+    pub(crate) error: Error,
+    pub(crate) resend: Resend,
+    /// Whether the server may have carried the request out.
+    pub(crate) ambiguous: bool,
+}
+
+impl Failed {
+    pub(crate) fn timeout(message: String) -> Self {
+        Self { error: Error::new(ErrorKind::Timeout, message), resend: Resend::IfSafe, ambiguous: true }
+    }
+
+    fn transport(error: &TransportError, loopback: bool) -> Self {
+        let (resend, ambiguous) = match error.failure {
+            Failure::NotSent => (Resend::Always, false),
+            Failure::Tls => (Resend::Never, false),
+            Failure::Lost => (Resend::IfSafe, true),
+        };
+        Self { error: failure::of_transport(error, loopback), resend, ambiguous }
+    }
+}
+
+/// What an attempt needs to know about the call.
+pub(crate) struct Context {
+    pub(crate) operation: &'static Operation,
+    pub(crate) secrets: Secrets,
+    pub(crate) key_source: &'static str,
+    pub(crate) loopback: bool,
+    pub(crate) unix_time: Duration,
+}
+
+/// Sends the request once.
+pub(crate) async fn attempt(
+    transport: &dyn Transport,
+    request: HttpRequest,
+    context: &Context,
+) -> Result<Success, Failed> {
+    let broken = |error: &TransportError| Failed::transport(error, context.loopback);
+    let mut response = transport.send(request).await.map_err(|error| broken(&error))?;
+    let (status, headers) = (response.status, response.headers);
+
+    let announced =
+        headers.get(http::header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    let mut body = Bytes::new();
+    let mut more = BytesMut::new();
+    let mut size = 0_usize;
+    if announced.is_some_and(|length: usize| length > MAX_BODY) {
+        return Err(failure::too_large(status, headers, MAX_BODY, context));
+    }
+    loop {
+        let chunk = match response.body.chunk().await {
+            Ok(Some(chunk)) => chunk,
+            Ok(None) => break,
+            // The status of an error is worth more than the rest of its text.
+            Err(_) if !status.is_success() => break,
+            Err(error) => return Err(broken(&error)),
+        };
+        size += chunk.len();
+        if size > MAX_BODY {
+            return Err(failure::too_large(status, headers, MAX_BODY, context));
+        }
+        // Most answers come in one piece, which then needs no copy.
+        if body.is_empty() {
+            body = chunk;
+        } else {
+            if more.is_empty() {
+                more.extend_from_slice(&body);
+            }
+            more.extend_from_slice(&chunk);
+        }
+    }
+    let body = if more.is_empty() { body } else { more.freeze() };
+
+    if status.is_success() {
+        success(status, headers, body, context)
+    } else {
+        Err(failure::of_answer(status, headers, &body, context))
+    }
+}
+
+fn success(
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+    context: &Context,
+) -> Result<Success, Failed> {
+    let nothing = matches!(context.operation.answer, Answer::Nothing);
+    if nothing && body.iter().all(u8::is_ascii_whitespace) {
+        let envelope = Envelope { body, data: None, meta: None };
+        return Ok(Success { status, headers, envelope });
+    }
+    match Envelope::read(body.clone()) {
+        Some(envelope) if nothing || envelope.data.is_some() => Ok(Success { status, headers, envelope }),
+        _ => Err(failure::unexpected(status, headers, &body, context)),
+    }
+}
+
+impl Success {
+    /// The answer to a deletion that found nothing left to delete.
+    pub(crate) fn nothing(error: &Error) -> Self {
+        let envelope = Envelope { body: Bytes::new(), data: None, meta: None };
+        let status = error.inner().status.unwrap_or(StatusCode::NOT_FOUND);
+        Self { status, headers: error.headers().clone(), envelope }
+    }
+}

@@ -1,0 +1,97 @@
+//! The client handle: settings and connections, shared by all clones.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use http::HeaderMap;
+use url::Url;
+
+use super::call::CallOptions;
+use super::retry::Budget;
+use crate::ClientBuilder;
+use crate::clock::Clock;
+use crate::error::{Error, ErrorKind};
+use crate::transport::Transport;
+
+/// What the builder found, checked.
+pub(crate) struct Settings {
+    pub(crate) base: Url,
+    pub(crate) loopback: bool,
+    pub(crate) sandbox: bool,
+    pub(crate) key_source: &'static str,
+    pub(crate) headers: HeaderMap,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) attempt_timeout: Option<Duration>,
+    pub(crate) max_retries: Option<u32>,
+    pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+pub(crate) struct Shared {
+    pub(crate) settings: Settings,
+    pub(crate) budget: Budget,
+    closed: AtomicBool,
+}
+
+/// A client of the Console API. Clones share connections and settings, and are cheap.
+#[derive(Clone)]
+pub struct Client {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) defaults: Arc<CallOptions>,
+}
+
+impl Client {
+    /// Settings for a new client.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
+    }
+
+    /// A client with the key and the address of `BIMPEAI_API_KEY` and `BIMPEAI_BASE_URL`.
+    pub fn from_env() -> Result<Self, Error> {
+        Self::builder().build()
+    }
+
+    pub(crate) fn new(settings: Settings) -> Self {
+        let shared = Shared { settings, budget: Budget::new(), closed: AtomicBool::new(false) };
+        Self { shared: Arc::new(shared), defaults: Arc::default() }
+    }
+
+    /// The same client with other defaults for its calls; connections are shared.
+    #[must_use]
+    pub fn with_options(&self, options: &CallOptions) -> Self {
+        Self { shared: self.shared.clone(), defaults: Arc::new(options.over(&self.defaults)) }
+    }
+
+    /// Where requests go, prefix included.
+    pub fn base_url(&self) -> &str {
+        self.shared.settings.base.as_str()
+    }
+
+    /// Whether the key is one of the local sandbox.
+    pub fn is_sandbox(&self) -> bool {
+        self.shared.settings.sandbox
+    }
+
+    /// Closes this client and all its clones: calls that start or wait to be repeated fail from now on.
+    pub fn close(&self) {
+        self.shared.closed.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn ensure_open(&self) -> Result<(), Error> {
+        if self.shared.closed.load(Ordering::Acquire) {
+            return Err(Error::new(ErrorKind::ClientClosed, "the client is closed"));
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("base_url", &self.base_url())
+            .field("sandbox", &self.is_sandbox())
+            .finish_non_exhaustive()
+    }
+}

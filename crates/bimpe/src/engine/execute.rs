@@ -1,0 +1,179 @@
+//! A call from start to end: check, send, wait, send again, and never beyond the deadline.
+
+use std::future::Future;
+use std::time::Duration;
+
+use futures_util::future::{Either, select};
+use http::Method;
+
+use super::attempt::{Failed, Resend, Success, attempt};
+use super::pages::Cursor;
+use super::prepare::{Prepared, REQUEST_ID, is_write};
+use super::{Call, Client, Response, retry};
+use crate::error::{Error, ErrorKind};
+use crate::schema::Answer;
+
+impl Client {
+    /// Carries out a call. Everything is checked before anything is sent; dropping the future cancels the call.
+    pub fn execute(&self, call: Call) -> impl Future<Output = Result<Response, Error>> + Send + 'static {
+        let client = self.clone();
+        async move {
+            let route = (call.operation.method.clone(), call.operation.path);
+            client.run(call).await.map_err(|error| error.with(|inner| inner.route = Some(route)))
+        }
+    }
+
+    async fn run(&self, mut call: Call) -> Result<Response, Error> {
+        self.ensure_open()?;
+        let cursor = match call.operation.answer {
+            Answer::Page(_) => Some(Cursor::start(call.cursor.as_deref(), &mut call.query)?),
+            _ => None,
+        };
+        let prepared = Prepared::new(self, &call)?;
+        let mut response = self.send(prepared).await?;
+        if let Some(cursor) = cursor {
+            response.next = cursor.after(&response)?;
+        }
+        Ok(response)
+    }
+
+    async fn send(&self, prepared: Prepared) -> Result<Response, Error> {
+        let clock = self.shared.settings.clock.clone();
+        let mut progress = Progress::new(&prepared, clock.now());
+        loop {
+            progress.attempts += 1;
+            let failed = match self.attempt(&prepared, &progress).await {
+                Ok(success) => {
+                    self.shared.budget.refund(progress.paid);
+                    return Ok(progress.response(success, clock.now()));
+                }
+                // An earlier attempt may have deleted it: the goal is reached.
+                Err(failed) if progress.found_deleted(&failed) => {
+                    return Ok(progress.response(Success::nothing(&failed.error), clock.now()));
+                }
+                Err(failed) => failed,
+            };
+            progress.ambiguous |= failed.ambiguous;
+
+            let asked = failed.error.retry_after();
+            let wait = asked.map_or_else(|| retry::back_off(progress.attempts - 1), retry::scattered);
+            let patient = asked.is_none_or(|asked| asked <= retry::MAX_RETRY_AFTER);
+            let wanted =
+                progress.may_resend(failed.resend) && patient && progress.has_time(wait, clock.now());
+            let timeout = failed.error.kind() == ErrorKind::Timeout;
+            progress.paid = if wanted { self.shared.budget.take(timeout) } else { None };
+            if progress.paid.is_none() {
+                let suppressed = wanted;
+                return Err(progress.complete(failed, suppressed));
+            }
+            tracing::debug!(
+                target: "bimpe", operation = prepared.context.operation.id, attempt = progress.attempts, ?wait,
+                kind = failed.error.kind().as_str(), "trying again"
+            );
+            clock.sleep(wait).await;
+            self.ensure_open().map_err(|error| {
+                progress.complete(Failed { error, resend: Resend::Never, ambiguous: false }, false)
+            })?;
+        }
+    }
+
+    /// One attempt, within what is left of the time.
+    async fn attempt(&self, prepared: &Prepared, progress: &Progress<'_>) -> Result<Success, Failed> {
+        let settings = &self.shared.settings;
+        let limits = &prepared.limits;
+        let left = progress.deadline().saturating_sub(settings.clock.now());
+        let limit = limits.attempt.min(left);
+        // Made before the attempt, so that it counts the attempt's own waits.
+        let timer = settings.clock.sleep(limit);
+        let running =
+            Box::pin(attempt(settings.transport.as_ref(), prepared.request.clone(), &prepared.context));
+        match select(running, timer).await {
+            Either::Left((outcome, _)) => outcome,
+            Either::Right(_) if limit < left => {
+                Err(Failed::timeout(format!("no complete answer within {limit:?}")))
+            }
+            Either::Right(_) => {
+                Err(Failed::timeout(format!("the call did not end within {:?}", limits.total)))
+            }
+        }
+    }
+}
+
+/// What has become of a call so far.
+struct Progress<'a> {
+    prepared: &'a Prepared,
+    started: Duration,
+    attempts: u32,
+    /// Whether any attempt may have been carried out by the server.
+    ambiguous: bool,
+    /// What the last retry took from the budget.
+    paid: Option<u32>,
+}
+
+impl<'a> Progress<'a> {
+    fn new(prepared: &'a Prepared, started: Duration) -> Self {
+        Self { prepared, started, attempts: 0, ambiguous: false, paid: None }
+    }
+
+    fn deadline(&self) -> Duration {
+        self.started + self.prepared.limits.total
+    }
+
+    fn found_deleted(&self, failed: &Failed) -> bool {
+        let method = &self.prepared.context.operation.method;
+        self.ambiguous && method == Method::DELETE && failed.error.kind() == ErrorKind::NotFound
+    }
+
+    /// Whether the failure allows another attempt at all.
+    fn repeatable(&self, resend: Resend) -> bool {
+        let operation = self.prepared.context.operation;
+        let replay_safe =
+            operation.method != Method::POST || self.prepared.key.is_some() || operation.replay_safe;
+        resend == Resend::Always || (resend == Resend::IfSafe && replay_safe)
+    }
+
+    fn may_resend(&self, resend: Resend) -> bool {
+        self.repeatable(resend) && self.attempts <= self.prepared.limits.retries
+    }
+
+    fn has_time(&self, wait: Duration, now: Duration) -> bool {
+        let then = now + wait;
+        then < self.deadline() && then.saturating_sub(self.started) < retry::MAX_RETRY_TIME
+    }
+
+    fn sent_id(&self) -> Option<String> {
+        request_id(&self.prepared.request.headers)
+    }
+
+    fn complete(&self, failed: Failed, suppressed: bool) -> Error {
+        let retryable = self.repeatable(failed.resend);
+        failed.error.with(|inner| {
+            inner.attempts = self.attempts;
+            inner.retryable = retryable;
+            inner.retries_suppressed = suppressed;
+            inner.may_have_been_applied = is_write(self.prepared.context.operation) && self.ambiguous;
+            inner.idempotency_key.clone_from(&self.prepared.key);
+            inner.request_id = request_id(&inner.headers).or(inner.request_id.take()).or(self.sent_id());
+        })
+    }
+
+    fn response(&self, success: Success, now: Duration) -> Response {
+        Response {
+            status: success.status.as_u16(),
+            request_id: request_id(&success.headers).or_else(|| self.sent_id()),
+            headers: success.headers,
+            attempts: self.attempts,
+            elapsed: now.saturating_sub(self.started),
+            idempotency_key: self.prepared.key.clone(),
+            operation: self.prepared.context.operation,
+            body: success.envelope.body,
+            data: success.envelope.data,
+            meta: success.envelope.meta,
+            next: None,
+        }
+    }
+}
+
+fn request_id(headers: &http::HeaderMap) -> Option<String> {
+    headers.get(REQUEST_ID).and_then(|value| value.to_str().ok()).map(str::to_owned)
+}

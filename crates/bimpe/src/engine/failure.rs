@@ -1,0 +1,169 @@
+//! Errors out of answers: what the server said, what it means, and what to do.
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+use serde_json::Value;
+
+use super::attempt::{Context, Failed, Resend};
+use super::retry;
+use crate::error::{Error, ErrorKind, FieldError};
+use crate::transport::{Failure, TransportError};
+
+/// Longer error bodies are cut.
+const MAX_ERROR_BODY: usize = 64 * 1024;
+/// How much of an unreadable body an error repeats.
+const SNIPPET: usize = 200;
+
+/// An answer with a status other than 2xx.
+pub(crate) fn of_answer(status: StatusCode, headers: HeaderMap, body: &Bytes, context: &Context) -> Failed {
+    let read: Option<Value> = serde_json::from_slice(body).ok();
+    let body = match read {
+        Some(value) if body.len() <= MAX_ERROR_BODY => Some(context.secrets.value(value)),
+        _ if body.is_empty() => None,
+        _ => Some(Value::String(
+            context.secrets.text(&String::from_utf8_lossy(&body[..body.len().min(MAX_ERROR_BODY)])),
+        )),
+    };
+    let text =
+        |name: &str| body.as_ref().and_then(|body| body.get(name)).and_then(Value::as_str).map(str::to_owned);
+    let code = text("code");
+    let kind = ErrorKind::of_status(status, code.as_deref());
+    let message = message(body.as_ref()).unwrap_or_else(|| format!("HTTP {}", status.as_u16()));
+
+    let (resend, ambiguous) = match status.as_u16() {
+        408 | 429 | 503 => (Resend::Always, false),
+        500 | 502 | 504 => (Resend::IfSafe, true),
+        _ => (Resend::Never, false),
+    };
+    let request_id = text("request_id");
+    let error = Error::new(kind, message).with(|inner| {
+        inner.hint = hint(kind, code.as_deref(), &headers, context);
+        inner.field_errors =
+            if kind == ErrorKind::Validation { field_errors(body.as_ref()) } else { Vec::new() };
+        inner.location_origin = location_origin(&headers).filter(|_| kind == ErrorKind::Redirect);
+        if matches!(status.as_u16(), 408 | 429 | 503) {
+            inner.retry_after = retry::retry_after(&headers, context.unix_time);
+        }
+        inner.request_id = request_id;
+        inner.code = code;
+        inner.body = body;
+        inner.retryable = resend != Resend::Never;
+        inner.status = Some(status);
+        inner.headers = without_cookies(headers);
+    });
+    Failed { error, resend, ambiguous }
+}
+
+/// A success that does not hold what the API promises. The server has carried the request out.
+pub(crate) fn unexpected(status: StatusCode, headers: HeaderMap, body: &Bytes, context: &Context) -> Failed {
+    let content_type =
+        headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("none");
+    let start: String = String::from_utf8_lossy(body).chars().take(SNIPPET).collect();
+    let message = if body.is_empty() {
+        "the answer is empty; expected a JSON object with `data`".to_owned()
+    } else {
+        format!(
+            "the answer is not a JSON object with `data` (content type {content_type}); it starts with `{}`",
+            context.secrets.text(&start).escape_debug()
+        )
+    };
+    let error = Error::new(ErrorKind::UnexpectedResponse, message)
+        .hint("is the base URL that of the API, and is there a proxy in between?")
+        .with(|inner| {
+            inner.status = Some(status);
+            inner.headers = without_cookies(headers);
+        });
+    Failed { error, resend: Resend::Never, ambiguous: true }
+}
+
+/// A body over the limit.
+pub(crate) fn too_large(status: StatusCode, headers: HeaderMap, limit: usize, _context: &Context) -> Failed {
+    let message = format!("the answer is larger than {} MiB", limit / 1024 / 1024);
+    let error = Error::new(ErrorKind::ResponseTooLarge, message).with(|inner| {
+        inner.status = Some(status);
+        inner.headers = without_cookies(headers);
+    });
+    Failed { error, resend: Resend::Never, ambiguous: status.is_success() }
+}
+
+/// No answer at all.
+pub(crate) fn of_transport(error: &TransportError, loopback: bool) -> Error {
+    let reason = &error.reason;
+    match error.failure {
+        Failure::NotSent => {
+            let hint = if loopback {
+                "nothing listens at the base URL; is `bimpe sandbox` running?"
+            } else {
+                "check the base URL, the network and the proxy settings"
+            };
+            Error::new(ErrorKind::Connection, format!("the server could not be reached: {reason}")).hint(hint)
+        }
+        Failure::Tls => Error::new(ErrorKind::Connection, format!("no trusted connection: {reason}"))
+            .hint("behind a company proxy, name its certificate with the CA file option or SSL_CERT_FILE"),
+        Failure::Lost => Error::new(ErrorKind::Connection, format!("the connection was lost: {reason}")),
+    }
+    .with(|inner| inner.retryable = error.failure != Failure::Tls)
+}
+
+fn message(body: Option<&Value>) -> Option<String> {
+    let text = match body?.get("message")? {
+        Value::String(text) => text.clone(),
+        Value::Array(texts) => texts.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("; "),
+        _ => return None,
+    };
+    Some(text).filter(|text| !text.is_empty())
+}
+
+/// Both forms in use: an array of `path: text`, and a sibling array of objects.
+fn field_errors(body: Option<&Value>) -> Vec<FieldError> {
+    let Some(body) = body else { return Vec::new() };
+    let text =
+        |value: &Value, name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    if let Some(errors) = body.get("errors").and_then(Value::as_array) {
+        return errors
+            .iter()
+            .map(|error| FieldError { path: text(error, "path"), message: text(error, "message") })
+            .collect();
+    }
+    let texts = body.get("message").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+    texts
+        .map(|text| match text.split_once(':') {
+            Some((path, message)) => {
+                FieldError { path: path.trim().to_owned(), message: message.trim().to_owned() }
+            }
+            None => FieldError { path: String::new(), message: text.to_owned() },
+        })
+        .collect()
+}
+
+fn hint(kind: ErrorKind, code: Option<&str>, headers: &HeaderMap, context: &Context) -> Option<String> {
+    match kind {
+        ErrorKind::Authentication => Some(format!("the key came from {}", context.key_source)),
+        ErrorKind::PermissionDenied
+            if code == Some("insufficient_scope") && !context.operation.scopes.is_empty() =>
+        {
+            Some(format!("the key needs the scope {}", context.operation.scopes.join(", ")))
+        }
+        ErrorKind::Redirect => Some(format!(
+            "redirects are never followed{}; check the base URL",
+            location_origin(headers)
+                .map(|origin| format!("; this one points to {origin}"))
+                .unwrap_or_default()
+        )),
+        _ => None,
+    }
+}
+
+/// Scheme and host of a redirect: the rest may hold secrets.
+fn location_origin(headers: &HeaderMap) -> Option<String> {
+    let location = headers.get(http::header::LOCATION)?.to_str().ok()?;
+    let url = url::Url::parse(location).ok()?;
+    Some(url.origin().ascii_serialization())
+}
+
+fn without_cookies(mut headers: HeaderMap) -> HeaderMap {
+    headers.remove(http::header::SET_COOKIE);
+    // May hold a ticket or a password.
+    headers.remove(http::header::LOCATION);
+    headers
+}

@@ -1,0 +1,24 @@
+//! The engine: everything that HTTP behaviour is, once, for every language.
+//!
+//! Applications use the typed resources of [`Client`]; bindings use [`Call`] and [`Client::execute`].
+
+mod attempt;
+mod call;
+mod client;
+mod envelope;
+mod execute;
+mod failure;
+pub(crate) mod header;
+mod input;
+mod pages;
+mod path;
+mod prepare;
+mod redact;
+mod response;
+mod retry;
+mod suggest;
+
+pub use call::{Call, CallOptions};
+pub use client::Client;
+pub(crate) use client::Settings;
+pub use response::Response;

@@ -1,0 +1,106 @@
+//! Pages: where a list goes on, and when the server's page numbers make no sense.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::response::Response;
+use crate::error::{Error, ErrorKind};
+
+/// So many empty pages in a row are not a list.
+const MAX_EMPTY: u32 = 2;
+
+/// The state of a walk over pages. Callers carry it as text that they do not look into.
+#[derive(Serialize, Deserialize, Default)]
+pub(crate) struct Cursor {
+    page: u64,
+    /// The id of the first item of the page before.
+    first: Option<String>,
+    empty: u32,
+    /// Why the walk cannot go on, told when somebody tries.
+    fault: Option<String>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Meta {
+    current_page: Option<Value>,
+    page_count: Option<Value>,
+    has_next_page: Option<Value>,
+}
+
+#[derive(Deserialize)]
+struct First {
+    #[serde(default)]
+    id: Option<Value>,
+}
+
+impl Cursor {
+    /// The state at the start of a call: given by the page before, or by the `page` parameter.
+    pub(crate) fn start(text: Option<&str>, query: &mut Map<String, Value>) -> Result<Self, Error> {
+        let cursor = match text {
+            None => Self { page: query.get("page").and_then(Value::as_u64).unwrap_or(1), ..Self::default() },
+            Some(text) => {
+                serde_json::from_str(text).map_err(|_| Error::user("this is not a cursor of a page"))?
+            }
+        };
+        if let Some(fault) = cursor.fault {
+            return Err(Error::new(ErrorKind::Pagination, fault));
+        }
+        query.insert("page".to_owned(), cursor.page.into());
+        Ok(cursor)
+    }
+
+    /// The state after this page, as text; `None` if it is the last.
+    pub(crate) fn after(&self, response: &Response) -> Result<Option<String>, Error> {
+        let data = response.data();
+        let empty = if is_empty(data) { self.empty + 1 } else { 0 };
+        let first = first_id(data);
+        let mut next = Self { page: self.page + 1, first: first.clone(), empty, fault: None };
+
+        let meta: Option<Meta> = response.meta().and_then(|meta| serde_json::from_str(meta).ok());
+        let Some(meta) = meta else {
+            next.fault = Some("the server sent no page information, so there may be more pages".to_owned());
+            return Ok(Some(next.text()));
+        };
+        if meta.has_next_page.as_ref().and_then(Value::as_bool) != Some(true) {
+            return Ok(None);
+        }
+        let number = |value: &Option<Value>| value.as_ref().and_then(Value::as_u64);
+        let page = self.page;
+        let fault = if number(&meta.current_page).is_some_and(|current| current != page) {
+            Some(format!("the server answered page {page} with another page"))
+        } else if self.first.is_some() && self.first == first {
+            Some(format!("page {page} repeats the page before"))
+        } else if empty >= MAX_EMPTY {
+            Some(format!("page {page} is empty like the page before, yet there should be more"))
+        } else if number(&meta.page_count).is_some_and(|count| page > count) {
+            Some(format!("page {page} is past the last page, yet there should be more"))
+        } else {
+            None
+        };
+        match fault {
+            None => Ok(Some(next.text())),
+            // The first page is good whatever the server says of the next.
+            Some(fault) if self.first.is_none() && self.empty == 0 => {
+                next.fault = Some(fault);
+                Ok(Some(next.text()))
+            }
+            Some(fault) => Err(Error::new(ErrorKind::Pagination, fault)),
+        }
+    }
+
+    fn text(&self) -> String {
+        serde_json::to_string(self).expect("numbers and text are always JSON")
+    }
+}
+
+fn is_empty(data: &str) -> bool {
+    data.trim_start_matches('[').trim_start().starts_with(']')
+}
+
+/// The id of the first item, without reading the others.
+fn first_id(data: &str) -> Option<String> {
+    let items = data.trim_start().strip_prefix('[')?;
+    let first: First = serde_json::Deserializer::from_str(items).into_iter().next()?.ok()?;
+    Some(first.id?.as_str()?.to_owned())
+}

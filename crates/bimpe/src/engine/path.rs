@@ -1,0 +1,134 @@
+//! Ids and paths: an id can never reach another endpoint.
+
+use std::fmt::Write as _;
+
+use url::Url;
+
+use crate::error::Error;
+use crate::schema::{Operation, Segment};
+
+const MAX_ID_BYTES: usize = 256;
+
+/// The address of an operation with these ids, each encoded as one segment.
+pub(crate) fn address(base: &Url, operation: &Operation, ids: &[String]) -> Result<Url, Error> {
+    let mut path = base.path().to_owned();
+    let mut left = ids.iter();
+    for segment in operation.segments {
+        path.push('/');
+        match segment {
+            Segment::Literal(text) => path.push_str(text),
+            Segment::Id { name, reserved } => {
+                let id = left
+                    .next()
+                    .ok_or_else(|| Error::user(format!("{}: `{name}` is missing", operation.id)))?;
+                check(operation, name, id, reserved)?;
+                encode(id, &mut path);
+            }
+        }
+    }
+    if left.next().is_some() {
+        return Err(Error::user(format!("{}: more ids than the path takes", operation.id)));
+    }
+    let mut url = base.clone();
+    url.set_path(&path);
+    // `set_path` reads the path anew; what it reads must be what was written.
+    if url.path() == path { Ok(url) } else { Err(Error::internal("a path changed while it was encoded")) }
+}
+
+fn check(operation: &Operation, name: &str, id: &str, reserved: &[&str]) -> Result<(), Error> {
+    let fault = if id.is_empty() {
+        "is empty".to_owned()
+    } else if id.trim().is_empty() {
+        "is only white space".to_owned()
+    } else if id == "." || id == ".." {
+        format!("is `{id}`, which is not an id but a step in a path")
+    } else if let Some(position) = id.chars().position(char::is_control) {
+        format!("contains a control character at position {position}")
+    } else if id.len() > MAX_ID_BYTES {
+        format!("is longer than {MAX_ID_BYTES} bytes")
+    } else if reserved.contains(&id) {
+        format!("is `{id}`, which names another endpoint")
+    } else {
+        return Ok(());
+    };
+    let message = format!("{}: `{name}` {fault}", operation.id);
+    let fields = vec![crate::FieldError { path: name.to_owned(), message: fault }];
+    Err(Error::user(message).with(|inner| inner.field_errors = fields))
+}
+
+/// Percent-encodes everything but unreserved characters.
+fn encode(id: &str, path: &mut String) {
+    for byte in id.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            path.push(char::from(byte));
+        } else {
+            write!(path, "%{byte:02X}").expect("writing to a string cannot fail");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::engine::Call;
+
+    fn base() -> Url {
+        Url::parse("https://api.bimpe.ai/api/v1/console").expect("a valid address")
+    }
+
+    fn decoded(segment: &str) -> Vec<u8> {
+        let bytes = segment.as_bytes();
+        let mut out = Vec::new();
+        let mut index = 0;
+        while index < bytes.len() {
+            if bytes[index] == b'%' {
+                let hex = std::str::from_utf8(&bytes[index + 1..index + 3]).expect("ASCII");
+                out.push(u8::from_str_radix(hex, 16).expect("two hex digits"));
+                index += 3;
+            } else {
+                out.push(bytes[index]);
+                index += 1;
+            }
+        }
+        out
+    }
+
+    proptest! {
+        #[test]
+        fn an_id_is_refused_or_is_exactly_one_segment(id in any::<String>(), odd in "[./\\\\%?# \\r\\n;:a]{0,6}") {
+            let operation = Call::new("agents.knowledge_bases.delete").expect("it exists").operation;
+            for id in [id, odd] {
+                let Ok(url) = address(&base(), operation, &["cm1".to_owned(), id.clone()]) else { continue };
+                let segments: Vec<&str> = url.path().split('/').collect();
+                prop_assert_eq!(&segments[..7], &["", "api", "v1", "console", "agents", "cm1", "knowledge_bases"]);
+                prop_assert_eq!(segments.len(), 8);
+                prop_assert_eq!(decoded(segments[7]), id.as_bytes());
+                prop_assert!(url.query().is_none() && url.fragment().is_none());
+            }
+        }
+    }
+
+    #[test]
+    fn hostile_ids_are_refused_by_name() {
+        let operation = Call::new("agents.retrieve").expect("it exists").operation;
+        for id in ["", " ", ".", "..", "a\nb", "\u{0}", "a\u{85}", &"x".repeat(257)] {
+            let error = address(&base(), operation, &[id.to_owned()]).expect_err("refused");
+            assert_eq!(error.kind(), crate::ErrorKind::User);
+            assert!(error.message().starts_with("agents.retrieve: `agent_id` "), "{error}");
+        }
+    }
+
+    #[test]
+    fn words_of_sibling_routes_are_not_ids() {
+        for (operation, ids) in
+            [("workflows.retrieve", vec!["clone"]), ("conversations.retrieve", vec!["cm1", "messages"])]
+        {
+            let operation = Call::new(operation).expect("it exists").operation;
+            let ids: Vec<String> = ids.into_iter().map(str::to_owned).collect();
+            let error = address(&base(), operation, &ids).expect_err("refused");
+            assert!(error.message().contains("names another endpoint"), "{error}");
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! A successful answer: the data as JSON text, and what came with it.
+
+use std::fmt;
+use std::ops::Range;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::HeaderMap;
+
+use crate::schema::Operation;
+
+/// A successful answer. The JSON is checked for form, and decoded only by whoever needs it.
+#[non_exhaustive]
+pub struct Response {
+    /// The HTTP status.
+    pub status: u16,
+    /// The headers of the answer.
+    pub headers: HeaderMap,
+    /// The id to quote to the API's support.
+    pub request_id: Option<String>,
+    /// How many requests were sent.
+    pub attempts: u32,
+    /// How long the call took, waits included.
+    pub elapsed: Duration,
+    /// The idempotency key that was sent, for writes.
+    pub idempotency_key: Option<String>,
+    pub(crate) operation: &'static Operation,
+    pub(crate) body: Bytes,
+    pub(crate) data: Option<Range<usize>>,
+    pub(crate) meta: Option<Range<usize>>,
+    pub(crate) next: Option<String>,
+}
+
+impl Response {
+    /// The operation that was called.
+    pub fn operation(&self) -> &'static Operation {
+        self.operation
+    }
+
+    /// The whole body.
+    pub fn body(&self) -> &Bytes {
+        &self.body
+    }
+
+    /// The JSON text of `data`; `null` if there is none.
+    pub fn data(&self) -> &str {
+        self.part(self.data.as_ref()).unwrap_or("null")
+    }
+
+    /// The JSON text of `meta`, which pages have.
+    pub fn meta(&self) -> Option<&str> {
+        self.part(self.meta.as_ref())
+    }
+
+    /// Where the list goes on, for [`super::Call::cursor`]; `None` on the last page.
+    pub fn next(&self) -> Option<&str> {
+        self.next.as_deref()
+    }
+
+    fn part(&self, range: Option<&Range<usize>>) -> Option<&str> {
+        // The envelope was read as UTF-8, and the ranges are those of whole JSON values in it.
+        range.and_then(|range| std::str::from_utf8(self.body.get(range.clone())?).ok())
+    }
+}
+
+impl fmt::Debug for Response {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Response")
+            .field("operation", &self.operation.id)
+            .field("status", &self.status)
+            .field("request_id", &self.request_id)
+            .field("attempts", &self.attempts)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,12 @@
+//! "Did you mean": the nearest known name.
+
+/// `; did you mean ...?`, or nothing if no candidate is near.
+pub(crate) fn did_you_mean<'a>(given: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
+    // Short of half the letters wrong, a name is worth offering.
+    let nearest = candidates
+        .into_iter()
+        .map(|candidate| (strsim::damerau_levenshtein(&given.to_lowercase(), candidate), candidate))
+        .filter(|(distance, candidate)| *distance * 2 <= candidate.chars().count().max(2))
+        .min_by_key(|(distance, _)| *distance);
+    nearest.map_or_else(String::new, |(_, name)| format!("; did you mean `{name}`?"))
+}

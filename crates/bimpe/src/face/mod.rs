@@ -1,0 +1,15 @@
+//! The hand-written part of the Rust face: request values, pages, and what generated types are made with.
+
+pub(crate) mod lenient;
+mod nullable;
+mod open_enum;
+mod page;
+mod request;
+
+pub use nullable::Nullable;
+pub use page::{ListOperation, Listing, Page, PageRequest};
+pub use request::{RawResponse, Request};
+
+pub(crate) use lenient::lenient;
+pub(crate) use nullable::present;
+pub(crate) use open_enum::open_enum;

@@ -1,0 +1,166 @@
+//! Lists that come in pages.
+
+use std::fmt;
+use std::future::IntoFuture;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures_util::stream::{self, BoxStream, Stream, StreamExt, TryStreamExt};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::request::{call_options, decode};
+use crate::clock::BoxFuture;
+use crate::engine::{Call, Client, Response};
+use crate::error::Error;
+use crate::schema::Operation;
+use crate::types::PaginationMeta;
+
+/// An operation that answers with pages.
+pub trait ListOperation: Send + 'static {
+    /// What the list holds.
+    type Item: DeserializeOwned + Send + 'static;
+}
+
+/// A request of a list. Set filters and options, then `.await` it for a page, or walk over `items()` or `pages()`.
+#[must_use = "nothing is sent before it is awaited"]
+pub struct PageRequest<L> {
+    client: Client,
+    call: Call,
+    list: PhantomData<fn() -> L>,
+}
+
+/// One page of a list.
+#[non_exhaustive]
+pub struct Page<T> {
+    /// The items of this page.
+    pub data: Vec<T>,
+    /// Where this page stands in the list, if the server says so.
+    pub meta: Option<PaginationMeta>,
+    /// Status, headers, request id, attempts, and the body as it came.
+    pub response: Response,
+    /// The request of the next page.
+    next: Option<(Client, Call)>,
+}
+
+/// The items of a list, or its pages, fetched as they are asked for. It is also a `Stream`.
+#[must_use = "nothing is sent before it is asked for items"]
+pub struct Listing<T>(BoxStream<'static, Result<T, Error>>);
+
+impl<L: ListOperation> PageRequest<L> {
+    call_options!();
+
+    /// A request of this operation.
+    pub(crate) fn new(client: &Client, operation: &'static Operation) -> Self {
+        Self { client: client.clone(), call: Call::of(operation), list: PhantomData }
+    }
+
+    /// Sets a query parameter.
+    pub(crate) fn query(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.call.query.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// All items from here on, page after page.
+    pub fn items(self) -> Listing<L::Item> {
+        let pages = self.pages().0;
+        Listing(pages.map_ok(|page| stream::iter(page.data.into_iter().map(Ok))).try_flatten().boxed())
+    }
+
+    /// All pages from here on.
+    pub fn pages(self) -> Listing<Page<L::Item>> {
+        let next = |request: Option<(Client, Call)>| async move {
+            let Some((client, call)) = request else { return Ok(None) };
+            let mut page = Page::fetch(client, call).await?;
+            // The walk goes on from here; a page that is handed out can still fetch its next one itself.
+            let next = page.next.as_mut().map(|(client, call)| (client.clone(), copy(call)));
+            Ok(Some((page, next)))
+        };
+        Listing(stream::try_unfold(Some((self.client, self.call)), next).boxed())
+    }
+}
+
+impl<L: ListOperation> IntoFuture for PageRequest<L> {
+    type Output = Result<Page<L::Item>, Error>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(Page::fetch(self.client, self.call))
+    }
+}
+
+impl<T: DeserializeOwned> Page<T> {
+    async fn fetch(client: Client, call: Call) -> Result<Self, Error> {
+        let mut next = copy(&call);
+        let response = client.execute(call).await?;
+        next.cursor = response.next().map(str::to_owned);
+        Ok(Self {
+            data: decode(&response)?,
+            meta: response.meta().and_then(|meta| serde_json::from_str(meta).ok()),
+            next: next.cursor.is_some().then_some((client, next)),
+            response,
+        })
+    }
+
+    /// Whether a page follows.
+    pub fn has_next_page(&self) -> bool {
+        self.next.is_some()
+    }
+
+    /// The page that follows; `None` after the last one.
+    pub async fn next_page(&self) -> Result<Option<Self>, Error> {
+        match &self.next {
+            Some((client, call)) => Self::fetch(client.clone(), copy(call)).await.map(Some),
+            None => Ok(None),
+        }
+    }
+}
+
+/// The same call once more.
+fn copy(call: &Call) -> Call {
+    let mut copy = Call::of(call.operation);
+    copy.path.clone_from(&call.path);
+    copy.query.clone_from(&call.query);
+    copy.options.clone_from(&call.options);
+    copy.cursor.clone_from(&call.cursor);
+    copy
+}
+
+impl<T> Listing<T> {
+    /// The next item; `None` after the last one.
+    pub async fn try_next(&mut self) -> Result<Option<T>, Error> {
+        TryStreamExt::try_next(&mut self.0).await
+    }
+
+    /// All that is left, in one vector.
+    pub async fn try_collect(self) -> Result<Vec<T>, Error> {
+        TryStreamExt::try_collect(self.0).await
+    }
+}
+
+impl<T> Stream for Listing<T> {
+    type Item = Result<T, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.0.poll_next_unpin(context)
+    }
+}
+
+impl<L> fmt::Debug for PageRequest<L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PageRequest").field("operation", &self.call.operation.id).finish_non_exhaustive()
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Page<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Page").field("data", &self.data).field("meta", &self.meta).finish_non_exhaustive()
+    }
+}
+
+impl<T> fmt::Debug for Listing<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Listing")
+    }
+}

@@ -1,0 +1,23 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod clock;
+mod config;
+pub mod engine;
+mod error;
+mod face;
+pub mod operations;
+pub mod resources;
+pub mod schema;
+pub mod testing;
+pub mod transport;
+pub mod types;
+
+pub use clock::{BoxFuture, Clock};
+pub use config::ClientBuilder;
+pub use engine::{CallOptions, Client};
+pub use error::{Error, ErrorKind, FieldError, RateLimit};
+pub use face::*;
+
+/// The version of this library.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -1,0 +1,114 @@
+//! A transport that answers from a function and remembers what it was asked.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+
+use crate::clock::{BoxFuture, Clock};
+use crate::testing::VirtualClock;
+use crate::transport::{Body, HttpRequest, HttpResponse, Transport, TransportError};
+
+type Handler = dyn Fn(&HttpRequest) -> Reply + Send + Sync;
+
+/// Answers every request with a function of yours, without a network.
+pub struct MemoryTransport {
+    handler: Box<Handler>,
+    requests: Mutex<Vec<HttpRequest>>,
+}
+
+impl MemoryTransport {
+    /// A transport that answers with `handler`.
+    pub fn new(handler: impl Fn(&HttpRequest) -> Reply + Send + Sync + 'static) -> Self {
+        Self { handler: Box::new(handler), requests: Mutex::new(Vec::new()) }
+    }
+
+    /// A transport that gives these replies one after the other, and fails after the last.
+    pub fn script(replies: impl IntoIterator<Item = Reply>) -> Self {
+        let left = Mutex::new(replies.into_iter().collect::<VecDeque<_>>());
+        Self::new(move |_| {
+            let next = left.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+            next.unwrap_or_else(|| Reply::failure(TransportError::not_sent("the script has no more replies")))
+        })
+    }
+
+    /// The requests so far.
+    pub fn requests(&self) -> Vec<HttpRequest> {
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Transport for MemoryTransport {
+    fn send(&self, request: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
+        let reply = (self.handler)(&request);
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner).push(request);
+        Box::pin(async move {
+            if let Some((clock, delay)) = reply.delay {
+                clock.sleep(delay).await;
+            }
+            let status = reply.outcome?;
+            let body = Box::new(Chunks(reply.chunks.into()));
+            Ok(HttpResponse { status, headers: reply.headers, body })
+        })
+    }
+}
+
+/// One answer of a [`MemoryTransport`].
+pub struct Reply {
+    outcome: Result<StatusCode, TransportError>,
+    headers: HeaderMap,
+    chunks: Vec<Result<Bytes, TransportError>>,
+    delay: Option<(VirtualClock, Duration)>,
+}
+
+/// An answer with this status and body.
+///
+/// # Panics
+/// If `status` is not an HTTP status.
+pub fn reply(status: u16, body: impl Into<Bytes>) -> Reply {
+    let status = StatusCode::from_u16(status).expect("a test names a valid HTTP status");
+    Reply { outcome: Ok(status), headers: HeaderMap::new(), chunks: vec![Ok(body.into())], delay: None }
+}
+
+impl Reply {
+    /// No answer, but this failure.
+    pub fn failure(error: TransportError) -> Self {
+        Self { outcome: Err(error), headers: HeaderMap::new(), chunks: Vec::new(), delay: None }
+    }
+
+    /// Adds a header.
+    ///
+    /// # Panics
+    /// If name or value are not valid in HTTP.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        let name = HeaderName::from_bytes(name.as_bytes()).expect("a test names a valid header");
+        self.headers.append(name, HeaderValue::from_str(value).expect("a test gives a valid header value"));
+        self
+    }
+
+    /// Breaks the connection after the body so far.
+    #[must_use]
+    pub fn then_fail(mut self, error: TransportError) -> Self {
+        self.chunks.push(Err(error));
+        self
+    }
+
+    /// Answers only after so much virtual time.
+    #[must_use]
+    pub fn after(mut self, clock: &VirtualClock, delay: Duration) -> Self {
+        self.delay = Some((clock.clone(), delay));
+        self
+    }
+}
+
+struct Chunks(VecDeque<Result<Bytes, TransportError>>);
+
+impl Body for Chunks {
+    fn chunk(&mut self) -> BoxFuture<'_, Result<Option<Bytes>, TransportError>> {
+        let next = self.0.pop_front().transpose();
+        Box::pin(std::future::ready(next))
+    }
+}

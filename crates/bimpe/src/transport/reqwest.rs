@@ -1,0 +1,140 @@
+//! The network: reqwest, kept lean. Every default that the engine relies on is set here.
+
+use std::error::Error as _;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::{Body, Failure, HttpRequest, HttpResponse, Transport, TransportError};
+use crate::clock::BoxFuture;
+use crate::error::Error;
+
+/// Below the 60 to 75 seconds after which servers commonly close an idle connection.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(25);
+const IDLE_PER_HOST: usize = 16;
+
+/// What the network needs to know.
+pub(crate) struct NetworkOptions {
+    pub(crate) connect_timeout: Duration,
+    pub(crate) proxy: Option<reqwest::Proxy>,
+    /// Loopback addresses are reached directly, so that a proxy never sees a key in clear.
+    pub(crate) loopback: bool,
+    pub(crate) certificates: Vec<reqwest::Certificate>,
+}
+
+/// Built on first need: the trust store takes milliseconds to read.
+pub(crate) struct ReqwestTransport {
+    options: NetworkOptions,
+    client: OnceLock<Result<reqwest::Client, String>>,
+}
+
+impl ReqwestTransport {
+    pub(crate) fn new(options: NetworkOptions) -> Self {
+        Self { options, client: OnceLock::new() }
+    }
+
+    fn client(&self) -> Result<&reqwest::Client, TransportError> {
+        let built = self.client.get_or_init(|| {
+            let options = &self.options;
+            let mut builder = reqwest::Client::builder()
+                .redirect(reqwest::redirect::Policy::none())
+                .referer(false)
+                .retry(reqwest::retry::never())
+                .connect_timeout(options.connect_timeout)
+                .pool_idle_timeout(IDLE_TIMEOUT)
+                .pool_max_idle_per_host(IDLE_PER_HOST)
+                .tls_version_min(reqwest::tls::Version::TLS_1_2)
+                .gzip(true);
+            if options.loopback {
+                builder = builder.no_proxy();
+            } else if let Some(proxy) = &options.proxy {
+                builder = builder.proxy(proxy.clone());
+            }
+            if !options.certificates.is_empty() {
+                builder = builder.tls_certs_merge(options.certificates.iter().cloned());
+            }
+            builder.build().map_err(|error| reason(&error))
+        });
+        built.as_ref().map_err(|reason| TransportError {
+            failure: Failure::Tls,
+            reason: format!("the network could not be set up: {reason}"),
+        })
+    }
+}
+
+/// Reads the certificates of a PEM file.
+pub(crate) fn certificates(path: &std::path::Path) -> Result<Vec<reqwest::Certificate>, Error> {
+    let pem = std::fs::read(path)
+        .map_err(|error| Error::user(format!("the CA file {} cannot be read: {error}", path.display())))?;
+    match reqwest::Certificate::from_pem_bundle(&pem) {
+        Ok(found) if !found.is_empty() => Ok(found),
+        _ => Err(Error::user(format!("the CA file {} holds no certificate in PEM form", path.display()))),
+    }
+}
+
+/// Checks the address of a proxy.
+pub(crate) fn proxy(address: &str) -> Result<reqwest::Proxy, Error> {
+    let scheme = address.split(':').next().unwrap_or_default();
+    if scheme != "http" && scheme != "https" {
+        return Err(Error::user("the proxy must be an http:// or https:// address; SOCKS is not supported"));
+    }
+    // The address may hold a password: it is not repeated.
+    reqwest::Proxy::all(address).map_err(|_| Error::user("the proxy is not a valid address"))
+}
+
+impl Transport for ReqwestTransport {
+    fn send(&self, request: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
+        let client = match self.client() {
+            Ok(client) => client.clone(),
+            Err(error) => return Box::pin(std::future::ready(Err(error))),
+        };
+        Box::pin(async move {
+            let mut message = reqwest::Request::new(request.method, request.url);
+            *message.headers_mut() = request.headers;
+            *message.body_mut() = request.body.map(Into::into);
+            let mut response = client.execute(message).await.map_err(classify)?;
+            let headers = std::mem::take(response.headers_mut());
+            Ok(HttpResponse { status: response.status(), headers, body: Box::new(ReqwestBody(response)) })
+        })
+    }
+}
+
+struct ReqwestBody(reqwest::Response);
+
+impl Body for ReqwestBody {
+    fn chunk(&mut self) -> BoxFuture<'_, Result<Option<Bytes>, TransportError>> {
+        Box::pin(async { self.0.chunk().await.map_err(|error| TransportError::lost(reason(&error))) })
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the form that `map_err` takes")]
+fn classify(error: reqwest::Error) -> TransportError {
+    let text = reason(&error);
+    let failure = if text.contains("certificate") {
+        Failure::Tls
+    } else if error.is_connect() || error.is_builder() {
+        Failure::NotSent
+    } else {
+        Failure::Lost
+    };
+    TransportError { failure, reason: text }
+}
+
+/// The innermost causes, without the address, which reqwest puts first and which may hold a ticket.
+fn reason(error: &reqwest::Error) -> String {
+    let mut causes = Vec::new();
+    let mut cause = error.source();
+    while let Some(current) = cause {
+        causes.push(current.to_string());
+        cause = current.source();
+    }
+    // Outer layers often repeat the inner text.
+    let mut parts: Vec<&str> = Vec::new();
+    for (index, text) in causes.iter().enumerate() {
+        if !causes[index + 1..].iter().any(|inner| text.contains(inner.as_str())) {
+            parts.push(text);
+        }
+    }
+    if parts.is_empty() { "the request failed".to_owned() } else { parts.join(": ") }
+}

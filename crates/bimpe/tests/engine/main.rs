@@ -1,0 +1,7 @@
+//! The engine from outside: an in-memory network and virtual time, and the real sandbox where a server matters.
+
+mod cases;
+mod pages;
+mod requests;
+mod retries;
+mod world;

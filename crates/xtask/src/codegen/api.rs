@@ -1,0 +1,256 @@
+//! Puts operations and types together: the resource tree, the groups, and who uses what.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::{Result, bail};
+
+use super::{
+    ir::{AnswerKind, Api, Child, Group, Op, Resource, ResourceUse, Shape, TypeDef, TypeUse, Variant},
+    names, operation, schema,
+    spec::Spec,
+};
+
+/// The type that every page of a list carries beside its items.
+const PAGE_META: &str = "PaginationMeta";
+
+/// Types by name, with the group of each.
+struct Types(BTreeMap<String, (String, TypeDef)>);
+
+/// Builds what the templates are given.
+pub(crate) fn build(spec: &Spec) -> Result<Api> {
+    spec.check_references()?;
+    let mut operations = Vec::new();
+    for item in &spec.paths {
+        operations.extend(operation::operations(spec, item)?);
+    }
+    let mut operation_ids: Vec<String> = operations.iter().map(|op| op.id.clone()).collect();
+    operation_ids.sort();
+    if let Some(id) = operation_ids.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| &pair[0]) {
+        let paths: Vec<&str> = operations.iter().filter(|op| op.id == *id).map(|op| op.path.as_str()).collect();
+        bail!("two operations are called `{id}`: {}", paths.join(" and "));
+    }
+    let types = Types::define(spec, &operations)?;
+    let resources = resources(spec, operations)?;
+    let info = spec.root.require("info")?;
+    Ok(Api {
+        title: info.text_of("title")?,
+        version: info.text_of("version")?,
+        roots: resources.iter().filter(|resource| resource.path.len() == 1).map(child).collect(),
+        operation_ids,
+        groups: groups(spec, resources, types),
+    })
+}
+
+impl Types {
+    /// Every type that an operation reaches.
+    fn define(spec: &Spec, operations: &[Op]) -> Result<Self> {
+        let mut types = BTreeMap::new();
+        for component in spec.components().iter().filter(|component| component.kind == "schemas") {
+            let entry = &component.entry;
+            if let Some(definition) = schema::define(spec, &entry.key, &entry.node)? {
+                types.insert(entry.key.clone(), (component.group.clone(), definition));
+            }
+        }
+        let mut types = Self(types);
+        for op in operations {
+            for name in inputs(op) {
+                types.mark(&name, |definition| &mut definition.input);
+            }
+            for name in outputs(op) {
+                types.mark(&name, |definition| &mut definition.output);
+            }
+            if op.answer.kind == AnswerKind::Page {
+                types.mark(PAGE_META, |definition| &mut definition.output);
+            }
+        }
+        types.0.retain(|_, (_, definition)| definition.input || definition.output);
+        types.mark_recursion();
+        Ok(types)
+    }
+
+    /// Sets a flag on a type and on all that it reaches.
+    fn mark(&mut self, name: &str, flag: impl Fn(&mut TypeDef) -> &mut bool + Copy) {
+        let Some((_, definition)) = self.0.get_mut(name) else { return };
+        if !std::mem::replace(flag(definition), true) {
+            let names: Vec<String> = definition.names().into_iter().map(str::to_owned).collect();
+            for name in names {
+                self.mark(&name, flag);
+            }
+        }
+    }
+
+    fn mark_recursion(&mut self) {
+        let recursive: BTreeSet<(String, String)> = self
+            .0
+            .iter()
+            .filter_map(|(name, (_, definition))| match &definition.shape {
+                Shape::Object { fields, .. } => Some((name, fields)),
+                _ => None,
+            })
+            .flat_map(|(name, fields)| fields.iter().map(move |field| (name, field)))
+            .filter(|(name, field)| {
+                field.ty.item.is_none() && field.ty.name.as_ref().is_some_and(|held| self.holds(held, name))
+            })
+            .map(|(name, field)| (name.clone(), field.name.clone()))
+            .collect();
+        for (name, (_, definition)) in &mut self.0 {
+            if let Shape::Object { fields, .. } = &mut definition.shape {
+                for field in fields {
+                    field.recursive = recursive.contains(&(name.clone(), field.name.clone()));
+                }
+            }
+        }
+    }
+
+    /// Whether a value of the one type can hold one of the other without an array or map between.
+    fn holds(&self, one: &str, other: &str) -> bool {
+        let mut seen = BTreeSet::new();
+        let mut open = vec![one];
+        while let Some(name) = open.pop() {
+            if name == other {
+                return true;
+            }
+            if !seen.insert(name) {
+                continue;
+            }
+            let Some((_, definition)) = self.0.get(name) else { continue };
+            match &definition.shape {
+                Shape::Object { fields, .. } => {
+                    open.extend(fields.iter().filter_map(|field| field.ty.name.as_deref()));
+                }
+                Shape::Union { variants, .. } => open.extend(variants.iter().map(|variant| variant.name.as_str())),
+                Shape::Enum { .. } => {}
+            }
+        }
+        false
+    }
+
+    /// The variants of a union; none if it is something else.
+    fn variants(&self, name: &str) -> &[Variant] {
+        match self.0.get(name).map(|(_, definition)| &definition.shape) {
+            Some(Shape::Union { variants, .. }) => variants,
+            _ => &[],
+        }
+    }
+
+    fn group_of(&self, name: &str) -> &str {
+        self.0.get(name).map_or("", |(group, _)| group)
+    }
+}
+
+/// The types that the input of an operation names: the body, and enums of the query.
+fn inputs(op: &Op) -> BTreeSet<String> {
+    let types = op.body.iter().map(|body| &body.ty).chain(op.query.iter().map(|field| &field.ty));
+    types.flat_map(|ty| ty.names().map(str::to_owned)).collect()
+}
+
+/// The types that the answer of an operation names.
+fn outputs(op: &Op) -> BTreeSet<String> {
+    let results = op.body.iter().flat_map(|body| body.variants.iter().flatten()).map(|variant| &variant.result);
+    op.answer.ty.iter().chain(results).flat_map(|ty| ty.names().map(str::to_owned)).collect()
+}
+
+/// The tree of resources that the dotted operation ids describe.
+fn resources(spec: &Spec, operations: Vec<Op>) -> Result<Vec<Resource>> {
+    let mut tree: BTreeMap<Vec<String>, Resource> = BTreeMap::new();
+    for op in operations {
+        let path: Vec<String> = op.id.split('.').map(str::to_owned).collect();
+        let path = &path[..path.len() - 1];
+        for length in 1..=path.len() {
+            let resource = tree.entry(path[..length].to_vec()).or_insert_with(|| {
+                Resource {
+                    path: path[..length].to_vec(),
+                    name: path[length - 1].clone(),
+                    class: path[..length].iter().map(|part| names::pascal(part)).collect(),
+                    group: String::new(),
+                    doc: spec.tag(&path[..length].join(".")).map(|(_, doc)| doc.to_owned()).unwrap_or_default(),
+                    children: Vec::new(),
+                    operations: Vec::new(),
+                }
+            });
+            // The group of a resource is that of its own operations, or of the first below it.
+            if resource.operations.is_empty() && (length == path.len() || resource.group.is_empty()) {
+                resource.group.clone_from(&op.group);
+            }
+        }
+        let resource = tree.get_mut(path).expect("the loop made it");
+        if resource.group != op.group {
+            bail!("`{}` stands in api/{}.yaml, but its resource in api/{}.yaml", op.id, op.group, resource.group);
+        }
+        resource.operations.push(op);
+    }
+    let mut resources: Vec<Resource> = tree.into_values().collect();
+    resources.sort_by_key(|resource| spec.tag(&resource.path.join(".")).map_or(usize::MAX, |(position, _)| position));
+    let below = |parent: &Resource| {
+        let children = resources.iter().filter(|other| other.path.split_last().is_some_and(|(_, up)| *up == parent.path));
+        children.map(child).collect()
+    };
+    let children: Vec<Vec<Child>> = resources.iter().map(below).collect();
+    for (resource, children) in resources.iter_mut().zip(children) {
+        resource.children = children;
+    }
+    Ok(resources)
+}
+
+fn child(resource: &Resource) -> Child {
+    Child { name: resource.name.clone(), class: resource.class.clone(), group: resource.group.clone() }
+}
+
+fn groups(spec: &Spec, mut resources: Vec<Resource>, mut types: Types) -> Vec<Group> {
+    let mut groups = Vec::new();
+    for source in &spec.groups {
+        let (own, rest): (Vec<_>, Vec<_>) =
+            resources.into_iter().partition(|resource| resource.group == source.name);
+        resources = rest;
+        groups.push(Group {
+            name: source.name.clone(),
+            source: source.source.clone(),
+            doc: spec.group_tag(&source.name).map(|(_, doc)| doc.to_owned()).unwrap_or_default(),
+            type_uses: type_uses(&types, &source.name),
+            resource_uses: resource_uses(&types, &own),
+            resources: own,
+            types: Vec::new(),
+        });
+    }
+    for component in spec.components().iter().filter(|component| component.kind == "schemas") {
+        if let Some((group, definition)) = types.0.remove(&component.entry.key) {
+            let group = groups.iter_mut().find(|other| other.name == group).expect("a type comes from a group");
+            group.types.push(definition);
+        }
+    }
+    groups
+}
+
+fn type_uses(types: &Types, group: &str) -> Vec<TypeUse> {
+    let mut uses: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (_, definition) in types.0.values().filter(|(own, _)| own == group) {
+        for name in definition.names() {
+            if types.group_of(name) != group {
+                uses.entry(types.group_of(name)).or_default().insert(name);
+            }
+        }
+    }
+    let owned = |names: BTreeSet<&str>| names.into_iter().map(str::to_owned).collect();
+    uses.into_iter().map(|(group, names)| TypeUse { group: group.to_owned(), names: owned(names) }).collect()
+}
+
+fn resource_uses(types: &Types, resources: &[Resource]) -> Vec<ResourceUse> {
+    let mut uses: BTreeMap<&str, (BTreeSet<String>, BTreeSet<String>)> = BTreeMap::new();
+    for op in resources.iter().flat_map(|resource| &resource.operations) {
+        let inputs = inputs(op);
+        let variants = inputs.iter().flat_map(|name| types.variants(name)).map(|variant| variant.name.clone());
+        for name in variants.chain(inputs.iter().cloned()) {
+            uses.entry(types.group_of(&name)).or_default().0.insert(name);
+        }
+        for name in outputs(op) {
+            uses.entry(types.group_of(&name)).or_default().1.insert(name);
+        }
+    }
+    uses.into_iter()
+        .map(|(group, (inputs, outputs))| ResourceUse {
+            group: group.to_owned(),
+            inputs: inputs.into_iter().collect(),
+            outputs: outputs.into_iter().collect(),
+        })
+        .collect()
+}

@@ -1,0 +1,27 @@
+//! The merged document, which the sandbox checks its requests and answers against.
+
+use anyhow::Result;
+use serde_json::{Map, Value};
+
+use super::{files::File, spec::Spec};
+
+const PATH: &str = "crates/bimpe-sandbox/src/openapi.json";
+
+/// The bundle as a file.
+pub(crate) fn file(spec: &Spec) -> Result<File> {
+    let mut text = serde_json::to_string_pretty(&document(spec))?;
+    text.push('\n');
+    Ok(File { path: PATH.to_owned(), text })
+}
+
+/// One OpenAPI document: the root file with the paths and components of all.
+fn document(spec: &Spec) -> Value {
+    let mut document = spec.root.to_json();
+    let paths: Map<String, Value> =
+        spec.paths.iter().map(|item| (item.path.clone(), item.node.to_json())).collect();
+    document["paths"] = paths.into();
+    for component in spec.components() {
+        document["components"][&component.kind][&component.entry.key] = component.entry.node.to_json();
+    }
+    document
+}

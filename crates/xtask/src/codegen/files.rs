@@ -1,0 +1,89 @@
+//! Generated files: writing them, and finding those that are stale.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use anyhow::{Context, Result};
+
+/// The words by which a generated file is known.
+const MARK: &str = "enerated by `cargo xtask codegen`";
+
+/// A generated file.
+pub(crate) struct File {
+    /// Below the root of the repository, with `/`.
+    pub(crate) path: String,
+    pub(crate) text: String,
+}
+
+/// A file that is not what the generator would write.
+pub(crate) struct Stale {
+    pub(crate) path: String,
+    pub(crate) difference: String,
+}
+
+/// Writes what has changed, and removes generated files that nothing generates any more.
+pub(crate) fn write(root: &Path, files: &[File]) -> Result<()> {
+    for stale in stale(root, files)? {
+        let path = root.join(&stale.path);
+        match files.iter().find(|file| file.path == stale.path) {
+            Some(file) => {
+                let folder = path.parent().expect("a generated file stands in a folder");
+                fs::create_dir_all(folder)?;
+                fs::write(&path, &file.text).with_context(|| format!("cannot write {}", path.display()))?;
+            }
+            None => fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?,
+        }
+    }
+    Ok(())
+}
+
+/// The files that differ, are missing, or should not be there.
+pub(crate) fn stale(root: &Path, files: &[File]) -> Result<Vec<Stale>> {
+    let mut stale = Vec::new();
+    for file in files {
+        let old = fs::read_to_string(root.join(&file.path)).unwrap_or_default();
+        if old != file.text {
+            stale.push(Stale { path: file.path.clone(), difference: difference(&file.path, &old, &file.text) });
+        }
+    }
+    let folders: BTreeSet<&str> =
+        files.iter().filter_map(|file| file.path.rsplit_once('/')).map(|(folder, _)| folder).collect();
+    for folder in folders {
+        let Ok(entries) = fs::read_dir(root.join(folder)) else { continue };
+        for entry in entries {
+            let path = format!("{folder}/{}", entry?.file_name().to_string_lossy());
+            let Ok(old) = fs::read_to_string(root.join(&path)) else { continue };
+            let header = old.lines().take(3).any(|line| line.contains(MARK));
+            if header && files.iter().all(|file| file.path != path) {
+                stale.push(Stale { difference: difference(&path, &old, ""), path });
+            }
+        }
+    }
+    Ok(stale)
+}
+
+/// The lines between the common start and the common end of two texts.
+fn difference(path: &str, old: &str, new: &str) -> String {
+    let old: Vec<&str> = old.lines().collect();
+    let new: Vec<&str> = new.lines().collect();
+    let start = old.iter().zip(&new).take_while(|(one, other)| one == other).count();
+    let end = old[start..].iter().rev().zip(new[start..].iter().rev()).take_while(|(one, other)| one == other).count();
+    let mut text = format!("--- {path}\n+++ {path}\n@@ line {} @@", start + 1);
+    for (sign, lines) in [('-', &old[start..old.len() - end]), ('+', &new[start..new.len() - end])] {
+        for line in lines {
+            text.extend(['\n', sign]);
+            text.push_str(line);
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_difference_is_what_lies_between() {
+        let shown = difference("a.rs", "one\ntwo\nthree\n", "one\n2\nthree\n");
+        assert_eq!(shown, "--- a.rs\n+++ a.rs\n@@ line 2 @@\n-two\n+2");
+    }
+}

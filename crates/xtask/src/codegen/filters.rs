@@ -1,0 +1,134 @@
+//! The filters that templates use beside those of minijinja.
+
+use minijinja::{Environment, Error, ErrorKind};
+use serde_json::Value;
+
+use super::names;
+
+/// Adds them all.
+pub(crate) fn add(environment: &mut Environment<'_>) {
+    environment.add_filter("snake", |name: &str| names::snake(name));
+    environment.add_filter("camel", |name: &str| names::camel(name));
+    environment.add_filter("pascal", |name: &str| names::pascal(name));
+    environment.add_filter("constant", |name: &str| names::constant(name));
+    environment.add_filter("rustname", |name: &str| names::rust(name));
+    environment.add_filter("pyname", |name: &str| names::python(name));
+    environment.add_filter("wrap", |text: &str, width: usize| wrap(text, width));
+    environment.add_filter("prefix", |text: &str, first: &str, next: Option<&str>| prefix(text, first, next));
+    environment.add_filter("sentence", |text: &str| sentence(text));
+    environment.add_filter("rustliteral", |value: minijinja::Value| Ok::<_, Error>(rust_literal(&to_json(&value)?)));
+    environment.add_filter("json", |value: minijinja::Value| Ok::<_, Error>(to_json(&value)?.to_string()));
+    environment.add_filter("json_pretty", |value: minijinja::Value| Ok::<_, Error>(format!("{:#}", to_json(&value)?)));
+    // JSON is valid TypeScript; its formatter takes the needless quotes off the keys
+    environment.add_filter("tsliteral", |value: minijinja::Value| Ok::<_, Error>(to_json(&value)?.to_string()));
+    environment.add_filter("pyliteral", |value: minijinja::Value| Ok::<_, Error>(python_literal(&to_json(&value)?)));
+}
+
+fn to_json(value: &minijinja::Value) -> Result<Value, Error> {
+    serde_json::to_value(value)
+        .map_err(|error| Error::new(ErrorKind::InvalidOperation, "not a JSON value").with_source(error))
+}
+
+/// Breaks text into lines of at most `width` characters; empty lines part paragraphs and stay.
+fn wrap(text: &str, width: usize) -> String {
+    let paragraphs = text.split("\n\n").map(|paragraph| {
+        let mut lines = vec![String::new()];
+        for word in paragraph.split_whitespace() {
+            let last = lines.last_mut().expect("there is always a line");
+            if last.is_empty() {
+                last.push_str(word);
+            } else if last.chars().count() + 1 + word.chars().count() <= width {
+                last.push(' ');
+                last.push_str(word);
+            } else {
+                lines.push(word.to_owned());
+            }
+        }
+        lines.join("\n")
+    });
+    paragraphs.collect::<Vec<_>>().join("\n\n")
+}
+
+/// Puts `first` before the first line and `next` (or the same) before the others, and leaves no blanks at line ends.
+fn prefix(text: &str, first: &str, next: Option<&str>) -> String {
+    let starts = std::iter::once(first).chain(std::iter::repeat(next.unwrap_or(first)));
+    let lines = text.lines().zip(starts).map(|(line, start)| format!("{start}{line}").trim_end().to_owned());
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Begins a text with a capital and ends it with a full stop.
+fn sentence(text: &str) -> String {
+    let mut characters = text.trim().chars();
+    let mut text: String = characters.next().into_iter().flat_map(char::to_uppercase).chain(characters).collect();
+    if !text.is_empty() && !text.ends_with(['.', '!', '?', ':']) {
+        text.push('.');
+    }
+    text
+}
+
+/// Strings and numbers; Rust likes long numbers in groups of three digits.
+fn rust_literal(value: &Value) -> String {
+    match value {
+        Value::String(text) => format!("{text:?}"),
+        Value::Number(number) => {
+            let digits = number.to_string();
+            let mut text = String::new();
+            for (index, digit) in digits.chars().enumerate() {
+                let left = digits.len() - index;
+                if digits.len() > 4 && number.is_u64() && index > 0 && left.is_multiple_of(3) {
+                    text.push('_');
+                }
+                text.push(digit);
+            }
+            text
+        }
+        other => other.to_string(),
+    }
+}
+
+fn python_literal(value: &Value) -> String {
+    match value {
+        Value::Null => "None".to_owned(),
+        Value::Bool(true) => "True".to_owned(),
+        Value::Bool(false) => "False".to_owned(),
+        Value::Array(items) => {
+            format!("[{}]", items.iter().map(python_literal).collect::<Vec<_>>().join(", "))
+        }
+        Value::Object(entries) => {
+            let entry = |(key, value): (&String, &Value)| {
+                format!("{}: {}", Value::from(key.as_str()), python_literal(value))
+            };
+            format!("{{{}}}", entries.iter().map(entry).collect::<Vec<_>>().join(", "))
+        }
+        // JSON and Python write numbers and strings alike
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn text_is_wrapped_and_prefixed() {
+        assert_eq!(wrap("one two three\nfour\n\nfive", 9), "one two\nthree\nfour\n\nfive");
+        assert_eq!(prefix("one\n\ntwo", "/// ", None), "/// one\n///\n/// two");
+        assert_eq!(prefix("one\ntwo", "/// - ", Some("///   ")), "/// - one\n///   two");
+        assert_eq!(sentence("a URL"), "A URL.");
+    }
+
+    #[test]
+    fn literals_are_spelled_in_rust() {
+        assert_eq!(rust_literal(&json!("a\"b")), r#""a\"b""#);
+        assert_eq!(rust_literal(&json!(300_000)), "300_000");
+        assert_eq!(rust_literal(&json!(1000)), "1000");
+    }
+
+    #[test]
+    fn literals_are_spelled_in_python() {
+        let value = json!({"a": [true, null, "it's"], "b": 1.5});
+        assert_eq!(python_literal(&value), r#"{"a": [True, None, "it's"], "b": 1.5}"#);
+    }
+}

@@ -1,0 +1,62 @@
+//! The formatters of the three languages.
+
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use anyhow::{Context, Result, bail};
+
+use super::{Language, files::File};
+
+/// Formats files of one language.
+pub(crate) fn format(language: Language, root: &Path, files: &mut [File]) -> Result<()> {
+    if files.is_empty() {
+        return Ok(());
+    }
+    let (program, arguments) = tool(language, root)?;
+    std::thread::scope(|scope| {
+        let formatted: Vec<_> = files
+            .iter_mut()
+            .map(|file| {
+                let (program, arguments) = (&program, &arguments);
+                scope.spawn(move || {
+                    let arguments = arguments.iter().map(|argument| argument.replace("FILE", &file.path));
+                    file.text = pipe(Command::new(program).args(arguments).current_dir(root), &file.text)
+                        .with_context(|| format!("cannot format {}", file.path))?;
+                    anyhow::Ok(())
+                })
+            })
+            .collect();
+        formatted.into_iter().try_for_each(|thread| thread.join().expect("a formatter thread does not panic"))
+    })
+}
+
+/// The program that reads a file from its input and writes it formatted, with its arguments.
+fn tool(language: Language, root: &Path) -> Result<(PathBuf, Vec<&'static str>)> {
+    let (program, arguments) = match language {
+        Language::Rust => return Ok(("rustfmt".into(), vec!["--edition", "2024", "--config-path", "rustfmt.toml"])),
+        Language::Python => ("target/venv/bin/ruff", vec!["format", "--stdin-filename", "FILE", "-"]),
+        Language::Typescript => ("node/node_modules/.bin/biome", vec!["format", "--stdin-file-path", "FILE"]),
+    };
+    let path = root.join(program);
+    if !path.exists() {
+        bail!("{program} is missing; run `cargo xtask setup` first (or generate one language with --only)");
+    }
+    Ok((path, arguments))
+}
+
+fn pipe(command: &mut Command, input: &str) -> Result<String> {
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    let mut stdin = child.stdin.take().expect("it is piped");
+    let output = std::thread::scope(|scope| {
+        // Written beside the reading, for a formatter may answer before it has read everything.
+        scope.spawn(move || stdin.write_all(input.as_bytes()));
+        child.wait_with_output()
+    })?;
+    if !output.status.success() {
+        bail!("{}", String::from_utf8_lossy(&output.stderr).trim());
+    }
+    Ok(String::from_utf8(output.stdout)?)
+}

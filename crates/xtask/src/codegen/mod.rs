@@ -1,0 +1,123 @@
+//! `cargo xtask codegen`: everything that is generated from api/*.yaml.
+
+mod api;
+mod bundle;
+mod files;
+mod filters;
+mod format;
+mod ir;
+mod names;
+mod operation;
+mod profile;
+mod render;
+mod schema;
+mod spec;
+#[cfg(test)]
+mod tests;
+mod yaml;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+use clap::ValueEnum;
+
+use spec::Spec;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// Write nothing; fail and show the difference if a generated file is not what it should be
+    #[arg(long)]
+    check: bool,
+    /// Generate the files of one language only
+    #[arg(long)]
+    only: Option<Language>,
+    /// Print what the templates are given, as JSON, and write nothing
+    #[arg(long)]
+    dump_ir: bool,
+    /// Do not run the formatters
+    #[arg(long, conflicts_with = "check")]
+    no_format: bool,
+    /// The folder of the spec [default: api]
+    #[arg(long)]
+    api: Option<PathBuf>,
+    /// The folder that stands for the root of the repository
+    #[arg(long)]
+    out: Option<PathBuf>,
+}
+
+/// The languages that have templates, each with the folder that its templates mirror.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Language {
+    Rust,
+    Python,
+    Typescript,
+}
+
+impl Language {
+    const ALL: [Self; 3] = [Self::Rust, Self::Python, Self::Typescript];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Rust => "rust",
+            Self::Python => "python",
+            Self::Typescript => "typescript",
+        }
+    }
+
+    fn folder(self) -> &'static str {
+        match self {
+            Self::Rust => "crates/bimpe/src",
+            Self::Python => "python/bimpe",
+            Self::Typescript => "node/src",
+        }
+    }
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    let root = root();
+    let spec = Spec::load(&arguments.api.clone().unwrap_or_else(|| root.join("api")))?;
+    let api = api::build(&spec)?;
+    if arguments.dump_ir {
+        return print(&format!("{:#}", serde_json::to_value(&api)?));
+    }
+    let out = arguments.out.clone().unwrap_or_else(|| root.clone());
+    let mut all = Vec::new();
+    for language in Language::ALL {
+        if arguments.only.is_some_and(|only| only != language) {
+            continue;
+        }
+        let mut files = render::render(&templates().join(language.name()), &api, language.folder())?;
+        if !arguments.no_format {
+            format::format(language, &root, &mut files)?;
+        }
+        all.extend(files);
+    }
+    if arguments.only.is_none() {
+        all.push(bundle::file(&spec)?);
+    }
+    if !arguments.check {
+        return files::write(&out, &all);
+    }
+    let stale = files::stale(&out, &all)?;
+    if stale.is_empty() {
+        return Ok(());
+    }
+    stale.iter().try_for_each(|stale| print(&stale.difference))?;
+    let paths: Vec<&str> = stale.iter().map(|stale| stale.path.as_str()).collect();
+    bail!("these files are stale; run `cargo xtask codegen`:\n  {}", paths.join("\n  "))
+}
+
+/// The root of the repository.
+fn root() -> PathBuf {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+    own.ancestors().nth(2).expect("this crate stands in crates/xtask").to_owned()
+}
+
+fn templates() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("templates")
+}
+
+fn print(text: &str) -> Result<()> {
+    use std::io::Write;
+    Ok(writeln!(std::io::stdout(), "{text}")?)
+}

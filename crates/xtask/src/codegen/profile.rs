@@ -1,0 +1,126 @@
+//! The keywords that the spec may use. Anything else stops the generator, with file and line, so that no
+//! line of the spec is ever silently without effect.
+
+use anyhow::{Result, bail};
+
+use super::yaml::{Node, Value};
+
+const DOCUMENT: &[&str] = &["openapi", "info", "servers", "tags", "security", "paths", "components"];
+const INFO: &[&str] = &["title", "version", "description"];
+const SERVER: &[&str] = &["url", "description"];
+const TAG: &[&str] = &["name", "description"];
+const COMPONENTS: &[&str] = &["securitySchemes", "parameters", "responses", "schemas"];
+const SECURITY_SCHEME: &[&str] = &["type", "scheme", "description"];
+const PATH: &[&str] = &["parameters", "get", "post", "put", "patch", "delete"];
+const OPERATION: &[&str] = &[
+    "operationId", "summary", "description", "tags", "parameters", "requestBody", "responses", "security",
+    "x-paginated", "x-stream", "x-replay-safe", "x-slow", "x-python-body",
+];
+const PARAMETER: &[&str] = &["$ref", "name", "in", "description", "required", "schema", "example"];
+const BODY: &[&str] = &["description", "required", "content"];
+const MEDIA_TYPES: &[&str] = &["application/json", "text/event-stream"];
+const MEDIA: &[&str] = &["schema", "example"];
+const RESPONSE: &[&str] = &["$ref", "description", "content"];
+const DISCRIMINATOR: &[&str] = &["propertyName", "mapping"];
+const SCHEMA: &[&str] = &[
+    "$ref", "type", "description", "properties", "required", "items", "enum", "const", "oneOf", "discriminator",
+    "allOf", "additionalProperties", "format", "maxLength", "minLength", "minimum", "maximum", "pattern",
+    "default", "example", "x-secret", "x-result",
+];
+const FORMATS: &[&str] = &["uri", "email", "uuid", "date-time"];
+
+/// Checks one file of the spec.
+pub(crate) fn check(document: &Node) -> Result<()> {
+    keys(document, DOCUMENT)?;
+    one(document, "info", |info| keys(info, INFO))?;
+    list(document, "servers", |server| keys(server, SERVER))?;
+    list(document, "tags", |tag| keys(tag, TAG))?;
+    each(document, "paths", path)?;
+    one(document, "components", |components| {
+        keys(components, COMPONENTS)?;
+        each(components, "securitySchemes", |scheme| keys(scheme, SECURITY_SCHEME))?;
+        each(components, "parameters", parameter)?;
+        each(components, "responses", response)?;
+        each(components, "schemas", schema)
+    })
+}
+
+fn path(item: &Node) -> Result<()> {
+    keys(item, PATH)?;
+    list(item, "parameters", parameter)?;
+    for entry in item.entries()?.iter().filter(|entry| entry.key != "parameters") {
+        operation(&entry.node)?;
+    }
+    Ok(())
+}
+
+fn operation(operation: &Node) -> Result<()> {
+    keys(operation, OPERATION)?;
+    list(operation, "parameters", parameter)?;
+    one(operation, "requestBody", |body| {
+        keys(body, BODY)?;
+        content(body)
+    })?;
+    each(operation, "responses", response)
+}
+
+fn parameter(parameter: &Node) -> Result<()> {
+    keys(parameter, PARAMETER)?;
+    one(parameter, "schema", schema)
+}
+
+fn response(response: &Node) -> Result<()> {
+    keys(response, RESPONSE)?;
+    content(response)
+}
+
+fn content(holder: &Node) -> Result<()> {
+    one(holder, "content", |content| keys(content, MEDIA_TYPES))?;
+    each(holder, "content", |media| {
+        keys(media, MEDIA)?;
+        one(media, "schema", schema)
+    })
+}
+
+fn schema(node: &Node) -> Result<()> {
+    keys(node, SCHEMA)?;
+    each(node, "properties", schema)?;
+    one(node, "items", schema)?;
+    list(node, "oneOf", schema)?;
+    list(node, "allOf", schema)?;
+    one(node, "discriminator", |discriminator| keys(discriminator, DISCRIMINATOR))?;
+    one(node, "format", |format| match format.text()? {
+        known if FORMATS.contains(&known) => Ok(()),
+        other => Err(format.error(format!("unknown format `{other}`"))),
+    })?;
+    one(node, "additionalProperties", |properties| match properties.value {
+        Value::Map(_) => schema(properties),
+        _ => Ok(()),
+    })
+}
+
+fn keys(node: &Node, allowed: &[&str]) -> Result<()> {
+    for entry in node.entries()? {
+        if !allowed.contains(&entry.key.as_str()) {
+            bail!(
+                "unknown keyword `{}` at {}; the profile allows: {}",
+                entry.key,
+                entry.place,
+                allowed.join(", ")
+            );
+        }
+    }
+    Ok(())
+}
+
+fn one(node: &Node, key: &str, check: impl Fn(&Node) -> Result<()>) -> Result<()> {
+    node.get(key).map_or(Ok(()), check)
+}
+
+fn list(node: &Node, key: &str, check: impl Fn(&Node) -> Result<()>) -> Result<()> {
+    one(node, key, |items| items.items()?.iter().try_for_each(&check))
+}
+
+fn each(node: &Node, key: &str, check: impl Fn(&Node) -> Result<()>) -> Result<()> {
+    one(node, key, |entries| entries.entries()?.iter().try_for_each(|entry| check(&entry.node)))
+}

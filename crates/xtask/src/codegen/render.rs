@@ -1,0 +1,104 @@
+//! From templates to files. The folder of a language's templates mirrors the folder of its output:
+//! `resources/{group}.py.j2` becomes one file for every group with resources, `types/index.ts.j2` one file,
+//! and what starts with one `_` holds macros for the others.
+
+use std::{fs, path::Path};
+
+use anyhow::{Context, Result, anyhow};
+use minijinja::{Environment, ErrorKind, UndefinedBehavior, Value, context, syntax::SyntaxConfig, value::Serde};
+
+use super::{
+    files::File,
+    filters,
+    ir::{Api, Group},
+};
+
+const ENDING: &str = ".j2";
+const GROUP: &str = "{group}";
+
+/// Renders all templates of a folder. `target` is the folder of the output, below the root of the repository.
+pub(crate) fn render(templates: &Path, api: &Api, target: &str) -> Result<Vec<File>> {
+    let names = names(templates)?;
+    let environment = environment(templates, &names, api)?;
+    let api_value = Value::from(Serde(api));
+    let mut files = Vec::new();
+    for name in names.iter().filter(|name| !is_partial(name)) {
+        let template = environment.get_template(name)?;
+        let path = format!("{target}/{}", name.trim_end_matches(ENDING));
+        let outputs: Vec<(String, Option<&Group>)> = if name.contains(GROUP) {
+            let groups = api.groups.iter().filter(|group| belongs(group, name));
+            groups.map(|group| (path.replace(GROUP, &group.name), Some(group))).collect()
+        } else {
+            vec![(path, None)]
+        };
+        for (path, group) in outputs {
+            let group = group.map(|group| Value::from(Serde(group)));
+            let text = template
+                .render(context! { api => api_value.clone(), group })
+                .map_err(|error| anyhow!("{error:#}, while rendering {name} for {path}"))?;
+            files.push(File { path, text });
+        }
+    }
+    Ok(files)
+}
+
+/// Whether a group has what the folder of the template is for.
+fn belongs(group: &Group, template: &str) -> bool {
+    match template.split('/').next() {
+        Some("resources") => !group.resources.is_empty(),
+        Some("types") => !group.types.is_empty(),
+        _ => true,
+    }
+}
+
+/// `_macros.j2` is one, `__init__.py.j2` is not.
+fn is_partial(name: &str) -> bool {
+    let file = name.rsplit('/').next().unwrap_or(name);
+    file.starts_with('_') && !file.starts_with("__")
+}
+
+/// The templates below a folder, relative to it, sorted; none if there is no such folder.
+fn names(folder: &Path) -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    let mut open = vec![String::new()];
+    while let Some(below) = open.pop() {
+        let Ok(entries) = fs::read_dir(folder.join(&below)) else { continue };
+        for entry in entries {
+            let entry = entry?;
+            let file = entry.file_name().to_string_lossy().into_owned();
+            let name = if below.is_empty() { file } else { format!("{below}/{file}") };
+            if entry.file_type()?.is_dir() {
+                open.push(name);
+            } else if name.ends_with(ENDING) {
+                names.push(name);
+            }
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+fn environment(templates: &Path, names: &[String], api: &Api) -> Result<Environment<'static>> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build()?;
+    environment.set_syntax(syntax);
+    environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
+    filters::add(&mut environment);
+    let types: Vec<(String, Value)> = api
+        .groups
+        .iter()
+        .flat_map(|group| &group.types)
+        .map(|definition| (definition.name.clone(), Value::from(Serde(definition))))
+        .collect();
+    environment.add_function("typedef", move |name: &str| {
+        types.iter().find(|(other, _)| other == name).map(|(_, value)| value.clone()).ok_or_else(|| {
+            minijinja::Error::new(ErrorKind::InvalidOperation, format!("there is no type `{name}`"))
+        })
+    });
+    for name in names {
+        let text = fs::read_to_string(templates.join(name)).with_context(|| format!("cannot read {name}"))?;
+        environment.add_template_owned(name.clone(), text).map_err(|error| anyhow!("{error:#}"))?;
+    }
+    Ok(environment)
+}

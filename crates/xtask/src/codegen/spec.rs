@@ -1,0 +1,197 @@
+//! The files of the spec, merged into one document.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+
+use super::{
+    profile,
+    yaml::{Entry, Node, Value},
+};
+
+/// The file that holds what all resources share, and the group that its types belong to.
+const ROOT_FILE: &str = "openapi";
+const ROOT_GROUP: &str = "shared";
+
+/// The whole spec.
+pub(crate) struct Spec {
+    /// `openapi.yaml`
+    pub(crate) root: Node,
+    /// The groups in the order of their first tag, the shared one last.
+    pub(crate) groups: Vec<SourceGroup>,
+    pub(crate) paths: Vec<PathItem>,
+    /// Dotted resource names with their descriptions.
+    tags: Vec<(String, String)>,
+    components: Vec<Component>,
+}
+
+/// One file of the spec.
+pub(crate) struct SourceGroup {
+    pub(crate) name: String,
+    /// The file as people write it: `api/agents.yaml`.
+    pub(crate) source: String,
+}
+
+pub(crate) struct PathItem {
+    pub(crate) path: String,
+    pub(crate) group: String,
+    pub(crate) node: Node,
+}
+
+/// A reusable part of the spec.
+pub(crate) struct Component {
+    /// `schemas`, `parameters` and so on
+    pub(crate) kind: String,
+    pub(crate) group: String,
+    pub(crate) entry: Entry,
+}
+
+impl Spec {
+    /// Reads every `*.yaml` of a folder.
+    pub(crate) fn load(folder: &Path) -> Result<Self> {
+        let root = read(folder, ROOT_FILE)?;
+        let tags = tags(&root)?;
+        let mut spec = Self { root, tags, groups: Vec::new(), paths: Vec::new(), components: Vec::new() };
+        for name in file_names(folder)?.iter().filter(|name| *name != ROOT_FILE) {
+            spec.add(name, name, &read(folder, name)?)?;
+        }
+        // Files are found in the order of the alphabet; people read them in the order of the tags.
+        let mut groups = std::mem::take(&mut spec.groups);
+        groups.sort_by_key(|group| spec.group_tag(&group.name).map_or(usize::MAX, |(position, _)| position));
+        spec.groups = groups;
+        let root = spec.root.clone();
+        spec.add(ROOT_FILE, ROOT_GROUP, &root)?;
+        Ok(spec)
+    }
+
+    fn add(&mut self, file: &str, group: &str, document: &Node) -> Result<()> {
+        self.groups.push(SourceGroup { name: group.to_owned(), source: format!("api/{file}.yaml") });
+        if let Some(paths) = document.get("paths") {
+            for entry in paths.entries()? {
+                if let Some(other) = self.paths.iter().find(|other| other.path == entry.key) {
+                    bail!("path `{}` at {} is already at {}", entry.key, entry.place, other.node.place);
+                }
+                self.paths.push(PathItem {
+                    path: entry.key.clone(),
+                    group: group.to_owned(),
+                    node: entry.node.clone(),
+                });
+            }
+        }
+        for kind in document.get("components").map_or(Ok(&[][..]), Node::entries)? {
+            for entry in kind.node.entries()? {
+                if let Some(other) = self.find(&kind.key, &entry.key) {
+                    bail!(
+                        "`{}` of {} at {} is already at {}",
+                        entry.key,
+                        kind.key,
+                        entry.place,
+                        other.entry.place
+                    );
+                }
+                let (kind, group) = (kind.key.clone(), group.to_owned());
+                self.components.push(Component { kind, group, entry: entry.clone() });
+            }
+        }
+        Ok(())
+    }
+
+    /// Position and description of the tag of a resource, as in `agents.channels`.
+    pub(crate) fn tag(&self, name: &str) -> Option<(usize, &str)> {
+        self.find_tag(|tag| tag == name)
+    }
+
+    /// The same for the resource that a file is named after: the last word of the tag.
+    pub(crate) fn group_tag(&self, name: &str) -> Option<(usize, &str)> {
+        self.find_tag(|tag| tag.rsplit('.').next() == Some(name))
+    }
+
+    fn find_tag(&self, test: impl Fn(&str) -> bool) -> Option<(usize, &str)> {
+        let position = self.tags.iter().position(|(tag, _)| test(tag))?;
+        Some((position, &self.tags[position].1))
+    }
+
+    /// All components, in the order of the files.
+    pub(crate) fn components(&self) -> &[Component] {
+        &self.components
+    }
+
+    fn find(&self, kind: &str, name: &str) -> Option<&Component> {
+        self.components.iter().find(|component| component.kind == kind && component.entry.key == name)
+    }
+
+    /// The schema that a `$ref` names.
+    pub(crate) fn schema<'a>(&'a self, reference: &'a Node) -> Result<(&'a str, &'a Component)> {
+        let (kind, name) = parts(reference)?;
+        if kind != "schemas" {
+            return Err(reference.error(format!("`{}` is not a schema", reference.text()?)));
+        }
+        Ok((name, self.component(reference)?))
+    }
+
+    /// The node itself, or what its `$ref` names.
+    pub(crate) fn resolve<'a>(&'a self, node: &'a Node) -> Result<&'a Node> {
+        match node.get("$ref") {
+            Some(reference) => Ok(&self.component(reference)?.entry.node),
+            None => Ok(node),
+        }
+    }
+
+    fn component(&self, reference: &Node) -> Result<&Component> {
+        let (kind, name) = parts(reference)?;
+        self.find(kind, name)
+            .ok_or_else(|| reference.error(format!("`{name}` is not among the {kind} of the spec, but named")))
+    }
+
+    /// Stops at the first `$ref` that leads nowhere, wherever it stands.
+    pub(crate) fn check_references(&self) -> Result<()> {
+        self.paths.iter().try_for_each(|item| self.check_references_in(&item.node))?;
+        self.components.iter().try_for_each(|component| self.check_references_in(&component.entry.node))
+    }
+
+    fn check_references_in(&self, node: &Node) -> Result<()> {
+        match &node.value {
+            Value::Scalar(_) => Ok(()),
+            Value::List(items) => items.iter().try_for_each(|item| self.check_references_in(item)),
+            Value::Map(entries) => entries.iter().try_for_each(|entry| match entry.key.as_str() {
+                "example" | "default" => Ok(()),
+                "$ref" | "x-result" => self.component(&entry.node).map(|_| ()),
+                _ => self.check_references_in(&entry.node),
+            }),
+        }
+    }
+}
+
+fn tags(root: &Node) -> Result<Vec<(String, String)>> {
+    let Some(tags) = root.get("tags") else { return Ok(Vec::new()) };
+    tags.items()?.iter().map(|tag| Ok((tag.text_of("name")?, tag.text_of("description")?))).collect()
+}
+
+/// `schemas` and `Agent` of `#/components/schemas/Agent`.
+fn parts(reference: &Node) -> Result<(&str, &str)> {
+    let text = reference.text()?;
+    text.strip_prefix("#/components/")
+        .and_then(|rest| rest.split_once('/'))
+        .ok_or_else(|| reference.error(format!("`{text}` does not start with `#/components/KIND/`")))
+}
+
+fn read(folder: &Path, name: &str) -> Result<Node> {
+    let document = Node::read(&folder.join(format!("{name}.yaml")), &format!("api/{name}.yaml"))?;
+    profile::check(&document)?;
+    Ok(document)
+}
+
+/// The names of the `.yaml` files of a folder, sorted, without the ending.
+fn file_names(folder: &Path) -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "yaml")
+            && let Some(stem) = path.file_stem().and_then(|stem| stem.to_str())
+        {
+            names.push(stem.to_owned());
+        }
+    }
+    names.sort();
+    Ok(names)
+}

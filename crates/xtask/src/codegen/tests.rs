@@ -1,0 +1,180 @@
+//! The generator at work on a tiny spec.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use super::{Arguments, Language, api, bundle, files, ir::Api, render, run, spec::Spec, templates};
+
+/// A copy of the tiny spec that a test may change; removed at the end.
+struct Tiny(PathBuf);
+
+impl Tiny {
+    fn new(test: &str) -> Self {
+        let folder = std::env::temp_dir().join(format!("xtask-{test}-{}", std::process::id()));
+        fs::create_dir_all(folder.join("api")).expect("the temporary folder can be written");
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/tiny");
+        for name in ["openapi.yaml", "books.yaml"] {
+            fs::copy(source.join(name), folder.join("api").join(name)).expect("the fixture is there");
+        }
+        Self(folder)
+    }
+
+    fn replace(&self, old: &str, new: &str) -> &Self {
+        let path = self.0.join("api/books.yaml");
+        let text = fs::read_to_string(&path).expect("it was copied");
+        assert!(text.contains(old), "the fixture no longer says {old:?}");
+        fs::write(path, text.replacen(old, new, 1)).expect("the temporary folder can be written");
+        self
+    }
+
+    fn build(&self) -> anyhow::Result<Api> {
+        api::build(&Spec::load(&self.0.join("api"))?)
+    }
+
+    fn fault(&self) -> String {
+        format!("{:#}", self.build().expect_err("the spec is wrong"))
+    }
+
+    fn generate(&self, check: bool) -> anyhow::Result<()> {
+        run(&Arguments {
+            check,
+            only: None,
+            dump_ir: false,
+            no_format: true,
+            api: Some(self.0.join("api")),
+            out: Some(self.0.clone()),
+        })
+    }
+
+    fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.0.join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+    }
+}
+
+impl Drop for Tiny {
+    fn drop(&mut self) {
+        // A folder that stays behind does no harm.
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+#[test]
+fn an_unknown_keyword_is_named_with_its_place() {
+    let tiny = Tiny::new("keyword");
+    tiny.replace("maxLength: 80", "maxlength: 80");
+    let fault = tiny.fault();
+    assert!(fault.starts_with("unknown keyword `maxlength` at api/books.yaml:44; the profile allows: $ref, type"), "{fault}");
+}
+
+#[test]
+fn a_reference_to_nothing_is_named_with_its_place() {
+    let tiny = Tiny::new("reference");
+    tiny.replace("#/components/schemas/NewBook", "#/components/schemas/Novel");
+    assert_eq!(tiny.fault(), "`Novel` is not among the schemas of the spec, but named at api/books.yaml:10");
+}
+
+#[test]
+fn a_name_that_is_used_twice_is_told_with_both_places() {
+    let tiny = Tiny::new("twice");
+    tiny.replace("    NewBook:", "    Envelope: { type: object }\n    NewBook:");
+    let fault = tiny.fault();
+    assert!(fault.contains("`Envelope` of schemas at api/openapi.yaml:12 is already at api/books.yaml:39"), "{fault}");
+    let tiny = Tiny::new("twice-id");
+    tiny.replace("books.retrieve", "books.create");
+    assert_eq!(tiny.fault(), "two operations are called `books.create`: /books and /books/{book_id}");
+}
+
+#[test]
+fn yaml_that_cannot_be_read_is_told_with_its_place() {
+    let tiny = Tiny::new("yaml");
+    tiny.replace("{ type: integer, minimum: 1", "{ type: integer minimum: 1");
+    assert!(tiny.fault().contains("at api/books.yaml:45"), "{}", tiny.fault());
+}
+
+#[test]
+fn a_tiny_spec_has_its_shape() {
+    let api = Tiny::new("shape").build().expect("the fixture is right");
+    let api = serde_json::to_value(&api).expect("it is plain data");
+    let group = &api["groups"][0];
+    let op = &group["resources"][0]["operations"][1];
+    assert_eq!(op["id"], "books.retrieve");
+    assert_eq!(op["segments"][1]["name"], "book_id");
+    assert_eq!(op["errors"][0]["doc"], "There is no such book.");
+    assert_eq!(group["types"][0]["fields"][0]["limits"], "at most 80 characters");
+    assert_eq!(group["types"][1]["fields"][2]["recursive"], true);
+    assert_eq!(group["types"][1]["input"], false);
+}
+
+#[test]
+fn words_of_sibling_routes_are_reserved() {
+    let tiny = Tiny::new("reserved");
+    tiny.replace("  /books/{book_id}:", &format!("{ARCHIVE}\n  /books/{{book_id}}:"));
+    let api = serde_json::to_value(tiny.build().expect("the spec is right")).expect("it is plain data");
+    let operations = api["groups"][0]["resources"][0]["operations"].as_array().expect("a list");
+    let retrieve = operations.iter().find(|op| op["id"] == "books.retrieve").expect("it is there");
+    assert_eq!(retrieve["segments"][1]["reserved"], serde_json::json!(["archive"]));
+}
+
+#[test]
+fn a_new_operation_arrives_in_every_language() {
+    let tiny = Tiny::new("arrives");
+    tiny.generate(false).expect("the fixture can be generated");
+    tiny.generate(true).expect("what was just generated is fresh");
+    let places = [
+        (Language::Rust, "crates/bimpe/src/resources/books.rs", "fn archive("),
+        (Language::Rust, "crates/bimpe/src/operations.rs", "\"books.archive\""),
+        (Language::Python, "python/bimpe/resources/books.py", "def archive("),
+        (Language::Typescript, "node/src/resources/books.ts", "archive("),
+    ];
+    for (_, path, text) in places {
+        assert!(!tiny.read(path).contains(text), "{path} has {text} too early");
+    }
+    tiny.replace("  /books/{book_id}:", &format!("{ARCHIVE}\n  /books/{{book_id}}:"));
+    let stale = format!("{:#}", tiny.generate(true).expect_err("the files are stale"));
+    tiny.generate(false).expect("the spec can be generated");
+    for (language, path, text) in places {
+        assert!(tiny.read(path).contains(text), "{}: {path} lacks {text}", language.name());
+        assert!(stale.contains(path), "{path} was not told to be stale");
+    }
+}
+
+#[test]
+fn a_file_that_nothing_generates_any_more_goes_away() {
+    let tiny = Tiny::new("goes");
+    tiny.generate(false).expect("the fixture can be generated");
+    let old = tiny.0.join("crates/bimpe/src/types/scrolls.rs");
+    fs::copy(tiny.0.join("crates/bimpe/src/types/books.rs"), &old).expect("the folder can be written");
+    assert!(tiny.generate(true).is_err());
+    tiny.generate(false).expect("the fixture can be generated");
+    assert!(!old.exists());
+}
+
+#[test]
+fn the_bundle_holds_all_files() {
+    let tiny = Tiny::new("bundle");
+    let spec = Spec::load(&tiny.0.join("api")).expect("the fixture is right");
+    let bundle = bundle::file(&spec).expect("it can be written");
+    let document: serde_json::Value = serde_json::from_str(&bundle.text).expect("it is JSON");
+    assert_eq!(document["info"]["title"], "Tiny");
+    assert_eq!(document["paths"]["/books"]["post"]["operationId"], "books.create");
+    assert_eq!(document["components"]["schemas"]["Book"]["type"], "object");
+}
+
+#[test]
+fn partials_are_not_files() {
+    let api = Tiny::new("partials").build().expect("the fixture is right");
+    let files: Vec<files::File> =
+        render::render(&templates().join("rust"), &api, "src").expect("the templates fit");
+    assert!(files.iter().all(|file| !file.path.contains("/_")));
+}
+
+const ARCHIVE: &str = r##"
+  /books/archive:
+    post:
+      operationId: books.archive
+      summary: Put all books away.
+      responses:
+        "200": { description: They are away. }
+"##;

@@ -1,0 +1,61 @@
+//! What a tour must have found.
+
+use anyhow::{Result, ensure};
+use serde::Deserialize;
+
+/// What an example prints.
+#[derive(Deserialize)]
+pub(super) struct Tour {
+    pub(super) stripe: String,
+    pub(super) connected: Vec<String>,
+    pub(super) calendar: String,
+    pub(super) custom_api: String,
+    pub(super) custom_api_tools: Vec<String>,
+    pub(super) mcp_server: String,
+    pub(super) discovered: usize,
+    pub(super) tested: bool,
+    pub(super) tools: Vec<String>,
+    pub(super) pipedream: String,
+    pub(super) code: String,
+    pub(super) start_message: String,
+    pub(super) phone_number: String,
+    pub(super) url: String,
+    pub(super) telephony: bool,
+}
+
+impl Tour {
+    /// Compares every value with what it should be.
+    pub(super) fn check(&self, sandbox: &str) -> Result<()> {
+        for (what, id) in [("Stripe channel", &self.stripe), ("custom API", &self.custom_api), ("MCP server", &self.mcp_server)] {
+            ensure!(id.starts_with("cm") && id.len() == 25, "the {what} has the odd id {id}");
+        }
+        ensure!(self.connected == ["stripe"], "connected services: {:?}", self.connected);
+        for (what, url) in [("Google Calendar", &self.calendar), ("Pipedream", &self.pipedream)] {
+            ensure!(url.starts_with(&format!("{sandbox}/")), "{what} sends the person to {url}");
+        }
+        ensure!(self.calendar != self.pipedream, "two services share one onboarding page");
+        ensure!(self.custom_api_tools == ["Create order"], "tools of the custom API: {:?}", self.custom_api_tools);
+        ensure!(self.tested, "the test of the MCP server failed");
+        ensure!(self.discovered == self.tools.len(), "{} tools discovered, {} listed", self.discovered, self.tools.len());
+        for name in ["echo", "get-sum"] {
+            ensure!(self.tools.iter().any(|tool| tool == name), "the tool {name} is missing from {:?}", self.tools);
+        }
+        let code = self.code.as_bytes();
+        let fits = code.len() == 8 && code.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+        ensure!(fits, "the test code is {}", self.code);
+        ensure!(self.start_message == format!("start {}", self.code), "the start message is {}", self.start_message);
+        let digits = self.phone_number.trim_start_matches('+');
+        ensure!(self.url == format!("https://wa.me/{digits}?text=start%20{}", self.code), "the link is {}", self.url);
+        ensure!(self.telephony, "the sandbox has no test telephony");
+        Ok(())
+    }
+
+    /// Compares what belongs to the agent rather than to one tour.
+    pub(super) fn check_same_agent(&self, other: &Self) -> Result<()> {
+        ensure!(self.code == other.code, "the test code is {}, not {}", self.code, other.code);
+        ensure!(self.tools == other.tools, "the tools are {:?}, not {:?}", self.tools, other.tools);
+        ensure!(self.stripe == other.stripe, "Stripe was connected anew instead of updated");
+        ensure!(self.custom_api != other.custom_api, "a second custom API has the id of the first");
+        Ok(())
+    }
+}

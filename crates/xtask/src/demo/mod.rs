@@ -1,0 +1,65 @@
+//! `cargo xtask demo`: an agent's integrations, configured from every language, and its test code on a phone.
+
+mod check;
+mod report;
+
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+use console::style;
+
+use crate::paths::{self, venv};
+use crate::processes::{McpServer, Sandbox};
+use crate::setup;
+use crate::steps::{Step, command, say};
+use check::Tour;
+
+/// Sets everything up, runs the tour in each language, and shows what it found.
+pub(crate) fn run() -> Result<()> {
+    setup::run()?;
+    let example = paths::target().join("release/examples").join(format!("tour{}", std::env::consts::EXE_SUFFIX));
+    Step { name: "Rust example", inputs: &["Cargo.toml", "Cargo.lock", "crates/bimpe"], outputs: std::slice::from_ref(&example) }
+        .run([command("cargo", &["build", "--release", "--package", "bimpe", "--example", "tour"])])?;
+
+    let started = Instant::now();
+    let sandbox = Sandbox::start()?;
+    let server = McpServer::start()?;
+    say(&format!("\nA sandbox runs at {}, and an MCP server at {}.", sandbox.ready.url, server.url));
+
+    let faces = [
+        ("Python", "python/examples/tour.py", command(venv("python"), &["python/examples/tour.py"])),
+        ("Python, async", "python/examples/tour_async.py", command(venv("python"), &["python/examples/tour_async.py"])),
+        ("Node", "node/examples/tour.mjs", command("node", &["node/examples/tour.mjs"])),
+        ("Rust", "crates/bimpe/examples/tour.rs", command(&example, &[] as &[&str])),
+    ];
+    let mut first: Option<Tour> = None;
+    for (face, source, command) in faces {
+        let begun = Instant::now();
+        let tour = walk(command, &sandbox, &server).with_context(|| format!("the tour in {face} ({source}) failed"))?;
+        tour.check(&sandbox.ready.url).with_context(|| format!("the tour in {face} ({source}) found something else"))?;
+        if let Some(first) = &first {
+            tour.check_same_agent(first).with_context(|| format!("{face} does not agree with Python"))?;
+        }
+        say(&format!("{} {face:<14} {:>5} ms  {}", style("✓").green(), begun.elapsed().as_millis(), style(source).dim()));
+        first.get_or_insert(tour);
+    }
+    report::show(&first.expect("there is more than one face"))?;
+    say(&format!("\nAll four agree, in {:.1} s.", started.elapsed().as_secs_f32()));
+    Ok(())
+}
+
+fn walk(mut command: Command, sandbox: &Sandbox, server: &McpServer) -> Result<Tour> {
+    let ready = &sandbox.ready;
+    command
+        .env("BIMPEAI_API_KEY", &ready.api_key)
+        .env("BIMPEAI_BASE_URL", &ready.url)
+        .env("BIMPE_AGENT_ID", &ready.agent_id)
+        .env("MCP_URL", &server.url);
+    let output = command.output()?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    if !output.status.success() {
+        bail!("{}\n{text}{}", output.status, String::from_utf8_lossy(&output.stderr));
+    }
+    serde_json::from_str(&text).with_context(|| format!("it printed: {text}"))
+}

@@ -1,0 +1,58 @@
+//! What a person wants to see.
+
+use anyhow::Result;
+use console::{measure_text_width, style};
+use qrcode::QrCode;
+use qrcode::render::unicode::Dense1x2;
+
+use super::check::Tour;
+use crate::steps::say;
+
+/// Shows the results of a tour.
+pub(super) fn show(tour: &Tour) -> Result<()> {
+    heading("First-party services");
+    row("Stripe", &format!("connected, channel {}", tour.stripe));
+    row("Google Calendar", &format!("finish here: {}", tour.calendar));
+    heading("Custom HTTP API");
+    row("Order system", &tour.custom_api);
+    row("tools", &tour.custom_api_tools.join(", "));
+    heading("MCP server");
+    row("Everything", &tour.mcp_server);
+    row("tools", &format!("{} discovered", tour.discovered));
+    for line in wrap(&tour.tools, 76) {
+        row("", &line);
+    }
+    heading("Pipedream");
+    row("google-sheets", &format!("finish here: {}", tour.pipedream));
+    heading("Try the agent on a phone");
+    row("test code", &style(&tour.code).bold().to_string());
+    row("send", &format!("\"{}\" to {}", tour.start_message, tour.phone_number));
+    row("or open", &tour.url);
+    let image = QrCode::new(&tour.url)?.render::<Dense1x2>().quiet_zone(true).build();
+    say(&image);
+    say("A sandbox makes these numbers and links up: nobody answers there.");
+    Ok(())
+}
+
+fn heading(text: &str) {
+    say(&format!("\n{}", style(text).cyan().bold()));
+}
+
+fn row(name: &str, value: &str) {
+    say(&format!("  {name:<16} {value}"));
+}
+
+/// Joins words by commas to lines of at most so many columns.
+fn wrap(words: &[String], width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in words {
+        match lines.last_mut() {
+            Some(line) if measure_text_width(line) + measure_text_width(word) + 2 <= width => {
+                line.push_str(", ");
+                line.push_str(word);
+            }
+            _ => lines.push(word.clone()),
+        }
+    }
+    lines
+}

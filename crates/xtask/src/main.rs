@@ -1,0 +1,51 @@
+//! The chores of this repository: `cargo xtask COMMAND`.
+
+mod codegen;
+mod demo;
+mod paths;
+mod processes;
+mod setup;
+mod steps;
+mod test;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "The chores of this repository")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Set up, then configure an agent's integrations from every language and show its test code
+    Demo,
+    /// Set up, then run every suite and every check
+    Test {
+        /// Only the suites whose name contains this
+        #[arg(long)]
+        only: Option<String>,
+    },
+    /// Build the command, the Python environment and the npm package
+    Setup,
+    /// Generate the operation table, the typed surfaces and the bundle from api/*.yaml
+    Codegen(codegen::Arguments),
+}
+
+fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Demo => demo::run(),
+        Command::Test { only } => test::run(only.as_deref()),
+        Command::Setup => setup::run(),
+        Command::Codegen(arguments) => codegen::run(&arguments),
+    };
+    let Err(error) = result else { return ExitCode::SUCCESS };
+    #[expect(clippy::print_stderr, reason = "a command speaks to a person")]
+    {
+        eprintln!("error: {error:#}");
+    }
+    ExitCode::FAILURE
+}

@@ -1,0 +1,150 @@
+//! Long work with progress: each step is one line on the screen, its output goes to a log.
+
+use std::collections::hash_map::DefaultHasher;
+use std::fs::{self, File};
+use std::hash::{Hash, Hasher};
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use console::style;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::paths;
+
+/// How much of a failed step's log is shown.
+const TAIL: usize = 40;
+
+/// Runs the commands of a step, unless nothing that it is made from has changed.
+pub(crate) struct Step<'a> {
+    pub(crate) name: &'a str,
+    /// What the step is made from: files, or folders with all that is in them.
+    pub(crate) inputs: &'a [&'a str],
+    /// What must be there afterwards.
+    pub(crate) outputs: &'a [PathBuf],
+}
+
+impl Step<'_> {
+    /// Runs the commands one after the other.
+    pub(crate) fn run(&self, commands: impl IntoIterator<Item = Command>) -> Result<()> {
+        let stamp = paths::target().join("xtask").join(self.name.replace(' ', "-"));
+        let state = fingerprint(self.inputs)?;
+        let fresh = fs::read_to_string(&stamp).is_ok_and(|last| last == state);
+        if fresh && !self.inputs.is_empty() && self.outputs.iter().all(|output| output.exists()) {
+            return Ok(());
+        }
+        let log = stamp.with_extension("log");
+        fs::create_dir_all(stamp.parent().expect("it lies in a folder"))?;
+        let mut sink = File::create(&log)?;
+        let started = Instant::now();
+        let bar = ProgressBar::new_spinner().with_message(self.name.to_owned());
+        bar.set_style(ProgressStyle::with_template("{spinner:.cyan} {msg} {elapsed:.dim} {prefix:.dim}").expect("valid"));
+        bar.enable_steady_tick(Duration::from_millis(100));
+        if bar.is_hidden() {
+            say(&format!("… {}", self.name));
+        }
+        for command in commands {
+            if let Err(error) = run(command, &mut sink, &bar) {
+                bar.finish_and_clear();
+                let text = fs::read_to_string(&log).unwrap_or_default();
+                let lines: Vec<&str> = text.lines().collect();
+                say(&lines[lines.len().saturating_sub(TAIL)..].join("\n"));
+                return Err(error.context(format!("{} failed (whole log: {})", self.name, log.display())));
+            }
+        }
+        bar.finish_and_clear();
+        for output in self.outputs {
+            if !output.exists() {
+                bail!("{} has not made {}", self.name, output.display());
+            }
+        }
+        fs::write(&stamp, state)?;
+        say(&format!("{} {} {}", style("✓").green(), self.name, style(format!("{:.1} s", started.elapsed().as_secs_f32())).dim()));
+        Ok(())
+    }
+}
+
+fn run(mut command: Command, sink: &mut File, bar: &ProgressBar) -> Result<()> {
+    let shown = display(&command);
+    writeln!(sink, "$ {shown}")?;
+    // One pipe for both, so that the log keeps the order.
+    let (reader, writer) = std::io::pipe()?;
+    command.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer);
+    let mut child = command.spawn().with_context(|| format!("cannot run {shown}"))?;
+    // The command holds the writing ends, which would keep the pipe open.
+    drop(command);
+    for line in BufReader::new(reader).split(b'\n') {
+        let line = line?;
+        sink.write_all(&line)?;
+        sink.write_all(b"\n")?;
+        let text = String::from_utf8_lossy(&line);
+        let text = console::strip_ansi_codes(text.trim());
+        bar.set_prefix(console::truncate_str(&text, 60, "…").into_owned());
+    }
+    let status = child.wait()?;
+    if !status.success() {
+        bail!("{shown}: {status}");
+    }
+    Ok(())
+}
+
+/// Runs a command with its output on the screen.
+pub(crate) fn show(name: &str, command: &mut Command) -> Result<()> {
+    say(&format!("\n{} {}", style("──").dim(), style(name).bold()));
+    let status = command.status().with_context(|| format!("cannot run {}", display(command)))?;
+    if !status.success() {
+        bail!("{name}: {} ended with {status}", display(command));
+    }
+    Ok(())
+}
+
+/// A command at the top of the repository.
+pub(crate) fn command<S: AsRef<std::ffi::OsStr>>(program: impl AsRef<std::ffi::OsStr>, arguments: &[S]) -> Command {
+    let mut command = Command::new(program);
+    command.args(arguments).current_dir(paths::root());
+    command
+}
+
+/// Tells the person something.
+pub(crate) fn say(text: &str) {
+    #[expect(clippy::print_stdout, reason = "a command speaks to a person")]
+    {
+        println!("{text}");
+    }
+}
+
+fn display(command: &Command) -> String {
+    let name = Path::new(command.get_program()).file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let arguments = command.get_args().map(|argument| argument.to_string_lossy().into_owned());
+    std::iter::once(name).chain(arguments).collect::<Vec<_>>().join(" ")
+}
+
+/// A number that changes with any file below the inputs.
+fn fingerprint(inputs: &[&str]) -> Result<String> {
+    let mut hasher = DefaultHasher::new();
+    for input in inputs {
+        visit(&paths::root().join(input), &mut hasher).with_context(|| format!("cannot look at {input}"))?;
+    }
+    Ok(format!("{:016x}", hasher.finish()))
+}
+
+fn visit(path: &Path, hasher: &mut DefaultHasher) -> Result<()> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    if ["node_modules", "dist", "target", "__pycache__"].contains(&name.as_ref()) {
+        return Ok(());
+    }
+    let meta = fs::metadata(path)?;
+    if meta.is_dir() {
+        let mut entries: Vec<PathBuf> = fs::read_dir(path)?.map(|entry| entry.map(|e| e.path())).collect::<Result<_, _>>()?;
+        entries.sort();
+        return entries.iter().try_for_each(|entry| visit(entry, hasher));
+    }
+    let built = path.extension().is_some_and(|extension| ["node", "so", "pyc", "tgz"].iter().any(|built| extension == *built));
+    if !built {
+        path.hash(hasher);
+        fs::read(path)?.hash(hasher);
+    }
+    Ok(())
+}

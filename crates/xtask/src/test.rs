@@ -1,0 +1,78 @@
+//! `cargo xtask test`: set-up, every suite, every check.
+
+mod packages;
+
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::Result;
+use console::style;
+
+use crate::paths::{self, npm, venv};
+use crate::setup;
+use crate::steps::{command, say, show};
+
+/// A check by its name: what it is about, and the command.
+struct Suite {
+    name: &'static str,
+    command: Command,
+}
+
+/// Runs everything, or only the suites whose name contains `only`.
+pub(crate) fn run(only: Option<&str>) -> Result<()> {
+    setup::run()?;
+    let mut results = Vec::new();
+    for mut suite in suites() {
+        if only.is_some_and(|only| !suite.name.contains(only)) {
+            continue;
+        }
+        let started = Instant::now();
+        let result = show(suite.name, &mut suite.command);
+        results.push((suite.name, started.elapsed(), result));
+    }
+    if only.is_none_or(|only| "packages".contains(only)) {
+        let started = Instant::now();
+        let result = packages::run();
+        results.push(("packages", started.elapsed(), result));
+    }
+
+    say("");
+    let mut failed = 0;
+    for (name, elapsed, result) in &results {
+        let mark = if result.is_ok() { style("✓").green() } else { style("✗").red() };
+        say(&format!("{mark} {name:<24} {:>6.1} s", elapsed.as_secs_f32()));
+        if let Err(error) = result {
+            failed += 1;
+            say(&format!("  {error:#}"));
+        }
+    }
+    anyhow::ensure!(failed == 0, "{failed} of {} suites failed", results.len());
+    Ok(())
+}
+
+fn suites() -> Vec<Suite> {
+    let cargo = |arguments: &[&str]| command("cargo", arguments);
+    let tool = |program: &str, arguments: &[&str]| command(venv(program), arguments);
+    let node = |script: &str| command(npm(), &["run", "--silent", script, "--prefix", "node"]);
+    let mut clippy = cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "--deny", "warnings"]);
+    clippy.env("PYO3_PYTHON", venv("python"));
+    let mut list = vec![
+        ("Rust format", cargo(&["fmt", "--all", "--check"])),
+        ("Rust lints", clippy),
+        ("Generated files", cargo(&["xtask", "codegen", "--check"])),
+        ("Rust tests", cargo(&["test", "--locked"])),
+        ("Rust without network", cargo(&["check", "--locked", "--package", "bimpe", "--no-default-features"])),
+        ("Python format", tool("ruff", &["format", "--check", "python", "tests"])),
+        ("Python lints", tool("ruff", &["check", "python", "tests"])),
+        ("Python types", tool("pyright", &["--project", "python"])),
+        ("Python tests", tool("pytest", &["-q", "-c", "python/pyproject.toml", "--rootdir", ".", "python/tests", "tests"])),
+        ("Node lints", node("lint")),
+        ("Node types", node("typecheck")),
+        ("Node tests", node("test")),
+        ("Node cases", command("node", &["--test", "tests/cases.test.mjs"])),
+    ];
+    for (_, command) in &mut list {
+        command.env("BIMPE_BIN", paths::bimpe()).env("MCP_SERVER", paths::mcp_server());
+    }
+    list.into_iter().map(|(name, command)| Suite { name, command }).collect()
+}

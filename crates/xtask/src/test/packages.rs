@@ -1,0 +1,91 @@
+//! The packages as a user gets them: built, installed into empty folders, and used there.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+
+use crate::paths::{self, npm, venv};
+use crate::processes::Sandbox;
+use crate::steps::{command, show};
+
+const PYTHON: &str = "
+import bimpe, sys
+client = bimpe.BimpeAI()
+agents = client.agents.list()
+assert 'site-packages' in bimpe.__file__, bimpe.__file__
+print('wheel:', bimpe.__version__, 'on Python', sys.version.split()[0], 'sees', agents.data[0].name)
+";
+
+const MODULE: &str = "
+import { BimpeAI, VERSION } from 'bimpe';
+import { createRequire } from 'node:module';
+const required = createRequire(import.meta.url)('bimpe');
+const agents = await new BimpeAI().agents.list();
+if (agents.data.length === 0) throw new Error('the sandbox has no agent');
+try { await new required.BimpeAI().agents.retrieve('nobody'); throw new Error('no error'); }
+catch (error) { if (!(error instanceof required.NotFoundError)) throw error; }
+console.log('tarball:', VERSION, 'on Node', process.version, 'sees', agents.data[0].name);
+";
+
+/// Builds, installs and uses the crate, the wheel and the npm package.
+pub(super) fn run() -> Result<()> {
+    let crate_package = ["package", "--package", "bimpe", "--locked", "--allow-dirty"];
+    show("cargo package", &mut command("cargo", &crate_package))?;
+    let sandbox = Sandbox::start()?;
+    wheel(&sandbox)?;
+    tarball(&sandbox)
+}
+
+fn wheel(sandbox: &Sandbox) -> Result<()> {
+    let folder = empty("wheel")?;
+    let wheel = newest(&paths::target().join("wheels"), "whl")?;
+    show("a new environment", &mut inside(&folder, venv("python"), &["-m", "venv", "env"]))?;
+    let python = folder.join(if cfg!(windows) { "env/Scripts/python.exe" } else { "env/bin/python" });
+    let wheel = wheel.to_string_lossy();
+    show("pip install", &mut inside(&folder, &python, &["-m", "pip", "install", "--quiet", "--no-index", "--disable-pip-version-check", &wheel]))?;
+    show("use the wheel", &mut with(sandbox, inside(&folder, &python, &["-I", "-c", PYTHON])))
+}
+
+fn tarball(sandbox: &Sandbox) -> Result<()> {
+    let folder = empty("npm")?;
+    let destination = folder.to_string_lossy().into_owned();
+    let node = paths::root().join("node");
+    show("npm pack", &mut inside(&node, npm(), &["pack", "--silent", "--pack-destination", &destination]))?;
+    let tarball = newest(&folder, "tgz")?;
+    fs::write(folder.join("package.json"), r#"{"name": "empty", "private": true}"#)?;
+    show("npm install", &mut inside(&folder, npm(), &["install", "--silent", "--offline", "--no-audit", "--no-fund", &tarball.to_string_lossy()]))?;
+    fs::write(folder.join("use.mjs"), MODULE)?;
+    show("use the tarball", &mut with(sandbox, inside(&folder, "node", &["use.mjs"])))
+}
+
+fn empty(name: &str) -> Result<PathBuf> {
+    let folder = paths::target().join("packages").join(name);
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    fs::create_dir_all(&folder)?;
+    Ok(folder)
+}
+
+fn newest(folder: &Path, extension: &str) -> Result<PathBuf> {
+    let mut found: Vec<PathBuf> = fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
+    found.retain(|path| path.extension().is_some_and(|found| found == extension));
+    found.sort_by_key(|path| fs::metadata(path).and_then(|meta| meta.modified()).ok());
+    let newest = found.pop().with_context(|| format!("no .{extension} in {}", folder.display()))?;
+    ensure!(newest.is_file(), "{} is not a file", newest.display());
+    Ok(newest)
+}
+
+/// A command in another folder, without what this process knows of Python.
+fn inside(folder: &Path, program: impl AsRef<std::ffi::OsStr>, arguments: &[&str]) -> Command {
+    let mut command = Command::new(program);
+    command.args(arguments).current_dir(folder).env_remove("PYTHONPATH").env_remove("NODE_PATH");
+    command
+}
+
+fn with(sandbox: &Sandbox, mut command: Command) -> Command {
+    command.env("BIMPEAI_API_KEY", &sandbox.ready.api_key).env("BIMPEAI_BASE_URL", &sandbox.ready.url);
+    command
+}

@@ -1,0 +1,46 @@
+/** What is known about an answer beside its value. */
+export interface ResponseInfo {
+  /** The HTTP status. */
+  status: number;
+  /** The headers of the answer. */
+  headers: Headers;
+  /** The id of the call in the server's logs. */
+  requestId: string | null;
+  /** How many times the request was sent. */
+  attempts: number;
+  /** How long the call took, waits between attempts included, in milliseconds. */
+  elapsed: number;
+  /** The idempotency key that was sent with a write. */
+  idempotencyKey: string | null;
+}
+
+/** A value, and the answer that it came in. */
+export interface WithResponse<T> {
+  data: T;
+  response: ResponseInfo;
+}
+
+/** The promise of a call's result. The request is sent once, when the method is called. */
+export class APIPromise<T> extends Promise<T> {
+  readonly #answer: Promise<WithResponse<T>>;
+
+  /** @internal */
+  constructor(answer: Promise<WithResponse<T>>) {
+    super((resolve, reject) => {
+      answer.then(({ data }) => resolve(data), reject);
+    });
+    this.#answer = answer;
+  }
+
+  /** `then` and its kin give plain promises. */
+  static override get [Symbol.species](): PromiseConstructor {
+    return Promise;
+  }
+
+  /** The result together with status, headers, request id, attempts, duration and idempotency key. */
+  withResponse(): Promise<WithResponse<T>> {
+    // Who asks here need not handle this promise as well.
+    this.catch(() => {});
+    return this.#answer.then((answer) => answer);
+  }
+}

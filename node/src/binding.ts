@@ -1,0 +1,54 @@
+// The native module as TypeScript sees it; its source is bindings/node.
+
+/** How a call ended: `error` alone, or the rest. */
+export interface Outcome {
+  /** The error as JSON text. */
+  error?: string;
+  status: number;
+  /** A JSON object with lower-case names. */
+  headers: string;
+  requestId?: string;
+  attempts: number;
+  /** Milliseconds. */
+  elapsed: number;
+  idempotencyKey?: string;
+  /** The JSON text of the answer's `data`. */
+  data: Buffer;
+  /** The JSON text of a page's `meta`. */
+  meta?: string;
+  /** The cursor of the next page. */
+  next?: string;
+}
+
+/** Cancels the one call that it is given to. */
+export interface CancelHandle {
+  cancel(): void;
+}
+
+/** A client of the engine. */
+export interface NativeClient {
+  readonly baseUrl: string;
+  /** Options are JSON text; a string is an error as JSON text. */
+  withOptions(options: string): NativeClient | string;
+  close(): void;
+  /** Query, body and options are JSON text. The promise never rejects. */
+  request(
+    operation: string,
+    path: string[],
+    query: string | undefined,
+    body: string | undefined,
+    options: string | undefined,
+    cursor: string | undefined,
+    cancel: CancelHandle | undefined,
+  ): Promise<Outcome>;
+}
+
+/** The native module. */
+export interface Binding {
+  readonly VERSION: string;
+  readonly CancelHandle: new () => CancelHandle;
+  readonly NativeClient: {
+    /** Settings are JSON text; a string is an error as JSON text. */
+    connect(settings: string): NativeClient | string;
+  };
+}

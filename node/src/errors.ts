@@ -1,0 +1,259 @@
+/** The codes that the API is known to use; others pass as plain strings. */
+export type ErrorCode =
+  | "agent_limit_reached"
+  | "api_key_expired"
+  | "api_key_invalid"
+  | "api_key_missing"
+  | "bad_request"
+  | "channel_not_configured"
+  | "conflict"
+  | "forbidden"
+  | "insufficient_scope"
+  | "integration_connection_failed"
+  | "integration_limit_reached"
+  | "internal_error"
+  | "not_found"
+  | "not_implemented"
+  | "rate_limited"
+  | "too_many_requests"
+  | "too_many_streams"
+  | "unauthorized"
+  | "validation_error"
+  | "workflow_required"
+  | (string & {});
+
+/** One field that the server, or the check before sending, found wrong. */
+export interface FieldError {
+  /** Where the field is, as in `auth_config.token`; empty if the server did not say. */
+  path: string;
+  /** What is wrong with it. */
+  message: string;
+}
+
+/** What is known about a failure, in the words of the engine. */
+export interface ErrorFacts {
+  status?: number | null;
+  code?: string | null;
+  request_id?: string | null;
+  headers?: Record<string, string> | null;
+  body?: unknown;
+  field_errors?: FieldError[] | null;
+  retry_after?: number | null;
+  limit?: number | null;
+  remaining?: number | null;
+  reset_at?: number | null;
+  attempts?: number | null;
+  retryable?: boolean | null;
+  may_have_been_applied?: boolean | null;
+  idempotency_key?: string | null;
+  location_origin?: string | null;
+  cause?: unknown;
+}
+
+/** The root of all errors of this package. What is not known is `null`. */
+export class BimpeAIError extends Error {
+  static {
+    BimpeAIError.prototype.name = "BimpeAIError";
+  }
+  /** The HTTP status, if an answer came. */
+  readonly status: number | null;
+  /** The server's code for what went wrong. */
+  readonly code: ErrorCode | null;
+  /** The id to quote to the API's support. */
+  readonly requestId: string | null;
+  /** The headers of the answer, if one came. */
+  declare readonly headers: Headers | null;
+  /** The body of the answer, if one came. */
+  declare readonly body: unknown;
+  /** The fields that were found wrong. */
+  readonly fieldErrors: readonly FieldError[];
+  /** How many seconds the server asked to wait. */
+  readonly retryAfter: number | null;
+  /** How many times the request was sent, or tried. */
+  readonly attempts: number;
+  /** Whether the same call may succeed later. */
+  readonly retryable: boolean;
+  /** Whether the server may have carried out the call all the same. */
+  readonly mayHaveBeenApplied: boolean;
+  /** The idempotency key of the call: give it again to repeat the call without doing it twice. */
+  readonly idempotencyKey: string | null;
+
+  constructor(message: string, facts: ErrorFacts = {}) {
+    super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
+    this.status = facts.status ?? null;
+    this.code = facts.code ?? null;
+    this.requestId = facts.request_id ?? null;
+    this.fieldErrors = facts.field_errors ?? [];
+    this.retryAfter = facts.retry_after ?? null;
+    this.attempts = facts.attempts ?? 0;
+    this.retryable = facts.retryable ?? false;
+    this.mayHaveBeenApplied = facts.may_have_been_applied ?? false;
+    this.idempotencyKey = facts.idempotency_key ?? null;
+    // Not enumerable: they are long, and would bury the rest when an error is printed.
+    const headers = facts.status == null ? null : new Headers(facts.headers ?? {});
+    Object.defineProperty(this, "headers", { value: headers });
+    Object.defineProperty(this, "body", { value: facts.body ?? null });
+  }
+}
+
+/** The input was wrong; nothing was sent. */
+export class UserError extends BimpeAIError {
+  static {
+    UserError.prototype.name = "UserError";
+  }
+}
+
+/** No answer came: the server could not be reached, or the connection was lost. */
+export class ConnectionError extends BimpeAIError {
+  static {
+    ConnectionError.prototype.name = "ConnectionError";
+  }
+}
+
+/** The time for the call was over. */
+export class ConnectionTimeoutError extends ConnectionError {
+  static {
+    ConnectionTimeoutError.prototype.name = "ConnectionTimeoutError";
+  }
+}
+
+/** The server answered with an error. */
+export class ApiError extends BimpeAIError {
+  static {
+    ApiError.prototype.name = "ApiError";
+  }
+  declare readonly status: number;
+  declare readonly headers: Headers;
+}
+
+/** 400: the server does not accept the request. */
+export class BadRequestError extends ApiError {
+  static {
+    BadRequestError.prototype.name = "BadRequestError";
+  }
+}
+
+/** 400 with the code `validation_error`: `fieldErrors` names the fields. */
+export class ValidationError extends BadRequestError {
+  static {
+    ValidationError.prototype.name = "ValidationError";
+  }
+}
+
+/** 401: the key is missing, unknown or expired. */
+export class AuthenticationError extends ApiError {
+  static {
+    AuthenticationError.prototype.name = "AuthenticationError";
+  }
+}
+
+/** 403: the key does not permit this. */
+export class PermissionDeniedError extends ApiError {
+  static {
+    PermissionDeniedError.prototype.name = "PermissionDeniedError";
+  }
+}
+
+/** 404: there is no such thing, or it belongs to another team. */
+export class NotFoundError extends ApiError {
+  static {
+    NotFoundError.prototype.name = "NotFoundError";
+  }
+}
+
+/** 409: the state of the thing does not permit this. */
+export class ConflictError extends ApiError {
+  static {
+    ConflictError.prototype.name = "ConflictError";
+  }
+}
+
+/** 429: too many requests. */
+export class RateLimitError extends ApiError {
+  static {
+    RateLimitError.prototype.name = "RateLimitError";
+  }
+  /** Requests allowed in the window. */
+  readonly limit: number | null;
+  /** Requests left in the window. */
+  readonly remaining: number | null;
+  /** When the window starts anew. */
+  readonly resetAt: Date | null;
+
+  constructor(message: string, facts: ErrorFacts = {}) {
+    super(message, facts);
+    this.limit = facts.limit ?? null;
+    this.remaining = facts.remaining ?? null;
+    this.resetAt = facts.reset_at == null ? null : new Date(facts.reset_at * 1000);
+  }
+}
+
+/** 501: the server does not have this endpoint yet. */
+export class NotImplementedError extends ApiError {
+  static {
+    NotImplementedError.prototype.name = "NotImplementedError";
+  }
+}
+
+/** Any other 5xx: the server failed. */
+export class InternalServerError extends ApiError {
+  static {
+    InternalServerError.prototype.name = "InternalServerError";
+  }
+}
+
+/** A redirect, which is never followed, so that key and body reach no other host. */
+export class RedirectError extends ApiError {
+  static {
+    RedirectError.prototype.name = "RedirectError";
+  }
+  /** Where the redirect pointed: scheme and host only. */
+  readonly locationOrigin: string | null;
+
+  constructor(message: string, facts: ErrorFacts = {}) {
+    super(message, facts);
+    this.locationOrigin = facts.location_origin ?? null;
+  }
+}
+
+/** A success that does not hold what the API promises. */
+export class UnexpectedResponseError extends BimpeAIError {
+  static {
+    UnexpectedResponseError.prototype.name = "UnexpectedResponseError";
+  }
+}
+
+/** The answer was larger than the limit. */
+export class ResponseTooLargeError extends BimpeAIError {
+  static {
+    ResponseTooLargeError.prototype.name = "ResponseTooLargeError";
+  }
+}
+
+/** The server's page numbers make no sense. */
+export class PaginationError extends BimpeAIError {
+  static {
+    PaginationError.prototype.name = "PaginationError";
+  }
+}
+
+/** A stream ended and cannot go on. */
+export class StreamEndedError extends BimpeAIError {
+  static {
+    StreamEndedError.prototype.name = "StreamEndedError";
+  }
+}
+
+/** The client was closed. */
+export class ClientClosedError extends BimpeAIError {
+  static {
+    ClientClosedError.prototype.name = "ClientClosedError";
+  }
+}
+
+/** The call was aborted by its signal; `cause` is the signal's reason. */
+export class AbortError extends BimpeAIError {
+  static {
+    AbortError.prototype.name = "AbortError";
+  }
+}

@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { AbortError, BimpeAIError } from "bimpe";
+import { ok, serve } from "./support/server.js";
+
+/** What an aborted call rejects with, and after how many milliseconds. */
+async function abortedAfter(call: Promise<unknown>): Promise<{ error: AbortError; elapsed: number }> {
+  const started = performance.now();
+  const error = await call.then(
+    () => assert.fail("the call was not aborted"),
+    (error: unknown) => error,
+  );
+  assert.ok(error instanceof AbortError && error instanceof BimpeAIError, String(error));
+  assert.equal(error.name, "AbortError");
+  return { error, elapsed: performance.now() - started };
+}
+
+test("a signal that is aborted already sends nothing", async () => {
+  const server = await serve(() => ok({ id: "a1" }));
+  const reason = new Error("not needed");
+  const { error } = await abortedAfter(
+    server.client().agents.retrieve("a1", { signal: AbortSignal.abort(reason) }),
+  );
+  assert.equal(error.cause, reason);
+  assert.equal(error.mayHaveBeenApplied, false);
+  assert.equal(server.asked.length, 0);
+});
+
+test("a call is aborted while it waits for the answer", async () => {
+  const server = await serve(() => undefined);
+  const { error, elapsed } = await abortedAfter(
+    server.client().agents.retrieve("a1", { signal: AbortSignal.timeout(500) }),
+  );
+  assert.equal((error.cause as Error).name, "TimeoutError");
+  assert.ok(elapsed < 1000, `${elapsed}`);
+  assert.equal(server.asked.length, 1);
+  assert.match(error.stack ?? "", /abort\.test/);
+});
+
+test("a call is aborted while it waits for its next attempt", async () => {
+  const server = await serve(() => ({ status: 503, headers: { "retry-after": "5" }, body: "{}" }));
+  const { elapsed } = await abortedAfter(
+    server.client().agents.retrieve("a1", { signal: AbortSignal.timeout(500) }),
+  );
+  assert.ok(elapsed < 2000, `${elapsed}`);
+  assert.equal(server.asked.length, 1);
+});
+
+test("abort after the end does nothing, and leaves no listener behind", async () => {
+  const server = await serve(() => ok({ id: "a1" }));
+  const controller = new AbortController();
+  let listeners = 0;
+  const { signal } = controller;
+  const add = signal.addEventListener.bind(signal);
+  const remove = signal.removeEventListener.bind(signal);
+  signal.addEventListener = (...args: Parameters<typeof add>) => {
+    listeners++;
+    add(...args);
+  };
+  signal.removeEventListener = (...args: Parameters<typeof remove>) => {
+    listeners--;
+    remove(...args);
+  };
+  await server.client().agents.retrieve("a1", { signal });
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(listeners, 0);
+  controller.abort();
+});
+
+test("iteration stops when its signal is aborted", async () => {
+  const server = await serve(() => undefined);
+  const list = server.client().agents.list({}, { signal: AbortSignal.timeout(50) });
+  await assert.rejects(async () => {
+    for await (const _ of list) assert.fail("there is no item");
+  }, AbortError);
+});

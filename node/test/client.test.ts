@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { inspect } from "node:util";
+import { BimpeAI, ClientClosedError, type ClientOptions, UserError, VERSION } from "bimpe";
+import { KEY, ok, serve } from "./support/server.js";
+
+/** The error that these settings give. */
+function refused(options: unknown): UserError {
+  let error: unknown;
+  assert.throws(
+    () => new BimpeAI(options as ClientOptions),
+    (thrown) => {
+      error = thrown;
+      return thrown instanceof UserError;
+    },
+  );
+  return error as UserError;
+}
+
+test("without a key, the error says where to get one", () => {
+  delete process.env.BIMPEAI_API_KEY;
+  const { message } = refused(undefined);
+  assert.match(message, /BIMPEAI_API_KEY/);
+  assert.match(message, /bimpe sandbox/);
+});
+
+test("key and address are read from the environment", async () => {
+  const server = await serve(() => ok({ id: "a1" }));
+  process.env.BIMPEAI_API_KEY = KEY;
+  process.env.BIMPEAI_BASE_URL = server.url;
+  try {
+    await new BimpeAI().agents.retrieve("a1");
+  } finally {
+    delete process.env.BIMPEAI_API_KEY;
+    delete process.env.BIMPEAI_BASE_URL;
+  }
+  assert.equal(server.asked[0]?.headers.authorization, `Bearer ${KEY}`);
+  assert.match(server.asked[0]?.headers["user-agent"] ?? "", new RegExp(`^bimpe-node/${VERSION} \\(Node/`));
+});
+
+test("a key with a newline is refused, and not shown", () => {
+  const { message, stack } = refused({ apiKey: `${KEY}\n` });
+  assert.match(message, /newline/);
+  assert.ok(!`${message}${stack}`.includes(KEY));
+});
+
+test("unknown and mistyped settings are refused", () => {
+  assert.match(refused({ api_key: KEY }).message, /no client option `api_key`; did you mean `apiKey`\?/);
+  assert.match(refused({ apiKey: 1 }).message, /`apiKey` must be a string/);
+  assert.match(refused({ apiKey: KEY, timeout: "3" }).message, /`timeout` must be a number of milliseconds/);
+  assert.match(refused({ apiKey: KEY, timeout: Number.NaN }).message, /`timeout`/);
+  assert.match(refused({ apiKey: KEY, maxRetries: -1 }).message, /`maxRetries`/);
+  assert.match(refused("sk_key").message, /must be an object/);
+  assert.match(refused({ apiKey: KEY, baseUrl: "http://example.com" }).message, /https/);
+});
+
+test("`fetch` is refused with a word on what to use instead", () => {
+  assert.match(refused({ apiKey: KEY, fetch }).message, /`proxy`, `caFile`/);
+});
+
+test("a polluted prototype sets nothing", async () => {
+  const server = await serve(() => ok({ id: "a1" }));
+  const prototype = Object.prototype as { headers?: unknown };
+  prototype.headers = { "x-evil": "1" };
+  try {
+    await server.client().agents.retrieve("a1", {});
+  } finally {
+    delete prototype.headers;
+  }
+  assert.equal(server.asked[0]?.headers["x-evil"], undefined);
+});
+
+test("the key is not in anything that can be printed", async () => {
+  const server = await serve(() => ok({ id: "a1" }));
+  const client = server.client();
+  const call = client.agents.retrieve("a1");
+  const texts = [client, client.agents, client.agents.integrations, call, await call].flatMap((thing) => [
+    inspect(thing, { depth: 9, showHidden: true }),
+    JSON.stringify(thing),
+    String(thing),
+  ]);
+  for (const text of texts) assert.ok(!text.includes(KEY), text);
+  assert.equal(JSON.stringify(client), JSON.stringify({ baseUrl: client.baseUrl }));
+  assert.match(inspect(client), /^BimpeAI \{ baseUrl: 'http:\/\/127\.0\.0\.1:\d+.*' \}$/);
+});
+
+test("withOptions changes defaults and keeps the rest", async () => {
+  const server = await serve((_, index) => (index === 0 ? { status: 503, body: "{}" } : ok({ id: "a1" })));
+  const derived = server.client().withOptions({ maxRetries: 0, defaultHeaders: { "x-team": "7" } });
+  await assert.rejects(derived.agents.retrieve("a1"), { name: "InternalServerError", attempts: 1 });
+  assert.equal(server.asked[0]?.headers["x-team"], "7");
+  assert.throws(() => derived.withOptions({ maxRetry: 1 } as never), /did you mean `maxRetries`\?/);
+});
+
+test("a closed client refuses calls", async () => {
+  const server = await serve(() => ok({ id: "a1" }));
+  const client = server.client();
+  client.close();
+  client.close();
+  await assert.rejects(client.agents.retrieve("a1"), ClientClosedError);
+  assert.equal(server.asked.length, 0);
+});
+
+test("VERSION is the one of package.json", () => {
+  const { version } = require("bimpe/package.json") as { version: string };
+  assert.equal(VERSION, version);
+});

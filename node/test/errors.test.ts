@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as bimpe from "bimpe";
+import { KEY, ok, type Reply, serve } from "./support/server.js";
+
+const cases: [number, string | undefined, string][] = [
+  [400, undefined, "BadRequestError"],
+  [400, "validation_error", "ValidationError"],
+  [401, "api_key_invalid", "AuthenticationError"],
+  [403, "insufficient_scope", "PermissionDeniedError"],
+  [404, "not_found", "NotFoundError"],
+  [409, "conflict", "ConflictError"],
+  [418, undefined, "ApiError"],
+  [429, "rate_limited", "RateLimitError"],
+  [500, "internal_error", "InternalServerError"],
+  [501, "not_implemented", "NotImplementedError"],
+  [302, undefined, "RedirectError"],
+];
+
+/** The error that this answer gives. */
+async function errorOf<E extends bimpe.BimpeAIError>(reply: Reply): Promise<E> {
+  const server = await serve(() => reply);
+  const call = server.client({ maxRetries: 0 }).agents.retrieve("a1");
+  return call.then(
+    () => assert.fail("no error"),
+    (error) => error as E,
+  );
+}
+
+for (const [status, code, name] of cases) {
+  test(`${status} ${code ?? ""} is a ${name}`, async () => {
+    const body = { message: ["name: too long"], statusCode: status, code, request_id: "r-1" };
+    const error = await errorOf({ status, body, headers: { "x-request-id": "r-1", location: "https://x.example/y" } });
+    assert.equal(error.constructor, (bimpe as Record<string, unknown>)[name]);
+    assert.ok(error instanceof bimpe.ApiError && error instanceof bimpe.BimpeAIError && error instanceof Error);
+    assert.equal(error.name, name);
+    assert.equal(error.status, status);
+    assert.equal(error.requestId, "r-1");
+    assert.equal(error.headers.get("x-request-id"), "r-1");
+    assert.equal(error.attempts, 1);
+    assert.ok(!JSON.stringify(error).includes(KEY) && !String(error.stack).includes(KEY));
+    if (name === "ValidationError") {
+      assert.deepEqual(error.fieldErrors, [{ path: "name", message: "too long" }]);
+    }
+  });
+}
+
+test("a rate limit tells when to come back", async () => {
+  const reset = 1_900_000_000;
+  const headers = { "retry-after": "120", "x-ratelimit-limit": "60", "x-ratelimit-remaining": "0" };
+  const error = await errorOf<bimpe.RateLimitError>({
+    status: 429,
+    headers: { ...headers, "x-ratelimit-reset": String(reset) },
+    body: { message: "slow down", statusCode: 429 },
+  });
+  assert.deepEqual([error.retryAfter, error.limit, error.remaining], [120, 60, 0]);
+  assert.deepEqual(error.resetAt, new Date(reset * 1000));
+  assert.equal(error.retryable, true);
+});
+
+test("a 200 that is not an answer of the API is our error too", async () => {
+  const error = await errorOf({ body: "<html>", headers: { "content-type": "text/html" } });
+  assert.ok(error instanceof bimpe.UnexpectedResponseError);
+});
+
+test("no server, no answer", async () => {
+  const client = new bimpe.BimpeAI({ apiKey: KEY, baseUrl: "http://127.0.0.1:1", maxRetries: 0 });
+  await assert.rejects(client.agents.retrieve("a1"), bimpe.ConnectionError);
+  const silent = await serve(() => undefined);
+  const started = performance.now();
+  const slow = silent.client().agents.retrieve("a1", { timeout: 200, maxRetries: 0 });
+  await assert.rejects(slow, bimpe.ConnectionTimeoutError);
+  assert.ok(performance.now() - started < 1000);
+});
+
+test("the stack begins at the line of the caller", async () => {
+  const server = await serve(() => ({ status: 404, body: { message: "no", statusCode: 404 } }));
+  async function findAgent(): Promise<unknown> {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    return await server.client().agents.retrieve("a1");
+  }
+  const error = await findAgent().catch((error: Error) => error);
+  const [first, frame] = (error as Error).stack?.split("\n") ?? [];
+  assert.match(first ?? "", /^NotFoundError: no/);
+  assert.match(frame ?? "", /findAgent .*errors\.test/);
+});
+
+test("withResponse gives the answer beside the value, for one request", async () => {
+  const server = await serve((_, index) =>
+    index === 0 ? { status: 503, body: "{}" } : { ...ok({ id: "a1" }), headers: { "x-request-id": "r-7" } },
+  );
+  const promise = server.client().agents.retrieve("a1");
+  const { data, response } = await promise.withResponse();
+  assert.equal(data.id, "a1");
+  assert.equal(response.status, 200);
+  assert.equal(response.requestId, "r-7");
+  assert.equal(response.headers.get("content-type"), "application/json");
+  assert.equal(response.attempts, 2);
+  assert.equal(response.idempotencyKey, null);
+  assert.ok(response.elapsed > 0);
+  assert.equal((await promise).id, "a1");
+  assert.equal(server.asked.length, 2);
+});
+
+test("withResponse alone reports a failure once", async () => {
+  const server = await serve(() => ({ status: 404, body: { message: "no", statusCode: 404 } }));
+  await assert.rejects(server.client().agents.retrieve("a1").withResponse(), bimpe.NotFoundError);
+  // An unhandled rejection of the promise itself would fail this file.
+  await new Promise((resolve) => setImmediate(resolve));
+});
+
+test("what gives nothing gives undefined", async () => {
+  const server = await serve(() => ok(null));
+  assert.equal(await server.client().agents.delete("a1"), undefined);
+});

@@ -1,0 +1,122 @@
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+import { type RequestOptions, UserError } from "bimpe";
+import { ok, type Server, serve } from "./support/server.js";
+
+let server: Server;
+before(async () => {
+  server = await serve(() => ok({ id: "a1" }));
+});
+
+/** Makes a call that must be refused before anything is sent, and gives the message. */
+async function refused(call: () => Promise<unknown>): Promise<string> {
+  const sent = server.asked.length;
+  const error = await call().then(
+    () => assert.fail("the call was not refused"),
+    (error: unknown) => error,
+  );
+  assert.ok(error instanceof UserError, String(error));
+  assert.equal(server.asked.length, sent, "something was sent");
+  return error.message;
+}
+
+const hostile: unknown[] = ["", " ", ".", "..", "a\nb", "a\0", "\u0085", "\ud800", "x".repeat(257)];
+hostile.push(undefined, null, 7, true, {}, ["a"]);
+
+for (const id of hostile) {
+  test(`the id ${JSON.stringify(id)?.slice(0, 20)} is refused`, async () => {
+    const client = server.client();
+    const first = await refused(() => client.agents.delete(id as string));
+    assert.match(first, /agents\.delete.*agent_?id/i);
+    await refused(() => client.agents.knowledgeBases.delete("a1", id as string));
+  });
+}
+
+test("an id is one segment of the path, whatever it holds", async () => {
+  await server.client().agents.retrieve("a/../b?x=1#f%");
+  assert.equal(server.asked.at(-1)?.path, "/agents/a%2F..%2Fb%3Fx%3D1%23f%25");
+});
+
+test("ids that name other endpoints are refused", async () => {
+  await refused(() => server.client().workflows.retrieve("clone"));
+  await refused(() => server.client().phoneNumbers.retrieve("request"));
+});
+
+test("an unknown field is refused with the nearest name", async () => {
+  const body = { name: "Shop", workflow_id: "w1", description: "d", persone: "friendly" };
+  const message = await refused(() => server.client().agents.create(body as never));
+  assert.match(message, /persone.*did you mean `persona`\?/);
+});
+
+test("mistyped fields are refused", async () => {
+  const body = { name: 7, workflow_id: "w1", description: "d" };
+  assert.match(await refused(() => server.client().agents.create(body as never)), /name/);
+  await refused(() => server.client().agents.create(undefined as never));
+  await refused(() => server.client().agents.create("text" as never));
+  await refused(() => server.client().agents.list({ limit: "many" } as never));
+  assert.match(
+    await refused(() => server.client().agents.list({ limits: 5 } as never)),
+    /limits.*did you mean `limit`\?/,
+  );
+});
+
+test("Stripe without keys is refused, and the message has no key in it", async () => {
+  const { bimpeai } = server.client().agents.integrations;
+  const message = await refused(() => bimpeai.configure("a1", { type: "stripe", secret_key: "sk_live_x" } as never));
+  assert.match(message, /public_key/);
+  assert.ok(!message.includes("sk_live_x"));
+});
+
+test("what JSON cannot hold is refused with its place", async () => {
+  const loop: Record<string, unknown> = {};
+  loop.self = loop;
+  const cases: [unknown, RegExp][] = [
+    [Number.NaN, /body\.flows\[1\]\.x is NaN/],
+    [Number.POSITIVE_INFINITY, /body\.flows\[1\]\.x is Infinity/],
+    [1n, /body\.flows\[1\]\.x is a BigInt/],
+    [() => 1, /body\.flows\[1\]\.x is a function/],
+    [Symbol("s"), /body\.flows\[1\]\.x is a symbol/],
+    [loop, /body\.flows\[1\]\.x\.self contains itself/],
+    [new Map(), /body\.flows\[1\]\.x is a Map/],
+    ["\ud800", /body\.flows\[1\]\.x holds half of a surrogate pair/],
+    [new Date(Number.NaN), /body\.flows\[1\]\.x is an invalid date/],
+    [[undefined], /body\.flows\[1\]\.x\[0\] is undefined/],
+  ];
+  for (const [value, expected] of cases) {
+    const body = { flows: [{ name: "f" }, { name: "g", x: value }] };
+    assert.match(await refused(() => server.client().workflows.update("w1", body as never)), expected);
+  }
+});
+
+test("undefined is dropped, null is sent, dates become text", async () => {
+  const options = { headers_template: { at: new Date(0), drop: undefined, none: null } };
+  const tools = server.client().agents.integrations.customApi.tools;
+  await tools.add("a1", "i1", {
+    name: "n",
+    http_method: "GET",
+    url_template: "/x",
+    body_template: options,
+  });
+  const sent = JSON.parse(server.asked.at(-1)?.body ?? "") as { body_template: unknown };
+  assert.deepEqual(sent.body_template, { headers_template: { at: "1970-01-01T00:00:00.000Z", none: null } });
+});
+
+test("options are checked", async () => {
+  const call = (options: unknown) => () => server.client().agents.retrieve("a1", options as RequestOptions);
+  assert.match(await refused(call({ timeOut: 5 })), /no option `timeOut`; did you mean `timeout`\?/);
+  assert.match(await refused(call({ timeout: 0 })), /`timeout`/);
+  assert.match(await refused(call({ method: "DELETE" })), /no option `method`/);
+  assert.match(await refused(call({ signal: {} })), /`signal` must be an AbortSignal/);
+  assert.match(await refused(call({ headers: { "x-a": 1 } })), /headers\["x-a"\]/);
+  assert.match(await refused(call({ headers: { authorization: "Bearer x" } })), /authorization/);
+  assert.match(await refused(call({ idempotencyKey: "a\nb" })), /idempotency key/);
+  await refused(call({ timeout: Number.MAX_SAFE_INTEGER + 2 }));
+});
+
+test("options reach the wire", async () => {
+  const client = server.client();
+  await client.agents.delete("a1", { idempotencyKey: "key-1", headers: new Headers({ "X-One": "1" }) });
+  assert.equal(server.asked.at(-1)?.headers["idempotency-key"], "key-1");
+  assert.equal(server.asked.at(-1)?.headers["x-one"], "1");
+  await client.agents.retrieve("a1", { timeout: Number.MAX_SAFE_INTEGER, maxRetries: 0 });
+});

@@ -1,0 +1,224 @@
+"""The exceptions: one root, the classes of the official SDK, and ours beside them."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+
+class Headers(dict[str, str]):
+    """The headers of an answer. Upper and lower case make no difference."""
+
+    def __getitem__(self, name: str) -> str:
+        return super().__getitem__(name.lower())
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and super().__contains__(name.lower())
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return super().get(name.lower(), default)
+
+
+class BimpeAIError(Exception):
+    """The root of all errors of this library. No error holds the API key or a connector's secret."""
+
+    message: str
+    """What the server said, or what this library found."""
+    status: int | None = None
+    """The HTTP status, if an answer came."""
+    code: str | None = None
+    """The server's error code, as in `insufficient_scope`."""
+    request_id: str | None = None
+    """The id to quote to the API's support."""
+    headers: Mapping[str, str] = Headers()
+    """The headers of the answer; empty if none came."""
+    body: Any = None
+    """The body of the answer: JSON, text or None."""
+    field_errors: list[dict[str, str]]
+    """The fields that were found wrong, each with `path` and `message`."""
+    retry_after: float | None = None
+    """Seconds that the server asked to wait."""
+    limit: int | None = None
+    """Requests that the server allows in a window of time."""
+    remaining: int | None = None
+    """Requests left in the window."""
+    reset_at: int | None = None
+    """When the window starts anew, in Unix seconds."""
+    attempts: int = 0
+    """How many requests were sent, or tried."""
+    retryable: bool = False
+    """Whether the same call may succeed later."""
+    retries_suppressed: bool = False
+    """Whether retries were left out because too many calls of this client failed of late."""
+    may_have_been_applied: bool = False
+    """Whether the server may have carried out the write all the same."""
+    idempotency_key: str | None = None
+    """Give it again to repeat the call without doing it twice."""
+    location_origin: str | None = None
+    """Where a redirect pointed: scheme and host only."""
+    method: str | None = None
+    """The HTTP method."""
+    path: str | None = None
+    """The template of the path, as in `/agents/{agent_id}`."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.field_errors = []
+
+    def to_dict(self) -> dict[str, Any]:
+        """All facts of the error as plain values, for logs."""
+        facts: dict[str, Any] = {"type": type(self).__name__, "message": self.message}
+        for name in _FACTS:
+            value = getattr(self, name)
+            facts[name] = dict(value) if name == "headers" else value
+        return facts
+
+
+class UserError(BimpeAIError):
+    """The input was wrong. Nothing was sent."""
+
+
+class APIConnectionError(BimpeAIError):
+    """No answer came: the server could not be reached, or the connection was lost."""
+
+
+class APITimeoutError(APIConnectionError):
+    """The deadline passed."""
+
+
+class APIError(BimpeAIError):
+    """The server refused."""
+
+
+class BadRequestError(APIError):
+    """400: the server does not accept the request as it is."""
+
+
+class ValidationError(BadRequestError):
+    """400: fields are wrong; `field_errors` says which."""
+
+
+class AuthenticationError(APIError):
+    """401: the key is missing, wrong or expired."""
+
+
+class PermissionDeniedError(APIError):
+    """403: the key may not do this."""
+
+
+class NotFoundError(APIError):
+    """404: no such thing, or it belongs to another team."""
+
+
+class ConflictError(APIError):
+    """409: the state of things does not permit it, or a limit of the plan is reached."""
+
+
+class RateLimitError(APIError):
+    """429: too many requests; `retry_after` says how long to wait."""
+
+
+class InternalServerError(APIError):
+    """5xx: a fault of the server."""
+
+
+class APINotImplementedError(APIError):
+    """501: the server does not offer this yet."""
+
+
+class RedirectError(APIError):
+    """3xx: the server pointed elsewhere. Redirects are never followed, since the key would go along."""
+
+
+class UnexpectedResponseError(BimpeAIError):
+    """The server reported success, but the answer is not what the API promises."""
+
+
+class MissingFieldError(UnexpectedResponseError, AttributeError):
+    """A field was read that the server should have sent, and did not."""
+
+
+class ResponseTooLargeError(BimpeAIError):
+    """The answer was larger than this library takes."""
+
+
+class PaginationError(BimpeAIError):
+    """The server's page numbers make no sense, so the rest of the list cannot be read."""
+
+
+class StreamEndedError(BimpeAIError):
+    """A stream ended and cannot go on."""
+
+
+class ClientClosedError(BimpeAIError):
+    """The client was closed before the call."""
+
+
+class ForkedStreamError(BimpeAIError):
+    """A stream was opened before a fork, and belongs to the parent process."""
+
+
+class InternalError(BimpeAIError):
+    """A fault of this library. Please report it."""
+
+
+_KINDS: dict[str, type[BimpeAIError]] = {
+    "user": UserError,
+    "connection": APIConnectionError,
+    "timeout": APITimeoutError,
+    "api": APIError,
+    "bad_request": BadRequestError,
+    "validation": ValidationError,
+    "authentication": AuthenticationError,
+    "permission_denied": PermissionDeniedError,
+    "not_found": NotFoundError,
+    "conflict": ConflictError,
+    "rate_limit": RateLimitError,
+    "not_implemented": APINotImplementedError,
+    "internal_server": InternalServerError,
+    "redirect": RedirectError,
+    "unexpected_response": UnexpectedResponseError,
+    "response_too_large": ResponseTooLargeError,
+    "pagination": PaginationError,
+    "stream_ended": StreamEndedError,
+    "client_closed": ClientClosedError,
+    "forked_stream": ForkedStreamError,
+    "internal": InternalError,
+}
+
+_FACTS = (
+    "status",
+    "code",
+    "request_id",
+    "headers",
+    "body",
+    "field_errors",
+    "retry_after",
+    "limit",
+    "remaining",
+    "reset_at",
+    "attempts",
+    "retryable",
+    "retries_suppressed",
+    "may_have_been_applied",
+    "idempotency_key",
+    "location_origin",
+    "method",
+    "path",
+)
+
+
+def from_facts(facts: dict[str, Any]) -> BimpeAIError:
+    """The exception for the facts of an error, as the native part collects them."""
+    error = _KINDS.get(facts["kind"], BimpeAIError)(facts["display"])
+    error.message = facts["message"]
+    for name in _FACTS:
+        setattr(error, name, facts[name])
+    error.headers = Headers(facts["headers"])
+    wait = error.retry_after
+    if wait is not None and wait == int(wait):
+        error.retry_after = int(wait)
+    return error

@@ -1,0 +1,199 @@
+"""What all results have in common: they are fixed once made, and keep what the server sent."""
+
+from __future__ import annotations
+
+from keyword import iskeyword
+
+from . import _native
+from ._errors import MissingFieldError, UserError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Any, ClassVar
+
+    from typing_extensions import Self
+
+_SECRET_ENDINGS = ("key", "secret", "token", "password", "ticket", "auth_config")
+
+
+class Model:
+    """A result. Fields are attributes; fields that this library does not know are attributes as well."""
+
+    # The native decoder fills the slots of the subclasses, and `_absent` with the names of the fields
+    # that the server left out (None if there are none). Unknown fields are in the `__dict__`.
+    __slots__ = ("__dict__", "_absent")
+    __match_args__: ClassVar[tuple[str, ...]] = ()
+
+    _absent: frozenset[str] | None
+    _complete: ClassVar[type[Model] | None] = None
+
+    def __init__(self) -> None:
+        name = type(self).__name__
+        raise UserError(f"results come from calls; to make one yourself, use {name}.from_dict({{...}})")
+
+    def __init_subclass__(cls) -> None:
+        if cls._complete is None:
+            cls.__match_args__ = cls.__slots__
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """A result from plain values, such as `to_dict()` gives."""
+        return _native.build(cls.__name__, _to_json(dict(data)))
+
+    @property
+    def model_fields_set(self) -> set[str]:
+        """The names of the fields that the server sent, null or not."""
+        known = {_wire_name(name) for name in self.__match_args__}
+        return (known - (self._absent or frozenset())) | self.model_extra.keys()
+
+    @property
+    def model_extra(self) -> dict[str, Any]:
+        """The fields that the server sent beyond those of the class."""
+        return {_wire_name(name): value for name, value in self.__dict__.items()}
+
+    def model_dump(self, *, exclude_unset: bool = False, exclude_none: bool = False) -> dict[str, Any]:
+        """Plain dicts, lists and values.
+
+        Args:
+            exclude_unset: Leave out what the server left out; otherwise that is None.
+            exclude_none: Leave out what is None.
+        """
+        fields: dict[str, Any] = {}
+        for name, value in self._items():
+            is_absent = self._absent is not None and name in self._absent
+            if not (exclude_unset and is_absent) and not (exclude_none and value is None):
+                fields[name] = _plain(value, exclude_unset=exclude_unset, exclude_none=exclude_none)
+        return fields
+
+    def model_dump_json(
+        self, *, indent: int | None = None, exclude_unset: bool = False, exclude_none: bool = False
+    ) -> str:
+        """The same as `model_dump`, as JSON text."""
+        return _to_json(self.model_dump(exclude_unset=exclude_unset, exclude_none=exclude_none), indent)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Exactly what the server sent."""
+        return self.model_dump(exclude_unset=True)
+
+    @classmethod
+    def _incomplete(cls) -> type[Model]:
+        """The class of objects that lack a required field.
+
+        It has a `__getattr__`, which says so when the field is read; on the class proper that would make
+        the reading of every attribute slower.
+        """
+        members = {
+            "__slots__": (),
+            "__module__": cls.__module__,
+            "__qualname__": cls.__qualname__,
+            "__doc__": cls.__doc__,
+            "__getattr__": _missing,
+            "_complete": cls,
+        }
+        return type(cls.__name__, (cls,), members)
+
+    def _items(self) -> Iterator[tuple[str, Any]]:
+        """The fields that can be read, by their names on the wire: those of the class, then unknown ones."""
+        for name in self.__match_args__:
+            value = getattr(self, name, _MISSING)
+            if value is not _MISSING:
+                yield _wire_name(name), value
+        yield from self.model_extra.items()
+
+    def _content(self) -> tuple[object, ...]:
+        return (self._complete or type(self), self._absent, *self._items())
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Model):
+            return NotImplemented
+        return self._content() == other._content()
+
+    def __hash__(self) -> int:
+        return hash(self._content())
+
+    def __repr__(self) -> str:
+        fields = (f"{name}={_shown(name, value)}" for name, value in self._items())
+        return f"{type(self).__name__}({', '.join(fields)})"
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"{type(self).__name__} objects cannot be changed")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"{type(self).__name__} objects cannot be changed")
+
+    def __reduce__(self) -> tuple[object, ...]:
+        slots = {name: getattr(self, name) for name in self.__match_args__ if hasattr(self, name)}
+        cls = self._complete or type(self)
+        return restore, (cls, self._complete is not None, slots, self.__dict__, self._absent)
+
+
+def restore(
+    cls: type[Model],
+    lacks: bool,
+    slots: dict[str, object],
+    extra: dict[str, object],
+    absent: frozenset[str] | None,
+) -> Model:
+    """An object as it was when it was pickled or copied."""
+    model = object.__new__(cls._incomplete() if lacks else cls)  # pyright: ignore[reportPrivateUsage]
+    for name, value in slots.items():
+        object.__setattr__(model, name, value)
+    object.__setattr__(model, "_absent", absent)
+    model.__dict__.update(extra)
+    return model
+
+
+_MISSING = object()
+
+
+def _missing(model: Model, name: str) -> object:
+    if name in model.__match_args__:
+        raise MissingFieldError(f"{type(model).__name__}.{name}: the server did not send this field")
+    raise AttributeError(f"{type(model).__name__!r} object has no attribute {name!r}")
+
+
+def _wire_name(name: str) -> str:
+    """The name on the wire of an attribute: `from_` is `from`, since Python cannot spell that."""
+    if name.endswith("_") and (iskeyword(name[:-1]) or hasattr(Model, name[:-1])):
+        return name[:-1]
+    return name
+
+
+def _plain(value: Any, *, exclude_unset: bool, exclude_none: bool) -> Any:
+    if isinstance(value, Model):
+        return value.model_dump(exclude_unset=exclude_unset, exclude_none=exclude_none)
+    if isinstance(value, list):
+        items: list[Any] = value
+        return [_plain(item, exclude_unset=exclude_unset, exclude_none=exclude_none) for item in items]
+    if isinstance(value, dict):
+        fields: dict[str, Any] = value
+        return {
+            name: _plain(item, exclude_unset=exclude_unset, exclude_none=exclude_none)
+            for name, item in fields.items()
+        }
+    return value
+
+
+def _to_json(value: dict[str, Any], indent: int | None = None) -> str:
+    import json
+
+    separators = (",", ":") if indent is None else None
+    try:
+        return json.dumps(
+            value, ensure_ascii=False, allow_nan=False, indent=indent, separators=separators, default=_refuse
+        )
+    except (ValueError, RecursionError) as problem:
+        raise UserError(f"this is not JSON: {problem}") from None
+
+
+def _refuse(value: object) -> object:
+    if isinstance(value, Model):
+        return value.to_dict()
+    raise UserError(f"{type(value).__name__} is not JSON")
+
+
+def _shown(name: str, value: object) -> str:
+    if isinstance(value, str) and name.lower().endswith(_SECRET_ENDINGS):
+        return "'****'"
+    return repr(value)

@@ -1,0 +1,79 @@
+"""The base of the generated resource classes: how a typed method becomes a request."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, TypeAlias, overload
+
+    from ._native import NativeClient
+    from ._page import AsyncPage, Page
+
+    Options: TypeAlias = tuple[str | None, float | None, int | None, Mapping[str, str] | None]
+else:
+
+    def overload(function):
+        """`typing.overload` without the import of `typing`."""
+        return function
+
+
+__all__ = ["AsyncResource", "SyncResource", "overload"]
+
+
+class _Resource:
+    __slots__ = ("_native",)
+
+    def __init__(self, native: NativeClient) -> None:
+        self._native = native
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+
+class SyncResource(_Resource):
+    """A part of the API whose methods wait for the answer."""
+
+    __slots__ = ()
+
+    def _request(
+        self,
+        operation: str,
+        path: tuple[str, ...],
+        options: Options,
+        *,
+        query: Mapping[str, object] | None = None,
+        body: Mapping[str, object] | None = None,
+    ) -> Any:
+        return self._native.request(operation, path, query, body, options, None, False)
+
+    def _list_page(
+        self, operation: str, path: tuple[str, ...], options: Options, *, query: Mapping[str, object]
+    ) -> Page[Any]:
+        from ._page import Page
+
+        return Page.fetch(self._native, operation, path, query, options, None)
+
+
+class AsyncResource(_Resource):
+    """A part of the API whose methods are coroutines."""
+
+    __slots__ = ()
+
+    async def _request(
+        self,
+        operation: str,
+        path: tuple[str, ...],
+        options: Options,
+        *,
+        query: Mapping[str, object] | None = None,
+        body: Mapping[str, object] | None = None,
+    ) -> Any:
+        return await self._native.request_async(operation, path, query, body, options, None, False)
+
+    async def _list_page(
+        self, operation: str, path: tuple[str, ...], options: Options, *, query: Mapping[str, object]
+    ) -> AsyncPage[Any]:
+        from ._page import AsyncPage
+
+        return await AsyncPage.fetch(self._native, operation, path, query, options, None)

@@ -1,0 +1,99 @@
+// The shared case table, run in Node.
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { createRequire } from "node:module";
+import { after, before, test } from "node:test";
+import { inspect } from "node:util";
+
+// The package resolves its own name from inside its folder.
+const bimpe = createRequire(new URL("../node/package.json", import.meta.url))("bimpe");
+
+const table = JSON.parse(readFileSync(new URL("cases/bad_input.json", import.meta.url), "utf8"));
+const kinds = {
+  user: bimpe.UserError,
+  authentication: bimpe.AuthenticationError,
+  bad_request: bimpe.BadRequestError,
+  not_found: bimpe.NotFoundError,
+};
+
+let sandbox;
+let sandboxProcess;
+let counter;
+let requests = 0;
+
+before(async () => {
+  const command = process.env.BIMPE_BIN ?? new URL("../target/release/bimpe", import.meta.url).pathname;
+  sandboxProcess = spawn(command, ["sandbox", "--port", "0", "--json"], { stdio: ["ignore", "pipe", "inherit"] });
+  const [line] = await new Promise((resolve) => sandboxProcess.stdout.once("data", (data) => resolve(String(data).split("\n"))));
+  sandbox = JSON.parse(line);
+  counter = createServer((_request, response) => {
+    requests += 1;
+    response.end();
+  });
+  await new Promise((resolve) => counter.listen(0, "127.0.0.1", resolve));
+});
+
+after(() => {
+  sandboxProcess.kill();
+  counter.close();
+});
+
+const camel = (name) => name.replace(/_(\w)/g, (_, letter) => letter.toUpperCase());
+
+function invoke(client, step, names) {
+  const parts = step.call.split(".").map(camel);
+  const method = parts.pop();
+  const resource = parts.reduce((parent, part) => parent[part], client);
+  const path = (step.path ?? []).map((id) => names[id] ?? id);
+  const input = step.body ?? step.query;
+  return resource[method](...path, ...(input === undefined ? [] : [input]));
+}
+
+function check(name, says, kind, error) {
+  assert.equal(error.constructor, kinds[kind], `${name}: ${inspect(error)}`);
+  for (const part of says) assert.ok(error.message.includes(part), `${name}: ${part} is not in: ${error.message}`);
+  const everything = `${inspect(error, { depth: 9, showHidden: true })} ${JSON.stringify(error)} ${error.stack}`;
+  assert.ok(!everything.includes("canary"), `${name}: ${everything}`);
+}
+
+async function failure(name, call) {
+  try {
+    await call();
+  } catch (error) {
+    return error;
+  }
+  return assert.fail(`${name}: no error`);
+}
+
+for (const example of table.before_sending) {
+  test(`before sending: ${example.name}`, async () => {
+    const client = new bimpe.BimpeAI({ apiKey: "sk_test", baseUrl: `http://127.0.0.1:${counter.address().port}` });
+    const error = await failure(example.name, () => invoke(client, example, {}));
+    check(example.name, example.says, "user", error);
+    assert.equal(requests, 0);
+  });
+}
+
+for (const example of table.by_the_server) {
+  test(`by the server: ${example.name}`, async () => {
+    const client = new bimpe.BimpeAI({ apiKey: example.api_key ?? sandbox.api_key, baseUrl: sandbox.url });
+    const names = { $agent: sandbox.agent_id };
+    const error = await failure(example.name, async () => {
+      for (const step of example.steps) names.$last = (await invoke(client, step, names)).id;
+    });
+    check(example.name, example.says, example.kind, error);
+  });
+}
+
+for (const example of table.settings) {
+  test(`settings: ${example.name}`, async () => {
+    delete process.env.BIMPEAI_API_KEY;
+    delete process.env.BIMPEAI_BASE_URL;
+    const settings = { apiKey: example.api_key ?? undefined, baseUrl: example.base_url };
+    const error = await failure(example.name, () => new bimpe.BimpeAI(settings));
+    check(example.name, example.says, "user", error);
+  });
+}

@@ -1,0 +1,54 @@
+"""Fixtures of the tests that compare faces: the sandbox as a process, and a server that only counts."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import os
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def sandbox() -> Iterator[dict[str, Any]]:
+    """What `bimpe sandbox --json` printed."""
+    command = os.environ.get("BIMPE_BIN", str(ROOT / "target/release/bimpe"))
+    process = subprocess.Popen([command, "sandbox", "--port", "0", "--json"], stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    yield json.loads(process.stdout.readline())
+    process.terminate()
+    assert process.wait(10) == 0
+    process.stdout.close()
+
+
+class Counter(http.server.BaseHTTPRequestHandler):
+    """Counts requests; a test that reaches it has failed."""
+
+    count = 0
+
+    def handle_one_request(self) -> None:
+        type(self).count += 1
+        super().handle_one_request()
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Stay silent."""
+
+
+@pytest.fixture
+def counter() -> Iterator[tuple[str, type[Counter]]]:
+    """The address of a server that counts, and its count."""
+    counted = type("Counted", (Counter,), {"count": 0})
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), counted)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}", counted
+    server.shutdown()
+    thread.join()
+    server.server_close()
