@@ -62,7 +62,11 @@ async function errorOf(reply) {
 for (const [status, code, name] of cases) {
     (0, node_test_1.test)(`${status} ${code ?? ""} is a ${name}`, async () => {
         const body = { message: ["name: too long"], statusCode: status, code, request_id: "r-1" };
-        const error = await errorOf({ status, body, headers: { "x-request-id": "r-1", location: "https://x.example/y" } });
+        const error = await errorOf({
+            status,
+            body,
+            headers: { "x-request-id": "r-1", location: "https://x.example/y" },
+        });
         strict_1.default.equal(error.constructor, bimpe[name]);
         strict_1.default.ok(error instanceof bimpe.ApiError && error instanceof bimpe.BimpeAIError && error instanceof Error);
         strict_1.default.equal(error.name, name);

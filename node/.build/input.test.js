@@ -96,7 +96,8 @@ for (const id of hostile) {
     strict_1.default.match(await refused(call({ signal: {} })), /`signal` must be an AbortSignal/);
     strict_1.default.match(await refused(call({ headers: { "x-a": 1 } })), /headers\["x-a"\]/);
     strict_1.default.match(await refused(call({ headers: { authorization: "Bearer x" } })), /authorization/);
-    strict_1.default.match(await refused(call({ idempotencyKey: "a\nb" })), /idempotency key/);
+    const remove = () => server.client().agents.delete("a1", { idempotencyKey: "a\nb" });
+    strict_1.default.match(await refused(remove), /idempotency key/);
     await refused(call({ timeout: Number.MAX_SAFE_INTEGER + 2 }));
 });
 (0, node_test_1.test)("options reach the wire", async () => {

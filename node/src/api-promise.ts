@@ -1,3 +1,5 @@
+import type { Outcome } from "./binding.js";
+
 /** What is known about an answer beside its value. */
 export interface ResponseInfo {
   /** The HTTP status. */
@@ -20,12 +22,22 @@ export interface WithResponse<T> {
   response: ResponseInfo;
 }
 
+/**
+ * A value, and the outcome of the call that gave it.
+ *
+ * @internal
+ */
+export interface Answer<T> {
+  data: T;
+  outcome: Outcome;
+}
+
 /** The promise of a call's result. The request is sent once, when the method is called. */
 export class APIPromise<T> extends Promise<T> {
-  readonly #answer: Promise<WithResponse<T>>;
+  readonly #answer: Promise<Answer<T>>;
 
   /** @internal */
-  constructor(answer: Promise<WithResponse<T>>) {
+  constructor(answer: Promise<Answer<T>>) {
     super((resolve, reject) => {
       answer.then(({ data }) => resolve(data), reject);
     });
@@ -41,6 +53,18 @@ export class APIPromise<T> extends Promise<T> {
   withResponse(): Promise<WithResponse<T>> {
     // Who asks here need not handle this promise as well.
     this.catch(() => {});
-    return this.#answer.then((answer) => answer);
+    return this.#answer.then(({ data, outcome }) => ({ data, response: responseOf(outcome) }));
   }
+}
+
+/** What an outcome tells about the answer; made only for those who ask. */
+function responseOf(outcome: Outcome): ResponseInfo {
+  return {
+    status: outcome.status,
+    headers: new Headers(JSON.parse(outcome.headers) as Record<string, string>),
+    requestId: outcome.requestId ?? null,
+    attempts: outcome.attempts,
+    elapsed: outcome.elapsed,
+    idempotencyKey: outcome.idempotencyKey ?? null,
+  };
 }

@@ -41,6 +41,7 @@ export class BimpeAI extends Root {
     return { baseUrl: this.baseUrl };
   }
 
+  /** @internal */
   [inspect.custom](): string {
     return `BimpeAI { baseUrl: '${this.baseUrl}' }`;
   }

@@ -1,5 +1,4 @@
-import { dataOf, responseOf } from "./answer.js";
-import { APIPromise, type WithResponse } from "./api-promise.js";
+import { type Answer, APIPromise } from "./api-promise.js";
 import type { CancelHandle, NativeClient, Outcome } from "./binding.js";
 import { CallSite } from "./call-site.js";
 import { encode } from "./encode.js";
@@ -69,34 +68,30 @@ export class Core {
   /** A call that gives a value. */
   _request<T>(operation: string, path: Path, input: Input = {}): APIPromise<T> {
     const site = new CallSite(this._request);
-    return new APIPromise(this.#value<T>({ operation, path, input }, site));
+    return new APIPromise(this._fetch<T>({ operation, path, input }, site));
   }
 
   /** A call that gives nothing. */
   _command(operation: string, path: Path, input: Input = {}): APIPromise<void> {
     const site = new CallSite(this._command);
-    const answer = this._send({ operation, path, input }, site);
-    return new APIPromise(
-      answer.then((outcome) => ({
-        data: undefined,
-        response: responseOf(outcome),
-      })),
-    );
+    const sent = this.#send({ operation, path, input }, site);
+    return new APIPromise(sent.then((outcome) => ({ data: undefined, outcome })));
   }
 
   /** A call that gives a page of a list. */
   _page<T>(operation: string, path: Path, input: Input = {}): PagePromise<T> {
     const site = new CallSite(this._page);
-    return new PagePromise(Page.fetch<T>(this, { operation, path, input }, undefined, site));
+    return new PagePromise(Page.fetch<T>(this, { operation, path, input }, site));
   }
 
-  async #value<T>(call: Call, site: CallSite): Promise<WithResponse<T>> {
-    const outcome = await this._send(call, site);
-    return { data: dataOf(outcome) as T, response: responseOf(outcome) };
+  /** Sends a call and reads its answer. `cursor` asks for a later page, `cancel` is a second signal. */
+  async _fetch<T>(call: Call, site: CallSite, cursor?: string, cancel?: AbortSignal): Promise<Answer<T>> {
+    const outcome = await this.#send(call, site, cursor, cancel);
+    return { data: JSON.parse(outcome.data.toString("utf8")) as T, outcome };
   }
 
   /** Sends a call. Every error that leaves here is ours and points at the caller. */
-  async _send(call: Call, site: CallSite, cursor?: string, cancel?: AbortSignal): Promise<Outcome> {
+  async #send(call: Call, site: CallSite, cursor?: string, cancel?: AbortSignal): Promise<Outcome> {
     try {
       const { operation, path, input } = call;
       const { signal, json } = readCallOptions(input.options);

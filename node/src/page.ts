@@ -1,11 +1,10 @@
-import { dataOf, responseOf } from "./answer.js";
-import { APIPromise, type WithResponse } from "./api-promise.js";
+import { type Answer, APIPromise } from "./api-promise.js";
 import { CallSite } from "./call-site.js";
 import type { Call, Core } from "./core.js";
 import type { PaginationMeta } from "./types/index.js";
 
 /** How a page gets the one after it. */
-type Next<T> = (site: CallSite, cancel?: AbortSignal) => Promise<WithResponse<Page<T>>>;
+type Next<T> = (site: CallSite, cancel?: AbortSignal) => Promise<Answer<Page<T>>>;
 
 /** One page of a list. `for await` over it gives its items, then those of all following pages. */
 export class Page<T> implements AsyncIterable<T> {
@@ -33,17 +32,16 @@ export class Page<T> implements AsyncIterable<T> {
   static async fetch<T>(
     core: Core,
     call: Call,
-    cursor: string | undefined,
     site: CallSite,
+    cursor?: string,
     cancel?: AbortSignal,
-  ): Promise<WithResponse<Page<T>>> {
-    const outcome = await core._send(call, site, cursor, cancel);
-    const { next } = outcome;
+  ): Promise<Answer<Page<T>>> {
+    const { data, outcome } = await core._fetch<T[]>(call, site, cursor, cancel);
     const meta = outcome.meta === undefined ? null : (JSON.parse(outcome.meta) as PaginationMeta);
+    const { next } = outcome;
     const follow: Next<T> | null =
-      next === undefined ? null : (site, cancel) => Page.fetch<T>(core, call, next, site, cancel);
-    const data = new Page(dataOf(outcome) as T[], meta, outcome.requestId ?? null, follow);
-    return { data, response: responseOf(outcome) };
+      next === undefined ? null : (site, cancel) => Page.fetch<T>(core, call, site, next, cancel);
+    return { data: new Page(data, meta, outcome.requestId ?? null, follow), outcome };
   }
 
   /** Whether there is a page after this one. */
@@ -64,7 +62,7 @@ export class Page<T> implements AsyncIterable<T> {
     try {
       let page: Page<T> | undefined = this;
       while (page !== undefined) {
-        const ahead: Promise<WithResponse<Page<T>>> | undefined = page.#next?.(site, stop.signal);
+        const ahead: Promise<Answer<Page<T>>> | undefined = page.#next?.(site, stop.signal);
         // A failure is reported when its page is asked for.
         ahead?.catch(() => {});
         yield page;

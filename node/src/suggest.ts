@@ -1,16 +1,16 @@
-/** `; did you mean \`x\`?` if one of the known names is close to the given one, else the empty string. */
+/** `; did you mean \`x\`?` for the nearest known name, or nothing if none is near. */
 export function didYouMean(name: string, known: readonly string[]): string {
-  const limit = Math.max(1, Math.floor(name.length / 3));
-  let best: string | undefined;
-  let least = limit + 1;
+  let nearest: string | undefined;
+  let least = Number.POSITIVE_INFINITY;
   for (const candidate of known) {
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
-    if (distance < least) {
-      best = candidate;
+    // Short of half the letters wrong, a name is worth offering.
+    if (distance < least && distance * 2 <= candidate.length) {
+      nearest = candidate;
       least = distance;
     }
   }
-  return best === undefined ? "" : `; did you mean \`${best}\`?`;
+  return nearest === undefined ? "" : `; did you mean \`${nearest}\`?`;
 }
 
 function editDistance(a: string, b: string): number {

@@ -30,9 +30,15 @@ async function errorOf<E extends bimpe.BimpeAIError>(reply: Reply): Promise<E> {
 for (const [status, code, name] of cases) {
   test(`${status} ${code ?? ""} is a ${name}`, async () => {
     const body = { message: ["name: too long"], statusCode: status, code, request_id: "r-1" };
-    const error = await errorOf({ status, body, headers: { "x-request-id": "r-1", location: "https://x.example/y" } });
+    const error = await errorOf({
+      status,
+      body,
+      headers: { "x-request-id": "r-1", location: "https://x.example/y" },
+    });
     assert.equal(error.constructor, (bimpe as Record<string, unknown>)[name]);
-    assert.ok(error instanceof bimpe.ApiError && error instanceof bimpe.BimpeAIError && error instanceof Error);
+    assert.ok(
+      error instanceof bimpe.ApiError && error instanceof bimpe.BimpeAIError && error instanceof Error,
+    );
     assert.equal(error.name, name);
     assert.equal(error.status, status);
     assert.equal(error.requestId, "r-1");

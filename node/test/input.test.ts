@@ -62,7 +62,9 @@ test("mistyped fields are refused", async () => {
 
 test("Stripe without keys is refused, and the message has no key in it", async () => {
   const { bimpeai } = server.client().agents.integrations;
-  const message = await refused(() => bimpeai.configure("a1", { type: "stripe", secret_key: "sk_live_x" } as never));
+  const message = await refused(() =>
+    bimpeai.configure("a1", { type: "stripe", secret_key: "sk_live_x" } as never),
+  );
   assert.match(message, /public_key/);
   assert.ok(!message.includes("sk_live_x"));
 });
@@ -109,7 +111,8 @@ test("options are checked", async () => {
   assert.match(await refused(call({ signal: {} })), /`signal` must be an AbortSignal/);
   assert.match(await refused(call({ headers: { "x-a": 1 } })), /headers\["x-a"\]/);
   assert.match(await refused(call({ headers: { authorization: "Bearer x" } })), /authorization/);
-  assert.match(await refused(call({ idempotencyKey: "a\nb" })), /idempotency key/);
+  const remove = () => server.client().agents.delete("a1", { idempotencyKey: "a\nb" });
+  assert.match(await refused(remove), /idempotency key/);
   await refused(call({ timeout: Number.MAX_SAFE_INTEGER + 2 }));
 });
 

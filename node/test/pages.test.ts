@@ -5,7 +5,9 @@ import { agentPage, ok, type Server, serve } from "./support/server.js";
 
 /** A server with so many pages of one agent each. */
 function pages(count: number): Promise<Server> {
-  return serve(({ path }) => agentPage(Number(new URL(path, "http://x").searchParams.get("page") ?? 1), count));
+  return serve(({ path }) =>
+    agentPage(Number(new URL(path, "http://x").searchParams.get("page") ?? 1), count),
+  );
 }
 
 async function namesOf(items: AsyncIterable<Agent>): Promise<string[]> {

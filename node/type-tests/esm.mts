@@ -1,5 +1,5 @@
 // What an ES module sees: the same names, values and types.
-import * as bimpe from "bimpe";
+import type * as bimpe from "bimpe";
 import { BimpeAI, type CreateAgent, type RequestOptions } from "bimpe";
 
 export const client: bimpe.BimpeAI = new BimpeAI({ apiKey: "sk_x" });

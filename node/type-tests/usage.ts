@@ -19,7 +19,10 @@ function same<A, B>(_: Same<A, B>): void {}
 const client = new BimpeAI();
 const { bimpeai, customApi } = client.agents.integrations;
 
-export async function answerFollowsType(type: BimpeaiConfigure["type"], body: BimpeaiConfigure): Promise<void> {
+export async function answerFollowsType(
+  type: BimpeaiConfigure["type"],
+  body: BimpeaiConfigure,
+): Promise<void> {
   const google = await bimpeai.configure("a", { type: "google_calendar" });
   same<typeof google, OnboardingUrl>(true);
   const stripe = await bimpeai.configure("a", {

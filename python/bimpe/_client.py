@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
 
-from . import _errors, _native
-from ._errors import UserError
+from ._errors import UserError, from_facts
+from ._native import NativeClient, leave, register_error, register_types, version
 from .resources import AsyncRoots, SyncRoots
 
 TYPE_CHECKING = False
@@ -24,16 +25,17 @@ def _find_class(name: str) -> object:
     return getattr(types, name, None)
 
 
-_native.register_error(_errors.from_facts)
-_native.register_types(_find_class)
+register_error(from_facts)
+register_types(_find_class)
+atexit.register(leave)
 
-_USER_AGENT = f"bimpe-python/{_native.version} (Python/{sys.version.split()[0]}; {sys.platform})"
+_USER_AGENT = f"bimpe-python/{version} (Python/{sys.version.split()[0]}; {sys.platform})"
 
 
 class _Settings:
     """What both clients share."""
 
-    _native: _native.NativeClient
+    _native: NativeClient
 
     def __init__(
         self,
@@ -70,7 +72,7 @@ class _Settings:
                 "http_client is not supported, since requests are not sent by httpx. Use proxy=, ca_file= or "
                 "timeout= for what it was to do; in tests, point base_url= at `bimpe sandbox`"
             )
-        self._native = _native.NativeClient(
+        self._native = NativeClient(
             api_key=api_key,
             base_url=base_url,
             timeout=timeout,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from keyword import iskeyword
 
-from . import _native
 from ._errors import MissingFieldError, UserError
+from ._native import build
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Model:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """A result from plain values, such as `to_dict()` gives."""
-        return _native.build(cls.__name__, _to_json(dict(data)))
+        return build(cls.__name__, _to_json(dict(data)))
 
     @property
     def model_fields_set(self) -> set[str]:
@@ -164,10 +164,10 @@ def _plain(value: Any, *, exclude_unset: bool, exclude_none: bool) -> Any:
     if isinstance(value, Model):
         return value.model_dump(exclude_unset=exclude_unset, exclude_none=exclude_none)
     if isinstance(value, list):
-        items: list[Any] = value
+        items: list[Any] = value  # pyright: ignore[reportUnknownVariableType]
         return [_plain(item, exclude_unset=exclude_unset, exclude_none=exclude_none) for item in items]
     if isinstance(value, dict):
-        fields: dict[str, Any] = value
+        fields: dict[str, Any] = value  # pyright: ignore[reportUnknownVariableType]
         return {
             name: _plain(item, exclude_unset=exclude_unset, exclude_none=exclude_none)
             for name, item in fields.items()

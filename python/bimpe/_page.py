@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from .types import PaginationMeta
-
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
 
     from ._native import NativeClient
     from ._resource import Options
+    from .types import PaginationMeta
 
 T = TypeVar("T")
 
@@ -29,12 +28,11 @@ class _BasePage(Generic[T]):
         self,
         native: NativeClient,
         call: tuple[str, tuple[str, ...], Mapping[str, object], Options],
-        answer: tuple[list[T], dict[str, Any] | None, str | None, str | None],
+        answer: tuple[list[T], PaginationMeta | None, str | None, str | None],
     ) -> None:
         self._native = native
         self._call = call
-        self.data, meta, self.request_id, self._next = answer
-        self.meta = PaginationMeta.from_dict(meta) if isinstance(meta, dict) else None
+        self.data, self.meta, self.request_id, self._next = answer
 
     @property
     def has_next_page(self) -> bool:

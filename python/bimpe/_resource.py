@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     Options: TypeAlias = tuple[str | None, float | None, int | None, Mapping[str, str] | None]
 else:
 
-    def overload(function):
+    def overload(function: object) -> object:
         """`typing.overload` without the import of `typing`."""
         return function
 
@@ -52,7 +52,8 @@ class SyncResource(_Resource):
     ) -> Page[Any]:
         from ._page import Page
 
-        return Page.fetch(self._native, operation, path, query, options, None)
+        page: Page[Any] = Page.fetch(self._native, operation, path, query, options, None)
+        return page
 
 
 class AsyncResource(_Resource):
@@ -76,4 +77,5 @@ class AsyncResource(_Resource):
     ) -> AsyncPage[Any]:
         from ._page import AsyncPage
 
-        return await AsyncPage.fetch(self._native, operation, path, query, options, None)
+        page: AsyncPage[Any] = await AsyncPage.fetch(self._native, operation, path, query, options, None)
+        return page

@@ -1,5 +1,6 @@
 //! The client as JavaScript sees it: one method for every operation.
 #![expect(clippy::needless_pass_by_value, reason = "strings from JavaScript are copies already")]
+#![expect(clippy::too_many_arguments, reason = "flat arguments are the cheapest way over Node-API")]
 
 use std::panic::AssertUnwindSafe;
 
@@ -93,9 +94,9 @@ async fn settle(
     let call = AssertUnwindSafe(call).catch_unwind();
     let ended = match registration {
         // JavaScript has rejected its own promise already when it cancels.
-        Some(registration) => {
-            Abortable::new(call, registration).await.unwrap_or_else(|_| Ok(Err(Error::user("the call was cancelled"))))
-        }
+        Some(registration) => Abortable::new(call, registration)
+            .await
+            .unwrap_or_else(|_| Ok(Err(Error::user("the call was cancelled")))),
         None => call.await,
     };
     ended.unwrap_or_else(|_| Err(Error::internal("the engine stopped unexpectedly; please report this")))

@@ -9,8 +9,9 @@ use serde::de::DeserializeOwned;
 
 /// Reads JSON text from JavaScript. The text may hold secrets, so errors name only the place.
 pub(crate) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
-    serde_json::from_str(text)
-        .map_err(|error| Error::user(format!("the arguments cannot be read as JSON, at column {}", error.column())))
+    serde_json::from_str(text).map_err(|error| {
+        Error::user(format!("the arguments cannot be read as JSON, at column {}", error.column()))
+    })
 }
 
 /// The settings of a client. Durations are milliseconds.

@@ -1,17 +1,21 @@
-//! From tokio to asyncio: the result of a task is handed to the event loop that waits for it.
+//! From tokio to asyncio: results are put into the mailbox of the event loop that waits for them.
 //!
-//! The loop's own thread decodes and settles the future, so the runtime's threads hold the GIL for one
-//! `call_soon_threadsafe` only. A loop that was closed in the meantime is left alone.
+//! The runtime's threads never touch Python, which may be shutting down at any moment: they leave the result
+//! in a queue and ring a bell, which the loop hears like any other socket. The loop's own thread empties the
+//! queue, decodes, and settles the futures, however many there are, in one go.
 
-use std::sync::Mutex;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bimpe::engine::{Call, Response};
 use bimpe::{Client, Error};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::PyCFunction;
+use pyo3::types::{PyCFunction, PyMapping, PyType};
 use tokio::task::AbortHandle;
 
+use crate::bell::Bell;
 use crate::client::run;
 use crate::decode;
 use crate::outcome::{exception, guarded};
@@ -20,20 +24,17 @@ use crate::runtime::runtime;
 /// An asyncio future of the call, on the running loop. Cancelling it drops the call.
 pub(crate) fn future(py: Python<'_>, client: Client, call: Call, raw: bool) -> PyResult<Bound<'_, PyAny>> {
     let event_loop = running_loop(py)?;
+    let mailbox = mailbox_of(&event_loop)?;
     let future = event_loop.call_method0("create_future")?;
     let runtime = runtime().map_err(|error| exception(py, &error))?;
-    let (target, waiting) = (event_loop.unbind(), future.clone().unbind());
-    let task = runtime.spawn(async move {
-        let outcome = run(client, call).await;
-        // Fails only while the interpreter shuts down, when nobody waits any more.
-        Python::try_attach(|py| {
-            let delivery = Delivery { future: waiting, outcome: Mutex::new(Some(outcome)), raw };
-            // Fails only if the loop is closed: nobody waits any more.
-            let _ = target.call_method1(py, "call_soon_threadsafe", (delivery,));
-            drop(target);
-        });
-    });
-    future.call_method1("add_done_callback", (Cancel(task.abort_handle()),))?;
+
+    let id = mailbox.get().next_id.fetch_add(1, Ordering::Relaxed);
+    lock(&mailbox.get().waiting).insert(id, Waiting { future: future.clone().unbind(), raw });
+    let queue = mailbox.get().queue.clone();
+    let task = runtime.spawn(async move { queue.put(id, run(client, call).await) });
+
+    let cancel = Cancel { mailbox: mailbox.unbind(), id, task: task.abort_handle() };
+    future.call_method1("add_done_callback", (cancel,))?;
     Ok(future)
 }
 
@@ -42,45 +43,124 @@ fn running_loop(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
     GET.import(py, "asyncio", "get_running_loop")?.call0()
 }
 
-/// What the loop calls when the result is there.
-#[pyclass(frozen)]
-struct Delivery {
+/// The mailbox of this loop in this process, made when the loop is first seen.
+fn mailbox_of<'py>(event_loop: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Mailbox>> {
+    static MAILBOXES: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    static DICT: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    let py = event_loop.py();
+    let make = || DICT.import(py, "weakref", "WeakKeyDictionary")?.call0().map(Bound::unbind);
+    let mailboxes = MAILBOXES.get_or_try_init(py, make)?.bind(py).cast::<PyMapping>()?;
+    if let Ok(found) = mailboxes.get_item(event_loop) {
+        let mailbox = found.cast_into::<Mailbox>()?;
+        // A loop that was carried over a fork shares its mailbox with the parent.
+        if mailbox.get().pid == std::process::id() {
+            return Ok(mailbox);
+        }
+    }
+    let mailbox = Bound::new(py, Mailbox::new(event_loop)?)?;
+    mailbox.get().queue.bell.install(event_loop, mailbox.as_any())?;
+    mailboxes.set_item(event_loop, &mailbox)?;
+    Ok(mailbox)
+}
+
+type Outcome = Result<Response, Error>;
+
+/// Results that wait for the loop. Pure Rust, so that any thread may add to it at any time.
+struct Queue {
+    done: Mutex<Vec<(u64, Outcome)>>,
+    bell: Bell,
+}
+
+impl Queue {
+    fn put(&self, id: u64, outcome: Outcome) {
+        let mut done = lock(&self.done);
+        done.push((id, outcome));
+        if done.len() == 1 {
+            self.bell.ring();
+        }
+    }
+
+    fn take(&self) -> Vec<(u64, Outcome)> {
+        let mut done = lock(&self.done);
+        self.bell.hush();
+        std::mem::take(&mut *done)
+    }
+}
+
+struct Waiting {
     future: Py<PyAny>,
-    outcome: Mutex<Option<Result<Response, Error>>>,
     raw: bool,
 }
 
+/// The mailbox of a loop; calling it settles the futures whose results have come.
+#[pyclass(frozen)]
+struct Mailbox {
+    queue: Arc<Queue>,
+    waiting: Mutex<HashMap<u64, Waiting>>,
+    next_id: AtomicU64,
+    pid: u32,
+}
+
+impl Mailbox {
+    fn new(event_loop: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let queue = Queue { done: Mutex::default(), bell: Bell::new(event_loop)? };
+        Ok(Self {
+            queue: Arc::new(queue),
+            waiting: Mutex::default(),
+            next_id: AtomicU64::new(0),
+            pid: std::process::id(),
+        })
+    }
+}
+
 #[pymethods]
-impl Delivery {
+impl Mailbox {
     fn __call__(&self, py: Python<'_>) -> PyResult<()> {
-        let future = self.future.bind(py);
-        let outcome = self.outcome.lock().ok().and_then(|mut outcome| outcome.take());
-        let Some(outcome) = outcome else { return Ok(()) };
-        if future.call_method0("done")?.is_truthy()? {
-            return Ok(());
+        for (id, outcome) in self.queue.take() {
+            let waiting = lock(&self.waiting).remove(&id);
+            if let Some(Waiting { future, raw }) = waiting {
+                settle(future.bind(py), outcome, raw)?;
+            }
         }
-        let result = guarded(py, || {
-            let response = outcome.map_err(|error| exception(py, &error))?;
-            decode::response(py, &response, self.raw)
-        });
-        match result {
-            Ok(value) => future.call_method1("set_result", (value,))?,
-            Err(error) => future.call_method1("set_exception", (error.into_value(py),))?,
-        };
         Ok(())
     }
 }
 
+fn settle(future: &Bound<'_, PyAny>, outcome: Outcome, raw: bool) -> PyResult<()> {
+    let py = future.py();
+    if future.call_method0("done")?.is_truthy()? {
+        return Ok(());
+    }
+    let result = guarded(py, || {
+        let response = outcome.map_err(|error| exception(py, &error))?;
+        decode::response(py, &response, raw)
+    });
+    match result {
+        Ok(value) => future.call_method1("set_result", (value,))?,
+        Err(error) => future.call_method1("set_exception", (error.into_value(py),))?,
+    };
+    Ok(())
+}
+
 /// What the loop calls when the future is settled, whoever settled it.
 #[pyclass(frozen)]
-struct Cancel(AbortHandle);
+struct Cancel {
+    mailbox: Py<Mailbox>,
+    id: u64,
+    task: AbortHandle,
+}
 
 #[pymethods]
 impl Cancel {
     fn __call__(&self, future: &Bound<'_, PyAny>) -> PyResult<()> {
         if future.call_method0("cancelled")?.is_truthy()? {
-            self.0.abort();
+            self.task.abort();
+            drop(lock(&self.mailbox.get().waiting).remove(&self.id));
         }
         Ok(())
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -13,6 +13,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
 use crate::outcome::{exception, guarded, panicked};
+use crate::parting::detached;
 use crate::runtime::{PerProcess, runtime};
 use crate::settings::Settings;
 use crate::{bridge, decode, options};
@@ -155,7 +156,7 @@ fn wait(py: Python<'_>, client: Client, call: Call) -> PyResult<Response> {
         let _ = sender.send(run(client, call).await);
     });
     loop {
-        let (back, outcome) = py.detach(move || {
+        let (back, outcome) = detached(py, move || {
             let outcome = inbox.recv_timeout(SLICE);
             (inbox, outcome)
         });

@@ -3,12 +3,14 @@
 
 #![allow(unsafe_code, reason = "decode/raw.rs fills slots through CPython's own functions, runtime.rs keeps a pointer")]
 
+mod bell;
 mod bridge;
 mod client;
 mod decode;
 mod json;
 mod options;
 mod outcome;
+mod parting;
 mod registry;
 mod runtime;
 mod settings;
@@ -24,6 +26,8 @@ mod _native {
     use super::client::NativeClient;
     #[pymodule_export]
     use super::outcome::register_error;
+    #[pymodule_export]
+    use super::parting::leave;
     #[pymodule_export]
     use super::registry::{build, register_types};
 

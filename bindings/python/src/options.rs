@@ -21,7 +21,7 @@ pub(crate) fn call(
     cursor: Option<String>,
 ) -> Result<Call, Error> {
     let mut call = Call::new(operation)?;
-    call.path = ids(operation, path)?;
+    call.path = ids(&call, path)?;
     if let Some(query) = query {
         // An absent filter is `None` in Python, and is not sent.
         call.query = json::object(query, "query")?;
@@ -35,22 +35,13 @@ pub(crate) fn call(
     Ok(call)
 }
 
-fn ids(operation: &str, path: &Bound<'_, PyTuple>) -> Result<Vec<String>, Error> {
-    let mut ids = Vec::with_capacity(path.len());
-    for (index, value) in path.iter().enumerate() {
-        let what = || id_name(operation, index).unwrap_or("an id").to_owned();
-        ids.push(text(&value, &what())?);
-    }
-    Ok(ids)
-}
-
-fn id_name(operation: &str, index: usize) -> Option<&'static str> {
-    let found = bimpe::operations::OPERATIONS.iter().find(|candidate| candidate.id == operation)?;
-    let mut names = found.segments.iter().filter_map(|segment| match segment {
+fn ids(call: &Call, path: &Bound<'_, PyTuple>) -> Result<Vec<String>, Error> {
+    let names = call.operation.segments.iter().filter_map(|segment| match segment {
         Segment::Id { name, .. } => Some(*name),
         Segment::Literal(_) => None,
     });
-    names.nth(index)
+    let names = names.chain(std::iter::repeat("an id"));
+    path.iter().zip(names).map(|(value, name)| text(&value, name)).collect()
 }
 
 /// `(idempotency_key, timeout, max_retries, headers)` over the defaults of the client.

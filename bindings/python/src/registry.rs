@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, OnceLock, PoisonError, RwLock};
 
+use bimpe::operations::{OPERATIONS, PAGINATION_META};
 use bimpe::schema::{Answer, Field, ObjectType, Type};
 use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
@@ -154,8 +155,8 @@ fn known_values(ty: &'static Type) -> &'static [&'static str] {
 fn object_named(name: &str) -> Option<&'static ObjectType> {
     static OBJECTS: OnceLock<HashMap<&'static str, &'static ObjectType>> = OnceLock::new();
     let objects = OBJECTS.get_or_init(|| {
-        let mut objects = HashMap::new();
-        for operation in bimpe::operations::OPERATIONS {
+        let mut objects = HashMap::from([(PAGINATION_META.name, &PAGINATION_META)]);
+        for operation in OPERATIONS {
             match operation.answer {
                 Answer::Nothing => {}
                 Answer::One(ty) | Answer::List(ty) | Answer::Page(ty) | Answer::Stream(ty) => {

@@ -70,7 +70,7 @@ impl<T> Drop for PerProcess<T> {
     }
 }
 
-/// A runtime that is left running when the process ends: its threads touch Python only through `try_attach`.
+/// A runtime that is left running when the process ends: its threads do not touch Python.
 pub(crate) struct Engine(Runtime);
 
 impl Deref for Engine {

@@ -9,13 +9,15 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use rmcp::ServiceExt;
 use rmcp::model::{PaginatedRequestParams, Tool};
-use rmcp::service::{RoleClient, RunningService};
+use rmcp::service::{ClientInitializeError, RoleClient, RunningService};
 use rmcp::transport::StreamableHttpClientTransport;
 use rmcp::transport::streamable_http_client::StreamableHttpClientTransportConfig;
 use serde_json::Value;
+use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+const DIAGNOSIS_TIMEOUT: Duration = Duration::from_secs(2);
 const LIST_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// All tools of a server, or why they could not be had, in words for a person.
@@ -50,13 +52,18 @@ async fn connect(
 ) -> Result<RunningService<RoleClient, ()>, String> {
     let config = StreamableHttpClientTransportConfig::with_uri(server_url).custom_headers(headers);
     let transport = StreamableHttpClientTransport::from_config(config);
-    match timeout(CONNECT_TIMEOUT, ().serve(transport)).await {
-        Ok(Ok(client)) => Ok(client),
-        Ok(Err(error)) => Err(format!("Could not connect to the MCP server at {place}: {}", cause(&error))),
-        Err(_) => {
-            Err(format!("The MCP server at {place} did not answer within {}.", seconds(CONNECT_TIMEOUT)))
-        }
-    }
+    let error = match timeout(CONNECT_TIMEOUT, ().serve(transport)).await {
+        Ok(Ok(client)) => return Ok(client),
+        Ok(Err(ClientInitializeError::TransportError { error, .. })) => cause(&error),
+        Ok(Err(error)) => cause(&error),
+        Err(_) => return Err(format!("The MCP server at {place} did not answer within {}.", seconds(CONNECT_TIMEOUT))),
+    };
+    // The transport says that it could not send, but not why; a connection of our own tells.
+    let text = match timeout(DIAGNOSIS_TIMEOUT, TcpStream::connect(place)).await {
+        Ok(Err(refused)) => refused.to_string(),
+        _ => brief(&error.replace(server_url, place)),
+    };
+    Err(format!("Could not connect to the MCP server at {place}: {text}"))
 }
 
 async fn all_pages(client: &RunningService<RoleClient, ()>) -> Result<Vec<Tool>, String> {
@@ -116,6 +123,11 @@ fn cause(error: &(dyn Error + 'static)) -> String {
         innermost = source;
     }
     innermost.to_string()
+}
+
+/// The first line: servers like to answer with whole pages.
+fn brief(text: &str) -> String {
+    text.lines().next().unwrap_or_default().trim_end_matches("<!DOCTYPE html>").trim_end_matches([' ', ':']).to_owned()
 }
 
 /// Host and port of a server, without what else its address may hold.

@@ -14,8 +14,12 @@ const CORE: &[&str] = &["Cargo.toml", "Cargo.lock", "crates/bimpe"];
 pub(crate) fn run() -> Result<()> {
     let python = python()?;
     node()?;
-    Step { name: "bimpe command", inputs: &["Cargo.toml", "Cargo.lock", "crates/bimpe-cli", "crates/bimpe-sandbox"], outputs: &[paths::bimpe()] }
-        .run([command("cargo", &["build", "--release", "--package", "bimpe-cli"])])?;
+    Step {
+        name: "bimpe command",
+        inputs: &["Cargo.toml", "Cargo.lock", "crates/bimpe-cli", "crates/bimpe-sandbox"],
+        outputs: &[paths::bimpe()],
+    }
+    .run([command("cargo", &["build", "--release", "--package", "bimpe-cli"])])?;
     tools(&python)?;
     wheel()?;
     package()
@@ -26,16 +30,33 @@ fn tools(python: &str) -> Result<()> {
     let pip = venv("python");
     let pip = pip.to_string_lossy();
     let environment = paths::target().join("venv");
-    Step { name: "Python tools", inputs: &["python/pyproject.toml"], outputs: &[venv("ruff"), venv("maturin"), venv("pytest")] }.run([
+    Step {
+        name: "Python tools",
+        inputs: &["python/pyproject.toml"],
+        outputs: &[venv("ruff"), venv("maturin"), venv("pytest")],
+    }
+    .run([
         command(python, &["-m", "venv", "--clear", &environment.to_string_lossy()]),
         command(&*pip, &["-m", "pip", "install", "--quiet", "--upgrade", "pip>=25.1"]),
         command(&*pip, &["-m", "pip", "install", "--quiet", "--group", "python/pyproject.toml:dev"]),
     ])?;
-    let ci = &["ci", "--no-audit", "--no-fund", "--prefix"];
-    Step { name: "Node tools", inputs: &["node/package.json", "node/package-lock.json"], outputs: &[paths::root().join("node/node_modules")] }
-        .run([command(npm(), &[ci as &[&str], &["node"]].concat())])?;
-    Step { name: "MCP test server", inputs: &["tests/peers/package.json", "tests/peers/package-lock.json"], outputs: &[paths::mcp_server()] }
-        .run([command(npm(), &[ci as &[&str], &["tests/peers"]].concat())])
+    let ci = |folder: &str| {
+        let mut command = command(npm(), &["ci", "--no-audit", "--no-fund"]);
+        command.current_dir(paths::root().join(folder));
+        command
+    };
+    Step {
+        name: "Node tools",
+        inputs: &["node/package.json", "node/package-lock.json"],
+        outputs: &[paths::root().join("node/node_modules")],
+    }
+    .run([ci("node")])?;
+    Step {
+        name: "MCP test server",
+        inputs: &["tests/peers/package.json", "tests/peers/package-lock.json"],
+        outputs: &[paths::mcp_server()],
+    }
+    .run([ci("tests/peers")])
 }
 
 /// The Python wheel, installed into the environment.
@@ -45,10 +66,13 @@ fn wheel() -> Result<()> {
     let inputs = [CORE, &["bindings/python", "python/bimpe", "python/pyproject.toml"]].concat();
     // Lies in the environment, so that a new environment gets the wheel again.
     let mark = venv("python").with_file_name("bimpe-wheel-installed");
+    let python = venv("python");
+    let mut build = command(venv("maturin"), &["build", "--release", "--locked", "--out", &folder]);
+    build.arg("--interpreter").arg(&python).current_dir(paths::root().join("python"));
     Step { name: "Python wheel", inputs: &inputs, outputs: &[mark] }.run([
-        command(venv("maturin"), &["build", "--release", "--locked", "--manifest-path", "bindings/python/Cargo.toml", "--out", &folder]),
-        command(venv("python"), &["-m", "pip", "install", "--quiet", "--force-reinstall", "--no-deps", "--no-index", "--find-links", &folder, "bimpe"]),
-        command(venv("python"), &["-c", "import sys, pathlib; pathlib.Path(sys.executable).with_name('bimpe-wheel-installed').touch()"]),
+        build,
+        command(&python, &["-m", "pip", "install", "--quiet", "--force-reinstall", "--no-deps", "--no-index", "--find-links", &folder, "bimpe"]),
+        command(&python, &["-c", "import sys, pathlib; pathlib.Path(sys.executable).with_name('bimpe-wheel-installed').touch()"]),
     ])
 }
 
@@ -69,14 +93,20 @@ fn python() -> Result<String> {
             return Ok(candidate.to_owned());
         }
     }
-    bail!("Python 3.10 or newer (with venv) is needed and was not found; install it, or name it with PYTHON=…")
+    bail!(
+        "Python 3.10 or newer (with venv) is needed and was not found; install it, or name it with PYTHON=…"
+    )
 }
 
 /// Checks that Node is new enough.
 fn node() -> Result<()> {
-    let output = Command::new("node").arg("--version").output().context("Node 20 or newer is needed and was not found")?;
+    let output = Command::new("node")
+        .arg("--version")
+        .output()
+        .context("Node 20 or newer is needed and was not found")?;
     let version = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-    let major: Option<u32> = version.trim_start_matches('v').split('.').next().and_then(|major| major.parse().ok());
+    let major: Option<u32> =
+        version.trim_start_matches('v').split('.').next().and_then(|major| major.parse().ok());
     if major.is_none_or(|major| major < 20) {
         bail!("Node 20 or newer is needed; this is {version}");
     }

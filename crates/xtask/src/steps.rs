@@ -40,7 +40,10 @@ impl Step<'_> {
         let mut sink = File::create(&log)?;
         let started = Instant::now();
         let bar = ProgressBar::new_spinner().with_message(self.name.to_owned());
-        bar.set_style(ProgressStyle::with_template("{spinner:.cyan} {msg} {elapsed:.dim} {prefix:.dim}").expect("valid"));
+        bar.set_style(
+            ProgressStyle::with_template("{spinner:.cyan} {msg} {elapsed:.dim} {prefix:.dim}")
+                .expect("valid"),
+        );
         bar.enable_steady_tick(Duration::from_millis(100));
         if bar.is_hidden() {
             say(&format!("… {}", self.name));
@@ -61,7 +64,12 @@ impl Step<'_> {
             }
         }
         fs::write(&stamp, state)?;
-        say(&format!("{} {} {}", style("✓").green(), self.name, style(format!("{:.1} s", started.elapsed().as_secs_f32())).dim()));
+        say(&format!(
+            "{} {} {}",
+            style("✓").green(),
+            self.name,
+            style(format!("{:.1} s", started.elapsed().as_secs_f32())).dim()
+        ));
         Ok(())
     }
 }
@@ -101,7 +109,10 @@ pub(crate) fn show(name: &str, command: &mut Command) -> Result<()> {
 }
 
 /// A command at the top of the repository.
-pub(crate) fn command<S: AsRef<std::ffi::OsStr>>(program: impl AsRef<std::ffi::OsStr>, arguments: &[S]) -> Command {
+pub(crate) fn command<S: AsRef<std::ffi::OsStr>>(
+    program: impl AsRef<std::ffi::OsStr>,
+    arguments: &[S],
+) -> Command {
     let mut command = Command::new(program);
     command.args(arguments).current_dir(paths::root());
     command
@@ -116,7 +127,8 @@ pub(crate) fn say(text: &str) {
 }
 
 fn display(command: &Command) -> String {
-    let name = Path::new(command.get_program()).file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let name =
+        Path::new(command.get_program()).file_name().unwrap_or_default().to_string_lossy().into_owned();
     let arguments = command.get_args().map(|argument| argument.to_string_lossy().into_owned());
     std::iter::once(name).chain(arguments).collect::<Vec<_>>().join(" ")
 }
@@ -137,11 +149,14 @@ fn visit(path: &Path, hasher: &mut DefaultHasher) -> Result<()> {
     }
     let meta = fs::metadata(path)?;
     if meta.is_dir() {
-        let mut entries: Vec<PathBuf> = fs::read_dir(path)?.map(|entry| entry.map(|e| e.path())).collect::<Result<_, _>>()?;
+        let mut entries: Vec<PathBuf> =
+            fs::read_dir(path)?.map(|entry| entry.map(|e| e.path())).collect::<Result<_, _>>()?;
         entries.sort();
         return entries.iter().try_for_each(|entry| visit(entry, hasher));
     }
-    let built = path.extension().is_some_and(|extension| ["node", "so", "pyc", "tgz"].iter().any(|built| extension == *built));
+    let built = path
+        .extension()
+        .is_some_and(|extension| ["node", "so", "pyc", "tgz"].iter().any(|built| extension == *built));
     if !built {
         path.hash(hasher);
         fs::read(path)?.hash(hasher);

@@ -1,5 +1,6 @@
 //! `cargo xtask test`: set-up, every suite, every check.
 
+mod endpoint;
 mod packages;
 
 use std::process::Command;
@@ -30,10 +31,14 @@ pub(crate) fn run(only: Option<&str>) -> Result<()> {
         let result = show(suite.name, &mut suite.command);
         results.push((suite.name, started.elapsed(), result));
     }
-    if only.is_none_or(|only| "packages".contains(only)) {
-        let started = Instant::now();
-        let result = packages::run();
-        results.push(("packages", started.elapsed(), result));
+    let more: [(&str, fn() -> Result<()>); 2] =
+        [("A new endpoint", endpoint::run), ("Packages", packages::run)];
+    for (name, run) in more {
+        if only.is_none_or(|only| name.contains(only)) {
+            let started = Instant::now();
+            let result = run();
+            results.push((name, started.elapsed(), result));
+        }
     }
 
     say("");
@@ -54,18 +59,25 @@ fn suites() -> Vec<Suite> {
     let cargo = |arguments: &[&str]| command("cargo", arguments);
     let tool = |program: &str, arguments: &[&str]| command(venv(program), arguments);
     let node = |script: &str| command(npm(), &["run", "--silent", script, "--prefix", "node"]);
-    let mut clippy = cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "--deny", "warnings"]);
+    let mut clippy =
+        cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "--deny", "warnings"]);
     clippy.env("PYO3_PYTHON", venv("python"));
     let mut list = vec![
         ("Rust format", cargo(&["fmt", "--all", "--check"])),
         ("Rust lints", clippy),
         ("Generated files", cargo(&["xtask", "codegen", "--check"])),
         ("Rust tests", cargo(&["test", "--locked"])),
-        ("Rust without network", cargo(&["check", "--locked", "--package", "bimpe", "--no-default-features"])),
+        (
+            "Rust without network",
+            cargo(&["check", "--locked", "--package", "bimpe", "--no-default-features"]),
+        ),
         ("Python format", tool("ruff", &["format", "--check", "python", "tests"])),
         ("Python lints", tool("ruff", &["check", "python", "tests"])),
         ("Python types", tool("pyright", &["--project", "python"])),
-        ("Python tests", tool("pytest", &["-q", "-c", "python/pyproject.toml", "--rootdir", ".", "python/tests", "tests"])),
+        (
+            "Python tests",
+            tool("pytest", &["-q", "-c", "python/pyproject.toml", "--rootdir", ".", "python/tests", "tests"]),
+        ),
         ("Node lints", node("lint")),
         ("Node types", node("typecheck")),
         ("Node tests", node("test")),

@@ -7,7 +7,6 @@ const node_child_process_1 = require("node:child_process");
 const node_fs_1 = require("node:fs");
 const node_path_1 = require("node:path");
 const node_readline_1 = require("node:readline");
-const node_test_1 = require("node:test");
 const bimpe_1 = require("bimpe");
 /** Where the package is; the tests run from `.build`. */
 exports.PACKAGE = (0, node_path_1.join)(__dirname, "../..");
@@ -18,15 +17,28 @@ function command() {
         throw new Error("no `bimpe` command: run `cargo build -p bimpe-cli`, or set BIMPE_BIN");
     return found;
 }
-/** Starts a sandbox that lives as long as the tests of this file, and gives a client of it. */
+/** Starts a sandbox that lives as long as this process. */
 async function startSandbox() {
-    const child = (0, node_child_process_1.spawn)(command(), ["sandbox", "--port", "0", "--json"], { stdio: ["ignore", "pipe", "inherit"] });
-    (0, node_test_1.after)(() => child.kill());
-    for await (const line of (0, node_readline_1.createInterface)(child.stdout)) {
-        if (!line.startsWith("{"))
-            continue;
-        const { url, api_key: apiKey } = JSON.parse(line);
-        return { client: new bimpe_1.BimpeAI({ apiKey, baseUrl: url }), url, apiKey };
-    }
-    throw new Error("the sandbox ended before it was ready");
+    const child = (0, node_child_process_1.spawn)(command(), ["sandbox", "--port", "0", "--json"], {
+        stdio: ["ignore", "pipe", "inherit"],
+    });
+    process.once("exit", () => child.kill());
+    const line = await new Promise((resolve, reject) => {
+        (0, node_readline_1.createInterface)(child.stdout).once("line", resolve);
+        child.once("exit", (code) => reject(new Error(`the sandbox ended with ${code} before it was ready`)));
+    });
+    child.unref();
+    child.stdout.unref();
+    const ready = JSON.parse(line);
+    return {
+        client: new bimpe_1.BimpeAI({ apiKey: ready.api_key, baseUrl: ready.url }),
+        url: ready.url,
+        agentId: ready.agent_id,
+        workflowId: ready.workflow_id,
+        async reset() {
+            const response = await fetch(`${ready.url}/_sandbox/reset`, { method: "POST" });
+            if (!response.ok)
+                throw new Error(`the sandbox answers ${response.status} to a reset`);
+        },
+    };
 }

@@ -26,8 +26,8 @@ async function serve(reply) {
     });
     await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
     const url = `http://127.0.0.1:${server.address().port}`;
-    // The server must not keep the process alive when the tests are done.
-    server.unref();
+    // Neither server nor connections keep the process alive when the tests are done.
+    server.unref().on("connection", (socket) => socket.unref());
     return { url, asked, client: (options) => new bimpe_1.BimpeAI({ apiKey: exports.KEY, baseUrl: url, ...options }) };
 }
 /** An answer with this data. */

@@ -12,7 +12,7 @@ export interface NewRule {
   condition?: string | null;
   /** What to say or do. Limits: at most 2000 characters. */
   response: string;
-  /** Tool to use, by its name in snake_case. Limits: at most 100 characters. */
+  /** Tool to use, by its name in `snake_case`. Limits: at most 100 characters. */
   action?: string | null;
   /** Whether the rule is in force. */
   enabled: boolean;
@@ -64,7 +64,7 @@ export interface ConversationStep {
   type: string;
   /** What to say. */
   content?: string | null;
-  /** Tool to use, by its name in snake_case. */
+  /** Tool to use, by its name in `snake_case`. */
   action?: string | null;
   /** What to ask next. */
   followup?: string | null;
@@ -76,7 +76,7 @@ export interface ConversationStepParams {
   type: string;
   /** What to say. */
   content?: string | null;
-  /** Tool to use, by its name in snake_case. */
+  /** Tool to use, by its name in `snake_case`. */
   action?: string | null;
   /** What to ask next. */
   followup?: string | null;
@@ -126,7 +126,7 @@ export interface Rule {
   condition?: string | null;
   /** What to say or do. */
   response?: string | null;
-  /** Tool to use, by its name in snake_case. */
+  /** Tool to use, by its name in `snake_case`. */
   action?: string | null;
   /** Whether the rule is in force. */
   enabled?: boolean | null;

@@ -1,9 +1,9 @@
 // The local Console API, as its own process.
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
+import type { Socket } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { after } from "node:test";
 import { BimpeAI } from "bimpe";
 
 /** Where the package is; the tests run from `.build`. */
@@ -12,18 +12,41 @@ export const PACKAGE = join(__dirname, "../..");
 function command(): string {
   const builds = ["release", "debug"].map((profile) => join(PACKAGE, "../target", profile, "bimpe"));
   const found = process.env.BIMPE_BIN ?? builds.find((file) => existsSync(file));
-  if (found === undefined) throw new Error("no `bimpe` command: run `cargo build -p bimpe-cli`, or set BIMPE_BIN");
+  if (found === undefined)
+    throw new Error("no `bimpe` command: run `cargo build -p bimpe-cli`, or set BIMPE_BIN");
   return found;
 }
 
-/** Starts a sandbox that lives as long as the tests of this file, and gives a client of it. */
-export async function startSandbox(): Promise<{ client: BimpeAI; url: string; apiKey: string }> {
-  const child = spawn(command(), ["sandbox", "--port", "0", "--json"], { stdio: ["ignore", "pipe", "inherit"] });
-  after(() => child.kill());
-  for await (const line of createInterface(child.stdout)) {
-    if (!line.startsWith("{")) continue;
-    const { url, api_key: apiKey } = JSON.parse(line) as { url: string; api_key: string };
-    return { client: new BimpeAI({ apiKey, baseUrl: url }), url, apiKey };
-  }
-  throw new Error("the sandbox ended before it was ready");
+export interface Sandbox {
+  client: BimpeAI;
+  url: string;
+  agentId: string;
+  workflowId: string;
+  /** Back to a fresh state; keys and the ids above stay. */
+  reset(): Promise<void>;
+}
+
+/** Starts a sandbox that lives as long as this process. */
+export async function startSandbox(): Promise<Sandbox> {
+  const child = spawn(command(), ["sandbox", "--port", "0", "--json"], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  process.once("exit", () => child.kill());
+  const line = await new Promise<string>((resolve, reject) => {
+    createInterface(child.stdout).once("line", resolve);
+    child.once("exit", (code) => reject(new Error(`the sandbox ended with ${code} before it was ready`)));
+  });
+  child.unref();
+  (child.stdout as Socket).unref();
+  const ready = JSON.parse(line) as { url: string; api_key: string; agent_id: string; workflow_id: string };
+  return {
+    client: new BimpeAI({ apiKey: ready.api_key, baseUrl: ready.url }),
+    url: ready.url,
+    agentId: ready.agent_id,
+    workflowId: ready.workflow_id,
+    async reset() {
+      const response = await fetch(`${ready.url}/_sandbox/reset`, { method: "POST" });
+      if (!response.ok) throw new Error(`the sandbox answers ${response.status} to a reset`);
+    },
+  };
 }

@@ -41,8 +41,8 @@ export async function serve(reply: (asked: Asked, index: number) => Reply | unde
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  // The server must not keep the process alive when the tests are done.
-  server.unref();
+  // Neither server nor connections keep the process alive when the tests are done.
+  server.unref().on("connection", (socket) => socket.unref());
   return { url, asked, client: (options) => new BimpeAI({ apiKey: KEY, baseUrl: url, ...options }) };
 }
 

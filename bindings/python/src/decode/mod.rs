@@ -10,6 +10,7 @@ pub(crate) mod raw;
 mod seed;
 
 use bimpe::engine::Response;
+use bimpe::operations::PAGINATION_META;
 use bimpe::schema::{Answer, ObjectType, Type};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
@@ -18,6 +19,9 @@ use serde::de::DeserializeSeed;
 use self::object::ObjectSeed;
 use self::seed::{Context, Seed, Shape};
 use crate::outcome::{to_python, unreadable};
+
+/// The `meta` of a page, which no operation's answer names.
+static META: Type = Type::Object(&PAGINATION_META);
 
 /// What a decoder made, or why it could not.
 enum Failure {
@@ -41,7 +45,7 @@ pub(crate) fn response<'py>(
         Answer::List(ty) => shaped(py, response, response.data(), Shape::List(ty))?,
         Answer::Page(ty) => {
             let items = shaped(py, response, response.data(), Shape::List(ty))?;
-            let meta = response.meta().map(|meta| shaped(py, response, meta, Shape::One(&Type::Any)));
+            let meta = response.meta().map(|meta| shaped(py, response, meta, Shape::One(&META)));
             (items, meta.transpose()?, response.request_id.as_deref(), response.next())
                 .into_pyobject(py)?
                 .into_any()

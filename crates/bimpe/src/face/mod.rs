@@ -5,6 +5,8 @@ mod nullable;
 mod open_enum;
 mod page;
 mod request;
+#[cfg(test)]
+mod tests;
 
 pub use nullable::Nullable;
 pub use page::{ListOperation, Listing, Page, PageRequest};

@@ -77,7 +77,7 @@ impl<T> Request<T> {
         match serde_json::to_value(&body) {
             Ok(body) => self.call.body = Some(body),
             Err(error) => {
-                self.fault = Some(Error::user(format!("the body cannot be written as JSON: {error}")))
+                self.fault = Some(Error::user(format!("the body cannot be written as JSON: {error}")));
             }
         }
         self

@@ -39,8 +39,8 @@ impl AgentsActions {
     /// # Example
     ///
     /// ```no_run
-    /// # async fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
-    /// let answer = client.agents().actions().list("cmc4k2v9x0001js04a7h3q8wd").await?;
+    /// # async fn example(client: &bimpe::Client, agent_id: &str) -> Result<(), bimpe::Error> {
+    /// let answer = client.agents().actions().list(agent_id).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -72,8 +72,11 @@ impl AgentsActions {
     /// # Example
     ///
     /// ```no_run
-    /// # async fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
-    /// let answer = client.agents().actions().enable("cmc4k2v9x0001js04a7h3q8wd", bimpe::types::ActionIds::new(["cmc4n0f6s0009js04u8c3d1xg"])).await?;
+    /// # async fn example(client: &bimpe::Client, agent_id: &str) -> Result<(), bimpe::Error> {
+    /// use bimpe::types::*;
+    ///
+    /// let body = ActionIds::new(["cmc4n0f6s0009js04u8c3d1xg"]);
+    /// let answer = client.agents().actions().enable(agent_id, body).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -105,8 +108,11 @@ impl AgentsActions {
     /// # Example
     ///
     /// ```no_run
-    /// # async fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
-    /// let answer = client.agents().actions().disable("cmc4k2v9x0001js04a7h3q8wd", bimpe::types::ActionIds::new(["cmc4n0f6s0009js04u8c3d1xg"])).await?;
+    /// # async fn example(client: &bimpe::Client, agent_id: &str) -> Result<(), bimpe::Error> {
+    /// use bimpe::types::*;
+    ///
+    /// let body = ActionIds::new(["cmc4n0f6s0009js04u8c3d1xg"]);
+    /// let answer = client.agents().actions().disable(agent_id, body).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }

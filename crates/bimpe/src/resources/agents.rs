@@ -101,7 +101,19 @@ impl Agents {
     ///
     /// ```no_run
     /// # async fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
-    /// let answer = client.agents().create(bimpe::types::CreateAgent::new("cmc4jz81p0003js04e5t2m6yb", "Ada", "Answers questions about the shop and takes orders").language("en").persona("friendly").timezone("Africa/Lagos").business_name("Corner Shop").business_address("12 Market Street, Lagos").business_email("hello@corner-shop.example").business_description("Groceries and household goods, open every day from 8 to 20").escalation_email("owner@corner-shop.example")).await?;
+    /// use bimpe::types::*;
+    ///
+    /// let body =
+    ///     CreateAgent::new("cmc4jz81p0003js04e5t2m6yb", "Ada", "Answers questions about the shop and takes orders")
+    ///         .language("en")
+    ///         .persona(Persona::Friendly)
+    ///         .timezone("Africa/Lagos")
+    ///         .business_name("Corner Shop")
+    ///         .business_address("12 Market Street, Lagos")
+    ///         .business_email("hello@corner-shop.example")
+    ///         .business_description("Groceries and household goods, open every day from 8 to 20")
+    ///         .escalation_email("owner@corner-shop.example");
+    /// let answer = client.agents().create(body).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -131,8 +143,8 @@ impl Agents {
     /// # Example
     ///
     /// ```no_run
-    /// # async fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
-    /// let answer = client.agents().retrieve("cmc4k2v9x0001js04a7h3q8wd").await?;
+    /// # async fn example(client: &bimpe::Client, agent_id: &str) -> Result<(), bimpe::Error> {
+    /// let answer = client.agents().retrieve(agent_id).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -165,8 +177,11 @@ impl Agents {
     /// # Example
     ///
     /// ```no_run
-    /// # async fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
-    /// let answer = client.agents().update("cmc4k2v9x0001js04a7h3q8wd", bimpe::types::UpdateAgent::new().persona("concise").timezone("Africa/Lagos")).await?;
+    /// # async fn example(client: &bimpe::Client, agent_id: &str) -> Result<(), bimpe::Error> {
+    /// use bimpe::types::*;
+    ///
+    /// let body = UpdateAgent::new().persona(Persona::Concise).timezone("Africa/Lagos");
+    /// let answer = client.agents().update(agent_id, body).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -196,8 +211,8 @@ impl Agents {
     /// # Example
     ///
     /// ```no_run
-    /// # async fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
-    /// client.agents().delete("cmc4k2v9x0001js04a7h3q8wd").await?;
+    /// # async fn example(client: &bimpe::Client, agent_id: &str) -> Result<(), bimpe::Error> {
+    /// client.agents().delete(agent_id).await?;
     /// # Ok(())
     /// # }
     /// ```
@@ -228,8 +243,11 @@ impl Agents {
     /// # Example
     ///
     /// ```no_run
-    /// # async fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
-    /// let answer = client.agents().update_live_status("cmc4k2v9x0001js04a7h3q8wd", bimpe::types::UpdateLiveStatus::new("paused").status_reason("Closed for stocktaking until Monday")).await?;
+    /// # async fn example(client: &bimpe::Client, agent_id: &str) -> Result<(), bimpe::Error> {
+    /// use bimpe::types::*;
+    ///
+    /// let body = UpdateLiveStatus::new(AgentStatus::Paused).status_reason("Closed for stocktaking until Monday");
+    /// let answer = client.agents().update_live_status(agent_id, body).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -264,8 +282,8 @@ impl Agents {
     /// # Example
     ///
     /// ```no_run
-    /// # async fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
-    /// let answer = client.agents().get_test_code("cmc4k2v9x0001js04a7h3q8wd").await?;
+    /// # async fn example(client: &bimpe::Client, agent_id: &str) -> Result<(), bimpe::Error> {
+    /// let answer = client.agents().get_test_code(agent_id).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }

@@ -43,8 +43,8 @@ impl AgentsIntegrationsBimpeai {
     /// # Example
     ///
     /// ```no_run
-    /// # async fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
-    /// let answer = client.agents().integrations().bimpeai().list("cmc4k2v9x0001js04a7h3q8wd").await?;
+    /// # async fn example(client: &bimpe::Client, agent_id: &str) -> Result<(), bimpe::Error> {
+    /// let answer = client.agents().integrations().bimpeai().list(agent_id).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -80,8 +80,11 @@ impl AgentsIntegrationsBimpeai {
     /// # Example
     ///
     /// ```no_run
-    /// # async fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
-    /// let answer = client.agents().integrations().bimpeai().configure("cmc4k2v9x0001js04a7h3q8wd", bimpe::types::StripeConfigure::new("pk_test_51Nx8shop", "sk_test_51Nx8shop", "USD")).await?;
+    /// # async fn example(client: &bimpe::Client, agent_id: &str) -> Result<(), bimpe::Error> {
+    /// use bimpe::types::*;
+    ///
+    /// let body = StripeConfigure::new("pk_test_51Nx8shop", "sk_test_51Nx8shop", "USD");
+    /// let answer = client.agents().integrations().bimpeai().configure(agent_id, body).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -120,8 +123,8 @@ impl AgentsIntegrationsBimpeai {
     /// # Example
     ///
     /// ```no_run
-    /// # async fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
-    /// client.agents().integrations().bimpeai().disconnect("cmc4k2v9x0001js04a7h3q8wd", "cmc4m7d2q0007js04r1x9b5ue").await?;
+    /// # async fn example(client: &bimpe::Client, agent_id: &str, integration_id: &str) -> Result<(), bimpe::Error> {
+    /// client.agents().integrations().bimpeai().disconnect(agent_id, integration_id).await?;
     /// # Ok(())
     /// # }
     /// ```

@@ -41,8 +41,8 @@ impl Calls {
     /// # Example
     ///
     /// ```no_run
-    /// # async fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
-    /// let mut items = client.calls().list("cmc4k2v9x0001js04a7h3q8wd").limit(50).items();
+    /// # async fn example(client: &bimpe::Client, agent_id: &str) -> Result<(), bimpe::Error> {
+    /// let mut items = client.calls().list(agent_id).limit(50).items();
     /// while let Some(item) = items.try_next().await? {
     ///     println!("{item:?}");
     /// }
@@ -78,8 +78,11 @@ impl Calls {
     /// # Example
     ///
     /// ```no_run
-    /// # async fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
-    /// let answer = client.calls().make("cmc4k2v9x0001js04a7h3q8wd", bimpe::types::MakeCall::new("+2348012345678", true)).await?;
+    /// # async fn example(client: &bimpe::Client, agent_id: &str) -> Result<(), bimpe::Error> {
+    /// use bimpe::types::*;
+    ///
+    /// let body = MakeCall::new("+2348012345678", true);
+    /// let answer = client.calls().make(agent_id, body).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -111,8 +114,8 @@ impl Calls {
     /// # Example
     ///
     /// ```no_run
-    /// # async fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
-    /// let answer = client.calls().retrieve("cmc4k2v9x0001js04a7h3q8wd", "cmc6d1k4j000fjs04p9z3t5va").await?;
+    /// # async fn example(client: &bimpe::Client, agent_id: &str, call_id: &str) -> Result<(), bimpe::Error> {
+    /// let answer = client.calls().retrieve(agent_id, call_id).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }

@@ -38,8 +38,8 @@ impl AgentsChannels {
     /// # Example
     ///
     /// ```no_run
-    /// # async fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
-    /// let answer = client.agents().channels().list("cmc4k2v9x0001js04a7h3q8wd").await?;
+    /// # async fn example(client: &bimpe::Client, agent_id: &str) -> Result<(), bimpe::Error> {
+    /// let answer = client.agents().channels().list(agent_id).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }

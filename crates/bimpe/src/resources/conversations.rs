@@ -50,8 +50,8 @@ impl Conversations {
     /// # Example
     ///
     /// ```no_run
-    /// # async fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
-    /// let mut items = client.conversations().list("cmc4k2v9x0001js04a7h3q8wd").limit(50).items();
+    /// # async fn example(client: &bimpe::Client, agent_id: &str) -> Result<(), bimpe::Error> {
+    /// let mut items = client.conversations().list(agent_id).limit(50).items();
     /// while let Some(item) = items.try_next().await? {
     ///     println!("{item:?}");
     /// }
@@ -88,8 +88,15 @@ impl Conversations {
     /// # Example
     ///
     /// ```no_run
-    /// # async fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
-    /// let answer = client.conversations().send("cmc4k2v9x0001js04a7h3q8wd", bimpe::types::CreateConversationMessage::new("Do you deliver on Sundays?").channel_type("webchat").channel_user_id("5b1d0c1e-7d0b-4a53-9c1a-0f6f3f3f8f11").channel_username("Bisi").is_test_channel(true)).await?;
+    /// # async fn example(client: &bimpe::Client, agent_id: &str) -> Result<(), bimpe::Error> {
+    /// use bimpe::types::*;
+    ///
+    /// let body = CreateConversationMessage::new("Do you deliver on Sundays?")
+    ///     .channel_type(ChannelType::Webchat)
+    ///     .channel_user_id("5b1d0c1e-7d0b-4a53-9c1a-0f6f3f3f8f11")
+    ///     .channel_username("Bisi")
+    ///     .is_test_channel(true);
+    /// let answer = client.conversations().send(agent_id, body).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -120,8 +127,8 @@ impl Conversations {
     /// # Example
     ///
     /// ```no_run
-    /// # async fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
-    /// let answer = client.conversations().retrieve("cmc4k2v9x0001js04a7h3q8wd", "cmc5a8t3f000bjs04k6n2w7pz").await?;
+    /// # async fn example(client: &bimpe::Client, agent_id: &str, conversation_id: &str) -> Result<(), bimpe::Error> {
+    /// let answer = client.conversations().retrieve(agent_id, conversation_id).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -158,8 +165,11 @@ impl Conversations {
     /// # Example
     ///
     /// ```no_run
-    /// # async fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
-    /// let answer = client.conversations().set_ai_status("cmc4k2v9x0001js04a7h3q8wd", "cmc5a8t3f000bjs04k6n2w7pz", bimpe::types::SetAiStatus::new(true)).await?;
+    /// # async fn example(client: &bimpe::Client, agent_id: &str, conversation_id: &str) -> Result<(), bimpe::Error> {
+    /// use bimpe::types::*;
+    ///
+    /// let body = SetAiStatus::new(true);
+    /// let answer = client.conversations().set_ai_status(agent_id, conversation_id, body).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }

@@ -47,8 +47,8 @@ impl AgentsIntegrationsCustomApi {
     /// # Example
     ///
     /// ```no_run
-    /// # async fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
-    /// let answer = client.agents().integrations().custom_api().list("cmc4k2v9x0001js04a7h3q8wd").await?;
+    /// # async fn example(client: &bimpe::Client, agent_id: &str) -> Result<(), bimpe::Error> {
+    /// let answer = client.agents().integrations().custom_api().list(agent_id).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -84,8 +84,14 @@ impl AgentsIntegrationsCustomApi {
     /// # Example
     ///
     /// ```no_run
-    /// # async fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
-    /// let answer = client.agents().integrations().custom_api().configure("cmc4k2v9x0001js04a7h3q8wd", bimpe::types::CustomApiBearer::new("Order system", bimpe::types::BearerAuth::new("shop-token-93c1")).description("Orders and stock of the shop").base_url("https://orders.example.com/v1").test_endpoint("/health")).await?;
+    /// # async fn example(client: &bimpe::Client, agent_id: &str) -> Result<(), bimpe::Error> {
+    /// use bimpe::types::*;
+    ///
+    /// let body = CustomApiBearer::new("Order system", BearerAuth::new("shop-token-93c1"))
+    ///     .description("Orders and stock of the shop")
+    ///     .base_url("https://orders.example.com/v1")
+    ///     .test_endpoint("/health");
+    /// let answer = client.agents().integrations().custom_api().configure(agent_id, body).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -124,8 +130,8 @@ impl AgentsIntegrationsCustomApi {
     /// # Example
     ///
     /// ```no_run
-    /// # async fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
-    /// client.agents().integrations().custom_api().disconnect("cmc4k2v9x0001js04a7h3q8wd", "cmc4m7d2q0007js04r1x9b5ue").await?;
+    /// # async fn example(client: &bimpe::Client, agent_id: &str, integration_id: &str) -> Result<(), bimpe::Error> {
+    /// client.agents().integrations().custom_api().disconnect(agent_id, integration_id).await?;
     /// # Ok(())
     /// # }
     /// ```

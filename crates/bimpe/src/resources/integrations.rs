@@ -63,8 +63,8 @@ impl AgentsIntegrations {
     /// # Example
     ///
     /// ```no_run
-    /// # async fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
-    /// let answer = client.agents().integrations().list("cmc4k2v9x0001js04a7h3q8wd").await?;
+    /// # async fn example(client: &bimpe::Client, agent_id: &str) -> Result<(), bimpe::Error> {
+    /// let answer = client.agents().integrations().list(agent_id).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }

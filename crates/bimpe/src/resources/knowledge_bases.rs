@@ -39,8 +39,8 @@ impl AgentsKnowledgeBases {
     /// # Example
     ///
     /// ```no_run
-    /// # async fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
-    /// let answer = client.agents().knowledge_bases().list("cmc4k2v9x0001js04a7h3q8wd").await?;
+    /// # async fn example(client: &bimpe::Client, agent_id: &str) -> Result<(), bimpe::Error> {
+    /// let answer = client.agents().knowledge_bases().list(agent_id).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -73,8 +73,15 @@ impl AgentsKnowledgeBases {
     /// # Example
     ///
     /// ```no_run
-    /// # async fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
-    /// let answer = client.agents().knowledge_bases().create("cmc4k2v9x0001js04a7h3q8wd", bimpe::types::CreateTextKnowledgeBase::new("Opening hours", "The shop is open every day from 8:00 to 20:00. Deliveries are made within Lagos until 18:00.").description("When the shop is open and how to reach it")).await?;
+    /// # async fn example(client: &bimpe::Client, agent_id: &str) -> Result<(), bimpe::Error> {
+    /// use bimpe::types::*;
+    ///
+    /// let body = CreateTextKnowledgeBase::new(
+    ///     "Opening hours",
+    ///     "The shop is open every day from 8:00 to 20:00. Deliveries are made within Lagos until 18:00.",
+    /// )
+    /// .description("When the shop is open and how to reach it");
+    /// let answer = client.agents().knowledge_bases().create(agent_id, body).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -111,8 +118,12 @@ impl AgentsKnowledgeBases {
     /// # Example
     ///
     /// ```no_run
-    /// # async fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
-    /// let answer = client.agents().knowledge_bases().update("cmc4k2v9x0001js04a7h3q8wd", "cmc4p3g8u000ajs04d6v5h2rk", bimpe::types::UpdateKnowledgeBase::new().content("The shop is open from Monday to Saturday, 8:00 to 20:00. It is closed on Sunday.")).await?;
+    /// # async fn example(client: &bimpe::Client, agent_id: &str, knowledge_base_id: &str) -> Result<(), bimpe::Error> {
+    /// use bimpe::types::*;
+    ///
+    /// let body = UpdateKnowledgeBase::new()
+    ///     .content("The shop is open from Monday to Saturday, 8:00 to 20:00. It is closed on Sunday.");
+    /// let answer = client.agents().knowledge_bases().update(agent_id, knowledge_base_id, body).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -151,8 +162,8 @@ impl AgentsKnowledgeBases {
     /// # Example
     ///
     /// ```no_run
-    /// # async fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
-    /// client.agents().knowledge_bases().delete("cmc4k2v9x0001js04a7h3q8wd", "cmc4p3g8u000ajs04d6v5h2rk").await?;
+    /// # async fn example(client: &bimpe::Client, agent_id: &str, knowledge_base_id: &str) -> Result<(), bimpe::Error> {
+    /// client.agents().knowledge_bases().delete(agent_id, knowledge_base_id).await?;
     /// # Ok(())
     /// # }
     /// ```

@@ -46,8 +46,8 @@ impl AgentsIntegrationsMcpServer {
     /// # Example
     ///
     /// ```no_run
-    /// # async fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
-    /// let answer = client.agents().integrations().mcp_server().list("cmc4k2v9x0001js04a7h3q8wd").await?;
+    /// # async fn example(client: &bimpe::Client, agent_id: &str) -> Result<(), bimpe::Error> {
+    /// let answer = client.agents().integrations().mcp_server().list(agent_id).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -83,8 +83,16 @@ impl AgentsIntegrationsMcpServer {
     /// # Example
     ///
     /// ```no_run
-    /// # async fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
-    /// let answer = client.agents().integrations().mcp_server().configure("cmc4k2v9x0001js04a7h3q8wd", bimpe::types::McpServerApiKey::new("Stock room", "https://stock.example.com/mcp", bimpe::types::ApiKeyAuth::new("shop-key-93c1").header_name("X-API-Key")).transport("streamable_http")).await?;
+    /// # async fn example(client: &bimpe::Client, agent_id: &str) -> Result<(), bimpe::Error> {
+    /// use bimpe::types::*;
+    ///
+    /// let body = McpServerApiKey::new(
+    ///     "Stock room",
+    ///     "https://stock.example.com/mcp",
+    ///     ApiKeyAuth::new("shop-key-93c1").header_name("X-API-Key"),
+    /// )
+    /// .transport(McpTransport::StreamableHttp);
+    /// let answer = client.agents().integrations().mcp_server().configure(agent_id, body).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -123,8 +131,8 @@ impl AgentsIntegrationsMcpServer {
     /// # Example
     ///
     /// ```no_run
-    /// # async fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
-    /// client.agents().integrations().mcp_server().disconnect("cmc4k2v9x0001js04a7h3q8wd", "cmc4m7d2q0007js04r1x9b5ue").await?;
+    /// # async fn example(client: &bimpe::Client, agent_id: &str, integration_id: &str) -> Result<(), bimpe::Error> {
+    /// client.agents().integrations().mcp_server().disconnect(agent_id, integration_id).await?;
     /// # Ok(())
     /// # }
     /// ```
@@ -159,8 +167,8 @@ impl AgentsIntegrationsMcpServer {
     /// # Example
     ///
     /// ```no_run
-    /// # async fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
-    /// let answer = client.agents().integrations().mcp_server().discover("cmc4k2v9x0001js04a7h3q8wd", "cmc4m7d2q0007js04r1x9b5ue").await?;
+    /// # async fn example(client: &bimpe::Client, agent_id: &str, integration_id: &str) -> Result<(), bimpe::Error> {
+    /// let answer = client.agents().integrations().mcp_server().discover(agent_id, integration_id).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -200,8 +208,8 @@ impl AgentsIntegrationsMcpServer {
     /// # Example
     ///
     /// ```no_run
-    /// # async fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
-    /// let answer = client.agents().integrations().mcp_server().test("cmc4k2v9x0001js04a7h3q8wd", "cmc4m7d2q0007js04r1x9b5ue").await?;
+    /// # async fn example(client: &bimpe::Client, agent_id: &str, integration_id: &str) -> Result<(), bimpe::Error> {
+    /// let answer = client.agents().integrations().mcp_server().test(agent_id, integration_id).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -252,8 +260,8 @@ impl AgentsIntegrationsMcpServerTools {
     /// # Example
     ///
     /// ```no_run
-    /// # async fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
-    /// let answer = client.agents().integrations().mcp_server().tools().list("cmc4k2v9x0001js04a7h3q8wd", "cmc4m7d2q0007js04r1x9b5ue").await?;
+    /// # async fn example(client: &bimpe::Client, agent_id: &str, integration_id: &str) -> Result<(), bimpe::Error> {
+    /// let answer = client.agents().integrations().mcp_server().tools().list(agent_id, integration_id).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }

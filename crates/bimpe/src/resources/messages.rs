@@ -42,8 +42,8 @@ impl ConversationsMessages {
     /// # Example
     ///
     /// ```no_run
-    /// # async fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
-    /// let mut items = client.conversations().messages().list("cmc4k2v9x0001js04a7h3q8wd", "cmc5a8t3f000bjs04k6n2w7pz").limit(50).items();
+    /// # async fn example(client: &bimpe::Client, agent_id: &str, conversation_id: &str) -> Result<(), bimpe::Error> {
+    /// let mut items = client.conversations().messages().list(agent_id, conversation_id).limit(50).items();
     /// while let Some(item) = items.try_next().await? {
     ///     println!("{item:?}");
     /// }
@@ -86,8 +86,11 @@ impl ConversationsMessages {
     /// # Example
     ///
     /// ```no_run
-    /// # async fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
-    /// let answer = client.conversations().messages().send("cmc4k2v9x0001js04a7h3q8wd", "cmc5a8t3f000bjs04k6n2w7pz", bimpe::types::SendMessage::new("And how much is the delivery?").role("user")).await?;
+    /// # async fn example(client: &bimpe::Client, agent_id: &str, conversation_id: &str) -> Result<(), bimpe::Error> {
+    /// use bimpe::types::*;
+    ///
+    /// let body = SendMessage::new("And how much is the delivery?").role(SenderRole::User);
+    /// let answer = client.conversations().messages().send(agent_id, conversation_id, body).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -127,8 +130,8 @@ impl ConversationsMessages {
     /// # Example
     ///
     /// ```no_run
-    /// # async fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
-    /// let answer = client.conversations().messages().retrieve("cmc4k2v9x0001js04a7h3q8wd", "cmc5a8t3f000bjs04k6n2w7pz", "cmc5a9w7h000djs04m2y4q8sf").await?;
+    /// # async fn example(client: &bimpe::Client, agent_id: &str, conversation_id: &str, message_id: &str) -> Result<(), bimpe::Error> {
+    /// let answer = client.conversations().messages().retrieve(agent_id, conversation_id, message_id).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -167,8 +170,8 @@ impl ConversationsMessages {
     /// # Example
     ///
     /// ```no_run
-    /// # async fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
-    /// let answer = client.conversations().messages().stream_ticket("cmc4k2v9x0001js04a7h3q8wd", "cmc5a8t3f000bjs04k6n2w7pz").await?;
+    /// # async fn example(client: &bimpe::Client, agent_id: &str, conversation_id: &str) -> Result<(), bimpe::Error> {
+    /// let answer = client.conversations().messages().stream_ticket(agent_id, conversation_id).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }

@@ -78,8 +78,8 @@ impl PhoneNumbers {
     /// # Example
     ///
     /// ```no_run
-    /// # async fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
-    /// let answer = client.phone_numbers().retrieve("cmc7f5n2l000hjs04s1b6u9wc").await?;
+    /// # async fn example(client: &bimpe::Client, phone_number_id: &str) -> Result<(), bimpe::Error> {
+    /// let answer = client.phone_numbers().retrieve(phone_number_id).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -112,8 +112,11 @@ impl PhoneNumbers {
     /// # Example
     ///
     /// ```no_run
-    /// # async fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
-    /// let answer = client.phone_numbers().update("cmc7f5n2l000hjs04s1b6u9wc", bimpe::types::UpdatePhoneNumber::new().agent_id("cmc4k2v9x0001js04a7h3q8wd").label("Order line")).await?;
+    /// # async fn example(client: &bimpe::Client, phone_number_id: &str) -> Result<(), bimpe::Error> {
+    /// use bimpe::types::*;
+    ///
+    /// let body = UpdatePhoneNumber::new().agent_id("cmc4k2v9x0001js04a7h3q8wd").label("Order line");
+    /// let answer = client.phone_numbers().update(phone_number_id, body).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -227,7 +230,16 @@ impl PhoneNumbersRequests {
     ///
     /// ```no_run
     /// # async fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
-    /// client.phone_numbers().requests().create(bimpe::types::CreatePhoneNumberRequest::new("Corner Shop", "Customers call to order and to ask about deliveries", "ng", 1, 120)).await?;
+    /// use bimpe::types::*;
+    ///
+    /// let body = CreatePhoneNumberRequest::new(
+    ///     "Corner Shop",
+    ///     "Customers call to order and to ask about deliveries",
+    ///     PhoneNumberRegion::Ng,
+    ///     1,
+    ///     120,
+    /// );
+    /// client.phone_numbers().requests().create(body).await?;
     /// # Ok(())
     /// # }
     /// ```

@@ -41,8 +41,8 @@ impl AgentsIntegrationsPipedream {
     /// # Example
     ///
     /// ```no_run
-    /// # async fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
-    /// let answer = client.agents().integrations().pipedream().list("cmc4k2v9x0001js04a7h3q8wd").await?;
+    /// # async fn example(client: &bimpe::Client, agent_id: &str) -> Result<(), bimpe::Error> {
+    /// let answer = client.agents().integrations().pipedream().list(agent_id).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -75,8 +75,11 @@ impl AgentsIntegrationsPipedream {
     /// # Example
     ///
     /// ```no_run
-    /// # async fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
-    /// let answer = client.agents().integrations().pipedream().configure("cmc4k2v9x0001js04a7h3q8wd", bimpe::types::PipedreamConfigure::new("google-sheets").app_name("Google Sheets")).await?;
+    /// # async fn example(client: &bimpe::Client, agent_id: &str) -> Result<(), bimpe::Error> {
+    /// use bimpe::types::*;
+    ///
+    /// let body = PipedreamConfigure::new("google-sheets").app_name("Google Sheets");
+    /// let answer = client.agents().integrations().pipedream().configure(agent_id, body).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -111,8 +114,8 @@ impl AgentsIntegrationsPipedream {
     /// # Example
     ///
     /// ```no_run
-    /// # async fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
-    /// client.agents().integrations().pipedream().disconnect("cmc4k2v9x0001js04a7h3q8wd", "cmc4m7d2q0007js04r1x9b5ue").await?;
+    /// # async fn example(client: &bimpe::Client, agent_id: &str, integration_id: &str) -> Result<(), bimpe::Error> {
+    /// client.agents().integrations().pipedream().disconnect(agent_id, integration_id).await?;
     /// # Ok(())
     /// # }
     /// ```

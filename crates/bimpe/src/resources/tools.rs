@@ -42,8 +42,8 @@ impl AgentsIntegrationsCustomApiTools {
     /// # Example
     ///
     /// ```no_run
-    /// # async fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
-    /// let answer = client.agents().integrations().custom_api().tools().list("cmc4k2v9x0001js04a7h3q8wd", "cmc4m7d2q0007js04r1x9b5ue").await?;
+    /// # async fn example(client: &bimpe::Client, agent_id: &str, integration_id: &str) -> Result<(), bimpe::Error> {
+    /// let answer = client.agents().integrations().custom_api().tools().list(agent_id, integration_id).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -79,8 +79,19 @@ impl AgentsIntegrationsCustomApiTools {
     /// # Example
     ///
     /// ```no_run
-    /// # async fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
-    /// let answer = client.agents().integrations().custom_api().tools().add("cmc4k2v9x0001js04a7h3q8wd", "cmc4m7d2q0007js04r1x9b5ue", bimpe::types::CreateTool::new("Create order", "POST", "/orders").description("Places an order once the customer has confirmed the product and the quantity.").body_params([bimpe::types::ParameterDefinition::new("sku", "string", "Article number of the product").required(true), bimpe::types::ParameterDefinition::new("quantity", "integer", "How many pieces").required(true)]).headers_template([("Content-Type", serde_json::json!("application/json"))]).body_template([("sku", serde_json::json!("{{sku}}")), ("quantity", serde_json::json!("{{quantity}}"))]).timeout(15_000)).await?;
+    /// # async fn example(client: &bimpe::Client, agent_id: &str, integration_id: &str) -> Result<(), bimpe::Error> {
+    /// use bimpe::types::*;
+    ///
+    /// let body = CreateTool::new("Create order", ToolHttpMethod::Post, "/orders")
+    ///     .description("Places an order once the customer has confirmed the product and the quantity.")
+    ///     .body_params([
+    ///         ParameterDefinition::new("sku", ParameterType::String, "Article number of the product").required(true),
+    ///         ParameterDefinition::new("quantity", ParameterType::Integer, "How many pieces").required(true),
+    ///     ])
+    ///     .headers_template([("Content-Type", "application/json")])
+    ///     .body_template([("sku", "{{sku}}"), ("quantity", "{{quantity}}")])
+    ///     .timeout(15_000);
+    /// let answer = client.agents().integrations().custom_api().tools().add(agent_id, integration_id, body).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -122,8 +133,8 @@ impl AgentsIntegrationsCustomApiTools {
     /// # Example
     ///
     /// ```no_run
-    /// # async fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
-    /// client.agents().integrations().custom_api().tools().delete("cmc4k2v9x0001js04a7h3q8wd", "cmc4m7d2q0007js04r1x9b5ue", "cmc4n0f6s0009js04u8c3d1xg").await?;
+    /// # async fn example(client: &bimpe::Client, agent_id: &str, integration_id: &str, tool_id: &str) -> Result<(), bimpe::Error> {
+    /// client.agents().integrations().custom_api().tools().delete(agent_id, integration_id, tool_id).await?;
     /// # Ok(())
     /// # }
     /// ```

@@ -71,7 +71,32 @@ impl Workflows {
     ///
     /// ```no_run
     /// # async fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
-    /// let answer = client.workflows().create(bimpe::types::CreateWorkflow::new("Shop assistant", "You work for a small shop. Be brief and polite, and never promise what you cannot look up.").description("Answers questions about products and takes orders").category("commerce").rules([bimpe::types::NewRule::new("late-delivery", "Late delivery", "The customer says that an order has not come", "Apologise, ask for the order number and look the order up.", true).action("get_order")]).flows([bimpe::types::NewFlow::new("Take an order").description("From the first wish to the confirmed order").priority(8).is_active(true).trigger_keywords([bimpe::types::TriggerKeyword::new("order").weight("high")]).conversation_steps([bimpe::types::ConversationStep::new("text_response").content("What would you like to order?")])]).tags(["shop", "orders"]).faq([bimpe::types::FaqItem::new("Do you deliver?", "Yes, within Lagos, every day until 18:00.")]).setup_time(15.0)).await?;
+    /// use bimpe::types::*;
+    ///
+    /// let body = CreateWorkflow::new(
+    ///     "Shop assistant",
+    ///     "You work for a small shop. Be brief and polite, and never promise what you cannot look up.",
+    /// )
+    /// .description("Answers questions about products and takes orders")
+    /// .category("commerce")
+    /// .rules([NewRule::new(
+    ///     "late-delivery",
+    ///     "Late delivery",
+    ///     "The customer says that an order has not come",
+    ///     "Apologise, ask for the order number and look the order up.",
+    ///     true,
+    /// )
+    /// .action("get_order")])
+    /// .flows([NewFlow::new("Take an order")
+    ///     .description("From the first wish to the confirmed order")
+    ///     .priority(8)
+    ///     .is_active(true)
+    ///     .trigger_keywords([TriggerKeyword::new("order").weight(KeywordWeight::High)])
+    ///     .conversation_steps([ConversationStep::new("text_response").content("What would you like to order?")])])
+    /// .tags(["shop", "orders"])
+    /// .faq([FaqItem::new("Do you deliver?", "Yes, within Lagos, every day until 18:00.")])
+    /// .setup_time(15.0);
+    /// let answer = client.workflows().create(body).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -102,7 +127,10 @@ impl Workflows {
     ///
     /// ```no_run
     /// # async fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
-    /// let answer = client.workflows().clone(bimpe::types::CloneWorkflow::new("cmc4jz81p0003js04e5t2m6yb")).await?;
+    /// use bimpe::types::*;
+    ///
+    /// let body = CloneWorkflow::new("cmc4jz81p0003js04e5t2m6yb");
+    /// let answer = client.workflows().clone(body).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -132,8 +160,8 @@ impl Workflows {
     /// # Example
     ///
     /// ```no_run
-    /// # async fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
-    /// let answer = client.workflows().retrieve("cmc4jz81p0003js04e5t2m6yb").await?;
+    /// # async fn example(client: &bimpe::Client, workflow_id: &str) -> Result<(), bimpe::Error> {
+    /// let answer = client.workflows().retrieve(workflow_id).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -166,8 +194,13 @@ impl Workflows {
     /// # Example
     ///
     /// ```no_run
-    /// # async fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
-    /// let answer = client.workflows().update("cmc4jz81p0003js04e5t2m6yb", bimpe::types::UpdateWorkflow::new().system_prompt("You work for a small shop. Answer in two sentences at most.").tags(["shop", "orders"])).await?;
+    /// # async fn example(client: &bimpe::Client, workflow_id: &str) -> Result<(), bimpe::Error> {
+    /// use bimpe::types::*;
+    ///
+    /// let body = UpdateWorkflow::new()
+    ///     .system_prompt("You work for a small shop. Answer in two sentences at most.")
+    ///     .tags(["shop", "orders"]);
+    /// let answer = client.workflows().update(workflow_id, body).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -198,8 +231,8 @@ impl Workflows {
     /// # Example
     ///
     /// ```no_run
-    /// # async fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
-    /// client.workflows().delete("cmc4jz81p0003js04e5t2m6yb").await?;
+    /// # async fn example(client: &bimpe::Client, workflow_id: &str) -> Result<(), bimpe::Error> {
+    /// client.workflows().delete(workflow_id).await?;
     /// # Ok(())
     /// # }
     /// ```

@@ -26,7 +26,8 @@ pub(crate) fn build(spec: &Spec) -> Result<Api> {
     let mut operation_ids: Vec<String> = operations.iter().map(|op| op.id.clone()).collect();
     operation_ids.sort();
     if let Some(id) = operation_ids.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| &pair[0]) {
-        let paths: Vec<&str> = operations.iter().filter(|op| op.id == *id).map(|op| op.path.as_str()).collect();
+        let paths: Vec<&str> =
+            operations.iter().filter(|op| op.id == *id).map(|op| op.path.as_str()).collect();
         bail!("two operations are called `{id}`: {}", paths.join(" and "));
     }
     let types = Types::define(spec, &operations)?;
@@ -118,7 +119,9 @@ impl Types {
                 Shape::Object { fields, .. } => {
                     open.extend(fields.iter().filter_map(|field| field.ty.name.as_deref()));
                 }
-                Shape::Union { variants, .. } => open.extend(variants.iter().map(|variant| variant.name.as_str())),
+                Shape::Union { variants, .. } => {
+                    open.extend(variants.iter().map(|variant| variant.name.as_str()));
+                }
                 Shape::Enum { .. } => {}
             }
         }
@@ -146,7 +149,8 @@ fn inputs(op: &Op) -> BTreeSet<String> {
 
 /// The types that the answer of an operation names.
 fn outputs(op: &Op) -> BTreeSet<String> {
-    let results = op.body.iter().flat_map(|body| body.variants.iter().flatten()).map(|variant| &variant.result);
+    let results =
+        op.body.iter().flat_map(|body| body.variants.iter().flatten()).map(|variant| &variant.result);
     op.answer.ty.iter().chain(results).flat_map(|ty| ty.names().map(str::to_owned)).collect()
 }
 
@@ -157,16 +161,14 @@ fn resources(spec: &Spec, operations: Vec<Op>) -> Result<Vec<Resource>> {
         let path: Vec<String> = op.id.split('.').map(str::to_owned).collect();
         let path = &path[..path.len() - 1];
         for length in 1..=path.len() {
-            let resource = tree.entry(path[..length].to_vec()).or_insert_with(|| {
-                Resource {
-                    path: path[..length].to_vec(),
-                    name: path[length - 1].clone(),
-                    class: path[..length].iter().map(|part| names::pascal(part)).collect(),
-                    group: String::new(),
-                    doc: spec.tag(&path[..length].join(".")).map(|(_, doc)| doc.to_owned()).unwrap_or_default(),
-                    children: Vec::new(),
-                    operations: Vec::new(),
-                }
+            let resource = tree.entry(path[..length].to_vec()).or_insert_with(|| Resource {
+                path: path[..length].to_vec(),
+                name: path[length - 1].clone(),
+                class: path[..length].iter().map(|part| names::pascal(part)).collect(),
+                group: String::new(),
+                doc: spec.tag(&path[..length].join(".")).map(|(_, doc)| doc.to_owned()).unwrap_or_default(),
+                children: Vec::new(),
+                operations: Vec::new(),
             });
             // The group of a resource is that of its own operations, or of the first below it.
             if resource.operations.is_empty() && (length == path.len() || resource.group.is_empty()) {
@@ -175,14 +177,23 @@ fn resources(spec: &Spec, operations: Vec<Op>) -> Result<Vec<Resource>> {
         }
         let resource = tree.get_mut(path).expect("the loop made it");
         if resource.group != op.group {
-            bail!("`{}` stands in api/{}.yaml, but its resource in api/{}.yaml", op.id, op.group, resource.group);
+            bail!(
+                "`{}` stands in api/{}.yaml, but its resource in api/{}.yaml",
+                op.id,
+                op.group,
+                resource.group
+            );
         }
         resource.operations.push(op);
     }
     let mut resources: Vec<Resource> = tree.into_values().collect();
-    resources.sort_by_key(|resource| spec.tag(&resource.path.join(".")).map_or(usize::MAX, |(position, _)| position));
+    resources.sort_by_key(|resource| {
+        spec.tag(&resource.path.join(".")).map_or(usize::MAX, |(position, _)| position)
+    });
     let below = |parent: &Resource| {
-        let children = resources.iter().filter(|other| other.path.split_last().is_some_and(|(_, up)| *up == parent.path));
+        let children = resources
+            .iter()
+            .filter(|other| other.path.split_last().is_some_and(|(_, up)| *up == parent.path));
         children.map(child).collect()
     };
     let children: Vec<Vec<Child>> = resources.iter().map(below).collect();
@@ -214,7 +225,8 @@ fn groups(spec: &Spec, mut resources: Vec<Resource>, mut types: Types) -> Vec<Gr
     }
     for component in spec.components().iter().filter(|component| component.kind == "schemas") {
         if let Some((group, definition)) = types.0.remove(&component.entry.key) {
-            let group = groups.iter_mut().find(|other| other.name == group).expect("a type comes from a group");
+            let group =
+                groups.iter_mut().find(|other| other.name == group).expect("a type comes from a group");
             group.types.push(definition);
         }
     }
@@ -238,7 +250,8 @@ fn resource_uses(types: &Types, resources: &[Resource]) -> Vec<ResourceUse> {
     let mut uses: BTreeMap<&str, (BTreeSet<String>, BTreeSet<String>)> = BTreeMap::new();
     for op in resources.iter().flat_map(|resource| &resource.operations) {
         let inputs = inputs(op);
-        let variants = inputs.iter().flat_map(|name| types.variants(name)).map(|variant| variant.name.clone());
+        let variants =
+            inputs.iter().flat_map(|name| types.variants(name)).map(|variant| variant.name.clone());
         for name in variants.chain(inputs.iter().cloned()) {
             uses.entry(types.group_of(&name)).or_default().0.insert(name);
         }

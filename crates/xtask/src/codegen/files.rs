@@ -42,7 +42,10 @@ pub(crate) fn stale(root: &Path, files: &[File]) -> Result<Vec<Stale>> {
     for file in files {
         let old = fs::read_to_string(root.join(&file.path)).unwrap_or_default();
         if old != file.text {
-            stale.push(Stale { path: file.path.clone(), difference: difference(&file.path, &old, &file.text) });
+            stale.push(Stale {
+                path: file.path.clone(),
+                difference: difference(&file.path, &old, &file.text),
+            });
         }
     }
     let folders: BTreeSet<&str> =
@@ -66,7 +69,12 @@ fn difference(path: &str, old: &str, new: &str) -> String {
     let old: Vec<&str> = old.lines().collect();
     let new: Vec<&str> = new.lines().collect();
     let start = old.iter().zip(&new).take_while(|(one, other)| one == other).count();
-    let end = old[start..].iter().rev().zip(new[start..].iter().rev()).take_while(|(one, other)| one == other).count();
+    let end = old[start..]
+        .iter()
+        .rev()
+        .zip(new[start..].iter().rev())
+        .take_while(|(one, other)| one == other)
+        .count();
     let mut text = format!("--- {path}\n+++ {path}\n@@ line {} @@", start + 1);
     for (sign, lines) in [('-', &old[start..old.len() - end]), ('+', &new[start..new.len() - end])] {
         for line in lines {

@@ -1,12 +1,14 @@
 //! The filters that templates use beside those of minijinja.
 
+use std::path::PathBuf;
+
 use minijinja::{Environment, Error, ErrorKind};
 use serde_json::Value;
 
-use super::names;
+use super::{format, names};
 
-/// Adds them all.
-pub(crate) fn add(environment: &mut Environment<'_>) {
+/// Adds them all. Examples are formatted if the root of the repository is given.
+pub(crate) fn add(environment: &mut Environment<'_>, format_in: Option<PathBuf>) {
     environment.add_filter("snake", |name: &str| names::snake(name));
     environment.add_filter("camel", |name: &str| names::camel(name));
     environment.add_filter("pascal", |name: &str| names::pascal(name));
@@ -16,12 +18,23 @@ pub(crate) fn add(environment: &mut Environment<'_>) {
     environment.add_filter("wrap", |text: &str, width: usize| wrap(text, width));
     environment.add_filter("prefix", |text: &str, first: &str, next: Option<&str>| prefix(text, first, next));
     environment.add_filter("sentence", |text: &str| sentence(text));
-    environment.add_filter("rustliteral", |value: minijinja::Value| Ok::<_, Error>(rust_literal(&to_json(&value)?)));
+    environment.add_filter("capital", |text: &str| capital(text));
+    environment
+        .add_filter("rustliteral", |value: minijinja::Value| Ok::<_, Error>(rust_literal(&to_json(&value)?)));
+    environment.add_filter("rustfmt", move |text: &str| match &format_in {
+        Some(root) => format::rust_example(root, text)
+            .map_err(|error| Error::new(ErrorKind::InvalidOperation, format!("{error:#}"))),
+        None => Ok(text.to_owned()),
+    });
     environment.add_filter("json", |value: minijinja::Value| Ok::<_, Error>(to_json(&value)?.to_string()));
-    environment.add_filter("json_pretty", |value: minijinja::Value| Ok::<_, Error>(format!("{:#}", to_json(&value)?)));
+    environment.add_filter("json_pretty", |value: minijinja::Value| {
+        Ok::<_, Error>(format!("{:#}", to_json(&value)?))
+    });
     // JSON is valid TypeScript; its formatter takes the needless quotes off the keys
-    environment.add_filter("tsliteral", |value: minijinja::Value| Ok::<_, Error>(to_json(&value)?.to_string()));
-    environment.add_filter("pyliteral", |value: minijinja::Value| Ok::<_, Error>(python_literal(&to_json(&value)?)));
+    environment
+        .add_filter("tsliteral", |value: minijinja::Value| Ok::<_, Error>(to_json(&value)?.to_string()));
+    environment
+        .add_filter("pyliteral", |value: minijinja::Value| Ok::<_, Error>(python_literal(&to_json(&value)?)));
 }
 
 fn to_json(value: &minijinja::Value) -> Result<Value, Error> {
@@ -56,14 +69,16 @@ fn prefix(text: &str, first: &str, next: Option<&str>) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// Begins a text with a capital and ends it with a full stop.
+/// Ends a text with a full stop.
 fn sentence(text: &str) -> String {
-    let mut characters = text.trim().chars();
-    let mut text: String = characters.next().into_iter().flat_map(char::to_uppercase).chain(characters).collect();
-    if !text.is_empty() && !text.ends_with(['.', '!', '?', ':']) {
-        text.push('.');
-    }
-    text
+    let text = text.trim();
+    if text.is_empty() || text.ends_with(['.', '!', '?', ':']) { text.to_owned() } else { format!("{text}.") }
+}
+
+/// Begins a text with a capital letter, and leaves the rest as it is.
+fn capital(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().into_iter().flat_map(char::to_uppercase).chain(characters).collect()
 }
 
 /// Strings and numbers; Rust likes long numbers in groups of three digits.
@@ -116,7 +131,7 @@ mod tests {
         assert_eq!(wrap("one two three\nfour\n\nfive", 9), "one two\nthree\nfour\n\nfive");
         assert_eq!(prefix("one\n\ntwo", "/// ", None), "/// one\n///\n/// two");
         assert_eq!(prefix("one\ntwo", "/// - ", Some("///   ")), "/// - one\n///   two");
-        assert_eq!(sentence("a URL"), "A URL.");
+        assert_eq!(capital(&sentence("a URL")), "A URL.");
     }
 
     #[test]

@@ -33,10 +33,25 @@ pub(crate) fn format(language: Language, root: &Path, files: &mut [File]) -> Res
     })
 }
 
+/// Formats the statements of an example.
+pub(crate) fn rust_example(root: &Path, statements: &str) -> Result<String> {
+    let function = format!("async fn example() {{\n{statements}\n}}\n");
+    let (program, arguments) = tool(Language::Rust, root)?;
+    let mut command = Command::new(program);
+    // Wider than the code, for rustfmt leaves a statement alone if a text in it does not fit.
+    let text = pipe(command.args(arguments).args(["--config", "max_width=120"]).current_dir(root), &function)
+        .with_context(|| format!("cannot format the example:\n{statements}"))?;
+    let lines: Vec<&str> = text.lines().collect();
+    let inner = lines[1..lines.len() - 1].iter().map(|line| line.strip_prefix("    ").unwrap_or(line));
+    Ok(inner.collect::<Vec<_>>().join("\n"))
+}
+
 /// The program that reads a file from its input and writes it formatted, with its arguments.
 fn tool(language: Language, root: &Path) -> Result<(PathBuf, Vec<&'static str>)> {
     let (program, arguments) = match language {
-        Language::Rust => return Ok(("rustfmt".into(), vec!["--edition", "2024", "--config-path", "rustfmt.toml"])),
+        Language::Rust => {
+            return Ok(("rustfmt".into(), vec!["--edition", "2024", "--config-path", "rustfmt.toml"]));
+        }
         Language::Python => ("target/venv/bin/ruff", vec!["format", "--stdin-filename", "FILE", "-"]),
         Language::Typescript => ("node/node_modules/.bin/biome", vec!["format", "--stdin-file-path", "FILE"]),
     };

@@ -86,13 +86,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         if arguments.only.is_some_and(|only| only != language) {
             continue;
         }
-        let mut files = render::render(&templates().join(language.name()), &api, language.folder())?;
+        let format_in = (!arguments.no_format).then_some(root.as_path());
+        let mut files =
+            render::render(&templates().join(language.name()), &api, language.folder(), format_in)?;
         if !arguments.no_format {
             format::format(language, &root, &mut files)?;
         }
         all.extend(files);
     }
-    if arguments.only.is_none() {
+    if arguments.only.is_none_or(|only| only == Language::Rust) {
         all.push(bundle::file(&spec)?);
     }
     if !arguments.check {

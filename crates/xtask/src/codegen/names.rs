@@ -14,7 +14,9 @@ fn words(name: &str) -> Vec<String> {
         let after = characters.get(index + 1);
         // a new word: `kB` as in `knowledgeBase`, or the `S` of `APIServer`
         let hump = character.is_uppercase()
-            && before.is_some_and(|before| !before.is_uppercase() || after.is_some_and(|after| after.is_lowercase()));
+            && before.is_some_and(|before| {
+                !before.is_uppercase() || after.is_some_and(|after| after.is_lowercase())
+            });
         if start || hump {
             words.push(String::new());
             start = false;
@@ -53,9 +55,9 @@ pub(crate) fn camel(name: &str) -> String {
 /// A name that Rust accepts.
 pub(crate) fn rust(name: &str) -> String {
     const KEYWORDS: &[&str] = &[
-        "as", "async", "await", "break", "const", "continue", "dyn", "else", "enum", "extern", "fn", "for", "gen",
-        "if", "impl", "in", "let", "loop", "match", "mod", "move", "mut", "pub", "ref", "return", "static", "struct",
-        "trait", "try", "type", "unsafe", "use", "where", "while", "yield",
+        "as", "async", "await", "break", "const", "continue", "dyn", "else", "enum", "extern", "fn", "for",
+        "gen", "if", "impl", "in", "let", "loop", "match", "mod", "move", "mut", "pub", "ref", "return",
+        "static", "struct", "trait", "try", "type", "unsafe", "use", "where", "while", "yield",
     ];
     if KEYWORDS.contains(&name) { format!("r#{name}") } else { name.to_owned() }
 }
@@ -64,8 +66,8 @@ pub(crate) fn rust(name: &str) -> String {
 pub(crate) fn python(name: &str) -> String {
     const KEYWORDS: &[&str] = &[
         "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del", "elif", "else",
-        "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal", "not", "or",
-        "pass", "raise", "return", "try", "while", "with", "yield",
+        "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal",
+        "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",
     ];
     if KEYWORDS.contains(&name) { format!("{name}_") } else { name.to_owned() }
 }

@@ -3,7 +3,9 @@
 use anyhow::{Result, bail};
 
 use super::{
-    ir::{Answer, AnswerKind, Body, BodyStyle, BodyVariant, ErrorDoc, Op, PathParam, Segment, TypeKind, TypeRef},
+    ir::{
+        Answer, AnswerKind, Body, BodyStyle, BodyVariant, ErrorDoc, Op, PathParam, Segment, TypeKind, TypeRef,
+    },
     schema,
     spec::{PathItem, Spec},
     yaml::{Entry, Node},
@@ -160,9 +162,7 @@ fn answer(spec: &Spec, node: &Node) -> Result<Answer> {
         };
         answers.push((entry, found));
     }
-    if let [(_, first), .., (entry, last)] = answers.as_slice()
-        && first.ty != last.ty
-    {
+    if let Some((entry, _)) = answers.iter().find(|(_, answer)| answer.ty != answers[0].1.ty) {
         bail!("all answers of success have one type; another one is at {}", entry.place);
     }
     let nothing = Answer { kind: AnswerKind::Nothing, ty: None };
@@ -174,7 +174,8 @@ fn data(spec: &Spec, envelope: &Node, paginated: bool) -> Result<Answer> {
     let Some(parts) = envelope.get("allOf") else {
         return match envelope.get("$ref").map(|reference| spec.schema(reference)).transpose()? {
             Some(("NullEnvelope", _)) => Ok(Answer { kind: AnswerKind::Nothing, ty: None }),
-            _ => Err(envelope.error("an answer is `NullEnvelope` or `allOf` an envelope and its `data`; it stands")),
+            _ => Err(envelope
+                .error("an answer is `NullEnvelope` or `allOf` an envelope and its `data`; it stands")),
         };
     };
     let data = parts.items()?.last().and_then(|part| part.get("properties")?.get("data"));

@@ -13,8 +13,19 @@ const COMPONENTS: &[&str] = &["securitySchemes", "parameters", "responses", "sch
 const SECURITY_SCHEME: &[&str] = &["type", "scheme", "description"];
 const PATH: &[&str] = &["parameters", "get", "post", "put", "patch", "delete"];
 const OPERATION: &[&str] = &[
-    "operationId", "summary", "description", "tags", "parameters", "requestBody", "responses", "security",
-    "x-paginated", "x-stream", "x-replay-safe", "x-slow", "x-python-body",
+    "operationId",
+    "summary",
+    "description",
+    "tags",
+    "parameters",
+    "requestBody",
+    "responses",
+    "security",
+    "x-paginated",
+    "x-stream",
+    "x-replay-safe",
+    "x-slow",
+    "x-python-body",
 ];
 const PARAMETER: &[&str] = &["$ref", "name", "in", "description", "required", "schema", "example"];
 const BODY: &[&str] = &["description", "required", "content"];
@@ -23,9 +34,28 @@ const MEDIA: &[&str] = &["schema", "example"];
 const RESPONSE: &[&str] = &["$ref", "description", "content"];
 const DISCRIMINATOR: &[&str] = &["propertyName", "mapping"];
 const SCHEMA: &[&str] = &[
-    "$ref", "type", "description", "properties", "required", "items", "enum", "const", "oneOf", "discriminator",
-    "allOf", "additionalProperties", "format", "maxLength", "minLength", "minimum", "maximum", "pattern",
-    "default", "example", "x-secret", "x-result",
+    "$ref",
+    "type",
+    "description",
+    "properties",
+    "required",
+    "items",
+    "enum",
+    "const",
+    "oneOf",
+    "discriminator",
+    "allOf",
+    "additionalProperties",
+    "format",
+    "maxLength",
+    "minLength",
+    "minimum",
+    "maximum",
+    "pattern",
+    "default",
+    "example",
+    "x-secret",
+    "x-result",
 ];
 const FORMATS: &[&str] = &["uri", "email", "uuid", "date-time"];
 

@@ -5,7 +5,9 @@
 use std::{fs, path::Path};
 
 use anyhow::{Context, Result, anyhow};
-use minijinja::{Environment, ErrorKind, UndefinedBehavior, Value, context, syntax::SyntaxConfig, value::Serde};
+use minijinja::{
+    Environment, ErrorKind, UndefinedBehavior, Value, context, syntax::SyntaxConfig, value::Serde,
+};
 
 use super::{
     files::File,
@@ -17,9 +19,16 @@ const ENDING: &str = ".j2";
 const GROUP: &str = "{group}";
 
 /// Renders all templates of a folder. `target` is the folder of the output, below the root of the repository.
-pub(crate) fn render(templates: &Path, api: &Api, target: &str) -> Result<Vec<File>> {
+/// Examples in comments are formatted if that root is given.
+pub(crate) fn render(
+    templates: &Path,
+    api: &Api,
+    target: &str,
+    format_in: Option<&Path>,
+) -> Result<Vec<File>> {
     let names = names(templates)?;
-    let environment = environment(templates, &names, api)?;
+    let mut environment = environment(templates, &names, api)?;
+    filters::add(&mut environment, format_in.map(Path::to_owned));
     let api_value = Value::from(Serde(api));
     let mut files = Vec::new();
     for name in names.iter().filter(|name| !is_partial(name)) {
@@ -81,10 +90,10 @@ fn names(folder: &Path) -> Result<Vec<String>> {
 fn environment(templates: &Path, names: &[String], api: &Api) -> Result<Environment<'static>> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build()?;
+    let syntax =
+        SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build()?;
     environment.set_syntax(syntax);
     environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
-    filters::add(&mut environment);
     let types: Vec<(String, Value)> = api
         .groups
         .iter()

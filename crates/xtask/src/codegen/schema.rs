@@ -164,7 +164,8 @@ fn plain_type(spec: &Spec, word: &str, node: &Node) -> Result<TypeRef> {
             Ok(TypeRef { item: Some(Box::new(item)), ..TypeRef::of(TypeKind::Array) })
         }
         "object" if node.get("properties").is_some() => {
-            Err(node.error("an object with properties needs a name: move it to components.schemas; it stands"))
+            Err(node
+                .error("an object with properties needs a name: move it to components.schemas; it stands"))
         }
         "object" => {
             let item = match node.get("additionalProperties") {
@@ -213,7 +214,8 @@ fn union(spec: &Spec, node: &Node) -> Result<Shape> {
         .items()?
         .iter()
         .map(|variant| {
-            let reference = variant.get("$ref").ok_or_else(|| variant.error("a variant of a union is a `$ref`"))?;
+            let reference =
+                variant.get("$ref").ok_or_else(|| variant.error("a variant of a union is a `$ref`"))?;
             let (name, component) = spec.schema(reference)?;
             let schema = &component.entry.node;
             if named_kind(schema) != Some(TypeKind::Object) {
@@ -245,7 +247,9 @@ fn check_mapping(spec: &Spec, discriminator: &Node, variants: &[Variant]) -> Res
     for entry in mapping {
         let (name, _) = spec.schema(&entry.node)?;
         if !variants.iter().any(|variant| variant.name == name && variant.tags.contains(&entry.key)) {
-            return Err(entry.node.error(format!("`{}` does not lead to `{name}` by its `const`", entry.key)));
+            return Err(entry
+                .node
+                .error(format!("`{}` does not lead to `{name}` by its `const`", entry.key)));
         }
     }
     Ok(())

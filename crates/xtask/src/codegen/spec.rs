@@ -139,8 +139,9 @@ impl Spec {
 
     fn component(&self, reference: &Node) -> Result<&Component> {
         let (kind, name) = parts(reference)?;
-        self.find(kind, name)
-            .ok_or_else(|| reference.error(format!("`{name}` is not among the {kind} of the spec, but named")))
+        self.find(kind, name).ok_or_else(|| {
+            reference.error(format!("`{name}` is not among the {kind} of the spec, but named"))
+        })
     }
 
     /// Stops at the first `$ref` that leads nowhere, wherever it stands.

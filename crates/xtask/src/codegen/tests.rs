@@ -65,7 +65,10 @@ fn an_unknown_keyword_is_named_with_its_place() {
     let tiny = Tiny::new("keyword");
     tiny.replace("maxLength: 80", "maxlength: 80");
     let fault = tiny.fault();
-    assert!(fault.starts_with("unknown keyword `maxlength` at api/books.yaml:44; the profile allows: $ref, type"), "{fault}");
+    assert!(
+        fault.starts_with("unknown keyword `maxlength` at api/books.yaml:44; the profile allows: $ref, type"),
+        "{fault}"
+    );
 }
 
 #[test]
@@ -80,7 +83,10 @@ fn a_name_that_is_used_twice_is_told_with_both_places() {
     let tiny = Tiny::new("twice");
     tiny.replace("    NewBook:", "    Envelope: { type: object }\n    NewBook:");
     let fault = tiny.fault();
-    assert!(fault.contains("`Envelope` of schemas at api/openapi.yaml:12 is already at api/books.yaml:39"), "{fault}");
+    assert!(
+        fault.contains("`Envelope` of schemas at api/openapi.yaml:12 is already at api/books.yaml:39"),
+        "{fault}"
+    );
     let tiny = Tiny::new("twice-id");
     tiny.replace("books.retrieve", "books.create");
     assert_eq!(tiny.fault(), "two operations are called `books.create`: /books and /books/{book_id}");
@@ -166,15 +172,15 @@ fn the_bundle_holds_all_files() {
 fn partials_are_not_files() {
     let api = Tiny::new("partials").build().expect("the fixture is right");
     let files: Vec<files::File> =
-        render::render(&templates().join("rust"), &api, "src").expect("the templates fit");
+        render::render(&templates().join("rust"), &api, "src", None).expect("the templates fit");
     assert!(files.iter().all(|file| !file.path.contains("/_")));
 }
 
-const ARCHIVE: &str = r##"
+const ARCHIVE: &str = r#"
   /books/archive:
     post:
       operationId: books.archive
       summary: Put all books away.
       responses:
         "200": { description: They are away. }
-"##;
+"#;

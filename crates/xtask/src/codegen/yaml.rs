@@ -45,7 +45,8 @@ pub(crate) struct Entry {
 impl Node {
     /// Reads the only document of a file. `name` is what errors call the file.
     pub(crate) fn read(path: &Path, name: &str) -> Result<Self> {
-        let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+        let text =
+            std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
         Self::parse(&text, name)
     }
 

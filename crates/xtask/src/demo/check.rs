@@ -26,7 +26,11 @@ pub(super) struct Tour {
 impl Tour {
     /// Compares every value with what it should be.
     pub(super) fn check(&self, sandbox: &str) -> Result<()> {
-        for (what, id) in [("Stripe channel", &self.stripe), ("custom API", &self.custom_api), ("MCP server", &self.mcp_server)] {
+        for (what, id) in [
+            ("Stripe channel", &self.stripe),
+            ("custom API", &self.custom_api),
+            ("MCP server", &self.mcp_server),
+        ] {
             ensure!(id.starts_with("cm") && id.len() == 25, "the {what} has the odd id {id}");
         }
         ensure!(self.connected == ["stripe"], "connected services: {:?}", self.connected);
@@ -34,18 +38,40 @@ impl Tour {
             ensure!(url.starts_with(&format!("{sandbox}/")), "{what} sends the person to {url}");
         }
         ensure!(self.calendar != self.pipedream, "two services share one onboarding page");
-        ensure!(self.custom_api_tools == ["Create order"], "tools of the custom API: {:?}", self.custom_api_tools);
+        ensure!(
+            self.custom_api_tools == ["Create order"],
+            "tools of the custom API: {:?}",
+            self.custom_api_tools
+        );
         ensure!(self.tested, "the test of the MCP server failed");
-        ensure!(self.discovered == self.tools.len(), "{} tools discovered, {} listed", self.discovered, self.tools.len());
+        ensure!(
+            self.discovered == self.tools.len(),
+            "{} tools discovered, {} listed",
+            self.discovered,
+            self.tools.len()
+        );
         for name in ["echo", "get-sum"] {
-            ensure!(self.tools.iter().any(|tool| tool == name), "the tool {name} is missing from {:?}", self.tools);
+            ensure!(
+                self.tools.iter().any(|tool| tool == name),
+                "the tool {name} is missing from {:?}",
+                self.tools
+            );
         }
         let code = self.code.as_bytes();
-        let fits = code.len() == 8 && code.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+        let fits =
+            code.len() == 8 && code.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
         ensure!(fits, "the test code is {}", self.code);
-        ensure!(self.start_message == format!("start {}", self.code), "the start message is {}", self.start_message);
+        ensure!(
+            self.start_message == format!("start {}", self.code),
+            "the start message is {}",
+            self.start_message
+        );
         let digits = self.phone_number.trim_start_matches('+');
-        ensure!(self.url == format!("https://wa.me/{digits}?text=start%20{}", self.code), "the link is {}", self.url);
+        ensure!(
+            self.url == format!("https://wa.me/{digits}?text=start%20{}", self.code),
+            "the link is {}",
+            self.url
+        );
         ensure!(self.telephony, "the sandbox has no test telephony");
         Ok(())
     }

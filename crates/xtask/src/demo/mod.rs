@@ -18,9 +18,14 @@ use check::Tour;
 /// Sets everything up, runs the tour in each language, and shows what it found.
 pub(crate) fn run() -> Result<()> {
     setup::run()?;
-    let example = paths::target().join("release/examples").join(format!("tour{}", std::env::consts::EXE_SUFFIX));
-    Step { name: "Rust example", inputs: &["Cargo.toml", "Cargo.lock", "crates/bimpe"], outputs: std::slice::from_ref(&example) }
-        .run([command("cargo", &["build", "--release", "--package", "bimpe", "--example", "tour"])])?;
+    let example =
+        paths::target().join("release/examples").join(format!("tour{}", std::env::consts::EXE_SUFFIX));
+    Step {
+        name: "Rust example",
+        inputs: &["Cargo.toml", "Cargo.lock", "crates/bimpe"],
+        outputs: std::slice::from_ref(&example),
+    }
+    .run([command("cargo", &["build", "--release", "--package", "bimpe", "--example", "tour"])])?;
 
     let started = Instant::now();
     let sandbox = Sandbox::start()?;
@@ -29,19 +34,30 @@ pub(crate) fn run() -> Result<()> {
 
     let faces = [
         ("Python", "python/examples/tour.py", command(venv("python"), &["python/examples/tour.py"])),
-        ("Python, async", "python/examples/tour_async.py", command(venv("python"), &["python/examples/tour_async.py"])),
+        (
+            "Python, async",
+            "python/examples/tour_async.py",
+            command(venv("python"), &["python/examples/tour_async.py"]),
+        ),
         ("Node", "node/examples/tour.mjs", command("node", &["node/examples/tour.mjs"])),
         ("Rust", "crates/bimpe/examples/tour.rs", command(&example, &[] as &[&str])),
     ];
     let mut first: Option<Tour> = None;
     for (face, source, command) in faces {
         let begun = Instant::now();
-        let tour = walk(command, &sandbox, &server).with_context(|| format!("the tour in {face} ({source}) failed"))?;
-        tour.check(&sandbox.ready.url).with_context(|| format!("the tour in {face} ({source}) found something else"))?;
+        let tour = walk(command, &sandbox, &server)
+            .with_context(|| format!("the tour in {face} ({source}) failed"))?;
+        tour.check(&sandbox.ready.url)
+            .with_context(|| format!("the tour in {face} ({source}) found something else"))?;
         if let Some(first) = &first {
             tour.check_same_agent(first).with_context(|| format!("{face} does not agree with Python"))?;
         }
-        say(&format!("{} {face:<14} {:>5} ms  {}", style("✓").green(), begun.elapsed().as_millis(), style(source).dim()));
+        say(&format!(
+            "{} {face:<14} {:>5} ms  {}",
+            style("✓").green(),
+            begun.elapsed().as_millis(),
+            style(source).dim()
+        ));
         first.get_or_insert(tour);
     }
     report::show(&first.expect("there is more than one face"))?;

@@ -44,7 +44,14 @@ fn wheel(sandbox: &Sandbox) -> Result<()> {
     show("a new environment", &mut inside(&folder, venv("python"), &["-m", "venv", "env"]))?;
     let python = folder.join(if cfg!(windows) { "env/Scripts/python.exe" } else { "env/bin/python" });
     let wheel = wheel.to_string_lossy();
-    show("pip install", &mut inside(&folder, &python, &["-m", "pip", "install", "--quiet", "--no-index", "--disable-pip-version-check", &wheel]))?;
+    show(
+        "pip install",
+        &mut inside(
+            &folder,
+            &python,
+            &["-m", "pip", "install", "--quiet", "--no-index", "--disable-pip-version-check", &wheel],
+        ),
+    )?;
     show("use the wheel", &mut with(sandbox, inside(&folder, &python, &["-I", "-c", PYTHON])))
 }
 
@@ -55,7 +62,14 @@ fn tarball(sandbox: &Sandbox) -> Result<()> {
     show("npm pack", &mut inside(&node, npm(), &["pack", "--silent", "--pack-destination", &destination]))?;
     let tarball = newest(&folder, "tgz")?;
     fs::write(folder.join("package.json"), r#"{"name": "empty", "private": true}"#)?;
-    show("npm install", &mut inside(&folder, npm(), &["install", "--silent", "--offline", "--no-audit", "--no-fund", &tarball.to_string_lossy()]))?;
+    show(
+        "npm install",
+        &mut inside(
+            &folder,
+            npm(),
+            &["install", "--silent", "--offline", "--no-audit", "--no-fund", &tarball.to_string_lossy()],
+        ),
+    )?;
     fs::write(folder.join("use.mjs"), MODULE)?;
     show("use the tarball", &mut with(sandbox, inside(&folder, "node", &["use.mjs"])))
 }
@@ -70,7 +84,8 @@ fn empty(name: &str) -> Result<PathBuf> {
 }
 
 fn newest(folder: &Path, extension: &str) -> Result<PathBuf> {
-    let mut found: Vec<PathBuf> = fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
+    let mut found: Vec<PathBuf> =
+        fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
     found.retain(|path| path.extension().is_some_and(|found| found == extension));
     found.sort_by_key(|path| fs::metadata(path).and_then(|meta| meta.modified()).ok());
     let newest = found.pop().with_context(|| format!("no .{extension} in {}", folder.display()))?;

@@ -1,0 +1,80 @@
+//! How a thread of the runtime wakes an event loop without touching Python.
+
+#[cfg(unix)]
+pub(crate) use self::socket::Bell;
+#[cfg(not(unix))]
+pub(crate) use self::threadsafe::Bell;
+
+#[cfg(unix)]
+mod socket {
+    use std::io::{Read, Write};
+    use std::os::fd::AsRawFd;
+    use std::os::unix::net::UnixStream;
+
+    use pyo3::prelude::*;
+
+    /// A pair of sockets: one end is written to, the loop watches the other.
+    pub(crate) struct Bell {
+        rope: UnixStream,
+        clapper: UnixStream,
+    }
+
+    impl Bell {
+        pub(crate) fn new(_event_loop: &Bound<'_, PyAny>) -> PyResult<Self> {
+            let (rope, clapper) = UnixStream::pair()?;
+            rope.set_nonblocking(true)?;
+            clapper.set_nonblocking(true)?;
+            Ok(Self { rope, clapper })
+        }
+
+        /// Makes the loop call `heard` when the bell rings.
+        pub(crate) fn install(&self, event_loop: &Bound<'_, PyAny>, heard: &Bound<'_, PyAny>) -> PyResult<()> {
+            event_loop.call_method1("add_reader", (self.clapper.as_raw_fd(), heard)).map(drop)
+        }
+
+        /// Wakes the loop. A full buffer means that it is about to wake anyway.
+        pub(crate) fn ring(&self) {
+            let _ = (&self.rope).write(&[1]);
+        }
+
+        /// Forgets past ringing.
+        pub(crate) fn hush(&self) {
+            let mut waste = [0; 64];
+            while matches!((&self.clapper).read(&mut waste), Ok(count) if count == waste.len()) {}
+        }
+    }
+}
+
+/// Windows' own event loop watches no sockets, so there the thread has to ask the loop itself.
+#[cfg(not(unix))]
+mod threadsafe {
+    use pyo3::prelude::*;
+    use pyo3::sync::PyOnceLock;
+
+    pub(crate) struct Bell {
+        event_loop: Py<PyAny>,
+        heard: PyOnceLock<Py<PyAny>>,
+    }
+
+    impl Bell {
+        pub(crate) fn new(event_loop: &Bound<'_, PyAny>) -> PyResult<Self> {
+            Ok(Self { event_loop: event_loop.clone().unbind(), heard: PyOnceLock::new() })
+        }
+
+        pub(crate) fn install(&self, event_loop: &Bound<'_, PyAny>, heard: &Bound<'_, PyAny>) -> PyResult<()> {
+            drop(self.heard.set(event_loop.py(), heard.clone().unbind()));
+            Ok(())
+        }
+
+        pub(crate) fn ring(&self) {
+            Python::try_attach(|py| {
+                if let Some(heard) = self.heard.get(py) {
+                    // Fails only if the loop is closed: nobody waits any more.
+                    let _ = self.event_loop.call_method1(py, "call_soon_threadsafe", (heard,));
+                }
+            });
+        }
+
+        pub(crate) fn hush(&self) {}
+    }
+}

@@ -1,0 +1,127 @@
+//! The typed face over a transport in memory.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::testing::{MemoryTransport, VirtualClock, reply};
+use crate::types::{
+    Agent, AgentStatus, BearerAuth, BimpeaiConfigureResult, CreateAgent, CustomApiBearer,
+    GoogleSheetsConfigure, Persona, UpdateLiveStatus, UpdatePhoneNumber,
+};
+use crate::{Client, ErrorKind};
+
+fn client(answer: &Value) -> (Client, Arc<MemoryTransport>) {
+    let text = answer.to_string();
+    let transport = Arc::new(MemoryTransport::new(move |_| reply(200, text.clone())));
+    (build(transport.clone()), transport)
+}
+
+fn build(transport: Arc<MemoryTransport>) -> Client {
+    let builder =
+        Client::builder().api_key("sk_test").transport(transport).clock(Arc::new(VirtualClock::new()));
+    builder.build().expect("the settings are right")
+}
+
+fn sent(transport: &MemoryTransport) -> Value {
+    let requests = transport.requests();
+    let request = requests.last().expect("something was sent");
+    serde_json::from_slice(request.body.as_deref().unwrap_or_default()).expect("it was JSON")
+}
+
+#[tokio::test]
+async fn a_body_goes_out_and_an_answer_comes_back() {
+    let (client, transport) =
+        client(&json!({"message": "ok", "data": {"id": "a1", "name": "Ada", "mood": "good"}}));
+    let body = CreateAgent::new("w1", "Ada", "Sells shoes").persona(Persona::Friendly);
+    let answer =
+        client.agents().create(body).idempotency_key("k1").send_raw().await.expect("it was answered");
+    assert_eq!(
+        sent(&transport),
+        json!({"workflow_id": "w1", "name": "Ada", "description": "Sells shoes", "persona": "friendly"})
+    );
+    assert_eq!(answer.value.id, "a1");
+    assert_eq!(answer.value.extra["mood"], "good");
+    assert_eq!(answer.response.idempotency_key.as_deref(), Some("k1"));
+}
+
+#[tokio::test]
+async fn an_odd_answer_of_a_write_is_no_error() {
+    let (client, _) = client(&json!({"message": "ok", "data": ["what is this"]}));
+    let status = UpdateLiveStatus::new(AgentStatus::Live);
+    let answer = client.agents().update_live_status("a1", status).await.expect("it was carried out");
+    assert_eq!(answer.status, AgentStatus::Unknown(String::new()));
+    assert_eq!(answer.extra[""], json!(["what is this"]));
+}
+
+#[tokio::test]
+async fn a_union_is_sent_with_its_tag_and_answered_by_its_fields() {
+    let (client, transport) =
+        client(&json!({"message": "ok", "data": {"onboarding_url": "https://x.test/"}}));
+    let bimpeai = client.agents().integrations().bimpeai();
+    let answer = bimpeai.configure("a1", GoogleSheetsConfigure::new()).await.expect("it was answered");
+    assert_eq!(sent(&transport), json!({"type": "google_sheets"}));
+    assert_eq!(answer.onboarding_url().map(|answer| answer.onboarding_url.as_str()), Some("https://x.test/"));
+    assert!(!matches!(answer, BimpeaiConfigureResult::Unknown(_)));
+
+    let body = CustomApiBearer::new("Orders", BearerAuth::new("very-secret"));
+    assert!(!format!("{body:?}").contains("very-secret"));
+    let _ = client.agents().integrations().custom_api().configure("a1", body).await;
+    assert_eq!(sent(&transport)["auth_type"], "bearer");
+    assert_eq!(sent(&transport)["auth_config"], json!({"token": "very-secret"}));
+}
+
+#[tokio::test]
+async fn null_is_sent_on_purpose_only() {
+    let (client, transport) = client(&json!({"message": "ok", "data": {"id": "p1"}}));
+    client
+        .phone_numbers()
+        .update("p1", UpdatePhoneNumber::new().agent_id(None))
+        .await
+        .expect("it was answered");
+    assert_eq!(sent(&transport), json!({"agent_id": null}));
+    client
+        .phone_numbers()
+        .update("p1", UpdatePhoneNumber::new().label("Shop"))
+        .await
+        .expect("it was answered");
+    assert_eq!(sent(&transport), json!({"label": "Shop"}));
+}
+
+#[tokio::test]
+async fn a_list_is_walked_page_by_page() {
+    let transport = Arc::new(MemoryTransport::new(|request| {
+        let page = if request.url.query().unwrap_or_default().contains("page=2") { 2 } else { 1 };
+        let data = [json!({"id": format!("a{page}")}), json!({"id": format!("b{page}")})];
+        let meta = json!({"current_page": page, "page_count": 2, "has_next_page": page == 1});
+        reply(200, json!({"message": "ok", "data": data, "meta": meta}).to_string())
+    }));
+    let client = build(transport.clone());
+    let list = || client.agents().list().limit(2).search("shop").timeout(Duration::from_secs(9));
+
+    let agents: Vec<Agent> = list().items().try_collect().await.expect("all pages are good");
+    assert_eq!(agents.iter().map(|agent| agent.id.as_str()).collect::<Vec<_>>(), ["a1", "b1", "a2", "b2"]);
+    assert_eq!(transport.requests().len(), 2);
+    assert!(transport.requests()[1].url.query().expect("there is one").contains("search=shop"));
+
+    let first = list().await.expect("the page is good");
+    assert_eq!(first.meta.as_ref().map(|meta| meta.page_count), Some(2));
+    let second = first.next_page().await.expect("the page is good").expect("there is a second page");
+    assert_eq!(second.data[0].id, "a2");
+    assert!(!second.has_next_page());
+    assert!(second.next_page().await.expect("nothing is asked").is_none());
+
+    let mut pages = list().pages();
+    assert_eq!(pages.try_next().await.expect("the page is good").expect("there is one").data.len(), 2);
+}
+
+#[tokio::test]
+async fn a_wrong_argument_is_told_before_anything_is_sent() {
+    let (client, transport) = client(&json!({"message": "ok", "data": {}}));
+    let error = client.agents().retrieve("..").await.expect_err("it is no id");
+    assert_eq!(error.kind(), ErrorKind::User);
+    let error = client.agents().update_live_status("a1", UpdateLiveStatus::new("asleep")).await;
+    assert!(error.expect_err("there is no such status").message().contains("status"));
+    assert!(transport.requests().is_empty());
+}

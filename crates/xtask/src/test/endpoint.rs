@@ -1,0 +1,235 @@
+//! Adding an endpoint: one entry in `api/` and the generator, nothing else, and every face can call it.
+//!
+//! A copy of the repository gets a new operation; the copy is generated and built, and each language calls the
+//! operation on a server that echoes what it was asked.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+
+use crate::paths::{self, npm, venv};
+use crate::steps::show;
+
+const ENTRY: &str = "
+  /agents/{agent_id}/greetings:
+    post:
+      operationId: agents.greet
+      summary: Greet somebody in the name of an agent.
+      tags: [agents]
+      parameters:
+        - $ref: \"#/components/parameters/AgentId\"
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema: { $ref: \"#/components/schemas/Greet\" }
+            example: { first_name: Ada }
+      responses:
+        \"201\":
+          description: The greeting.
+          content:
+            application/json:
+              schema:
+                allOf:
+                  - $ref: \"#/components/schemas/Envelope\"
+                  - { type: object, required: [data], properties: { data: { $ref: \"#/components/schemas/Greeting\" } } }
+components:
+  schemas:
+    Greet:
+      type: object
+      description: Whom to greet.
+      required: [first_name]
+      properties:
+        first_name: { type: string, maxLength: 20, description: Name of the person. }
+    Greeting:
+      type: object
+      description: A greeting.
+      required: [text]
+      properties:
+        text: { type: string, description: What to say. }
+";
+
+const PYTHON: &str = "
+import asyncio, bimpe
+client = bimpe.BimpeAI(api_key='sk_test')
+greeting = client.agents.greet('cm1', first_name='Ada')
+assert type(greeting).__name__ == 'Greeting', greeting
+assert greeting.text == 'POST /api/v1/console/agents/cm1/greetings {\"first_name\":\"Ada\"}', greeting
+assert asyncio.run(bimpe.AsyncBimpeAI(api_key='sk_test').agents.greet('cm1', first_name='Ada')) == greeting
+try: client.agents.greet('cm1', frist_name='Ada')
+except bimpe.UserError as error: assert 'did you mean `first_name`' in str(error), error
+else: raise AssertionError('a misspelt field was sent')
+";
+
+const NODE: &str = "
+const { BimpeAI, UserError } = require('./dist/index.js');
+const client = new BimpeAI({ apiKey: 'sk_test' });
+(async () => {
+  const { text } = await client.agents.greet('cm1', { first_name: 'Ada' });
+  if (text !== 'POST /api/v1/console/agents/cm1/greetings {\"first_name\":\"Ada\"}') throw new Error(text);
+  await client.agents.greet('cm1', { frist_name: 'Ada' }).then(
+    () => { throw new Error('a misspelt field was sent'); },
+    (error) => { if (!(error instanceof UserError)) throw error; },
+  );
+})();
+";
+
+const RUST: &str = "//! Calls the new operation.
+#[tokio::main(flavor = \"current_thread\")]
+async fn main() -> Result<(), bimpe::Error> {
+    let client = bimpe::Client::builder().api_key(\"sk_test\").build()?;
+    let greeting = client.agents().greet(\"cm1\", bimpe::types::Greet::new(\"Ada\")).await?;
+    assert_eq!(greeting.text, \"POST /api/v1/console/agents/cm1/greetings {\\\"first_name\\\":\\\"Ada\\\"}\");
+    Ok(())
+}
+";
+
+/// Adds an endpoint to a copy of the repository, and calls it.
+pub(super) fn run() -> Result<()> {
+    let copy = paths::target().join("endpoint");
+    for part in
+        ["Cargo.toml", "Cargo.lock", "rustfmt.toml", "api", "crates/bimpe", "bindings", "python", "node"]
+    {
+        mirror(&paths::root().join(part), &copy.join(part))?;
+    }
+    fs::write(copy.join("api/greetings.yaml"), format!("paths:{ENTRY}"))?;
+    fs::create_dir_all(copy.join("crates/bimpe-sandbox/src"))?;
+    let api = copy.join("api");
+    let mut codegen = Command::new(std::env::current_exe()?);
+    codegen.arg("codegen").arg("--api").arg(&api).arg("--out").arg(&copy);
+    show("generate with a new endpoint", &mut codegen)?;
+    // The sandbox is no part of this: only its bundle was generated.
+    fs::remove_dir_all(copy.join("crates/bimpe-sandbox"))?;
+    let manifest = copy.join("crates/bimpe/Cargo.toml");
+    let text = fs::read_to_string(&manifest)?;
+    let kept: Vec<&str> = text.lines().filter(|line| !line.starts_with("bimpe-sandbox")).collect();
+    fs::write(&manifest, kept.join("\n"))?;
+    let workspace = copy.join("Cargo.toml");
+    let text = fs::read_to_string(&workspace)?;
+    let kept: Vec<&str> = text.lines().filter(|line| !line.starts_with("bimpe-sandbox")).collect();
+    fs::write(&workspace, kept.join("\n"))?;
+
+    let address = echo()?;
+    let examples = copy.join("crates/bimpe/examples");
+    fs::remove_dir_all(&examples)?;
+    fs::create_dir_all(&examples)?;
+    fs::write(examples.join("greet.rs"), RUST)?;
+    let run = ["run", "--quiet", "--package", "bimpe", "--example", "greet"];
+    show("call it from Rust", within(&copy, "cargo", &run).env("BIMPEAI_BASE_URL", &address))?;
+
+    let build = ["build", "--package", "bimpe-python", "--package", "bimpe-node"];
+    show(
+        "build the bindings",
+        within(&copy, "cargo", &build)
+            .env("PYO3_BUILD_EXTENSION_MODULE", "1")
+            .env("PYO3_PYTHON", venv("python")),
+    )?;
+    let library = |name: &str| {
+        let file = format!("{}{name}{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+        paths::target().join("debug").join(file)
+    };
+    let extension = if cfg!(windows) { "pyd" } else { "abi3.so" };
+    fs::copy(library("bimpe_python"), copy.join(format!("python/bimpe/_native.{extension}")))?;
+    let python = ["-c", PYTHON];
+    let folder = copy.join("python");
+    let mut command = within(&folder, venv("python"), &python);
+    show("call it from Python", command.env("PYTHONPATH", &folder).env("BIMPEAI_BASE_URL", &address))?;
+
+    let node = copy.join("node");
+    let native = fs::read_dir(paths::root().join("node"))?
+        .filter_map(Result::ok)
+        .map(|entry| entry.file_name())
+        .find(|name| Path::new(name).extension().is_some_and(|extension| extension == "node"))
+        .context("node/ holds no native module")?;
+    fs::copy(library("bimpe_node"), node.join(native))?;
+    let tools = node.join("node_modules");
+    if !tools.exists() {
+        link(&paths::root().join("node/node_modules"), &tools)?;
+    }
+    show("build the npm package", &mut within(&node, npm(), &["run", "--silent", "build:ts"]))?;
+    show("call it from Node", within(&node, "node", &["-e", NODE]).env("BIMPEAI_BASE_URL", &address))
+}
+
+fn within(folder: &Path, program: impl AsRef<std::ffi::OsStr>, arguments: &[&str]) -> Command {
+    let mut command = Command::new(program);
+    command
+        .args(arguments)
+        .current_dir(folder)
+        .env("CARGO_TARGET_DIR", paths::target())
+        .env_remove("BIMPEAI_API_KEY");
+    command
+}
+
+/// Makes `to` a copy of `from`, without what is installed or built. Unchanged files keep their time, so that little
+/// is built again.
+fn mirror(from: &Path, to: &Path) -> Result<()> {
+    if !from.is_dir() {
+        let content = fs::read(from).with_context(|| format!("cannot read {}", from.display()))?;
+        if fs::read(to).is_ok_and(|there| there == content) {
+            return Ok(());
+        }
+        fs::create_dir_all(to.parent().expect("it lies in a folder"))?;
+        return Ok(fs::write(to, content)?);
+    }
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let skipped = ["node_modules", "dist", ".build", "__pycache__"];
+        if !skipped.iter().any(|skipped| name == *skipped) {
+            mirror(&entry.path(), &to.join(name))?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+fn link(from: &Path, to: &Path) -> std::io::Result<()> {
+    std::os::unix::fs::symlink(from, to)
+}
+
+#[cfg(windows)]
+fn link(from: &Path, to: &Path) -> std::io::Result<()> {
+    std::os::windows::fs::symlink_dir(from, to)
+}
+
+/// A server that answers every request with what it was asked; gives its address.
+fn echo() -> Result<String> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let address = format!("http://{}", listener.local_addr()?);
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            std::thread::spawn(move || answer(stream));
+        }
+    });
+    Ok(address)
+}
+
+fn answer(mut stream: TcpStream) -> Result<()> {
+    let mut reader = BufReader::new(stream.try_clone()?);
+    loop {
+        let mut first = String::new();
+        ensure!(reader.read_line(&mut first)? > 0, "the client has gone");
+        let mut length = 0;
+        loop {
+            let mut line = String::new();
+            reader.read_line(&mut line)?;
+            if line.trim().is_empty() {
+                break;
+            }
+            if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+                length = value.trim().parse()?;
+            }
+        }
+        let mut body = vec![0; length];
+        reader.read_exact(&mut body)?;
+        let asked = first.trim().trim_end_matches("HTTP/1.1");
+        let text = format!("{asked}{}", String::from_utf8(body)?);
+        let answer = serde_json::json!({"message": "ok", "data": {"text": text}}).to_string();
+        let head = "HTTP/1.1 201 Created\r\ncontent-type: application/json\r\ncontent-length";
+        write!(stream, "{head}: {}\r\n\r\n{answer}", answer.len())?;
+    }
+}

@@ -1,0 +1,2 @@
+/** Starts the server, which does not keep the process alive, and gives its address. */
+export declare function serveMcp(): Promise<string>;
