@@ -118,21 +118,14 @@ export class Core {
     if (signals.length === 0) return start();
     const aborted = signals.find((signal) => signal.aborted);
     if (aborted !== undefined) {
-      throw new AbortError(`${operation} was aborted before it was sent`, {
-        cause: aborted.reason,
-      });
+      throw new AbortError(`${operation} was aborted before it was sent`, { cause: aborted.reason });
     }
     const handle = new (native().CancelHandle)();
     return new Promise((resolve, reject) => {
       const abort = (event: Event) => {
         handle.cancel();
         const cause = (event.target as AbortSignal).reason;
-        reject(
-          new AbortError(`${operation} was aborted`, {
-            cause,
-            may_have_been_applied: true,
-          }),
-        );
+        reject(new AbortError(`${operation} was aborted`, { cause, may_have_been_applied: true }));
       };
       for (const signal of signals) signal.addEventListener("abort", abort);
       start(handle)

@@ -35,6 +35,9 @@ test("a call is aborted while it waits for the answer", async () => {
   assert.ok(elapsed < 1000, `${elapsed}`);
   assert.equal(server.asked.length, 1);
   assert.match(error.stack ?? "", /abort\.test/);
+  const aborted = performance.now();
+  await server.asked[0]?.ended;
+  assert.ok(performance.now() - aborted < 200, "the connection stays open");
 });
 
 test("a call is aborted while it waits for its next attempt", async () => {

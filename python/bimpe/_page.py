@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
+    from typing import TypeAlias
 
     from ._native import NativeClient
     from ._resource import Options
     from .types import PaginationMeta
+
+    Call: TypeAlias = tuple[str, tuple[str, ...], Mapping[str, object], Options]
 
 T = TypeVar("T")
 
@@ -27,7 +30,7 @@ class _BasePage(Generic[T]):
     def __init__(
         self,
         native: NativeClient,
-        call: tuple[str, tuple[str, ...], Mapping[str, object], Options],
+        call: Call,
         answer: tuple[list[T], PaginationMeta | None, str | None, str | None],
     ) -> None:
         self._native = native
@@ -60,23 +63,13 @@ class Page(_BasePage[T]):
 
     __slots__ = ()
 
-    @classmethod
-    def fetch(
-        cls,
-        native: NativeClient,
-        operation: str,
-        path: tuple[str, ...],
-        query: Mapping[str, object],
-        options: Options,
-        cursor: str | None,
-    ) -> Page[T]:
-        """Requests a page."""
-        answer = native.request(operation, path, query, None, options, cursor, False)
-        return cls(native, (operation, path, query, options), answer)
-
     def get_next_page(self) -> Page[T] | None:
         """The page after this one; None if this is the last."""
-        return None if self._next is None else self.fetch(self._native, *self._call, self._next)
+        if self._next is None:
+            return None
+        operation, path, query, options = self._call
+        answer = self._native.request(operation, path, query, None, options, self._next, False)
+        return Page(self._native, self._call, answer)
 
     def pages(self) -> Iterator[Page[T]]:
         """This page, and all that follow."""
@@ -95,23 +88,13 @@ class AsyncPage(_BasePage[T]):
 
     __slots__ = ()
 
-    @classmethod
-    async def fetch(
-        cls,
-        native: NativeClient,
-        operation: str,
-        path: tuple[str, ...],
-        query: Mapping[str, object],
-        options: Options,
-        cursor: str | None,
-    ) -> AsyncPage[T]:
-        """Requests a page."""
-        answer = await native.request_async(operation, path, query, None, options, cursor, False)
-        return cls(native, (operation, path, query, options), answer)
-
     async def get_next_page(self) -> AsyncPage[T] | None:
         """The page after this one; None if this is the last."""
-        return None if self._next is None else await self.fetch(self._native, *self._call, self._next)
+        if self._next is None:
+            return None
+        operation, path, query, options = self._call
+        answer = await self._native.request_async(operation, path, query, None, options, self._next, False)
+        return AsyncPage(self._native, self._call, answer)
 
     async def pages(self) -> AsyncIterator[AsyncPage[T]]:
         """This page, and all that follow."""

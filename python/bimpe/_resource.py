@@ -52,8 +52,8 @@ class SyncResource(_Resource):
     ) -> Page[Any]:
         from ._page import Page
 
-        page: Page[Any] = Page.fetch(self._native, operation, path, query, options, None)
-        return page
+        call = (operation, path, query, options)
+        return Page(self._native, call, self._request(operation, path, options, query=query))
 
 
 class AsyncResource(_Resource):
@@ -77,5 +77,5 @@ class AsyncResource(_Resource):
     ) -> AsyncPage[Any]:
         from ._page import AsyncPage
 
-        page: AsyncPage[Any] = await AsyncPage.fetch(self._native, operation, path, query, options, None)
-        return page
+        call = (operation, path, query, options)
+        return AsyncPage(self._native, call, await self._request(operation, path, options, query=query))

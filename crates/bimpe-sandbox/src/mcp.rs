@@ -25,7 +25,7 @@ const LIST_TIMEOUT: Duration = Duration::from_secs(30);
 /// `config` is what the API shows of the integration, `auth` its credentials.
 pub(crate) async fn list_tools(config: &Value, auth: &Value) -> Result<Vec<Tool>, String> {
     let server_url = config["server_url"].as_str().unwrap_or_default();
-    let place = place(server_url);
+    let place = place(server_url)?;
     if config["transport"] == "http_sse" {
         return Err(format!(
             "The sandbox cannot speak the legacy SSE transport (http_sse) yet; connect to {place} with streamable_http."
@@ -56,12 +56,17 @@ async fn connect(
         Ok(Ok(client)) => return Ok(client),
         Ok(Err(ClientInitializeError::TransportError { error, .. })) => cause(&error),
         Ok(Err(error)) => cause(&error),
-        Err(_) => return Err(format!("The MCP server at {place} did not answer within {}.", seconds(CONNECT_TIMEOUT))),
+        Err(_) => {
+            return Err(format!(
+                "The MCP server at {place} did not answer within {}.",
+                seconds(CONNECT_TIMEOUT)
+            ));
+        }
     };
     // The transport says that it could not send, but not why; a connection of our own tells.
     let text = match timeout(DIAGNOSIS_TIMEOUT, TcpStream::connect(place)).await {
         Ok(Err(refused)) => refused.to_string(),
-        _ => brief(&error.replace(server_url, place)),
+        _ => error.replace(server_url, place),
     };
     Err(format!("Could not connect to the MCP server at {place}: {text}"))
 }
@@ -116,26 +121,22 @@ fn headers(config: &Value, auth: &Value) -> Result<HashMap<HeaderName, HeaderVal
     Ok(headers)
 }
 
-/// The innermost reason of an error: the outer ones only say which layer noticed it.
+/// The innermost reason of an error, since the outer ones only say which layer noticed it. Without the page some
+/// servers send along.
 fn cause(error: &(dyn Error + 'static)) -> String {
     let mut innermost = error;
     while let Some(source) = innermost.source() {
         innermost = source;
     }
-    innermost.to_string()
-}
-
-/// The first line: servers like to answer with whole pages.
-fn brief(text: &str) -> String {
-    text.lines().next().unwrap_or_default().trim_end_matches("<!DOCTYPE html>").trim_end_matches([' ', ':']).to_owned()
+    let text = innermost.to_string();
+    text.split(['\n', '<']).next().unwrap_or_default().trim_end_matches([' ', ':']).to_owned()
 }
 
 /// Host and port of a server, without what else its address may hold.
-fn place(server_url: &str) -> String {
-    let url = url::Url::parse(server_url).ok();
-    let place =
-        url.as_ref().and_then(|url| Some(format!("{}:{}", url.host_str()?, url.port_or_known_default()?)));
-    place.unwrap_or_else(|| "an address that is not HTTP".to_owned())
+fn place(server_url: &str) -> Result<String, String> {
+    let url = url::Url::parse(server_url).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+    let place = url.and_then(|url| Some(format!("{}:{}", url.host_str()?, url.port_or_known_default()?)));
+    place.ok_or_else(|| "The server_url must start with http:// or https://.".to_owned())
 }
 
 fn seconds(duration: Duration) -> String {

@@ -24,7 +24,12 @@ const KEY_VARIABLE: &str = "BIMPEAI_API_KEY";
 const URL_VARIABLE: &str = "BIMPEAI_BASE_URL";
 
 /// How requests are sent, and how time is told.
-type Network = (Arc<dyn Transport>, Arc<dyn Clock>);
+struct Network {
+    transport: Arc<dyn Transport>,
+    stream_transport: Arc<dyn Transport>,
+    clock: Arc<dyn Clock>,
+}
+
 type Lookup = Box<dyn Fn(&str) -> Option<String>>;
 
 /// Settings of a [`Client`]. What is not set comes from the environment or a default.
@@ -192,7 +197,7 @@ impl ClientBuilder {
         }
         headers.insert(http::header::AUTHORIZATION, authorization);
 
-        let (transport, clock) = self.network(loopback)?;
+        let Network { transport, stream_transport, clock } = self.network(loopback)?;
         Ok(Client::new(Settings {
             base,
             loopback,
@@ -203,6 +208,7 @@ impl ClientBuilder {
             attempt_timeout: positive(self.attempt_timeout, "attempt timeout")?,
             max_retries: self.max_retries,
             transport,
+            stream_transport,
             clock,
         }))
     }
@@ -212,21 +218,31 @@ impl ClientBuilder {
         use crate::transport::{NetworkOptions, ReqwestTransport, certificates, proxy};
         let clock = self.clock.clone().unwrap_or_else(|| Arc::new(crate::clock::TokioClock::new()));
         if let Some(transport) = &self.transport {
-            return Ok((transport.clone(), clock));
+            return Ok(Network { transport: transport.clone(), stream_transport: transport.clone(), clock });
         }
-        let options = NetworkOptions {
-            connect_timeout: self.connect_timeout,
-            proxy: self.proxy.as_deref().map(proxy).transpose()?,
-            loopback,
-            certificates: self.ca_file.as_deref().map(certificates).transpose()?.unwrap_or_default(),
+        let options = || -> Result<_, Error> {
+            Ok(NetworkOptions {
+                connect_timeout: self.connect_timeout,
+                proxy: self.proxy.as_deref().map(proxy).transpose()?,
+                loopback,
+                certificates: self.ca_file.as_deref().map(certificates).transpose()?.unwrap_or_default(),
+            })
         };
-        Ok((Arc::new(ReqwestTransport::new(options)), clock))
+        Ok(Network {
+            transport: Arc::new(ReqwestTransport::new(options()?)),
+            stream_transport: Arc::new(ReqwestTransport::new(options()?)),
+            clock,
+        })
     }
 
     #[cfg(not(feature = "reqwest"))]
     fn network(&self, _loopback: bool) -> Result<Network, Error> {
         match (&self.transport, &self.clock) {
-            (Some(transport), Some(clock)) => Ok((transport.clone(), clock.clone())),
+            (Some(transport), Some(clock)) => Ok(Network {
+                transport: transport.clone(),
+                stream_transport: transport.clone(),
+                clock: clock.clone(),
+            }),
             _ => Err(Error::user("without the feature `reqwest`, the client needs a transport and a clock")),
         }
     }

@@ -46,6 +46,8 @@ pub enum ErrorKind {
     Pagination,
     /// A stream ended and cannot go on.
     StreamEnded,
+    /// An event of a stream is not what the API promises.
+    StreamDecode,
     /// The client was closed.
     ClientClosed,
     /// A stream was carried over a fork.
@@ -76,6 +78,7 @@ impl ErrorKind {
             Self::ResponseTooLarge => "response_too_large",
             Self::Pagination => "pagination",
             Self::StreamEnded => "stream_ended",
+            Self::StreamDecode => "stream_decode",
             Self::ClientClosed => "client_closed",
             Self::ForkedStream => "forked_stream",
             Self::Internal => "internal",
@@ -122,6 +125,18 @@ pub struct RateLimit {
     pub reset_at: Option<u64>,
 }
 
+/// How a stream ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StreamEnd {
+    /// `closed`, `broken`, `stalled`, `unreachable` or `no_content`.
+    pub reason: &'static str,
+    /// The last event that was delivered: give it as `after` to go on.
+    pub last_id: Option<String>,
+    /// Connections that were opened after the first.
+    pub reconnects: u32,
+}
+
 /// Why a call failed. Cheap to move; holds no key, ticket or connector secret.
 pub struct Error(Box<Inner>);
 
@@ -144,6 +159,7 @@ pub(crate) struct Inner {
     pub(crate) may_have_been_applied: bool,
     pub(crate) idempotency_key: Option<String>,
     pub(crate) location_origin: Option<String>,
+    pub(crate) stream_end: Option<StreamEnd>,
     pub(crate) route: Option<(Method, &'static str)>,
 }
 
@@ -166,6 +182,7 @@ impl Error {
             may_have_been_applied: false,
             idempotency_key: None,
             location_origin: None,
+            stream_end: None,
             route: None,
         }))
     }
@@ -279,6 +296,11 @@ impl Error {
         self.0.location_origin.as_deref()
     }
 
+    /// How a stream ended, if it was one.
+    pub fn stream_end(&self) -> Option<&StreamEnd> {
+        self.0.stream_end.as_ref()
+    }
+
     /// Everything above as JSON, which bindings turn into the error classes of their language.
     /// `display` is the full text, `message` only what the server or the check said.
     pub fn to_json(&self) -> Value {
@@ -314,6 +336,9 @@ impl Error {
             "may_have_been_applied": inner.may_have_been_applied,
             "idempotency_key": inner.idempotency_key,
             "location_origin": inner.location_origin,
+            "reason": inner.stream_end.as_ref().map(|end| end.reason),
+            "last_id": inner.stream_end.as_ref().and_then(|end| end.last_id.as_deref()),
+            "reconnects": inner.stream_end.as_ref().map(|end| end.reconnects),
             "method": inner.route.as_ref().map(|(method, _)| method.as_str()),
             "path": inner.route.as_ref().map(|(_, path)| *path),
         })

@@ -16,7 +16,7 @@ pub mod types;
 pub use clock::{BoxFuture, Clock};
 pub use config::ClientBuilder;
 pub use engine::{CallOptions, Client};
-pub use error::{Error, ErrorKind, FieldError, RateLimit};
+pub use error::{Error, ErrorKind, FieldError, RateLimit, StreamEnd};
 pub use face::*;
 
 /// The version of this library.

@@ -19,6 +19,9 @@ struct Suite {
     command: Command,
 }
 
+/// A suite that is more than one command.
+type Own = fn() -> Result<()>;
+
 /// Runs everything, or only the suites whose name contains `only`.
 pub(crate) fn run(only: Option<&str>) -> Result<()> {
     setup::run()?;
@@ -31,8 +34,7 @@ pub(crate) fn run(only: Option<&str>) -> Result<()> {
         let result = show(suite.name, &mut suite.command);
         results.push((suite.name, started.elapsed(), result));
     }
-    let more: [(&str, fn() -> Result<()>); 2] =
-        [("A new endpoint", endpoint::run), ("Packages", packages::run)];
+    let more: [(&str, Own); 2] = [("A new endpoint", endpoint::run), ("Packages", packages::run)];
     for (name, run) in more {
         if only.is_none_or(|only| name.contains(only)) {
             let started = Instant::now();

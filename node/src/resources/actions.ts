@@ -24,7 +24,7 @@ export class AgentsActions extends Resource {
    * ```
    */
   list(agentId: string, options?: RequestOptions): APIPromise<types.Action[]> {
-    return this._client._request("agents.actions.list", { agentId }, { options });
+    return this._client._request("agents.actions.list", { agent_id: agentId }, { options });
   }
 
   /**
@@ -50,7 +50,7 @@ export class AgentsActions extends Resource {
    * ```
    */
   enable(agentId: string, body: types.ActionIds, options?: RequestOptions): APIPromise<types.UpdatedActions> {
-    return this._client._request("agents.actions.enable", { agentId }, { body, options });
+    return this._client._request("agents.actions.enable", { agent_id: agentId }, { body, options });
   }
 
   /**
@@ -80,6 +80,6 @@ export class AgentsActions extends Resource {
     body: types.ActionIds,
     options?: RequestOptions,
   ): APIPromise<types.UpdatedActions> {
-    return this._client._request("agents.actions.disable", { agentId }, { body, options });
+    return this._client._request("agents.actions.disable", { agent_id: agentId }, { body, options });
   }
 }

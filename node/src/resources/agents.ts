@@ -112,7 +112,7 @@ export class Agents extends Resource {
    * ```
    */
   retrieve(agentId: string, options?: RequestOptions): APIPromise<types.AgentDetail> {
-    return this._client._request("agents.retrieve", { agentId }, { options });
+    return this._client._request("agents.retrieve", { agent_id: agentId }, { options });
   }
 
   /**
@@ -140,7 +140,7 @@ export class Agents extends Resource {
    * ```
    */
   update(agentId: string, body: types.UpdateAgent, options?: RequestOptions): APIPromise<types.Agent> {
-    return this._client._request("agents.update", { agentId }, { body, options });
+    return this._client._request("agents.update", { agent_id: agentId }, { body, options });
   }
 
   /**
@@ -160,7 +160,7 @@ export class Agents extends Resource {
    * ```
    */
   delete(agentId: string, options?: RequestOptions): APIPromise<void> {
-    return this._client._command("agents.delete", { agentId }, { options });
+    return this._client._command("agents.delete", { agent_id: agentId }, { options });
   }
 
   /**
@@ -191,7 +191,7 @@ export class Agents extends Resource {
     body: types.UpdateLiveStatus,
     options?: RequestOptions,
   ): APIPromise<types.LiveStatus> {
-    return this._client._request("agents.update_live_status", { agentId }, { body, options });
+    return this._client._request("agents.update_live_status", { agent_id: agentId }, { body, options });
   }
 
   /**
@@ -213,6 +213,6 @@ export class Agents extends Resource {
    * ```
    */
   getTestCode(agentId: string, options?: RequestOptions): APIPromise<types.AgentTestCode> {
-    return this._client._request("agents.get_test_code", { agentId }, { options });
+    return this._client._request("agents.get_test_code", { agent_id: agentId }, { options });
   }
 }

@@ -28,7 +28,7 @@ export class AgentsIntegrationsBimpeai extends Resource {
    * ```
    */
   list(agentId: string, options?: RequestOptions): APIPromise<types.BimpeaiIntegration[]> {
-    return this._client._request("agents.integrations.bimpeai.list", { agentId }, { options });
+    return this._client._request("agents.integrations.bimpeai.list", { agent_id: agentId }, { options });
   }
 
   /**
@@ -82,7 +82,11 @@ export class AgentsIntegrationsBimpeai extends Resource {
     body: types.BimpeaiConfigure,
     options?: RequestOptions,
   ): APIPromise<types.BimpeaiConfigureResult> {
-    return this._client._request("agents.integrations.bimpeai.configure", { agentId }, { body, options });
+    return this._client._request(
+      "agents.integrations.bimpeai.configure",
+      { agent_id: agentId },
+      { body, options },
+    );
   }
 
   /**
@@ -108,7 +112,7 @@ export class AgentsIntegrationsBimpeai extends Resource {
   disconnect(agentId: string, integrationId: string, options?: RequestOptions): APIPromise<void> {
     return this._client._command(
       "agents.integrations.bimpeai.disconnect",
-      { agentId, integrationId },
+      { agent_id: agentId, integration_id: integrationId },
       { options },
     );
   }

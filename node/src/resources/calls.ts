@@ -48,7 +48,7 @@ export class Calls extends Resource {
    * ```
    */
   list(agentId: string, params?: CallsListParams, options?: RequestOptions): PagePromise<types.Call> {
-    return this._client._page("calls.list", { agentId }, { query: params, options });
+    return this._client._page("calls.list", { agent_id: agentId }, { query: params, options });
   }
 
   /**
@@ -79,7 +79,7 @@ export class Calls extends Resource {
    * ```
    */
   make(agentId: string, body: types.MakeCall, options?: RequestOptions): APIPromise<types.MakeCallResult> {
-    return this._client._request("calls.make", { agentId }, { body, options });
+    return this._client._request("calls.make", { agent_id: agentId }, { body, options });
   }
 
   /**
@@ -102,6 +102,6 @@ export class Calls extends Resource {
    * ```
    */
   retrieve(agentId: string, callId: string, options?: RequestOptions): APIPromise<types.CallDetail> {
-    return this._client._request("calls.retrieve", { agentId, callId }, { options });
+    return this._client._request("calls.retrieve", { agent_id: agentId, call_id: callId }, { options });
   }
 }

@@ -29,6 +29,6 @@ export class AgentsChannels extends Resource {
    * ```
    */
   list(agentId: string, options?: RequestOptions): APIPromise<types.Channel[]> {
-    return this._client._request("agents.channels.list", { agentId }, { options });
+    return this._client._request("agents.channels.list", { agent_id: agentId }, { options });
   }
 }

@@ -60,7 +60,7 @@ export class Conversations extends Resource {
     params?: ConversationsListParams,
     options?: RequestOptions,
   ): PagePromise<types.Conversation> {
-    return this._client._page("conversations.list", { agentId }, { query: params, options });
+    return this._client._page("conversations.list", { agent_id: agentId }, { query: params, options });
   }
 
   /**
@@ -99,7 +99,7 @@ export class Conversations extends Resource {
     body: types.CreateConversationMessage,
     options?: RequestOptions,
   ): APIPromise<types.Message> {
-    return this._client._request("conversations.send", { agentId }, { body, options });
+    return this._client._request("conversations.send", { agent_id: agentId }, { body, options });
   }
 
   /**
@@ -125,7 +125,11 @@ export class Conversations extends Resource {
     conversationId: string,
     options?: RequestOptions,
   ): APIPromise<types.ConversationDetail> {
-    return this._client._request("conversations.retrieve", { agentId, conversationId }, { options });
+    return this._client._request(
+      "conversations.retrieve",
+      { agent_id: agentId, conversation_id: conversationId },
+      { options },
+    );
   }
 
   /**
@@ -159,7 +163,7 @@ export class Conversations extends Resource {
   ): APIPromise<types.AiStatus> {
     return this._client._request(
       "conversations.set_ai_status",
-      { agentId, conversationId },
+      { agent_id: agentId, conversation_id: conversationId },
       { body, options },
     );
   }

@@ -30,7 +30,7 @@ export class AgentsIntegrationsCustomApi extends Resource {
    * ```
    */
   list(agentId: string, options?: RequestOptions): APIPromise<types.CustomApiIntegration[]> {
-    return this._client._request("agents.integrations.custom_api.list", { agentId }, { options });
+    return this._client._request("agents.integrations.custom_api.list", { agent_id: agentId }, { options });
   }
 
   /**
@@ -71,7 +71,11 @@ export class AgentsIntegrationsCustomApi extends Resource {
     body: types.CustomApiConfigure,
     options?: RequestOptions,
   ): APIPromise<types.CustomApiIntegration> {
-    return this._client._request("agents.integrations.custom_api.configure", { agentId }, { body, options });
+    return this._client._request(
+      "agents.integrations.custom_api.configure",
+      { agent_id: agentId },
+      { body, options },
+    );
   }
 
   /**
@@ -97,7 +101,7 @@ export class AgentsIntegrationsCustomApi extends Resource {
   disconnect(agentId: string, integrationId: string, options?: RequestOptions): APIPromise<void> {
     return this._client._command(
       "agents.integrations.custom_api.disconnect",
-      { agentId, integrationId },
+      { agent_id: agentId, integration_id: integrationId },
       { options },
     );
   }

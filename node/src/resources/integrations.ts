@@ -40,6 +40,6 @@ export class AgentsIntegrations extends Resource {
    * ```
    */
   list(agentId: string, options?: RequestOptions): APIPromise<types.Integration[]> {
-    return this._client._request("agents.integrations.list", { agentId }, { options });
+    return this._client._request("agents.integrations.list", { agent_id: agentId }, { options });
   }
 }

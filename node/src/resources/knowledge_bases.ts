@@ -24,7 +24,7 @@ export class AgentsKnowledgeBases extends Resource {
    * ```
    */
   list(agentId: string, options?: RequestOptions): APIPromise<types.KnowledgeBase[]> {
-    return this._client._request("agents.knowledge_bases.list", { agentId }, { options });
+    return this._client._request("agents.knowledge_bases.list", { agent_id: agentId }, { options });
   }
 
   /**
@@ -58,7 +58,7 @@ export class AgentsKnowledgeBases extends Resource {
     body: types.CreateKnowledgeBase,
     options?: RequestOptions,
   ): APIPromise<types.KnowledgeBase> {
-    return this._client._request("agents.knowledge_bases.create", { agentId }, { body, options });
+    return this._client._request("agents.knowledge_bases.create", { agent_id: agentId }, { body, options });
   }
 
   /**
@@ -92,7 +92,7 @@ export class AgentsKnowledgeBases extends Resource {
   ): APIPromise<types.KnowledgeBase> {
     return this._client._request(
       "agents.knowledge_bases.update",
-      { agentId, knowledgeBaseId },
+      { agent_id: agentId, knowledge_base_id: knowledgeBaseId },
       { body, options },
     );
   }
@@ -115,6 +115,10 @@ export class AgentsKnowledgeBases extends Resource {
    * ```
    */
   delete(agentId: string, knowledgeBaseId: string, options?: RequestOptions): APIPromise<void> {
-    return this._client._command("agents.knowledge_bases.delete", { agentId, knowledgeBaseId }, { options });
+    return this._client._command(
+      "agents.knowledge_bases.delete",
+      { agent_id: agentId, knowledge_base_id: knowledgeBaseId },
+      { options },
+    );
   }
 }

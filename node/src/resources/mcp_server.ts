@@ -29,7 +29,7 @@ export class AgentsIntegrationsMcpServer extends Resource {
    * ```
    */
   list(agentId: string, options?: RequestOptions): APIPromise<types.McpServerIntegration[]> {
-    return this._client._request("agents.integrations.mcp_server.list", { agentId }, { options });
+    return this._client._request("agents.integrations.mcp_server.list", { agent_id: agentId }, { options });
   }
 
   /**
@@ -70,7 +70,11 @@ export class AgentsIntegrationsMcpServer extends Resource {
     body: types.McpServerConfigure,
     options?: RequestOptions,
   ): APIPromise<types.McpServerIntegration> {
-    return this._client._request("agents.integrations.mcp_server.configure", { agentId }, { body, options });
+    return this._client._request(
+      "agents.integrations.mcp_server.configure",
+      { agent_id: agentId },
+      { body, options },
+    );
   }
 
   /**
@@ -96,7 +100,7 @@ export class AgentsIntegrationsMcpServer extends Resource {
   disconnect(agentId: string, integrationId: string, options?: RequestOptions): APIPromise<void> {
     return this._client._command(
       "agents.integrations.mcp_server.disconnect",
-      { agentId, integrationId },
+      { agent_id: agentId, integration_id: integrationId },
       { options },
     );
   }
@@ -130,7 +134,7 @@ export class AgentsIntegrationsMcpServer extends Resource {
   ): APIPromise<types.McpDiscoverResult> {
     return this._client._request(
       "agents.integrations.mcp_server.discover",
-      { agentId, integrationId },
+      { agent_id: agentId, integration_id: integrationId },
       { options },
     );
   }
@@ -160,7 +164,7 @@ export class AgentsIntegrationsMcpServer extends Resource {
   test(agentId: string, integrationId: string, options?: RequestOptions): APIPromise<types.McpTestResult> {
     return this._client._request(
       "agents.integrations.mcp_server.test",
-      { agentId, integrationId },
+      { agent_id: agentId, integration_id: integrationId },
       { options },
     );
   }
@@ -192,7 +196,7 @@ export class AgentsIntegrationsMcpServerTools extends Resource {
   list(agentId: string, integrationId: string, options?: RequestOptions): APIPromise<types.Tool[]> {
     return this._client._request(
       "agents.integrations.mcp_server.tools.list",
-      { agentId, integrationId },
+      { agent_id: agentId, integration_id: integrationId },
       { options },
     );
   }

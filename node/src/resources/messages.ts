@@ -52,7 +52,7 @@ export class ConversationsMessages extends Resource {
   ): PagePromise<types.Message> {
     return this._client._page(
       "conversations.messages.list",
-      { agentId, conversationId },
+      { agent_id: agentId, conversation_id: conversationId },
       { query: params, options },
     );
   }
@@ -93,7 +93,7 @@ export class ConversationsMessages extends Resource {
   ): APIPromise<types.Message> {
     return this._client._request(
       "conversations.messages.send",
-      { agentId, conversationId },
+      { agent_id: agentId, conversation_id: conversationId },
       { body, options },
     );
   }
@@ -125,7 +125,7 @@ export class ConversationsMessages extends Resource {
   ): APIPromise<types.Message> {
     return this._client._request(
       "conversations.messages.retrieve",
-      { agentId, conversationId, messageId },
+      { agent_id: agentId, conversation_id: conversationId, message_id: messageId },
       { options },
     );
   }
@@ -156,7 +156,7 @@ export class ConversationsMessages extends Resource {
   ): APIPromise<types.StreamTicket> {
     return this._client._request(
       "conversations.messages.stream_ticket",
-      { agentId, conversationId },
+      { agent_id: agentId, conversation_id: conversationId },
       { options },
     );
   }

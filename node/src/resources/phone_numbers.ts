@@ -65,7 +65,7 @@ export class PhoneNumbers extends Resource {
    * ```
    */
   retrieve(phoneNumberId: string, options?: RequestOptions): APIPromise<types.PhoneNumberDetail> {
-    return this._client._request("phone_numbers.retrieve", { phoneNumberId }, { options });
+    return this._client._request("phone_numbers.retrieve", { phone_number_id: phoneNumberId }, { options });
   }
 
   /**
@@ -97,7 +97,11 @@ export class PhoneNumbers extends Resource {
     body: types.UpdatePhoneNumber,
     options?: RequestOptions,
   ): APIPromise<types.PhoneNumberDetail> {
-    return this._client._request("phone_numbers.update", { phoneNumberId }, { body, options });
+    return this._client._request(
+      "phone_numbers.update",
+      { phone_number_id: phoneNumberId },
+      { body, options },
+    );
   }
 }
 

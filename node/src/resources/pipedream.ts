@@ -26,7 +26,7 @@ export class AgentsIntegrationsPipedream extends Resource {
    * ```
    */
   list(agentId: string, options?: RequestOptions): APIPromise<types.PipedreamIntegration[]> {
-    return this._client._request("agents.integrations.pipedream.list", { agentId }, { options });
+    return this._client._request("agents.integrations.pipedream.list", { agent_id: agentId }, { options });
   }
 
   /**
@@ -58,7 +58,11 @@ export class AgentsIntegrationsPipedream extends Resource {
     body: types.PipedreamConfigure,
     options?: RequestOptions,
   ): APIPromise<types.OnboardingUrl> {
-    return this._client._request("agents.integrations.pipedream.configure", { agentId }, { body, options });
+    return this._client._request(
+      "agents.integrations.pipedream.configure",
+      { agent_id: agentId },
+      { body, options },
+    );
   }
 
   /**
@@ -84,7 +88,7 @@ export class AgentsIntegrationsPipedream extends Resource {
   disconnect(agentId: string, integrationId: string, options?: RequestOptions): APIPromise<void> {
     return this._client._command(
       "agents.integrations.pipedream.disconnect",
-      { agentId, integrationId },
+      { agent_id: agentId, integration_id: integrationId },
       { options },
     );
   }

@@ -30,7 +30,7 @@ export class AgentsIntegrationsCustomApiTools extends Resource {
   list(agentId: string, integrationId: string, options?: RequestOptions): APIPromise<types.Tool[]> {
     return this._client._request(
       "agents.integrations.custom_api.tools.list",
-      { agentId, integrationId },
+      { agent_id: agentId, integration_id: integrationId },
       { options },
     );
   }
@@ -93,7 +93,7 @@ export class AgentsIntegrationsCustomApiTools extends Resource {
   ): APIPromise<types.Tool> {
     return this._client._request(
       "agents.integrations.custom_api.tools.add",
-      { agentId, integrationId },
+      { agent_id: agentId, integration_id: integrationId },
       { body, options },
     );
   }
@@ -122,7 +122,7 @@ export class AgentsIntegrationsCustomApiTools extends Resource {
   delete(agentId: string, integrationId: string, toolId: string, options?: RequestOptions): APIPromise<void> {
     return this._client._command(
       "agents.integrations.custom_api.tools.delete",
-      { agentId, integrationId, toolId },
+      { agent_id: agentId, integration_id: integrationId, tool_id: toolId },
       { options },
     );
   }

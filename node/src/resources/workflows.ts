@@ -153,7 +153,7 @@ export class Workflows extends Resource {
    * ```
    */
   retrieve(workflowId: string, options?: RequestOptions): APIPromise<types.Workflow> {
-    return this._client._request("workflows.retrieve", { workflowId }, { options });
+    return this._client._request("workflows.retrieve", { workflow_id: workflowId }, { options });
   }
 
   /**
@@ -185,7 +185,7 @@ export class Workflows extends Resource {
     body: types.UpdateWorkflow,
     options?: RequestOptions,
   ): APIPromise<types.Workflow> {
-    return this._client._request("workflows.update", { workflowId }, { body, options });
+    return this._client._request("workflows.update", { workflow_id: workflowId }, { body, options });
   }
 
   /**
@@ -206,6 +206,6 @@ export class Workflows extends Resource {
    * ```
    */
   delete(workflowId: string, options?: RequestOptions): APIPromise<void> {
-    return this._client._command("workflows.delete", { workflowId }, { options });
+    return this._client._command("workflows.delete", { workflow_id: workflowId }, { options });
   }
 }

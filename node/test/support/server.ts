@@ -1,4 +1,5 @@
 // A scripted server: each test says what to answer, and sees what was asked.
+import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
 import { BimpeAI, type ClientOptions } from "bimpe";
@@ -10,6 +11,8 @@ export interface Asked {
   path: string;
   headers: IncomingHttpHeaders;
   body: string;
+  /** Settles when the answer is sent or the connection is closed. */
+  ended: Promise<unknown>;
 }
 
 export interface Reply {
@@ -33,7 +36,8 @@ export async function serve(reply: (asked: Asked, index: number) => Reply | unde
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const { method = "", url = "", headers } = request;
     const path = url.replace("/api/v1/console", "");
-    asked.push({ method, path, headers, body: Buffer.concat(chunks).toString() });
+    const ended = once(response, "close");
+    asked.push({ method, path, headers, body: Buffer.concat(chunks).toString(), ended });
     const answer = reply(asked.at(-1) as Asked, asked.length - 1);
     if (answer === undefined) return;
     response.writeHead(answer.status ?? 200, { "content-type": "application/json", ...answer.headers });

@@ -48,8 +48,8 @@ fn inner<'py>(seed: Seed<'_, 'py>, text: &str) -> serde_json::Result<Bound<'py, 
         return ObjectSeed { context, object }.deserialize(&mut parser);
     }
     match (&mut parser).deserialize_any(seed) {
-        // A string that Rust cannot hold.
-        Err(_) if text.starts_with('"') => by_python(seed, text),
+        // A string or a number that Rust cannot hold.
+        Err(_) if !is_nested => by_python(seed, text),
         done => done,
     }
 }

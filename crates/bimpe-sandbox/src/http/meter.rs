@@ -1,4 +1,4 @@
-//! The rate limit of each key: a fixed window of one minute.
+//! The rate limit of each key: one minute from its first request, then the next.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -28,16 +28,15 @@ pub(super) struct Allowance {
 impl Meter {
     pub(super) fn count(&self, key: &str, limit: u64, now: DateTime<Utc>) -> Allowance {
         let seconds = now.timestamp();
-        let start = seconds - seconds.rem_euclid(WINDOW_SECONDS);
         let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
-        let window = windows.entry(key.to_owned()).or_insert((start, 0));
-        if window.0 != start {
-            *window = (start, 0);
+        let (start, used) = windows.entry(key.to_owned()).or_insert((seconds, 0));
+        if seconds >= *start + WINDOW_SECONDS {
+            (*start, *used) = (seconds, 0);
         }
-        window.1 += 1;
-        let reset = start + WINDOW_SECONDS;
-        let wait = (window.1 > limit).then_some(reset - seconds);
-        Allowance { limit, remaining: limit.saturating_sub(window.1), reset, wait }
+        *used += 1;
+        let reset = *start + WINDOW_SECONDS;
+        let wait = (*used > limit).then_some(reset - seconds);
+        Allowance { limit, remaining: limit.saturating_sub(*used), reset, wait }
     }
 }
 

@@ -26,6 +26,8 @@ pub(crate) struct Settings {
     pub(crate) attempt_timeout: Option<Duration>,
     pub(crate) max_retries: Option<u32>,
     pub(crate) transport: Arc<dyn Transport>,
+    /// Streams have connections of their own, so that they cannot starve calls.
+    pub(crate) stream_transport: Arc<dyn Transport>,
     pub(crate) clock: Arc<dyn Clock>,
 }
 

@@ -16,9 +16,11 @@ mod prepare;
 mod redact;
 mod response;
 mod retry;
+mod stream;
 mod suggest;
 
 pub use call::{Call, CallOptions};
 pub use client::Client;
 pub(crate) use client::Settings;
 pub use response::Response;
+pub use stream::{EventStream, StreamEvent, StreamOptions, StreamStats};

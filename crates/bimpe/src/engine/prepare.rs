@@ -72,7 +72,7 @@ impl Prepared {
 }
 
 impl Limits {
-    fn of(operation: &Operation, options: &CallOptions, client: &Client) -> Self {
+    pub(crate) fn of(operation: &Operation, options: &CallOptions, client: &Client) -> Self {
         let settings = &client.shared.settings;
         let set = options.timeout.or(settings.timeout);
         let total = set.unwrap_or(DEFAULT_TIMEOUT);

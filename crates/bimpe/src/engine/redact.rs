@@ -18,7 +18,7 @@ impl Secrets {
         let mut secrets = Self::default();
         secrets.add(key);
         if let (Some(ty), Some(value)) = (operation.body, body) {
-            secrets.collect(ty, value, false);
+            secrets.collect(ty, value);
         }
         // Longest first, so that a secret inside another does not leave its rest.
         secrets.0.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
@@ -31,24 +31,17 @@ impl Secrets {
         }
     }
 
-    fn collect(&mut self, ty: &Type, value: &Value, secret: bool) {
+    fn collect(&mut self, ty: &Type, value: &Value) {
         match (ty, value) {
-            (_, Value::String(text)) if secret => self.add(text),
-            (_, Value::Array(values)) if secret => {
-                values.iter().for_each(|value| self.collect(ty, value, true))
-            }
-            (_, Value::Object(values)) if secret => {
-                values.values().for_each(|value| self.collect(ty, value, true))
-            }
-            (Type::Nullable(inner), _) => self.collect(inner, value, secret),
+            (Type::Nullable(inner), _) => self.collect(inner, value),
             (Type::Array(item), Value::Array(values)) => {
                 for value in values {
-                    self.collect(item, value, false);
+                    self.collect(item, value);
                 }
             }
             (Type::Map(item), Value::Object(values)) => {
                 for value in values.values() {
-                    self.collect(item, value, false);
+                    self.collect(item, value);
                 }
             }
             (Type::Object(object), Value::Object(values)) => self.fields(object.fields, values),
@@ -61,10 +54,22 @@ impl Secrets {
         }
     }
 
+    /// Every text below a secret field is a secret, whatever its shape.
+    fn everything(&mut self, value: &Value) {
+        match value {
+            Value::String(text) => self.add(text),
+            Value::Array(values) => values.iter().for_each(|value| self.everything(value)),
+            Value::Object(values) => values.values().for_each(|value| self.everything(value)),
+            _ => {}
+        }
+    }
+
     fn fields(&mut self, fields: &[Field], values: &Map<String, Value>) {
         for field in fields {
-            if let Some(value) = values.get(field.name) {
-                self.collect(field.ty, value, field.secret);
+            match values.get(field.name) {
+                Some(value) if field.secret => self.everything(value),
+                Some(value) => self.collect(field.ty, value),
+                None => {}
             }
         }
     }

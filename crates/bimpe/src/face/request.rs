@@ -130,7 +130,8 @@ pub(crate) fn decode<T: DeserializeOwned>(response: &Response) -> Result<T, Erro
             let operation = response.operation().id;
             Error::new(
                 ErrorKind::UnexpectedResponse,
-                format!("the answer of `{operation}` has another shape: {error}"),
+                // The text of the error would quote values.
+                format!("the answer of `{operation}` has another shape (at column {})", error.column()),
             )
         })
     })

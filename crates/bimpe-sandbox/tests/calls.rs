@@ -1,0 +1,68 @@
+//! Calls and phone numbers.
+
+mod common;
+
+use common::{Api, code, text};
+use serde_json::{Value, json};
+
+const CALLS: &str = "{agent}/calls";
+
+fn test_call(destination: &str) -> Value {
+    json!({ "destination": destination, "is_test_call": true })
+}
+
+#[tokio::test]
+async fn a_call_takes_its_course() {
+    let api = Api::start().await;
+    let made = api.post(CALLS, test_call("+2348012345678")).await;
+    assert_eq!((made.0, text(&made, "status")), (201, "initiated"));
+    let call = format!("{CALLS}/{}", text(&made, "call_id"));
+    assert_eq!(api.get(&call).await.1["data"]["status"], "queued");
+    api.control("/clock", json!({ "advance": 2 })).await;
+    let ended = api.get(&call).await;
+    assert_eq!(text(&ended, "status"), "ended");
+    assert_eq!(ended.1["data"]["conversation_logs"].as_array().map(Vec::len), Some(2));
+    let list = api.get(&format!("{CALLS}?status=ended&is_test_call=true&sort=-created_on")).await;
+    assert_eq!(list.1["meta"]["total_count"], 1);
+    assert_eq!(list.1["data"][0].get("conversation_logs"), None);
+}
+
+#[tokio::test]
+async fn some_numbers_end_otherwise() {
+    let api = Api::start().await;
+    let busy = api.post(CALLS, test_call("+447700900001")).await;
+    assert_eq!(text(&busy, "status"), "busy");
+    let failed = api.post(CALLS, test_call("+447700910002")).await;
+    assert_eq!((text(&failed, "status"), failed.1["data"].get("call_id")), ("failed", None));
+    let unanswered = api.post(CALLS, test_call("+447700910003")).await;
+    api.control("/clock", json!({ "advance": 2 })).await;
+    let call = api.get(&format!("{CALLS}/{}", text(&unanswered, "call_id"))).await;
+    assert_eq!((text(&call, "status"), &call.1["data"]["answered_at"]), ("ended", &Value::Null));
+}
+
+#[tokio::test]
+async fn a_real_call_needs_a_linked_number() {
+    let api = Api::start().await;
+    let real = json!({ "destination": "+2348012345678", "is_test_call": false });
+    assert_eq!(code(&api.post(CALLS, real.clone()).await), (400, "channel_not_configured"));
+    assert_eq!(api.get("{agent}/channels").await.1["data"], json!([]));
+
+    let wanted = json!({
+        "business_name": "Corner Shop", "intended_use": "Orders", "region": "ng", "agent_count": 1, "outbound_minutes": 60,
+    });
+    let request = api.post("/phone-numbers/request", wanted).await;
+    assert_eq!((request.0, text(&request, "status")), (201, "under_review"));
+    let number =
+        api.control(&format!("/phone-number-requests/{}/approve", text(&request, "id")), Value::Null).await;
+    assert_eq!(api.get("/phone-numbers/request").await.1["data"][0]["status"], "approved");
+    assert_eq!(api.get("/phone-numbers").await.1["meta"]["total_count"], 2);
+
+    let number = format!("/phone-numbers/{}", text(&number, "id"));
+    let linked = api.patch(&number, json!({ "agent_id": api.sandbox.agent_id(), "label": "Orders" })).await;
+    assert_eq!((linked.0, &linked.1["data"]["inbound_enabled"]), (200, &json!(true)));
+    assert_eq!(api.post(CALLS, real.clone()).await.0, 201);
+    assert_eq!(api.get("{agent}/channels").await.1["data"][0]["type"], "telephony");
+    api.patch(&number, json!({ "agent_id": null })).await;
+    assert_eq!(code(&api.post(CALLS, real).await), (400, "channel_not_configured"));
+    assert_eq!(code(&api.patch(&number, json!({ "agent_id": "nobody" })).await), (404, "not_found"));
+}

@@ -1,0 +1,151 @@
+//! One connection of a stream: a ticket, and a request that stays open.
+
+use std::time::Duration;
+
+use futures_util::future::{Either, select};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use serde_json::Value;
+
+use super::sse::Decoder;
+use super::time;
+use crate::engine::attempt::Context;
+use crate::engine::prepare::{Limits, REQUEST_ID};
+use crate::engine::redact::Secrets;
+use crate::engine::{Call, CallOptions, Client, failure, path};
+use crate::error::{Error, ErrorKind};
+use crate::schema::Operation;
+use crate::transport::{Body, Failure, HttpRequest};
+
+/// Clocks are compared by whole seconds, so the first reconnect reaches back a little; what comes twice is left out.
+const OVERLAP: Duration = Duration::from_secs(2);
+/// The most that is read of a refusal.
+const MAX_REFUSAL: usize = 64 * 1024;
+
+/// An open stream.
+pub(super) struct Connection {
+    pub(super) body: Box<dyn Body>,
+    pub(super) decoder: Decoder,
+    /// When it was opened, by the client's clock.
+    pub(super) since: Duration,
+    /// The same by the server's clock, a little earlier.
+    pub(super) began: Option<String>,
+}
+
+/// Why a stream could not be opened.
+pub(super) enum Refusal {
+    /// The ticket was no good; another may be.
+    Ticket(Error),
+    /// It may work later.
+    Later(Error),
+    /// It will not work.
+    Final(Error),
+    /// The server has nothing to stream.
+    NoContent,
+}
+
+/// Gets a ticket, by the operation that has the stream's name and `_ticket`. Repeating is up to the stream.
+pub(super) async fn ticket(
+    client: &Client,
+    stream: &Operation,
+    path: &[String],
+    key: String,
+) -> Result<String, Error> {
+    let mut call = Call::new(&format!("{}_ticket", stream.id))?;
+    call.path = path.to_vec();
+    call.options.max_retries = Some(0);
+    call.options.idempotency_key = Some(key);
+    let response = client.execute(call).await?;
+    let data: Value = serde_json::from_str(response.data()).unwrap_or_default();
+    let ticket = data.get("ticket").and_then(Value::as_str).map(str::to_owned);
+    ticket
+        .ok_or_else(|| Error::new(ErrorKind::UnexpectedResponse, "the answer holds no ticket for the stream"))
+}
+
+/// Opens the stream. The key is not sent: the ticket stands for it.
+pub(super) async fn open(
+    client: &Client,
+    operation: &'static Operation,
+    ids: &[String],
+    ticket: &str,
+    after: Option<&str>,
+) -> Result<Connection, Refusal> {
+    let settings = &client.shared.settings;
+    let mut url = path::address(&settings.base, operation, ids).map_err(Refusal::Final)?;
+    url.query_pairs_mut().append_pair("ticket", ticket);
+    if let Some(after) = after {
+        url.query_pairs_mut().append_pair("after", after);
+    }
+    let mut request = HttpRequest::new(operation.method.clone(), url);
+    request.headers = headers(&settings.headers);
+    let context = Context {
+        operation,
+        secrets: Secrets::of(ticket, operation, None),
+        key_source: settings.key_source,
+        loopback: settings.loopback,
+        unix_time: settings.clock.unix_time(),
+    };
+
+    let limit = Limits::of(operation, &CallOptions::default(), client).attempt;
+    let timer = settings.clock.sleep(limit);
+    let sent = settings.stream_transport.send(request);
+    let mut response = match select(sent, timer).await {
+        Either::Left((Ok(response), _)) => response,
+        Either::Left((Err(error), _)) => {
+            let refused = error.failure == Failure::Tls;
+            let error = failure::of_transport(&error, settings.loopback);
+            return Err(if refused { Refusal::Final(error) } else { Refusal::Later(error) });
+        }
+        Either::Right(_) => {
+            let text = format!("the stream did not open within {limit:?}");
+            return Err(Refusal::Later(Error::new(ErrorKind::Timeout, text)));
+        }
+    };
+
+    if response.status == StatusCode::NO_CONTENT {
+        return Err(Refusal::NoContent);
+    }
+    if !response.status.is_success() {
+        let body = start_of(response.body.as_mut()).await;
+        let failed = failure::of_answer(response.status, response.headers, &body.into(), &context);
+        let error = failed.error;
+        return Err(match response.status.as_u16() {
+            401 | 403 | 410 => Refusal::Ticket(error),
+            _ if error.retryable() => Refusal::Later(error),
+            _ => Refusal::Final(error),
+        });
+    }
+    let text = |name| response.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    if !text(http::header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.trim_start().starts_with("text/event-stream"))
+    {
+        let body = start_of(response.body.as_mut()).await;
+        let failed = failure::unexpected(response.status, response.headers, &body.into(), &context);
+        return Err(Refusal::Final(failed.error));
+    }
+    let began = text(http::header::DATE).and_then(|date| time::iso_before(date, OVERLAP));
+    Ok(Connection { body: response.body, decoder: Decoder::default(), since: settings.clock.now(), began })
+}
+
+fn headers(base: &HeaderMap) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    if let Some(agent) = base.get(http::header::USER_AGENT) {
+        headers.insert(http::header::USER_AGENT, agent.clone());
+    }
+    headers.insert(http::header::ACCEPT, HeaderValue::from_static("text/event-stream"));
+    headers.insert(http::header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let id = HeaderValue::from_str(&uuid::Uuid::new_v4().to_string())
+        .expect("a UUID is letters, digits and dashes");
+    headers.insert(REQUEST_ID, id);
+    headers
+}
+
+async fn start_of(body: &mut dyn Body) -> Vec<u8> {
+    let mut start = Vec::new();
+    while let Ok(Some(chunk)) = body.chunk().await {
+        start.extend_from_slice(&chunk);
+        if start.len() > MAX_REFUSAL {
+            break;
+        }
+    }
+    start
+}

@@ -1,0 +1,272 @@
+//! Server-sent events, decoded as WHATWG says, without I/O and with bounds.
+
+use memchr::memchr2;
+
+/// The longest line, in bytes.
+const MAX_LINE: usize = 1024 * 1024;
+/// The most data of one event, in bytes. Each `data` line counts at least one.
+const MAX_EVENT: usize = 8 * 1024 * 1024;
+const MAX_FIELDS: usize = 10_000;
+const MAX_ID: usize = 1024;
+
+const BOM: &[u8] = "\u{feff}".as_bytes();
+
+/// What a stream is made of.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Frame {
+    /// An event with data.
+    Event {
+        /// Its type; `message` if none was given.
+        kind: String,
+        /// Its data lines.
+        data: String,
+        /// The `id` in this very event.
+        id: Option<String>,
+    },
+    /// An event without data, which only sets the id that a browser would resume with.
+    Id(String),
+    /// A sign of life: a comment, or an event without anything.
+    Life,
+    /// The server's wish for the time before a reconnect, in milliseconds.
+    Retry(u64),
+}
+
+/// A stream that goes beyond the bounds.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct TooLarge(pub(crate) &'static str);
+
+/// Turns bytes into frames, however they are cut.
+#[derive(Default)]
+pub(crate) struct Decoder {
+    /// The line that is not complete yet.
+    line: Vec<u8>,
+    /// Whether the last byte was a CR, so that an LF belongs to it.
+    after_cr: bool,
+    /// Whether the first line has begun, so that a byte order mark is data.
+    begun: bool,
+    kind: String,
+    data: String,
+    id: Option<String>,
+    fields: usize,
+    /// How often bytes were no UTF-8.
+    pub(crate) replacements: u64,
+}
+
+impl Decoder {
+    /// Reads on, and calls `emit` for each frame.
+    pub(crate) fn feed(&mut self, mut bytes: &[u8], mut emit: impl FnMut(Frame)) -> Result<(), TooLarge> {
+        while !bytes.is_empty() {
+            if std::mem::take(&mut self.after_cr) && bytes[0] == b'\n' {
+                bytes = &bytes[1..];
+                continue;
+            }
+            let Some(end) = memchr2(b'\r', b'\n', bytes) else {
+                if self.line.len() + bytes.len() > MAX_LINE {
+                    return Err(TooLarge("a line of the stream is longer than 1 MiB"));
+                }
+                self.line.extend_from_slice(bytes);
+                return Ok(());
+            };
+            if self.line.len() + end > MAX_LINE {
+                return Err(TooLarge("a line of the stream is longer than 1 MiB"));
+            }
+            self.after_cr = bytes[end] == b'\r';
+            if self.line.is_empty() {
+                self.end_of_line(&bytes[..end], &mut emit)?;
+            } else {
+                let mut line = std::mem::take(&mut self.line);
+                line.extend_from_slice(&bytes[..end]);
+                self.end_of_line(&line, &mut emit)?;
+                line.clear();
+                self.line = line;
+            }
+            bytes = &bytes[end + 1..];
+        }
+        Ok(())
+    }
+
+    fn end_of_line(&mut self, line: &[u8], emit: &mut impl FnMut(Frame)) -> Result<(), TooLarge> {
+        let line = if std::mem::replace(&mut self.begun, true) {
+            line
+        } else {
+            line.strip_prefix(BOM).unwrap_or(line)
+        };
+        if line.is_empty() {
+            self.dispatch(emit);
+            return Ok(());
+        }
+        if line[0] == b':' {
+            emit(Frame::Life);
+            return Ok(());
+        }
+        self.fields += 1;
+        if self.fields > MAX_FIELDS {
+            return Err(TooLarge("an event of the stream has more than 10,000 fields"));
+        }
+        let (name, value) = match line.iter().position(|byte| *byte == b':') {
+            Some(colon) => (&line[..colon], &line[colon + 1..]),
+            None => (line, &[] as &[u8]),
+        };
+        let value = value.strip_prefix(b" ").unwrap_or(value);
+        match name {
+            b"data" => {
+                let text = self.text(value);
+                if self.data.len() + text.len() + 1 > MAX_EVENT {
+                    return Err(TooLarge("an event of the stream is larger than 8 MiB"));
+                }
+                self.data.push_str(&text);
+                self.data.push('\n');
+            }
+            b"event" => self.kind = self.text(value),
+            b"id" if !value.contains(&0) => {
+                if value.len() > MAX_ID {
+                    return Err(TooLarge("an id of the stream is longer than 1 KiB"));
+                }
+                self.id = Some(self.text(value));
+            }
+            b"retry" if !value.is_empty() && value.iter().all(u8::is_ascii_digit) => {
+                emit(Frame::Retry(self.text(value).parse().unwrap_or(u64::MAX)));
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn dispatch(&mut self, emit: &mut impl FnMut(Frame)) {
+        self.fields = 0;
+        let kind = std::mem::take(&mut self.kind);
+        let id = self.id.take();
+        let mut data = std::mem::take(&mut self.data);
+        if data.pop().is_none() {
+            emit(id.map_or(Frame::Life, Frame::Id));
+            return;
+        }
+        let kind = if kind.is_empty() { "message".to_owned() } else { kind };
+        emit(Frame::Event { kind, data, id });
+    }
+
+    fn text(&mut self, bytes: &[u8]) -> String {
+        let text = String::from_utf8_lossy(bytes);
+        if let std::borrow::Cow::Owned(_) = text {
+            self.replacements += 1;
+        }
+        text.into_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const VECTORS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/vectors/sse.json");
+
+    #[derive(Debug, PartialEq)]
+    struct Seen {
+        events: Vec<(String, String, String)>,
+        retry: Option<u64>,
+        last_id: String,
+    }
+
+    fn decode<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Seen {
+        let mut decoder = Decoder::default();
+        let mut seen = Seen { events: Vec::new(), retry: None, last_id: String::new() };
+        for piece in pieces {
+            let mut frames = Vec::new();
+            decoder.feed(piece, |frame| frames.push(frame)).expect("within bounds");
+            for frame in frames {
+                match frame {
+                    Frame::Event { kind, data, id } => {
+                        if let Some(id) = id {
+                            seen.last_id = id;
+                        }
+                        seen.events.push((kind, data, seen.last_id.clone()));
+                    }
+                    Frame::Id(id) => seen.last_id = id,
+                    Frame::Retry(time) => seen.retry = Some(time),
+                    Frame::Life => {}
+                }
+            }
+        }
+        seen
+    }
+
+    fn base64(text: &str) -> Vec<u8> {
+        const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        let mut bits = 0_u32;
+        let mut count = 0;
+        let mut out = Vec::new();
+        for byte in text.bytes().filter(|byte| *byte != b'=') {
+            let value = ALPHABET.iter().position(|letter| *letter == byte).expect("base64");
+            bits = bits << 6 | u32::try_from(value).expect("below 64");
+            count += 6;
+            if count >= 8 {
+                count -= 8;
+                out.push(u8::try_from(bits >> count & 0xff).expect("one byte"));
+            }
+        }
+        out
+    }
+
+    #[test]
+    fn the_vectors_pass_whole_bytewise_and_at_every_split() {
+        let vectors: serde_json::Value =
+            serde_json::from_str(&std::fs::read_to_string(VECTORS).expect("the vectors")).expect("JSON");
+        let vectors = vectors.as_array().expect("a list");
+        assert_eq!(vectors.len(), 36);
+        for vector in vectors {
+            let name = vector["name"].as_str().expect("a name");
+            let input = base64(vector["input_b64"].as_str().expect("text"));
+            let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+            let whole = decode([input.as_slice()]);
+            // Ids are those that hold for the event, which a browser carries over from earlier ones.
+            let events: Vec<_> = vector["events"]
+                .as_array()
+                .expect("a list")
+                .iter()
+                .map(|event| (text(&event["type"]), text(&event["data"]), text(&event["id"])))
+                .collect();
+            assert_eq!(whole.events, events, "{name}");
+            // One vector leaves the handling of a huge time open, in words.
+            if !vector["retry"].is_string() {
+                assert_eq!(whole.retry, vector["retry"].as_u64(), "{name}");
+            }
+            if let Some(id) = vector["final_id"].as_str() {
+                assert_eq!(whole.last_id, id, "{name}");
+            }
+            assert_eq!(decode(input.chunks(1)), whole, "{name}, bytewise");
+            for split in 0..=input.len() {
+                let (head, tail) = input.split_at(split);
+                assert_eq!(decode([head, tail]), whole, "{name}, split at {split}");
+            }
+        }
+    }
+
+    #[test]
+    fn bounds_hold_however_the_bytes_come() {
+        let endless = vec![b'x'; 64 * 1024];
+        let mut decoder = Decoder::default();
+        let fed = (0..100).take_while(|_| decoder.feed(&endless, |_| ()).is_ok()).count();
+        assert_eq!(fed, 16, "a line ends at 1 MiB");
+
+        let mut decoder = Decoder::default();
+        let empty = b"data\n".repeat(MAX_FIELDS + 1);
+        assert!(decoder.feed(&empty, |_| ()).is_err(), "empty data lines count as well");
+
+        let mut decoder = Decoder::default();
+        let line = [b"data:".as_slice(), &vec![b'x'; 1024 * 1000], b"\n"].concat();
+        let fed = (0..100).take_while(|_| decoder.feed(&line, |_| ()).is_ok()).count();
+        assert_eq!(fed, MAX_EVENT / (1024 * 1000), "an event ends at 8 MiB");
+
+        let long = [b"id:".as_slice(), &vec![b'x'; MAX_ID + 1], b"\n"].concat();
+        assert!(Decoder::default().feed(&long, |_| ()).is_err());
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_replaced_and_counted() {
+        let mut decoder = Decoder::default();
+        let mut frames = Vec::new();
+        decoder.feed(b"data: a\xffb\n\n", |frame| frames.push(frame)).expect("within bounds");
+        assert_eq!(frames, [Frame::Event { kind: "message".into(), data: "a\u{fffd}b".into(), id: None }]);
+        assert_eq!(decoder.replacements, 1);
+    }
+}

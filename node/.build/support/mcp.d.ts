@@ -1,2 +1,0 @@
-/** Starts the server, which does not keep the process alive, and gives its address. */
-export declare function serveMcp(): Promise<string>;

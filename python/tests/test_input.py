@@ -1,0 +1,153 @@
+"""What is wrong is refused before anything is sent, with words that help. The servers here do not exist."""
+
+import enum
+import math
+from collections import UserDict
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+
+from bimpe import APIConnectionError, BimpeAI, UserError
+
+
+@pytest.fixture
+def offline() -> BimpeAI:
+    return BimpeAI(api_key="sk_test", base_url="http://127.0.0.1:1", max_retries=0)
+
+
+@pytest.mark.parametrize(
+    "value", ["", " ", ".", "..", "a\nb", "a\x00", "\x7f", "\ud800", "x" * 257, None, 7, True, b"a"]
+)
+def test_ids(offline: BimpeAI, value: Any) -> None:
+    with pytest.raises(UserError, match="agent_id"):
+        offline.agents.retrieve(value)
+    with pytest.raises(UserError, match="agent_id"):
+        offline.agents.integrations.custom_api.tools.delete(value, "integration", "tool")
+
+
+def test_the_id_that_is_wrong_is_named(offline: BimpeAI) -> None:
+    with pytest.raises(UserError, match="tool_id must be a string, got int"):
+        offline.agents.integrations.custom_api.tools.delete("agent", "integration", 3)  # type: ignore[arg-type]
+
+
+def test_a_word_that_is_a_sibling_route_is_no_id(offline: BimpeAI) -> None:
+    with pytest.raises(UserError, match="phone_number_id"):
+        offline.phone_numbers.retrieve("request")
+
+
+def test_a_misspelt_keyword(offline: BimpeAI) -> None:
+    with pytest.raises(UserError, match="did you mean `persona`"):
+        offline.agents.update("agent", **{"persna": "friendly"})  # type: ignore[arg-type]
+
+
+def test_a_value_that_is_not_known(offline: BimpeAI) -> None:
+    with pytest.raises(UserError, match="persona"):
+        offline.agents.update("agent", persona="frendly")  # type: ignore[arg-type]
+
+
+def test_a_value_of_the_wrong_type(offline: BimpeAI) -> None:
+    with pytest.raises(UserError, match="is_ai_chat_paused"):
+        offline.conversations.set_ai_status("agent", "conversation", is_ai_chat_paused="yes")  # type: ignore[arg-type]
+
+
+def test_stripe_without_keys(offline: BimpeAI) -> None:
+    with pytest.raises(UserError, match="secret_key"):
+        offline.agents.integrations.bimpeai.configure("agent", type="stripe")  # type: ignore[call-overload]
+
+
+def test_per_call_options_are_no_fields(offline: BimpeAI) -> None:
+    with pytest.raises(APIConnectionError) as caught:
+        offline.agents.update("agent", name="Ada", idempotency_key="mine")
+    assert caught.value.idempotency_key == "mine"
+
+
+class Level(int, enum.Enum):
+    LOW = 1
+
+
+class Persona(str, enum.Enum):
+    FRIENDLY = "friendly"
+
+
+class Plain(enum.Enum):
+    FRIENDLY = "friendly"
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (b"x", r"body_template\.a: bytes is not JSON"),
+        ({1}, r"body_template\.a: set is not JSON"),
+        (math.nan, r"body_template\.a: NaN is not JSON"),
+        (-math.inf, r"body_template\.a: infinity is not JSON"),
+        (2**64, r"body_template\.a: .*64 bits"),
+        ({1: 2}, r"body_template\.a: a key is int"),
+        ("\ud800", r"body_template\.a: .*lone surrogate"),
+        ([0, {"b": object()}], r"body_template\.a\[1\]\.b: object is not JSON"),
+        (Plain.FRIENDLY, r"body_template\.a: Plain is not JSON; pass its value"),
+    ],
+)
+def test_what_is_not_json(offline: BimpeAI, value: Any, words: str) -> None:
+    with pytest.raises(UserError, match=words):
+        offline.agents.integrations.custom_api.tools.add(
+            "agent",
+            "integration",
+            {"name": "n", "http_method": "GET", "url_template": "/", "body_template": {"a": value}},
+        )
+
+
+def test_a_value_that_contains_itself(offline: BimpeAI) -> None:
+    endless: dict[str, Any] = {}
+    endless["again"] = endless
+    with pytest.raises(UserError, match="contains itself"):
+        offline.agents.integrations.custom_api.tools.add("agent", "integration", endless)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("kind", [dict, MappingProxyType, UserDict])
+@pytest.mark.parametrize(
+    "value", [None, True, 2**64 - 1, -(2**63), 1.5, "é", (1, 2), [], Level.LOW, Persona.FRIENDLY]
+)
+def test_what_is_json(offline: BimpeAI, kind: Any, value: Any) -> None:
+    with pytest.raises(APIConnectionError):
+        offline.agents.integrations.custom_api.tools.add(
+            "agent",
+            "integration",
+            {"name": "n", "http_method": "GET", "url_template": "/", "body_template": kind({"a": value})},
+        )
+
+
+@pytest.mark.parametrize("value", [None, "text", 3, [("name", "x")]])
+def test_a_body_that_is_no_dict(offline: BimpeAI, value: Any) -> None:
+    with pytest.raises(UserError):
+        offline.agents.knowledge_bases.create("agent", value)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"timeout": 0},
+        {"timeout": -1},
+        {"timeout": math.nan},
+        {"timeout": math.inf},
+        {"timeout": "1"},
+        {"timeout": True},
+        {"max_retries": -1},
+        {"max_retries": 1.5},
+        {"max_retries": True},
+        {"idempotency_key": 5},
+        {"idempotency_key": ""},
+        {"idempotency_key": "x" * 256},
+        {"idempotency_key": "a\nb"},
+        {"headers": 3},
+        {"headers": {"X-A": 3}},
+        {"headers": {"X-A": "a\r\nB: c"}},
+        {"headers": {"Authorization": "Bearer other"}},
+    ],
+    ids=repr,
+)
+def test_options(offline: BimpeAI, options: dict[str, Any]) -> None:
+    name = next(iter(options))
+    with pytest.raises(UserError) as caught:
+        offline.agents.update("agent", name="Ada", **options)
+    assert name.split("_")[0].rstrip("s") in str(caught.value).lower()

@@ -1,0 +1,166 @@
+"""Results: what the server sends is what there is, whatever it sends."""
+
+import copy
+import json
+import pickle
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from bimpe import BimpeAI, BimpeAIError, Model, UserError, types
+
+CHANNEL: dict[str, Any] = {
+    "id": "c1",
+    "type": "whatsapp",
+    "name": "Shop",
+    "status": "enabled",
+    "is_connected": True,
+}
+
+
+def channel(**changes: Any) -> types.Channel:
+    return types.Channel.from_dict({**CHANNEL, **changes})
+
+
+def served(answering: Callable[..., BimpeAI], data: str) -> Any:
+    return answering(f'{{"message": "ok", "data": {data}}}').agents.retrieve("agent")
+
+
+def test_fixed_once_made() -> None:
+    model = channel()
+    for change in (
+        lambda: setattr(model, "id", "x"),
+        lambda: setattr(model, "new", 1),
+        lambda: delattr(model, "id"),
+    ):
+        with pytest.raises(AttributeError, match="cannot be changed"):
+            change()
+    with pytest.raises(UserError, match="from_dict"):
+        types.Channel()
+
+
+def test_equal_and_hashed() -> None:
+    assert channel() == channel()
+    assert hash(channel()) == hash(channel())
+    assert channel() != channel(name="Other")
+    assert channel() != channel(extra=1)
+    assert channel() != CHANNEL
+    with pytest.raises(TypeError):
+        hash(channel(extra=[1]))
+
+
+def test_shown_with_all_fields_but_no_secret() -> None:
+    assert repr(channel(odd=1)) == (
+        "Channel(id='c1', type='whatsapp', name='Shop', status='enabled', is_connected=True, odd=1)"
+    )
+    ticket = types.StreamTicket.from_dict({"ticket": "tk_canary", "expires_in": 60})
+    assert "tk_canary" not in repr(ticket)
+
+
+@pytest.mark.parametrize("model", [channel(), channel(odd={"a": [1]}), types.Channel.from_dict({"id": "c1"})])
+def test_copied_and_pickled(model: types.Channel) -> None:
+    for again in (copy.copy(model), copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
+        assert again == model
+        assert again.to_dict() == model.to_dict()
+        assert isinstance(again, types.Channel)
+
+
+def test_matched() -> None:
+    match channel():
+        case types.Channel("c1", kind, is_connected=True):
+            assert kind == "whatsapp"
+        case _:
+            pytest.fail("no match")
+
+
+def test_unknown_fields_and_values() -> None:
+    model: Any = channel(odd=1, status="brand new", model_dump="mine", **{"class": 2, "__class__": 3})
+    assert (model.odd, model.status, model.model_dump_) == (1, "brand new", "mine")
+    assert model.model_extra == {"odd": 1, "model_dump": "mine", "class": 2, "__class__": 3}
+    assert type(model) is types.Channel
+    assert types.Channel.from_dict(model.to_dict()) == model
+
+
+def test_absent_and_null() -> None:
+    absent = types.KnowledgeBase.from_dict({"id": "k", "type": "text", "name": "n"})
+    null = types.KnowledgeBase.from_dict({"id": "k", "type": "text", "name": "n", "url": None})
+    assert absent.url is None
+    assert null.url is None
+    assert absent != null
+    assert absent.model_fields_set == {"id", "type", "name"}
+    assert null.model_fields_set == {"id", "type", "name", "url"}
+    assert absent.to_dict() == {"id": "k", "type": "text", "name": "n"}
+    assert absent.model_dump()["url"] is None
+    assert null.model_dump(exclude_none=True) == {"id": "k", "type": "text", "name": "n"}
+    assert json.loads(null.model_dump_json(exclude_unset=True)) == null.to_dict()
+
+
+def test_a_required_field_that_did_not_come() -> None:
+    model = types.Channel.from_dict({"id": "c1"})
+    assert isinstance(model, types.Channel)
+    with pytest.raises(BimpeAIError, match=r"Channel\.name") as caught:
+        _ = model.name
+    assert isinstance(caught.value, AttributeError)
+    assert not hasattr(model, "name")
+    assert not hasattr(model, "nothing")
+    assert repr(model) == "Channel(id='c1')"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "null",
+        "3",
+        '"text"',
+        "[]",
+        "[[1], null]",
+        '{"id": {"a": []}, "status": 4, "channels": {"x": 1}}',
+        "{}",
+    ],
+)
+def test_a_shape_that_was_not_promised(answering: Callable[..., BimpeAI], data: str) -> None:
+    got = served(answering, data)
+    assert (got.to_dict() if isinstance(got, Model) else got) == json.loads(data)
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["0", "9223372036854775808", "-9223372036854775809", "1" * 40, "1.5", "1e5", "1E400", "-0.0"],
+)
+def test_numbers(answering: Callable[..., BimpeAI], number: str) -> None:
+    expected = json.loads(number)
+    got = served(answering, f'{{"id": {number}, "deep": [{{"a": {number}}}]}}')
+    assert (repr(got.id), repr(got.deep[0]["a"])) == (repr(expected), repr(expected))
+
+
+@pytest.mark.parametrize("text", ['"é \\u00e9 \\ud83d\\ude00 😀"', '"\\ud800"', '"\\u0000"', '""'])
+def test_strings(answering: Callable[..., BimpeAI], text: str) -> None:
+    got = served(answering, f'{{"id": {text}, "odd": {text}}}')
+    assert got.id == got.odd == json.loads(text)
+
+
+@pytest.mark.parametrize("depth", [100, 200, 900])
+def test_deep_values(answering: Callable[..., BimpeAI], depth: int) -> None:
+    got = served(answering, f'{{"id": "a", "odd": {"[" * depth}{"]" * depth}}}')
+    assert got.odd == json.loads("[" * depth + "]" * depth)
+
+
+def test_variants_are_told_apart_by_their_fields(answering: Callable[..., BimpeAI]) -> None:
+    def configure(data: str) -> Any:
+        client = answering(f'{{"message": "ok", "data": {data}}}')
+        return client.agents.integrations.bimpeai.configure("agent", type="google_sheets")
+
+    assert isinstance(configure('{"onboarding_url": "u", "more": 1}'), types.OnboardingUrl)
+    assert isinstance(configure('{"channel_id": "c", "success": true}'), types.BimpeaiConnectResult)
+    assert configure('{"other": 1}') == {"other": 1}
+    big = configure('{"onboarding_url": "u", "big": 100000000000000000000}')
+    assert (type(big), big.big) == (types.OnboardingUrl, 10**20)
+
+
+def test_every_class_is_reached() -> None:
+    for name in types.__all__:
+        kind = getattr(types, name)
+        if isinstance(kind, type) and issubclass(kind, Model):
+            assert kind.from_dict({}).to_dict() == {}
+            assert kind.__doc__

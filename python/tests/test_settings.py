@@ -1,0 +1,113 @@
+"""The settings of a client, and what is never shown."""
+
+import pickle
+from typing import Any
+
+import pytest
+
+import bimpe
+from bimpe import APIConnectionError, AsyncBimpeAI, BimpeAI, ClientClosedError, UserError
+
+from .conftest import Sandbox
+
+KEY = "sk_canary_5f1c"
+URL = "http://127.0.0.1:1"
+
+
+@pytest.fixture(autouse=True)
+def empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("BIMPEAI_API_KEY", raising=False)
+    monkeypatch.delenv("BIMPEAI_BASE_URL", raising=False)
+
+
+@pytest.mark.parametrize("kind", [BimpeAI, AsyncBimpeAI])
+def test_no_key(kind: Any) -> None:
+    with pytest.raises(UserError, match=r"BIMPEAI_API_KEY.*bimpe sandbox"):
+        kind()
+
+
+def test_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BIMPEAI_API_KEY", KEY)
+    monkeypatch.setenv("BIMPEAI_BASE_URL", URL)
+    assert BimpeAI().base_url == f"{URL}/api/v1/console"
+    assert (
+        BimpeAI(base_url="https://example.com/api/v1/console/").base_url
+        == "https://example.com/api/v1/console"
+    )
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"api_key": ""},
+        {"api_key": f"{KEY}\n"},
+        {"api_key": f" {KEY}"},
+        {"api_key": 5},
+        {"api_key": KEY, "base_url": "http://example.com"},
+        {"api_key": KEY, "base_url": "https://user:pass@example.com"},
+        {"api_key": KEY, "base_url": "nonsense"},
+        {"api_key": KEY, "timeout": 0},
+        {"api_key": KEY, "timeout": "3"},
+        {"api_key": KEY, "max_retries": -1},
+        {"api_key": KEY, "proxy": "socks5://127.0.0.1:1"},
+        {"api_key": KEY, "ca_file": "/no/such/file.pem"},
+        {"api_key": KEY, "allow_insecure_http": "yes"},
+        {"api_key": KEY, "default_headers": {"X-A": "a\nb"}},
+        {"api_key": "sk_sandbox_1", "base_url": "https://example.com"},
+    ],
+    ids=repr,
+)
+def test_what_is_wrong(settings: dict[str, Any]) -> None:
+    with pytest.raises(UserError) as caught:
+        BimpeAI(**settings)
+    assert KEY not in str(caught.value)
+
+
+def test_http_client_is_refused() -> None:
+    with pytest.raises(UserError, match=r"proxy=.*ca_file="):
+        BimpeAI(api_key=KEY, http_client=object())
+
+
+@pytest.mark.parametrize("kind", [BimpeAI, AsyncBimpeAI])
+def test_the_key_is_not_shown(kind: Any) -> None:
+    client = kind(api_key=KEY, base_url=URL)
+    for shown in (
+        repr(client),
+        str(client),
+        repr(client.agents),
+        repr(vars(client)),
+        f"{client.agents.list}",
+    ):
+        assert KEY not in shown
+    with pytest.raises(UserError, match="cannot be pickled"):
+        pickle.dumps(client)
+
+
+def test_other_defaults_over_the_same_connections(sandbox: Sandbox) -> None:
+    client = sandbox.client()
+    derived = client.with_options(timeout=5, max_retries=0, default_headers={"X-Team": "shop"})
+    assert type(derived) is BimpeAI
+    assert derived.agents.list().data
+    client.close()
+    with pytest.raises(ClientClosedError):
+        derived.agents.list()
+
+
+def test_a_closed_client(sandbox: Sandbox) -> None:
+    with sandbox.client() as client:
+        assert client.agents.list().data
+    client.close()
+    with pytest.raises(ClientClosedError):
+        client.agents.list()
+
+
+def test_a_server_that_is_not_there() -> None:
+    with pytest.raises(APIConnectionError) as caught:
+        BimpeAI(api_key=KEY, base_url=URL, max_retries=0).agents.list()
+    error = caught.value
+    assert (error.attempts, error.retryable, error.may_have_been_applied) == (1, True, False)
+    assert (error.method, error.path) == ("GET", "/agents")
+
+
+def test_the_version() -> None:
+    assert bimpe.__version__.count(".") == 2
