@@ -32,6 +32,7 @@ from ._errors import (
     RateLimitError,
     RedirectError,
     ResponseTooLargeError,
+    StreamDecodeError,
     StreamEndedError,
     UnexpectedResponseError,
     UserError,
@@ -44,6 +45,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from . import types
     from ._page import AsyncPage, Page
+    from ._stream import AsyncStream, Stream
 
 __all__ = [
     "APIConnectionError",
@@ -52,6 +54,7 @@ __all__ = [
     "APITimeoutError",
     "AsyncBimpeAI",
     "AsyncPage",
+    "AsyncStream",
     "AuthenticationError",
     "BadRequestError",
     "BimpeAI",
@@ -70,6 +73,8 @@ __all__ = [
     "RateLimitError",
     "RedirectError",
     "ResponseTooLargeError",
+    "Stream",
+    "StreamDecodeError",
     "StreamEndedError",
     "UnexpectedResponseError",
     "UserError",
@@ -85,6 +90,10 @@ def __getattr__(name: str) -> object:
         from . import _page
 
         return getattr(_page, name)
+    if name in ("Stream", "AsyncStream"):
+        from . import _stream
+
+        return getattr(_stream, name)
     if name == "types":
         from importlib import import_module
 

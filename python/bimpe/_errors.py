@@ -152,6 +152,17 @@ class PaginationError(BimpeAIError):
 class StreamEndedError(BimpeAIError):
     """A stream ended and cannot go on."""
 
+    reason: str | None = None
+    """`closed`, `broken`, `stalled`, `unreachable` or `no_content`."""
+    last_id: str | None = None
+    """The last event that came: give it as `after` to a new stream to go on from there."""
+    reconnects: int | None = None
+    """Connections that were opened after the first."""
+
+
+class StreamDecodeError(BimpeAIError):
+    """An event of a stream is not what the API promises."""
+
 
 class ClientClosedError(BimpeAIError):
     """The client was closed before the call."""
@@ -184,6 +195,7 @@ _KINDS: dict[str, type[BimpeAIError]] = {
     "response_too_large": ResponseTooLargeError,
     "pagination": PaginationError,
     "stream_ended": StreamEndedError,
+    "stream_decode": StreamDecodeError,
     "client_closed": ClientClosedError,
     "forked_stream": ForkedStreamError,
     "internal": InternalError,
@@ -218,6 +230,8 @@ def from_facts(facts: dict[str, Any]) -> BimpeAIError:
     for name in _FACTS:
         setattr(error, name, facts[name])
     error.headers = Headers(facts["headers"])
+    if isinstance(error, StreamEndedError):
+        error.reason, error.last_id, error.reconnects = facts["reason"], facts["last_id"], facts["reconnects"]
     wait = error.retry_after
     if wait is not None and wait == int(wait):
         error.retry_after = int(wait)

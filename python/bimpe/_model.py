@@ -77,6 +77,28 @@ class Model:
         return self.model_dump(exclude_unset=True)
 
     @classmethod
+    def __get_pydantic_core_schema__(cls, source: object, handler: object) -> Any:
+        """Lets results be fields of pydantic models and answers of FastAPI. Only pydantic calls this."""
+        from importlib import import_module
+
+        core_schema: Any = import_module("pydantic_core.core_schema")
+        as_dict = core_schema.plain_serializer_function_ser_schema(cls.to_dict)
+        return core_schema.no_info_plain_validator_function(cls._validated, serialization=as_dict)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: object, handler: object) -> dict[str, Any]:
+        return {"type": "object", "title": cls.__name__, "additionalProperties": True}
+
+    @classmethod
+    def _validated(cls, value: Any) -> Self:
+        if isinstance(value, cls):
+            return value
+        if isinstance(value, dict):
+            fields: dict[str, Any] = value  # pyright: ignore[reportUnknownVariableType]
+            return cls.from_dict(fields)
+        raise ValueError(f"must be a {cls.__name__} or a dict")
+
+    @classmethod
     def _incomplete(cls) -> type[Model]:
         """The class of objects that lack a required field.
 

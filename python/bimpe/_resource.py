@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
     from ._native import NativeClient
     from ._page import AsyncPage, Page
+    from ._stream import AsyncStream, Stream
 
     Options: TypeAlias = tuple[str | None, float | None, int | None, Mapping[str, str] | None]
 else:
@@ -55,6 +56,11 @@ class SyncResource(_Resource):
         call = (operation, path, query, options)
         return Page(self._native, call, self._request(operation, path, options, query=query))
 
+    def _stream(self, operation: str, path: tuple[str, ...], options: dict[str, object]) -> Stream[Any]:
+        from ._stream import Stream
+
+        return Stream(self._native.stream(operation, path, options))
+
 
 class AsyncResource(_Resource):
     """A part of the API whose methods are coroutines."""
@@ -79,3 +85,8 @@ class AsyncResource(_Resource):
 
         call = (operation, path, query, options)
         return AsyncPage(self._native, call, await self._request(operation, path, options, query=query))
+
+    def _stream(self, operation: str, path: tuple[str, ...], options: dict[str, object]) -> AsyncStream[Any]:
+        from ._stream import AsyncStream
+
+        return AsyncStream(self._native.stream(operation, path, options))

@@ -5,17 +5,18 @@ import asyncio
 import inspect
 import re
 import textwrap
+import threading
+import time
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
+from support import Sandbox
 
 import bimpe
 from bimpe import APINotImplementedError, BimpeAI
-
-from .conftest import Sandbox
 
 CODE = re.compile(r"Example:\n +```python\n(.*?)\n +```", re.DOTALL)
 
@@ -98,10 +99,33 @@ def approve(url: str) -> None:
         pass
 
 
+class EnoughError(Exception):
+    """An endless example has shown something."""
+
+
+class ExampleOutput:
+    """Stands in for `print`."""
+
+    enough = False
+
+    def __init__(self) -> None:
+        self.values: list[str] = []
+
+    def __call__(self, value: object) -> None:
+        self.values.append(repr(value))
+        if self.enough:
+            raise EnoughError
+
+
+def talk(sandbox: Sandbox, conversation_id: str, shown: ExampleOutput) -> None:
+    """Says something until somebody has heard it."""
+    while not shown.values:
+        sandbox.client().conversations.messages.send(sandbox.agent_id, conversation_id, message="Hello?")
+        time.sleep(0.05)
+
+
 @pytest.mark.parametrize("name", METHODS)
 def test_example(name: str, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    if name.endswith("Messages.stream"):
-        pytest.skip("streams are not here yet")
     code = CODE.search(METHODS[name])
     assert code, "no example"
     sync_client = sandbox.client()
@@ -110,7 +134,10 @@ def test_example(name: str, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -
         variables["integration_id"] = integration_of(name, sandbox.agent_id, sync_client)
     is_async = name.startswith("Async")
     variables["client"] = sandbox.async_client() if is_async else sync_client
-    variables["print"] = lambda value: repr(value)
+    variables["print"] = shown = ExampleOutput()
+    if name.endswith(".stream"):
+        shown.enough = True
+        threading.Thread(target=talk, args=(sandbox, variables["conversation_id"], shown)).start()
     source = compile(
         textwrap.dedent(code[1]), name, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT if is_async else 0
     )
@@ -123,6 +150,8 @@ def test_example(name: str, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -
             asyncio.run(run())
         else:
             exec(source, variables)
+    except EnoughError:
+        assert shown.values
     except APINotImplementedError as error:
         pytest.skip(f"the sandbox lacks it: {error}")
     except bimpe.BadRequestError as error:

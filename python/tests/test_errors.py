@@ -6,11 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from support import Sandbox
 
 import bimpe
 from bimpe import BimpeAI, BimpeAIError
-
-from .conftest import Sandbox
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,9 @@ import pickle
 from collections.abc import Callable
 
 import pytest
+from support import Sandbox
 
 from bimpe import BimpeAI, PaginationError, UserError
-
-from .conftest import Sandbox
 
 
 @pytest.fixture

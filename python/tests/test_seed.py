@@ -3,9 +3,9 @@
 import asyncio
 from typing import Any
 
-from bimpe import types
+from support import Sandbox
 
-from .conftest import Sandbox
+from bimpe import types
 
 STRIPE: dict[str, Any] = {"type": "stripe", "public_key": "pk_…", "secret_key": "sk_…", "currency": "NGN"}
 CUSTOM_API: dict[str, Any] = {

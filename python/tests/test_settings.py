@@ -4,11 +4,10 @@ import pickle
 from typing import Any
 
 import pytest
+from support import Sandbox
 
 import bimpe
 from bimpe import APIConnectionError, AsyncBimpeAI, BimpeAI, ClientClosedError, UserError
-
-from .conftest import Sandbox
 
 KEY = "sk_canary_5f1c"
 URL = "http://127.0.0.1:1"

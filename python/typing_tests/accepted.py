@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Any, Literal
 
 from typing_extensions import assert_type
 
 from bimpe import AsyncBimpeAI, AsyncPage, BimpeAI, BimpeAIError, Page, types
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
 
 
 def results(client: BimpeAI) -> None:
@@ -18,7 +15,7 @@ def results(client: BimpeAI) -> None:
     for agent in page:
         assert_type(agent, types.Agent)
         assert_type(agent.workflow_id, "str | None")
-        assert_type(agent.to_dict(), "dict[str, Any]")  # noqa: F821  # pyright: ignore[reportAssertTypeFailure, reportUndefinedVariable]
+        assert_type(agent.to_dict(), dict[str, Any])
     assert_type(page.meta, "types.PaginationMeta | None")
     assert_type(client.agents.retrieve("a"), types.AgentDetail)
     assert_type(client.agents.channels.list("a"), list[types.Channel])
@@ -31,7 +28,8 @@ def results(client: BimpeAI) -> None:
 async def async_results(client: AsyncBimpeAI) -> None:
     page = await client.agents.list()
     assert_type(page, AsyncPage[types.Agent])
-    assert_type(page.pages(), "AsyncIterator[AsyncPage[types.Agent]]")
+    async for each in page.pages():
+        assert_type(each, AsyncPage[types.Agent])
     async for agent in page:
         assert_type(agent, types.Agent)
     assert_type(await client.agents.channels.list("a"), list[types.Channel])

@@ -18,12 +18,12 @@ def inputs(client: BimpeAI) -> None:
 
 def unions(client: BimpeAI) -> None:
     bimpeai = client.agents.integrations.bimpeai
-    bimpeai.configure("a", type="stripe")  # pyright: ignore[reportCallIssue]
+    bimpeai.configure("a", type="stripe")  # pyright: ignore[reportArgumentType, reportCallIssue]
     bimpeai.configure("a", type="bumpa", public_key="p")  # pyright: ignore[reportCallIssue]
     bimpeai.configure("a", type="whatsapp")  # pyright: ignore[reportArgumentType, reportCallIssue]
     stripe = bimpeai.configure("a", type="stripe", public_key="p", secret_key="s", currency="NGN")
     _ = stripe.onboarding_url  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType, reportAttributeAccessIssue]
-    client.agents.integrations.custom_api.configure(
+    client.agents.integrations.custom_api.configure(  # pyright: ignore[reportCallIssue]
         "a",
         name="Orders",
         auth_type="bearer",
@@ -36,7 +36,6 @@ def unions(client: BimpeAI) -> None:
 
 
 def results(client: BimpeAI, agent: types.Agent) -> None:
-    agent.name = "Other"
     _ = agent.nmae  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType, reportAttributeAccessIssue]
     types.Agent(id="a")  # pyright: ignore[reportCallIssue]
     for page in client.agents.list().pages():

@@ -28,7 +28,11 @@ mod socket {
         }
 
         /// Makes the loop call `heard` when the bell rings.
-        pub(crate) fn install(&self, event_loop: &Bound<'_, PyAny>, heard: &Bound<'_, PyAny>) -> PyResult<()> {
+        pub(crate) fn install(
+            &self,
+            event_loop: &Bound<'_, PyAny>,
+            heard: &Bound<'_, PyAny>,
+        ) -> PyResult<()> {
             event_loop.call_method1("add_reader", (self.clapper.as_raw_fd(), heard)).map(drop)
         }
 
@@ -61,7 +65,11 @@ mod threadsafe {
             Ok(Self { event_loop: event_loop.clone().unbind(), heard: PyOnceLock::new() })
         }
 
-        pub(crate) fn install(&self, event_loop: &Bound<'_, PyAny>, heard: &Bound<'_, PyAny>) -> PyResult<()> {
+        pub(crate) fn install(
+            &self,
+            event_loop: &Bound<'_, PyAny>,
+            heard: &Bound<'_, PyAny>,
+        ) -> PyResult<()> {
             drop(self.heard.set(event_loop.py(), heard.clone().unbind()));
             Ok(())
         }

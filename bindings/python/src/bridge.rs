@@ -8,30 +8,32 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use bimpe::engine::{Call, Response};
-use bimpe::{Client, Error};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyCFunction, PyMapping, PyType};
 use tokio::task::AbortHandle;
 
 use crate::bell::Bell;
-use crate::client::run;
-use crate::decode;
 use crate::outcome::{exception, guarded};
 use crate::runtime::runtime;
 
-/// An asyncio future of the call, on the running loop. Cancelling it drops the call.
-pub(crate) fn future(py: Python<'_>, client: Client, call: Call, raw: bool) -> PyResult<Bound<'_, PyAny>> {
+/// What came of some work: it becomes a Python value on the loop's own thread.
+pub(crate) type Outcome = Box<dyn FnOnce(Python<'_>) -> PyResult<Py<PyAny>> + Send>;
+
+/// An asyncio future of the work, on the running loop. Cancelling it drops the work.
+pub(crate) fn future(
+    py: Python<'_>,
+    work: impl Future<Output = Outcome> + Send + 'static,
+) -> PyResult<Bound<'_, PyAny>> {
     let event_loop = running_loop(py)?;
     let mailbox = mailbox_of(&event_loop)?;
     let future = event_loop.call_method0("create_future")?;
     let runtime = runtime().map_err(|error| exception(py, &error))?;
 
     let id = mailbox.get().next_id.fetch_add(1, Ordering::Relaxed);
-    lock(&mailbox.get().waiting).insert(id, Waiting { future: future.clone().unbind(), raw });
+    lock(&mailbox.get().waiting).insert(id, future.clone().unbind());
     let queue = mailbox.get().queue.clone();
-    let task = runtime.spawn(async move { queue.put(id, run(client, call).await) });
+    let task = runtime.spawn(async move { queue.put(id, work.await) });
 
     let cancel = Cancel { mailbox: mailbox.unbind(), id, task: task.abort_handle() };
     future.call_method1("add_done_callback", (cancel,))?;
@@ -63,8 +65,6 @@ fn mailbox_of<'py>(event_loop: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Mailbo
     Ok(mailbox)
 }
 
-type Outcome = Result<Response, Error>;
-
 /// Results that wait for the loop. Pure Rust, so that any thread may add to it at any time.
 struct Queue {
     done: Mutex<Vec<(u64, Outcome)>>,
@@ -87,16 +87,11 @@ impl Queue {
     }
 }
 
-struct Waiting {
-    future: Py<PyAny>,
-    raw: bool,
-}
-
 /// The mailbox of a loop; calling it settles the futures whose results have come.
 #[pyclass(frozen)]
 struct Mailbox {
     queue: Arc<Queue>,
-    waiting: Mutex<HashMap<u64, Waiting>>,
+    waiting: Mutex<HashMap<u64, Py<PyAny>>>,
     next_id: AtomicU64,
     pid: u32,
 }
@@ -118,24 +113,20 @@ impl Mailbox {
     fn __call__(&self, py: Python<'_>) -> PyResult<()> {
         for (id, outcome) in self.queue.take() {
             let waiting = lock(&self.waiting).remove(&id);
-            if let Some(Waiting { future, raw }) = waiting {
-                settle(future.bind(py), outcome, raw)?;
+            if let Some(future) = waiting {
+                settle(future.bind(py), outcome)?;
             }
         }
         Ok(())
     }
 }
 
-fn settle(future: &Bound<'_, PyAny>, outcome: Outcome, raw: bool) -> PyResult<()> {
+fn settle(future: &Bound<'_, PyAny>, outcome: Outcome) -> PyResult<()> {
     let py = future.py();
     if future.call_method0("done")?.is_truthy()? {
         return Ok(());
     }
-    let result = guarded(py, || {
-        let response = outcome.map_err(|error| exception(py, &error))?;
-        decode::response(py, &response, raw)
-    });
-    match result {
+    match guarded(py, || outcome(py)) {
         Ok(value) => future.call_method1("set_result", (value,))?,
         Err(error) => future.call_method1("set_exception", (error.into_value(py),))?,
     };

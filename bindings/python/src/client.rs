@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::Duration;
 
-use bimpe::engine::{Call, Response};
+use bimpe::engine::Call;
 use bimpe::{CallOptions, Client, Error};
 use futures_util::FutureExt;
 use pyo3::prelude::*;
@@ -16,6 +16,7 @@ use crate::outcome::{exception, guarded, panicked};
 use crate::parting::detached;
 use crate::runtime::{PerProcess, runtime};
 use crate::settings::Settings;
+use crate::stream::NativeStream;
 use crate::{bridge, decode, options};
 
 /// How long a waiting call leaves a signal such as Ctrl-C unheard.
@@ -73,8 +74,7 @@ impl NativeClient {
         guarded(py, || {
             let build = || -> Result<Self, Error> {
                 let settings = settings.map_or_else(|| Ok(Settings::default()), Settings::new)?;
-                let shared =
-                    Shared { settings, client: PerProcess::new(), closed: AtomicBool::new(false) };
+                let shared = Shared { settings, client: PerProcess::new(), closed: AtomicBool::new(false) };
                 shared.client()?;
                 Ok(Self { shared: Arc::new(shared), defaults: CallOptions::default() })
             };
@@ -105,7 +105,7 @@ impl NativeClient {
             let (client, call) = self
                 .call((operation, path, query, body, options, cursor))
                 .map_err(|error| exception(py, &error))?;
-            let response = wait(py, client, call)?;
+            let response = wait(py, client.execute(call))?;
             decode::response(py, &response, raw).map(Bound::unbind)
         })
     }
@@ -127,7 +127,31 @@ impl NativeClient {
             let (client, call) = self
                 .call((operation, path, query, body, options, cursor))
                 .map_err(|error| exception(py, &error))?;
-            bridge::future(py, client, call, raw)
+            bridge::future(py, async move {
+                let outcome = run(client.execute(call)).await;
+                Box::new(move |py: Python<'_>| {
+                    let response = outcome.map_err(|error| exception(py, &error))?;
+                    decode::response(py, &response, raw).map(Bound::unbind)
+                }) as bridge::Outcome
+            })
+        })
+    }
+
+    /// A stream of events, which opens when it is first asked for one.
+    fn stream(
+        &self,
+        py: Python<'_>,
+        operation: &str,
+        path: &Bound<'_, PyTuple>,
+        options: &Bound<'_, PyDict>,
+    ) -> PyResult<NativeStream> {
+        guarded(py, || {
+            let open = || {
+                let call = options::call(operation, path, None, None, CallOptions::default(), None)?;
+                let options = options::stream(options)?;
+                self.shared.client()?.with_options(&self.defaults).stream(call.operation, call.path, options)
+            };
+            open().map(NativeStream::new).map_err(|error| exception(py, &error))
         })
     }
 
@@ -146,14 +170,17 @@ impl NativeClient {
     }
 }
 
-/// Runs the call on the runtime's threads. The caller waits with the GIL released, and looks for signals
-/// between slices; Ctrl-C aborts the call.
-fn wait(py: Python<'_>, client: Client, call: Call) -> PyResult<Response> {
+/// Does the work on the runtime's threads. The caller waits with the GIL released, and looks for signals
+/// between slices; Ctrl-C drops the work.
+pub(crate) fn wait<T: Send + 'static>(
+    py: Python<'_>,
+    work: impl Future<Output = Result<T, Error>> + Send + 'static,
+) -> PyResult<T> {
     let (sender, mut inbox) = sync_channel(1);
     let runtime = runtime().map_err(|error| exception(py, &error))?;
     let task = runtime.spawn(async move {
         // The receiver is gone only if the caller was interrupted.
-        let _ = sender.send(run(client, call).await);
+        let _ = sender.send(run(work).await);
     });
     loop {
         let (back, outcome) = detached(py, move || {
@@ -169,7 +196,7 @@ fn wait(py: Python<'_>, client: Client, call: Call) -> PyResult<Response> {
     }
 }
 
-/// The call, with a panic of the engine as an error.
-pub(crate) async fn run(client: Client, call: Call) -> Result<Response, Error> {
-    AssertUnwindSafe(client.execute(call)).catch_unwind().await.unwrap_or_else(|_panic| Err(panicked()))
+/// The work, with a panic of the engine as an error.
+pub(crate) async fn run<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|_panic| Err(panicked()))
 }

@@ -59,12 +59,13 @@ fn convert(value: &Bound<'_, PyAny>, depth: usize) -> Result<Value, Problem> {
     } else if let Ok(flag) = value.cast::<PyBool>() {
         Ok(Value::Bool(flag.is_true()))
     } else if value.is_instance_of::<PyInt>() {
-        integer(value).ok_or_else(|| Problem::new("the number does not fit into 64 bits; send it as a string"))
+        integer(value)
+            .ok_or_else(|| Problem::new("the number does not fit into 64 bits; send it as a string"))
     } else if let Ok(number) = value.cast::<PyFloat>() {
         let number = number.value();
-        Number::from_f64(number)
-            .map(Value::Number)
-            .ok_or_else(|| Problem::new(format!("{} is not JSON", if number.is_nan() { "NaN" } else { "infinity" })))
+        Number::from_f64(number).map(Value::Number).ok_or_else(|| {
+            Problem::new(format!("{} is not JSON", if number.is_nan() { "NaN" } else { "infinity" }))
+        })
     } else if let Ok(list) = value.cast::<PyList>() {
         array(list.iter(), depth)
     } else if let Ok(tuple) = value.cast::<PyTuple>() {
@@ -93,7 +94,9 @@ fn integer(value: &Bound<'_, PyAny>) -> Option<Value> {
 fn array<'py>(items: impl Iterator<Item = Bound<'py, PyAny>>, depth: usize) -> Result<Value, Problem> {
     items
         .enumerate()
-        .map(|(index, item)| convert(&item, depth + 1).map_err(|problem| problem.inside(format!("[{index}]"))))
+        .map(|(index, item)| {
+            convert(&item, depth + 1).map_err(|problem| problem.inside(format!("[{index}]")))
+        })
         .collect::<Result<_, _>>()
         .map(Value::Array)
 }

@@ -1,7 +1,10 @@
 //! `bimpe._native`: the engine as Python sees it. It holds no code for any one endpoint or model: operations
 //! are named by their id, results are built from the static type table, errors by a Python factory.
 
-#![allow(unsafe_code, reason = "decode/raw.rs fills slots through CPython's own functions, runtime.rs keeps a pointer")]
+#![allow(
+    unsafe_code,
+    reason = "decode/raw.rs fills slots through CPython's own functions, runtime.rs keeps a pointer"
+)]
 
 mod bell;
 mod bridge;
@@ -14,6 +17,7 @@ mod parting;
 mod registry;
 mod runtime;
 mod settings;
+mod stream;
 
 use pyo3::prelude::*;
 
@@ -30,6 +34,8 @@ mod _native {
     use super::parting::leave;
     #[pymodule_export]
     use super::registry::{build, register_types};
+    #[pymodule_export]
+    use super::stream::NativeStream;
 
     #[pymodule_export]
     #[expect(non_upper_case_globals, reason = "the name that Python reads")]

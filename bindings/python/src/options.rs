@@ -3,11 +3,11 @@
 
 use std::time::Duration;
 
-use bimpe::engine::Call;
+use bimpe::engine::{Call, StreamOptions};
 use bimpe::schema::Segment;
 use bimpe::{CallOptions, Error};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyMapping, PyString, PyTuple};
+use pyo3::types::{PyBool, PyBoolMethods, PyDict, PyFloat, PyInt, PyMapping, PyString, PyTuple};
 
 use crate::json::{self, type_name};
 
@@ -64,6 +64,28 @@ pub(crate) fn options(given: &Bound<'_, PyTuple>, defaults: &CallOptions) -> Res
         }
     }
     Ok(options)
+}
+
+/// `after`, `reconnect`, `timeout` (the longest silence) and `max_retries` (reconnects that bring nothing).
+pub(crate) fn stream(given: &Bound<'_, PyDict>) -> Result<StreamOptions, Error> {
+    let mut options = StreamOptions::default();
+    for (name, value) in given.iter().filter(|(_name, value)| !value.is_none()) {
+        let name = text(&name, "the name of an option")?;
+        match name.as_str() {
+            "after" => options.after = Some(text(&value, &name)?),
+            "reconnect" => options.reconnect = flag(&value, &name)?,
+            "timeout" => options.stall_timeout = seconds(&value, &name)?,
+            "max_retries" => options.max_reconnects = Some(retries(&value)?),
+            _ => return Err(Error::user(format!("unknown option {name:?}"))),
+        }
+    }
+    Ok(options)
+}
+
+/// `True` or `False`.
+pub(crate) fn flag(value: &Bound<'_, PyAny>, what: &str) -> Result<bool, Error> {
+    let wrong = |_other| Error::user(format!("{what} must be True or False, got {}", type_name(value)));
+    value.cast::<PyBool>().map(PyBoolMethods::is_true).map_err(wrong)
 }
 
 /// A string, or an error that names the argument and the type that was given.

@@ -25,15 +25,26 @@ pub(crate) fn exception(py: Python<'_>, error: &Error) -> PyErr {
 
 /// The exception for an answer that was received, but that Python cannot hold.
 pub(crate) fn unreadable(py: Python<'_>, response: &bimpe::engine::Response) -> PyErr {
-    let mut facts = Error::internal("the answer is not JSON that Python can read").to_json();
-    facts["kind"] = "unexpected_response".into();
-    facts["display"] = facts["message"].clone();
+    let mut facts = facts("unexpected_response", "the answer is not JSON that Python can read");
     facts["status"] = response.status.into();
     facts["request_id"] = response.request_id.clone().into();
     facts["attempts"] = response.attempts.into();
     facts["idempotency_key"] = response.idempotency_key.clone().into();
     facts["may_have_been_applied"] = (response.operation().method != "GET").into();
     exception_of(py, &facts)
+}
+
+/// The exception for a stream that a forked child tries to read: the connection is the parent's.
+pub(crate) fn forked_stream(py: Python<'_>) -> PyErr {
+    let message = "the stream was opened before this process was forked; open one of its own";
+    exception_of(py, &facts("forked_stream", message))
+}
+
+/// The facts of an error that only a binding meets.
+fn facts(kind: &str, message: &str) -> Value {
+    let mut facts = Error::internal(message).to_json();
+    facts["kind"] = kind.into();
+    facts
 }
 
 fn exception_of(py: Python<'_>, facts: &Value) -> PyErr {

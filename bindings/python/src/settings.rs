@@ -4,10 +4,9 @@ use std::time::Duration;
 
 use bimpe::{Client, Error};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyBoolMethods, PyDict};
+use pyo3::types::PyDict;
 
-use crate::json::type_name;
-use crate::options::{environment, headers, retries, seconds, text};
+use crate::options::{environment, flag, headers, retries, seconds, text};
 
 /// What the Python client was constructed with; an absent setting is left to the engine. Never printed.
 #[derive(Default)]
@@ -78,11 +77,6 @@ impl Settings {
         }
         builder.build()
     }
-}
-
-fn flag(value: &Bound<'_, PyAny>, name: &str) -> Result<bool, Error> {
-    let wrong = || Error::user(format!("{name} must be True or False, got {}", type_name(value)));
-    value.cast::<PyBool>().map(PyBoolMethods::is_true).map_err(|_other| wrong())
 }
 
 fn unknown(name: &str) -> Error {

@@ -106,6 +106,11 @@ async fn a_database_file_outlives_the_sandbox() {
     );
     api.sandbox.shutdown().await;
 
+    #[cfg(unix)]
+    {
+        let mode = std::os::unix::fs::PermissionsExt::mode(&path.metadata().expect("a file").permissions());
+        assert_eq!(mode & 0o777, 0o600, "it holds keys");
+    }
     let api = Api::with(Sandbox::builder().db(&path)).await;
     let after = (
         api.sandbox.api_key().to_owned(),
@@ -137,6 +142,13 @@ async fn a_port_in_use_is_an_error() {
     let error = Sandbox::builder().port(port).start().await.expect_err("it is taken");
     assert!(matches!(error, Error::Listen { .. }));
     assert!(error.to_string().contains(&format!("port {port} is in use")), "{error}");
+}
+
+#[tokio::test]
+async fn a_database_that_cannot_be_used_is_named() {
+    let error =
+        Sandbox::builder().db("/nowhere/at/all.db").start().await.expect_err("there is no such folder");
+    assert!(error.to_string().contains("/nowhere/at/all.db"), "{error}");
 }
 
 #[test]

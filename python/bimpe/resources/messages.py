@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from .._page import AsyncPage, Page
+    from .._stream import AsyncStream, Stream
     from ..types.messages import Message, SendMessageParams, StreamMessageEvent, StreamTicket
 
 
@@ -226,13 +227,11 @@ class ConversationsMessages(SyncResource):
         agent_id: str,
         conversation_id: str,
         *,
-        ticket: str | None = None,
         after: str | None = None,
-        idempotency_key: str | None = None,
+        reconnect: bool = True,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> StreamMessageEvent:
+    ) -> Stream[StreamMessageEvent]:
         """Follow the messages of a conversation as they come.
 
         A ticket takes the place of the key.
@@ -242,12 +241,11 @@ class ConversationsMessages(SyncResource):
         Args:
             agent_id: Id of the agent.
             conversation_id: Id of the conversation.
-            ticket: A ticket that has not been used yet.
-            after: Id of a message, or a time in ISO 8601. Whatever came later is sent first.
-            idempotency_key: Marks a write that is sent again. Made up if not given.
-            timeout: Seconds that the call may take in all, in place of the client's.
-            max_retries: How often to try again, in place of the client's.
-            headers: More headers.
+            after: Id of an event, or a time in ISO 8601: whatever came later is sent first.
+            reconnect: Whether to connect again when the connection ends.
+            timeout: Seconds that the server may be silent before the connection is made anew. 60
+                if not given.
+            max_retries: Connections in a row that may bring nothing. Without limit if not given.
 
         Raises:
             UserError: The input is wrong; nothing was sent.
@@ -255,15 +253,15 @@ class ConversationsMessages(SyncResource):
 
         Example:
             ```python
-            stream_message_event = client.conversations.messages.stream(agent_id, conversation_id)
-            print(stream_message_event)
+            with client.conversations.messages.stream(agent_id, conversation_id) as stream:
+                for stream_message_event in stream:
+                    print(stream_message_event)
             ```
         """
-        return self._request(
+        return self._stream(
             "conversations.messages.stream",
             (agent_id, conversation_id),
-            (idempotency_key, timeout, max_retries, headers),
-            query={"ticket": ticket, "after": after},
+            {"after": after, "reconnect": reconnect, "timeout": timeout, "max_retries": max_retries},
         )
 
 
@@ -470,18 +468,16 @@ class AsyncConversationsMessages(AsyncResource):
             (idempotency_key, timeout, max_retries, headers),
         )
 
-    async def stream(
+    def stream(
         self,
         agent_id: str,
         conversation_id: str,
         *,
-        ticket: str | None = None,
         after: str | None = None,
-        idempotency_key: str | None = None,
+        reconnect: bool = True,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> StreamMessageEvent:
+    ) -> AsyncStream[StreamMessageEvent]:
         """Follow the messages of a conversation as they come.
 
         A ticket takes the place of the key.
@@ -491,12 +487,11 @@ class AsyncConversationsMessages(AsyncResource):
         Args:
             agent_id: Id of the agent.
             conversation_id: Id of the conversation.
-            ticket: A ticket that has not been used yet.
-            after: Id of a message, or a time in ISO 8601. Whatever came later is sent first.
-            idempotency_key: Marks a write that is sent again. Made up if not given.
-            timeout: Seconds that the call may take in all, in place of the client's.
-            max_retries: How often to try again, in place of the client's.
-            headers: More headers.
+            after: Id of an event, or a time in ISO 8601: whatever came later is sent first.
+            reconnect: Whether to connect again when the connection ends.
+            timeout: Seconds that the server may be silent before the connection is made anew. 60
+                if not given.
+            max_retries: Connections in a row that may bring nothing. Without limit if not given.
 
         Raises:
             UserError: The input is wrong; nothing was sent.
@@ -504,13 +499,13 @@ class AsyncConversationsMessages(AsyncResource):
 
         Example:
             ```python
-            stream_message_event = await client.conversations.messages.stream(agent_id, conversation_id)
-            print(stream_message_event)
+            async with client.conversations.messages.stream(agent_id, conversation_id) as stream:
+                async for stream_message_event in stream:
+                    print(stream_message_event)
             ```
         """
-        return await self._request(
+        return self._stream(
             "conversations.messages.stream",
             (agent_id, conversation_id),
-            (idempotency_key, timeout, max_retries, headers),
-            query={"ticket": ticket, "after": after},
+            {"after": after, "reconnect": reconnect, "timeout": timeout, "max_retries": max_retries},
         )

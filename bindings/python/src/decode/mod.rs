@@ -13,7 +13,7 @@ use bimpe::engine::Response;
 use bimpe::operations::PAGINATION_META;
 use bimpe::schema::{Answer, ObjectType, Type};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList};
+use pyo3::types::{PyDict, PyList, PyString};
 use serde::de::DeserializeSeed;
 
 use self::object::ObjectSeed;
@@ -34,11 +34,7 @@ enum Failure {
 
 /// The Python value for a response: `None`, an object, a list, or `(items, meta, request id, cursor)` for a
 /// page. With `raw`, a pair of that and a dict about the response.
-pub(crate) fn response<'py>(
-    py: Python<'py>,
-    response: &Response,
-    raw: bool,
-) -> PyResult<Bound<'py, PyAny>> {
+pub(crate) fn response<'py>(py: Python<'py>, response: &Response, raw: bool) -> PyResult<Bound<'py, PyAny>> {
     let value = match response.operation().answer {
         Answer::Nothing => py.None().into_bound(py),
         Answer::One(ty) | Answer::Stream(ty) => shaped(py, response, response.data(), Shape::One(ty))?,
@@ -55,6 +51,11 @@ pub(crate) fn response<'py>(
         return Ok((value, about(py, response)?).into_pyobject(py)?.into_any());
     }
     Ok(value)
+}
+
+/// The event of a stream, or its text if that is not JSON that Python can read.
+pub(crate) fn event<'py>(py: Python<'py>, text: &str, ty: &'static Type) -> Bound<'py, PyAny> {
+    value(py, text, Shape::One(ty)).unwrap_or_else(|_failure| PyString::new(py, text).into_any())
 }
 
 /// An object of a known type from JSON text.
@@ -80,14 +81,17 @@ fn shaped<'py>(
     text: &str,
     shape: Shape,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let decoded = with_context(py, |context| {
+    value(py, text, shape).map_err(|failure| match failure {
+        Failure::Python(error) if error.is_instance_of::<pyo3::exceptions::PyMemoryError>(py) => error,
+        Failure::Python(_) | Failure::Text => unreadable(py, response),
+    })
+}
+
+fn value<'py>(py: Python<'py>, text: &str, shape: Shape) -> Result<Bound<'py, PyAny>, Failure> {
+    with_context(py, |context| {
         let mut parser = serde_json::Deserializer::from_str(text);
         let value = Seed { context, shape, known: &[] }.deserialize(&mut parser);
         context.finish(&mut parser, value)
-    });
-    decoded.map_err(|failure| match failure {
-        Failure::Python(error) if error.is_instance_of::<pyo3::exceptions::PyMemoryError>(py) => error,
-        Failure::Python(_) | Failure::Text => unreadable(py, response),
     })
 }
 

@@ -30,7 +30,13 @@ pub(super) struct Context<'py> {
 
 impl<'py> Context<'py> {
     pub(super) fn fast(py: Python<'py>) -> Self {
-        Self { py, careful: false, depth: Cell::new(0), inexact: Cell::new(false), raised: RefCell::new(None) }
+        Self {
+            py,
+            careful: false,
+            depth: Cell::new(0),
+            inexact: Cell::new(false),
+            raised: RefCell::new(None),
+        }
     }
 
     pub(super) fn careful(py: Python<'py>) -> Self {

@@ -87,7 +87,10 @@ pub(crate) struct Store {
 impl Store {
     pub(crate) fn open(path: Option<&Path>) -> rusqlite::Result<Self> {
         let connection = match path {
-            Some(path) => Connection::open(path)?,
+            Some(path) => {
+                keep_private(path);
+                Connection::open(path)?
+            }
             None => Connection::open_in_memory()?,
         };
         connection.pragma_update(None, "journal_mode", "WAL")?;
@@ -111,6 +114,17 @@ impl Store {
         db.0.commit()?;
         Ok(answer)
     }
+}
+
+/// The file will hold keys and credentials: only its owner may read it.
+///
+/// If the file cannot be made, opening it as a database says why.
+fn keep_private(path: &Path) {
+    let mut options = std::fs::OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let _ = options.open(path);
 }
 
 /// The store within one transaction.

@@ -50,7 +50,7 @@ impl Tour {
             self.discovered,
             self.tools.len()
         );
-        for name in ["echo", "get-sum"] {
+        for name in ["Echo Tool", "Get Sum Tool"] {
             ensure!(
                 self.tools.iter().any(|tool| tool == name),
                 "the tool {name} is missing from {:?}",

@@ -28,8 +28,10 @@ pub(super) fn show(tour: &Tour) -> Result<()> {
     row("test code", &style(&tour.code).bold().to_string());
     row("send", &format!("\"{}\" to {}", tour.start_message, tour.phone_number));
     row("or open", &tour.url);
-    let image = QrCode::new(&tour.url)?.render::<Dense1x2>().quiet_zone(true).build();
-    say(&image);
+    // Black on white whatever the terminal's colours are: some phones cannot read the inverse.
+    for line in QrCode::new(&tour.url)?.render::<Dense1x2>().quiet_zone(true).build().lines() {
+        say(&format!("  {}", style(line).black().on_white()));
+    }
     say("A sandbox makes these numbers and links up: nobody answers there.");
     Ok(())
 }
@@ -51,7 +53,12 @@ fn wrap(words: &[String], width: usize) -> Vec<String> {
                 line.push_str(", ");
                 line.push_str(word);
             }
-            _ => lines.push(word.clone()),
+            last => {
+                if let Some(line) = last {
+                    line.push(',');
+                }
+                lines.push(word.clone());
+            }
         }
     }
     lines

@@ -1,0 +1,113 @@
+"""Events as they come. Lost connections are made again; nothing is lost or repeated."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+    from ._native import NativeStream
+
+T = TypeVar("T")
+
+
+class _BaseStream(Generic[T]):
+    __slots__ = ("_native", "_ready", "last_event_id")
+
+    last_event_id: str | None
+    """The id of the last event: give it as `after` to a new stream to go on from there."""
+
+    def __init__(self, native: NativeStream) -> None:
+        self._native = native
+        self._ready: deque[tuple[str | None, T]] = deque()
+        self.last_event_id = None
+
+    def _take(self) -> T:
+        event_id, event = self._ready.popleft()
+        if event_id is not None:
+            self.last_event_id = event_id
+        return event
+
+    def _close(self) -> None:
+        self._ready.clear()
+        self._native.close()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: last event {self.last_event_id}>"
+
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        from ._errors import UserError
+
+        raise UserError("a stream holds a connection and cannot be pickled; keep its last_event_id")
+
+
+class Stream(_BaseStream[T]):
+    """A stream of events to iterate over. It opens with the first event that is asked for.
+
+    Use it in a `with` statement, or call `close`, so that the connection ends with the loop.
+    """
+
+    __slots__ = ()
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> T:
+        if not self._ready:
+            self._ready.extend(self._native.next_batch())
+        if not self._ready:
+            raise StopIteration
+        return self._take()
+
+    def close(self) -> None:
+        """Closes the connection. A thread that waits for an event is told that there is none."""
+        self._close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._close()
+
+
+class AsyncStream(_BaseStream[T]):
+    """A stream of events to iterate over. It opens with the first event that is asked for.
+
+    Use it in an `async with` statement, or call `aclose`, so that the connection ends with the loop.
+    """
+
+    __slots__ = ()
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> T:
+        if not self._ready:
+            self._ready.extend(await self._native.next_batch_async())
+        if not self._ready:
+            raise StopAsyncIteration
+        return self._take()
+
+    async def aclose(self) -> None:
+        """Closes the connection. A task that waits for an event is told that there is none."""
+        self._close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._close()

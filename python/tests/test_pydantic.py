@@ -1,0 +1,25 @@
+"""Results are at home in pydantic models, although this library knows nothing of pydantic."""
+
+import pytest
+from pydantic import BaseModel, ValidationError
+
+from bimpe import types
+
+DATA = {"id": "c1", "type": "whatsapp", "name": "Shop", "status": "enabled", "is_connected": True, "odd": [1]}
+
+
+class Shop(BaseModel):
+    channel: types.Channel
+    others: list[types.Channel] = []
+
+
+def test_fields() -> None:
+    channel = types.Channel.from_dict(DATA)
+    shop = Shop(channel=channel, others=[DATA])  # type: ignore[list-item]
+    assert shop.channel is channel
+    assert shop.others == [channel]
+    assert shop.model_dump() == {"channel": DATA, "others": [DATA]}
+    assert Shop.model_validate_json(shop.model_dump_json()) == shop
+    assert Shop.model_json_schema()["properties"]["channel"]["title"] == "Channel"
+    with pytest.raises(ValidationError, match="must be a Channel or a dict"):
+        Shop(channel=3)  # type: ignore[arg-type]

@@ -1,0 +1,137 @@
+"""Streams of messages: they come, they end when told to, and not before."""
+
+import asyncio
+import os
+import pickle
+import threading
+import time
+from itertools import islice
+
+import pytest
+from support import Sandbox, Silent, hung_up
+
+from bimpe import APIConnectionError, ForkedStreamError, StreamEndedError, UserError, types
+
+USER = "0b5f0bb1-8f44-4b6c-9a53-5f7c5b1f2f10"
+
+
+@pytest.fixture
+def conversation_id(sandbox: Sandbox) -> str:
+    message = sandbox.client().conversations.send(
+        sandbox.agent_id, message="Hello", channel_type="webchat", channel_user_id=USER, is_test_channel=True
+    )
+    return str(message.conversation_id)
+
+
+@pytest.fixture
+def talking(sandbox: Sandbox, conversation_id: str) -> str:
+    """The same, with ten messages that are all to be replayed."""
+    for number in range(5):
+        sandbox.client().conversations.messages.send(sandbox.agent_id, conversation_id, message=f"{number}")
+    return conversation_id
+
+
+LONG_AGO = "2020-01-01T00:00:00Z"
+
+
+def test_messages_come(sandbox: Sandbox, talking: str) -> None:
+    with sandbox.client().conversations.messages.stream(sandbox.agent_id, talking, after=LONG_AGO) as stream:
+        first = list(islice(stream, 4))
+        last = stream.last_event_id
+    assert all(isinstance(event, types.StreamMessageEvent) for event in first)
+    assert last == first[-1].id
+    assert next(stream, None) is None
+    with sandbox.client().conversations.messages.stream(sandbox.agent_id, talking, after=last) as stream:
+        rest = list(islice(stream, 4))
+    assert not {event.id for event in first} & {event.id for event in rest}
+    with pytest.raises(UserError, match="last_event_id"):
+        pickle.dumps(stream)
+
+
+def test_messages_come_async(sandbox: Sandbox, talking: str) -> None:
+    async def run() -> None:
+        client = sandbox.async_client()
+        seen: list[str] = []
+        async with client.conversations.messages.stream(sandbox.agent_id, talking, after=LONG_AGO) as stream:
+            async for event in stream:
+                seen.append(event.id)
+                if len(seen) == 8:
+                    break
+        assert len(set(seen)) == 8
+        assert [event async for event in stream] == []
+
+    asyncio.run(run())
+
+
+def test_close_wakes_who_waits(sandbox: Sandbox, conversation_id: str) -> None:
+    stream = sandbox.client().conversations.messages.stream(sandbox.agent_id, conversation_id)
+    timer = threading.Timer(0.3, stream.close)
+    timer.start()
+    start = time.monotonic()
+    list(stream)
+    assert time.monotonic() - start < 1
+    timer.join()
+
+
+def test_a_cancelled_wait_loses_nothing(sandbox: Sandbox, conversation_id: str) -> None:
+    async def run() -> None:
+        client = sandbox.async_client()
+        async with client.conversations.messages.stream(sandbox.agent_id, conversation_id) as stream:
+            with pytest.raises((TimeoutError, asyncio.TimeoutError)):
+                await asyncio.wait_for(anext(stream), 0.3)
+            await client.conversations.messages.send(
+                sandbox.agent_id, conversation_id, message="Still there?"
+            )
+            assert (await asyncio.wait_for(anext(stream), 5)).message == "Still there?"
+
+    asyncio.run(run())
+
+
+def test_bad_input(sandbox: Sandbox) -> None:
+    messages = sandbox.client().conversations.messages
+    with pytest.raises(UserError, match="conversation_id"):
+        messages.stream(sandbox.agent_id, "..")
+    with pytest.raises(UserError, match="reconnect"):
+        messages.stream(sandbox.agent_id, "c", reconnect=1)  # type: ignore[arg-type]
+
+
+def test_giving_up(sandbox: Sandbox) -> None:
+    messages = sandbox.client(base_url="http://127.0.0.1:1").conversations.messages
+    with pytest.raises((StreamEndedError, APIConnectionError)) as caught:
+        next(messages.stream(sandbox.agent_id, "c", max_retries=0))
+    assert pickle.loads(pickle.dumps(caught.value)).to_dict() == caught.value.to_dict()
+
+
+def test_a_dropped_stream_hangs_up(sandbox: Sandbox, silent: Silent) -> None:
+    async def run() -> None:
+        stream = sandbox.async_client(base_url=silent.url).conversations.messages.stream("a", "c")
+        task = asyncio.create_task(anext(stream))
+        connection = await asyncio.to_thread(silent.accept)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await stream.aclose()
+        assert await asyncio.to_thread(hung_up, connection)
+
+    asyncio.run(run())
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+def test_a_fork_does_not_share_a_stream(sandbox: Sandbox, talking: str) -> None:
+    with sandbox.client().conversations.messages.stream(sandbox.agent_id, talking, after=LONG_AGO) as stream:
+        next(stream)
+        stream._ready.clear()
+        child = os.fork()
+        if child == 0:
+            code = 1
+            try:
+                next(stream)
+            except ForkedStreamError:
+                del stream
+                code = 0
+            finally:
+                os._exit(code)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        sandbox.client().conversations.messages.send(sandbox.agent_id, talking, message="After")
+        assert next(stream).message
