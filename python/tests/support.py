@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import socket
+import subprocess
+import sys
 import urllib.request
 from pathlib import Path
 from types import SimpleNamespace
@@ -77,3 +79,11 @@ def hung_up(connection: socket.socket) -> bool:
         except TimeoutError:
             return False
         return True
+
+
+def python(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Runs Python where no source tree hides the installed package."""
+    folder = Path(__file__).parent
+    return subprocess.run(
+        [sys.executable, *arguments], capture_output=True, text=True, timeout=30, cwd=folder
+    )

@@ -3,14 +3,13 @@
 import asyncio
 import os
 import signal
-import subprocess
 import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from support import Sandbox, Silent, hung_up
+from support import Sandbox, Silent, hung_up, python
 
 from bimpe import APITimeoutError
 
@@ -114,6 +113,11 @@ EXITS = {
     "with a call that waits in a thread": (
         "threading.Thread(target=silent.agents.list, daemon=True).start(); time.sleep(0.1)"
     ),
+    "with a stream that waits in a thread": (
+        "stream = silent.conversations.messages.stream('a', 'c')\n"
+        "threading.Thread(target=next, args=(stream,), daemon=True).start()\n"
+        "time.sleep(0.1)"
+    ),
     "with many daemon threads at work": (
         "def work():\n"
         "    while True: client.agents.list()\n"
@@ -143,5 +147,5 @@ silent, asilent = BimpeAI(**settings), AsyncBimpeAI(**settings)
 start = time.monotonic()
 """
     for _ in range(int(os.environ.get("BIMPE_EXITS", "3"))):
-        done = subprocess.run([sys.executable, "-W", "error", "-c", program], capture_output=True, timeout=10)
-        assert (done.returncode, done.stderr) == (0, b"")
+        done = python("-W", "error", "-c", program)
+        assert (done.returncode, done.stderr) == (0, "")

@@ -1,14 +1,15 @@
 """The package itself: quick to import, with nothing beside it."""
 
-import subprocess
-import sys
 from importlib.metadata import requires
+
+from support import python
 
 import bimpe
 
 
 def run(program: str) -> str:
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    done = python("-c", program)
+    assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
 

@@ -60,6 +60,7 @@ mod threadsafe {
         heard: PyOnceLock<Py<PyAny>>,
     }
 
+    #[expect(clippy::unnecessary_wraps, clippy::unused_self, reason = "the same face as on Unix")]
     impl Bell {
         pub(crate) fn new(event_loop: &Bound<'_, PyAny>) -> PyResult<Self> {
             Ok(Self { event_loop: event_loop.clone().unbind(), heard: PyOnceLock::new() })
