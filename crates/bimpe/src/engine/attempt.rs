@@ -59,6 +59,8 @@ impl Failed {
 /// What an attempt needs to know about the call.
 pub(crate) struct Context {
     pub(crate) operation: &'static Operation,
+    /// Whether nothing is known of the answer's form.
+    pub(crate) custom: bool,
     pub(crate) secrets: Secrets,
     pub(crate) key_source: &'static str,
     pub(crate) loopback: bool,
@@ -120,7 +122,7 @@ fn success(
     body: Bytes,
     context: &Context,
 ) -> Result<Success, Failed> {
-    let nothing = matches!(context.operation.answer, Answer::Nothing);
+    let nothing = context.custom || matches!(context.operation.answer, Answer::Nothing);
     if nothing && body.iter().all(u8::is_ascii_whitespace) {
         let envelope = Envelope { body, data: None, meta: None };
         return Ok(Success { status, headers, envelope });

@@ -1,10 +1,12 @@
 //! One call: an operation, its arguments, and options.
 
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::suggest;
+use super::{custom, suggest};
 use crate::error::Error;
 use crate::operations::OPERATIONS;
 use crate::schema::Operation;
@@ -25,11 +27,54 @@ pub struct Call {
     pub options: CallOptions,
     /// Where a list goes on, from [`super::Response::next`].
     pub cursor: Option<String>,
+    /// The path of a custom request, below the prefix.
+    pub(crate) custom_path: Option<String>,
+    /// Is told what happens on the way.
+    pub observer: Option<Observer>,
+}
+
+/// Is told what happens during a call, on the task that carries it out.
+#[derive(Clone)]
+pub struct Observer(Arc<dyn Fn(&CallEvent<'_>) + Send + Sync>);
+
+impl Observer {
+    /// An observer that calls this function, which must be quick.
+    pub fn new(function: impl Fn(&CallEvent<'_>) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(function))
+    }
+
+    pub(crate) fn tell(&self, event: &CallEvent<'_>) {
+        (self.0)(event);
+    }
+}
+
+impl fmt::Debug for Observer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Observer")
+    }
+}
+
+/// Something that happens during a call.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum CallEvent<'a> {
+    /// An attempt failed, and the request will be sent again.
+    Retry {
+        /// The attempt that failed, from 1.
+        attempt: u32,
+        /// How long the call waits before the next.
+        wait: Duration,
+        /// Why it failed.
+        error: &'a Error,
+    },
 }
 
 impl Call {
-    /// A call of the operation with this id, as in `agents.integrations.list`.
+    /// A call of the operation with this id, as in `agents.integrations.list`; or of any path, as in `GET /agents`.
     pub fn new(operation: &str) -> Result<Self, Error> {
+        if let Some((method, path)) = operation.split_once(' ') {
+            return Self::custom(method, path);
+        }
         let found = OPERATIONS.binary_search_by(|candidate| candidate.id.cmp(operation));
         match found {
             Ok(index) => Ok(Self::of(OPERATIONS[index])),
@@ -38,6 +83,13 @@ impl Call {
                 suggest::did_you_mean(operation, OPERATIONS.iter().map(|candidate| candidate.id))
             ))),
         }
+    }
+
+    /// A call that this library has no operation for. The path stands below the prefix and is percent-encoded already.
+    pub fn custom(method: &str, path: &str) -> Result<Self, Error> {
+        let mut call = Self::of(custom::operation(method)?);
+        call.custom_path = Some(custom::check(path)?.to_owned());
+        Ok(call)
     }
 
     /// A call of this operation.
@@ -49,6 +101,8 @@ impl Call {
             body: None,
             options: CallOptions::default(),
             cursor: None,
+            custom_path: None,
+            observer: None,
         }
     }
 }

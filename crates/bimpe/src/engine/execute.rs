@@ -9,7 +9,7 @@ use http::Method;
 use super::attempt::{Failed, Resend, Success, attempt};
 use super::pages::Cursor;
 use super::prepare::{Prepared, REQUEST_ID, is_write};
-use super::{Call, Client, Response, retry};
+use super::{Call, CallEvent, Client, Observer, Response, retry};
 use crate::error::{Error, ErrorKind};
 use crate::schema::Answer;
 
@@ -30,14 +30,14 @@ impl Client {
             _ => None,
         };
         let prepared = Prepared::new(self, &call)?;
-        let mut response = self.send(prepared).await?;
+        let mut response = self.send(prepared, call.observer.as_ref()).await?;
         if let Some(cursor) = cursor {
             response.next = cursor.after(&response)?;
         }
         Ok(response)
     }
 
-    async fn send(&self, prepared: Prepared) -> Result<Response, Error> {
+    async fn send(&self, prepared: Prepared, observer: Option<&Observer>) -> Result<Response, Error> {
         let clock = self.shared.settings.clock.clone();
         let mut progress = Progress::new(&prepared, clock.now());
         loop {
@@ -70,6 +70,9 @@ impl Client {
                 target: "bimpe", operation = prepared.context.operation.id, attempt = progress.attempts, ?wait,
                 kind = failed.error.kind().as_str(), "trying again"
             );
+            if let Some(observer) = observer {
+                observer.tell(&CallEvent::Retry { attempt: progress.attempts, wait, error: &failed.error });
+            }
             clock.sleep(wait).await;
             self.ensure_open().map_err(|error| {
                 progress.complete(Failed { error, resend: Resend::Never, ambiguous: false }, false)

@@ -5,6 +5,7 @@
 mod attempt;
 mod call;
 mod client;
+mod custom;
 mod envelope;
 mod execute;
 mod failure;
@@ -19,7 +20,7 @@ mod retry;
 mod stream;
 mod suggest;
 
-pub use call::{Call, CallOptions};
+pub use call::{Call, CallEvent, CallOptions, Observer};
 pub use client::Client;
 pub(crate) use client::Settings;
 pub use response::Response;

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::attempt::Context;
 use super::redact::Secrets;
-use super::{Call, CallOptions, Client, header, input, path, retry};
+use super::{Call, CallOptions, Client, custom, header, input, path, retry};
 use crate::config::positive;
 use crate::error::Error;
 use crate::schema::Operation;
@@ -42,9 +42,14 @@ impl Prepared {
         let settings = &client.shared.settings;
         let options = call.options.over(&client.defaults);
         positive(options.timeout, "timeout")?;
-        let mut url = path::address(&settings.base, operation, &call.path)?;
-        input::query(operation, &call.query)?;
-        input::body(operation, call.body.as_ref())?;
+        let mut url = if let Some(path) = &call.custom_path {
+            custom::address(&settings.base, path)?
+        } else {
+            let url = path::address(&settings.base, operation, &call.path)?;
+            input::query(operation, &call.query)?;
+            input::body(operation, call.body.as_ref())?;
+            url
+        };
         add_query(&mut url, &call.query);
 
         let mut request = HttpRequest::new(operation.method.clone(), url);
@@ -62,6 +67,7 @@ impl Prepared {
         }
         let context = Context {
             operation,
+            custom: call.custom_path.is_some(),
             secrets: Secrets::of(bearer(&settings.headers), operation, call.body.as_ref()),
             key_source: settings.key_source,
             loopback: settings.loopback,

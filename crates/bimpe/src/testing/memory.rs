@@ -49,7 +49,7 @@ impl Transport for MemoryTransport {
                 clock.sleep(delay).await;
             }
             let status = reply.outcome?;
-            let body = Box::new(Chunks(reply.chunks.into()));
+            let body = Box::new(Chunks { left: reply.chunks.into(), stall: reply.stall });
             Ok(HttpResponse { status, headers: reply.headers, body })
         })
     }
@@ -61,6 +61,7 @@ pub struct Reply {
     headers: HeaderMap,
     chunks: Vec<Result<Bytes, TransportError>>,
     delay: Option<(VirtualClock, Duration)>,
+    stall: Option<(VirtualClock, Duration)>,
 }
 
 /// An answer with this status and body.
@@ -69,13 +70,19 @@ pub struct Reply {
 /// If `status` is not an HTTP status.
 pub fn reply(status: u16, body: impl Into<Bytes>) -> Reply {
     let status = StatusCode::from_u16(status).expect("a test names a valid HTTP status");
-    Reply { outcome: Ok(status), headers: HeaderMap::new(), chunks: vec![Ok(body.into())], delay: None }
+    Reply {
+        outcome: Ok(status),
+        headers: HeaderMap::new(),
+        chunks: vec![Ok(body.into())],
+        delay: None,
+        stall: None,
+    }
 }
 
 impl Reply {
     /// No answer, but this failure.
     pub fn failure(error: TransportError) -> Self {
-        Self { outcome: Err(error), headers: HeaderMap::new(), chunks: Vec::new(), delay: None }
+        Self { outcome: Err(error), headers: HeaderMap::new(), chunks: Vec::new(), delay: None, stall: None }
     }
 
     /// Adds a header.
@@ -96,6 +103,13 @@ impl Reply {
         self
     }
 
+    /// Keeps silent for so much virtual time after the body so far.
+    #[must_use]
+    pub fn then_stall(mut self, clock: &VirtualClock, silence: Duration) -> Self {
+        self.stall = Some((clock.clone(), silence));
+        self
+    }
+
     /// Answers only after so much virtual time.
     #[must_use]
     pub fn after(mut self, clock: &VirtualClock, delay: Duration) -> Self {
@@ -104,11 +118,21 @@ impl Reply {
     }
 }
 
-struct Chunks(VecDeque<Result<Bytes, TransportError>>);
+struct Chunks {
+    left: VecDeque<Result<Bytes, TransportError>>,
+    stall: Option<(VirtualClock, Duration)>,
+}
 
 impl Body for Chunks {
     fn chunk(&mut self) -> BoxFuture<'_, Result<Option<Bytes>, TransportError>> {
-        let next = self.0.pop_front().transpose();
-        Box::pin(std::future::ready(next))
+        Box::pin(async {
+            if self.left.is_empty()
+                && let Some((clock, silence)) = &self.stall
+            {
+                clock.sleep(*silence).await;
+                self.stall = None;
+            }
+            self.left.pop_front().transpose()
+        })
     }
 }

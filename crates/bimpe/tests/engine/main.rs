@@ -1,7 +1,9 @@
 //! The engine from outside: an in-memory network and virtual time, and the real sandbox where a server matters.
 
 mod cases;
+mod custom;
 mod pages;
 mod requests;
 mod retries;
+mod streams;
 mod world;

@@ -79,6 +79,7 @@ pub(super) async fn open(
     request.headers = headers(&settings.headers);
     let context = Context {
         operation,
+        custom: false,
         secrets: Secrets::of(ticket, operation, None),
         key_source: settings.key_source,
         loopback: settings.loopback,

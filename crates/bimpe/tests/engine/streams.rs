@@ -1,0 +1,250 @@
+//! Streams over a server that drops, repeats, stalls and refuses: nothing lost, nothing twice, no silent end.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use bimpe::engine::{Call, EventStream, StreamOptions};
+use bimpe::testing::{MemoryTransport, Reply, VirtualClock, reply};
+use bimpe::transport::{HttpRequest, TransportError};
+use bimpe::{Clock, Error, ErrorKind};
+
+use crate::world::{World, block_on};
+
+/// The messages that the server has, by id from 1.
+const TOTAL: usize = 40;
+
+fn event(id: usize) -> String {
+    format!("id: m{id}\nevent: message\ndata: {{\"id\": \"m{id}\", \"role\": \"user\"}}\n\n")
+}
+
+fn query<'a>(request: &'a HttpRequest, name: &str) -> Option<std::borrow::Cow<'a, str>> {
+    request.url.query_pairs().find(|(found, _)| found == name).map(|(_, value)| value)
+}
+
+fn is_open(request: &HttpRequest) -> bool {
+    request.url.path().ends_with("/stream")
+}
+
+fn ticket() -> Reply {
+    reply(201, r#"{"message": "ok", "data": {"ticket": "t-canary", "expires_in": 60}}"#)
+}
+
+fn sse(text: String) -> Reply {
+    reply(200, text)
+        .header("content-type", "text/event-stream")
+        .header("date", "Thu, 01 Jan 2026 00:00:10 GMT")
+}
+
+/// A world whose streams are answered by a function of the number of the connection, from 0.
+fn world(open: impl Fn(usize, &HttpRequest) -> Reply + Send + Sync + 'static) -> World {
+    let connections = AtomicUsize::new(0);
+    World::new(MemoryTransport::new(move |request| {
+        if is_open(request) { open(connections.fetch_add(1, Ordering::Relaxed), request) } else { ticket() }
+    }))
+}
+
+fn stream(world: &World, options: StreamOptions) -> EventStream {
+    let operation = Call::new("conversations.messages.stream").expect("it exists").operation;
+    world.client.stream(operation, vec!["cm1".into(), "cm2".into()], options).expect("valid ids")
+}
+
+fn ids(stream: &mut EventStream, count: usize) -> Vec<String> {
+    block_on(async {
+        let mut ids = Vec::new();
+        while ids.len() < count {
+            let event = stream.next().await.expect("it goes on").expect("an event");
+            ids.push(event.id.expect("it has one"));
+        }
+        ids
+    })
+}
+
+fn failure(stream: &mut EventStream) -> Error {
+    block_on(async {
+        loop {
+            match stream.next().await {
+                Some(Ok(_)) => {}
+                Some(Err(error)) => return error,
+                None => panic!("the stream ended in silence"),
+            }
+        }
+    })
+}
+
+/// What the server sends after the cursor, with a replay of the event at the cursor itself.
+fn replay(request: &HttpRequest) -> String {
+    let after = query(request, "after").unwrap_or_default();
+    let from = after.strip_prefix('m').and_then(|id| id.parse().ok()).unwrap_or(1);
+    (from..=TOTAL).map(event).collect()
+}
+
+#[test]
+fn a_transcript_cut_at_every_byte_is_delivered_once() {
+    let length = (1..=20).map(event).collect::<String>().len();
+    for cut in 0..length {
+        let world = world(move |connection, request| {
+            let text: String = replay(request);
+            if connection == 0 {
+                let broken = sse(text[..cut.min(text.len())].to_owned());
+                if cut % 2 == 0 { broken.then_fail(TransportError::lost("reset")) } else { broken }
+            } else {
+                sse(text)
+            }
+        });
+        let mut stream = stream(&world, StreamOptions::default());
+        let expected: Vec<String> = (1..=TOTAL).map(|id| format!("m{id}")).collect();
+        assert_eq!(ids(&mut stream, TOTAL), expected, "cut at {cut}");
+        assert_eq!(stream.last_id(), Some("m40"));
+    }
+}
+
+#[test]
+fn a_connection_that_dies_before_its_first_message_resumes_by_time() {
+    let world = world(|connection, request| match connection {
+        0 => sse(": hello\n\n".to_owned()),
+        _ => {
+            assert_eq!(query(request, "after").as_deref(), Some("2026-01-01T00:00:08.000Z"));
+            sse(event(1))
+        }
+    });
+    assert_eq!(ids(&mut stream(&world, StreamOptions::default()), 1), ["m1"]);
+}
+
+#[test]
+fn the_key_is_not_sent_with_the_ticket_and_the_ticket_shows_nowhere() {
+    let world = world(|_, _| reply(404, r#"{"message": "no t-canary here", "code": "not_found"}"#));
+    let mut stream = stream(&world, StreamOptions::default());
+    let error = failure(&mut stream);
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    assert!(!format!("{error} {error:?} {} {stream:?}", error.to_json()).contains("canary"));
+    let requests = world.transport.requests();
+    let open = requests.iter().find(|request| is_open(request)).expect("it was opened");
+    assert!(!open.headers.contains_key("authorization"));
+    assert_eq!(open.headers["accept"], "text/event-stream");
+}
+
+#[test]
+fn a_refused_ticket_is_replaced_at_once_but_not_for_ever() {
+    for status in [401, 403, 410] {
+        let world =
+            world(move |connection, _| if connection < 2 { reply(status, "{}") } else { sse(event(1)) });
+        assert_eq!(ids(&mut stream(&world, StreamOptions::default()), 1), ["m1"], "{status}");
+        assert_eq!(world.clock.now(), Duration::ZERO, "no waiting");
+    }
+    let world = world(|_, _| reply(401, r#"{"message": "bad ticket"}"#));
+    assert_eq!(failure(&mut stream(&world, StreamOptions::default())).kind(), ErrorKind::Authentication);
+    assert_eq!(world.sent(), 6, "three tickets, three connections");
+}
+
+#[test]
+fn a_ticket_that_cannot_be_had_is_asked_for_with_one_key() {
+    let world = World::new(MemoryTransport::new(|_| Reply::failure(TransportError::lost("reset"))));
+    let error = failure(&mut stream(&world, StreamOptions::default()));
+    assert_eq!((error.kind(), world.sent()), (ErrorKind::Connection, 3));
+    let keys = world.header("idempotency-key");
+    assert!(keys.iter().all(|key| *key == keys[0]), "{keys:?}");
+}
+
+#[test]
+fn a_quiet_stream_whose_connection_is_recycled_lives_on() {
+    let beats = "event: heartbeat\nid: 1\ndata: {\"ts\": 1}\n\n";
+    let world = world(move |connection, _| sse(if connection < 50 { beats.to_owned() } else { event(1) }));
+    let mut stream = stream(&world, StreamOptions::default());
+    assert_eq!(ids(&mut stream, 1), ["m1"]);
+    assert_eq!(stream.stats().reconnects, 50);
+}
+
+#[test]
+fn giving_up_says_why_and_where_to_go_on() {
+    let world = world(|connection, _| sse(if connection == 0 { event(7) } else { String::new() }));
+    let mut options = StreamOptions::default();
+    options.max_reconnects = Some(3);
+    let error = failure(&mut stream(&world, options));
+    assert_eq!(error.kind(), ErrorKind::StreamEnded);
+    let end = error.stream_end().expect("it tells");
+    assert_eq!((end.reason, end.last_id.as_deref()), ("closed", Some("m7")));
+}
+
+#[test]
+fn silence_counts_as_a_dead_connection() {
+    let clock = VirtualClock::new();
+    let slow = clock.clone();
+    let connections = AtomicUsize::new(0);
+    let transport = MemoryTransport::new(move |request| {
+        if !is_open(request) {
+            return ticket();
+        }
+        match connections.fetch_add(1, Ordering::Relaxed) {
+            0 => sse(": open\n".to_owned()).then_stall(&slow, Duration::from_secs(3600)),
+            _ => sse(event(1)),
+        }
+    });
+    let world = World::with(transport, clock, |builder| builder);
+    assert_eq!(ids(&mut stream(&world, StreamOptions::default()), 1), ["m1"]);
+    let waited = world.clock.now();
+    assert!(waited >= Duration::from_secs(60) && waited <= Duration::from_secs(61), "{waited:?}");
+}
+
+#[test]
+fn an_event_that_is_no_json_is_an_error_and_the_next_one_still_comes() {
+    let world = world(|_, _| sse(format!("id: m1\ndata: {{oops\n\n{}", event(2))));
+    let mut options = StreamOptions::default();
+    options.reconnect = false;
+    let mut stream = stream(&world, options);
+    let error = block_on(stream.next()).expect("something").expect_err("not JSON");
+    assert_eq!(error.kind(), ErrorKind::StreamDecode);
+    assert!(error.message().contains("m1") && !error.message().contains("oops"));
+    assert_eq!(ids(&mut stream, 1), ["m2"]);
+    assert!(block_on(stream.next()).is_none(), "without reconnecting, the server's end is the end");
+}
+
+#[test]
+fn what_is_no_stream_is_an_error_and_no_loop() {
+    let world = world(|_, _| reply(200, "<html>login</html>").header("content-type", "text/html"));
+    assert_eq!(failure(&mut stream(&world, StreamOptions::default())).kind(), ErrorKind::UnexpectedResponse);
+    let world = crate::streams::world(|_, _| reply(204, ""));
+    let error = failure(&mut stream(&world, StreamOptions::default()));
+    assert_eq!(error.stream_end().map(|end| end.reason), Some("no_content"));
+}
+
+#[test]
+fn the_server_decides_how_soon_to_come_back() {
+    let world = world(|connection, _| match connection {
+        0 => sse("retry: 7000\n\n".to_owned()),
+        1 => reply(429, "{}").header("retry-after", "20"),
+        _ => sse(event(1)),
+    });
+    ids(&mut stream(&world, StreamOptions::default()), 1);
+    assert!(world.clock.now() >= Duration::from_secs(27), "{:?}", world.clock.now());
+}
+
+#[test]
+fn roles_and_types_that_nobody_knows_are_delivered() {
+    let text = "data: {\"id\": \"m1\", \"role\": \"robot\", \"new\": 1}\n\n";
+    let world = world(move |_, _| sse(text.to_owned()));
+    let event =
+        block_on(stream(&world, StreamOptions::default()).next()).expect("something").expect("an event");
+    assert!(event.data.contains("robot"));
+    assert_eq!(event.id.as_deref(), Some("m1"), "the id of the message, where the event has none");
+}
+
+#[test]
+fn a_dropped_future_loses_nothing() {
+    let world = world(|_, request| sse(replay(request)));
+    let mut stream = stream(&world, StreamOptions::default());
+    let polls = Arc::new(AtomicUsize::new(0));
+    block_on(async {
+        // A future that is polled once and dropped has at most begun its work.
+        for _ in 0..5 {
+            let mut next = Box::pin(stream.next());
+            let first = futures_util::poll!(next.as_mut());
+            if first.is_ready() {
+                polls.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+    });
+    let seen = polls.load(Ordering::Relaxed);
+    let rest = ids(&mut stream, TOTAL - seen);
+    assert_eq!(rest.last().map(String::as_str), Some("m40"));
+}
