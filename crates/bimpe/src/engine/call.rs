@@ -12,7 +12,7 @@ use crate::operations::OPERATIONS;
 use crate::schema::Operation;
 
 /// One call of an operation, as bindings make it; nothing is checked before it is executed.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Call {
     /// The operation.

@@ -5,12 +5,14 @@ mod nullable;
 mod open_enum;
 mod page;
 mod request;
+mod stream;
 #[cfg(test)]
 mod tests;
 
 pub use nullable::Nullable;
 pub use page::{ListOperation, Listing, Page, PageRequest};
 pub use request::{RawResponse, Request};
+pub use stream::{Events, StreamRequest};
 
 pub(crate) use lenient::lenient;
 pub(crate) use nullable::present;

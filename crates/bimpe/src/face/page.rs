@@ -62,6 +62,11 @@ impl<L: ListOperation> PageRequest<L> {
         self
     }
 
+    /// The first item, from a page of one.
+    pub async fn first(self) -> Result<Option<L::Item>, Error> {
+        Ok(self.query("limit", 1).await?.data.into_iter().next())
+    }
+
     /// All items from here on, page after page.
     pub fn items(self) -> Listing<L::Item> {
         let pages = self.pages().0;
@@ -74,7 +79,7 @@ impl<L: ListOperation> PageRequest<L> {
             let Some((client, call)) = request else { return Ok(None) };
             let mut page = Page::fetch(client, call).await?;
             // The walk goes on from here; a page that is handed out can still fetch its next one itself.
-            let next = page.next.as_mut().map(|(client, call)| (client.clone(), copy(call)));
+            let next = page.next.as_mut().map(|(client, call)| (client.clone(), call.clone()));
             Ok(Some((page, next)))
         };
         Listing(stream::try_unfold(Some((self.client, self.call)), next).boxed())
@@ -92,7 +97,7 @@ impl<L: ListOperation> IntoFuture for PageRequest<L> {
 
 impl<T: DeserializeOwned> Page<T> {
     async fn fetch(client: Client, call: Call) -> Result<Self, Error> {
-        let mut next = copy(&call);
+        let mut next = call.clone();
         let response = client.execute(call).await?;
         next.cursor = response.next().map(str::to_owned);
         Ok(Self {
@@ -111,20 +116,10 @@ impl<T: DeserializeOwned> Page<T> {
     /// The page that follows; `None` after the last one.
     pub async fn next_page(&self) -> Result<Option<Self>, Error> {
         match &self.next {
-            Some((client, call)) => Self::fetch(client.clone(), copy(call)).await.map(Some),
+            Some((client, call)) => Self::fetch(client.clone(), call.clone()).await.map(Some),
             None => Ok(None),
         }
     }
-}
-
-/// The same call once more.
-fn copy(call: &Call) -> Call {
-    let mut copy = Call::of(call.operation);
-    copy.path.clone_from(&call.path);
-    copy.query.clone_from(&call.query);
-    copy.options.clone_from(&call.options);
-    copy.cursor.clone_from(&call.cursor);
-    copy
 }
 
 impl<T> Listing<T> {

@@ -3,8 +3,8 @@
 //! Messages of one conversation, as pages or as a live stream.
 
 use crate::{
-    Client, ListOperation, PageRequest, Request, operations,
-    types::{Message, SendMessage, StreamTicket},
+    Client, ListOperation, PageRequest, Request, StreamRequest, operations,
+    types::{Message, SendMessage, StreamMessageEvent, StreamTicket},
 };
 
 /// Messages of one conversation, as pages or as a live stream.
@@ -182,6 +182,43 @@ impl ConversationsMessages {
         conversation_id: impl Into<String>,
     ) -> Request<StreamTicket> {
         Request::new(&self.client, &operations::CONVERSATIONS_MESSAGES_STREAM_TICKET)
+            .id(agent_id)
+            .id(conversation_id)
+    }
+
+    /// Follow the messages of a conversation as they come.
+    ///
+    /// A ticket takes the place of the key.
+    ///
+    /// `GET /agents/{agent_id}/conversations/{conversation_id}/stream`.
+    ///
+    /// - `agent_id`: Id of the agent.
+    /// - `conversation_id`: Id of the conversation.
+    ///
+    /// # Errors
+    ///
+    /// - 401: The stream ticket is missing, unknown, used or expired.
+    /// - 403: The ticket belongs to another conversation, or the origin of the request is not allowed
+    ///   (`forbidden`).
+    /// - 429: Too many streams are open at once (`too_many_streams`). The number allowed is not published.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(client: &bimpe::Client, agent_id: &str, conversation_id: &str) -> Result<(), bimpe::Error> {
+    /// let mut events = client.conversations().messages().stream(agent_id, conversation_id).open()?;
+    /// while let Some(event) = events.try_next().await? {
+    ///     println!("{event:?}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn stream(
+        &self,
+        agent_id: impl Into<String>,
+        conversation_id: impl Into<String>,
+    ) -> StreamRequest<StreamMessageEvent> {
+        StreamRequest::new(&self.client, &operations::CONVERSATIONS_MESSAGES_STREAM)
             .id(agent_id)
             .id(conversation_id)
     }

@@ -101,12 +101,12 @@ fn a_transcript_cut_at_every_byte_is_delivered_once() {
 
 #[test]
 fn a_connection_that_dies_before_its_first_message_resumes_by_time() {
-    let world = world(|connection, request| match connection {
-        0 => sse(": hello\n\n".to_owned()),
-        _ => {
-            assert_eq!(query(request, "after").as_deref(), Some("2026-01-01T00:00:08.000Z"));
-            sse(event(1))
+    let world = world(|connection, request| {
+        if connection == 0 {
+            return sse(": hello\n\n".to_owned());
         }
+        assert_eq!(query(request, "after").as_deref(), Some("2026-01-01T00:00:08.000Z"));
+        sse(event(1))
     });
     assert_eq!(ids(&mut stream(&world, StreamOptions::default()), 1), ["m1"]);
 }
