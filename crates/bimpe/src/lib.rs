@@ -5,6 +5,8 @@ mod clock;
 mod config;
 pub mod engine;
 mod error;
+#[cfg(test)]
+mod examples;
 mod face;
 pub mod operations;
 pub mod resources;
@@ -18,6 +20,10 @@ pub use config::ClientBuilder;
 pub use engine::{CallOptions, Client};
 pub use error::{Error, ErrorKind, FieldError, RateLimit, StreamEnd};
 pub use face::*;
+
+// The examples of the documentation name the crate as their readers do.
+#[cfg(test)]
+extern crate self as bimpe;
 
 /// The version of this library.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
