@@ -1,5 +1,5 @@
 //! Runs the examples of the documentation against the sandbox.
-#![expect(clippy::print_stdout, clippy::wildcard_imports, reason = "the examples do it, to be short")]
+#![expect(clippy::print_stdout, clippy::items_after_statements, reason = "the examples do it, to be short")]
 
 mod operations;
 
@@ -27,7 +27,8 @@ fn run(operation: &str, example: impl AsyncFnOnce(&Client, &Names) -> Result<(),
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
         let agent = sandbox.agent_id().to_owned();
-        let mut names = Names(HashMap::from([("agent_id", agent), ("workflow_id", sandbox.workflow_id().to_owned())]));
+        let mut names =
+            Names(HashMap::from([("agent_id", agent), ("workflow_id", sandbox.workflow_id().to_owned())]));
         prepare(operation, &client, &mut names).await.unwrap_or_else(|error| panic!("{operation}: {error}"));
         match example(&client, &names).await {
             Ok(()) => {}
@@ -48,7 +49,10 @@ async fn prepare(operation: &str, client: &Client, names: &mut Names) -> Result<
         add("knowledge_base_id", client.agents().knowledge_bases().create(&agent, hours).await?.id);
     } else if operation.starts_with("agents.integrations.bimpeai") {
         let answer = integrations.bimpeai().configure(&agent, BumpaConfigure::new("token")).await?;
-        add("integration_id", answer.bimpeai_connect_result().expect("Bumpa connects at once").channel_id.clone());
+        add(
+            "integration_id",
+            answer.bimpeai_connect_result().expect("Bumpa connects at once").channel_id.clone(),
+        );
     } else if operation.starts_with("agents.integrations.custom_api") {
         let api = CustomApiWithoutAuth::new("Orders").base_url("https://orders.example.com");
         let api = integrations.custom_api().configure(&agent, api).await?;
@@ -60,7 +64,11 @@ async fn prepare(operation: &str, client: &Client, names: &mut Names) -> Result<
         add("integration_id", integrations.mcp_server().configure(&agent, server).await?.id);
     } else if operation.starts_with("agents.integrations.pipedream") {
         let page = integrations.pipedream().configure(&agent, PipedreamConfigure::new("slack")).await?;
-        reqwest::Client::new().post(format!("{}/approve", page.onboarding_url)).send().await.expect("approved");
+        reqwest::Client::new()
+            .post(format!("{}/approve", page.onboarding_url))
+            .send()
+            .await
+            .expect("approved");
         add("integration_id", integrations.pipedream().list(&agent).await?.remove(0).id);
     } else if operation.starts_with("conversations") {
         let message = CreateConversationMessage::new("Hello")
@@ -80,7 +88,9 @@ async fn prepare(operation: &str, client: &Client, names: &mut Names) -> Result<
 #[test]
 fn every_operation_but_the_stream_has_an_example() {
     let source = include_str!("operations.rs");
-    for operation in crate::operations::OPERATIONS.iter().filter(|operation| !operation.id.ends_with(".stream")) {
+    for operation in
+        crate::operations::OPERATIONS.iter().filter(|operation| !operation.id.ends_with(".stream"))
+    {
         assert!(source.contains(&format!("run(\"{}\"", operation.id)), "{}", operation.id);
     }
     assert!(Call::new("conversations.messages.stream").is_ok());

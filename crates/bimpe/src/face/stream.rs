@@ -80,7 +80,8 @@ impl<T: DeserializeOwned + 'static> Events<T> {
         // The text of the error would quote values.
         serde_json::from_str(&event.data).map(Some).map_err(|error| {
             let id = event.id.as_deref().unwrap_or("none");
-            let text = format!("an event of the stream has another shape (id {id}, column {})", error.column());
+            let text =
+                format!("an event of the stream has another shape (id {id}, column {})", error.column());
             Error::new(ErrorKind::StreamDecode, text)
         })
     }
