@@ -59,9 +59,10 @@ def client_class(request: pytest.FixtureRequest) -> Any:
 def test_refused_before_anything_is_sent(case: dict[str, Any], client_class: Any, counter: Any) -> None:
     url, counted = counter
     client = client_class(api_key="sk_test", base_url=url)
-    with pytest.raises(bimpe.BimpeAIError) as caught:
+    with pytest.raises(TypeError if case.get("signature") else bimpe.BimpeAIError) as caught:
         asyncio.run(invoke(client, case, {}))
-    check(case, "user", caught.value)
+    if not case.get("signature"):
+        check(case, "user", caught.value)
     assert counted.count == 0
 
 

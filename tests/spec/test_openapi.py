@@ -108,7 +108,9 @@ FIELDS = [(where, node) for name, schema in SCHEMAS.items() for where, node in n
 
 
 def test_the_bundle_is_valid_openapi():
-    problems = [f"{'/'.join(map(str, error.path))}: {error.message}" for error in OpenAPIV31SpecValidator(SPEC).iter_errors()]
+    problems = [
+        f"{'/'.join(map(str, error.path))}: {error.message}" for error in OpenAPIV31SpecValidator(SPEC).iter_errors()
+    ]
     assert not problems, "\n".join(problems)
 
 
@@ -200,8 +202,14 @@ TOOL = {"name": "Get order", "http_method": "GET", "url_template": "/orders"}
         ("agents.integrations.mcp_server.configure", {"name": "Stock"}),
         ("agents.integrations.custom_api.tools.add", {**TOOL, "timeout": 15}),
         ("agents.integrations.custom_api.tools.add", {**TOOL, "http_method": "get"}),
-        ("agents.integrations.custom_api.tools.add", {**TOOL, "url_params": [{"name": "id", "type": "string"}]}),
-        ("workflows.create", {"name": "Shop", "system_prompt": "Help.", "guide": {"youtube_url": "", "steps": []}}),
+        (
+            "agents.integrations.custom_api.tools.add",
+            {**TOOL, "url_params": [{"name": "id", "type": "string"}]},
+        ),
+        (
+            "workflows.create",
+            {"name": "Shop", "system_prompt": "Help.", "guide": {"youtube_url": "", "steps": []}},
+        ),
         ("workflows.update", {"name": ""}),
         ("conversations.send", {"message": "x" * 4097}),
         ("conversations.send", {"message": "Hello", "channel_type": "test_webchat"}),
@@ -221,8 +229,14 @@ def test_a_wrong_body_is_invalid(name, body):
         ("agents.integrations.bimpeai.configure", {"type": "bumpa", "token": "t"}),
         ("agents.integrations.custom_api.configure", {"name": "Orders"}),
         ("agents.integrations.custom_api.configure", {"name": "Orders", "auth_type": "none"}),
-        ("agents.integrations.mcp_server.configure", {"name": "Stock", "server_url": "https://stock.example.com"}),
-        ("agents.integrations.custom_api.tools.add", {**TOOL, "auth_type": "custom", "auth_config": {"any": 1}}),
+        (
+            "agents.integrations.mcp_server.configure",
+            {"name": "Stock", "server_url": "https://stock.example.com"},
+        ),
+        (
+            "agents.integrations.custom_api.tools.add",
+            {**TOOL, "auth_type": "custom", "auth_config": {"any": 1}},
+        ),
         ("workflows.update", {"setup_steps": ["one", {"two": 2}, []]}),
         ("conversations.send", {"message": "Hello", "conversation_id": "c"}),
         ("phone_numbers.update", {"agent_id": None}),
@@ -250,7 +264,9 @@ def test_fields_are_described():
         if not resolve(node).get("description") and "const" not in node
     ]
     assert not bare, f"fields without a description: {bare}"
-    assert not [name for name, schema in SCHEMAS.items() if not schema.get("description") and not name.endswith("Envelope")]
+    assert not [
+        name for name, schema in SCHEMAS.items() if not schema.get("description") and not name.endswith("Envelope")
+    ]
 
 
 def test_examples_and_defaults_of_fields_are_valid():
@@ -316,10 +332,13 @@ def test_scopes_fit_the_method():
         for requirement in operation.get("security", [])
         for scope in requirement["ApiKey"]
     }
-    assert set(scopes.values()) == {"agents:read", "agents:write", "conversations:read", "conversations:write"}
-    wrong = [
-        name for name, scope in scopes.items() if scope.endswith(":read") != (OPERATIONS[name]["method"] == "GET")
-    ]
+    assert set(scopes.values()) == {
+        "agents:read",
+        "agents:write",
+        "conversations:read",
+        "conversations:write",
+    }
+    wrong = [name for name, scope in scopes.items() if scope.endswith(":read") != (OPERATIONS[name]["method"] == "GET")]
     assert not wrong, f"reading needs :read and writing needs :write, but not so in {wrong}"
 
 

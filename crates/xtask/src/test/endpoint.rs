@@ -37,8 +37,9 @@ const ENTRY: &str = "
                 allOf:
                   - $ref: \"#/components/schemas/Envelope\"
                   - { type: object, required: [data], properties: { data: { $ref: \"#/components/schemas/Greeting\" } } }
-components:
-  schemas:
+";
+
+const SCHEMAS: &str = "
     Greet:
       type: object
       description: Whom to greet.
@@ -96,7 +97,11 @@ pub(super) fn run() -> Result<()> {
     {
         mirror(&paths::root().join(part), &copy.join(part))?;
     }
-    fs::write(copy.join("api/greetings.yaml"), format!("paths:{ENTRY}"))?;
+    let entry = copy.join("api/agents.yaml");
+    let text = fs::read_to_string(&entry)?;
+    ensure!(text.contains("\npaths:\n") && text.contains("\n  schemas:\n"), "api/agents.yaml has another form");
+    let text = text.replacen("\npaths:\n", &format!("\npaths:{ENTRY}"), 1);
+    fs::write(&entry, text.replacen("\n  schemas:\n", &format!("\n  schemas:{SCHEMAS}"), 1))?;
     fs::create_dir_all(copy.join("crates/bimpe-sandbox/src"))?;
     let api = copy.join("api");
     let mut codegen = Command::new(std::env::current_exe()?);
