@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Result, bail};
 
 use super::{
+    helper,
     ir::{AnswerKind, Api, Child, Group, Op, Resource, ResourceUse, Shape, TypeDef, TypeUse, Variant},
     names, operation, schema,
     spec::Spec,
@@ -23,6 +24,9 @@ pub(crate) fn build(spec: &Spec) -> Result<Api> {
     for item in &spec.paths {
         operations.extend(operation::operations(spec, item)?);
     }
+    let helpers = spec.helpers.iter().map(|entry| helper::operation(spec, entry, &operations));
+    let helpers = helpers.collect::<Result<Vec<_>>>()?;
+    operations.extend(helpers);
     let mut operation_ids: Vec<String> = operations.iter().map(|op| op.id.clone()).collect();
     operation_ids.sort();
     if let Some(id) = operation_ids.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| &pair[0]) {

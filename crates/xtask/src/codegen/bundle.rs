@@ -14,13 +14,13 @@ pub(crate) fn file(spec: &Spec) -> Result<File> {
     Ok(File { path: PATH.to_owned(), text })
 }
 
-/// One OpenAPI document: the root file with the paths and components of all.
+/// One OpenAPI document: the root file with the paths and components of all but the helpers.
 fn document(spec: &Spec) -> Value {
     let mut document = spec.root.to_json();
     let paths: Map<String, Value> =
         spec.paths.iter().map(|item| (item.path.clone(), item.node.to_json())).collect();
     document["paths"] = paths.into();
-    for component in spec.components() {
+    for component in spec.components().iter().filter(|component| component.published) {
         document["components"][&component.kind][&component.entry.key] = component.entry.node.to_json();
     }
     document

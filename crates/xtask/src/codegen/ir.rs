@@ -77,6 +77,17 @@ pub(crate) struct Op {
     pub(crate) scopes: Vec<String>,
     pub(crate) slow: bool,
     pub(crate) replay_safe: bool,
+    /// What a helper is made of; nothing for an operation of the API.
+    pub(crate) helper: Option<Helper>,
+}
+
+/// A method that the engine makes of several requests.
+#[derive(Debug, Serialize)]
+pub(crate) struct Helper {
+    /// The ids of the operations that it may use.
+    pub(crate) requests: Vec<String>,
+    /// How many seconds it may take in all if the caller does not say.
+    pub(crate) timeout: u64,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -86,7 +97,7 @@ pub(crate) enum Segment {
     Id { name: String, reserved: Vec<String> },
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub(crate) struct PathParam {
     pub(crate) name: String,
     pub(crate) doc: String,

@@ -5,6 +5,7 @@ mod bundle;
 mod files;
 mod filters;
 mod format;
+mod helper;
 mod ir;
 mod names;
 mod operation;

@@ -39,6 +39,7 @@ fn operation(spec: &Spec, item: &PathItem, entry: &Entry) -> Result<Op> {
         scopes: scopes(spec, node)?,
         slow: node.flag("x-slow"),
         replay_safe: node.flag("x-replay-safe"),
+        helper: None,
         id,
     };
     for holder in [&item.node, node] {
@@ -111,7 +112,8 @@ fn reserved(spec: &Spec, before: &[&str]) -> Vec<String> {
     words
 }
 
-fn body(spec: &Spec, node: &Node) -> Result<Option<Body>> {
+/// The body that a method takes.
+pub(crate) fn body(spec: &Spec, node: &Node) -> Result<Option<Body>> {
     let Some(body) = node.get("requestBody") else { return Ok(None) };
     let media = body.require("content")?.require("application/json")?;
     let ty = schema::type_ref(spec, media.require("schema")?)?;
@@ -148,7 +150,8 @@ fn body_variants(spec: &Spec, node: &Node) -> Result<Option<Vec<BodyVariant>>> {
     }
 }
 
-fn answer(spec: &Spec, node: &Node) -> Result<Answer> {
+/// What a method gives.
+pub(crate) fn answer(spec: &Spec, node: &Node) -> Result<Answer> {
     let responses = node.require("responses")?.entries()?.iter().filter(|entry| entry.key.starts_with('2'));
     let mut answers = Vec::new();
     for entry in responses {
@@ -188,7 +191,8 @@ fn data(spec: &Spec, envelope: &Node, paginated: bool) -> Result<Answer> {
     }
 }
 
-fn errors(spec: &Spec, node: &Node) -> Result<Vec<ErrorDoc>> {
+/// How a method can fail.
+pub(crate) fn errors(spec: &Spec, node: &Node) -> Result<Vec<ErrorDoc>> {
     let mut errors = Vec::new();
     for entry in node.require("responses")?.entries()? {
         let Ok(status) = entry.key.parse() else {

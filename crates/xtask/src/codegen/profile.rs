@@ -5,7 +5,8 @@ use anyhow::{Result, bail};
 
 use super::yaml::{Node, Value};
 
-const DOCUMENT: &[&str] = &["openapi", "info", "servers", "tags", "security", "paths", "components"];
+const DOCUMENT: &[&str] =
+    &["openapi", "info", "servers", "tags", "security", "paths", "components", "x-helpers"];
 const INFO: &[&str] = &["title", "version", "description"];
 const SERVER: &[&str] = &["url", "description"];
 const TAG: &[&str] = &["name", "description"];
@@ -27,6 +28,8 @@ const OPERATION: &[&str] = &[
     "x-slow",
     "x-python-body",
 ];
+const HELPER: &[&str] =
+    &["summary", "description", "requestBody", "responses", "x-requests", "x-timeout", "x-python-body"];
 const PARAMETER: &[&str] = &["$ref", "name", "in", "description", "required", "schema", "example"];
 const BODY: &[&str] = &["description", "required", "content"];
 const MEDIA_TYPES: &[&str] = &["application/json", "text/event-stream"];
@@ -66,6 +69,10 @@ pub(crate) fn check(document: &Node) -> Result<()> {
     list(document, "servers", |server| keys(server, SERVER))?;
     list(document, "tags", |tag| keys(tag, TAG))?;
     each(document, "paths", path)?;
+    each(document, "x-helpers", |helper| {
+        keys(helper, HELPER)?;
+        body_and_responses(helper)
+    })?;
     one(document, "components", |components| {
         keys(components, COMPONENTS)?;
         each(components, "securitySchemes", |scheme| keys(scheme, SECURITY_SCHEME))?;
@@ -87,11 +94,15 @@ fn path(item: &Node) -> Result<()> {
 fn operation(operation: &Node) -> Result<()> {
     keys(operation, OPERATION)?;
     list(operation, "parameters", parameter)?;
-    one(operation, "requestBody", |body| {
+    body_and_responses(operation)
+}
+
+fn body_and_responses(method: &Node) -> Result<()> {
+    one(method, "requestBody", |body| {
         keys(body, BODY)?;
         content(body)
     })?;
-    each(operation, "responses", response)
+    each(method, "responses", response)
 }
 
 fn parameter(parameter: &Node) -> Result<()> {

@@ -20,6 +20,8 @@ pub(crate) struct Spec {
     /// The groups in the order of their first tag, the shared one last.
     pub(crate) groups: Vec<SourceGroup>,
     pub(crate) paths: Vec<PathItem>,
+    /// Methods that are made of several requests, by id. They are no part of the API.
+    pub(crate) helpers: Vec<Entry>,
     /// Dotted resource names with their descriptions.
     tags: Vec<(String, String)>,
     components: Vec<Component>,
@@ -43,6 +45,8 @@ pub(crate) struct Component {
     /// `schemas`, `parameters` and so on
     pub(crate) kind: String,
     pub(crate) group: String,
+    /// Whether the API knows it, rather than a helper alone.
+    pub(crate) published: bool,
     pub(crate) entry: Entry,
 }
 
@@ -51,7 +55,14 @@ impl Spec {
     pub(crate) fn load(folder: &Path) -> Result<Self> {
         let root = read(folder, ROOT_FILE)?;
         let tags = tags(&root)?;
-        let mut spec = Self { root, tags, groups: Vec::new(), paths: Vec::new(), components: Vec::new() };
+        let mut spec = Self {
+            root,
+            tags,
+            groups: Vec::new(),
+            paths: Vec::new(),
+            helpers: Vec::new(),
+            components: Vec::new(),
+        };
         for name in file_names(folder)?.iter().filter(|name| *name != ROOT_FILE) {
             spec.add(name, name, &read(folder, name)?)?;
         }
@@ -78,6 +89,8 @@ impl Spec {
                 });
             }
         }
+        let helpers = document.get("x-helpers").map_or(Ok(&[][..]), Node::entries)?;
+        self.helpers.extend_from_slice(helpers);
         for kind in document.get("components").map_or(Ok(&[][..]), Node::entries)? {
             for entry in kind.node.entries()? {
                 if let Some(other) = self.find(&kind.key, &entry.key) {
@@ -89,8 +102,8 @@ impl Spec {
                         other.entry.place
                     );
                 }
-                let (kind, group) = (kind.key.clone(), group.to_owned());
-                self.components.push(Component { kind, group, entry: entry.clone() });
+                let (kind, group, published) = (kind.key.clone(), group.to_owned(), helpers.is_empty());
+                self.components.push(Component { kind, group, published, entry: entry.clone() });
             }
         }
         Ok(())
@@ -147,6 +160,7 @@ impl Spec {
     /// Stops at the first `$ref` that leads nowhere, wherever it stands.
     pub(crate) fn check_references(&self) -> Result<()> {
         self.paths.iter().try_for_each(|item| self.check_references_in(&item.node))?;
+        self.helpers.iter().try_for_each(|helper| self.check_references_in(&helper.node))?;
         self.components.iter().try_for_each(|component| self.check_references_in(&component.entry.node))
     }
 

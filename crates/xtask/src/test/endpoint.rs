@@ -92,6 +92,12 @@ async fn main() -> Result<(), bimpe::Error> {
 /// Adds an endpoint to a copy of the repository, and calls it.
 pub(super) fn run() -> Result<()> {
     let copy = paths::target().join("endpoint");
+    // What the description no longer holds must not be left from an earlier run.
+    for part in ["api", "crates", "python/bimpe"] {
+        if copy.join(part).exists() {
+            fs::remove_dir_all(copy.join(part))?;
+        }
+    }
     for part in
         ["Cargo.toml", "Cargo.lock", "rustfmt.toml", "api", "crates/bimpe", "bindings", "python", "node"]
     {
@@ -99,7 +105,10 @@ pub(super) fn run() -> Result<()> {
     }
     let entry = copy.join("api/agents.yaml");
     let text = fs::read_to_string(&entry)?;
-    ensure!(text.contains("\npaths:\n") && text.contains("\n  schemas:\n"), "api/agents.yaml has another form");
+    ensure!(
+        text.contains("\npaths:\n") && text.contains("\n  schemas:\n"),
+        "api/agents.yaml has another form"
+    );
     let text = text.replacen("\npaths:\n", &format!("\npaths:{ENTRY}"), 1);
     fs::write(&entry, text.replacen("\n  schemas:\n", &format!("\n  schemas:{SCHEMAS}"), 1))?;
     fs::create_dir_all(copy.join("crates/bimpe-sandbox/src"))?;
@@ -169,8 +178,7 @@ fn within(folder: &Path, program: impl AsRef<std::ffi::OsStr>, arguments: &[&str
     command
 }
 
-/// Makes `to` a copy of `from`, without what is installed or built. Unchanged files keep their time, so that little
-/// is built again.
+/// Makes `to` a copy of `from`, without what is installed or built. Unchanged files keep their time.
 fn mirror(from: &Path, to: &Path) -> Result<()> {
     if !from.is_dir() {
         let content = fs::read(from).with_context(|| format!("cannot read {}", from.display()))?;
