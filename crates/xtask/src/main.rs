@@ -1,5 +1,6 @@
 //! The chores of this repository: `cargo xtask COMMAND`.
 
+mod bench;
 mod codegen;
 mod demo;
 mod paths;
@@ -29,6 +30,8 @@ enum Command {
         #[arg(long)]
         only: Option<String>,
     },
+    /// Set up, then measure what decisions rest on
+    Bench,
     /// Build the command, the Python environment and the npm package
     Setup,
     /// Generate the operation table, the typed surfaces and the bundle from api/*.yaml
@@ -39,6 +42,7 @@ fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Demo => demo::run(),
         Command::Test { only } => test::run(only.as_deref()),
+        Command::Bench => bench::run(),
         Command::Setup => setup::run(),
         Command::Codegen(arguments) => codegen::run(&arguments),
     };
