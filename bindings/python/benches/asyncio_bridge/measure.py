@@ -44,7 +44,7 @@ async def main(command: str) -> None:
         "pyo3-async-runtimes": lambda: theirs.request("agents.get_test_code", agent),
         "bimpe": lambda: ours.agents.get_test_code(agent),
     }
-    print(f"{'':24}{'CPU us/call':>12}{'wall us/call':>14}")
+    print(f"{'':36}{'CPU us/call':>12}{'wall us/call':>14}")
     for tasks in (1, 64):
         rounds: dict[str, list[tuple[float, float]]] = {name: [] for name in sides}
         for _ in range(ROUNDS):
@@ -52,9 +52,9 @@ async def main(command: str) -> None:
                 rounds[name].append(await cost(call, tasks))
         medians = {name: [statistics.median(values) for values in zip(*seen)] for name, seen in rounds.items()}
         for name, (cpu, wall) in medians.items():
-            print(f"{name + f', {tasks} at a time':24}{cpu:>12.1f}{wall:>14.1f}")
+            print(f"{name + f', {tasks} at a time':36}{cpu:>12.1f}{wall:>14.1f}")
         theirs_cpu, ours_cpu = (medians[name][0] for name in sides)
-        print(f"{'':24}{theirs_cpu / ours_cpu:>11.2f}x")
+        print(f"{'':36}{theirs_cpu / ours_cpu:>11.2f}x")
     server.terminate()
     server.wait()
 
