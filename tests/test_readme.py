@@ -1,33 +1,41 @@
-"""The README's examples in Python and JavaScript run as they stand."""
+"""The README's examples run as they stand, and the links of all pages lead somewhere."""
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
-BLOCKS: list[tuple[str, str]] = re.findall(
-    r"^```(python|js)\n(.*?)^```", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
-)
+from examples import ROOT, blocks, js, python, rust
+
+RUNNERS = {
+    "python": lambda source: python(source, [], {}),
+    "js": js,
+    "rust": lambda source: rust(source, [], {}),
+}
 
 
-def test_there_is_one_example_a_language() -> None:
-    assert sorted(language for language, _ in BLOCKS) == ["js", "python"]
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("language", RUNNERS)
+def test_example_runs(language: str, sandbox: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BIMPEAI_API_KEY", sandbox["api_key"])
+    monkeypatch.setenv("BIMPEAI_BASE_URL", sandbox["url"])
+    [source] = blocks(ROOT / "README.md", language)
+    shown = "\n".join(RUNNERS[language](source))
+    assert language == "rust" or re.search(r"start [A-Z0-9]{8}", shown), shown
 
 
-@pytest.mark.parametrize(("language", "source"), BLOCKS, ids=[language for language, _ in BLOCKS])
-def test_example_runs(language: str, source: str, sandbox: dict[str, Any]) -> None:
-    command = {"python": [sys.executable, "-"], "js": ["node", "--input-type=module", "-"]}[language]
-    environment = os.environ | {"BIMPEAI_API_KEY": sandbox["api_key"], "BIMPEAI_BASE_URL": sandbox["url"]}
-    # Node resolves the package by its own name only from inside its folder.
-    result = subprocess.run(
-        command, input=source, cwd=ROOT / "node", env=environment, capture_output=True, text=True, timeout=60
-    )
-    assert result.returncode == 0, result.stderr
-    assert re.search(r"start [A-Z0-9]{8}", result.stdout), result.stdout
+PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("crates/*/*.md")]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=[str(page.relative_to(ROOT)) for page in PAGES])
+def test_links_lead_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text(encoding="utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_every_page_is_linked() -> None:
+    text = "".join(page.read_text(encoding="utf-8") for page in PAGES)
+    assert [page.name for page in ROOT.glob("docs/*.md") if f"{page.name})" not in text] == []

@@ -57,8 +57,8 @@ export class APIPromise<T> extends Promise<T> {
   }
 }
 
-/** What an outcome tells about the answer; made only for those who ask. */
-function responseOf(outcome: Outcome): ResponseInfo {
+/** What an outcome tells about the answer; made only for those who ask. @internal */
+export function responseOf(outcome: Outcome): ResponseInfo {
   return {
     status: outcome.status,
     headers: new Headers(JSON.parse(outcome.headers) as Record<string, string>),

@@ -25,13 +25,37 @@ export interface CancelHandle {
   cancel(): void;
 }
 
+/** Events that have arrived, or why none comes any more. */
+export interface Batch {
+  /** The error as JSON text. */
+  error?: string;
+  /** A JSON array of pairs: the id of an event or null, and the event. Absent at the end. */
+  events?: Buffer;
+  reconnects: number;
+  duplicatesDropped: number;
+  decodeReplacements: number;
+}
+
+/** A stream of events. */
+export interface NativeStream {
+  /** One batch is asked for at a time. The promise never rejects. */
+  nextBatch(): Promise<Batch>;
+  close(): void;
+}
+
+/** What an operation is on the wire. */
+export interface Route {
+  method: string;
+  path: string;
+}
+
 /** A client of the engine. */
 export interface NativeClient {
   readonly baseUrl: string;
   /** Options are JSON text; a string is an error as JSON text. */
   withOptions(options: string): NativeClient | string;
   close(): void;
-  /** Query, body and options are JSON text. The promise never rejects. */
+  /** Query, body, options and what `onRetry` gets are JSON text. The promise never rejects. */
   request(
     operation: string,
     path: string[],
@@ -40,7 +64,10 @@ export interface NativeClient {
     options: string | undefined,
     cursor: string | undefined,
     cancel: CancelHandle | undefined,
+    onRetry: ((event: string) => void) | undefined,
   ): Promise<Outcome>;
+  /** Options are JSON text; a string is an error as JSON text. */
+  stream(operation: string, path: string[], options: string): NativeStream | string;
 }
 
 /** The native module. */
@@ -50,5 +77,8 @@ export interface Binding {
   readonly NativeClient: {
     /** Settings are JSON text; a string is an error as JSON text. */
     connect(settings: string): NativeClient | string;
+    /** Of an operation; nothing if there is none by this name. */
+    route(operation: string): Route | null;
+    webchatUserId(text: string): string;
   };
 }

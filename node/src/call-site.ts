@@ -1,4 +1,5 @@
 import { sep } from "node:path";
+import { asOurs } from "./raise.js";
 
 const OURS = __dirname + sep;
 
@@ -10,6 +11,15 @@ export class CallSite {
   /** Remembers the frames above the function `below`. */
   constructor(below: (...args: never[]) => unknown) {
     Error.captureStackTrace(this, below);
+  }
+
+  /** Runs a function; what it throws is ours, and points at the caller. */
+  guard<T>(run: () => T): T {
+    try {
+      return run();
+    } catch (error) {
+      throw this.stamp(asOurs(error));
+    }
   }
 
   /** Gives the error the remembered stack, so that it points at the caller's line. */

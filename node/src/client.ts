@@ -1,5 +1,8 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { inspect } from "node:util";
+import { CallSite } from "./call-site.js";
 import { Core } from "./core.js";
+import type { ApiResponse, CustomRequest } from "./custom.js";
 import type { ClientOptions, SharedClientOptions } from "./options.js";
 import { Root } from "./resources/index.js";
 
@@ -8,7 +11,7 @@ import { Root } from "./resources/index.js";
  *
  * @example
  * ```ts
- * const client = new BimpeAI({ apiKey: "sk_…" });
+ * const client = new BimpeAI(); // reads BIMPEAI_API_KEY, or pass { apiKey }
  * for await (const agent of client.agents.list()) console.log(agent.name);
  * ```
  */
@@ -26,14 +29,53 @@ export class BimpeAI extends Root {
     return this._client.baseUrl;
   }
 
-  /** A client with other defaults, which shares the connections of this one. */
+  /**
+   * Sends a request that no method stands for, with all that methods do: key, retries, time limits, errors.
+   *
+   * @example
+   * ```ts
+   * const { data, meta, requestId } = await client.request<{ id: string; name: string }[]>({
+   *   method: "GET",
+   *   path: "/agents",
+   *   query: { limit: 5 },
+   * });
+   * console.log(data.map(({ name }) => name), meta?.total_count, requestId);
+   * ```
+   */
+  request<T = unknown>(request: CustomRequest): Promise<ApiResponse<T>> {
+    return this._client._custom<T>(request, new CallSite(this.request));
+  }
+
+  /**
+   * A client with other defaults, which shares the connections of this one. Headers are added to those of this
+   * client.
+   *
+   * @example
+   * ```ts
+   * const patient = client.withOptions({ timeout: 120_000, maxRetries: 4, headers: { "x-team": "sales" } });
+   * console.log((await patient.agents.list()).data.length);
+   * ```
+   */
   withOptions(options: SharedClientOptions): BimpeAI {
     return new BimpeAI(this._client.withOptions(options));
   }
 
-  /** Closes this client and all that were made from it: later calls fail. */
+  /** Closes this client and all that were made from it: later calls fail, and streams end with an error. */
   close(): void {
     this._client.close();
+  }
+
+  /**
+   * `close()`, at the end of a `using` block.
+   *
+   * @example
+   * ```ts
+   * using own = new BimpeAI({ timeout: 10_000 });
+   * console.log((await own.agents.list()).data.length);
+   * ```
+   */
+  [Symbol.dispose](): void {
+    this.close();
   }
 
   /** What may be shown of a client; the key is not part of it. */

@@ -1,48 +1,38 @@
-import { type Answer, APIPromise } from "./api-promise.js";
-import type { CancelHandle, NativeClient, Outcome } from "./binding.js";
+import { type Answer, APIPromise, responseOf } from "./api-promise.js";
+import type { NativeClient, Outcome } from "./binding.js";
 import { CallSite } from "./call-site.js";
-import { encode } from "./encode.js";
-import { AbortError, UserError } from "./errors.js";
+import { type ApiResponse, metaOf, readCustomRequest } from "./custom.js";
+import { UserError } from "./errors.js";
+import type { Hooks } from "./hooks.js";
+import { MergedStream } from "./merged-stream.js";
 import { native } from "./native.js";
 import {
-  kind,
-  type RequestOptions,
-  readCallOptions,
+  isObject,
+  type MergedStreamOptions,
   readClientOptions,
   readSharedOptions,
+  readStreamOptions,
+  type StreamOptions,
 } from "./options.js";
 import { Page, PagePromise } from "./page.js";
-import { asOurs, errorFrom } from "./raise.js";
+import { errorFrom } from "./raise.js";
+import { type Again, type Call, checkedIds, type Input, type Path, send } from "./send.js";
+import { EventStream } from "./stream.js";
 import { VERSION } from "./version.js";
-
-/** The ids of a path by parameter name, in the order of the path. */
-export type Path = Readonly<Record<string, unknown>>;
-
-/** The arguments of a call that are not part of its path. */
-export interface Input {
-  query?: unknown;
-  body?: unknown;
-  options?: RequestOptions | undefined;
-}
-
-/** One call as it was made, which the next pages of a list repeat. */
-export interface Call {
-  operation: string;
-  path: Path;
-  input: Input;
-}
 
 /** What resources are built on: the way to the engine. */
 export class Core {
   readonly #native: NativeClient;
+  readonly #hooks: Hooks;
 
-  private constructor(client: NativeClient | string) {
+  private constructor(client: NativeClient | string, hooks: Hooks) {
     if (typeof client === "string") throw errorFrom(client);
     this.#native = client;
+    this.#hooks = hooks;
   }
 
   static connect(options: unknown): Core {
-    const settings = readClientOptions(options);
+    const { settings, hooks } = readClientOptions(options);
     const { BIMPEAI_API_KEY, BIMPEAI_BASE_URL } = process.env;
     const system = `Node/${process.versions.node}; ${process.platform}/${process.arch}`;
     const json = JSON.stringify({
@@ -50,7 +40,7 @@ export class Core {
       user_agent: `bimpe-node/${VERSION} (${system})`,
       env: { BIMPEAI_API_KEY, BIMPEAI_BASE_URL },
     });
-    return new Core(native().NativeClient.connect(json));
+    return new Core(native().NativeClient.connect(json), hooks);
   }
 
   get baseUrl(): string {
@@ -58,7 +48,7 @@ export class Core {
   }
 
   withOptions(options: unknown): Core {
-    return new Core(this.#native.withOptions(readSharedOptions(options)));
+    return new Core(this.#native.withOptions(readSharedOptions(options)), this.#hooks);
   }
 
   close(): void {
@@ -84,63 +74,55 @@ export class Core {
     return new PagePromise(Page.fetch<T>(this, { operation, path, input }, site));
   }
 
-  /** Sends a call and reads its answer. `cursor` asks for a later page, `cancel` is a second signal. */
-  async _fetch<T>(call: Call, site: CallSite, cursor?: string, cancel?: AbortSignal): Promise<Answer<T>> {
-    const outcome = await this.#send(call, site, cursor, cancel);
+  /** A request that no operation describes. */
+  async _custom<T>(request: unknown, site: CallSite): Promise<ApiResponse<T>> {
+    const { operation, ...input } = site.guard(() => readCustomRequest(request));
+    const { data, outcome } = await this._fetch<T>({ operation, path: {}, input }, site);
+    return { data, meta: metaOf(outcome), ...responseOf(outcome) };
+  }
+
+  /** A stream of events. */
+  _stream<T>(operation: string, path: Path, options?: StreamOptions): EventStream<T> {
+    return new CallSite(this._stream).guard(() => this.#open<T>(operation, path, options));
+  }
+
+  /** Streams of one operation, merged; `name` is the id in which they differ. */
+  _streamMany<T>(
+    operation: string,
+    path: Path,
+    name: string,
+    ids: readonly string[],
+    options: MergedStreamOptions = {},
+  ): MergedStream<T> {
+    return new CallSite(this._streamMany).guard(() => {
+      if (!Array.isArray(ids) || ids.length === 0) {
+        throw new UserError(`${operation}: takes an array with at least one \`${name}\``);
+      }
+      const { after, signal, ...rest } = options;
+      const checked = readStreamOptions({ signal });
+      const sources = [...new Set(ids)].map((id) => {
+        const from = isObject(after) ? (after[id] ?? undefined) : after;
+        const one: StreamOptions = { ...rest, after: from as string | undefined };
+        return { id, stream: this.#open<T>(operation, { ...path, [name]: id }, one) };
+      });
+      return new MergedStream(name, operation, sources, checked.signal);
+    });
+  }
+
+  #open<T>(operation: string, path: Path, options?: StreamOptions): EventStream<T> {
+    const { signal, after, json } = readStreamOptions(options);
+    const stream = this.#native.stream(operation, checkedIds(operation, path), json);
+    if (typeof stream === "string") throw errorFrom(stream);
+    return new EventStream(stream, operation, after, signal);
+  }
+
+  /** Sends a call and reads its answer. */
+  async _fetch<T>(call: Call, site: CallSite, again?: Again): Promise<Answer<T>> {
+    const outcome = await this.#send(call, site, again);
     return { data: JSON.parse(outcome.data.toString("utf8")) as T, outcome };
   }
 
-  /** Sends a call. Every error that leaves here is ours and points at the caller. */
-  async #send(call: Call, site: CallSite, cursor?: string, cancel?: AbortSignal): Promise<Outcome> {
-    try {
-      const { operation, path, input } = call;
-      const { signal, json } = readCallOptions(input.options);
-      const ids = Object.entries(path).map(([name, id]) => checkedId(operation, name, id));
-      const query = input.query === undefined ? undefined : encode(input.query, `${operation}: params`);
-      const body = input.body === undefined ? undefined : encode(input.body, `${operation}: body`);
-      const signals = [signal, cancel].filter((one) => one !== undefined);
-      const outcome = await this.#exchange(operation, signals, (handle) =>
-        this.#native.request(operation, ids, query, body, json, cursor, handle),
-      );
-      if (outcome.error !== undefined) throw errorFrom(outcome.error);
-      return outcome;
-    } catch (error) {
-      throw site.stamp(asOurs(error));
-    }
+  #send(call: Call, site: CallSite, again?: Again): Promise<Outcome> {
+    return send(this.#native, this.#hooks, call, site, again);
   }
-
-  /** Makes the native call, and stops it when one of the signals is aborted. */
-  #exchange(
-    operation: string,
-    signals: AbortSignal[],
-    start: (handle?: CancelHandle) => Promise<Outcome>,
-  ): Promise<Outcome> {
-    if (signals.length === 0) return start();
-    const aborted = signals.find((signal) => signal.aborted);
-    if (aborted !== undefined) {
-      throw new AbortError(`${operation} was aborted before it was sent`, { cause: aborted.reason });
-    }
-    const handle = new (native().CancelHandle)();
-    return new Promise((resolve, reject) => {
-      const abort = (event: Event) => {
-        handle.cancel();
-        const cause = (event.target as AbortSignal).reason;
-        reject(new AbortError(`${operation} was aborted`, { cause, may_have_been_applied: true }));
-      };
-      for (const signal of signals) signal.addEventListener("abort", abort);
-      start(handle)
-        .then(resolve, reject)
-        .finally(() => {
-          for (const signal of signals) signal.removeEventListener("abort", abort);
-        });
-    });
-  }
-}
-
-/** The engine checks what an id may hold; text is all that can reach it. */
-function checkedId(operation: string, name: string, id: unknown): string {
-  if (typeof id !== "string")
-    throw new UserError(`${operation}: \`${name}\` must be a string, not ${kind(id)}`);
-  if (!id.isWellFormed()) throw new UserError(`${operation}: \`${name}\` holds half of a surrogate pair`);
-  return id;
 }

@@ -47,6 +47,9 @@ export interface ErrorFacts {
   may_have_been_applied?: boolean | null;
   idempotency_key?: string | null;
   location_origin?: string | null;
+  reason?: string | null;
+  last_id?: string | null;
+  reconnects?: number | null;
   cause?: unknown;
 }
 
@@ -237,10 +240,53 @@ export class PaginationError extends BimpeAIError {
   }
 }
 
-/** A stream ended and cannot go on. */
+/**
+ * A stream ended and cannot go on.
+ *
+ * @example
+ * ```ts
+ * const { messages } = client.conversations;
+ * try {
+ *   for await (const event of messages.stream(agentId, conversationId, { maxRetries: 5, after: "2026-01-01T00:00:00Z" })) {
+ *     console.log(event.message);
+ *     break;
+ *   }
+ * } catch (error) {
+ *   if (!(error instanceof StreamEndedError)) throw error;
+ *   console.log(error.reason, error.lastId); // go on later with `after: error.lastId`
+ * }
+ * ```
+ */
 export class StreamEndedError extends BimpeAIError {
   static {
     StreamEndedError.prototype.name = "StreamEndedError";
+  }
+  /** Why, in one word, such as `closed`, `broken`, `stalled`, `unreachable` or `no_content`. */
+  readonly reason: string;
+  /** The id of the last event: as `after`, a new stream goes on from there. */
+  readonly lastId: string | null;
+  /** How many connections were opened after the first. */
+  readonly reconnects: number;
+
+  constructor(message: string, facts: ErrorFacts = {}) {
+    super(message, facts);
+    this.reason = facts.reason ?? "closed";
+    this.lastId = facts.last_id ?? null;
+    this.reconnects = facts.reconnects ?? 0;
+  }
+}
+
+/** An event of a stream cannot be decoded. If it was one event alone, the stream can be asked for the next. */
+export class StreamDecodeError extends BimpeAIError {
+  static {
+    StreamDecodeError.prototype.name = "StreamDecodeError";
+  }
+}
+
+/** A stream was used in another process than the one that opened it; a runtime that forks can meet it. */
+export class ForkedStreamError extends BimpeAIError {
+  static {
+    ForkedStreamError.prototype.name = "ForkedStreamError";
   }
 }
 
@@ -248,6 +294,13 @@ export class StreamEndedError extends BimpeAIError {
 export class ClientClosedError extends BimpeAIError {
   static {
     ClientClosedError.prototype.name = "ClientClosedError";
+  }
+}
+
+/** A fault in this package; please report it. */
+export class InternalError extends BimpeAIError {
+  static {
+    InternalError.prototype.name = "InternalError";
   }
 }
 

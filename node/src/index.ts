@@ -4,14 +4,21 @@ export {
   type WithResponse,
 } from "./api-promise.js";
 export { BimpeAI } from "./client.js";
+export type { ApiResponse, CustomRequest } from "./custom.js";
 export * from "./errors.js";
+export type { Hooks, RequestEvent, ResponseEvent, RetryEvent } from "./hooks.js";
+export { MergedStream } from "./merged-stream.js";
 export type {
   ClientOptions,
   HeadersInput,
+  MergedStreamOptions,
   RequestOptions,
   SharedClientOptions,
+  StreamOptions,
 } from "./options.js";
-export { Page, PagePromise } from "./page.js";
+export { type CollectOptions, Page, PagePromise } from "./page.js";
 export type * from "./resources/index.js";
+export { EventStream, type StreamStats } from "./stream.js";
 export type * from "./types/index.js";
 export { VERSION } from "./version.js";
+export { webchatUserId } from "./webchat.js";

@@ -1,4 +1,5 @@
 import { UserError } from "./errors.js";
+import type { Hooks } from "./hooks.js";
 import { didYouMean } from "./suggest.js";
 
 /** Headers as a plain object or as `Headers`. */
@@ -18,8 +19,31 @@ export interface RequestOptions {
   headers?: HeadersInput | undefined;
 }
 
+/** Options of a stream. */
+export interface StreamOptions {
+  /** Begin after the event with this id, or after this time in ISO 8601. Without it, only what is new comes. */
+  after?: string | undefined;
+  /** Whether to connect again when the connection ends. On by default. */
+  reconnect?: boolean | undefined;
+  /** How many connections in a row may bring nothing before the stream gives up; without limit by default. */
+  maxRetries?: number | undefined;
+  /**
+   * How long the server may be silent, in milliseconds, before the connection counts as lost: 60 seconds by
+   * default; 0 waits for ever.
+   */
+  timeout?: number | undefined;
+  /** Ends the stream with an `AbortError`. */
+  signal?: AbortSignal | undefined;
+}
+
+/** Options of many streams in one. */
+export interface MergedStreamOptions extends Omit<StreamOptions, "after"> {
+  /** Where to begin: for all the same, or by id, as `lastIds` gives it. */
+  after?: string | Readonly<Record<string, string | null | undefined>> | undefined;
+}
+
 /** The settings of a client. */
-export interface ClientOptions {
+export interface ClientOptions extends Hooks {
   /** The API key. Without it, the environment variable `BIMPEAI_API_KEY` is read. */
   apiKey?: string | undefined;
   /** The address of the API. Without it, `BIMPEAI_BASE_URL` is read; without that, it is the public address. */
@@ -39,8 +63,13 @@ export interface ClientOptions {
 }
 
 /** The settings that `withOptions` can change. */
-export type SharedClientOptions = Pick<ClientOptions, "timeout" | "maxRetries" | "defaultHeaders">;
+export interface SharedClientOptions
+  extends Pick<ClientOptions, "timeout" | "maxRetries" | "defaultHeaders"> {
+  /** The same as `defaultHeaders`. */
+  headers?: HeadersInput | undefined;
+}
 
+type Pairs = [string, string][];
 type Check = (value: unknown, name: string) => unknown;
 
 const CALL: Record<keyof RequestOptions, Check> = {
@@ -51,14 +80,34 @@ const CALL: Record<keyof RequestOptions, Check> = {
   headers: headerPairs,
 };
 
-const SHARED: Record<keyof SharedClientOptions, Check> = {
+/**
+ * The names of the options of a call.
+ *
+ * @internal
+ */
+export const CALL_OPTIONS: readonly string[] = Object.keys(CALL);
+
+const SHARED = {
   timeout: milliseconds,
   maxRetries: count,
   defaultHeaders: headerPairs,
+} satisfies Record<string, Check>;
+
+const DERIVED: Record<keyof SharedClientOptions, Check> = { ...SHARED, headers: headerPairs };
+
+const STREAM: Record<keyof StreamOptions, Check> = {
+  after: text,
+  reconnect: flag,
+  maxRetries: count,
+  timeout: (value, name) => (value === 0 ? 0 : milliseconds(value, name)),
+  signal: abortSignal,
 };
 
 const CLIENT: Record<keyof ClientOptions, Check> = {
   ...SHARED,
+  onRequest: hook,
+  onResponse: hook,
+  onRetry: hook,
   apiKey: text,
   baseUrl: text,
   proxy: text,
@@ -76,39 +125,67 @@ const ENGINE_NAMES: Record<string, string> = {
   idempotencyKey: "idempotency_key",
 };
 
-/** The options of a call: the signal, and the rest as JSON text for the engine. */
-export function readCallOptions(options: unknown): {
+/**
+ * The options of a call as the engine knows them, and the signal.
+ *
+ * @internal
+ */
+export interface CallOptions {
   signal?: AbortSignal;
-  json?: string;
+  timeout?: number;
+  max_retries?: number;
+  idempotency_key?: string;
+  headers?: Pairs;
+}
+
+/**
+ * Checks the options of a call.
+ *
+ * @internal
+ */
+export function readCallOptions(options: unknown): CallOptions {
+  return options === undefined ? {} : read(options, CALL, "option");
+}
+
+/**
+ * The options of a stream: the signal, where it begins, and all but the signal as JSON text for the engine.
+ *
+ * @internal
+ */
+export function readStreamOptions(options: unknown = {}): {
+  signal?: AbortSignal;
+  after: string | null;
+  json: string;
 } {
-  if (options === undefined) return {};
-  const { signal, ...rest } = read(options, CALL, "option");
-  const json = Object.keys(rest).length > 0 ? JSON.stringify(rest) : undefined;
-  return {
-    ...(signal ? { signal: signal as AbortSignal } : {}),
-    ...(json ? { json } : {}),
-  };
+  const { signal, ...rest } = read(options, STREAM, "stream option") as StreamOptions;
+  return { ...(signal ? { signal } : {}), after: rest.after ?? null, json: JSON.stringify(rest) };
 }
 
-/** What `withOptions` changes, as JSON text for the engine. */
+/**
+ * What `withOptions` changes, as JSON text for the engine.
+ *
+ * @internal
+ */
 export function readSharedOptions(options: unknown): string {
-  const { defaultHeaders, ...rest } = read(options, SHARED, "option");
-  return JSON.stringify({ ...rest, headers: defaultHeaders });
+  const { defaultHeaders, headers, ...rest } = read(options, DERIVED, "option") as Record<string, Pairs>;
+  return JSON.stringify({ ...rest, headers: [...(defaultHeaders ?? []), ...(headers ?? [])] });
 }
 
-/** The settings of a client, by the names of the engine. */
-export function readClientOptions(options: unknown): Record<string, unknown> {
+/**
+ * The settings of a client, by the names of the engine, and the hooks.
+ *
+ * @internal
+ */
+export function readClientOptions(options: unknown): { settings: Record<string, unknown>; hooks: Hooks } {
   if (isObject(options) && Object.hasOwn(options, "fetch") && options.fetch !== undefined) {
     throw new UserError(
       "`fetch` cannot be replaced, because requests are sent by native code: " +
         "use `proxy`, `caFile`, `timeout` or `defaultHeaders`, or point `baseUrl` at a server of yours",
     );
   }
-  const { defaultHeaders, ...rest } = read(options, CLIENT, "client option");
-  return {
-    ...rest,
-    ...(defaultHeaders ? { default_headers: defaultHeaders } : {}),
-  };
+  const { defaultHeaders, onRequest, onResponse, onRetry, ...rest } = read(options, CLIENT, "client option");
+  const settings = { ...rest, ...(defaultHeaders ? { default_headers: defaultHeaders } : {}) };
+  return { settings, hooks: { onRequest, onResponse, onRetry } as Hooks };
 }
 
 /** Reads own properties that are known, so that neither a typo nor a polluted prototype goes through. */
@@ -117,17 +194,29 @@ function read(options: unknown, checks: Record<string, Check>, what: string): Re
   const result: Record<string, unknown> = {};
   for (const name of Object.keys(options)) {
     const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
-    if (check === undefined) {
-      throw new UserError(`there is no ${what} \`${name}\`${didYouMean(name, Object.keys(checks))}`);
-    }
+    if (check === undefined) throw unknownOption(what, name, Object.keys(checks));
     const value = options[name];
     if (value !== undefined) result[ENGINE_NAMES[name] ?? name] = check(value, name);
   }
   return result;
 }
 
+/**
+ * The error for a name that is not known.
+ *
+ * @internal
+ */
+export function unknownOption(what: string, name: string, known: readonly string[]): UserError {
+  return new UserError(`there is no ${what} \`${name}\`${didYouMean(name, known)}`);
+}
+
 function text(value: unknown, name: string): string {
   if (typeof value !== "string") throw wrong(name, "a string", value);
+  return value;
+}
+
+function hook(value: unknown, name: string): unknown {
+  if (typeof value !== "function") throw wrong(name, "a function", value);
   return value;
 }
 
@@ -156,7 +245,7 @@ function abortSignal(value: unknown, name: string): AbortSignal {
   throw wrong(name, "an AbortSignal", value);
 }
 
-function headerPairs(value: unknown, name: string): [string, string][] {
+function headerPairs(value: unknown, name: string): Pairs {
   if (!isObject(value)) throw wrong(name, "an object of strings or Headers", value);
   const entries: [string, unknown][] = value instanceof Headers ? [...value] : Object.entries(value);
   return entries
@@ -164,7 +253,12 @@ function headerPairs(value: unknown, name: string): [string, string][] {
     .map(([key, item]) => [key, text(item, `${name}["${key}"]`)]);
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
+/**
+ * Whether this is an object with names.
+ *
+ * @internal
+ */
+export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
@@ -175,7 +269,11 @@ function wrong(name: string, wanted: string, value: unknown): UserError {
   );
 }
 
-/** What kind of value this is, in words. */
+/**
+ * What kind of value this is, in words.
+ *
+ * @internal
+ */
 export function kind(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (Array.isArray(value)) return "an array";

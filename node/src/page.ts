@@ -1,10 +1,20 @@
 import { type Answer, APIPromise } from "./api-promise.js";
 import { CallSite } from "./call-site.js";
-import type { Call, Core } from "./core.js";
+import type { Core } from "./core.js";
+import { metaOf } from "./custom.js";
+import { UserError } from "./errors.js";
+import { kind } from "./options.js";
+import type { Again, Call } from "./send.js";
 import type { PaginationMeta } from "./types/index.js";
 
 /** How a page gets the one after it. */
 type Next<T> = (site: CallSite, cancel?: AbortSignal) => Promise<Answer<Page<T>>>;
+
+/** What `collect` takes. */
+export interface CollectOptions {
+  /** The most items to collect; all if it is not given. */
+  limit?: number | undefined;
+}
 
 /** One page of a list. `for await` over it gives its items, then those of all following pages. */
 export class Page<T> implements AsyncIterable<T> {
@@ -29,19 +39,12 @@ export class Page<T> implements AsyncIterable<T> {
   }
 
   /** @internal */
-  static async fetch<T>(
-    core: Core,
-    call: Call,
-    site: CallSite,
-    cursor?: string,
-    cancel?: AbortSignal,
-  ): Promise<Answer<Page<T>>> {
-    const { data, outcome } = await core._fetch<T[]>(call, site, cursor, cancel);
-    const meta = outcome.meta === undefined ? null : (JSON.parse(outcome.meta) as PaginationMeta);
-    const { next } = outcome;
+  static async fetch<T>(core: Core, call: Call, site: CallSite, again?: Again): Promise<Answer<Page<T>>> {
+    const { data, outcome } = await core._fetch<T[]>(call, site, again);
+    const { next: cursor } = outcome;
     const follow: Next<T> | null =
-      next === undefined ? null : (site, cancel) => Page.fetch<T>(core, call, site, next, cancel);
-    return { data: new Page(data, meta, outcome.requestId ?? null, follow), outcome };
+      cursor === undefined ? null : (site, cancel) => Page.fetch<T>(core, call, site, { cursor, cancel });
+    return { data: new Page(data, metaOf(outcome), outcome.requestId ?? null, follow), outcome };
   }
 
   /** Whether there is a page after this one. */
@@ -53,6 +56,55 @@ export class Page<T> implements AsyncIterable<T> {
   async getNextPage(): Promise<Page<T> | null> {
     if (this.#next === null) return null;
     return (await this.#next(new CallSite(this.getNextPage))).data;
+  }
+
+  /**
+   * The first item of this page, or of the first page after it that has one; `null` if there is none.
+   *
+   * @example
+   * ```ts
+   * const page = await client.agents.list({ limit: 5 });
+   * console.log((await page.first())?.name);
+   * ```
+   */
+  async first(): Promise<T | null> {
+    const [item] = await this.#gather(new CallSite(this.first), 1);
+    return item ?? null;
+  }
+
+  /**
+   * The items of this page and of all that follow, as an array; not more than `limit`, and no page more than
+   * these need.
+   *
+   * @example
+   * ```ts
+   * const page = await client.agents.list({ limit: 50 });
+   * const agents = await page.collect({ limit: 200 });
+   * console.log(agents.length);
+   * ```
+   */
+  async collect(options: CollectOptions = {}): Promise<T[]> {
+    const site = new CallSite(this.collect);
+    const { limit = Number.POSITIVE_INFINITY } = options;
+    if (typeof limit !== "number" || !(limit >= 0)) {
+      const found = typeof limit === "number" ? limit : kind(limit);
+      throw site.stamp(new UserError(`\`limit\` must be a number from 0, not ${found}`));
+    }
+    return this.#gather(site, limit);
+  }
+
+  async #gather(site: CallSite, limit: number): Promise<T[]> {
+    const items: T[] = [];
+    let page: Page<T> | undefined = this;
+    while (page !== undefined) {
+      for (const item of page.data) {
+        if (items.length >= limit) return items;
+        items.push(item);
+      }
+      // With enough items, the page after these is not fetched.
+      page = items.length < limit ? (await page.#next?.(site))?.data : undefined;
+    }
+    return items;
   }
 
   /** This page and all that follow. While one is in use, the next is fetched. */
@@ -81,6 +133,32 @@ export class Page<T> implements AsyncIterable<T> {
 
 /** The promise of a page: await it for the page, or iterate over it for all items of the list. */
 export class PagePromise<T> extends APIPromise<Page<T>> implements AsyncIterable<T> {
+  /**
+   * The first item of the list; `null` if there is none.
+   *
+   * @example
+   * ```ts
+   * const agent = await client.agents.list({ search: "shop", limit: 1 }).first();
+   * console.log(agent?.name);
+   * ```
+   */
+  async first(): Promise<T | null> {
+    return (await this).first();
+  }
+
+  /**
+   * The items of the list as an array; not more than `limit`, and no page more than these need.
+   *
+   * @example
+   * ```ts
+   * const agents = await client.agents.list().collect({ limit: 200 });
+   * console.log(agents.length);
+   * ```
+   */
+  async collect(options: CollectOptions = {}): Promise<T[]> {
+    return (await this).collect(options);
+  }
+
   /** All pages, beginning with this one. */
   async *pages(): AsyncGenerator<Page<T>, void, undefined> {
     yield* (await this).pages();

@@ -22,15 +22,20 @@ const CLASSES: Record<string, ErrorClass> = {
   response_too_large: errors.ResponseTooLargeError,
   pagination: errors.PaginationError,
   stream_ended: errors.StreamEndedError,
+  stream_decode: errors.StreamDecodeError,
   client_closed: errors.ClientClosedError,
+  forked_stream: errors.ForkedStreamError,
+  internal: errors.InternalError,
 };
 
 /** Makes the error that the engine describes in this JSON text. */
 export function errorFrom(text: string): errors.BimpeAIError {
-  const facts = JSON.parse(text) as errors.ErrorFacts & {
-    kind: string;
-    display: string;
-  };
+  return errorOf(JSON.parse(text) as object);
+}
+
+/** Makes the error that the engine describes. */
+export function errorOf(described: object): errors.BimpeAIError {
+  const facts = described as errors.ErrorFacts & { kind: string; display: string };
   const Class = Object.hasOwn(CLASSES, facts.kind) ? CLASSES[facts.kind] : undefined;
   return new (Class ?? errors.BimpeAIError)(facts.display, facts);
 }
@@ -39,7 +44,7 @@ export function errorFrom(text: string): errors.BimpeAIError {
 export function asOurs(error: unknown): errors.BimpeAIError {
   if (error instanceof errors.BimpeAIError) return error;
   const text = error instanceof Error ? error.message : String(error);
-  return new errors.BimpeAIError(`unexpected fault in bimpe, please report it: ${text}`, {
+  return new errors.InternalError(`unexpected fault in bimpe, please report it: ${text}`, {
     cause: error,
   });
 }

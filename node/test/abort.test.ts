@@ -36,7 +36,10 @@ test("a call is aborted while it waits for the answer", async () => {
   assert.equal(server.asked.length, 1);
   assert.match(error.stack ?? "", /abort\.test/);
   const aborted = performance.now();
+  // The server alone does not keep the process waiting.
+  const patience = setTimeout(() => {}, 1000);
   await server.asked[0]?.ended;
+  clearTimeout(patience);
   assert.ok(performance.now() - aborted < 200, "the connection stays open");
 });
 
@@ -47,6 +50,23 @@ test("a call is aborted while it waits for its next attempt", async () => {
   );
   assert.ok(elapsed < 2000, `${elapsed}`);
   assert.equal(server.asked.length, 1);
+});
+
+test("an aborted write names its key, and says that it may have been applied; a read does not", async () => {
+  const server = await serve(() => undefined);
+  const client = server.client();
+  const write = client.agents.update("a1", { name: "n" }, { signal: AbortSignal.timeout(200) });
+  const { error } = await abortedAfter(write);
+  assert.equal(error.mayHaveBeenApplied, true);
+  assert.ok(error.idempotencyKey);
+  assert.equal(error.idempotencyKey, server.asked[0]?.headers["idempotency-key"]);
+  const read = await abortedAfter(client.agents.retrieve("a1", { signal: AbortSignal.timeout(50) }));
+  assert.equal(read.error.mayHaveBeenApplied, false);
+  assert.equal(read.error.idempotencyKey, null);
+  const options = { signal: AbortSignal.abort(), idempotencyKey: "key-1" };
+  const unsent = await abortedAfter(client.agents.delete("a1", options));
+  assert.equal(unsent.error.mayHaveBeenApplied, false);
+  assert.equal(unsent.error.idempotencyKey, "key-1");
 });
 
 test("abort after the end does nothing, and leaves no listener behind", async () => {

@@ -92,6 +92,21 @@ test("withOptions changes defaults and keeps the rest", async () => {
   assert.throws(() => derived.withOptions({ maxRetry: 1 } as never), /did you mean `maxRetries`\?/);
 });
 
+test("headers of derived clients add up, and a call has the last word", async () => {
+  const server = await serve(() => ok({ id: "a1" }));
+  const one = server.client({ defaultHeaders: { "x-a": "1", "x-b": "1", "x-c": "1" } });
+  const two = one.withOptions({ headers: { "x-b": "2", "x-c": "2" } });
+  await two.agents.retrieve("a1", { headers: { "x-c": "3" } });
+  const sent = server.asked[0]?.headers ?? {};
+  assert.deepEqual([sent["x-a"], sent["x-b"], sent["x-c"]], ["1", "2", "3"]);
+});
+
+test("the end of a `using` block closes the client", async () => {
+  const client = (await serve(() => ok({ id: "a1" }))).client();
+  client[Symbol.dispose]();
+  await assert.rejects(client.agents.retrieve("a1"), ClientClosedError);
+});
+
 test("a closed client refuses calls", async () => {
   const server = await serve(() => ok({ id: "a1" }));
   const client = server.client();

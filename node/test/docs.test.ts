@@ -16,14 +16,17 @@ let examples: Record<string, Example>;
 before(async () => {
   examples = compileExamples(found);
   sandbox = await startSandbox();
+  process.env.BIMPEAI_API_KEY = sandbox.apiKey;
+  process.env.BIMPEAI_BASE_URL = sandbox.url;
   mcpUrl = await serveMcp();
 });
 
-test("every operation but the stream has an example", () => {
+test("every operation has an example", () => {
   const table = readFileSync(join(PACKAGE, "../tests/operations.tsv"), "utf8").trim().split("\n").slice(1);
-  const operations = table.map((line) => line.split("\t")[2] ?? "");
-  const expected = operations.filter((operation) => operation !== "conversations.messages.stream");
-  assert.deepEqual([...found.keys()].sort(), expected.sort());
+  for (const line of table) {
+    const operation = line.split("\t")[2] ?? "";
+    assert.ok(found.has(operation), operation);
+  }
 });
 
 for (const operation of found.keys()) {
@@ -63,6 +66,17 @@ async function prepare(operation: string): Promise<Names> {
 
 type Fixture = (client: BimpeAI, agentId: string) => Promise<Partial<Names>>;
 
+const conversation: Fixture = async (client, agentId) => {
+  const message = {
+    message: "Hello",
+    channel_type: "webchat",
+    channel_user_id: crypto.randomUUID(),
+  } as const;
+  const { id } = await client.conversations.send(agentId, message);
+  const conversation = (await client.conversations.list(agentId)).data[0];
+  return { messageId: id, ...(conversation ? { conversationId: conversation.id } : {}) };
+};
+
 /** By the beginning of the operation. */
 const FIXTURES: Record<string, Fixture> = {
   "agents.knowledge_bases": async (client, agentId) => {
@@ -86,6 +100,12 @@ const FIXTURES: Record<string, Fixture> = {
     const server = { name: "Stock", server_url: mcpUrl };
     return { integrationId: (await client.agents.integrations.mcpServer.configure(agentId, server)).id };
   },
+  "agents.integrations.wait_until_connected": async (client, agentId) => {
+    const { bimpeai } = client.agents.integrations;
+    const { onboarding_url } = await bimpeai.configure(agentId, { type: "google_calendar" });
+    await fetch(`${onboarding_url}/approve`, { method: "POST" });
+    return {};
+  },
   "agents.integrations.pipedream": async (client, agentId) => {
     const { onboarding_url } = await client.agents.integrations.pipedream.configure(agentId, {
       app_slug: "slack",
@@ -94,16 +114,10 @@ const FIXTURES: Record<string, Fixture> = {
     const [app] = await client.agents.integrations.pipedream.list(agentId);
     return app === undefined ? {} : { integrationId: app.id };
   },
-  conversations: async (client, agentId) => {
-    const message = {
-      message: "Hello",
-      channel_type: "webchat",
-      channel_user_id: crypto.randomUUID(),
-    } as const;
-    const { id } = await client.conversations.send(agentId, message);
-    const conversation = (await client.conversations.list(agentId)).data[0];
-    return { messageId: id, ...(conversation ? { conversationId: conversation.id } : {}) };
-  },
+  conversations: conversation,
+  "stream.ts": conversation,
+  "merged-stream.ts": conversation,
+  "errors.ts": conversation,
   calls: async (client, agentId) => {
     const { call_id } = await client.calls.make(agentId, {
       destination: "+2348012345678",

@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Agent, NotFoundError, Page, PaginationError } from "bimpe";
+import { type Agent, NotFoundError, Page, PaginationError, UserError } from "bimpe";
 import { agentPage, ok, type Server, serve } from "./support/server.js";
+
+const META = {
+  total_count: 1,
+  page_count: 2,
+  current_page: 1,
+  limit: 1,
+  has_next_page: true,
+  has_previous_page: false,
+};
 
 /** A server with so many pages of one agent each. */
 function pages(count: number): Promise<Server> {
@@ -79,4 +88,51 @@ test("a page can be had with its response", async () => {
   assert.equal(data.meta, null);
   assert.equal(data.requestId, "r-9");
   assert.equal(response.requestId, "r-9");
+});
+
+test("first() gives the first item, with as few requests as can be", async () => {
+  const server = await pages(3);
+  assert.equal((await server.client().agents.list().first())?.name, "Agent 1");
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.equal(server.asked.length, 1);
+  const empty = await serve((_, index) => (index === 0 ? ok([], META) : agentPage(2, 2)));
+  assert.equal((await empty.client().agents.list().first())?.name, "Agent 2");
+  const none = await serve(() => ok([], { ...META, page_count: 0, has_next_page: false }));
+  assert.equal(await none.client().agents.list().first(), null);
+});
+
+test("collect() gives all items, or as many as are asked for", async () => {
+  const server = await pages(4);
+  const all = await server.client().agents.list().collect();
+  assert.deepEqual(
+    all.map(({ name }) => name),
+    ["Agent 1", "Agent 2", "Agent 3", "Agent 4"],
+  );
+  const before = server.asked.length;
+  const page = await server.client().agents.list();
+  assert.equal((await page.collect({ limit: 2 })).length, 2);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.equal(server.asked.length - before, 2);
+  assert.deepEqual(await page.collect({ limit: 0 }), []);
+  await assert.rejects(page.collect({ limit: -1 }), UserError);
+  await assert.rejects(
+    page.collect({ limit: "2" as never }),
+    /`limit` must be a number from 0, not a string/,
+  );
+});
+
+test("the next page is fetched when iteration begins, and none after break", async () => {
+  const server = await pages(5);
+  const page = await server.client().agents.list();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.equal(server.asked.length, 1, "a page alone fetches nothing");
+  const items = page[Symbol.asyncIterator]();
+  await items.next();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.equal(server.asked.length, 2);
+  await items.next();
+  await items.return();
+  // The one that was on its way may still arrive.
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.ok(server.asked.length <= 3);
 });

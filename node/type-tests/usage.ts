@@ -11,10 +11,7 @@ import {
   type Page,
   RateLimitError,
 } from "bimpe";
-
-/** Whether two types are the same. */
-type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
-function same<A, B>(_: Same<A, B>): void {}
+import { same } from "./same.js";
 
 const client = new BimpeAI();
 const { bimpeai, customApi } = client.agents.integrations;

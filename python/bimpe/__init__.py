@@ -40,11 +40,15 @@ from ._errors import (
 )
 from ._model import Model
 from ._native import version as __version__
+from ._native import webchat_user_id
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from . import types
+    from ._hooks import RequestInfo, ResponseInfo, RetryInfo
+    from ._names import *  # noqa: F403 (every name of its `__all__`)
     from ._page import AsyncPage, Page
+    from ._raw import RawResponse
     from ._stream import AsyncStream, Stream
 
 __all__ = [
@@ -71,8 +75,12 @@ __all__ = [
     "PaginationError",
     "PermissionDeniedError",
     "RateLimitError",
+    "RawResponse",
     "RedirectError",
+    "RequestInfo",
+    "ResponseInfo",
     "ResponseTooLargeError",
+    "RetryInfo",
     "Stream",
     "StreamDecodeError",
     "StreamEndedError",
@@ -81,23 +89,37 @@ __all__ = [
     "ValidationError",
     "__version__",
     "types",
+    "webchat_user_id",
 ]
+
+
+_LATER = {
+    "AsyncPage": "_page",
+    "AsyncStream": "_stream",
+    "Page": "_page",
+    "RawResponse": "_raw",
+    "RequestInfo": "_hooks",
+    "ResponseInfo": "_hooks",
+    "RetryInfo": "_hooks",
+    "Stream": "_stream",
+}
 
 
 def __getattr__(name: str) -> object:
     """Imports what most programs never name, when it is first named."""
-    if name in ("Page", "AsyncPage"):
-        from . import _page
+    if name in _LATER:
+        from importlib import import_module
 
-        return getattr(_page, name)
-    if name in ("Stream", "AsyncStream"):
-        from . import _stream
-
-        return getattr(_stream, name)
+        return getattr(import_module(f".{_LATER[name]}", __name__), name)
     if name == "types":
         from importlib import import_module
 
         return import_module(".types", __name__)
+    if not name.startswith("_"):
+        from . import _names
+
+        if name in _names.__all__:
+            return getattr(_names, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -12,10 +12,16 @@ from .resources import AsyncRoots, SyncRoots
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from types import TracebackType
+    from typing import Any
 
     from typing_extensions import Self
+
+    from ._hooks import Hooks, RequestInfo, ResponseInfo, RetryInfo
+    from ._raw import RawResponse
+    from ._resource import Sender
+    from .resources.raw import AsyncRawRoots, RawRoots
 
 
 def _find_class(name: str) -> object:
@@ -35,7 +41,9 @@ _USER_AGENT = f"bimpe-python/{version} (Python/{sys.version.split()[0]}; {sys.pl
 class _Settings:
     """What both clients share."""
 
-    _native: NativeClient
+    _core: NativeClient
+    _hooks: Hooks | None
+    _native: Sender
 
     def __init__(
         self,
@@ -48,6 +56,9 @@ class _Settings:
         proxy: str | None = None,
         ca_file: str | os.PathLike[str] | None = None,
         allow_insecure_http: bool = False,
+        on_request: Callable[[RequestInfo], object] | None = None,
+        on_response: Callable[[ResponseInfo], object] | None = None,
+        on_retry: Callable[[RetryInfo], object] | None = None,
         http_client: object = None,
     ) -> None:
         """Checks the settings. Nothing is sent, and no connection opened, before the first call.
@@ -62,6 +73,10 @@ class _Settings:
             proxy: A proxy for all hosts but this machine. Without it, HTTPS_PROXY and NO_PROXY are read.
             ca_file: A PEM file with certificates to trust beside those of the system.
             allow_insecure_http: Permit http:// to other machines. The key then travels in clear.
+            on_request: Is called before a request is sent, and may add headers. What it raises goes to the
+                caller. Streams and the requests inside a helper are not announced.
+            on_response: Is called when a call has ended, well or not.
+            on_retry: Is called before each wait for another attempt.
             http_client: Refused: this library does not use httpx.
 
         Raises:
@@ -72,7 +87,7 @@ class _Settings:
                 "http_client is not supported, since requests are not sent by httpx. Use proxy=, ca_file= or "
                 "timeout= for what it was to do; in tests, point base_url= at `bimpe sandbox`"
             )
-        self._native = NativeClient(
+        core = NativeClient(
             api_key=api_key,
             base_url=base_url,
             timeout=timeout,
@@ -84,11 +99,25 @@ class _Settings:
             user_agent=_USER_AGENT,
             env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
         )
+        hooks = None
+        if on_request or on_response or on_retry:
+            from ._hooks import Hooks
+
+            hooks = Hooks(on_request, on_response, on_retry)
+        self._use(core, hooks)
+
+    def _use(self, core: NativeClient, hooks: Hooks | None) -> None:
+        self._core = self._native = core
+        self._hooks = hooks
+        if hooks is not None:
+            from ._hooks import HookedSender
+
+            self._native = HookedSender(core, hooks)
 
     @property
     def base_url(self) -> str:
         """Where requests go."""
-        return self._native.base_url()
+        return self._core.base_url()
 
     def with_options(
         self,
@@ -99,7 +128,7 @@ class _Settings:
     ) -> Self:
         """A client with other defaults that shares the connections of this one."""
         client = object.__new__(type(self))
-        client._native = self._native.with_options((None, timeout, max_retries, default_headers))
+        client._use(self._core.with_options((None, timeout, max_retries, default_headers)), self._hooks)
         return client
 
     def __repr__(self) -> str:
@@ -118,9 +147,51 @@ _ENVIRONMENT = ("BIMPEAI_API_KEY", "BIMPEAI_BASE_URL")
 class BimpeAI(_Settings, SyncRoots):
     """A client of the Console API whose methods wait for the answer. Threads may share it."""
 
+    @property
+    def with_raw_response(self) -> RawRoots:
+        """The same methods, which give a `RawResponse`: the result with status, headers and request id."""
+        from ._raw import RawSender
+
+        roots: Any = object.__new__(SyncRoots)
+        roots._native = RawSender(self._native)
+        return roots
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, object] | None = None,
+        body: Mapping[str, object] | None = None,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        max_retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> RawResponse[Any]:
+        """Sends a request that this library has no method for, with retries and errors as for the others.
+
+        Args:
+            method: GET, POST, PUT, PATCH or DELETE.
+            path: The path below `/api/v1/console`, percent-encoded, as in `/agents`.
+            query: Query parameters.
+            body: The JSON body.
+            idempotency_key: Marks a write that is sent again. Made up if not given.
+            timeout: Seconds that the call may take in all, in place of the client's.
+            max_retries: How often to try again, in place of the client's.
+            headers: More headers.
+
+        Returns:
+            The `data` and `meta` of the answer as plain JSON, and what came along.
+        """
+        from ._raw import RawSender
+
+        options = (idempotency_key, timeout, max_retries, headers)
+        sender = RawSender(self._native)
+        return sender.request(f"{method} {path}", (), query, body, options, None, True)
+
     def close(self) -> None:
         """Refuses further calls."""
-        self._native.close()
+        self._core.close()
 
     def __enter__(self) -> Self:
         return self
@@ -137,9 +208,51 @@ class BimpeAI(_Settings, SyncRoots):
 class AsyncBimpeAI(_Settings, AsyncRoots):
     """A client of the Console API for asyncio. Event loops and threads may share it."""
 
+    @property
+    def with_raw_response(self) -> AsyncRawRoots:
+        """The same methods, which give a `RawResponse`: the result with status, headers and request id."""
+        from ._raw import RawSender
+
+        roots: Any = object.__new__(AsyncRoots)
+        roots._native = RawSender(self._native)
+        return roots
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, object] | None = None,
+        body: Mapping[str, object] | None = None,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        max_retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> RawResponse[Any]:
+        """Sends a request that this library has no method for, with retries and errors as for the others.
+
+        Args:
+            method: GET, POST, PUT, PATCH or DELETE.
+            path: The path below `/api/v1/console`, percent-encoded, as in `/agents`.
+            query: Query parameters.
+            body: The JSON body.
+            idempotency_key: Marks a write that is sent again. Made up if not given.
+            timeout: Seconds that the call may take in all, in place of the client's.
+            max_retries: How often to try again, in place of the client's.
+            headers: More headers.
+
+        Returns:
+            The `data` and `meta` of the answer as plain JSON, and what came along.
+        """
+        from ._raw import RawSender
+
+        options = (idempotency_key, timeout, max_retries, headers)
+        sender = RawSender(self._native)
+        return await sender.request_async(f"{method} {path}", (), query, body, options, None, True)
+
     async def aclose(self) -> None:
         """Refuses further calls."""
-        self._native.close()
+        self._core.close()
 
     async def __aenter__(self) -> Self:
         return self

@@ -62,6 +62,8 @@ class BimpeAIError(Exception):
     """The HTTP method."""
     path: str | None = None
     """The template of the path, as in `/agents/{agent_id}`."""
+    source: str | None = None
+    """Which of several streams failed: the id that it was opened for."""
 
     def __init__(self, message: str = "") -> None:
         super().__init__(message)
@@ -220,6 +222,7 @@ _FACTS = (
     "location_origin",
     "method",
     "path",
+    "source",
 )
 
 
@@ -228,7 +231,7 @@ def from_facts(facts: dict[str, Any]) -> BimpeAIError:
     error = _KINDS.get(facts["kind"], BimpeAIError)(facts["display"])
     error.message = facts["message"]
     for name in _FACTS:
-        setattr(error, name, facts[name])
+        setattr(error, name, facts.get(name))
     error.headers = Headers(facts["headers"])
     if isinstance(error, StreamEndedError):
         error.reason, error.last_id, error.reconnects = facts["reason"], facts["last_id"], facts["reconnects"]

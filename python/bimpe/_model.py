@@ -34,7 +34,7 @@ class Model:
 
     def __init_subclass__(cls) -> None:
         if cls._complete is None:
-            cls.__match_args__ = cls.__slots__
+            cls.__match_args__ = cls.__slots__  # type: ignore[misc]
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
@@ -44,13 +44,13 @@ class Model:
     @property
     def model_fields_set(self) -> set[str]:
         """The names of the fields that the server sent, null or not."""
-        known = {_wire_name(name) for name in self.__match_args__}
+        known = {wire_name(name) for name in self.__match_args__}
         return (known - (self._absent or frozenset())) | self.model_extra.keys()
 
     @property
     def model_extra(self) -> dict[str, Any]:
         """The fields that the server sent beyond those of the class."""
-        return {_wire_name(name): value for name, value in self.__dict__.items()}
+        return {wire_name(name): value for name, value in self.__dict__.items()}
 
     def model_dump(self, *, exclude_unset: bool = False, exclude_none: bool = False) -> dict[str, Any]:
         """Plain dicts, lists and values.
@@ -79,15 +79,15 @@ class Model:
     @classmethod
     def __get_pydantic_core_schema__(cls, source: object, handler: object) -> Any:
         """Lets results be fields of pydantic models and answers of FastAPI. Only pydantic calls this."""
-        from importlib import import_module
+        from ._schema import core_schema
 
-        core_schema: Any = import_module("pydantic_core.core_schema")
-        as_dict = core_schema.plain_serializer_function_ser_schema(cls.to_dict)
-        return core_schema.no_info_plain_validator_function(cls._validated, serialization=as_dict)
+        return core_schema(cls, cls._validated, handler)
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: object, handler: object) -> dict[str, Any]:
-        return {"type": "object", "title": cls.__name__, "additionalProperties": True}
+        from ._schema import json_schema
+
+        return json_schema(cls, schema, handler)
 
     @classmethod
     def _validated(cls, value: Any) -> Self:
@@ -120,7 +120,7 @@ class Model:
         for name in self.__match_args__:
             value = getattr(self, name, _MISSING)
             if value is not _MISSING:
-                yield _wire_name(name), value
+                yield wire_name(name), value
         yield from self.model_extra.items()
 
     def _content(self) -> tuple[object, ...]:
@@ -135,8 +135,13 @@ class Model:
         return hash(self._content())
 
     def __repr__(self) -> str:
-        fields = (f"{name}={_shown(name, value)}" for name, value in self._items())
+        fields = (f"{name}={value}" for name, value in shown_fields(self).items())
         return f"{type(self).__name__}({', '.join(fields)})"
+
+    def _repr_html_(self) -> str:
+        from ._html import table
+
+        return table([self], type(self).__name__)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{type(self).__name__} objects cannot be changed")
@@ -148,6 +153,11 @@ class Model:
         slots = {name: getattr(self, name) for name in self.__match_args__ if hasattr(self, name)}
         cls = self._complete or type(self)
         return restore, (cls, self._complete is not None, slots, self.__dict__, self._absent)
+
+
+def shown_fields(model: Model) -> dict[str, str]:
+    """The fields with their values as text; secrets are masked."""
+    return {name: _shown(name, value) for name, value in model._items()}  # pyright: ignore[reportPrivateUsage]
 
 
 def restore(
@@ -175,7 +185,7 @@ def _missing(model: Model, name: str) -> object:
     raise AttributeError(f"{type(model).__name__!r} object has no attribute {name!r}")
 
 
-def _wire_name(name: str) -> str:
+def wire_name(name: str) -> str:
     """The name on the wire of an attribute: `from_` is `from`, since Python cannot spell that."""
     if name.endswith("_") and (iskeyword(name[:-1]) or hasattr(Model, name[:-1])):
         return name[:-1]

@@ -2,10 +2,23 @@
 
 from asyncio import Future
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, final
+
+__all__ = [
+    "NativeClient",
+    "NativePending",
+    "NativeStream",
+    "build",
+    "leave",
+    "register_error",
+    "register_types",
+    "version",
+    "webchat_user_id",
+]
 
 version: str
 
+@final
 class NativeClient:
     def __new__(cls, **settings: object) -> NativeClient: ...
     def with_options(self, options: tuple[object, ...]) -> NativeClient: ...
@@ -18,7 +31,19 @@ class NativeClient:
         options: tuple[object, ...],
         cursor: str | None,
         raw: bool,
+        on_retry: Callable[[int, float, Any], object] | None = None,
     ) -> Any: ...
+    def begin(
+        self,
+        operation: str,
+        path: tuple[str, ...],
+        query: Mapping[str, object] | None,
+        body: Mapping[str, object] | None,
+        options: tuple[object, ...],
+        cursor: str | None,
+        raw: bool,
+        on_retry: Callable[[int, float, Any], object] | None = None,
+    ) -> NativePending: ...
     def request_async(
         self,
         operation: str,
@@ -28,17 +53,32 @@ class NativeClient:
         options: tuple[object, ...],
         cursor: str | None,
         raw: bool,
+        on_retry: Callable[[int, float, Any], object] | None = None,
     ) -> Future[Any]: ...
-    def stream(self, operation: str, path: tuple[str, ...], options: dict[str, object]) -> NativeStream: ...
+    @staticmethod
+    def route(operation: str) -> tuple[str, str]: ...
+    def stream(
+        self,
+        operation: str,
+        paths: list[tuple[tuple[str, ...], dict[str, object]]],
+        named: bool,
+    ) -> NativeStream: ...
     def base_url(self) -> str: ...
     def close(self) -> None: ...
 
+@final
+class NativePending:
+    def result(self) -> Any: ...
+    def cancel(self) -> None: ...
+
+@final
 class NativeStream:
-    def next_batch(self) -> list[tuple[str | None, Any]]: ...
-    def next_batch_async(self) -> Future[list[tuple[str | None, Any]]]: ...
+    def next_batch(self) -> list[tuple[str | None, Any, str | None]]: ...
+    def next_batch_async(self) -> Future[list[tuple[str | None, Any, str | None]]]: ...
     def close(self) -> None: ...
 
 def register_types(find: Callable[[str], object]) -> None: ...
 def register_error(factory: Callable[[dict[str, Any]], BaseException]) -> None: ...
 def build(name: str, text: str) -> Any: ...
 def leave() -> None: ...
+def webchat_user_id(text: str) -> str: ...

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from ._errors import UserError
+from ._model import Model
+
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Mapping
+    from asyncio import Future
+    from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator, Mapping
     from typing import TypeAlias
 
-    from ._native import NativeClient
-    from ._resource import Options
+    from ._resource import Options, Sender
     from .types import PaginationMeta
 
-    Call: TypeAlias = tuple[str, tuple[str, ...], Mapping[str, object], Options]
+    Call: TypeAlias = tuple[str, tuple[str, ...], Mapping[str, object] | None, Options]
 
 T = TypeVar("T")
 
@@ -29,7 +32,7 @@ class _BasePage(Generic[T]):
 
     def __init__(
         self,
-        native: NativeClient,
+        native: Sender,
         call: Call,
         answer: tuple[list[T], PaginationMeta | None, str | None, str | None],
     ) -> None:
@@ -52,14 +55,20 @@ class _BasePage(Generic[T]):
         where = "" if self.meta is None else f", page {self.meta.current_page} of {self.meta.page_count}"
         return f"<{type(self).__name__}: {len(self.data)} items{where}>"
 
-    def __reduce__(self) -> str | tuple[Any, ...]:
-        from ._errors import UserError
+    def _repr_html_(self) -> str:
+        from ._html import table
 
+        return table(self.data, repr(self))
+
+    def __reduce__(self) -> str | tuple[Any, ...]:
         raise UserError("a page holds a connection and cannot be pickled; pickle its .data")
 
 
 class Page(_BasePage[T]):
-    """One page of a list. Iterating over it gives the items of this page and of all that follow."""
+    """One page of a list. Iterating over it gives the items of this page and of all that follow.
+
+    While the caller works on the items of a page, the next one is on its way.
+    """
 
     __slots__ = ()
 
@@ -71,20 +80,48 @@ class Page(_BasePage[T]):
         answer = self._native.request(operation, path, query, None, options, self._next, False)
         return Page(self._native, self._call, answer)
 
-    def pages(self) -> Iterator[Page[T]]:
+    def pages(self) -> Generator[Page[T]]:
         """This page, and all that follow."""
-        page: Page[T] | None = self
-        while page is not None:
-            yield page
-            page = page.get_next_page()
+        operation, path, query, options = self._call
+        page: Page[T] = self
+        while page._next is not None:
+            coming = self._native.begin(operation, path, query, None, options, page._next, False)
+            try:
+                yield page
+                page = Page(self._native, self._call, coming.result())
+            finally:
+                coming.cancel()
+        yield page
 
     def __iter__(self) -> Iterator[T]:
         for page in self.pages():
             yield from page.data
 
+    def first(self) -> T | None:
+        """The first item of this page, or of those that follow; None if there is none."""
+        found = self.data[:1] or self.collect(limit=1)
+        return found[0] if found else None
+
+    def collect(self, *, limit: int | None = None) -> list[T]:
+        """The items of this page and of all that follow; no more than `limit`, if that is given."""
+        _check(limit)
+        items: list[T] = []
+        page: Page[T] | None = self
+        while page is not None:
+            items += page.data
+            page = page.get_next_page() if limit is None or len(items) < limit else None
+        return items[:limit]
+
+    def to_dicts(self, *, limit: int | None = None) -> list[dict[str, Any]]:
+        """The same as `collect` as plain dicts, as in `pandas.DataFrame(page.to_dicts())`."""
+        return _dicts(self.collect(limit=limit))
+
 
 class AsyncPage(_BasePage[T]):
-    """One page of a list. Iterating over it gives the items of this page and of all that follow."""
+    """One page of a list. Iterating over it gives the items of this page and of all that follow.
+
+    While the caller works on the items of a page, the next one is on its way.
+    """
 
     __slots__ = ()
 
@@ -96,14 +133,57 @@ class AsyncPage(_BasePage[T]):
         answer = await self._native.request_async(operation, path, query, None, options, self._next, False)
         return AsyncPage(self._native, self._call, answer)
 
-    async def pages(self) -> AsyncIterator[AsyncPage[T]]:
+    async def pages(self) -> AsyncGenerator[AsyncPage[T]]:
         """This page, and all that follow."""
-        page: AsyncPage[T] | None = self
-        while page is not None:
-            yield page
-            page = await page.get_next_page()
+        from asyncio import ensure_future
+
+        operation, path, query, options = self._call
+        page: AsyncPage[T] = self
+        while page._next is not None:
+            coming: Future[Any] = ensure_future(
+                self._native.request_async(operation, path, query, None, options, page._next, False)
+            )
+            try:
+                yield page
+                page = AsyncPage(self._native, self._call, await coming)
+            finally:
+                if not coming.cancel() and not coming.cancelled():
+                    coming.exception()  # or asyncio would complain that nobody looked
+        yield page
 
     async def __aiter__(self) -> AsyncIterator[T]:
-        async for page in self.pages():
-            for item in page.data:
-                yield item
+        pages = self.pages()
+        try:
+            async for page in pages:
+                for item in page.data:
+                    yield item
+        finally:
+            await pages.aclose()
+
+    async def first(self) -> T | None:
+        """The first item of this page, or of those that follow; None if there is none."""
+        found = self.data[:1] or await self.collect(limit=1)
+        return found[0] if found else None
+
+    async def collect(self, *, limit: int | None = None) -> list[T]:
+        """The items of this page and of all that follow; no more than `limit`, if that is given."""
+        _check(limit)
+        items: list[T] = []
+        page: AsyncPage[T] | None = self
+        while page is not None:
+            items += page.data
+            page = await page.get_next_page() if limit is None or len(items) < limit else None
+        return items[:limit]
+
+    async def to_dicts(self, *, limit: int | None = None) -> list[dict[str, Any]]:
+        """The same as `collect` as plain dicts, as in `pandas.DataFrame(await page.to_dicts())`."""
+        return _dicts(await self.collect(limit=limit))
+
+
+def _check(limit: int | None) -> None:
+    if limit is not None and limit < 0:
+        raise UserError("limit must be 0 or more")
+
+
+def _dicts(items: list[Any]) -> list[dict[str, Any]]:
+    return [item.to_dict() if isinstance(item, Model) else item for item in items]

@@ -2,16 +2,65 @@
 
 from __future__ import annotations
 
+from ._errors import UserError
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any, TypeAlias, overload
+    from collections.abc import Awaitable, Iterable, Mapping
+    from typing import Any, Protocol, TypeAlias, overload
 
-    from ._native import NativeClient
+    from ._native import NativeStream
     from ._page import AsyncPage, Page
     from ._stream import AsyncStream, Stream
 
     Options: TypeAlias = tuple[str | None, float | None, int | None, Mapping[str, str] | None]
+
+    Streams: TypeAlias = list[tuple[tuple[str, ...], dict[str, object]]]
+
+    class Pending(Protocol):
+        """A request that was sent."""
+
+        def result(self) -> Any: ...
+        def cancel(self) -> None: ...
+
+    class Sender(Protocol):
+        """What sends requests: the native client, or something around it."""
+
+        def request(
+            self,
+            operation: str,
+            path: tuple[str, ...],
+            query: Mapping[str, object] | None,
+            body: Mapping[str, object] | None,
+            options: Options,
+            cursor: str | None,
+            raw: bool,
+            /,
+        ) -> Any: ...
+        def begin(
+            self,
+            operation: str,
+            path: tuple[str, ...],
+            query: Mapping[str, object] | None,
+            body: Mapping[str, object] | None,
+            options: Options,
+            cursor: str | None,
+            raw: bool,
+            /,
+        ) -> Pending: ...
+        def request_async(
+            self,
+            operation: str,
+            path: tuple[str, ...],
+            query: Mapping[str, object] | None,
+            body: Mapping[str, object] | None,
+            options: Options,
+            cursor: str | None,
+            raw: bool,
+            /,
+        ) -> Awaitable[Any]: ...
+        def stream(self, operation: str, paths: Streams, named: bool, /) -> NativeStream: ...
+
 else:
 
     def overload(function: object) -> object:
@@ -19,13 +68,30 @@ else:
         return function
 
 
-__all__ = ["AsyncResource", "SyncResource", "overload"]
+__all__ = ["AsyncResource", "SyncResource", "is_page", "many", "overload"]
+
+
+def is_page(answer: Any) -> bool:
+    """Whether this is the answer to a list that comes in pages: no other answer is a tuple."""
+    return type(answer) is tuple
+
+
+def many(path: tuple[str, ...], ids: Iterable[str], options: dict[str, object]) -> Streams:
+    """The path and the options of a stream for each id."""
+    after: Any = options["after"]
+    if isinstance(ids, str):
+        raise UserError("several ids are a list, not one string")
+    streams: Streams = []
+    for one in dict.fromkeys(ids):
+        since = after.get(one) if hasattr(after, "get") else after
+        streams.append(((*path, one), {**options, "after": since}))
+    return streams
 
 
 class _Resource:
     __slots__ = ("_native",)
 
-    def __init__(self, native: NativeClient) -> None:
+    def __init__(self, native: Sender) -> None:
         self._native = native
 
     def __repr__(self) -> str:
@@ -53,13 +119,22 @@ class SyncResource(_Resource):
     ) -> Page[Any]:
         from ._page import Page
 
-        call = (operation, path, query, options)
-        return Page(self._native, call, self._request(operation, path, options, query=query))
+        answer = self._request(operation, path, options, query=query)
+        if not is_page(answer):  # but a raw response
+            return answer
+        return Page(self._native, (operation, path, query, options), answer)
 
     def _stream(self, operation: str, path: tuple[str, ...], options: dict[str, object]) -> Stream[Any]:
         from ._stream import Stream
 
-        return Stream(self._native.stream(operation, path, options))
+        return Stream(self._native.stream(operation, [(path, options)], False))
+
+    def _stream_many(
+        self, operation: str, path: tuple[str, ...], ids: Iterable[str], options: dict[str, object]
+    ) -> Stream[Any]:
+        from ._stream import Stream
+
+        return Stream(self._native.stream(operation, many(path, ids, options), True))
 
 
 class AsyncResource(_Resource):
@@ -83,10 +158,19 @@ class AsyncResource(_Resource):
     ) -> AsyncPage[Any]:
         from ._page import AsyncPage
 
-        call = (operation, path, query, options)
-        return AsyncPage(self._native, call, await self._request(operation, path, options, query=query))
+        answer = await self._request(operation, path, options, query=query)
+        if not is_page(answer):  # but a raw response
+            return answer
+        return AsyncPage(self._native, (operation, path, query, options), answer)
 
     def _stream(self, operation: str, path: tuple[str, ...], options: dict[str, object]) -> AsyncStream[Any]:
         from ._stream import AsyncStream
 
-        return AsyncStream(self._native.stream(operation, path, options))
+        return AsyncStream(self._native.stream(operation, [(path, options)], False))
+
+    def _stream_many(
+        self, operation: str, path: tuple[str, ...], ids: Iterable[str], options: dict[str, object]
+    ) -> AsyncStream[Any]:
+        from ._stream import AsyncStream
+
+        return AsyncStream(self._native.stream(operation, many(path, ids, options), True))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from ._errors import BimpeAIError, UserError
+
 if TYPE_CHECKING:
     from types import TracebackType
 
@@ -16,20 +18,25 @@ T = TypeVar("T")
 
 
 class _BaseStream(Generic[T]):
-    __slots__ = ("_native", "_ready", "last_event_id")
+    __slots__ = ("_native", "_ready", "last_event_id", "last_event_ids")
 
     last_event_id: str | None
     """The id of the last event: give it as `after` to a new stream to go on from there."""
+    last_event_ids: dict[str, str]
+    """The same for each of several streams that were opened as one."""
 
     def __init__(self, native: NativeStream) -> None:
         self._native = native
-        self._ready: deque[tuple[str | None, T]] = deque()
+        self._ready: deque[tuple[str | None, T, str | None]] = deque()
         self.last_event_id = None
+        self.last_event_ids = {}
 
     def _take(self) -> T:
-        event_id, event = self._ready.popleft()
+        event_id, event, source = self._ready.popleft()
         if event_id is not None:
             self.last_event_id = event_id
+            if source is not None:
+                self.last_event_ids[source] = event_id
         return event
 
     def _close(self) -> None:
@@ -40,8 +47,6 @@ class _BaseStream(Generic[T]):
         return f"<{type(self).__name__}: last event {self.last_event_id}>"
 
     def __reduce__(self) -> str | tuple[Any, ...]:
-        from ._errors import UserError
-
         raise UserError("a stream holds a connection and cannot be pickled; keep its last_event_id")
 
 
@@ -58,7 +63,11 @@ class Stream(_BaseStream[T]):
 
     def __next__(self) -> T:
         if not self._ready:
-            self._ready.extend(self._native.next_batch())
+            try:
+                self._ready.extend(self._native.next_batch())
+            except BimpeAIError:
+                self._close()
+                raise
         if not self._ready:
             raise StopIteration
         return self._take()
@@ -92,7 +101,11 @@ class AsyncStream(_BaseStream[T]):
 
     async def __anext__(self) -> T:
         if not self._ready:
-            self._ready.extend(await self._native.next_batch_async())
+            try:
+                self._ready.extend(await self._native.next_batch_async())
+            except BimpeAIError:
+                self._close()
+                raise
         if not self._ready:
             raise StopAsyncIteration
         return self._take()

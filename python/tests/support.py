@@ -7,7 +7,9 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import urllib.request
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -52,6 +54,49 @@ class Sandbox(SimpleNamespace):
 
     def async_client(self, **settings: Any) -> AsyncBimpeAI:
         return AsyncBimpeAI(**{"api_key": self.api_key, "base_url": self.url, **settings})
+
+
+class Answering:
+    """Makes clients whose servers give these JSON texts, one after the other; the last again and again."""
+
+    def __init__(self) -> None:
+        self.requests: list[SimpleNamespace] = []
+        """What came, each with `method`, `target` and `headers`."""
+        self._servers: list[tuple[ThreadingHTTPServer, threading.Thread]] = []
+
+    def __call__(self, *texts: str, status: int = 200) -> BimpeAI:
+        left, requests = list(texts), self.requests
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def answer(self) -> None:
+                requests.append(SimpleNamespace(method=self.command, target=self.path, headers=self.headers))
+                self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                body = (left.pop(0) if len(left) > 1 else left[0]).encode()
+                self.send_response(status)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            do_GET = do_POST = do_PATCH = do_DELETE = answer  # noqa: N815
+
+            def log_message(self, format: str, *args: object) -> None:
+                pass
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        server.daemon_threads = True
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        self._servers.append((server, thread))
+        return BimpeAI(api_key="sk_test", base_url=f"http://127.0.0.1:{server.server_port}", max_retries=0)
+
+    def close(self) -> None:
+        for server, thread in self._servers:
+            server.shutdown()
+            thread.join()
+            server.server_close()
 
 
 class Silent(SimpleNamespace):

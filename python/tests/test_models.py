@@ -126,7 +126,18 @@ def test_a_shape_that_was_not_promised(answering: Callable[..., BimpeAI], data: 
 
 @pytest.mark.parametrize(
     "number",
-    ["0", "9223372036854775808", "-9223372036854775809", "1" * 40, "1.5", "1e5", "1E400", "-0.0"],
+    [
+        "0",
+        "9223372036854775808",
+        "-9223372036854775809",
+        "1" * 40,
+        "1.5",
+        "1e5",
+        "1E400",
+        "-0.0",
+        "1801439850948199.0",
+        "-1e19",
+    ],
 )
 def test_numbers(answering: Callable[..., BimpeAI], number: str) -> None:
     expected = json.loads(number)

@@ -1,13 +1,16 @@
 """Lists that come in pages."""
 
 import asyncio
+import json
 import pickle
-from collections.abc import Callable
+import time
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from support import Sandbox
+from support import Answering, Sandbox
 
-from bimpe import BimpeAI, PaginationError, UserError
+from bimpe import AsyncBimpeAI, Page, PaginationError, UserError, types
 
 
 @pytest.fixture
@@ -55,7 +58,7 @@ def test_the_last_page(sandbox: Sandbox) -> None:
         pickle.dumps(page)
 
 
-def test_no_page_information(answering: Callable[..., BimpeAI]) -> None:
+def test_no_page_information(answering: Answering) -> None:
     page = answering('{"message": "ok", "data": []}').agents.list()
     assert page.meta is None
     assert not page.has_next_page
@@ -63,7 +66,118 @@ def test_no_page_information(answering: Callable[..., BimpeAI]) -> None:
         list(page)
 
 
-def test_a_list_without_end(answering: Callable[..., BimpeAI]) -> None:
+def test_a_list_without_end(answering: Answering) -> None:
     meta = '{"total_count": 9, "page_count": 9, "current_page": 1, "limit": 1, "has_next_page": true, "has_previous_page": false}'
     with pytest.raises(PaginationError):
         list(answering(f'{{"message": "ok", "data": [{{"id": "a"}}], "meta": {meta}}}').agents.list())
+
+
+def three_pages() -> Iterator[str]:
+    for number in (1, 2, 3):
+        meta = {
+            "total_count": 3,
+            "page_count": 3,
+            "current_page": number,
+            "limit": 1,
+            "has_next_page": number < 3,
+            "has_previous_page": number > 1,
+        }
+        yield json.dumps({"message": "ok", "data": [{"id": f"a{number}", "name": "<b>"}], "meta": meta})
+
+
+def settled(answering: Answering, count: int) -> None:
+    """Waits for as many requests, and makes sure that no more come."""
+    deadline = time.monotonic() + 5
+    while len(answering.requests) < count and time.monotonic() < deadline:
+        time.sleep(0.005)
+    time.sleep(0.05)
+    assert len(answering.requests) == count
+
+
+def test_a_list_is_one_request(answering: Answering) -> None:
+    page = answering(*three_pages()).agents.list()
+    assert page.data[0] == page.first()
+    assert page.collect(limit=1) == page.data
+    assert page.collect(limit=0) == []
+    settled(answering, 1)
+
+
+def test_the_next_page_is_on_its_way(answering: Answering) -> None:
+    page = answering(*three_pages()).agents.list()
+    for agent in page:
+        # One ahead of the page that is worked on, and never more.
+        settled(answering, min(int(agent.id[1]) + 1, 3))
+
+
+def test_a_break_ends_the_walk(answering: Answering) -> None:
+    for _agent in answering(*three_pages()).agents.list():
+        settled(answering, 2)
+        break
+    settled(answering, 2)
+
+
+def test_an_async_walk_is_one_ahead(answering: Answering) -> None:
+    async def run() -> None:
+        async with AsyncBimpeAI(api_key="k", base_url=answering(*three_pages()).base_url) as client:
+            page = await client.agents.list()
+            settled(answering, 1)
+            async for agent in page:
+                await asyncio.sleep(0.05)
+                settled(answering, min(int(agent.id[1]) + 1, 3))
+        async with AsyncBimpeAI(api_key="k", base_url=answering(*three_pages()).base_url) as client:
+            async for _agent in await client.agents.list():
+                await asyncio.sleep(0.05)
+                break
+            await asyncio.sleep(0.05)
+            settled(answering, 3 + 2)
+
+    asyncio.run(run())
+
+
+def test_an_error_comes_with_its_page(answering: Answering) -> None:
+    first, *_ = three_pages()
+    seen: list[str] = []
+    page = answering(first, '{"message": "ok", "data": []}').agents.list()
+    with pytest.raises(PaginationError):
+        seen.extend(agent.id for agent in page)
+    assert seen == ["a1"]
+
+
+def test_collected(answering: Answering) -> None:
+    page = answering(*three_pages()).agents.list()
+    assert [agent.id for agent in page.collect(limit=2)] == ["a1", "a2"]
+    settled(answering, 2)
+    dicts = answering(*three_pages()).agents.list().to_dicts()
+    assert dicts == [{"id": f"a{number}", "name": "<b>"} for number in (1, 2, 3)]
+    with pytest.raises(UserError, match="limit"):
+        page.collect(limit=-1)
+
+    async def run() -> None:
+        async with AsyncBimpeAI(api_key="k", base_url=answering(*three_pages()).base_url) as client:
+            page = await client.agents.list()
+            assert [agent.id for agent in await page.collect()] == ["a1", "a2", "a3"]
+            first = await page.first()
+            assert first is not None
+            assert first.id == "a1"
+        async with AsyncBimpeAI(api_key="k", base_url=answering(*three_pages()).base_url) as client:
+            assert await (await client.agents.list()).to_dicts() == dicts
+
+    asyncio.run(run())
+
+
+def test_nothing_to_find(answering: Answering) -> None:
+    last = [*three_pages()][2].replace('"data": [{"id": "a3", "name": "<b>"}]', '"data": []')
+    page: Page[types.Agent] = answering(last).agents.list()
+    assert page.first() is None
+    assert page.collect() == []
+
+
+def test_a_table_for_notebooks(answering: Answering) -> None:
+    page: Any = answering(*three_pages()).agents.list()
+    table = page._repr_html_()
+    assert "<th>id</th><th>name</th>" in table
+    assert "&lt;b&gt;" in table
+    assert "<b>" not in table
+    assert "page 1 of 3" in table
+    assert page.data[0]._repr_html_().count("<tr>") == 2
+    assert "****" in types.StreamTicket.from_dict({"ticket": "tk"})._repr_html_()

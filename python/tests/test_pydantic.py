@@ -1,9 +1,9 @@
 """Results are at home in pydantic models, although this library knows nothing of pydantic."""
 
 import pytest
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from bimpe import types
+from bimpe import Model, types
 
 DATA = {"id": "c1", "type": "whatsapp", "name": "Shop", "status": "enabled", "is_connected": True, "odd": [1]}
 
@@ -23,3 +23,20 @@ def test_fields() -> None:
     assert Shop.model_json_schema()["properties"]["channel"]["title"] == "Channel"
     with pytest.raises(ValidationError, match="must be a Channel or a dict"):
         Shop(channel=3)  # type: ignore[arg-type]
+
+
+def test_schemas_describe_the_fields() -> None:
+    for mode in ("validation", "serialization"):
+        schema = TypeAdapter(types.AgentTestCode).json_schema(mode=mode)  # type: ignore[arg-type]
+        assert schema["properties"]["code"]["type"] == "string"
+        assert schema["title"] == "AgentTestCode"
+        # An object within an object is described as well.
+        assert schema["properties"]["channels"]["properties"]["whatsapp"]["title"]
+        assert schema.get("additionalProperties") is True
+
+
+def test_every_result_has_a_schema() -> None:
+    for name in types.__all__:
+        kind = getattr(types, name)
+        if isinstance(kind, type) and issubclass(kind, Model):
+            assert TypeAdapter(kind).json_schema()["title"] == name

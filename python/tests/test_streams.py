@@ -10,7 +10,15 @@ from itertools import islice
 import pytest
 from support import Sandbox, Silent, hung_up
 
-from bimpe import APIConnectionError, ForkedStreamError, StreamEndedError, UserError, types
+from bimpe import (
+    APIConnectionError,
+    ForkedStreamError,
+    NotFoundError,
+    StreamEndedError,
+    UserError,
+    types,
+    webchat_user_id,
+)
 
 USER = "0b5f0bb1-8f44-4b6c-9a53-5f7c5b1f2f10"
 
@@ -135,3 +143,70 @@ def test_a_fork_does_not_share_a_stream(sandbox: Sandbox, talking: str) -> None:
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
         sandbox.client().conversations.messages.send(sandbox.agent_id, talking, message="After")
         assert next(stream).message
+
+
+def two_conversations(sandbox: Sandbox) -> list[str]:
+    """Two conversations with four messages each."""
+    client = sandbox.client()
+    ids: list[str] = []
+    for user in ("first", "second"):
+        for number in range(2):
+            message = client.conversations.send(
+                sandbox.agent_id,
+                message=f"{user} {number}",
+                channel_type="webchat",
+                channel_user_id=webchat_user_id(user),
+                is_test_channel=True,
+            )
+        ids.append(str(message.conversation_id))
+    return ids
+
+
+def test_many_streams_as_one(sandbox: Sandbox) -> None:
+    ids = two_conversations(sandbox)
+    messages = sandbox.client().conversations.messages
+    with messages.stream_many(sandbox.agent_id, ids, after=LONG_AGO) as stream:
+        events = list(islice(stream, 8))
+        assert set(stream.last_event_ids) == set(ids)
+        after = stream.last_event_ids
+    for conversation_id in ids:
+        own = [event.id for event in events if event.conversation_id == conversation_id]
+        with messages.stream(sandbox.agent_id, conversation_id, after=LONG_AGO) as one:
+            assert own == [event.id for event in islice(one, 4)]
+        assert after[conversation_id] == own[-1]
+    with messages.stream_many(sandbox.agent_id, ids, after=after) as stream:
+        messages.send(sandbox.agent_id, ids[1], message="later")
+        assert next(stream).conversation_id == ids[1]
+
+
+def test_many_async_streams_as_one(sandbox: Sandbox) -> None:
+    ids = two_conversations(sandbox)
+
+    async def run() -> None:
+        messages = sandbox.async_client().conversations.messages
+        seen: set[str] = set()
+        async with messages.stream_many(sandbox.agent_id, ids, after=LONG_AGO) as stream:
+            async for event in stream:
+                seen.add(event.id)
+                if len(seen) == 8:
+                    break
+        assert [event async for event in stream] == []
+
+    asyncio.run(run())
+
+
+def test_an_error_names_its_stream(sandbox: Sandbox, conversation_id: str) -> None:
+    messages = sandbox.client(max_retries=0).conversations.messages
+    with messages.stream_many(sandbox.agent_id, [conversation_id, "nobody"]) as stream:
+        with pytest.raises(NotFoundError, match=r"^nobody: ") as caught:
+            next(stream)
+        assert caught.value.source == "nobody"
+        assert next(stream, None) is None
+    with pytest.raises(UserError, match="list"):
+        messages.stream_many(sandbox.agent_id, conversation_id)
+    with messages.stream_many(sandbox.agent_id, []) as nothing:
+        assert list(nothing) == []
+
+
+def test_a_web_chat_user_is_the_same_for_ever() -> None:
+    assert webchat_user_id("customer 17") == "cf45f6d9-841a-56db-bc96-7804b0bc49ea"

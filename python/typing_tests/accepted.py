@@ -1,4 +1,4 @@
-"""What type checkers must accept, and the types that they must see. Checked by pyright, never run."""
+"""What type checkers must accept, and the types that they must see: for mypy and pyright, never run."""
 
 from __future__ import annotations
 
@@ -6,7 +6,20 @@ from typing import Any, Literal
 
 from typing_extensions import assert_type
 
-from bimpe import AsyncBimpeAI, AsyncPage, BimpeAI, BimpeAIError, Page, types
+from bimpe import (
+    AsyncBimpeAI,
+    AsyncPage,
+    AsyncStream,
+    BimpeAI,
+    BimpeAIError,
+    Page,
+    RawResponse,
+    RequestInfo,
+    RetryInfo,
+    Stream,
+    types,
+    webchat_user_id,
+)
 
 
 def results(client: BimpeAI) -> None:
@@ -23,6 +36,56 @@ def results(client: BimpeAI) -> None:
     assert_type(client.agents.get_test_code("a").channels.whatsapp.start_message, str)
     assert_type(types.Agent.from_dict({}), types.Agent)
     assert_type(client.with_options(timeout=3), BimpeAI)
+
+
+def pages(client: BimpeAI) -> None:
+    page = client.agents.list()
+    assert_type(page.first(), "types.Agent | None")
+    assert_type(page.collect(limit=5), list[types.Agent])
+    assert_type(page.to_dicts(), list[dict[str, Any]])
+
+
+def streams(client: BimpeAI, async_client: AsyncBimpeAI) -> None:
+    messages = client.conversations.messages
+    assert_type(messages.stream("a", "c"), Stream[types.StreamMessageEvent])
+    assert_type(
+        messages.stream_many("a", {"c": "last"}, after={"c": "last"}), Stream[types.StreamMessageEvent]
+    )
+    assert_type(
+        async_client.conversations.messages.stream_many("a", ["c"]), AsyncStream[types.StreamMessageEvent]
+    )
+    assert_type(webchat_user_id("customer 17"), str)
+
+
+def raw_responses(client: BimpeAI) -> None:
+    raw = client.with_raw_response
+    assert_type(raw.agents.retrieve("a"), RawResponse[types.AgentDetail])
+    assert_type(raw.agents.retrieve("a", timeout=5).parse(), types.AgentDetail)
+    assert_type(raw.agents.list(page=1).data, Page[types.Agent])
+    assert_type(raw.agents.channels.list("a").data, list[types.Channel])
+    assert_type(raw.agents.delete("a").status, int)
+    configure = raw.agents.integrations.bimpeai.configure
+    assert_type(configure("a", type="google_calendar").data, types.OnboardingUrl)
+    stripe = configure("a", type="stripe", public_key="p", secret_key="s", currency="NGN")
+    assert_type(stripe, RawResponse[types.BimpeaiConnectResult])
+    assert_type(client.request("GET", "/agents", query={"limit": 1}), RawResponse[Any])
+
+
+async def async_raw_responses(client: AsyncBimpeAI) -> None:
+    raw = client.with_raw_response
+    assert_type(await raw.agents.retrieve("a"), RawResponse[types.AgentDetail])
+    assert_type((await raw.agents.list()).data, AsyncPage[types.Agent])
+    configure = raw.agents.integrations.bimpeai.configure
+    assert_type((await configure("a", type="google_sheets")).data, types.OnboardingUrl)
+    assert_type(await client.request("GET", "/agents"), RawResponse[Any])
+
+
+def hooks() -> None:
+    def announce(info: RequestInfo) -> None:
+        info.headers["X-Trace"] = info.operation
+
+    seen: list[RetryInfo] = []
+    BimpeAI(on_request=announce, on_response=lambda info: info.elapsed, on_retry=seen.append)
 
 
 async def async_results(client: AsyncBimpeAI) -> None:

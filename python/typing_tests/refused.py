@@ -1,4 +1,4 @@
-"""What type checkers must refuse: pyright reports an ignore comment that has nothing to ignore."""
+"""What type checkers must refuse: they report an ignore comment that has nothing to ignore."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ from bimpe import AsyncBimpeAI, BimpeAI, types
 
 
 def inputs(client: BimpeAI) -> None:
-    client.agents.update("a", persna="concise")  # pyright: ignore[reportCallIssue]
-    client.agents.update("a", persona="cheerful")  # pyright: ignore[reportArgumentType]
-    client.agents.create(name="Ada")  # pyright: ignore[reportCallIssue]
-    client.agents.retrieve(5)  # pyright: ignore[reportArgumentType]
-    client.agents.list(limit="10")  # pyright: ignore[reportArgumentType]
-    client.agents.list(timeout="10")  # pyright: ignore[reportArgumentType]
-    client.calls.make("a", destination="+2348012345678")  # pyright: ignore[reportCallIssue]
-    client.calls.make("a", {"destination": "+2348012345678"})  # pyright: ignore[reportArgumentType]
+    client.agents.update("a", persna="concise")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    client.agents.update("a", persona="cheerful")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    client.agents.create(name="Ada")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    client.agents.retrieve(5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    client.agents.list(limit="10")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    client.agents.list(timeout="10")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    client.calls.make("a", destination="+2348012345678")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    client.calls.make("a", {"destination": "+2348012345678"})  # type: ignore[typeddict-item]  # pyright: ignore[reportArgumentType]
 
 
 def unions(client: BimpeAI) -> None:
     bimpeai = client.agents.integrations.bimpeai
-    bimpeai.configure("a", type="stripe")  # pyright: ignore[reportArgumentType, reportCallIssue]
-    bimpeai.configure("a", type="bumpa", public_key="p")  # pyright: ignore[reportCallIssue]
-    bimpeai.configure("a", type="whatsapp")  # pyright: ignore[reportArgumentType, reportCallIssue]
+    bimpeai.configure("a", type="stripe")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
+    bimpeai.configure("a", type="bumpa", public_key="p")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
+    bimpeai.configure("a", type="whatsapp")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
     stripe = bimpeai.configure("a", type="stripe", public_key="p", secret_key="s", currency="NGN")
-    _ = stripe.onboarding_url  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType, reportAttributeAccessIssue]
-    client.agents.integrations.custom_api.configure(  # pyright: ignore[reportCallIssue]
+    _ = stripe.onboarding_url  # type: ignore[attr-defined]  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType, reportAttributeAccessIssue]
+    client.agents.integrations.custom_api.configure(  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
         "a",
         name="Orders",
         auth_type="bearer",
@@ -31,24 +31,38 @@ def unions(client: BimpeAI) -> None:
     )
     client.agents.knowledge_bases.create(
         "a",
-        {"type": "text", "name": "Site", "url": "https://example.com"},  # pyright: ignore[reportArgumentType]
+        {"type": "text", "name": "Site", "url": "https://example.com"},  # type: ignore[typeddict-item]  # pyright: ignore[reportArgumentType]
     )
 
 
 def results(client: BimpeAI, agent: types.Agent) -> None:
-    _ = agent.nmae  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType, reportAttributeAccessIssue]
-    types.Agent(id="a")  # pyright: ignore[reportCallIssue]
+    _ = agent.nmae  # type: ignore[attr-defined]  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType, reportAttributeAccessIssue]
+    types.Agent(id="a")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     for page in client.agents.list().pages():
-        _ = page.items  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType, reportAttributeAccessIssue]
+        _ = page.items  # type: ignore[attr-defined]  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType, reportAttributeAccessIssue]
 
 
 async def colours(client: AsyncBimpeAI) -> None:
-    for _ in client.agents.list():  # pyright: ignore[reportGeneralTypeIssues, reportUnknownVariableType]
+    for _ in client.agents.list():  # type: ignore[attr-defined]  # pyright: ignore[reportGeneralTypeIssues, reportUnknownVariableType]
         pass
-    (await client.agents.list()).get_next_page().data  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+    (await client.agents.list()).get_next_page().data  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
 
 
 def clients() -> None:
-    BimpeAI("sk_positional")  # pyright: ignore[reportCallIssue]
-    BimpeAI(api_key=5)  # pyright: ignore[reportArgumentType]
-    BimpeAI(retries=5)  # pyright: ignore[reportCallIssue]
+    BimpeAI("sk_positional")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    BimpeAI(api_key=5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    BimpeAI(retries=5)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+
+
+def raw_responses(client: BimpeAI) -> None:
+    raw = client.with_raw_response
+    raw.agents.list(pag=1)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    raw.agents.integrations.bimpeai.configure("a", type="bumpa")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
+    _ = raw.agents.retrieve("a").name  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownVariableType]
+    raw.agents.retrieve = client.agents.retrieve  # type: ignore[assignment, misc]  # pyright: ignore[reportAttributeAccessIssue]
+    raw.conversations.messages.stream("a", "c")  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+    BimpeAI(on_retry=print_text)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+def print_text(text: str) -> None:
+    pass

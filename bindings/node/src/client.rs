@@ -3,6 +3,7 @@
 #![expect(clippy::too_many_arguments, reason = "flat arguments are the cheapest way over Node-API")]
 
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 
 use bimpe::engine::{Call, Response};
 use bimpe::{Client, Error};
@@ -11,15 +12,21 @@ use futures_util::future::{AbortRegistration, Abortable};
 use napi::bindgen_prelude::PromiseRaw;
 use napi::{Either, Env};
 use napi_derive::napi;
+use tokio::sync::Notify;
 
 use crate::cancel::CancelHandle;
 use crate::outcome::Outcome;
-use crate::settings::{Options, Settings, parse};
+use crate::panics;
+use crate::retries::{OnRetry, observer};
+use crate::route::Route;
+use crate::settings::{Options, Settings, StreamSettings, parse};
+use crate::stream::NativeStream;
 
 /// A client of the engine. Clients made from one another share their connections.
 #[napi]
 pub struct NativeClient {
     client: Client,
+    closing: Arc<Notify>,
 }
 
 #[napi]
@@ -27,13 +34,27 @@ impl NativeClient {
     /// Makes a client from its settings, or gives the error; both are JSON text.
     #[napi(catch_unwind)]
     pub fn connect(settings: String) -> Either<NativeClient, String> {
-        Self::or_error(parse::<Settings>(&settings).and_then(Settings::connect))
+        let connect = || parse::<Settings>(&settings)?.connect();
+        either(panics::caught(connect).map(|client| Self { client, closing: Arc::default() }))
     }
 
     /// A client with other defaults for its calls, or the error.
     #[napi(catch_unwind)]
     pub fn with_options(&self, options: String) -> Either<NativeClient, String> {
-        Self::or_error(parse::<Options>(&options).map(|options| self.client.with_options(&options.into())))
+        let derive = || Ok(self.client.with_options(&parse::<Options>(&options)?.into()));
+        either(panics::caught(derive).map(|client| Self { client, closing: self.closing.clone() }))
+    }
+
+    /// The route of an operation, if there is one by this name.
+    #[napi(catch_unwind)]
+    pub fn route(operation: String) -> Option<Route> {
+        Route::of(&operation)
+    }
+
+    /// The id of a webchat user, made from any text.
+    #[napi(catch_unwind)]
+    pub fn webchat_user_id(text: String) -> String {
+        bimpe::webchat_user_id(&text)
     }
 
     /// The address that calls go to.
@@ -42,13 +63,15 @@ impl NativeClient {
         self.client.base_url().to_owned()
     }
 
-    /// Refuses further calls.
+    /// Refuses further calls, and ends streams.
     #[napi(catch_unwind)]
     pub fn close(&self) {
         self.client.close();
+        self.closing.notify_waiters();
     }
 
-    /// Sends one operation. Ids come in the order of the path; query, body and options are JSON text.
+    /// Sends one operation, or a method and a path with a space between. Ids come in the order of the path; query, body
+    /// and options are JSON text.
     #[napi(catch_unwind)]
     pub fn request<'env>(
         &self,
@@ -60,6 +83,7 @@ impl NativeClient {
         options: Option<String>,
         cursor: Option<String>,
         cancel: Option<&CancelHandle>,
+        on_retry: Option<OnRetry>,
     ) -> napi::Result<PromiseRaw<'env, Outcome>> {
         let client = self.client.clone();
         let registration = cancel.and_then(CancelHandle::registration);
@@ -70,18 +94,33 @@ impl NativeClient {
             call.body = body.as_deref().map(parse).transpose()?;
             call.options = options.as_deref().map(parse::<Options>).transpose()?.unwrap_or_default().into();
             call.cursor = cursor;
+            call.observer = on_retry.map(observer);
             client.execute(call).await
         };
         env.spawn_future(async move { Ok(Outcome::from(settle(execute, registration).await)) })
     }
+
+    /// A stream of an operation, or the error. Options are JSON text.
+    #[napi(catch_unwind)]
+    pub fn stream(
+        &self,
+        operation: String,
+        path: Vec<String>,
+        options: String,
+    ) -> Either<NativeStream, String> {
+        let open = || {
+            let operation = Call::new(&operation)?.operation;
+            self.client.stream(operation, path, parse::<StreamSettings>(&options)?.into())
+        };
+        either(panics::caught(open).map(|stream| NativeStream::new(stream, self.closing.clone())))
+    }
 }
 
-impl NativeClient {
-    fn or_error(client: Result<Client, Error>) -> Either<NativeClient, String> {
-        match client {
-            Ok(client) => Either::A(Self { client }),
-            Err(error) => Either::B(error.to_json().to_string()),
-        }
+/// What JavaScript gets: the thing, or the error as JSON text.
+fn either<T>(result: Result<T, Error>) -> Either<T, String> {
+    match result {
+        Ok(value) => Either::A(value),
+        Err(error) => Either::B(error.to_json().to_string()),
     }
 }
 
@@ -99,5 +138,5 @@ async fn settle(
             .unwrap_or_else(|_| Ok(Err(Error::user("the call was cancelled")))),
         None => call.await,
     };
-    ended.unwrap_or_else(|_| Err(Error::internal("the engine stopped unexpectedly; please report this")))
+    ended.unwrap_or_else(|_| Err(panics::as_error()))
 }

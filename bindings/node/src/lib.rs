@@ -1,14 +1,18 @@
 //! The boundary between the engine and the npm package `bimpe`.
 //!
 //! It has a constant size: one method sends any operation, whose arguments and answer cross as JSON
-//! text. Typed methods, error classes and pages live in `node/src`.
+//! text; another opens any stream. Typed methods, error classes and pages live in `node/src`.
 
 use napi_derive::napi;
 
 mod cancel;
 mod client;
 mod outcome;
+mod panics;
+mod retries;
+mod route;
 mod settings;
+mod stream;
 
 /// The version of this library, to be compared with the version of the package around it.
 #[napi]

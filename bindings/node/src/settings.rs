@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use bimpe::engine::StreamOptions;
 use bimpe::{CallOptions, Client, ClientBuilder, Error};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -81,5 +82,26 @@ impl From<Options> for CallOptions {
         call.idempotency_key = options.idempotency_key;
         call.headers = options.headers;
         call
+    }
+}
+
+/// The options of a stream. The duration is milliseconds.
+#[derive(Deserialize)]
+pub(crate) struct StreamSettings {
+    after: Option<String>,
+    reconnect: Option<bool>,
+    max_retries: Option<u32>,
+    /// How long the server may be silent.
+    timeout: Option<u64>,
+}
+
+impl From<StreamSettings> for StreamOptions {
+    fn from(settings: StreamSettings) -> Self {
+        let mut options = Self::default();
+        options.after = settings.after;
+        options.max_reconnects = settings.max_retries;
+        options.reconnect = settings.reconnect.unwrap_or(options.reconnect);
+        options.stall_timeout = settings.timeout.map_or(options.stall_timeout, Duration::from_millis);
+        options
     }
 }

@@ -15,15 +15,18 @@ use tokio::task::AbortHandle;
 
 use crate::bell::Bell;
 use crate::outcome::{exception, guarded};
+use crate::retries::Retry;
 use crate::runtime::runtime;
 
 /// What came of some work: it becomes a Python value on the loop's own thread.
 pub(crate) type Outcome = Box<dyn FnOnce(Python<'_>) -> PyResult<Py<PyAny>> + Send>;
 
-/// An asyncio future of the work, on the running loop. Cancelling it drops the work.
-pub(crate) fn future(
+/// An asyncio future of the work, on the running loop. Cancelling it drops the work. The hook is told of the
+/// retries that the work posts.
+pub(crate) fn future<W: Future<Output = Outcome> + Send + 'static>(
     py: Python<'_>,
-    work: impl Future<Output = Outcome> + Send + 'static,
+    hook: Option<Py<PyAny>>,
+    begin: impl FnOnce(Post) -> W,
 ) -> PyResult<Bound<'_, PyAny>> {
     let event_loop = running_loop(py)?;
     let mailbox = mailbox_of(&event_loop)?;
@@ -31,9 +34,10 @@ pub(crate) fn future(
     let runtime = runtime().map_err(|error| exception(py, &error))?;
 
     let id = mailbox.get().next_id.fetch_add(1, Ordering::Relaxed);
-    lock(&mailbox.get().waiting).insert(id, future.clone().unbind());
+    lock(&mailbox.get().waiting).insert(id, Waiting { future: future.clone().unbind(), hook });
     let queue = mailbox.get().queue.clone();
-    let task = runtime.spawn(async move { queue.put(id, work.await) });
+    let work = begin(Post { queue: queue.clone(), id });
+    let task = runtime.spawn(async move { queue.put(Mail::Done(id, work.await)) });
 
     let cancel = Cancel { mailbox: mailbox.unbind(), id, task: task.abort_handle() };
     future.call_method1("add_done_callback", (cancel,))?;
@@ -65,40 +69,64 @@ fn mailbox_of<'py>(event_loop: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Mailbo
     Ok(mailbox)
 }
 
-/// Results that wait for the loop. Pure Rust, so that any thread may add to it at any time.
+/// What a thread of the runtime leaves for the loop, with the id of the work.
+enum Mail {
+    Retry(u64, Retry),
+    Done(u64, Outcome),
+}
+
+/// Where work posts its retries.
+pub(crate) struct Post {
+    queue: Arc<Queue>,
+    id: u64,
+}
+
+impl Post {
+    pub(crate) fn tell(&self, retry: Retry) {
+        self.queue.put(Mail::Retry(self.id, retry));
+    }
+}
+
+/// Mail that waits for the loop. Pure Rust, so that any thread may add to it at any time.
 struct Queue {
-    done: Mutex<Vec<(u64, Outcome)>>,
+    mail: Mutex<Vec<Mail>>,
     bell: Bell,
 }
 
 impl Queue {
-    fn put(&self, id: u64, outcome: Outcome) {
-        let mut done = lock(&self.done);
-        done.push((id, outcome));
-        if done.len() == 1 {
+    fn put(&self, item: Mail) {
+        let mut mail = lock(&self.mail);
+        mail.push(item);
+        if mail.len() == 1 {
             self.bell.ring();
         }
     }
 
-    fn take(&self) -> Vec<(u64, Outcome)> {
-        let mut done = lock(&self.done);
+    fn take(&self) -> Vec<Mail> {
+        let mut mail = lock(&self.mail);
         self.bell.hush();
-        std::mem::take(&mut *done)
+        std::mem::take(&mut *mail)
     }
+}
+
+/// Who waits for some work.
+struct Waiting {
+    future: Py<PyAny>,
+    hook: Option<Py<PyAny>>,
 }
 
 /// The mailbox of a loop; calling it settles the futures whose results have come.
 #[pyclass(frozen)]
 struct Mailbox {
     queue: Arc<Queue>,
-    waiting: Mutex<HashMap<u64, Py<PyAny>>>,
+    waiting: Mutex<HashMap<u64, Waiting>>,
     next_id: AtomicU64,
     pid: u32,
 }
 
 impl Mailbox {
     fn new(event_loop: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let queue = Queue { done: Mutex::default(), bell: Bell::new(event_loop)? };
+        let queue = Queue { mail: Mutex::default(), bell: Bell::new(event_loop)? };
         Ok(Self {
             queue: Arc::new(queue),
             waiting: Mutex::default(),
@@ -111,13 +139,28 @@ impl Mailbox {
 #[pymethods]
 impl Mailbox {
     fn __call__(&self, py: Python<'_>) -> PyResult<()> {
-        for (id, outcome) in self.queue.take() {
-            let waiting = lock(&self.waiting).remove(&id);
-            if let Some(future) = waiting {
-                settle(future.bind(py), outcome)?;
+        for mail in self.queue.take() {
+            match mail {
+                Mail::Retry(id, retry) => {
+                    if let Some(hook) = self.hook(py, id) {
+                        retry.tell(py, &hook);
+                    }
+                }
+                Mail::Done(id, outcome) => {
+                    let waiting = lock(&self.waiting).remove(&id);
+                    if let Some(waiting) = waiting {
+                        settle(waiting.future.bind(py), outcome)?;
+                    }
+                }
             }
         }
         Ok(())
+    }
+}
+
+impl Mailbox {
+    fn hook(&self, py: Python<'_>, id: u64) -> Option<Py<PyAny>> {
+        Some(lock(&self.waiting).get(&id)?.hook.as_ref()?.clone_ref(py))
     }
 }
 

@@ -1,26 +1,20 @@
 //! `NativeClient`: a request, in both colours, and nothing about any one endpoint.
 
-use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{RecvTimeoutError, sync_channel};
-use std::time::Duration;
+use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use bimpe::engine::Call;
+use bimpe::engine::{Call, Response};
 use bimpe::{CallOptions, Client, Error};
-use futures_util::FutureExt;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
-use crate::outcome::{exception, guarded, panicked};
-use crate::parting::detached;
-use crate::runtime::{PerProcess, runtime};
+use crate::outcome::{exception, guarded};
+use crate::runtime::PerProcess;
 use crate::settings::Settings;
 use crate::stream::NativeStream;
-use crate::{bridge, decode, options};
-
-/// How long a waiting call leaves a signal such as Ctrl-C unheard.
-const SLICE: Duration = Duration::from_millis(50);
+use crate::waiting::{News, Waiting, run};
+use crate::{bridge, decode, options, retries};
 
 /// A client of the engine. Safe to share between threads, event loops and forked processes.
 #[pyclass(frozen, module = "bimpe._native")]
@@ -64,6 +58,67 @@ impl NativeClient {
         let call = options::call(operation, path, query, body, options, cursor)?;
         Ok((self.shared.client()?.clone(), call))
     }
+
+    fn start(
+        &self,
+        arguments: Arguments<'_, '_>,
+        raw: bool,
+        on_retry: Option<Py<PyAny>>,
+        py: Python<'_>,
+    ) -> PyResult<Pending> {
+        let begin = || {
+            let (client, mut call) = self.call(arguments)?;
+            let (sender, inbox) = channel();
+            if on_retry.is_some() {
+                let sender = sender.clone();
+                // Nobody listens any more if the call was dropped.
+                retries::observe(&mut call, move |retry| drop(sender.send(News::Retry(retry))));
+            }
+            Waiting::begin((sender, inbox), client.execute(call))
+        };
+        let waiting = begin().map_err(|error| exception(py, &error))?;
+        Ok(Pending { waiting, raw, on_retry })
+    }
+}
+
+/// A request that was sent.
+struct Pending {
+    waiting: Waiting<Response>,
+    raw: bool,
+    on_retry: Option<Py<PyAny>>,
+}
+
+impl Pending {
+    fn finish(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        let response = self.waiting.finish(py, self.on_retry.as_ref())?;
+        decode::response(py, &response, self.raw).map(Bound::unbind)
+    }
+}
+
+/// A request that was sent, and whose result is fetched later. Letting go of it ends the request.
+#[pyclass(frozen, module = "bimpe._native")]
+pub(crate) struct NativePending(Mutex<Option<Pending>>);
+
+#[pymethods]
+impl NativePending {
+    /// Waits for the result, which is given once.
+    fn result(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        guarded(py, || match self.take() {
+            Some(pending) => pending.finish(py),
+            None => Err(exception(py, &Error::user("the result was fetched already"))),
+        })
+    }
+
+    /// Ends the request.
+    fn cancel(&self) {
+        drop(self.take());
+    }
+}
+
+impl NativePending {
+    fn take(&self) -> Option<Pending> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
 }
 
 #[pymethods]
@@ -88,7 +143,15 @@ impl NativeClient {
         Ok(Self { shared: self.shared.clone(), defaults })
     }
 
+    /// The HTTP method of an operation, and the template of its path.
+    #[staticmethod]
+    fn route(py: Python<'_>, operation: &str) -> PyResult<(&'static str, &'static str)> {
+        let call = Call::new(operation).map_err(|error| exception(py, &error))?;
+        Ok((call.operation.method.as_str(), call.operation.path))
+    }
+
     /// Sends a request and waits for the result.
+    #[pyo3(signature = (operation, path, query, body, options, cursor, raw, on_retry=None))]
     #[expect(clippy::too_many_arguments, reason = "the whole boundary, once")]
     fn request(
         &self,
@@ -100,17 +163,36 @@ impl NativeClient {
         options: &Bound<'_, PyTuple>,
         cursor: Option<String>,
         raw: bool,
+        on_retry: Option<Py<PyAny>>,
     ) -> PyResult<Py<PyAny>> {
         guarded(py, || {
-            let (client, call) = self
-                .call((operation, path, query, body, options, cursor))
-                .map_err(|error| exception(py, &error))?;
-            let response = wait(py, client.execute(call))?;
-            decode::response(py, &response, raw).map(Bound::unbind)
+            self.start((operation, path, query, body, options, cursor), raw, on_retry, py)?.finish(py)
+        })
+    }
+
+    /// Sends a request without waiting; the result is fetched later.
+    #[pyo3(signature = (operation, path, query, body, options, cursor, raw, on_retry=None))]
+    #[expect(clippy::too_many_arguments, reason = "the whole boundary, once")]
+    fn begin(
+        &self,
+        py: Python<'_>,
+        operation: &str,
+        path: &Bound<'_, PyTuple>,
+        query: Option<&Bound<'_, PyAny>>,
+        body: Option<&Bound<'_, PyAny>>,
+        options: &Bound<'_, PyTuple>,
+        cursor: Option<String>,
+        raw: bool,
+        on_retry: Option<Py<PyAny>>,
+    ) -> PyResult<NativePending> {
+        guarded(py, || {
+            let pending = self.start((operation, path, query, body, options, cursor), raw, on_retry, py)?;
+            Ok(NativePending(Mutex::new(Some(pending))))
         })
     }
 
     /// Sends a request; returns an asyncio future of the result.
+    #[pyo3(signature = (operation, path, query, body, options, cursor, raw, on_retry=None))]
     #[expect(clippy::too_many_arguments, reason = "the whole boundary, once")]
     fn request_async<'py>(
         &self,
@@ -122,36 +204,49 @@ impl NativeClient {
         options: &Bound<'py, PyTuple>,
         cursor: Option<String>,
         raw: bool,
+        on_retry: Option<Py<PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         guarded(py, || {
-            let (client, call) = self
+            let (client, mut call) = self
                 .call((operation, path, query, body, options, cursor))
                 .map_err(|error| exception(py, &error))?;
-            bridge::future(py, async move {
-                let outcome = run(client.execute(call)).await;
-                Box::new(move |py: Python<'_>| {
-                    let response = outcome.map_err(|error| exception(py, &error))?;
-                    decode::response(py, &response, raw).map(Bound::unbind)
-                }) as bridge::Outcome
+            let is_watched = on_retry.is_some();
+            bridge::future(py, on_retry, move |post| {
+                if is_watched {
+                    retries::observe(&mut call, move |retry| post.tell(retry));
+                }
+                async move {
+                    let outcome = run(client.execute(call)).await;
+                    Box::new(move |py: Python<'_>| {
+                        let response = outcome.map_err(|error| exception(py, &error))?;
+                        decode::response(py, &response, raw).map(Bound::unbind)
+                    }) as bridge::Outcome
+                }
             })
         })
     }
 
-    /// A stream of events, which opens when it is first asked for one.
+    /// A stream of events, which opens when it is first asked for one. Of several paths, with options for each,
+    /// one stream is made whose events bear the last id of their path.
     fn stream(
         &self,
         py: Python<'_>,
         operation: &str,
-        path: &Bound<'_, PyTuple>,
-        options: &Bound<'_, PyDict>,
+        paths: Vec<(Bound<'_, PyTuple>, Bound<'_, PyDict>)>,
+        named: bool,
     ) -> PyResult<NativeStream> {
         guarded(py, || {
-            let open = || {
-                let call = options::call(operation, path, None, None, CallOptions::default(), None)?;
-                let options = options::stream(options)?;
-                self.shared.client()?.with_options(&self.defaults).stream(call.operation, call.path, options)
+            let open = |client: &Client, path: Bound<'_, PyTuple>, options: Bound<'_, PyDict>| {
+                let call = options::call(operation, &path, None, None, CallOptions::default(), None)?;
+                let source = call.path.last().filter(|_id| named).map(|id| id.as_str().into());
+                Ok((source, client.stream(call.operation, call.path, options::stream(&options)?)?))
             };
-            open().map(NativeStream::new).map_err(|error| exception(py, &error))
+            let all = || {
+                let client = self.shared.client()?.with_options(&self.defaults);
+                let streams = paths.into_iter().map(|(path, options)| open(&client, path, options));
+                Ok(NativeStream::new(Call::new(operation)?.operation, streams.collect::<Result<_, Error>>()?))
+            };
+            all().map_err(|error| exception(py, &error))
         })
     }
 
@@ -168,35 +263,4 @@ impl NativeClient {
             client.close();
         }
     }
-}
-
-/// Does the work on the runtime's threads. The caller waits with the GIL released, and looks for signals
-/// between slices; Ctrl-C drops the work.
-pub(crate) fn wait<T: Send + 'static>(
-    py: Python<'_>,
-    work: impl Future<Output = Result<T, Error>> + Send + 'static,
-) -> PyResult<T> {
-    let (sender, mut inbox) = sync_channel(1);
-    let runtime = runtime().map_err(|error| exception(py, &error))?;
-    let task = runtime.spawn(async move {
-        // The receiver is gone only if the caller was interrupted.
-        let _ = sender.send(run(work).await);
-    });
-    loop {
-        let (back, outcome) = detached(py, move || {
-            let outcome = inbox.recv_timeout(SLICE);
-            (inbox, outcome)
-        });
-        inbox = back;
-        match outcome {
-            Ok(outcome) => return outcome.map_err(|error| exception(py, &error)),
-            Err(RecvTimeoutError::Disconnected) => return Err(exception(py, &panicked())),
-            Err(RecvTimeoutError::Timeout) => py.check_signals().inspect_err(|_interrupt| task.abort())?,
-        }
-    }
-}
-
-/// The work, with a panic of the engine as an error.
-pub(crate) async fn run<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-    AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|_panic| Err(panicked()))
 }

@@ -15,9 +15,11 @@ mod options;
 mod outcome;
 mod parting;
 mod registry;
+mod retries;
 mod runtime;
 mod settings;
 mod stream;
+mod waiting;
 
 use pyo3::prelude::*;
 
@@ -26,8 +28,10 @@ use pyo3::prelude::*;
 // sanitizer on a free-threaded build yet. Until then such a build keeps its GIL when it loads this module.
 #[pymodule(gil_used = true)]
 mod _native {
+    use pyo3::prelude::*;
+
     #[pymodule_export]
-    use super::client::NativeClient;
+    use super::client::{NativeClient, NativePending};
     #[pymodule_export]
     use super::outcome::register_error;
     #[pymodule_export]
@@ -36,6 +40,12 @@ mod _native {
     use super::registry::{build, register_types};
     #[pymodule_export]
     use super::stream::NativeStream;
+
+    /// A UUID for the `channel_user_id` of web chat, always the same for the same text.
+    #[pyfunction]
+    fn webchat_user_id(text: &str) -> String {
+        bimpe::webchat_user_id(text)
+    }
 
     #[pymodule_export]
     #[expect(non_upper_case_globals, reason = "the name that Python reads")]

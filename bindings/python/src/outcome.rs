@@ -23,6 +23,18 @@ pub(crate) fn exception(py: Python<'_>, error: &Error) -> PyErr {
     exception_of(py, &error.to_json())
 }
 
+/// The same for one of several streams, which it names.
+pub(crate) fn exception_in(py: Python<'_>, error: &Error, source: Option<&str>) -> PyErr {
+    let mut facts = error.to_json();
+    if let Some(source) = source {
+        for text in ["message", "display"] {
+            facts[text] = format!("{source}: {}", facts[text].as_str().unwrap_or_default()).into();
+        }
+        facts["source"] = source.into();
+    }
+    exception_of(py, &facts)
+}
+
 /// The exception for an answer that was received, but that Python cannot hold.
 pub(crate) fn unreadable(py: Python<'_>, response: &bimpe::engine::Response) -> PyErr {
     let mut facts = facts("unexpected_response", "the answer is not JSON that Python can read");
@@ -47,7 +59,8 @@ fn facts(kind: &str, message: &str) -> Value {
     facts
 }
 
-fn exception_of(py: Python<'_>, facts: &Value) -> PyErr {
+/// The exception for the facts of an error.
+pub(crate) fn exception_of(py: Python<'_>, facts: &Value) -> PyErr {
     let Some(factory) = FACTORY.get(py) else {
         return PyRuntimeError::new_err("bimpe._native is used without the package bimpe");
     };

@@ -8,14 +8,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use bimpe::Error;
 use bimpe::engine::{EventStream, StreamEvent};
 use bimpe::schema::{Answer, Operation, Type};
+use futures_util::StreamExt;
 use futures_util::future::{Either, select};
+use futures_util::stream::{BoxStream, SelectAll, unfold};
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 use tokio::sync::{Mutex, Notify};
 
-use crate::client::{run, wait};
-use crate::outcome::{exception, forked_stream, guarded};
+use crate::outcome::{exception, exception_in, forked_stream, guarded};
 use crate::runtime::runtime;
+use crate::waiting::{run, wait};
 use crate::{bridge, decode};
 
 /// A stream of events. It belongs to the process that opened it.
@@ -27,31 +29,53 @@ pub(crate) struct NativeStream {
 }
 
 struct Shared {
-    stream: Mutex<EventStream>,
+    sources: Mutex<SelectAll<BoxStream<'static, Batch>>>,
     closed: AtomicBool,
     closing: Notify,
 }
 
+/// What came of one source, and its name if there are several.
+struct Batch {
+    source: Option<Arc<str>>,
+    events: Result<Vec<StreamEvent>, Error>,
+}
+
 impl Shared {
-    /// The events that come next; none at the end, or once the stream is closed.
-    async fn next_batch(&self) -> Result<Vec<StreamEvent>, Error> {
+    /// The events that come next; `None` at the end, or once the stream is closed.
+    async fn next_batch(&self) -> Result<Option<Batch>, Error> {
         let closing = self.closing.notified();
         if self.closed.load(Ordering::Acquire) {
-            return Ok(Vec::new());
+            return Ok(None);
         }
-        let next = async { self.stream.lock().await.next_batch().await };
+        let next = async { self.sources.lock().await.next().await };
         match select(pin!(next), pin!(closing)).await {
-            Either::Left((batch, _)) => batch,
-            Either::Right(((), _)) => Ok(Vec::new()),
+            Either::Left((batch, _)) => Ok(batch),
+            Either::Right(((), _)) => Ok(None),
         }
     }
 }
 
+/// The batches of one stream until it ends.
+fn batches(source: Option<Arc<str>>, stream: EventStream) -> BoxStream<'static, Batch> {
+    unfold((source, stream), |(source, mut stream)| async move {
+        let events = stream.next_batch().await;
+        if events.as_ref().is_ok_and(Vec::is_empty) {
+            return None;
+        }
+        Some((Batch { source: source.clone(), events }, (source, stream)))
+    })
+    .boxed()
+}
+
 impl NativeStream {
-    pub(crate) fn new(stream: EventStream) -> Self {
-        let operation = stream.operation();
-        let shared =
-            Shared { stream: Mutex::new(stream), closed: AtomicBool::new(false), closing: Notify::new() };
+    /// One stream, or several with their names.
+    pub(crate) fn new(operation: &'static Operation, streams: Vec<(Option<Arc<str>>, EventStream)>) -> Self {
+        let sources = streams.into_iter().map(|(source, stream)| batches(source, stream));
+        let shared = Shared {
+            sources: Mutex::new(sources.collect()),
+            closed: AtomicBool::new(false),
+            closing: Notify::new(),
+        };
         Self { shared: Arc::new(shared), operation, pid: std::process::id() }
     }
 
@@ -62,12 +86,12 @@ impl NativeStream {
 
 #[pymethods]
 impl NativeStream {
-    /// Waits for events: a list of `(id, event)`, empty at the end.
+    /// Waits for events: a list of `(id, event, source)`, empty at the end.
     fn next_batch(&self, py: Python<'_>) -> PyResult<Py<PyList>> {
         guarded(py, || {
             let shared = self.here(py)?;
             let batch = wait(py, async move { shared.next_batch().await })?;
-            events(py, self.operation, &batch)
+            events(py, self.operation, batch.as_ref())
         })
     }
 
@@ -75,11 +99,11 @@ impl NativeStream {
     fn next_batch_async<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         guarded(py, || {
             let (shared, operation) = (self.here(py)?, self.operation);
-            bridge::future(py, async move {
+            bridge::future(py, None, move |_post| async move {
                 let batch = run(shared.next_batch()).await;
                 Box::new(move |py: Python<'_>| {
                     let batch = batch.map_err(|error| exception(py, &error))?;
-                    events(py, operation, &batch).map(Py::into_any)
+                    events(py, operation, batch.as_ref()).map(Py::into_any)
                 }) as bridge::Outcome
             })
         })
@@ -93,7 +117,7 @@ impl NativeStream {
         self.shared.closing.notify_waiters();
         if let Ok(runtime) = runtime() {
             let shared = self.shared.clone();
-            runtime.spawn(async move { shared.stream.lock().await.close() });
+            runtime.spawn(async move { shared.sources.lock().await.clear() });
         }
     }
 }
@@ -108,11 +132,14 @@ impl Drop for NativeStream {
     }
 }
 
-fn events(py: Python<'_>, operation: &'static Operation, batch: &[StreamEvent]) -> PyResult<Py<PyList>> {
+fn events(py: Python<'_>, operation: &'static Operation, batch: Option<&Batch>) -> PyResult<Py<PyList>> {
     let ty = if let Answer::Stream(ty) = operation.answer { ty } else { &Type::Any };
     let list = PyList::empty(py);
-    for event in batch {
-        list.append((event.id.as_deref(), decode::event(py, &event.data, ty)))?;
+    if let Some(Batch { source, events }) = batch {
+        let source = source.as_deref();
+        for event in events.as_ref().map_err(|error| exception_in(py, error, source))? {
+            list.append((event.id.as_deref(), decode::event(py, &event.data, ty), source))?;
+        }
     }
     Ok(list.unbind())
 }

@@ -14,12 +14,14 @@ pub mod schema;
 pub mod testing;
 pub mod transport;
 pub mod types;
+mod webchat;
 
 pub use clock::{BoxFuture, Clock};
 pub use config::ClientBuilder;
 pub use engine::{CallOptions, Client};
 pub use error::{Error, ErrorKind, FieldError, RateLimit, StreamEnd};
 pub use face::*;
+pub use webchat::webchat_user_id;
 
 // The examples of the documentation name the crate as their readers do.
 #[cfg(test)]

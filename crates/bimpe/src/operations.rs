@@ -2,6 +2,8 @@
 
 //! Every operation of the API, and the shapes of what it takes and gives.
 
+use std::time::Duration;
+
 use http::Method;
 
 use crate::schema::{
@@ -22,20 +24,24 @@ pub static OPERATIONS: &[&Operation] = &[
     &AGENTS_INTEGRATIONS_BIMPEAI_LIST,
     &AGENTS_INTEGRATIONS_CUSTOM_API_CONFIGURE,
     &AGENTS_INTEGRATIONS_CUSTOM_API_DISCONNECT,
+    &AGENTS_INTEGRATIONS_CUSTOM_API_ENSURE,
     &AGENTS_INTEGRATIONS_CUSTOM_API_LIST,
     &AGENTS_INTEGRATIONS_CUSTOM_API_TOOLS_ADD,
     &AGENTS_INTEGRATIONS_CUSTOM_API_TOOLS_DELETE,
+    &AGENTS_INTEGRATIONS_CUSTOM_API_TOOLS_ENSURE,
     &AGENTS_INTEGRATIONS_CUSTOM_API_TOOLS_LIST,
     &AGENTS_INTEGRATIONS_LIST,
     &AGENTS_INTEGRATIONS_MCP_SERVER_CONFIGURE,
     &AGENTS_INTEGRATIONS_MCP_SERVER_DISCONNECT,
     &AGENTS_INTEGRATIONS_MCP_SERVER_DISCOVER,
+    &AGENTS_INTEGRATIONS_MCP_SERVER_ENSURE,
     &AGENTS_INTEGRATIONS_MCP_SERVER_LIST,
     &AGENTS_INTEGRATIONS_MCP_SERVER_TEST,
     &AGENTS_INTEGRATIONS_MCP_SERVER_TOOLS_LIST,
     &AGENTS_INTEGRATIONS_PIPEDREAM_CONFIGURE,
     &AGENTS_INTEGRATIONS_PIPEDREAM_DISCONNECT,
     &AGENTS_INTEGRATIONS_PIPEDREAM_LIST,
+    &AGENTS_INTEGRATIONS_WAIT_UNTIL_CONNECTED,
     &AGENTS_KNOWLEDGE_BASES_CREATE,
     &AGENTS_KNOWLEDGE_BASES_DELETE,
     &AGENTS_KNOWLEDGE_BASES_LIST,
@@ -47,6 +53,8 @@ pub static OPERATIONS: &[&Operation] = &[
     &CALLS_LIST,
     &CALLS_MAKE,
     &CALLS_RETRIEVE,
+    &CALLS_WAIT,
+    &CONVERSATIONS_ASK,
     &CONVERSATIONS_LIST,
     &CONVERSATIONS_MESSAGES_LIST,
     &CONVERSATIONS_MESSAGES_RETRIEVE,
@@ -102,6 +110,7 @@ pub static AGENTS_LIST: Operation = Operation {
     replay_safe: false,
     slow: false,
     scopes: &[],
+    helper: None,
 };
 
 /// Create an agent that runs a workflow.
@@ -116,6 +125,7 @@ pub static AGENTS_CREATE: Operation = Operation {
     replay_safe: false,
     slow: false,
     scopes: &[],
+    helper: None,
 };
 
 /// Fetch an agent with its knowledge bases, integrations and channels.
@@ -130,6 +140,7 @@ pub static AGENTS_RETRIEVE: Operation = Operation {
     replay_safe: false,
     slow: false,
     scopes: &[],
+    helper: None,
 };
 
 /// Change some fields of an agent.
@@ -144,6 +155,7 @@ pub static AGENTS_UPDATE: Operation = Operation {
     replay_safe: false,
     slow: false,
     scopes: &[],
+    helper: None,
 };
 
 /// Delete an agent.
@@ -158,6 +170,7 @@ pub static AGENTS_DELETE: Operation = Operation {
     replay_safe: false,
     slow: false,
     scopes: &["agents:write"],
+    helper: None,
 };
 
 /// Take an agent live, pause it, or put it back into development.
@@ -176,6 +189,7 @@ pub static AGENTS_UPDATE_LIVE_STATUS: Operation = Operation {
     replay_safe: false,
     slow: false,
     scopes: &[],
+    helper: None,
 };
 
 /// Fetch the code by which people try an agent before it is live.
@@ -195,6 +209,7 @@ pub static AGENTS_GET_TEST_CODE: Operation = Operation {
     replay_safe: false,
     slow: false,
     scopes: &[],
+    helper: None,
 };
 
 /// List the channels of an agent.
@@ -213,6 +228,7 @@ pub static AGENTS_CHANNELS_LIST: Operation = Operation {
     replay_safe: false,
     slow: false,
     scopes: &[],
+    helper: None,
 };
 
 /// List the actions of an agent, enabled or not.
@@ -231,6 +247,7 @@ pub static AGENTS_ACTIONS_LIST: Operation = Operation {
     replay_safe: false,
     slow: false,
     scopes: &[],
+    helper: None,
 };
 
 /// Let an agent use some of its actions.
@@ -250,6 +267,7 @@ pub static AGENTS_ACTIONS_ENABLE: Operation = Operation {
     replay_safe: false,
     slow: false,
     scopes: &[],
+    helper: None,
 };
 
 /// Stop an agent from using some of its actions.
@@ -269,6 +287,7 @@ pub static AGENTS_ACTIONS_DISABLE: Operation = Operation {
     replay_safe: false,
     slow: false,
     scopes: &[],
+    helper: None,
 };
 
 /// List the knowledge bases of an agent.
@@ -287,6 +306,7 @@ pub static AGENTS_KNOWLEDGE_BASES_LIST: Operation = Operation {
     replay_safe: false,
     slow: false,
     scopes: &[],
+    helper: None,
 };
 
 /// Give an agent a text or a web page to quote from.
@@ -305,6 +325,7 @@ pub static AGENTS_KNOWLEDGE_BASES_CREATE: Operation = Operation {
     replay_safe: false,
     slow: false,
     scopes: &[],
+    helper: None,
 };
 
 /// Change some fields of a knowledge base.
@@ -324,6 +345,7 @@ pub static AGENTS_KNOWLEDGE_BASES_UPDATE: Operation = Operation {
     replay_safe: false,
     slow: false,
     scopes: &[],
+    helper: None,
 };
 
 /// Delete a knowledge base.
@@ -343,6 +365,7 @@ pub static AGENTS_KNOWLEDGE_BASES_DELETE: Operation = Operation {
     replay_safe: false,
     slow: false,
     scopes: &[],
+    helper: None,
 };
 
 /// List everything that is integrated with an agent.
@@ -361,6 +384,27 @@ pub static AGENTS_INTEGRATIONS_LIST: Operation = Operation {
     replay_safe: false,
     slow: false,
     scopes: &[],
+    helper: None,
+};
+
+/// Wait until a first-party service is connected.
+pub static AGENTS_INTEGRATIONS_WAIT_UNTIL_CONNECTED: Operation = Operation {
+    id: "agents.integrations.wait_until_connected",
+    method: Method::GET,
+    path: "/agents/{agent_id}/integrations/bimpeai",
+    segments: &[
+        Segment::Literal("agents"),
+        Segment::Id { name: "agent_id", reserved: &[] },
+        Segment::Literal("integrations"),
+        Segment::Literal("bimpeai"),
+    ],
+    query: &[],
+    body: Some(&Type::Object(&WAIT_UNTIL_CONNECTED)),
+    answer: Answer::One(&Type::Object(&BIMPEAI_INTEGRATION)),
+    replay_safe: false,
+    slow: false,
+    scopes: &["agents:read"],
+    helper: Some(Duration::from_secs(600)),
 };
 
 /// List the first-party services of an agent.
@@ -380,6 +424,7 @@ pub static AGENTS_INTEGRATIONS_BIMPEAI_LIST: Operation = Operation {
     replay_safe: false,
     slow: false,
     scopes: &["agents:read"],
+    helper: None,
 };
 
 /// Connect a first-party service.
@@ -400,6 +445,7 @@ pub static AGENTS_INTEGRATIONS_BIMPEAI_CONFIGURE: Operation = Operation {
     replay_safe: false,
     slow: false,
     scopes: &["agents:write"],
+    helper: None,
 };
 
 /// Disconnect a first-party service.
@@ -420,6 +466,7 @@ pub static AGENTS_INTEGRATIONS_BIMPEAI_DISCONNECT: Operation = Operation {
     replay_safe: false,
     slow: false,
     scopes: &["agents:write"],
+    helper: None,
 };
 
 /// List the custom APIs of an agent.
@@ -439,6 +486,7 @@ pub static AGENTS_INTEGRATIONS_CUSTOM_API_LIST: Operation = Operation {
     replay_safe: false,
     slow: false,
     scopes: &["agents:read"],
+    helper: None,
 };
 
 /// Connect an HTTP API of your own.
@@ -459,6 +507,7 @@ pub static AGENTS_INTEGRATIONS_CUSTOM_API_CONFIGURE: Operation = Operation {
     replay_safe: false,
     slow: false,
     scopes: &["agents:write"],
+    helper: None,
 };
 
 /// Disconnect a custom API.
@@ -479,6 +528,28 @@ pub static AGENTS_INTEGRATIONS_CUSTOM_API_DISCONNECT: Operation = Operation {
     replay_safe: false,
     slow: false,
     scopes: &["agents:write"],
+    helper: None,
+};
+
+/// Connect an HTTP API of your own, unless one of that name is connected.
+pub static AGENTS_INTEGRATIONS_CUSTOM_API_ENSURE: Operation = Operation {
+    id: "agents.integrations.custom_api.ensure",
+    method: Method::POST,
+    path: "/agents/{agent_id}/integrations/custom_api/configure",
+    segments: &[
+        Segment::Literal("agents"),
+        Segment::Id { name: "agent_id", reserved: &[] },
+        Segment::Literal("integrations"),
+        Segment::Literal("custom_api"),
+        Segment::Literal("configure"),
+    ],
+    query: &[],
+    body: Some(&Type::Union(&CUSTOM_API_CONFIGURE)),
+    answer: Answer::One(&Type::Object(&CUSTOM_API_INTEGRATION)),
+    replay_safe: false,
+    slow: false,
+    scopes: &["agents:read", "agents:write"],
+    helper: Some(Duration::from_secs(60)),
 };
 
 /// List the tools of a custom API.
@@ -500,6 +571,7 @@ pub static AGENTS_INTEGRATIONS_CUSTOM_API_TOOLS_LIST: Operation = Operation {
     replay_safe: false,
     slow: false,
     scopes: &["agents:read"],
+    helper: None,
 };
 
 /// Add a tool to a custom API.
@@ -521,6 +593,7 @@ pub static AGENTS_INTEGRATIONS_CUSTOM_API_TOOLS_ADD: Operation = Operation {
     replay_safe: false,
     slow: false,
     scopes: &["agents:write"],
+    helper: None,
 };
 
 /// Delete a tool of a custom API.
@@ -543,6 +616,29 @@ pub static AGENTS_INTEGRATIONS_CUSTOM_API_TOOLS_DELETE: Operation = Operation {
     replay_safe: false,
     slow: false,
     scopes: &["agents:write"],
+    helper: None,
+};
+
+/// Add a tool to a custom API, unless it has one of that name.
+pub static AGENTS_INTEGRATIONS_CUSTOM_API_TOOLS_ENSURE: Operation = Operation {
+    id: "agents.integrations.custom_api.tools.ensure",
+    method: Method::POST,
+    path: "/agents/{agent_id}/integrations/custom_api/{integration_id}/tools",
+    segments: &[
+        Segment::Literal("agents"),
+        Segment::Id { name: "agent_id", reserved: &[] },
+        Segment::Literal("integrations"),
+        Segment::Literal("custom_api"),
+        Segment::Id { name: "integration_id", reserved: &["configure"] },
+        Segment::Literal("tools"),
+    ],
+    query: &[],
+    body: Some(&Type::Object(&CREATE_TOOL)),
+    answer: Answer::One(&Type::Object(&TOOL)),
+    replay_safe: false,
+    slow: false,
+    scopes: &["agents:read", "agents:write"],
+    helper: Some(Duration::from_secs(60)),
 };
 
 /// List the MCP servers of an agent.
@@ -562,6 +658,7 @@ pub static AGENTS_INTEGRATIONS_MCP_SERVER_LIST: Operation = Operation {
     replay_safe: false,
     slow: false,
     scopes: &["agents:read"],
+    helper: None,
 };
 
 /// Connect an MCP server.
@@ -582,6 +679,7 @@ pub static AGENTS_INTEGRATIONS_MCP_SERVER_CONFIGURE: Operation = Operation {
     replay_safe: false,
     slow: false,
     scopes: &["agents:write"],
+    helper: None,
 };
 
 /// Disconnect an MCP server.
@@ -602,6 +700,7 @@ pub static AGENTS_INTEGRATIONS_MCP_SERVER_DISCONNECT: Operation = Operation {
     replay_safe: false,
     slow: false,
     scopes: &["agents:write"],
+    helper: None,
 };
 
 /// Fetch the tools of an MCP server.
@@ -623,6 +722,7 @@ pub static AGENTS_INTEGRATIONS_MCP_SERVER_DISCOVER: Operation = Operation {
     replay_safe: true,
     slow: false,
     scopes: &["agents:write"],
+    helper: None,
 };
 
 /// Try the connection to an MCP server.
@@ -644,6 +744,28 @@ pub static AGENTS_INTEGRATIONS_MCP_SERVER_TEST: Operation = Operation {
     replay_safe: true,
     slow: false,
     scopes: &["agents:write"],
+    helper: None,
+};
+
+/// Connect an MCP server, unless one of that name is connected.
+pub static AGENTS_INTEGRATIONS_MCP_SERVER_ENSURE: Operation = Operation {
+    id: "agents.integrations.mcp_server.ensure",
+    method: Method::POST,
+    path: "/agents/{agent_id}/integrations/mcp_server/configure",
+    segments: &[
+        Segment::Literal("agents"),
+        Segment::Id { name: "agent_id", reserved: &[] },
+        Segment::Literal("integrations"),
+        Segment::Literal("mcp_server"),
+        Segment::Literal("configure"),
+    ],
+    query: &[],
+    body: Some(&Type::Union(&MCP_SERVER_CONFIGURE)),
+    answer: Answer::One(&Type::Object(&MCP_SERVER_INTEGRATION)),
+    replay_safe: false,
+    slow: false,
+    scopes: &["agents:read", "agents:write"],
+    helper: Some(Duration::from_secs(60)),
 };
 
 /// List the tools of an MCP server.
@@ -665,6 +787,7 @@ pub static AGENTS_INTEGRATIONS_MCP_SERVER_TOOLS_LIST: Operation = Operation {
     replay_safe: false,
     slow: false,
     scopes: &["agents:read"],
+    helper: None,
 };
 
 /// List the Pipedream apps of an agent.
@@ -684,6 +807,7 @@ pub static AGENTS_INTEGRATIONS_PIPEDREAM_LIST: Operation = Operation {
     replay_safe: false,
     slow: false,
     scopes: &["agents:read"],
+    helper: None,
 };
 
 /// Begin to connect an app through Pipedream.
@@ -704,6 +828,7 @@ pub static AGENTS_INTEGRATIONS_PIPEDREAM_CONFIGURE: Operation = Operation {
     replay_safe: false,
     slow: false,
     scopes: &["agents:write"],
+    helper: None,
 };
 
 /// Disconnect a Pipedream app.
@@ -724,6 +849,7 @@ pub static AGENTS_INTEGRATIONS_PIPEDREAM_DISCONNECT: Operation = Operation {
     replay_safe: false,
     slow: false,
     scopes: &["agents:write"],
+    helper: None,
 };
 
 /// List workflows, those of the team and the public ones.
@@ -744,6 +870,7 @@ pub static WORKFLOWS_LIST: Operation = Operation {
     replay_safe: false,
     slow: false,
     scopes: &[],
+    helper: None,
 };
 
 /// Create a workflow of the team.
@@ -758,6 +885,7 @@ pub static WORKFLOWS_CREATE: Operation = Operation {
     replay_safe: false,
     slow: false,
     scopes: &[],
+    helper: None,
 };
 
 /// Copy a workflow for the team.
@@ -772,6 +900,7 @@ pub static WORKFLOWS_CLONE: Operation = Operation {
     replay_safe: false,
     slow: false,
     scopes: &[],
+    helper: None,
 };
 
 /// Fetch a workflow of the team, or a public one.
@@ -786,6 +915,7 @@ pub static WORKFLOWS_RETRIEVE: Operation = Operation {
     replay_safe: false,
     slow: false,
     scopes: &[],
+    helper: None,
 };
 
 /// Change some fields of a workflow of the team.
@@ -800,6 +930,7 @@ pub static WORKFLOWS_UPDATE: Operation = Operation {
     replay_safe: false,
     slow: false,
     scopes: &[],
+    helper: None,
 };
 
 /// Delete a workflow of the team.
@@ -814,6 +945,7 @@ pub static WORKFLOWS_DELETE: Operation = Operation {
     replay_safe: false,
     slow: false,
     scopes: &[],
+    helper: None,
 };
 
 /// List the conversations of an agent.
@@ -841,6 +973,7 @@ pub static CONVERSATIONS_LIST: Operation = Operation {
     replay_safe: false,
     slow: false,
     scopes: &[],
+    helper: None,
 };
 
 /// Send a message to an agent, in a new conversation or one that is going on.
@@ -860,6 +993,7 @@ pub static CONVERSATIONS_SEND: Operation = Operation {
     replay_safe: false,
     slow: true,
     scopes: &[],
+    helper: None,
 };
 
 /// Fetch a conversation with what is known of the customer.
@@ -879,6 +1013,7 @@ pub static CONVERSATIONS_RETRIEVE: Operation = Operation {
     replay_safe: false,
     slow: false,
     scopes: &[],
+    helper: None,
 };
 
 /// Pause the agent in a conversation, or let it answer again.
@@ -899,6 +1034,27 @@ pub static CONVERSATIONS_SET_AI_STATUS: Operation = Operation {
     replay_safe: false,
     slow: false,
     scopes: &[],
+    helper: None,
+};
+
+/// Ask an agent something, and wait for its reply.
+pub static CONVERSATIONS_ASK: Operation = Operation {
+    id: "conversations.ask",
+    method: Method::POST,
+    path: "/agents/{agent_id}/conversations/messages",
+    segments: &[
+        Segment::Literal("agents"),
+        Segment::Id { name: "agent_id", reserved: &[] },
+        Segment::Literal("conversations"),
+        Segment::Literal("messages"),
+    ],
+    query: &[],
+    body: Some(&Type::Object(&ASK_AGENT)),
+    answer: Answer::One(&Type::Object(&MESSAGE)),
+    replay_safe: false,
+    slow: false,
+    scopes: &[],
+    helper: Some(Duration::from_secs(60)),
 };
 
 /// List the messages of a conversation.
@@ -924,6 +1080,7 @@ pub static CONVERSATIONS_MESSAGES_LIST: Operation = Operation {
     replay_safe: false,
     slow: false,
     scopes: &[],
+    helper: None,
 };
 
 /// Send a message in a conversation that is going on.
@@ -944,6 +1101,7 @@ pub static CONVERSATIONS_MESSAGES_SEND: Operation = Operation {
     replay_safe: false,
     slow: true,
     scopes: &[],
+    helper: None,
 };
 
 /// Fetch one message.
@@ -965,6 +1123,7 @@ pub static CONVERSATIONS_MESSAGES_RETRIEVE: Operation = Operation {
     replay_safe: false,
     slow: false,
     scopes: &[],
+    helper: None,
 };
 
 /// Ask for a ticket that opens the live stream of a conversation once.
@@ -985,6 +1144,7 @@ pub static CONVERSATIONS_MESSAGES_STREAM_TICKET: Operation = Operation {
     replay_safe: true,
     slow: false,
     scopes: &[],
+    helper: None,
 };
 
 /// Follow the messages of a conversation as they come.
@@ -1005,6 +1165,7 @@ pub static CONVERSATIONS_MESSAGES_STREAM: Operation = Operation {
     replay_safe: false,
     slow: false,
     scopes: &[],
+    helper: None,
 };
 
 /// List the calls of an agent.
@@ -1030,6 +1191,7 @@ pub static CALLS_LIST: Operation = Operation {
     replay_safe: false,
     slow: false,
     scopes: &["conversations:read"],
+    helper: None,
 };
 
 /// Have an agent call somebody.
@@ -1048,6 +1210,7 @@ pub static CALLS_MAKE: Operation = Operation {
     replay_safe: false,
     slow: true,
     scopes: &["conversations:write"],
+    helper: None,
 };
 
 /// Fetch a call with what was said.
@@ -1067,6 +1230,27 @@ pub static CALLS_RETRIEVE: Operation = Operation {
     replay_safe: false,
     slow: false,
     scopes: &["conversations:read"],
+    helper: None,
+};
+
+/// Wait until a call is over.
+pub static CALLS_WAIT: Operation = Operation {
+    id: "calls.wait",
+    method: Method::GET,
+    path: "/agents/{agent_id}/calls/{call_id}",
+    segments: &[
+        Segment::Literal("agents"),
+        Segment::Id { name: "agent_id", reserved: &[] },
+        Segment::Literal("calls"),
+        Segment::Id { name: "call_id", reserved: &[] },
+    ],
+    query: &[],
+    body: Some(&Type::Object(&WAIT_FOR_CALL)),
+    answer: Answer::One(&Type::Object(&CALL_DETAIL)),
+    replay_safe: false,
+    slow: false,
+    scopes: &["conversations:read"],
+    helper: Some(Duration::from_secs(900)),
 };
 
 /// List the telephone numbers of the team.
@@ -1086,6 +1270,7 @@ pub static PHONE_NUMBERS_LIST: Operation = Operation {
     replay_safe: false,
     slow: false,
     scopes: &[],
+    helper: None,
 };
 
 /// Fetch a telephone number.
@@ -1103,6 +1288,7 @@ pub static PHONE_NUMBERS_RETRIEVE: Operation = Operation {
     replay_safe: false,
     slow: false,
     scopes: &[],
+    helper: None,
 };
 
 /// Link a telephone number to an agent, or rename it.
@@ -1120,6 +1306,7 @@ pub static PHONE_NUMBERS_UPDATE: Operation = Operation {
     replay_safe: false,
     slow: false,
     scopes: &[],
+    helper: None,
 };
 
 /// List the requests for telephone numbers.
@@ -1139,6 +1326,7 @@ pub static PHONE_NUMBERS_REQUESTS_LIST: Operation = Operation {
     replay_safe: false,
     slow: false,
     scopes: &[],
+    helper: None,
 };
 
 /// Ask for a telephone number.
@@ -1153,6 +1341,7 @@ pub static PHONE_NUMBERS_REQUESTS_CREATE: Operation = Operation {
     replay_safe: false,
     slow: false,
     scopes: &[],
+    helper: None,
 };
 
 const PERSONA: Type =
@@ -2305,6 +2494,35 @@ static PHONE_NUMBER_REQUEST: ObjectType = ObjectType {
             "updated_at",
             &Type::Nullable(&Type::String(StringType { format: Some(Format::DateTime), ..ANY_TEXT })),
         ),
+    ],
+    open: false,
+};
+
+static ASK_AGENT: ObjectType = ObjectType {
+    name: "AskAgent",
+    fields: &[
+        required("message", &Type::String(StringType { max_length: Some(4096), ..ANY_TEXT })),
+        optional("conversation_id", &TEXT),
+        optional("channel_type", &CHANNEL_TYPE),
+        optional("channel_user_id", &TEXT),
+        optional("channel_username", &Type::String(StringType { max_length: Some(255), ..ANY_TEXT })),
+        optional("is_test_channel", &Type::Boolean),
+        optional("poll_interval", &Type::Number { min: Some(0.1), max: Some(60.0) }),
+    ],
+    open: false,
+};
+
+static WAIT_FOR_CALL: ObjectType = ObjectType {
+    name: "WaitForCall",
+    fields: &[optional("poll_interval", &Type::Number { min: Some(0.1), max: Some(60.0) })],
+    open: false,
+};
+
+static WAIT_UNTIL_CONNECTED: ObjectType = ObjectType {
+    name: "WaitUntilConnected",
+    fields: &[
+        required("type", &BIMPEAI_TYPE),
+        optional("poll_interval", &Type::Number { min: Some(0.1), max: Some(60.0) }),
     ],
     open: false,
 };

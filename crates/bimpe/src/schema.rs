@@ -3,6 +3,8 @@
 //! One table serves every face: the engine checks input against it before anything is sent, and the
 //! bindings build their results from it, so that neither holds code for one endpoint or one model.
 
+use std::time::Duration;
+
 use http::Method;
 
 /// One endpoint of the Console API.
@@ -28,6 +30,9 @@ pub struct Operation {
     pub slow: bool,
     /// The scopes that a key needs, as far as they are known.
     pub scopes: &'static [&'static str],
+    /// For a helper, which takes several requests: how long it may take in all if the caller does not say.
+    /// Its method, path and ids are those of its main request.
+    pub helper: Option<Duration>,
 }
 
 /// One segment of a path template.

@@ -144,8 +144,18 @@ fn fingerprint(inputs: &[&str]) -> Result<String> {
 
 fn visit(path: &Path, hasher: &mut DefaultHasher) -> Result<()> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    if ["node_modules", "dist", ".build", "target", "__pycache__", ".pytest_cache", ".ruff_cache"]
-        .contains(&name.as_ref())
+    if [
+        "node_modules",
+        "dist",
+        ".build",
+        "target",
+        "__pycache__",
+        ".pytest_cache",
+        ".ruff_cache",
+        ".mypy_cache",
+        ".hypothesis",
+    ]
+    .contains(&name.as_ref())
     {
         return Ok(());
     }

@@ -13,6 +13,16 @@ use crate::paths::{self, npm, venv};
 use crate::setup;
 use crate::steps::{command, say, show};
 
+const MYPY: [&str; 7] = [
+    "--cache-dir",
+    "target/mypy",
+    "--config-file",
+    "python/pyproject.toml",
+    "python/bimpe",
+    "python/examples",
+    "python/typing_tests",
+];
+
 /// A check by its name: what it is about, and the command.
 struct Suite {
     name: &'static str,
@@ -64,6 +74,9 @@ fn suites() -> Vec<Suite> {
     let mut clippy =
         cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "--deny", "warnings"]);
     clippy.env("PYO3_PYTHON", venv("python"));
+    // How much of the package has types, by its source tree.
+    let mut complete = tool("pyright", &["--verifytypes", "bimpe", "--ignoreexternal", "--pythonpath"]);
+    complete.arg(venv("python")).env("PYTHONPATH", paths::root().join("python"));
     let mut list = vec![
         ("Rust format", cargo(&["fmt", "--all", "--check"])),
         ("Rust lints", clippy),
@@ -76,6 +89,9 @@ fn suites() -> Vec<Suite> {
         ("Python format", tool("ruff", &["format", "--check", "python", "tests"])),
         ("Python lints", tool("ruff", &["check", "python", "tests"])),
         ("Python types", tool("pyright", &["--project", "python"])),
+        ("Python types, complete", complete),
+        ("Python types, mypy", tool("mypy", &MYPY)),
+        ("Python native stub", tool("stubtest", &["bimpe._native"])),
         (
             "Python tests",
             tool("pytest", &["-q", "-c", "python/pyproject.toml", "--rootdir", ".", "python/tests", "tests"]),

@@ -104,4 +104,37 @@ export class Calls extends Resource {
   retrieve(agentId: string, callId: string, options?: RequestOptions): APIPromise<types.CallDetail> {
     return this._client._request("calls.retrieve", { agent_id: agentId, call_id: callId }, { options });
   }
+
+  /**
+   * Wait until a call is over.
+   *
+   * Looks at the call again and again until it is `ended`, `busy`, `failed` or `cancelled`, and gives it
+   * with what was said. A call that nobody answered is `ended`, and its `answered_at` is null. Waiting
+   * can be repeated at will; the call goes on when it is given up.
+   *
+   * A helper that uses `calls.retrieve`; the key needs `conversations:read`. It takes at most 900
+   * seconds in all, unless `timeout` says otherwise.
+   *
+   * @param agentId - Id of the agent.
+   * @param callId - Id of the call.
+   * @param body - What to send.
+   * @param options - Options of this call.
+   * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
+   * (`not_found`).
+   * @example
+   * ```ts
+   * const result = await client.calls.wait(agentId, callId, {
+   *   poll_interval: 1,
+   * });
+   * console.log(result);
+   * ```
+   */
+  wait(
+    agentId: string,
+    callId: string,
+    body?: types.WaitForCall,
+    options?: RequestOptions,
+  ): APIPromise<types.CallDetail> {
+    return this._client._request("calls.wait", { agent_id: agentId, call_id: callId }, { body, options });
+  }
 }

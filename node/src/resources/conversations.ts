@@ -167,4 +167,38 @@ export class Conversations extends Resource {
       { body, options },
     );
   }
+
+  /**
+   * Ask an agent something, and wait for its reply.
+   *
+   * Sends the message as a customer would, as `conversations.send` does. If the answer is not the reply
+   * yet, the messages of the conversation are watched until the reply is there; it holds the
+   * `conversation_id` either way, to ask on. An agent that is paused in the conversation stays silent
+   * until a person answers in its place. When the time is over the message has been sent all the same:
+   * with the idempotency key of the error, asking again does not send it twice.
+   *
+   * A helper that uses `conversations.send`, `conversations.messages.list`, `conversations.list`. It
+   * takes at most 60 seconds in all, unless `timeout` says otherwise.
+   *
+   * @param agentId - Id of the agent.
+   * @param body - What to send.
+   * @param options - Options of this call.
+   * @throws BadRequestError - The request is not valid (`validation_error`, with a message for each
+   * field) or cannot be carried out (`bad_request`).
+   * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
+   * (`not_found`).
+   * @example
+   * ```ts
+   * const result = await client.conversations.ask(agentId, {
+   *   message: "Do you deliver on Sundays?",
+   *   channel_type: "webchat",
+   *   channel_user_id: "5b1d0c1e-7d0b-4a53-9c1a-0f6f3f3f8f11",
+   *   is_test_channel: true,
+   * });
+   * console.log(result);
+   * ```
+   */
+  ask(agentId: string, body: types.AskAgent, options?: RequestOptions): APIPromise<types.Message> {
+    return this._client._request("conversations.ask", { agent_id: agentId }, { body, options });
+  }
 }

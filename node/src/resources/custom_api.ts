@@ -105,4 +105,50 @@ export class AgentsIntegrationsCustomApi extends Resource {
       { options },
     );
   }
+
+  /**
+   * Connect an HTTP API of your own, unless one of that name is connected.
+   *
+   * Looks for a custom API with exactly this name. If there is one it is given as it is: nothing is
+   * changed, even if the rest of the body differs. If there are several, the first is given. Otherwise a
+   * new one is connected. Of calls of one client at the same moment, one connects it and the others find
+   * it; two programs may still connect two.
+   *
+   * A helper that uses `agents.integrations.customApi.list`, `agents.integrations.customApi.configure`;
+   * the key needs `agents:read` and `agents:write`. It takes at most 60 seconds in all, unless `timeout`
+   * says otherwise.
+   *
+   * @param agentId - Id of the agent.
+   * @param body - What to send.
+   * @param options - Options of this call.
+   * @throws BadRequestError - The request is not valid (`validation_error`), or the agent has no
+   * workflow yet (`workflow_required`).
+   * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
+   * (`not_found`).
+   * @throws ConflictError - The plan allows no further integration (`integration_limit_reached`), or the
+   * present state forbids it (`conflict`).
+   * @example
+   * ```ts
+   * const result = await client.agents.integrations.customApi.ensure(agentId, {
+   *   name: "Order system",
+   *   base_url: "https://orders.example.com/v1",
+   *   auth_type: "bearer",
+   *   auth_config: {
+   *     token: "shop-token-93c1",
+   *   },
+   * });
+   * console.log(result);
+   * ```
+   */
+  ensure(
+    agentId: string,
+    body: types.CustomApiConfigure,
+    options?: RequestOptions,
+  ): APIPromise<types.CustomApiIntegration> {
+    return this._client._request(
+      "agents.integrations.custom_api.ensure",
+      { agent_id: agentId },
+      { body, options },
+    );
+  }
 }

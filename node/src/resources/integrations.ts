@@ -42,4 +42,41 @@ export class AgentsIntegrations extends Resource {
   list(agentId: string, options?: RequestOptions): APIPromise<types.Integration[]> {
     return this._client._request("agents.integrations.list", { agent_id: agentId }, { options });
   }
+
+  /**
+   * Wait until a first-party service is connected.
+   *
+   * For services that a person connects on the page of an `onboarding_url`: looks at the list of
+   * first-party services again and again until the service is there. One that is connected already is
+   * given at once.
+   *
+   * A helper that uses `agents.integrations.bimpeai.list`; the key needs `agents:read`. It takes at most
+   * 600 seconds in all, unless `timeout` says otherwise.
+   *
+   * @param agentId - Id of the agent.
+   * @param body - What to send.
+   * @param options - Options of this call.
+   * @throws BadRequestError - The request is not valid (`validation_error`), or the agent has no
+   * workflow yet (`workflow_required`).
+   * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
+   * (`not_found`).
+   * @example
+   * ```ts
+   * const result = await client.agents.integrations.waitUntilConnected(agentId, {
+   *   type: "google_calendar",
+   * });
+   * console.log(result);
+   * ```
+   */
+  waitUntilConnected(
+    agentId: string,
+    body: types.WaitUntilConnected,
+    options?: RequestOptions,
+  ): APIPromise<types.BimpeaiIntegration> {
+    return this._client._request(
+      "agents.integrations.wait_until_connected",
+      { agent_id: agentId },
+      { body, options },
+    );
+  }
 }

@@ -168,6 +168,49 @@ export class AgentsIntegrationsMcpServer extends Resource {
       { options },
     );
   }
+
+  /**
+   * Connect an MCP server, unless one of that name is connected.
+   *
+   * Looks for an MCP server with exactly this name. If there is one it is given as it is: nothing is
+   * changed, even if the rest of the body differs. If there are several, the first is given. Otherwise a
+   * new one is connected. Of calls of one client at the same moment, one connects it and the others find
+   * it; two programs may still connect two.
+   *
+   * A helper that uses `agents.integrations.mcpServer.list`, `agents.integrations.mcpServer.configure`;
+   * the key needs `agents:read` and `agents:write`. It takes at most 60 seconds in all, unless `timeout`
+   * says otherwise.
+   *
+   * @param agentId - Id of the agent.
+   * @param body - What to send.
+   * @param options - Options of this call.
+   * @throws BadRequestError - The request is not valid (`validation_error`), or the agent has no
+   * workflow yet (`workflow_required`).
+   * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
+   * (`not_found`).
+   * @throws ConflictError - The plan allows no further integration (`integration_limit_reached`), or the
+   * present state forbids it (`conflict`).
+   * @example
+   * ```ts
+   * const result = await client.agents.integrations.mcpServer.ensure(agentId, {
+   *   name: "Stock room",
+   *   server_url: "https://stock.example.com/mcp",
+   *   transport: "streamable_http",
+   * });
+   * console.log(result);
+   * ```
+   */
+  ensure(
+    agentId: string,
+    body: types.McpServerConfigure,
+    options?: RequestOptions,
+  ): APIPromise<types.McpServerIntegration> {
+    return this._client._request(
+      "agents.integrations.mcp_server.ensure",
+      { agent_id: agentId },
+      { body, options },
+    );
+  }
 }
 
 /** Tools that were discovered on an MCP server. */

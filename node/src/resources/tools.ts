@@ -126,4 +126,57 @@ export class AgentsIntegrationsCustomApiTools extends Resource {
       { options },
     );
   }
+
+  /**
+   * Add a tool to a custom API, unless it has one of that name.
+   *
+   * Looks for a tool with exactly this name. If there is one it is given as it is: nothing is changed,
+   * even if the rest of the body differs. To change a tool, delete it and add it again. If there are
+   * several, the first is given. Of calls of one client at the same moment, one adds it and the others
+   * find it; two programs may still add two.
+   *
+   * A helper that uses `agents.integrations.customApi.tools.list`,
+   * `agents.integrations.customApi.tools.add`; the key needs `agents:read` and `agents:write`. It takes
+   * at most 60 seconds in all, unless `timeout` says otherwise.
+   *
+   * @param agentId - Id of the agent.
+   * @param integrationId - Id of the integration, which must be of the family that the method belongs
+   * to.
+   * @param body - What to send.
+   * @param options - Options of this call.
+   * @throws BadRequestError - The request is not valid (`validation_error`), or the integration belongs
+   * to another family (`bad_request`).
+   * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
+   * (`not_found`).
+   * @example
+   * ```ts
+   * const result = await client.agents.integrations.customApi.tools.ensure(agentId, integrationId, {
+   *   name: "Find order",
+   *   description: "Looks up an order by the number on the receipt.",
+   *   http_method: "GET",
+   *   url_template: "/orders/{{order_id}}",
+   *   url_params: [
+   *     {
+   *       name: "order_id",
+   *       type: "string",
+   *       description: "Number of the order, as printed on the receipt",
+   *       required: true,
+   *     },
+   *   ],
+   * });
+   * console.log(result);
+   * ```
+   */
+  ensure(
+    agentId: string,
+    integrationId: string,
+    body: types.CreateTool,
+    options?: RequestOptions,
+  ): APIPromise<types.Tool> {
+    return this._client._request(
+      "agents.integrations.custom_api.tools.ensure",
+      { agent_id: agentId, integration_id: integrationId },
+      { body, options },
+    );
+  }
 }

@@ -10,6 +10,9 @@ export type BimpeaiType =
   | "stripe"
   | (string & {});
 
+/** Name of a first-party service. */
+export type BimpeaiTypeParams = "bumpa" | "google_calendar" | "google_sheets" | "paystack" | "stripe";
+
 /** A first-party service, connected or not. */
 export interface BimpeaiIntegration {
   /** Id of the integration; null while it is disconnected. */

@@ -6,6 +6,7 @@ export type * from "./calls.js";
 export type * from "./channels.js";
 export type * from "./conversations.js";
 export type * from "./custom_api.js";
+export type * from "./helpers.js";
 export type * from "./integrations.js";
 export type * from "./knowledge_bases.js";
 export type * from "./mcp_server.js";

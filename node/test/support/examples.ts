@@ -1,4 +1,4 @@
-// The @example of every generated method: found in the source, compiled with its types, ready to run.
+// Every @example: found in the source, compiled with its types, ready to run.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,7 +8,7 @@ import { PACKAGE } from "./sandbox.js";
 /** The names that the examples use. */
 export interface Names {
   client: BimpeAI;
-  console: { log(value: unknown): void };
+  console: { log(...values: unknown[]): void };
   agentId: string;
   callId: string;
   conversationId: string;
@@ -36,19 +36,30 @@ const NAMES: (keyof Names)[] = [
   "workflowId",
 ];
 
-const METHOD = /@example\n \* ```ts\n([\s\S]*?)\n \* ```\n[\s\S]*?_client\._\w+\(\s*"([\w.]+)"/g;
+const EXAMPLE = /@example\n \* ```ts\n([\s\S]*?)\n \* ```\n/;
+const METHOD = new RegExp(`${EXAMPLE.source}[\\s\\S]*?_client\\.(_\\w+)\\(\\s*"([\\w.]+)"`, "g");
 
-/** The operations of the source and the text of their examples. */
+/** The examples of generated methods by operation, and those of hand-written files by name and number. */
 export function findExamples(): Map<string, string> {
-  const folder = join(PACKAGE, "src/resources");
   const found = new Map<string, string>();
-  for (const file of readdirSync(folder)) {
-    const source = readFileSync(join(folder, file), "utf8").replaceAll(/^ +\*/gm, " *");
-    for (const [, comment = "", operation = ""] of source.matchAll(METHOD)) {
-      found.set(operation, comment.replaceAll(/^ \* ?/gm, ""));
-    }
+  for (const [, comment = "", way = "", operation = ""] of sources("src/resources", METHOD)) {
+    found.set(way === "_streamMany" ? `${operation}_many` : operation, plain(comment));
+  }
+  for (const [file, comment = ""] of sources("src", new RegExp(EXAMPLE, "g"))) {
+    found.set(`${file} ${found.size}`, plain(comment));
   }
   return found;
+}
+
+function* sources(folder: string, pattern: RegExp): Generator<string[]> {
+  for (const file of readdirSync(join(PACKAGE, folder)).filter((name) => name.endsWith(".ts"))) {
+    const source = readFileSync(join(PACKAGE, folder, file), "utf8").replaceAll(/^ +\*/gm, " *");
+    for (const [, ...groups] of source.matchAll(pattern)) yield [file, ...groups];
+  }
+}
+
+function plain(comment: string): string {
+  return comment.replaceAll(/^ \* ?/gm, "");
 }
 
 /** Compiles the examples; a mistyped one fails here. */
@@ -56,9 +67,10 @@ export function compileExamples(found: Map<string, string>): Record<string, Exam
   const folder = join(PACKAGE, ".build/examples");
   mkdirSync(folder, { recursive: true });
   const functions = [...found].map(
-    ([operation, text]) => `"${operation}": async ({ ${NAMES.join(", ")} }) => {\n${text}\n},`,
+    ([operation, text]) => `"${operation}": async ({ ${NAMES.join(", ")} }) => { {\n${text}\n} },`,
   );
-  const source = `import type { Example } from "../support/examples.js";
+  const source = `import { BimpeAI, StreamEndedError, webchatUserId } from "bimpe";
+import type { Example } from "../support/examples.js";
 export const examples: Record<string, Example> = {\n${functions.join("\n")}\n};\n`;
   writeFileSync(join(folder, "examples.ts"), source);
   const options = {

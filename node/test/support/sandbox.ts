@@ -20,6 +20,7 @@ function command(): string {
 export interface Sandbox {
   client: BimpeAI;
   url: string;
+  apiKey: string;
   agentId: string;
   workflowId: string;
   /** Back to a fresh state; keys and the ids above stay. */
@@ -42,6 +43,7 @@ export async function startSandbox(): Promise<Sandbox> {
   return {
     client: new BimpeAI({ apiKey: ready.api_key, baseUrl: ready.url }),
     url: ready.url,
+    apiKey: ready.api_key,
     agentId: ready.agent_id,
     workflowId: ready.workflow_id,
     async reset() {

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .._native import NativeClient
+    from .._resource import Sender
     from .agents import Agents, AsyncAgents
     from .calls import AsyncCalls, Calls
     from .conversations import AsyncConversations, Conversations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class SyncRoots:
     """The resources of `BimpeAI`."""
 
-    _native: NativeClient
+    _native: Sender
 
     @property
     def agents(self) -> Agents:
@@ -60,7 +60,7 @@ class SyncRoots:
 class AsyncRoots:
     """The resources of `AsyncBimpeAI`."""
 
-    _native: NativeClient
+    _native: Sender
 
     @property
     def agents(self) -> AsyncAgents:

@@ -12,8 +12,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from typing_extensions import Unpack
+
     from .._page import AsyncPage, Page
     from ..types.calls import Call, CallDetail, CallStatus, MakeCallParams, MakeCallResult
+    from ..types.helpers import WaitForCallParams
 
 
 class Calls(SyncResource):
@@ -88,7 +91,7 @@ class Calls(SyncResource):
     def make(
         self,
         agent_id: str,
-        call: MakeCallParams,
+        body: MakeCallParams,
         *,
         idempotency_key: str | None = None,
         timeout: float | None = None,
@@ -133,7 +136,7 @@ class Calls(SyncResource):
             "calls.make",
             (agent_id,),
             (idempotency_key, timeout, max_retries, headers),
-            body=call,
+            body=body,
         )
 
     def retrieve(
@@ -177,6 +180,54 @@ class Calls(SyncResource):
             "calls.retrieve",
             (agent_id, call_id),
             (idempotency_key, timeout, max_retries, headers),
+        )
+
+    def wait(
+        self,
+        agent_id: str,
+        call_id: str,
+        *,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        max_retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        **body: Unpack[WaitForCallParams],
+    ) -> CallDetail:
+        """Wait until a call is over.
+
+        Looks at the call again and again until it is `ended`, `busy`, `failed` or `cancelled`, and
+        gives it with what was said. A call that nobody answered is `ended`, and its `answered_at`
+        is null. Waiting can be repeated at will; the call goes on when it is given up.
+
+        A helper that uses `calls.retrieve`; the key needs `conversations:read`.
+
+        Args:
+            agent_id: Id of the agent.
+            call_id: Id of the call.
+            poll_interval: Time between two looks at the call, in seconds. Limits: 0.1 to 60.
+                Default: `2`.
+            idempotency_key: Marks a write that is sent again. Made up if not given.
+            timeout: Seconds that the call may take in all. 900 if not given.
+            max_retries: How often to try again, in place of the client's.
+            headers: More headers.
+
+        Raises:
+            UserError: The input is wrong; nothing was sent.
+            NotFoundError: Something that the request names does not exist, or belongs to another
+                team (`not_found`).
+            BimpeAIError: Any other failure; the class says which.
+
+        Example:
+            ```python
+            call_detail = client.calls.wait(agent_id, call_id, poll_interval=1)
+            print(call_detail)
+            ```
+        """
+        return self._request(
+            "calls.wait",
+            (agent_id, call_id),
+            (idempotency_key, timeout, max_retries, headers),
+            body=body,
         )
 
 
@@ -252,7 +303,7 @@ class AsyncCalls(AsyncResource):
     async def make(
         self,
         agent_id: str,
-        call: MakeCallParams,
+        body: MakeCallParams,
         *,
         idempotency_key: str | None = None,
         timeout: float | None = None,
@@ -297,7 +348,7 @@ class AsyncCalls(AsyncResource):
             "calls.make",
             (agent_id,),
             (idempotency_key, timeout, max_retries, headers),
-            body=call,
+            body=body,
         )
 
     async def retrieve(
@@ -341,4 +392,52 @@ class AsyncCalls(AsyncResource):
             "calls.retrieve",
             (agent_id, call_id),
             (idempotency_key, timeout, max_retries, headers),
+        )
+
+    async def wait(
+        self,
+        agent_id: str,
+        call_id: str,
+        *,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        max_retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        **body: Unpack[WaitForCallParams],
+    ) -> CallDetail:
+        """Wait until a call is over.
+
+        Looks at the call again and again until it is `ended`, `busy`, `failed` or `cancelled`, and
+        gives it with what was said. A call that nobody answered is `ended`, and its `answered_at`
+        is null. Waiting can be repeated at will; the call goes on when it is given up.
+
+        A helper that uses `calls.retrieve`; the key needs `conversations:read`.
+
+        Args:
+            agent_id: Id of the agent.
+            call_id: Id of the call.
+            poll_interval: Time between two looks at the call, in seconds. Limits: 0.1 to 60.
+                Default: `2`.
+            idempotency_key: Marks a write that is sent again. Made up if not given.
+            timeout: Seconds that the call may take in all. 900 if not given.
+            max_retries: How often to try again, in place of the client's.
+            headers: More headers.
+
+        Raises:
+            UserError: The input is wrong; nothing was sent.
+            NotFoundError: Something that the request names does not exist, or belongs to another
+                team (`not_found`).
+            BimpeAIError: Any other failure; the class says which.
+
+        Example:
+            ```python
+            call_detail = await client.calls.wait(agent_id, call_id, poll_interval=1)
+            print(call_detail)
+            ```
+        """
+        return await self._request(
+            "calls.wait",
+            (agent_id, call_id),
+            (idempotency_key, timeout, max_retries, headers),
+            body=body,
         )

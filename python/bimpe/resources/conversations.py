@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         CreateConversationMessageParams,
         SetAiStatusParams,
     )
+    from ..types.helpers import AskAgentParams
     from ..types.messages import Message
     from .messages import AsyncConversationsMessages, ConversationsMessages
 
@@ -267,6 +268,73 @@ class Conversations(SyncResource):
             body=body,
         )
 
+    def ask(
+        self,
+        agent_id: str,
+        *,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        max_retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        **body: Unpack[AskAgentParams],
+    ) -> Message:
+        """Ask an agent something, and wait for its reply.
+
+        Sends the message as a customer would, as `conversations.send` does. If the answer is not
+        the reply yet, the messages of the conversation are watched until the reply is there; it
+        holds the `conversation_id` either way, to ask on. An agent that is paused in the
+        conversation stays silent until a person answers in its place. When the time is over the
+        message has been sent all the same: with the idempotency key of the error, asking again does
+        not send it twice.
+
+        A helper that uses `conversations.send`, `conversations.messages.list`,
+        `conversations.list`.
+
+        Args:
+            agent_id: Id of the agent.
+            message: Required. The text. Limits: at most 4096 characters.
+            conversation_id: Id of a conversation that is going on.
+            channel_type: Channel of the conversation. It is needed when `conversation_id` is left
+                out.
+            channel_user_id: Who writes: a UUID for `webchat`, a telephone number in E.164 form
+                for `whatsapp` and `telephony`. It is needed when `conversation_id` is left out.
+            channel_username: Name of the one who writes. Limits: at most 255 characters.
+            is_test_channel: Whether this is a test, kept apart from the conversations with
+                customers. Default: `False`.
+            poll_interval: Time between two looks at the conversation, in seconds, if the answer
+                is not the reply yet. Limits: 0.1 to 60. Default: `1`.
+            idempotency_key: Marks a write that is sent again. Made up if not given.
+            timeout: Seconds that the call may take in all. 60 if not given.
+            max_retries: How often to try again, in place of the client's.
+            headers: More headers.
+
+        Raises:
+            UserError: The input is wrong; nothing was sent.
+            BadRequestError: The request is not valid (`validation_error`, with a message for each
+                field) or cannot be carried out (`bad_request`).
+            NotFoundError: Something that the request names does not exist, or belongs to another
+                team (`not_found`).
+            BimpeAIError: Any other failure; the class says which.
+
+        Example:
+            ```python
+            message = client.conversations.ask(
+                agent_id,
+                message="Do you deliver on Sundays?",
+                channel_type="webchat",
+                channel_user_id="5b1d0c1e-7d0b-4a53-9c1a-0f6f3f3f8f11",
+                is_test_channel=True,
+            )
+            print(message)
+            ```
+        """
+        return self._request(
+            "conversations.ask",
+            (agent_id,),
+            (idempotency_key, timeout, max_retries, headers),
+            body=body,
+        )
+
 
 class AsyncConversations(AsyncResource):
     """Conversations between an agent and its customers."""
@@ -506,6 +574,73 @@ class AsyncConversations(AsyncResource):
         return await self._request(
             "conversations.set_ai_status",
             (agent_id, conversation_id),
+            (idempotency_key, timeout, max_retries, headers),
+            body=body,
+        )
+
+    async def ask(
+        self,
+        agent_id: str,
+        *,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        max_retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        **body: Unpack[AskAgentParams],
+    ) -> Message:
+        """Ask an agent something, and wait for its reply.
+
+        Sends the message as a customer would, as `conversations.send` does. If the answer is not
+        the reply yet, the messages of the conversation are watched until the reply is there; it
+        holds the `conversation_id` either way, to ask on. An agent that is paused in the
+        conversation stays silent until a person answers in its place. When the time is over the
+        message has been sent all the same: with the idempotency key of the error, asking again does
+        not send it twice.
+
+        A helper that uses `conversations.send`, `conversations.messages.list`,
+        `conversations.list`.
+
+        Args:
+            agent_id: Id of the agent.
+            message: Required. The text. Limits: at most 4096 characters.
+            conversation_id: Id of a conversation that is going on.
+            channel_type: Channel of the conversation. It is needed when `conversation_id` is left
+                out.
+            channel_user_id: Who writes: a UUID for `webchat`, a telephone number in E.164 form
+                for `whatsapp` and `telephony`. It is needed when `conversation_id` is left out.
+            channel_username: Name of the one who writes. Limits: at most 255 characters.
+            is_test_channel: Whether this is a test, kept apart from the conversations with
+                customers. Default: `False`.
+            poll_interval: Time between two looks at the conversation, in seconds, if the answer
+                is not the reply yet. Limits: 0.1 to 60. Default: `1`.
+            idempotency_key: Marks a write that is sent again. Made up if not given.
+            timeout: Seconds that the call may take in all. 60 if not given.
+            max_retries: How often to try again, in place of the client's.
+            headers: More headers.
+
+        Raises:
+            UserError: The input is wrong; nothing was sent.
+            BadRequestError: The request is not valid (`validation_error`, with a message for each
+                field) or cannot be carried out (`bad_request`).
+            NotFoundError: Something that the request names does not exist, or belongs to another
+                team (`not_found`).
+            BimpeAIError: Any other failure; the class says which.
+
+        Example:
+            ```python
+            message = await client.conversations.ask(
+                agent_id,
+                message="Do you deliver on Sundays?",
+                channel_type="webchat",
+                channel_user_id="5b1d0c1e-7d0b-4a53-9c1a-0f6f3f3f8f11",
+                is_test_channel=True,
+            )
+            print(message)
+            ```
+        """
+        return await self._request(
+            "conversations.ask",
+            (agent_id,),
             (idempotency_key, timeout, max_retries, headers),
             body=body,
         )

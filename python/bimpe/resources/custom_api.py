@@ -248,6 +248,129 @@ class AgentsIntegrationsCustomApi(SyncResource):
             (idempotency_key, timeout, max_retries, headers),
         )
 
+    @overload
+    def ensure(
+        self,
+        agent_id: str,
+        *,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        max_retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        **body: Unpack[CustomApiWithoutAuthParams],
+    ) -> CustomApiIntegration: ...
+
+    @overload
+    def ensure(
+        self,
+        agent_id: str,
+        *,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        max_retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        **body: Unpack[CustomApiBearerParams],
+    ) -> CustomApiIntegration: ...
+
+    @overload
+    def ensure(
+        self,
+        agent_id: str,
+        *,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        max_retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        **body: Unpack[CustomApiBasicParams],
+    ) -> CustomApiIntegration: ...
+
+    @overload
+    def ensure(
+        self,
+        agent_id: str,
+        *,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        max_retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        **body: Unpack[CustomApiApiKeyParams],
+    ) -> CustomApiIntegration: ...
+
+    @overload
+    def ensure(
+        self,
+        agent_id: str,
+        *,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        max_retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        **body: Unpack[CustomApiCustomAuthParams],
+    ) -> CustomApiIntegration: ...
+
+    def ensure(
+        self,
+        agent_id: str,
+        *,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        max_retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        **body: Any,
+    ) -> CustomApiIntegration:
+        """Connect an HTTP API of your own, unless one of that name is connected.
+
+        Looks for a custom API with exactly this name. If there is one it is given as it is: nothing
+        is changed, even if the rest of the body differs. If there are several, the first is given.
+        Otherwise a new one is connected. Of calls of one client at the same moment, one connects it
+        and the others find it; two programs may still connect two.
+
+        A helper that uses `agents.integrations.custom_api.list`,
+        `agents.integrations.custom_api.configure`; the key needs `agents:read` and `agents:write`.
+
+        Args:
+            agent_id: Id of the agent.
+            name: Name to show. It need not be unique.
+            description: What the API is for.
+            base_url: Address that the tools' paths are appended to. Limits: a URL.
+            test_endpoint: Path below `base_url` that answers if all is well.
+            auth_type: One of `none`, `bearer`, `basic`, `api_key`, `custom`; the other fields
+                follow from it.
+            auth_config: A token that is sent in the `Authorization` header.
+            idempotency_key: Marks a write that is sent again. Made up if not given.
+            timeout: Seconds that the call may take in all. 60 if not given.
+            max_retries: How often to try again, in place of the client's.
+            headers: More headers.
+
+        Raises:
+            UserError: The input is wrong; nothing was sent.
+            BadRequestError: The request is not valid (`validation_error`), or the agent has no
+                workflow yet (`workflow_required`).
+            NotFoundError: Something that the request names does not exist, or belongs to another
+                team (`not_found`).
+            ConflictError: The plan allows no further integration (`integration_limit_reached`),
+                or the present state forbids it (`conflict`).
+            BimpeAIError: Any other failure; the class says which.
+
+        Example:
+            ```python
+            custom_api_integration = client.agents.integrations.custom_api.ensure(
+                agent_id,
+                name="Order system",
+                base_url="https://orders.example.com/v1",
+                auth_type="bearer",
+                auth_config={"token": "shop-token-93c1"},
+            )
+            print(custom_api_integration)
+            ```
+        """
+        return self._request(
+            "agents.integrations.custom_api.ensure",
+            (agent_id,),
+            (idempotency_key, timeout, max_retries, headers),
+            body=body,
+        )
+
 
 class AsyncAgentsIntegrationsCustomApi(AsyncResource):
     """Your own HTTP services, described as tools."""
@@ -468,4 +591,127 @@ class AsyncAgentsIntegrationsCustomApi(AsyncResource):
             "agents.integrations.custom_api.disconnect",
             (agent_id, integration_id),
             (idempotency_key, timeout, max_retries, headers),
+        )
+
+    @overload
+    async def ensure(
+        self,
+        agent_id: str,
+        *,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        max_retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        **body: Unpack[CustomApiWithoutAuthParams],
+    ) -> CustomApiIntegration: ...
+
+    @overload
+    async def ensure(
+        self,
+        agent_id: str,
+        *,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        max_retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        **body: Unpack[CustomApiBearerParams],
+    ) -> CustomApiIntegration: ...
+
+    @overload
+    async def ensure(
+        self,
+        agent_id: str,
+        *,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        max_retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        **body: Unpack[CustomApiBasicParams],
+    ) -> CustomApiIntegration: ...
+
+    @overload
+    async def ensure(
+        self,
+        agent_id: str,
+        *,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        max_retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        **body: Unpack[CustomApiApiKeyParams],
+    ) -> CustomApiIntegration: ...
+
+    @overload
+    async def ensure(
+        self,
+        agent_id: str,
+        *,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        max_retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        **body: Unpack[CustomApiCustomAuthParams],
+    ) -> CustomApiIntegration: ...
+
+    async def ensure(
+        self,
+        agent_id: str,
+        *,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        max_retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        **body: Any,
+    ) -> CustomApiIntegration:
+        """Connect an HTTP API of your own, unless one of that name is connected.
+
+        Looks for a custom API with exactly this name. If there is one it is given as it is: nothing
+        is changed, even if the rest of the body differs. If there are several, the first is given.
+        Otherwise a new one is connected. Of calls of one client at the same moment, one connects it
+        and the others find it; two programs may still connect two.
+
+        A helper that uses `agents.integrations.custom_api.list`,
+        `agents.integrations.custom_api.configure`; the key needs `agents:read` and `agents:write`.
+
+        Args:
+            agent_id: Id of the agent.
+            name: Name to show. It need not be unique.
+            description: What the API is for.
+            base_url: Address that the tools' paths are appended to. Limits: a URL.
+            test_endpoint: Path below `base_url` that answers if all is well.
+            auth_type: One of `none`, `bearer`, `basic`, `api_key`, `custom`; the other fields
+                follow from it.
+            auth_config: A token that is sent in the `Authorization` header.
+            idempotency_key: Marks a write that is sent again. Made up if not given.
+            timeout: Seconds that the call may take in all. 60 if not given.
+            max_retries: How often to try again, in place of the client's.
+            headers: More headers.
+
+        Raises:
+            UserError: The input is wrong; nothing was sent.
+            BadRequestError: The request is not valid (`validation_error`), or the agent has no
+                workflow yet (`workflow_required`).
+            NotFoundError: Something that the request names does not exist, or belongs to another
+                team (`not_found`).
+            ConflictError: The plan allows no further integration (`integration_limit_reached`),
+                or the present state forbids it (`conflict`).
+            BimpeAIError: Any other failure; the class says which.
+
+        Example:
+            ```python
+            custom_api_integration = await client.agents.integrations.custom_api.ensure(
+                agent_id,
+                name="Order system",
+                base_url="https://orders.example.com/v1",
+                auth_type="bearer",
+                auth_config={"token": "shop-token-93c1"},
+            )
+            print(custom_api_integration)
+            ```
+        """
+        return await self._request(
+            "agents.integrations.custom_api.ensure",
+            (agent_id,),
+            (idempotency_key, timeout, max_retries, headers),
+            body=body,
         )

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     import builtins
     from collections.abc import Mapping
 
+    from typing_extensions import Unpack
+
+    from ..types.bimpeai import BimpeaiIntegration
+    from ..types.helpers import WaitUntilConnectedParams
     from ..types.integrations import Integration
     from .bimpeai import AgentsIntegrationsBimpeai, AsyncAgentsIntegrationsBimpeai
     from .custom_api import AgentsIntegrationsCustomApi, AsyncAgentsIntegrationsCustomApi
@@ -96,6 +100,57 @@ class AgentsIntegrations(SyncResource):
             (idempotency_key, timeout, max_retries, headers),
         )
 
+    def wait_until_connected(
+        self,
+        agent_id: str,
+        *,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        max_retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        **body: Unpack[WaitUntilConnectedParams],
+    ) -> BimpeaiIntegration:
+        """Wait until a first-party service is connected.
+
+        For services that a person connects on the page of an `onboarding_url`: looks at the list of
+        first-party services again and again until the service is there. One that is connected
+        already is given at once.
+
+        A helper that uses `agents.integrations.bimpeai.list`; the key needs `agents:read`.
+
+        Args:
+            agent_id: Id of the agent.
+            type: Required. Name of a first-party service.
+            poll_interval: Time between two looks at the list, in seconds. Limits: 0.1 to 60.
+                Default: `3`.
+            idempotency_key: Marks a write that is sent again. Made up if not given.
+            timeout: Seconds that the call may take in all. 600 if not given.
+            max_retries: How often to try again, in place of the client's.
+            headers: More headers.
+
+        Raises:
+            UserError: The input is wrong; nothing was sent.
+            BadRequestError: The request is not valid (`validation_error`), or the agent has no
+                workflow yet (`workflow_required`).
+            NotFoundError: Something that the request names does not exist, or belongs to another
+                team (`not_found`).
+            BimpeAIError: Any other failure; the class says which.
+
+        Example:
+            ```python
+            bimpeai_integration = client.agents.integrations.wait_until_connected(
+                agent_id, type="google_calendar"
+            )
+            print(bimpeai_integration)
+            ```
+        """
+        return self._request(
+            "agents.integrations.wait_until_connected",
+            (agent_id,),
+            (idempotency_key, timeout, max_retries, headers),
+            body=body,
+        )
+
 
 class AsyncAgentsIntegrations(AsyncResource):
     """Services that an agent can use, in four families."""
@@ -171,4 +226,55 @@ class AsyncAgentsIntegrations(AsyncResource):
             "agents.integrations.list",
             (agent_id,),
             (idempotency_key, timeout, max_retries, headers),
+        )
+
+    async def wait_until_connected(
+        self,
+        agent_id: str,
+        *,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        max_retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        **body: Unpack[WaitUntilConnectedParams],
+    ) -> BimpeaiIntegration:
+        """Wait until a first-party service is connected.
+
+        For services that a person connects on the page of an `onboarding_url`: looks at the list of
+        first-party services again and again until the service is there. One that is connected
+        already is given at once.
+
+        A helper that uses `agents.integrations.bimpeai.list`; the key needs `agents:read`.
+
+        Args:
+            agent_id: Id of the agent.
+            type: Required. Name of a first-party service.
+            poll_interval: Time between two looks at the list, in seconds. Limits: 0.1 to 60.
+                Default: `3`.
+            idempotency_key: Marks a write that is sent again. Made up if not given.
+            timeout: Seconds that the call may take in all. 600 if not given.
+            max_retries: How often to try again, in place of the client's.
+            headers: More headers.
+
+        Raises:
+            UserError: The input is wrong; nothing was sent.
+            BadRequestError: The request is not valid (`validation_error`), or the agent has no
+                workflow yet (`workflow_required`).
+            NotFoundError: Something that the request names does not exist, or belongs to another
+                team (`not_found`).
+            BimpeAIError: Any other failure; the class says which.
+
+        Example:
+            ```python
+            bimpeai_integration = await client.agents.integrations.wait_until_connected(
+                agent_id, type="google_calendar"
+            )
+            print(bimpeai_integration)
+            ```
+        """
+        return await self._request(
+            "agents.integrations.wait_until_connected",
+            (agent_id,),
+            (idempotency_key, timeout, max_retries, headers),
+            body=body,
         )

@@ -66,7 +66,7 @@ class AgentsKnowledgeBases(SyncResource):
     def create(
         self,
         agent_id: str,
-        knowledge_base: CreateKnowledgeBaseParams,
+        body: CreateKnowledgeBaseParams,
         *,
         idempotency_key: str | None = None,
         timeout: float | None = None,
@@ -114,7 +114,7 @@ class AgentsKnowledgeBases(SyncResource):
             "agents.knowledge_bases.create",
             (agent_id,),
             (idempotency_key, timeout, max_retries, headers),
-            body=knowledge_base,
+            body=body,
         )
 
     def update(
@@ -263,7 +263,7 @@ class AsyncAgentsKnowledgeBases(AsyncResource):
     async def create(
         self,
         agent_id: str,
-        knowledge_base: CreateKnowledgeBaseParams,
+        body: CreateKnowledgeBaseParams,
         *,
         idempotency_key: str | None = None,
         timeout: float | None = None,
@@ -311,7 +311,7 @@ class AsyncAgentsKnowledgeBases(AsyncResource):
             "agents.knowledge_bases.create",
             (agent_id,),
             (idempotency_key, timeout, max_retries, headers),
-            body=knowledge_base,
+            body=body,
         )
 
     async def update(

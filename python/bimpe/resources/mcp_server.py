@@ -341,6 +341,128 @@ class AgentsIntegrationsMcpServer(SyncResource):
             (idempotency_key, timeout, max_retries, headers),
         )
 
+    @overload
+    def ensure(
+        self,
+        agent_id: str,
+        *,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        max_retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        **body: Unpack[McpServerWithoutAuthParams],
+    ) -> McpServerIntegration: ...
+
+    @overload
+    def ensure(
+        self,
+        agent_id: str,
+        *,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        max_retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        **body: Unpack[McpServerBearerParams],
+    ) -> McpServerIntegration: ...
+
+    @overload
+    def ensure(
+        self,
+        agent_id: str,
+        *,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        max_retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        **body: Unpack[McpServerBasicParams],
+    ) -> McpServerIntegration: ...
+
+    @overload
+    def ensure(
+        self,
+        agent_id: str,
+        *,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        max_retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        **body: Unpack[McpServerApiKeyParams],
+    ) -> McpServerIntegration: ...
+
+    @overload
+    def ensure(
+        self,
+        agent_id: str,
+        *,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        max_retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        **body: Unpack[McpServerCustomAuthParams],
+    ) -> McpServerIntegration: ...
+
+    def ensure(
+        self,
+        agent_id: str,
+        *,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        max_retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        **body: Any,
+    ) -> McpServerIntegration:
+        """Connect an MCP server, unless one of that name is connected.
+
+        Looks for an MCP server with exactly this name. If there is one it is given as it is:
+        nothing is changed, even if the rest of the body differs. If there are several, the first is
+        given. Otherwise a new one is connected. Of calls of one client at the same moment, one
+        connects it and the others find it; two programs may still connect two.
+
+        A helper that uses `agents.integrations.mcp_server.list`,
+        `agents.integrations.mcp_server.configure`; the key needs `agents:read` and `agents:write`.
+
+        Args:
+            agent_id: Id of the agent.
+            name: Name to show. It need not be unique.
+            server_url: Address of the server. BimpeAI must be able to reach it. Limits: a URL.
+            transport: How to speak to the server. `http_sse` is the older form. Default:
+                `"streamable_http"`.
+            auth_type: One of `none`, `bearer`, `basic`, `api_key`, `custom`; the other fields
+                follow from it.
+            auth_config: A token that is sent in the `Authorization` header.
+            idempotency_key: Marks a write that is sent again. Made up if not given.
+            timeout: Seconds that the call may take in all. 60 if not given.
+            max_retries: How often to try again, in place of the client's.
+            headers: More headers.
+
+        Raises:
+            UserError: The input is wrong; nothing was sent.
+            BadRequestError: The request is not valid (`validation_error`), or the agent has no
+                workflow yet (`workflow_required`).
+            NotFoundError: Something that the request names does not exist, or belongs to another
+                team (`not_found`).
+            ConflictError: The plan allows no further integration (`integration_limit_reached`),
+                or the present state forbids it (`conflict`).
+            BimpeAIError: Any other failure; the class says which.
+
+        Example:
+            ```python
+            mcp_server_integration = client.agents.integrations.mcp_server.ensure(
+                agent_id,
+                name="Stock room",
+                server_url="https://stock.example.com/mcp",
+                transport="streamable_http",
+            )
+            print(mcp_server_integration)
+            ```
+        """
+        return self._request(
+            "agents.integrations.mcp_server.ensure",
+            (agent_id,),
+            (idempotency_key, timeout, max_retries, headers),
+            body=body,
+        )
+
 
 class AgentsIntegrationsMcpServerTools(SyncResource):
     """Tools that were discovered on an MCP server."""
@@ -705,6 +827,128 @@ class AsyncAgentsIntegrationsMcpServer(AsyncResource):
             "agents.integrations.mcp_server.test",
             (agent_id, integration_id),
             (idempotency_key, timeout, max_retries, headers),
+        )
+
+    @overload
+    async def ensure(
+        self,
+        agent_id: str,
+        *,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        max_retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        **body: Unpack[McpServerWithoutAuthParams],
+    ) -> McpServerIntegration: ...
+
+    @overload
+    async def ensure(
+        self,
+        agent_id: str,
+        *,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        max_retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        **body: Unpack[McpServerBearerParams],
+    ) -> McpServerIntegration: ...
+
+    @overload
+    async def ensure(
+        self,
+        agent_id: str,
+        *,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        max_retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        **body: Unpack[McpServerBasicParams],
+    ) -> McpServerIntegration: ...
+
+    @overload
+    async def ensure(
+        self,
+        agent_id: str,
+        *,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        max_retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        **body: Unpack[McpServerApiKeyParams],
+    ) -> McpServerIntegration: ...
+
+    @overload
+    async def ensure(
+        self,
+        agent_id: str,
+        *,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        max_retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        **body: Unpack[McpServerCustomAuthParams],
+    ) -> McpServerIntegration: ...
+
+    async def ensure(
+        self,
+        agent_id: str,
+        *,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        max_retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        **body: Any,
+    ) -> McpServerIntegration:
+        """Connect an MCP server, unless one of that name is connected.
+
+        Looks for an MCP server with exactly this name. If there is one it is given as it is:
+        nothing is changed, even if the rest of the body differs. If there are several, the first is
+        given. Otherwise a new one is connected. Of calls of one client at the same moment, one
+        connects it and the others find it; two programs may still connect two.
+
+        A helper that uses `agents.integrations.mcp_server.list`,
+        `agents.integrations.mcp_server.configure`; the key needs `agents:read` and `agents:write`.
+
+        Args:
+            agent_id: Id of the agent.
+            name: Name to show. It need not be unique.
+            server_url: Address of the server. BimpeAI must be able to reach it. Limits: a URL.
+            transport: How to speak to the server. `http_sse` is the older form. Default:
+                `"streamable_http"`.
+            auth_type: One of `none`, `bearer`, `basic`, `api_key`, `custom`; the other fields
+                follow from it.
+            auth_config: A token that is sent in the `Authorization` header.
+            idempotency_key: Marks a write that is sent again. Made up if not given.
+            timeout: Seconds that the call may take in all. 60 if not given.
+            max_retries: How often to try again, in place of the client's.
+            headers: More headers.
+
+        Raises:
+            UserError: The input is wrong; nothing was sent.
+            BadRequestError: The request is not valid (`validation_error`), or the agent has no
+                workflow yet (`workflow_required`).
+            NotFoundError: Something that the request names does not exist, or belongs to another
+                team (`not_found`).
+            ConflictError: The plan allows no further integration (`integration_limit_reached`),
+                or the present state forbids it (`conflict`).
+            BimpeAIError: Any other failure; the class says which.
+
+        Example:
+            ```python
+            mcp_server_integration = await client.agents.integrations.mcp_server.ensure(
+                agent_id,
+                name="Stock room",
+                server_url="https://stock.example.com/mcp",
+                transport="streamable_http",
+            )
+            print(mcp_server_integration)
+            ```
+        """
+        return await self._request(
+            "agents.integrations.mcp_server.ensure",
+            (agent_id,),
+            (idempotency_key, timeout, max_retries, headers),
+            body=body,
         )
 
 

@@ -10,7 +10,7 @@ from .._resource import AsyncResource, SyncResource
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from typing_extensions import Unpack
 
@@ -264,6 +264,52 @@ class ConversationsMessages(SyncResource):
             {"after": after, "reconnect": reconnect, "timeout": timeout, "max_retries": max_retries},
         )
 
+    def stream_many(
+        self,
+        agent_id: str,
+        conversation_ids: Iterable[str],
+        *,
+        after: str | Mapping[str, str] | None = None,
+        reconnect: bool = True,
+        timeout: float | None = None,
+        max_retries: int | None = None,
+    ) -> Stream[StreamMessageEvent]:
+        """Several streams as one: events as they come, in the order of each.
+
+        It ends when all have ended, or with the first error, whose `source` is the id. `last_event_ids` of the
+        stream says where each one is.
+
+        `GET /agents/{agent_id}/conversations/{conversation_id}/stream` for each.
+
+        Args:
+            agent_id: Id of the agent.
+            conversation_ids: One id for each stream.
+            after: Where to begin, for all, or for each id by itself: the id of an event, or a
+                time in ISO 8601.
+            reconnect: Whether to connect again when a connection ends.
+            timeout: Seconds that the server may be silent before a connection is made anew. 60 if
+                not given.
+            max_retries: Connections of one stream in a row that may bring nothing. Without limit
+                if not given.
+
+        Raises:
+            UserError: The input is wrong; nothing was sent.
+            BimpeAIError: Any other failure; the class says which.
+
+        Example:
+            ```python
+            with client.conversations.messages.stream_many(agent_id, [conversation_id]) as stream:
+                for event in stream:
+                    print(event)
+            ```
+        """
+        return self._stream_many(
+            "conversations.messages.stream",
+            (agent_id,),
+            conversation_ids,
+            {"after": after, "reconnect": reconnect, "timeout": timeout, "max_retries": max_retries},
+        )
+
 
 class AsyncConversationsMessages(AsyncResource):
     """Messages of one conversation, as pages or as a live stream."""
@@ -507,5 +553,51 @@ class AsyncConversationsMessages(AsyncResource):
         return self._stream(
             "conversations.messages.stream",
             (agent_id, conversation_id),
+            {"after": after, "reconnect": reconnect, "timeout": timeout, "max_retries": max_retries},
+        )
+
+    def stream_many(
+        self,
+        agent_id: str,
+        conversation_ids: Iterable[str],
+        *,
+        after: str | Mapping[str, str] | None = None,
+        reconnect: bool = True,
+        timeout: float | None = None,
+        max_retries: int | None = None,
+    ) -> AsyncStream[StreamMessageEvent]:
+        """Several streams as one: events as they come, in the order of each.
+
+        It ends when all have ended, or with the first error, whose `source` is the id. `last_event_ids` of the
+        stream says where each one is.
+
+        `GET /agents/{agent_id}/conversations/{conversation_id}/stream` for each.
+
+        Args:
+            agent_id: Id of the agent.
+            conversation_ids: One id for each stream.
+            after: Where to begin, for all, or for each id by itself: the id of an event, or a
+                time in ISO 8601.
+            reconnect: Whether to connect again when a connection ends.
+            timeout: Seconds that the server may be silent before a connection is made anew. 60 if
+                not given.
+            max_retries: Connections of one stream in a row that may bring nothing. Without limit
+                if not given.
+
+        Raises:
+            UserError: The input is wrong; nothing was sent.
+            BimpeAIError: Any other failure; the class says which.
+
+        Example:
+            ```python
+            async with client.conversations.messages.stream_many(agent_id, [conversation_id]) as stream:
+                async for event in stream:
+                    print(event)
+            ```
+        """
+        return self._stream_many(
+            "conversations.messages.stream",
+            (agent_id,),
+            conversation_ids,
             {"after": after, "reconnect": reconnect, "timeout": timeout, "max_retries": max_retries},
         )

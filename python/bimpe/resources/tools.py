@@ -71,7 +71,7 @@ class AgentsIntegrationsCustomApiTools(SyncResource):
         self,
         agent_id: str,
         integration_id: str,
-        tool: CreateToolParams,
+        body: CreateToolParams,
         *,
         idempotency_key: str | None = None,
         timeout: float | None = None,
@@ -140,7 +140,7 @@ class AgentsIntegrationsCustomApiTools(SyncResource):
             "agents.integrations.custom_api.tools.add",
             (agent_id, integration_id),
             (idempotency_key, timeout, max_retries, headers),
-            body=tool,
+            body=body,
         )
 
     def delete(
@@ -187,6 +187,75 @@ class AgentsIntegrationsCustomApiTools(SyncResource):
             "agents.integrations.custom_api.tools.delete",
             (agent_id, integration_id, tool_id),
             (idempotency_key, timeout, max_retries, headers),
+        )
+
+    def ensure(
+        self,
+        agent_id: str,
+        integration_id: str,
+        body: CreateToolParams,
+        *,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        max_retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Tool:
+        """Add a tool to a custom API, unless it has one of that name.
+
+        Looks for a tool with exactly this name. If there is one it is given as it is: nothing is
+        changed, even if the rest of the body differs. To change a tool, delete it and add it again.
+        If there are several, the first is given. Of calls of one client at the same moment, one
+        adds it and the others find it; two programs may still add two.
+
+        A helper that uses `agents.integrations.custom_api.tools.list`,
+        `agents.integrations.custom_api.tools.add`; the key needs `agents:read` and `agents:write`.
+
+        Args:
+            agent_id: Id of the agent.
+            integration_id: Id of the integration, which must be of the family that the method
+                belongs to.
+            tool: The body: `CreateToolParams`.
+            idempotency_key: Marks a write that is sent again. Made up if not given.
+            timeout: Seconds that the call may take in all. 60 if not given.
+            max_retries: How often to try again, in place of the client's.
+            headers: More headers.
+
+        Raises:
+            UserError: The input is wrong; nothing was sent.
+            BadRequestError: The request is not valid (`validation_error`), or the integration
+                belongs to another family (`bad_request`).
+            NotFoundError: Something that the request names does not exist, or belongs to another
+                team (`not_found`).
+            BimpeAIError: Any other failure; the class says which.
+
+        Example:
+            ```python
+            tool = client.agents.integrations.custom_api.tools.ensure(
+                agent_id,
+                integration_id,
+                {
+                    "name": "Find order",
+                    "description": "Looks up an order by the number on the receipt.",
+                    "http_method": "GET",
+                    "url_template": "/orders/{{order_id}}",
+                    "url_params": [
+                        {
+                            "name": "order_id",
+                            "type": "string",
+                            "description": "Number of the order, as printed on the receipt",
+                            "required": True,
+                        }
+                    ],
+                },
+            )
+            print(tool)
+            ```
+        """
+        return self._request(
+            "agents.integrations.custom_api.tools.ensure",
+            (agent_id, integration_id),
+            (idempotency_key, timeout, max_retries, headers),
+            body=body,
         )
 
 
@@ -245,7 +314,7 @@ class AsyncAgentsIntegrationsCustomApiTools(AsyncResource):
         self,
         agent_id: str,
         integration_id: str,
-        tool: CreateToolParams,
+        body: CreateToolParams,
         *,
         idempotency_key: str | None = None,
         timeout: float | None = None,
@@ -314,7 +383,7 @@ class AsyncAgentsIntegrationsCustomApiTools(AsyncResource):
             "agents.integrations.custom_api.tools.add",
             (agent_id, integration_id),
             (idempotency_key, timeout, max_retries, headers),
-            body=tool,
+            body=body,
         )
 
     async def delete(
@@ -361,4 +430,73 @@ class AsyncAgentsIntegrationsCustomApiTools(AsyncResource):
             "agents.integrations.custom_api.tools.delete",
             (agent_id, integration_id, tool_id),
             (idempotency_key, timeout, max_retries, headers),
+        )
+
+    async def ensure(
+        self,
+        agent_id: str,
+        integration_id: str,
+        body: CreateToolParams,
+        *,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        max_retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Tool:
+        """Add a tool to a custom API, unless it has one of that name.
+
+        Looks for a tool with exactly this name. If there is one it is given as it is: nothing is
+        changed, even if the rest of the body differs. To change a tool, delete it and add it again.
+        If there are several, the first is given. Of calls of one client at the same moment, one
+        adds it and the others find it; two programs may still add two.
+
+        A helper that uses `agents.integrations.custom_api.tools.list`,
+        `agents.integrations.custom_api.tools.add`; the key needs `agents:read` and `agents:write`.
+
+        Args:
+            agent_id: Id of the agent.
+            integration_id: Id of the integration, which must be of the family that the method
+                belongs to.
+            tool: The body: `CreateToolParams`.
+            idempotency_key: Marks a write that is sent again. Made up if not given.
+            timeout: Seconds that the call may take in all. 60 if not given.
+            max_retries: How often to try again, in place of the client's.
+            headers: More headers.
+
+        Raises:
+            UserError: The input is wrong; nothing was sent.
+            BadRequestError: The request is not valid (`validation_error`), or the integration
+                belongs to another family (`bad_request`).
+            NotFoundError: Something that the request names does not exist, or belongs to another
+                team (`not_found`).
+            BimpeAIError: Any other failure; the class says which.
+
+        Example:
+            ```python
+            tool = await client.agents.integrations.custom_api.tools.ensure(
+                agent_id,
+                integration_id,
+                {
+                    "name": "Find order",
+                    "description": "Looks up an order by the number on the receipt.",
+                    "http_method": "GET",
+                    "url_template": "/orders/{{order_id}}",
+                    "url_params": [
+                        {
+                            "name": "order_id",
+                            "type": "string",
+                            "description": "Number of the order, as printed on the receipt",
+                            "required": True,
+                        }
+                    ],
+                },
+            )
+            print(tool)
+            ```
+        """
+        return await self._request(
+            "agents.integrations.custom_api.tools.ensure",
+            (agent_id, integration_id),
+            (idempotency_key, timeout, max_retries, headers),
+            body=body,
         )

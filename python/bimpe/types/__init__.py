@@ -62,6 +62,7 @@ if TYPE_CHECKING:
         CustomApiIntegration,
         CustomApiWithoutAuthParams,
     )
+    from .helpers import AskAgentParams, WaitForCallParams, WaitUntilConnectedParams
     from .integrations import (
         ApiKeyAuthParams,
         AuthType,
@@ -156,6 +157,7 @@ __all__ = [
     "AgentTestCode",
     "AiStatus",
     "ApiKeyAuthParams",
+    "AskAgentParams",
     "Attachment",
     "AttachmentType",
     "AuthType",
@@ -264,6 +266,8 @@ __all__ = [
     "UpdatePhoneNumberParams",
     "UpdateWorkflowParams",
     "UpdatedActions",
+    "WaitForCallParams",
+    "WaitUntilConnectedParams",
     "Workflow",
     "WorkflowScope",
     "WorkflowVisibility",
@@ -321,6 +325,9 @@ _MODULES = {
     "CustomApiCustomAuthParams": "custom_api",
     "CustomApiIntegration": "custom_api",
     "CustomApiWithoutAuthParams": "custom_api",
+    "AskAgentParams": "helpers",
+    "WaitForCallParams": "helpers",
+    "WaitUntilConnectedParams": "helpers",
     "ApiKeyAuthParams": "integrations",
     "AuthType": "integrations",
     "BasicAuthParams": "integrations",

@@ -18,7 +18,7 @@ use serde::de::DeserializeSeed;
 
 use self::object::ObjectSeed;
 use self::seed::{Context, Seed, Shape};
-use crate::outcome::{to_python, unreadable};
+use crate::outcome::unreadable;
 
 /// The `meta` of a page, which no operation's answer names.
 static META: Type = Type::Object(&PAGINATION_META);
@@ -112,11 +112,13 @@ fn about<'py>(py: Python<'py>, response: &Response) -> PyResult<Bound<'py, PyDic
     for (name, value) in &response.headers {
         headers.append((name.as_str(), String::from_utf8_lossy(value.as_bytes())))?;
     }
+    let meta = response.meta().map(|meta| shaped(py, response, meta, Shape::One(&Type::Any)));
     about.set_item("status", response.status)?;
     about.set_item("headers", headers)?;
     about.set_item("request_id", response.request_id.as_deref())?;
     about.set_item("attempts", response.attempts)?;
     about.set_item("elapsed", response.elapsed.as_secs_f64())?;
-    about.set_item("idempotency_key", to_python(py, &response.idempotency_key.clone().into())?)?;
+    about.set_item("idempotency_key", response.idempotency_key.as_deref())?;
+    about.set_item("meta", meta.transpose()?)?;
     Ok(about)
 }

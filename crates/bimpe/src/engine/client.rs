@@ -2,13 +2,15 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use futures_util::future::{Either, select};
 use http::HeaderMap;
 use url::Url;
 
 use super::call::CallOptions;
+use super::closing::Closing;
+use super::helpers::Turns;
 use super::retry::Budget;
 use crate::ClientBuilder;
 use crate::clock::Clock;
@@ -34,7 +36,9 @@ pub(crate) struct Settings {
 pub(crate) struct Shared {
     pub(crate) settings: Settings,
     pub(crate) budget: Budget,
-    closed: AtomicBool,
+    /// Helpers that must not get in each other's way.
+    pub(crate) turns: Turns,
+    pub(crate) closing: Closing,
 }
 
 /// A client of the Console API. Clones share connections and settings, and are cheap.
@@ -56,7 +60,8 @@ impl Client {
     }
 
     pub(crate) fn new(settings: Settings) -> Self {
-        let shared = Shared { settings, budget: Budget::new(), closed: AtomicBool::new(false) };
+        let shared =
+            Shared { settings, budget: Budget::new(), turns: Turns::default(), closing: Closing::default() };
         Self { shared: Arc::new(shared), defaults: Arc::default() }
     }
 
@@ -76,17 +81,26 @@ impl Client {
         self.shared.settings.sandbox
     }
 
-    /// Closes this client and all its clones: calls that start or wait to be repeated fail from now on.
+    /// Closes this client and all its clones: calls and streams fail from now on, those under way at once.
     pub fn close(&self) {
-        self.shared.closed.store(true, Ordering::Release);
+        self.shared.closing.close();
     }
 
     pub(crate) fn ensure_open(&self) -> Result<(), Error> {
-        if self.shared.closed.load(Ordering::Acquire) {
-            return Err(Error::new(ErrorKind::ClientClosed, "the client is closed"));
-        }
-        Ok(())
+        if self.shared.closing.is_closed() { Err(closed()) } else { Ok(()) }
     }
+
+    /// What the future gives, unless the client is closed before it does.
+    pub(crate) async fn unless_closed<F: Future + Unpin>(&self, future: F) -> Result<F::Output, Error> {
+        match select(future, self.shared.closing.closed()).await {
+            Either::Left((output, _)) => Ok(output),
+            Either::Right(_) => Err(closed()),
+        }
+    }
+}
+
+fn closed() -> Error {
+    Error::new(ErrorKind::ClientClosed, "the client is closed")
 }
 
 impl fmt::Debug for Client {

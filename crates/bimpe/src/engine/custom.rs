@@ -19,6 +19,7 @@ macro_rules! operations {
             replay_safe: false,
             slow: false,
             scopes: &[],
+            helper: None,
         };)*
     };
 }

@@ -9,7 +9,7 @@ use http::Method;
 use super::attempt::{Failed, Resend, Success, attempt};
 use super::pages::Cursor;
 use super::prepare::{Prepared, REQUEST_ID, is_write};
-use super::{Call, CallEvent, Client, Observer, Response, retry};
+use super::{Call, CallEvent, Client, Observer, Response, helpers, retry};
 use crate::error::{Error, ErrorKind};
 use crate::schema::Answer;
 
@@ -19,12 +19,18 @@ impl Client {
         let client = self.clone();
         async move {
             let route = (call.operation.method.clone(), call.operation.path);
-            client.run(call).await.map_err(|error| error.with(|inner| inner.route = Some(route)))
+            client
+                .run(call)
+                .await
+                .map_err(|error| error.with(|inner| inner.route = inner.route.take().or(Some(route))))
         }
     }
 
     async fn run(&self, mut call: Call) -> Result<Response, Error> {
         self.ensure_open()?;
+        if let Some(total) = call.operation.helper {
+            return helpers::run(self.clone(), call, total).await;
+        }
         let cursor = match call.operation.answer {
             Answer::Page(_) => Some(Cursor::start(call.cursor.as_deref(), &mut call.query)?),
             _ => None,
@@ -73,8 +79,7 @@ impl Client {
             if let Some(observer) = observer {
                 observer.tell(&CallEvent::Retry { attempt: progress.attempts, wait, error: &failed.error });
             }
-            clock.sleep(wait).await;
-            self.ensure_open().map_err(|error| {
+            self.unless_closed(clock.sleep(wait)).await.map_err(|error| {
                 progress.complete(Failed { error, resend: Resend::Never, ambiguous: false }, false)
             })?;
         }
@@ -90,7 +95,11 @@ impl Client {
         let timer = settings.clock.sleep(limit);
         let running =
             Box::pin(attempt(settings.transport.as_ref(), prepared.request.clone(), &prepared.context));
-        match select(running, timer).await {
+        let ended = match self.unless_closed(select(running, timer)).await {
+            Ok(ended) => ended,
+            Err(error) => return Err(Failed { error, resend: Resend::Never, ambiguous: true }),
+        };
+        match ended {
             Either::Left((outcome, _)) => outcome,
             Either::Right(_) if limit < left => {
                 Err(Failed::timeout(format!("no complete answer within {limit:?}")))

@@ -5,11 +5,13 @@
 mod attempt;
 mod call;
 mod client;
+mod closing;
 mod custom;
 mod envelope;
 mod execute;
 mod failure;
 pub(crate) mod header;
+mod helpers;
 mod input;
 mod pages;
 mod path;
@@ -17,6 +19,7 @@ mod prepare;
 mod redact;
 mod response;
 mod retry;
+mod rules;
 mod stream;
 mod suggest;
 

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::attempt::Context;
 use super::redact::Secrets;
-use super::{Call, CallOptions, Client, custom, header, input, path, retry};
+use super::{Call, CallOptions, Client, custom, header, input, path, retry, rules};
 use crate::config::positive;
 use crate::error::Error;
 use crate::schema::Operation;
@@ -48,6 +48,7 @@ impl Prepared {
             let url = path::address(&settings.base, operation, &call.path)?;
             input::query(operation, &call.query)?;
             input::body(operation, call.body.as_ref())?;
+            rules::check(operation, call.body.as_ref())?;
             url
         };
         add_query(&mut url, &call.query);

@@ -57,6 +57,18 @@ impl Response {
         self.next.as_deref()
     }
 
+    /// The same answer with other data, as if the server had sent only that.
+    pub(crate) fn with_data(mut self, data: &str) -> Self {
+        let whole = self.data.take().unwrap_or(0..self.body.len());
+        let (before, after) = (self.body.slice(..whole.start), self.body.slice(whole.end..));
+        self.body = [&before, data.as_bytes(), &after].concat().into();
+        self.data = Some(whole.start..whole.start + data.len());
+        // Neither it nor the next page belongs to a part of the list.
+        self.meta = None;
+        self.next = None;
+        self
+    }
+
     fn part(&self, range: Option<&Range<usize>>) -> Option<&str> {
         // The envelope was read as UTF-8, and the ranges are those of whole JSON values in it.
         range.and_then(|range| std::str::from_utf8(self.body.get(range.clone())?).ok())

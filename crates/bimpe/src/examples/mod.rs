@@ -53,6 +53,9 @@ async fn prepare(operation: &str, client: &Client, names: &mut Names) -> Result<
             "integration_id",
             answer.bimpeai_connect_result().expect("Bumpa connects at once").channel_id.clone(),
         );
+    } else if operation == "agents.integrations.wait_until_connected" {
+        let page = integrations.bimpeai().configure(&agent, GoogleCalendarConfigure::new()).await?;
+        approve(page.onboarding_url().expect("a person goes on")).await;
     } else if operation.starts_with("agents.integrations.custom_api") {
         let api = CustomApiWithoutAuth::new("Orders").base_url("https://orders.example.com");
         let api = integrations.custom_api().configure(&agent, api).await?;
@@ -64,11 +67,7 @@ async fn prepare(operation: &str, client: &Client, names: &mut Names) -> Result<
         add("integration_id", integrations.mcp_server().configure(&agent, server).await?.id);
     } else if operation.starts_with("agents.integrations.pipedream") {
         let page = integrations.pipedream().configure(&agent, PipedreamConfigure::new("slack")).await?;
-        reqwest::Client::new()
-            .post(format!("{}/approve", page.onboarding_url))
-            .send()
-            .await
-            .expect("approved");
+        approve(&page).await;
         add("integration_id", integrations.pipedream().list(&agent).await?.remove(0).id);
     } else if operation.starts_with("conversations") {
         let message = CreateConversationMessage::new("Hello")
@@ -83,6 +82,11 @@ async fn prepare(operation: &str, client: &Client, names: &mut Names) -> Result<
         add("phone_number_id", client.phone_numbers().list().await?.data.remove(0).id);
     }
     Ok(())
+}
+
+/// Does what a person would do on the page.
+async fn approve(page: &OnboardingUrl) {
+    reqwest::Client::new().post(format!("{}/approve", page.onboarding_url)).send().await.expect("approved");
 }
 
 #[test]

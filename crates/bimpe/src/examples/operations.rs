@@ -204,6 +204,19 @@ fn agents_integrations_list() {
 }
 
 #[test]
+fn agents_integrations_wait_until_connected() {
+    run("agents.integrations.wait_until_connected", async |client, names| {
+        let agent_id = names.id("agent_id");
+        use bimpe::types::*;
+
+        let body = WaitUntilConnected::new(BimpeaiType::GoogleCalendar);
+        let answer = client.agents().integrations().wait_until_connected(agent_id, body).await?;
+        println!("{answer:?}");
+        Ok(())
+    });
+}
+
+#[test]
 fn agents_integrations_bimpeai_list() {
     run("agents.integrations.bimpeai.list", async |client, names| {
         let agent_id = names.id("agent_id");
@@ -273,6 +286,20 @@ fn agents_integrations_custom_api_disconnect() {
 }
 
 #[test]
+fn agents_integrations_custom_api_ensure() {
+    run("agents.integrations.custom_api.ensure", async |client, names| {
+        let agent_id = names.id("agent_id");
+        use bimpe::types::*;
+
+        let body = CustomApiBearer::new("Order system", BearerAuth::new("shop-token-93c1"))
+            .base_url("https://orders.example.com/v1");
+        let answer = client.agents().integrations().custom_api().ensure(agent_id, body).await?;
+        println!("{answer:?}");
+        Ok(())
+    });
+}
+
+#[test]
 fn agents_integrations_custom_api_tools_list() {
     run("agents.integrations.custom_api.tools.list", async |client, names| {
         let agent_id = names.id("agent_id");
@@ -316,6 +343,33 @@ fn agents_integrations_custom_api_tools_delete() {
         let integration_id = names.id("integration_id");
         let tool_id = names.id("tool_id");
         client.agents().integrations().custom_api().tools().delete(agent_id, integration_id, tool_id).await?;
+        Ok(())
+    });
+}
+
+#[test]
+fn agents_integrations_custom_api_tools_ensure() {
+    run("agents.integrations.custom_api.tools.ensure", async |client, names| {
+        let agent_id = names.id("agent_id");
+        let integration_id = names.id("integration_id");
+        use bimpe::types::*;
+
+        let body = CreateTool::new("Find order", ToolHttpMethod::Get, "/orders/{{order_id}}")
+            .description("Looks up an order by the number on the receipt.")
+            .url_params([ParameterDefinition::new(
+                "order_id",
+                ParameterType::String,
+                "Number of the order, as printed on the receipt",
+            )
+            .required(true)]);
+        let answer = client
+            .agents()
+            .integrations()
+            .custom_api()
+            .tools()
+            .ensure(agent_id, integration_id, body)
+            .await?;
+        println!("{answer:?}");
         Ok(())
     });
 }
@@ -375,6 +429,20 @@ fn agents_integrations_mcp_server_test() {
         let agent_id = names.id("agent_id");
         let integration_id = names.id("integration_id");
         let answer = client.agents().integrations().mcp_server().test(agent_id, integration_id).await?;
+        println!("{answer:?}");
+        Ok(())
+    });
+}
+
+#[test]
+fn agents_integrations_mcp_server_ensure() {
+    run("agents.integrations.mcp_server.ensure", async |client, names| {
+        let agent_id = names.id("agent_id");
+        use bimpe::types::*;
+
+        let body = McpServerWithoutAuth::new("Stock room", "https://stock.example.com/mcp")
+            .transport(McpTransport::StreamableHttp);
+        let answer = client.agents().integrations().mcp_server().ensure(agent_id, body).await?;
         println!("{answer:?}");
         Ok(())
     });
@@ -573,6 +641,22 @@ fn conversations_set_ai_status() {
 }
 
 #[test]
+fn conversations_ask() {
+    run("conversations.ask", async |client, names| {
+        let agent_id = names.id("agent_id");
+        use bimpe::types::*;
+
+        let body = AskAgent::new("Do you deliver on Sundays?")
+            .channel_type(ChannelType::Webchat)
+            .channel_user_id("5b1d0c1e-7d0b-4a53-9c1a-0f6f3f3f8f11")
+            .is_test_channel(true);
+        let answer = client.conversations().ask(agent_id, body).await?;
+        println!("{answer:?}");
+        Ok(())
+    });
+}
+
+#[test]
 fn conversations_messages_list() {
     run("conversations.messages.list", async |client, names| {
         let agent_id = names.id("agent_id");
@@ -654,6 +738,20 @@ fn calls_retrieve() {
         let agent_id = names.id("agent_id");
         let call_id = names.id("call_id");
         let answer = client.calls().retrieve(agent_id, call_id).await?;
+        println!("{answer:?}");
+        Ok(())
+    });
+}
+
+#[test]
+fn calls_wait() {
+    run("calls.wait", async |client, names| {
+        let agent_id = names.id("agent_id");
+        let call_id = names.id("call_id");
+        use bimpe::types::*;
+
+        let body = WaitForCall::new().poll_interval(1.0);
+        let answer = client.calls().wait(agent_id, call_id, body).await?;
         println!("{answer:?}");
         Ok(())
     });

@@ -4,7 +4,7 @@
 
 use crate::{
     Client, ListOperation, PageRequest, Request, operations,
-    types::{Call, CallDetail, CallStatus, MakeCall, MakeCallResult},
+    types::{Call, CallDetail, CallStatus, MakeCall, MakeCallResult, WaitForCall},
 };
 
 /// Telephone calls that an agent makes or receives.
@@ -122,6 +122,49 @@ impl Calls {
     /// ```
     pub fn retrieve(&self, agent_id: impl Into<String>, call_id: impl Into<String>) -> Request<CallDetail> {
         Request::new(&self.client, &operations::CALLS_RETRIEVE).id(agent_id).id(call_id)
+    }
+
+    /// Wait until a call is over.
+    ///
+    /// Looks at the call again and again until it is `ended`, `busy`, `failed` or `cancelled`, and gives it
+    /// with what was said. A call that nobody answered is `ended`, and its `answered_at` is null. Waiting can
+    /// be repeated at will; the call goes on when it is given up.
+    ///
+    /// A helper that uses `calls.retrieve`; the key needs `conversations:read`. It takes at most 900 seconds
+    /// in all, unless `timeout` says otherwise.
+    ///
+    /// - `agent_id`: Id of the agent.
+    /// - `call_id`: Id of the call.
+    ///
+    /// # Errors
+    ///
+    /// - 401: The key is missing, unknown, revoked or past its expiry (`api_key_missing`, `api_key_invalid`,
+    ///   `api_key_expired`).
+    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team may not do
+    ///   this (`forbidden`).
+    /// - 404: Something that the request names does not exist, or belongs to another team (`not_found`).
+    /// - 429: Too many requests in a short time (`rate_limited` or `too_many_requests`). The header
+    ///   `Retry-After` says how many seconds to wait.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(client: &bimpe::Client, agent_id: &str, call_id: &str) -> Result<(), bimpe::Error> {
+    /// use bimpe::types::*;
+    ///
+    /// let body = WaitForCall::new().poll_interval(1.0);
+    /// let answer = client.calls().wait(agent_id, call_id, body).await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn wait(
+        &self,
+        agent_id: impl Into<String>,
+        call_id: impl Into<String>,
+        body: WaitForCall,
+    ) -> Request<CallDetail> {
+        Request::new(&self.client, &operations::CALLS_WAIT).id(agent_id).id(call_id).body(body)
     }
 }
 

@@ -6,8 +6,8 @@ use super::ConversationsMessages;
 use crate::{
     Client, ListOperation, PageRequest, Request, operations,
     types::{
-        AiStatus, ChannelFilter, Conversation, ConversationDetail, CreateConversationMessage, Message,
-        SetAiStatus,
+        AiStatus, AskAgent, ChannelFilter, Conversation, ConversationDetail, CreateConversationMessage,
+        Message, SetAiStatus,
     },
 };
 
@@ -184,6 +184,50 @@ impl Conversations {
             .id(agent_id)
             .id(conversation_id)
             .body(body)
+    }
+
+    /// Ask an agent something, and wait for its reply.
+    ///
+    /// Sends the message as a customer would, as `conversations.send` does. If the answer is not the reply
+    /// yet, the messages of the conversation are watched until the reply is there; it holds the
+    /// `conversation_id` either way, to ask on. An agent that is paused in the conversation stays silent
+    /// until a person answers in its place. When the time is over the message has been sent all the same:
+    /// with the idempotency key of the error, asking again does not send it twice.
+    ///
+    /// A helper that uses `conversations.send`, `conversations.messages.list`, `conversations.list`. It takes
+    /// at most 60 seconds in all, unless `timeout` says otherwise.
+    ///
+    /// - `agent_id`: Id of the agent.
+    ///
+    /// # Errors
+    ///
+    /// - 400: The request is not valid (`validation_error`, with a message for each field) or cannot be
+    ///   carried out (`bad_request`).
+    /// - 401: The key is missing, unknown, revoked or past its expiry (`api_key_missing`, `api_key_invalid`,
+    ///   `api_key_expired`).
+    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team may not do
+    ///   this (`forbidden`).
+    /// - 404: Something that the request names does not exist, or belongs to another team (`not_found`).
+    /// - 429: Too many requests in a short time (`rate_limited` or `too_many_requests`). The header
+    ///   `Retry-After` says how many seconds to wait.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(client: &bimpe::Client, agent_id: &str) -> Result<(), bimpe::Error> {
+    /// use bimpe::types::*;
+    ///
+    /// let body = AskAgent::new("Do you deliver on Sundays?")
+    ///     .channel_type(ChannelType::Webchat)
+    ///     .channel_user_id("5b1d0c1e-7d0b-4a53-9c1a-0f6f3f3f8f11")
+    ///     .is_test_channel(true);
+    /// let answer = client.conversations().ask(agent_id, body).await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn ask(&self, agent_id: impl Into<String>, body: AskAgent) -> Request<Message> {
+        Request::new(&self.client, &operations::CONVERSATIONS_ASK).id(agent_id).body(body)
     }
 }
 

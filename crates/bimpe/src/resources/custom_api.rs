@@ -140,4 +140,54 @@ impl AgentsIntegrationsCustomApi {
             .id(agent_id)
             .id(integration_id)
     }
+
+    /// Connect an HTTP API of your own, unless one of that name is connected.
+    ///
+    /// Looks for a custom API with exactly this name. If there is one it is given as it is: nothing is
+    /// changed, even if the rest of the body differs. If there are several, the first is given. Otherwise a
+    /// new one is connected. Of calls of one client at the same moment, one connects it and the others find
+    /// it; two programs may still connect two.
+    ///
+    /// A helper that uses `agents.integrations.custom_api.list`, `agents.integrations.custom_api.configure`;
+    /// the key needs `agents:read`, `agents:write`. It takes at most 60 seconds in all, unless `timeout` says
+    /// otherwise.
+    ///
+    /// - `agent_id`: Id of the agent.
+    ///
+    /// # Errors
+    ///
+    /// - 400: The request is not valid (`validation_error`), or the agent has no workflow yet
+    ///   (`workflow_required`).
+    /// - 401: The key is missing, unknown, revoked or past its expiry (`api_key_missing`, `api_key_invalid`,
+    ///   `api_key_expired`).
+    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team may not do
+    ///   this (`forbidden`).
+    /// - 404: Something that the request names does not exist, or belongs to another team (`not_found`).
+    /// - 409: The plan allows no further integration (`integration_limit_reached`), or the present state
+    ///   forbids it (`conflict`).
+    /// - 429: Too many requests in a short time (`rate_limited` or `too_many_requests`). The header
+    ///   `Retry-After` says how many seconds to wait.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(client: &bimpe::Client, agent_id: &str) -> Result<(), bimpe::Error> {
+    /// use bimpe::types::*;
+    ///
+    /// let body = CustomApiBearer::new("Order system", BearerAuth::new("shop-token-93c1"))
+    ///     .base_url("https://orders.example.com/v1");
+    /// let answer = client.agents().integrations().custom_api().ensure(agent_id, body).await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn ensure(
+        &self,
+        agent_id: impl Into<String>,
+        body: impl Into<CustomApiConfigure>,
+    ) -> Request<CustomApiIntegration> {
+        Request::new(&self.client, &operations::AGENTS_INTEGRATIONS_CUSTOM_API_ENSURE)
+            .id(agent_id)
+            .body(body.into())
+    }
 }

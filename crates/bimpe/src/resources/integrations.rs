@@ -6,7 +6,10 @@ use super::AgentsIntegrationsBimpeai;
 use super::AgentsIntegrationsCustomApi;
 use super::AgentsIntegrationsMcpServer;
 use super::AgentsIntegrationsPipedream;
-use crate::{Client, Request, operations, types::Integration};
+use crate::{
+    Client, Request, operations,
+    types::{BimpeaiIntegration, Integration, WaitUntilConnected},
+};
 
 /// Services that an agent can use, in four families.
 #[derive(Debug, Clone)]
@@ -71,5 +74,50 @@ impl AgentsIntegrations {
     /// ```
     pub fn list(&self, agent_id: impl Into<String>) -> Request<Vec<Integration>> {
         Request::new(&self.client, &operations::AGENTS_INTEGRATIONS_LIST).id(agent_id)
+    }
+
+    /// Wait until a first-party service is connected.
+    ///
+    /// For services that a person connects on the page of an `onboarding_url`: looks at the list of
+    /// first-party services again and again until the service is there. One that is connected already is
+    /// given at once.
+    ///
+    /// A helper that uses `agents.integrations.bimpeai.list`; the key needs `agents:read`. It takes at most
+    /// 600 seconds in all, unless `timeout` says otherwise.
+    ///
+    /// - `agent_id`: Id of the agent.
+    ///
+    /// # Errors
+    ///
+    /// - 400: The request is not valid (`validation_error`), or the agent has no workflow yet
+    ///   (`workflow_required`).
+    /// - 401: The key is missing, unknown, revoked or past its expiry (`api_key_missing`, `api_key_invalid`,
+    ///   `api_key_expired`).
+    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team may not do
+    ///   this (`forbidden`).
+    /// - 404: Something that the request names does not exist, or belongs to another team (`not_found`).
+    /// - 429: Too many requests in a short time (`rate_limited` or `too_many_requests`). The header
+    ///   `Retry-After` says how many seconds to wait.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(client: &bimpe::Client, agent_id: &str) -> Result<(), bimpe::Error> {
+    /// use bimpe::types::*;
+    ///
+    /// let body = WaitUntilConnected::new(BimpeaiType::GoogleCalendar);
+    /// let answer = client.agents().integrations().wait_until_connected(agent_id, body).await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn wait_until_connected(
+        &self,
+        agent_id: impl Into<String>,
+        body: WaitUntilConnected,
+    ) -> Request<BimpeaiIntegration> {
+        Request::new(&self.client, &operations::AGENTS_INTEGRATIONS_WAIT_UNTIL_CONNECTED)
+            .id(agent_id)
+            .body(body)
     }
 }

@@ -223,6 +223,56 @@ impl AgentsIntegrationsMcpServer {
             .id(agent_id)
             .id(integration_id)
     }
+
+    /// Connect an MCP server, unless one of that name is connected.
+    ///
+    /// Looks for an MCP server with exactly this name. If there is one it is given as it is: nothing is
+    /// changed, even if the rest of the body differs. If there are several, the first is given. Otherwise a
+    /// new one is connected. Of calls of one client at the same moment, one connects it and the others find
+    /// it; two programs may still connect two.
+    ///
+    /// A helper that uses `agents.integrations.mcp_server.list`, `agents.integrations.mcp_server.configure`;
+    /// the key needs `agents:read`, `agents:write`. It takes at most 60 seconds in all, unless `timeout` says
+    /// otherwise.
+    ///
+    /// - `agent_id`: Id of the agent.
+    ///
+    /// # Errors
+    ///
+    /// - 400: The request is not valid (`validation_error`), or the agent has no workflow yet
+    ///   (`workflow_required`).
+    /// - 401: The key is missing, unknown, revoked or past its expiry (`api_key_missing`, `api_key_invalid`,
+    ///   `api_key_expired`).
+    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team may not do
+    ///   this (`forbidden`).
+    /// - 404: Something that the request names does not exist, or belongs to another team (`not_found`).
+    /// - 409: The plan allows no further integration (`integration_limit_reached`), or the present state
+    ///   forbids it (`conflict`).
+    /// - 429: Too many requests in a short time (`rate_limited` or `too_many_requests`). The header
+    ///   `Retry-After` says how many seconds to wait.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(client: &bimpe::Client, agent_id: &str) -> Result<(), bimpe::Error> {
+    /// use bimpe::types::*;
+    ///
+    /// let body = McpServerWithoutAuth::new("Stock room", "https://stock.example.com/mcp")
+    ///     .transport(McpTransport::StreamableHttp);
+    /// let answer = client.agents().integrations().mcp_server().ensure(agent_id, body).await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn ensure(
+        &self,
+        agent_id: impl Into<String>,
+        body: impl Into<McpServerConfigure>,
+    ) -> Request<McpServerIntegration> {
+        Request::new(&self.client, &operations::AGENTS_INTEGRATIONS_MCP_SERVER_ENSURE)
+            .id(agent_id)
+            .body(body.into())
+    }
 }
 
 /// Tools that were discovered on an MCP server.

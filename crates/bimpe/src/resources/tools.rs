@@ -149,4 +149,61 @@ impl AgentsIntegrationsCustomApiTools {
             .id(integration_id)
             .id(tool_id)
     }
+
+    /// Add a tool to a custom API, unless it has one of that name.
+    ///
+    /// Looks for a tool with exactly this name. If there is one it is given as it is: nothing is changed,
+    /// even if the rest of the body differs. To change a tool, delete it and add it again. If there are
+    /// several, the first is given. Of calls of one client at the same moment, one adds it and the others
+    /// find it; two programs may still add two.
+    ///
+    /// A helper that uses `agents.integrations.custom_api.tools.list`,
+    /// `agents.integrations.custom_api.tools.add`; the key needs `agents:read`, `agents:write`. It takes at
+    /// most 60 seconds in all, unless `timeout` says otherwise.
+    ///
+    /// - `agent_id`: Id of the agent.
+    /// - `integration_id`: Id of the integration, which must be of the family that the method belongs to.
+    ///
+    /// # Errors
+    ///
+    /// - 400: The request is not valid (`validation_error`), or the integration belongs to another family
+    ///   (`bad_request`).
+    /// - 401: The key is missing, unknown, revoked or past its expiry (`api_key_missing`, `api_key_invalid`,
+    ///   `api_key_expired`).
+    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team may not do
+    ///   this (`forbidden`).
+    /// - 404: Something that the request names does not exist, or belongs to another team (`not_found`).
+    /// - 429: Too many requests in a short time (`rate_limited` or `too_many_requests`). The header
+    ///   `Retry-After` says how many seconds to wait.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(client: &bimpe::Client, agent_id: &str, integration_id: &str) -> Result<(), bimpe::Error> {
+    /// use bimpe::types::*;
+    ///
+    /// let body = CreateTool::new("Find order", ToolHttpMethod::Get, "/orders/{{order_id}}")
+    ///     .description("Looks up an order by the number on the receipt.")
+    ///     .url_params([ParameterDefinition::new(
+    ///         "order_id",
+    ///         ParameterType::String,
+    ///         "Number of the order, as printed on the receipt",
+    ///     )
+    ///     .required(true)]);
+    /// let answer = client.agents().integrations().custom_api().tools().ensure(agent_id, integration_id, body).await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn ensure(
+        &self,
+        agent_id: impl Into<String>,
+        integration_id: impl Into<String>,
+        body: CreateTool,
+    ) -> Request<Tool> {
+        Request::new(&self.client, &operations::AGENTS_INTEGRATIONS_CUSTOM_API_TOOLS_ENSURE)
+            .id(agent_id)
+            .id(integration_id)
+            .body(body)
+    }
 }

@@ -45,6 +45,9 @@ impl Transport for MemoryTransport {
         let reply = (self.handler)(&request);
         self.requests.lock().unwrap_or_else(PoisonError::into_inner).push(request);
         Box::pin(async move {
+            if reply.never {
+                std::future::pending::<()>().await;
+            }
             if let Some((clock, delay)) = reply.delay {
                 clock.sleep(delay).await;
             }
@@ -62,6 +65,7 @@ pub struct Reply {
     chunks: Vec<Result<Bytes, TransportError>>,
     delay: Option<(VirtualClock, Duration)>,
     stall: Option<(VirtualClock, Duration)>,
+    never: bool,
 }
 
 /// An answer with this status and body.
@@ -76,13 +80,21 @@ pub fn reply(status: u16, body: impl Into<Bytes>) -> Reply {
         chunks: vec![Ok(body.into())],
         delay: None,
         stall: None,
+        never: false,
     }
 }
 
 impl Reply {
     /// No answer, but this failure.
     pub fn failure(error: TransportError) -> Self {
-        Self { outcome: Err(error), headers: HeaderMap::new(), chunks: Vec::new(), delay: None, stall: None }
+        Self {
+            outcome: Err(error),
+            headers: HeaderMap::new(),
+            chunks: Vec::new(),
+            delay: None,
+            stall: None,
+            never: false,
+        }
     }
 
     /// Adds a header.
@@ -107,6 +119,13 @@ impl Reply {
     #[must_use]
     pub fn then_stall(mut self, clock: &VirtualClock, silence: Duration) -> Self {
         self.stall = Some((clock.clone(), silence));
+        self
+    }
+
+    /// Never answers.
+    #[must_use]
+    pub fn never(mut self) -> Self {
+        self.never = true;
         self
     }
 

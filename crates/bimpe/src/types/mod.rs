@@ -35,6 +35,8 @@ mod calls;
 
 mod phone_numbers;
 
+mod helpers;
+
 mod workflow_parts;
 
 mod shared;
@@ -60,6 +62,7 @@ pub use custom_api::{
     CustomApiApiKey, CustomApiBasic, CustomApiBearer, CustomApiConfig, CustomApiConfigure,
     CustomApiCustomAuth, CustomApiIntegration, CustomApiWithoutAuth,
 };
+pub use helpers::{AskAgent, WaitForCall, WaitUntilConnected};
 pub use integrations::{
     ApiKeyAuth, AuthType, BasicAuth, BearerAuth, ConfigField, Integration, IntegrationAction,
     IntegrationSummary, OnboardingUrl,

@@ -2,6 +2,7 @@
 
 mod cases;
 mod custom;
+mod helpers;
 mod pages;
 mod requests;
 mod retries;

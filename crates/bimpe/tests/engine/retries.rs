@@ -1,10 +1,11 @@
 //! When a call is sent again, when it is not, and how long it waits: all in virtual time.
+
+use std::sync::Arc;
 use std::time::Duration;
 
-use bimpe::Clock;
-use bimpe::ErrorKind;
 use bimpe::testing::{MemoryTransport, Reply, VirtualClock, reply};
 use bimpe::transport::TransportError;
+use bimpe::{Client, Clock, ErrorKind};
 
 use crate::world::{World, a_write, call};
 
@@ -165,4 +166,19 @@ fn a_closed_client_sends_nothing() {
     world.client.close();
     let error = world.run(a_write()).expect_err("closed");
     assert_eq!((error.kind(), world.sent()), (ErrorKind::ClientClosed, 0));
+}
+
+#[test]
+fn closing_ends_calls_under_way_at_once() {
+    // In real time, since virtual time would jump to the timeout at once.
+    let transport = Arc::new(MemoryTransport::new(|_| reply(200, OK).never()));
+    let client = Client::builder().api_key("sk_test").env(|_| None).transport(transport.clone()).build();
+    let client = client.expect("valid settings");
+    let error = crate::world::block_on(async {
+        let call = client.execute(a_write());
+        let close = async { client.close() };
+        futures_util::future::join(call, close).await.0.expect_err("it was closed")
+    });
+    assert_eq!((error.kind(), transport.requests().len()), (ErrorKind::ClientClosed, 1));
+    assert!(error.may_have_been_applied() && error.idempotency_key().is_some());
 }

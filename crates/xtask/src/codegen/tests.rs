@@ -29,6 +29,10 @@ impl Tiny {
         self
     }
 
+    fn helper(&self, text: &str) {
+        fs::write(self.0.join("api/helpers.yaml"), text).expect("the temporary folder can be written");
+    }
+
     fn build(&self) -> anyhow::Result<Api> {
         api::build(&Spec::load(&self.0.join("api"))?)
     }
@@ -175,6 +179,83 @@ fn partials_are_not_files() {
         render::render(&templates().join("rust"), &api, "src", None).expect("the templates fit");
     assert!(files.iter().all(|file| !file.path.contains("/_")));
 }
+
+#[test]
+fn a_helper_is_an_operation_everywhere_but_in_the_bundle() {
+    let tiny = Tiny::new("helper");
+    tiny.helper(HELPER);
+    let api = serde_json::to_value(tiny.build().expect("the spec is right")).expect("it is plain data");
+    let books = &api["groups"][0]["resources"][0];
+    let op = &books["operations"][2];
+    assert_eq!((&op["id"], &op["group"]), (&"books.borrow".into(), &"books".into()));
+    assert_eq!((&op["method"], &op["path"]), (&"POST".into(), &"/books".into()));
+    assert_eq!(
+        op["helper"],
+        serde_json::json!({"requests": ["books.retrieve", "books.create"], "timeout": 60})
+    );
+    let spec = Spec::load(&tiny.0.join("api")).expect("the spec is right");
+    let bundle = bundle::file(&spec).expect("it can be written").text;
+    assert!(!bundle.contains("x-helpers") && !bundle.contains("Borrow"), "{bundle}");
+    tiny.generate(false).expect("the spec can be generated");
+    for (path, text) in [
+        ("crates/bimpe/src/operations.rs", "helper: Some(Duration::from_secs(60))"),
+        ("python/bimpe/resources/books.py", "A helper that uses `books.retrieve`, `books.create`."),
+        ("node/src/resources/books.ts", "at most 60 seconds in all"),
+    ] {
+        assert!(tiny.read(path).contains(text), "{path} lacks {text}");
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_helper_is_named_with_its_place() {
+    let cases = [
+        (
+            "x-timeout: 60",
+            "x-timeout: soon",
+            "`x-timeout` is a whole number of seconds at api/helpers.yaml:5",
+        ),
+        (
+            "x-timeout: 60",
+            "x-timeouts: 60",
+            "unknown keyword `x-timeouts` at api/helpers.yaml:5; the profile",
+        ),
+        ("books.create]", "books.burn]", "there is no operation `books.burn`, named at api/helpers.yaml:4"),
+        (
+            "[books.retrieve, books.create]",
+            "[]",
+            "the helper `books.borrow` names no request at api/helpers.yaml:3",
+        ),
+        ("  books.borrow", "  films.borrow", "the helper `films.borrow` at api/helpers.yaml:2 belongs to no"),
+        (
+            "schemas/Borrow",
+            "schemas/Burrow",
+            "`Burrow` is not among the schemas of the spec, but named at api/helpers.yaml:9",
+        ),
+    ];
+    for (old, new, fault) in cases {
+        let tiny = Tiny::new("helper-fault");
+        assert!(HELPER.contains(old), "the helper no longer says {old:?}");
+        tiny.helper(&HELPER.replacen(old, new, 1));
+        assert!(tiny.fault().starts_with(fault), "{}", tiny.fault());
+    }
+}
+
+const HELPER: &str = r##"x-helpers:
+  books.borrow:
+    summary: Borrow a book.
+    x-requests: [books.retrieve, books.create]
+    x-timeout: 60
+    requestBody:
+      content:
+        application/json:
+          schema: { $ref: "#/components/schemas/Borrow" }
+          example: { days: 3 }
+    responses:
+      "200": { description: It is yours. }
+components:
+  schemas:
+    Borrow: { type: object, description: For how long., properties: { days: { type: integer, description: Days. } } }
+"##;
 
 const ARCHIVE: &str = r#"
   /books/archive:

@@ -170,17 +170,17 @@ impl EventStream {
         self.client.ensure_open()?;
         let clock = self.client.shared.settings.clock.clone();
         if let Some(at) = self.resume_at {
-            clock.sleep(at.saturating_sub(clock.now())).await;
+            self.client.unless_closed(clock.sleep(at.saturating_sub(clock.now()))).await?;
             self.resume_at = None;
         }
         let Some(connection) = &mut self.connection else { return self.connect().await };
 
         let stall = self.options.stall_timeout;
         let chunk = if stall.is_zero() {
-            Some(connection.body.chunk().await)
+            Some(self.client.unless_closed(connection.body.chunk()).await?)
         } else {
             let timer = clock.sleep(stall);
-            let either = select(connection.body.chunk(), timer).await;
+            let either = self.client.unless_closed(select(connection.body.chunk(), timer)).await?;
             if let Either::Left((chunk, _)) = either { Some(chunk) } else { None }
         };
         let Some(chunk) = chunk else { return self.lost("stalled", None) };

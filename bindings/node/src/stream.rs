@@ -1,0 +1,147 @@
+//! A stream of events as JavaScript reads it: in batches, so that the boundary is crossed once for all that have arrived.
+
+use std::panic::AssertUnwindSafe;
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bimpe::Error;
+use bimpe::engine::{EventStream, StreamEvent, StreamStats};
+use futures_util::FutureExt;
+use futures_util::future::{Either, select};
+use napi::Env;
+use napi::bindgen_prelude::{Buffer, PromiseRaw};
+use napi_derive::napi;
+use tokio::sync::Notify;
+
+use crate::panics;
+
+/// An open stream. It opens when its first batch is asked for.
+#[napi]
+pub struct NativeStream {
+    shared: Arc<Shared>,
+}
+
+/// What has arrived since the last batch, or why nothing comes any more.
+#[napi(object, object_from_js = false)]
+#[derive(Default)]
+pub struct Batch {
+    /// The error as JSON text; then there are no events.
+    pub error: Option<String>,
+    /// A JSON array of pairs: the id of an event or null, and the event. Absent at the end of the stream.
+    pub events: Option<Buffer>,
+    /// Connections that were opened after the first.
+    pub reconnects: u32,
+    /// Events that the server sent again and that were left out.
+    pub duplicates_dropped: f64,
+    /// Lines that were not UTF-8.
+    pub decode_replacements: f64,
+}
+
+#[napi]
+impl NativeStream {
+    /// Waits for events. One batch is asked for at a time; the promise never rejects.
+    #[napi(catch_unwind)]
+    pub fn next_batch<'env>(&self, env: &'env Env) -> napi::Result<PromiseRaw<'env, Batch>> {
+        let shared = self.shared.clone();
+        env.spawn_future(async move {
+            let next = AssertUnwindSafe(shared.next_batch()).catch_unwind().await;
+            let (events, stats) = next.unwrap_or_else(|_| (Err(panics::as_error()), StreamStats::default()));
+            Ok(Batch::new(events, stats))
+        })
+    }
+
+    /// Closes the connection. Whoever waits for a batch is told that the stream is at its end.
+    #[napi(catch_unwind)]
+    pub fn close(&self) {
+        self.shared.close();
+    }
+}
+
+impl NativeStream {
+    pub(crate) fn new(stream: EventStream, client_closing: Arc<Notify>) -> Self {
+        let stream = Mutex::new(Some(stream));
+        let closed = AtomicBool::new(false);
+        Self { shared: Arc::new(Shared { stream, closed, closing: Notify::new(), client_closing }) }
+    }
+}
+
+/// The last resort: the garbage collector found the stream abandoned.
+impl Drop for NativeStream {
+    fn drop(&mut self) {
+        self.shared.close();
+    }
+}
+
+struct Shared {
+    /// Away while it is read, and gone once it is closed.
+    stream: Mutex<Option<EventStream>>,
+    closed: AtomicBool,
+    closing: Notify,
+    client_closing: Arc<Notify>,
+}
+
+impl Shared {
+    fn slot(&self) -> MutexGuard<'_, Option<EventStream>> {
+        self.stream.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn close(&self) {
+        self.closed.store(true, Ordering::Release);
+        self.closing.notify_waiters();
+        drop(self.slot().take());
+    }
+
+    async fn next_batch(&self) -> (Result<Vec<StreamEvent>, Error>, StreamStats) {
+        // Made before the stream is looked for, so that no notice is missed.
+        let mut closing = pin!(self.closing.notified());
+        let Some(mut stream) = self.slot().take() else { return (Ok(Vec::new()), StreamStats::default()) };
+        let batch = loop {
+            let client_closing = pin!(self.client_closing.notified());
+            let next = pin!(stream.next_batch());
+            let next = select(next, client_closing);
+            match select(next, closing.as_mut()).await {
+                Either::Left((Either::Left((batch, _)), _)) => break batch,
+                // The stream itself knows what error that is.
+                Either::Left((Either::Right(_), _)) => {}
+                Either::Right(_) => return (Ok(Vec::new()), StreamStats::default()),
+            }
+        };
+        let stats = stream.stats();
+        let mut slot = self.slot();
+        if !self.closed.load(Ordering::Acquire) {
+            *slot = Some(stream);
+        }
+        (batch, stats)
+    }
+}
+
+impl Batch {
+    #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
+    fn new(events: Result<Vec<StreamEvent>, Error>, stats: StreamStats) -> Self {
+        let (error, events) = match events {
+            Err(error) => (Some(error.to_json().to_string()), None),
+            Ok(events) if events.is_empty() => (None, None),
+            Ok(events) => (None, Some(pairs(&events).into_bytes().into())),
+        };
+        Self {
+            error,
+            events,
+            reconnects: stats.reconnects,
+            duplicates_dropped: stats.duplicates_dropped as f64,
+            decode_replacements: stats.decode_replacements as f64,
+        }
+    }
+}
+
+/// The events as one JSON text. Their data is JSON already, and is not read again.
+fn pairs(events: &[StreamEvent]) -> String {
+    let mut text = String::with_capacity(events.iter().map(|event| event.data.len() + 64).sum());
+    for event in events {
+        text.push(if text.is_empty() { '[' } else { ',' });
+        let id = serde_json::to_string(&event.id).unwrap_or_else(|_| "null".to_owned());
+        text.extend(["[", &id, ",", &event.data, "]"]);
+    }
+    text.push(']');
+    text
+}

@@ -1,0 +1,33 @@
+//! Retries, on their way from the engine's task to the hook of the caller.
+
+use bimpe::engine::{Call, CallEvent, Observer};
+use pyo3::prelude::*;
+use serde_json::Value;
+
+use crate::outcome::exception_of;
+
+/// An attempt that failed, before the call waits for the next.
+pub(crate) struct Retry {
+    attempt: u32,
+    wait: f64,
+    error: Value,
+}
+
+impl Retry {
+    /// Calls the hook, on a thread of Python. The call goes on whatever the hook does.
+    pub(crate) fn tell(&self, py: Python<'_>, hook: &Py<PyAny>) {
+        let error = exception_of(py, &self.error).into_value(py);
+        if let Err(raised) = hook.call1(py, (self.attempt, self.wait, error)) {
+            raised.write_unraisable(py, Some(hook.bind(py)));
+        }
+    }
+}
+
+/// Has the engine hand the retries of the call to `send`.
+pub(crate) fn observe(call: &mut Call, send: impl Fn(Retry) + Send + Sync + 'static) {
+    call.observer = Some(Observer::new(move |event| {
+        if let CallEvent::Retry { attempt, wait, error, .. } = event {
+            send(Retry { attempt: *attempt, wait: wait.as_secs_f64(), error: error.to_json() });
+        }
+    }));
+}

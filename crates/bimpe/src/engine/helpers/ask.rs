@@ -1,0 +1,112 @@
+//! Send a message, and wait for the reply.
+
+use std::cmp::Reverse;
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::session::{Read, Session, Wanted, find, items};
+use crate::engine::Response;
+use crate::error::Error;
+use crate::operations as op;
+
+const REPLY: &str = "assistant";
+
+/// What matters of a message.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Said {
+    id: Option<String>,
+    role: Option<String>,
+    created_at: Option<String>,
+    conversation_id: Option<String>,
+}
+
+/// Sends the body as a message, and waits for the reply to it.
+pub(super) async fn ask(mut session: Session) -> Result<Response, Error> {
+    let interval = session.take_interval(Duration::from_secs(1));
+    let response = session.write(&op::CONVERSATIONS_SEND).await?;
+    let sent: Said = serde_json::from_str(response.data()).unwrap_or_default();
+    let known = sent.conversation_id.as_deref().or(session.text("conversation_id")).map(str::to_owned);
+    if sent.role.as_deref() == Some(REPLY) {
+        let data = with_conversation(response.data(), known.as_deref());
+        return Ok(session.finish(response.with_data(&data)));
+    }
+    if sent.id.is_none() || sent.created_at.is_none() {
+        return Err(session.odd(&op::CONVERSATIONS_SEND, "is not a message"));
+    }
+    let conversation = match known {
+        Some(id) => id,
+        None => find_conversation(&mut session, interval).await?,
+    };
+    let mut ids = session.ids();
+    ids.push(conversation.clone());
+    let read = Read {
+        operation: &op::CONVERSATIONS_MESSAGES_LIST,
+        ids,
+        query: object(&json!({"sort": "-created_at", "limit": 50})),
+    };
+    let wanted = Wanted {
+        fault: "the agent did not reply".to_owned(),
+        hint: "the message was sent; the agent may be paused in this conversation",
+    };
+    let look = |data: &str| Some(with_conversation(&reply_to(&sent, data)?, Some(&conversation)));
+    let response = session.poll(&read, &wanted, interval, look).await?;
+    Ok(session.finish(response))
+}
+
+/// The conversation of the one who writes, when the answer does not name it.
+async fn find_conversation(session: &mut Session, interval: Duration) -> Result<String, Error> {
+    let Some(user) = session.text("channel_user_id").map(str::to_owned) else {
+        return Err(session.odd(&op::CONVERSATIONS_SEND, "names no conversation to look for the reply in"));
+    };
+    let read = Read {
+        operation: &op::CONVERSATIONS_LIST,
+        ids: session.ids(),
+        query: object(&json!({"search": user, "sort": "-updated_at"})),
+    };
+    let wanted = Wanted {
+        fault: format!("no conversation with `{user}` appeared"),
+        hint: "the message was sent; the reply is in `conversations.messages.list`",
+    };
+    let look = |data: &str| find(&items(data)?, |item| item["channel_user_id"] == user.as_str());
+    let response = session.poll(&read, &wanted, interval, look).await?;
+    let found: Value = serde_json::from_str(response.data()).unwrap_or_default();
+    match found["id"].as_str() {
+        Some(id) => Ok(id.to_owned()),
+        None => Err(session.odd(&op::CONVERSATIONS_LIST, "holds a conversation without an id")),
+    }
+}
+
+/// The first reply that came after a message, out of a list with the newest first.
+fn reply_to(sent: &Said, data: &str) -> Option<String> {
+    let items = items(data)?;
+    let messages: Vec<Said> =
+        items.iter().map(|item| serde_json::from_str(item.get()).unwrap_or_default()).collect();
+    let own = messages.iter().position(|message| message.id == sent.id).unwrap_or_default();
+    // Times have one form, so that their text sorts as they do. Of messages of one moment, the order of the list tells.
+    let is_newer = |(index, message): &(usize, &Said)| {
+        message.created_at > sent.created_at || (message.created_at == sent.created_at && *index < own)
+    };
+    let replies = messages.iter().enumerate().filter(|(_, message)| message.role.as_deref() == Some(REPLY));
+    let (first, _) =
+        replies.filter(is_newer).min_by_key(|(index, message)| (&message.created_at, Reverse(*index)))?;
+    Some(items[first].get().to_owned())
+}
+
+/// A message that names its conversation, as the answer of `conversations.send` does.
+fn with_conversation(message: &str, id: Option<&str>) -> String {
+    let Some(id) = id else { return message.to_owned() };
+    match serde_json::from_str(message) {
+        Ok(Value::Object(mut fields)) => {
+            fields.entry("conversation_id").or_insert_with(|| id.into());
+            Value::Object(fields).to_string()
+        }
+        _ => message.to_owned(),
+    }
+}
+
+fn object(value: &Value) -> Map<String, Value> {
+    value.as_object().cloned().unwrap_or_default()
+}

@@ -1,0 +1,50 @@
+//! Helpers: what takes several requests and some waiting, as one call. api/helpers.yaml describes them.
+//!
+//! Each is made of calls of real operations, so that retries, idempotency and errors are those of every call, within
+//! one deadline. Dropping the future cancels it.
+
+mod ask;
+mod ensure;
+mod session;
+mod turns;
+mod wait;
+
+use super::{Call, Client, Response};
+use crate::clock::BoxFuture;
+use crate::error::Error;
+use crate::operations as op;
+use session::Session;
+pub(crate) use turns::Turns;
+
+/// Carries out a helper, which may take as long as `total` if the call does not say. The future is boxed because it
+/// holds those of other calls.
+pub(super) fn run(
+    client: Client,
+    call: Call,
+    total: std::time::Duration,
+) -> BoxFuture<'static, Result<Response, Error>> {
+    Box::pin(async move {
+        let session = Session::start(client, call, total)?;
+        match session.operation().id {
+            "conversations.ask" => ask::ask(session).await,
+            "calls.wait" => wait::call(session).await,
+            "agents.integrations.wait_until_connected" => wait::connection(session).await,
+            "agents.integrations.custom_api.ensure" => {
+                let list = &op::AGENTS_INTEGRATIONS_CUSTOM_API_LIST;
+                let create = &op::AGENTS_INTEGRATIONS_CUSTOM_API_CONFIGURE;
+                ensure::ensure(session, list, "/config/name", create).await
+            }
+            "agents.integrations.mcp_server.ensure" => {
+                let list = &op::AGENTS_INTEGRATIONS_MCP_SERVER_LIST;
+                let create = &op::AGENTS_INTEGRATIONS_MCP_SERVER_CONFIGURE;
+                ensure::ensure(session, list, "/config/name", create).await
+            }
+            "agents.integrations.custom_api.tools.ensure" => {
+                let list = &op::AGENTS_INTEGRATIONS_CUSTOM_API_TOOLS_LIST;
+                let create = &op::AGENTS_INTEGRATIONS_CUSTOM_API_TOOLS_ADD;
+                ensure::ensure(session, list, "/name", create).await
+            }
+            other => Err(Error::internal(format!("nobody has written the helper `{other}`"))),
+        }
+    })
+}

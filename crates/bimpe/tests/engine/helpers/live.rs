@@ -1,0 +1,122 @@
+//! Helpers against the sandbox.
+use std::time::Duration;
+
+use bimpe::types::*;
+use bimpe::{Client, Error, ErrorKind, webchat_user_id};
+use bimpe_sandbox::Sandbox;
+
+use crate::world::block_on;
+
+fn with_sandbox(test: impl AsyncFnOnce(&Client, &str) -> Result<(), Error>) {
+    let sandbox = Sandbox::start_blocking().expect("a sandbox");
+    let client = Client::builder().api_key(sandbox.api_key()).base_url(sandbox.url()).build().expect("valid");
+    block_on(test(&client, sandbox.agent_id())).unwrap_or_else(|error| panic!("{error}"));
+}
+
+#[test]
+fn asks_and_asks_on() {
+    with_sandbox(async |client, agent| {
+        let question = AskAgent::new("Hello").channel_type(ChannelType::Webchat);
+        let question = question.channel_user_id(webchat_user_id("Bisi")).is_test_channel(true);
+        let reply = client.conversations().ask(agent, question).await?;
+        assert_eq!(reply.role, MessageRole::Assistant);
+        let conversation = reply.conversation_id.expect("the conversation");
+        let on = AskAgent::new("And now?").conversation_id(conversation.as_str());
+        let reply = client.conversations().ask(agent, on).await?;
+        assert_eq!(reply.conversation_id, Some(conversation));
+        Ok(())
+    });
+}
+
+#[test]
+fn a_person_answers_while_the_agent_is_paused() {
+    with_sandbox(async |client, agent| {
+        let first = AskAgent::new("Hello").channel_type(ChannelType::Webchat);
+        let first = first.channel_user_id(webchat_user_id("Ada")).poll_interval(0.1);
+        let id = client.conversations().ask(agent, first).await?.conversation_id.expect("the conversation");
+        client.conversations().set_ai_status(agent, &id, SetAiStatus::new(true)).await?;
+
+        let on = || AskAgent::new("Is anybody there?").conversation_id(id.as_str()).poll_interval(0.1);
+        let silence = client.conversations().ask(agent, on()).timeout(Duration::from_millis(400)).await;
+        let silence = silence.expect_err("nobody answers");
+        assert_eq!(silence.kind(), ErrorKind::Timeout);
+        assert!(silence.message().starts_with("the agent did not reply within 400ms"), "{silence}");
+
+        let later = async {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            let answer = SendMessage::new("I am.").role(SenderRole::Assistant);
+            client.conversations().messages().send(agent, &id, answer).await
+        };
+        let (reply, said) = tokio::join!(async { client.conversations().ask(agent, on()).await }, later);
+        let reply = reply?;
+        assert_eq!((reply.message.as_deref(), reply.id), (Some("I am."), said?.id));
+        assert_eq!(reply.conversation_id, Some(id));
+        Ok(())
+    });
+}
+
+#[test]
+fn a_call_ends_and_a_service_gets_connected() {
+    with_sandbox(async |client, agent| {
+        let made = client.calls().make(agent, MakeCall::new("+2348012345678", true)).await?;
+        let id = made.call_id.expect("it is logged");
+        let call = client.calls().wait(agent, id, WaitForCall::new().poll_interval(0.2)).await?;
+        assert_eq!(call.status, CallStatus::Ended);
+        assert!(!call.conversation_logs.is_empty());
+
+        let integrations = client.agents().integrations();
+        let page = integrations.bimpeai().configure(agent, GoogleCalendarConfigure::new()).await?;
+        let url = page.onboarding_url().expect("a person goes on").onboarding_url.clone();
+        let wanted = WaitUntilConnected::new(BimpeaiType::GoogleCalendar).poll_interval(0.1);
+        let wait = async { integrations.wait_until_connected(agent, wanted).await };
+        let approve = async {
+            tokio::time::sleep(Duration::from_millis(250)).await;
+            reqwest::Client::new().post(format!("{url}/approve")).send().await.expect("approved");
+        };
+        let (connected, ()) = tokio::join!(wait, approve);
+        assert!(connected?.is_connected);
+        Ok(())
+    });
+}
+
+#[test]
+fn ensuring_twice_makes_one() {
+    with_sandbox(async |client, agent| {
+        let apis = client.agents().integrations().custom_api();
+        let servers = client.agents().integrations().mcp_server();
+        let mut ids = Vec::new();
+        for _ in 0..2 {
+            let api =
+                apis.ensure(agent, CustomApiWithoutAuth::new("Orders").base_url("https://o.example.com"));
+            let api = api.await?.id;
+            let server = McpServerWithoutAuth::new("Stock", "https://stock.example.com/mcp");
+            let server = servers.ensure(agent, server).await?.id;
+            let tool = CreateTool::new("Find", ToolHttpMethod::Get, "/orders");
+            let tool = apis.tools().ensure(agent, &api, tool).await?.id;
+            ids.push((api, server, tool));
+        }
+        assert_eq!(ids[0], ids[1]);
+        assert_eq!((apis.list(agent).await?.len(), servers.list(agent).await?.len()), (1, 1));
+        assert_eq!(apis.tools().list(agent, &ids[0].0).await?.len(), 1);
+        Ok(())
+    });
+}
+
+#[test]
+fn of_many_that_ensure_the_same_one_makes_it() {
+    with_sandbox(async |client, agent| {
+        let apis = client.agents().integrations().custom_api();
+        let ensure = async |name: &str| apis.ensure(agent, CustomApiWithoutAuth::new(name)).await;
+        let (a, b, c, d) = tokio::join!(ensure("A"), ensure("A"), ensure("B"), ensure("A"));
+        let (a, c) = (a?.id, c?.id);
+        assert_eq!((&b?.id, &d?.id), (&a, &a));
+        assert_ne!(a, c);
+        assert_eq!(apis.list(agent).await?.len(), 2);
+        // Whoever is given up makes room for the next.
+        let given_up =
+            apis.ensure(agent, CustomApiWithoutAuth::new("C")).timeout(Duration::from_nanos(1)).await;
+        assert_eq!(given_up.expect_err("no time").kind(), ErrorKind::Timeout);
+        ensure("C").await?;
+        Ok(())
+    });
+}

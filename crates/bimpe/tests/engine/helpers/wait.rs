@@ -1,0 +1,118 @@
+//! Waiting for a call, and for a connection.
+use std::time::Duration;
+
+use bimpe::engine::Call;
+use bimpe::testing::{MemoryTransport, Reply, VirtualClock, reply};
+use bimpe::{Clock, ErrorKind};
+use serde_json::json;
+
+use super::{ok, routes, run, wait_for_call};
+use crate::world::{World, call_with};
+
+#[test]
+fn a_call_is_looked_at_until_it_is_over() {
+    let world = World::script([
+        ok(&json!({"id": "cm2", "status": "ringing", "ended_at": null})),
+        reply(503, r#"{"message": "later"}"#),
+        ok(&json!({"id": "cm2", "status": "answered"})),
+        ok(&json!({"id": "cm2", "status": "ended", "duration_seconds": 12})),
+    ]);
+    let response = world.run(wait_for_call()).expect("it ends");
+    assert_eq!(response.operation().id, "calls.wait");
+    assert_eq!((response.attempts, response.idempotency_key.as_deref()), (4, None));
+    assert!(response.elapsed >= Duration::from_secs(4) && response.elapsed < Duration::from_secs(7));
+    assert_eq!(response.data(), r#"{"id":"cm2","status":"ended","duration_seconds":12}"#);
+    assert!(routes(&world).iter().all(|route| route == "GET /agents/cm1/calls/cm2"));
+}
+
+#[test]
+fn every_final_state_ends_the_wait_and_so_does_an_end_in_a_state_that_is_not_known() {
+    for status in ["ended", "busy", "failed", "cancelled"] {
+        let world = World::script([ok(&json!({"status": status}))]);
+        assert_eq!(run(&world, wait_for_call()).expect("it is over")["status"], status);
+        assert_eq!(world.clock.now(), Duration::ZERO);
+    }
+    let world = World::script([
+        ok(&json!({"status": "no_answer"})),
+        ok(&json!({"status": "no_answer", "ended_at": "2026-06-24T08:23:02.384Z"})),
+    ]);
+    assert!(run(&world, wait_for_call()).is_ok());
+}
+
+#[test]
+fn a_call_that_never_ends_is_a_timeout_that_says_so() {
+    let world = World::new(MemoryTransport::new(|_| ok(&json!({"status": "queued"}))));
+    let error = world.run(wait_for_call()).expect_err("it never ends");
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert_eq!(
+        error.to_string(),
+        "the call did not end within 900s (it goes on; wait again, or give a longer timeout) \
+         [GET /agents/{agent_id}/calls/{call_id}, 450 attempts]"
+    );
+    assert!(error.retryable() && !error.may_have_been_applied());
+    assert_eq!(world.clock.now(), Duration::from_secs(900));
+    // The time and the interval are the caller's to choose.
+    let mut short = call_with("calls.wait", &["cm1", "cm2"], json!({"poll_interval": 0.5}));
+    short.options.timeout = Some(Duration::from_secs(2));
+    let error = world.run(short).expect_err("it never ends");
+    assert_eq!((error.attempts(), world.clock.now()), (4, Duration::from_secs(902)));
+}
+
+#[test]
+fn a_request_that_hangs_does_not_outlive_the_deadline() {
+    let clock = VirtualClock::new();
+    let slow = clock.clone();
+    let transport = MemoryTransport::new(move |_| {
+        ok(&json!({"status": "queued"})).after(&slow, Duration::from_secs(3600))
+    });
+    let world = World::with(transport, clock, |builder| builder);
+    let mut call = wait_for_call();
+    call.options.timeout = Some(Duration::from_secs(10));
+    let error = world.run(call).expect_err("nothing comes");
+    assert!(error.message().starts_with("the call did not end within 10s"), "{error}");
+    assert_eq!(world.clock.now(), Duration::from_secs(10));
+}
+
+#[test]
+fn a_refusal_ends_the_wait_at_once() {
+    let world = World::script([
+        ok(&json!({"status": "queued"})),
+        reply(404, r#"{"message": "Call not found", "code": "not_found", "statusCode": 404}"#),
+    ]);
+    let error = world.run(wait_for_call()).expect_err("it is gone");
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::NotFound, 2));
+    assert!(error.to_string().contains("GET /agents/{agent_id}/calls/{call_id}"), "{error}");
+}
+
+fn wait_for_google() -> Call {
+    call_with("agents.integrations.wait_until_connected", &["cm1"], json!({"type": "google_calendar"}))
+}
+
+fn services(connected: bool) -> Reply {
+    ok(&json!([
+        {"id": "cm3", "type": "stripe", "is_connected": true},
+        {"id": null, "type": "google_calendar", "is_connected": connected},
+    ]))
+}
+
+#[test]
+fn a_service_is_awaited_until_a_person_has_connected_it() {
+    let world = World::script([services(false), services(false), services(true)]);
+    let found = run(&world, wait_for_google()).expect("it is connected");
+    assert_eq!(found, json!({"id": null, "type": "google_calendar", "is_connected": true}));
+    assert_eq!((world.clock.now(), world.sent()), (Duration::from_secs(6), 3));
+    let world = World::script([services(true)]);
+    assert!(run(&world, wait_for_google()).is_ok());
+    assert_eq!((world.clock.now(), world.sent()), (Duration::ZERO, 1));
+}
+
+#[test]
+fn a_service_that_nobody_connects_is_named_with_what_to_do() {
+    let world = World::new(MemoryTransport::new(|_| services(false)));
+    let error = world.run(wait_for_google()).expect_err("nobody does");
+    assert_eq!((error.kind(), error.retryable()), (ErrorKind::Timeout, true));
+    let text = error.to_string();
+    for part in ["`google_calendar` was not connected within 600s", "onboarding_url"] {
+        assert!(text.contains(part), "{text}");
+    }
+}

@@ -1,0 +1,33 @@
+import type { CancelHandle, Outcome } from "./binding.js";
+import { AbortError, type ErrorFacts } from "./errors.js";
+import { native } from "./native.js";
+
+/** Makes a native call, and stops it when one of the signals is aborted. `facts` are for the error then. */
+export function exchange(
+  operation: string,
+  signals: readonly AbortSignal[],
+  facts: ErrorFacts,
+  start: (handle?: CancelHandle) => Promise<Outcome>,
+): Promise<Outcome> {
+  if (signals.length === 0) return start();
+  const aborted = signals.find((signal) => signal.aborted);
+  if (aborted !== undefined) {
+    const cause: unknown = aborted.reason;
+    const unsent = { ...facts, may_have_been_applied: false, cause };
+    throw new AbortError(`${operation} was aborted before it was sent`, unsent);
+  }
+  const handle = new (native().CancelHandle)();
+  return new Promise((resolve, reject) => {
+    const abort = (event: Event) => {
+      handle.cancel();
+      const cause: unknown = (event.target as AbortSignal).reason;
+      reject(new AbortError(`${operation} was aborted`, { ...facts, cause }));
+    };
+    for (const signal of signals) signal.addEventListener("abort", abort);
+    start(handle)
+      .then(resolve, reject)
+      .finally(() => {
+        for (const signal of signals) signal.removeEventListener("abort", abort);
+      });
+  });
+}

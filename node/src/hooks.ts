@@ -1,0 +1,122 @@
+import type { Outcome } from "./binding.js";
+import type { BimpeAIError } from "./errors.js";
+import { errorOf } from "./raise.js";
+
+/** A call that is about to be sent. */
+export interface RequestEvent {
+  /** The operation, as in `agents.retrieve`; `request` for a custom request. */
+  operation: string;
+  /** The HTTP method. */
+  method: string;
+  /** The path, with the names of ids in braces. */
+  path: string;
+  /** The headers of this call. What is added here is sent; the key is not among them. */
+  headers: Headers;
+}
+
+/** A call that has ended, well or not. */
+export interface ResponseEvent {
+  /** The operation, as in `agents.retrieve`; `request` for a custom request. */
+  operation: string;
+  /** The HTTP status, or `null` if no answer came. */
+  status: number | null;
+  /** The headers of the answer, or `null` if none came. */
+  headers: Headers | null;
+  /** The id of the call in the server's logs. */
+  requestId: string | null;
+  /** How many times the request was sent, or tried. */
+  attempts: number;
+  /** How long the call took, waits between attempts included, in milliseconds. */
+  elapsed: number;
+  /** What the caller is about to get, or `null` if the call succeeded. */
+  error: BimpeAIError | null;
+}
+
+/** An attempt that failed, and will be repeated. */
+export interface RetryEvent {
+  /** The operation, as in `agents.retrieve`; `request` for a custom request. */
+  operation: string;
+  /** The attempt that failed, from 1. */
+  attempt: number;
+  /** How long the call waits before the next, in milliseconds. */
+  wait: number;
+  /** Why it failed. */
+  error: BimpeAIError;
+}
+
+/**
+ * Functions that are told of every call and every page of a list. Streams are not reported.
+ *
+ * @example
+ * ```ts
+ * const client = new BimpeAI({
+ *   onRequest: ({ headers }) => headers.set("x-trace", crypto.randomUUID()),
+ *   onRetry: ({ operation, attempt, wait }) => console.log(`${operation}: attempt ${attempt} failed, ${wait} ms`),
+ *   onResponse: ({ operation, status, elapsed }) => console.log(operation, status, elapsed),
+ * });
+ * console.log((await client.agents.list()).data.length);
+ * ```
+ */
+export interface Hooks {
+  /** Called before a call is sent; if it throws, the call fails with what it threw. */
+  onRequest?: ((event: RequestEvent) => void | Promise<void>) | undefined;
+  /** Called when a call has ended. What it throws becomes a warning of the process. */
+  onResponse?: ((event: ResponseEvent) => void | Promise<void>) | undefined;
+  /** Called while a call waits for its next attempt. What it throws becomes a warning of the process. */
+  onRetry?: ((event: RetryEvent) => void | Promise<void>) | undefined;
+}
+
+/**
+ * What a call ended with, for `onResponse`.
+ *
+ * @internal
+ */
+export function responseEvent(
+  operation: string,
+  elapsed: number,
+  ended: Outcome | BimpeAIError,
+): ResponseEvent {
+  if (ended instanceof Error) {
+    const { status, headers, requestId, attempts } = ended;
+    return { operation, status, headers, requestId, attempts, elapsed, error: ended };
+  }
+  return {
+    operation,
+    status: ended.status,
+    headers: new Headers(JSON.parse(ended.headers) as Record<string, string>),
+    requestId: ended.requestId ?? null,
+    attempts: ended.attempts,
+    elapsed: ended.elapsed,
+    error: null,
+  };
+}
+
+/**
+ * A function for the engine, which tells of retries as JSON text.
+ *
+ * @internal
+ */
+export function retryListener({ onRetry }: Hooks, operation: string): ((text: string) => void) | undefined {
+  if (onRetry === undefined) return undefined;
+  return (text) => {
+    const { error, attempt, wait } = JSON.parse(text) as { error: object; attempt: number; wait: number };
+    tell("onRetry", onRetry, { operation, attempt, wait, error: errorOf(error) });
+  };
+}
+
+/**
+ * Calls a hook that can no longer change anything, so that a fault of its own is only a warning.
+ *
+ * @internal
+ */
+export function tell<E>(name: string, hook: (event: E) => void | Promise<void>, event: E): void {
+  const warn = (error: unknown) => {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    process.emitWarning(`${name} threw: ${text}`, "BimpeHookWarning");
+  };
+  try {
+    Promise.resolve(hook(event)).catch(warn);
+  } catch (error) {
+    warn(error);
+  }
+}

@@ -1,0 +1,183 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+import type { NativeStream } from "./binding.js";
+import { CallSite } from "./call-site.js";
+import { AbortError, type BimpeAIError, StreamDecodeError } from "./errors.js";
+import { asOurs, errorFrom } from "./raise.js";
+
+/** What has happened on a stream so far. */
+export interface StreamStats {
+  /** Connections that were opened after the first. */
+  reconnects: number;
+  /** Events that the server sent again and that were left out. */
+  duplicatesDropped: number;
+  /** Lines that were not UTF-8. */
+  decodeReplacements: number;
+}
+
+/** An event, after the id to resume with. */
+type Arrived<T> = [id: string | null, event: T];
+
+/**
+ * Events as they come. A lost connection is made again, and nothing is lost or repeated. It opens when the
+ * first event is asked for, and closes at once with `break`, `close()` or the end of an `await using` block.
+ *
+ * It ends with an error, never in silence, unless `reconnect` is off. After a `StreamDecodeError`, which
+ * concerns one event, it can be asked for the next.
+ *
+ * @example
+ * ```ts
+ * const stream = client.conversations.messages.stream(agentId, conversationId, { after: "2026-01-01T00:00:00Z" });
+ * for await (const event of stream) {
+ *   console.log(event.message);
+ *   if (event.role === "assistant") break;
+ * }
+ * console.log(stream.lastId); // give it as `after` to go on from here
+ * ```
+ */
+export class EventStream<T> implements AsyncIterable<T> {
+  readonly #native: NativeStream;
+  readonly #operation: string;
+  readonly #signal: AbortSignal | undefined;
+  #ready: Arrived<T>[] = [];
+  #read = 0;
+  /** Those who called `next` stand in line. */
+  #line: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
+  #opened = false;
+  #closed = false;
+  #failure: BimpeAIError | undefined;
+  #undecoded: BimpeAIError | undefined;
+  #lastId: string | null;
+  #stats: StreamStats = { reconnects: 0, duplicatesDropped: 0, decodeReplacements: 0 };
+
+  /** @internal */
+  constructor(native: NativeStream, operation: string, after: string | null, signal?: AbortSignal) {
+    this.#native = native;
+    this.#operation = operation;
+    this.#lastId = after;
+    this.#signal = signal;
+  }
+
+  /** The id of the last event that was delivered: as `after`, a new stream goes on from there. */
+  get lastId(): string | null {
+    return this.#lastId;
+  }
+
+  /** What has happened so far. */
+  get stats(): Readonly<StreamStats> {
+    return this.#stats;
+  }
+
+  /** The next event. */
+  next(): Promise<IteratorResult<T, undefined>> {
+    if (this.#waiting === 0) {
+      const event = this.#take();
+      if (event !== undefined) return Promise.resolve(event);
+    }
+    const site = new CallSite(this.next);
+    this.#waiting++;
+    const event = this.#line.then(() => this.#await(site)).finally(() => this.#waiting--);
+    this.#line = event.catch(() => {});
+    return event;
+  }
+
+  /** Closes the stream; `break` calls it. */
+  async return(): Promise<IteratorReturnResult<undefined>> {
+    this.close();
+    return { done: true, value: undefined };
+  }
+
+  /** Closes the connection at once. Whoever waits for an event is told that there is none. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#ready = [];
+    this.#signal?.removeEventListener("abort", this.#abort);
+    this.#native.close();
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  /**
+   * `close()`, at the end of an `await using` block.
+   *
+   * @example
+   * ```ts
+   * const { messages } = client.conversations;
+   * await using stream = messages.stream(agentId, conversationId, { after: "2026-01-01T00:00:00Z" });
+   * const { value } = await stream.next();
+   * console.log(value?.message);
+   * ```
+   */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+  }
+
+  /** An event that has arrived already, if there is one. */
+  #take(): IteratorYieldResult<T> | undefined {
+    const arrived = this.#ready[this.#read];
+    if (arrived === undefined) return undefined;
+    this.#read++;
+    const [id, value] = arrived;
+    this.#lastId = id ?? this.#lastId;
+    return { done: false, value };
+  }
+
+  async #await(site: CallSite): Promise<IteratorResult<T, undefined>> {
+    try {
+      this.#open();
+      for (;;) {
+        if (this.#failure !== undefined) throw this.#failure;
+        if (this.#closed) return { done: true, value: undefined };
+        const event = this.#take();
+        if (event !== undefined) return event;
+        await this.#fetch();
+      }
+    } catch (error) {
+      throw site.stamp(asOurs(error));
+    }
+  }
+
+  #open(): void {
+    if (this.#opened || this.#closed) return;
+    this.#opened = true;
+    this.#signal?.addEventListener("abort", this.#abort);
+    if (this.#signal?.aborted) this.#abort();
+  }
+
+  readonly #abort = (): void => {
+    const cause: unknown = this.#signal?.reason;
+    this.#fail(new AbortError(`${this.#operation} was aborted`, { cause }));
+  };
+
+  #fail(error: BimpeAIError): void {
+    this.#failure ??= error;
+    this.close();
+  }
+
+  /** Waits for events from the engine. */
+  async #fetch(): Promise<void> {
+    const batch = await this.#native.nextBatch();
+    if (this.#closed) return;
+    const { error, events, reconnects, duplicatesDropped, decodeReplacements } = batch;
+    this.#stats = { reconnects, duplicatesDropped, decodeReplacements };
+    if (error !== undefined) {
+      const failure = errorFrom(error);
+      if (!(failure instanceof StreamDecodeError)) return this.#fail(failure);
+      this.#undecoded = failure;
+      throw failure;
+    }
+    if (events !== undefined) {
+      this.#undecoded = undefined;
+      this.#ready = JSON.parse(events.toString("utf8")) as Arrived<T>[];
+      this.#read = 0;
+    } else if (this.#undecoded !== undefined) {
+      // What could not be decoded was the end of it.
+      this.#fail(this.#undecoded);
+    } else {
+      this.close();
+    }
+  }
+}

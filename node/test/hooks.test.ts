@@ -1,0 +1,146 @@
+// What is told of calls to onRequest, onResponse and onRetry.
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { test } from "node:test";
+import {
+  AbortError,
+  type Hooks,
+  InternalServerError,
+  NotFoundError,
+  type RequestEvent,
+  type ResponseEvent,
+  type RetryEvent,
+} from "bimpe";
+import { agentPage, ok, type Reply, serve } from "./support/server.js";
+
+const BUSY: Reply = { status: 503, body: { message: "busy" } };
+
+test("a call is reported before, between its attempts, and after", async () => {
+  const server = await serve((_, index) =>
+    index === 0 ? BUSY : { ...ok({ id: "a1" }), headers: { "x-request-id": "r-1" } },
+  );
+  const told: [string, number][] = [];
+  const requests: RequestEvent[] = [];
+  const retries: RetryEvent[] = [];
+  const responses: ResponseEvent[] = [];
+  const hooks: Hooks = {
+    onRequest: (event) => {
+      requests.push(event);
+      told.push(["request", server.asked.length]);
+    },
+    onRetry: (event) => {
+      retries.push(event);
+      told.push(["retry", server.asked.length]);
+    },
+    onResponse: (event) => {
+      responses.push(event);
+      told.push(["response", server.asked.length]);
+    },
+  };
+  await server.client(hooks).agents.update("a1", { name: "n" }, { headers: { "x-one": "1" } });
+  assert.deepEqual(told, [
+    ["request", 0],
+    ["retry", 1],
+    ["response", 2],
+  ]);
+  const [request] = requests as [RequestEvent];
+  assert.deepEqual(
+    { ...request, headers: [...request.headers] },
+    {
+      operation: "agents.update",
+      method: "PATCH",
+      path: "/agents/{agent_id}",
+      headers: [["x-one", "1"]],
+    },
+  );
+  const { error, wait, ...retry } = retries[0] as RetryEvent;
+  assert.deepEqual(retry, { operation: "agents.update", attempt: 1 });
+  assert.ok(error instanceof InternalServerError && wait >= 50, `${error} ${wait}`);
+  const { headers, elapsed, ...response } = responses[0] as ResponseEvent;
+  assert.deepEqual(response, {
+    operation: "agents.update",
+    status: 200,
+    requestId: "r-1",
+    attempts: 2,
+    error: null,
+  });
+  assert.equal(headers?.get("x-request-id"), "r-1");
+  assert.ok(elapsed >= wait, `${elapsed}`);
+});
+
+test("headers that onRequest adds are sent, on every page", async () => {
+  const server = await serve((_, index) => agentPage(index + 1, 2));
+  let count = 0;
+  const onRequest = async ({ headers }: RequestEvent) => {
+    await new Promise((resolve) => setImmediate(resolve));
+    count++;
+    headers.set("traceparent", `trace-${count}`);
+  };
+  await server
+    .client({ onRequest })
+    .agents.list({}, { headers: { "x-one": "1" } })
+    .collect();
+  assert.deepEqual(
+    server.asked.map(({ headers }) => [headers.traceparent, headers["x-one"]]),
+    [
+      ["trace-1", "1"],
+      ["trace-2", "1"],
+    ],
+  );
+});
+
+test("what onRequest throws fails the call, unchanged, and nothing is sent", async () => {
+  const server = await serve(() => ok({ id: "a1" }));
+  const reason = new TypeError("no trace");
+  const client = server.client({
+    onRequest: () => {
+      throw reason;
+    },
+  });
+  await assert.rejects(client.agents.retrieve("a1"), (error) => error === reason);
+  assert.equal(server.asked.length, 0);
+});
+
+test("errors are reported as the caller gets them", async () => {
+  const server = await serve(() => ({ status: 404, body: { message: "gone" } }));
+  const told: ResponseEvent[] = [];
+  const client = server.client({ onResponse: (event) => void told.push(event) });
+  const error = await client.agents.retrieve("a1").catch((error: unknown) => error);
+  assert.ok(error instanceof NotFoundError);
+  assert.equal(told[0]?.error, error);
+  assert.equal(told[0]?.status, 404);
+  await assert.rejects(client.agents.retrieve("a1", { signal: AbortSignal.abort() }), AbortError);
+  assert.deepEqual([told[1]?.status, told[1]?.error?.name], [null, "AbortError"]);
+});
+
+test("what the other hooks throw is a warning, and the call goes on", async () => {
+  const server = await serve((_, index) => (index === 0 ? BUSY : ok({ id: "a1" })));
+  const warned: string[] = [];
+  const listen = (warning: Error) => warned.push(`${warning.name} ${warning.message}`);
+  process.on("warning", listen);
+  const client = server.client({
+    onRetry: () => {
+      throw new Error("first fault");
+    },
+    onResponse: async () => {
+      throw new Error("second fault");
+    },
+  });
+  assert.equal((await client.agents.retrieve("a1")).id, "a1");
+  if (warned.length < 2) await once(process, "warning");
+  process.off("warning", listen);
+  assert.match(warned[0] ?? "", /BimpeHookWarning onRetry threw: Error: first fault/);
+  assert.match(warned[1] ?? "", /BimpeHookWarning onResponse threw: Error: second fault/);
+});
+
+test("hooks belong to derived clients as well, and custom requests are reported", async () => {
+  const server = await serve(() => ok(null));
+  const told: RequestEvent[] = [];
+  const client = server
+    .client({ onRequest: (event) => void told.push(event) })
+    .withOptions({ timeout: 1000 });
+  await client.request({ method: "GET", path: "/new" });
+  const { operation, method, path } = told[0] as RequestEvent;
+  assert.deepEqual({ operation, method, path }, { operation: "request", method: "GET", path: "/new" });
+  assert.throws(() => server.client({ onRetry: 1 as never }), /`onRetry` must be a function, not 1/);
+});

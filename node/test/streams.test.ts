@@ -1,0 +1,245 @@
+// Streams over a server that drops, repeats and refuses: nothing lost, nothing twice, no silent end.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  AbortError,
+  AuthenticationError,
+  ClientClosedError,
+  EventStream,
+  StreamDecodeError,
+  StreamEndedError,
+  type StreamOptions,
+  UserError,
+} from "bimpe";
+import { KEY } from "./support/server.js";
+import { event, type StreamServer, serveStreams } from "./support/stream-server.js";
+
+function stream(server: StreamServer, options?: StreamOptions) {
+  return server.client.conversations.messages.stream("a1", "c1", options);
+}
+
+/** The ids of the next events. */
+async function take(events: AsyncIterable<{ id: string }>, count: number): Promise<string[]> {
+  const ids: string[] = [];
+  for await (const { id } of events) {
+    ids.push(id);
+    if (ids.length === count) break;
+  }
+  return ids;
+}
+
+test("events come in order, without the key, and the last id is known", async () => {
+  const server = await serveStreams(({ send }) => {
+    send(": hello\n\nevent: heartbeat\nid: 1\ndata: {}\n\n");
+    send(event("m1") + event("m2"));
+    send(event("m3"));
+  });
+  const events = stream(server, { after: "m0" });
+  assert.ok(events instanceof EventStream);
+  assert.equal(events.lastId, "m0");
+  assert.equal(server.tickets, 0, "it opens when it is asked for an event");
+  const first = await events.next();
+  assert.equal(first.value?.message, "m1");
+  assert.equal(events.lastId, "m1");
+  assert.deepEqual(await take(events, 2), ["m2", "m3"]);
+  assert.equal(events.lastId, "m3");
+  assert.equal(server.opened[0]?.after, "m0");
+  assert.equal(server.opened[0]?.authorization, undefined);
+});
+
+test("nothing is lost or repeated, however the connection breaks", async () => {
+  const TOTAL = 60;
+  const server = await serveStreams(({ index, after, send, drop, response }) => {
+    // The event at the cursor comes again, with all that follow.
+    const from = after?.startsWith("m") ? Number(after.slice(1)) : 1;
+    const rest = Array.from({ length: TOTAL + 1 - from }, (_, step) => event(`m${from + step}`)).join("");
+    if (index % 4 === 3)
+      return void response.writeHead(401, { "content-type": "application/json" }).end("{}");
+    // Cut in the middle of an event, at a length that moves.
+    send(rest.slice(0, index > 40 ? undefined : 500 + index * 37));
+    if (index % 2 === 0) setTimeout(drop, 5);
+    else if (index <= 40) setTimeout(() => response.end(), 5);
+  });
+  const events = stream(server);
+  const ids = await take(events, TOTAL);
+  assert.deepEqual(
+    ids,
+    Array.from({ length: TOTAL }, (_, step) => `m${step + 1}`),
+  );
+  const { reconnects, duplicatesDropped } = events.stats;
+  assert.ok(reconnects > 5 && duplicatesDropped >= reconnects - 1, JSON.stringify(events.stats));
+  assert.equal(server.tickets, server.opened.length, "a ticket opens one connection");
+  await server.untilOpen(0);
+});
+
+test("break closes the connection at once", async () => {
+  const server = await serveStreams(({ send }) => send(event("m1") + event("m2")));
+  const events = stream(server);
+  for await (const _ of events) {
+    assert.equal(server.open, 1);
+    break;
+  }
+  await server.untilOpen(0);
+  assert.deepEqual(await events.next(), { done: true, value: undefined });
+  assert.equal(server.opened.length, 1);
+});
+
+test("close ends a wait, and can be called twice", async () => {
+  const server = await serveStreams(({ send }) => send(": hello\n\n"));
+  const events = stream(server);
+  const waiting = [events.next(), events.next()];
+  await server.untilOpen(1);
+  events.close();
+  events.close();
+  for (const ended of await Promise.all(waiting)) assert.equal(ended.done, true);
+  await server.untilOpen(0);
+});
+
+test("the end of an `await using` block closes it", async () => {
+  const server = await serveStreams(({ send }) => send(event("m1")));
+  const events = stream(server);
+  await events.next();
+  await events[Symbol.asyncDispose]();
+  await server.untilOpen(0);
+});
+
+test("calls of next() that overlap are answered in order", async () => {
+  const server = await serveStreams(({ send }) => {
+    send(event("m1"));
+    setTimeout(() => send(event("m2") + event("m3")), 50);
+  });
+  const events = stream(server);
+  const three = await Promise.all([events.next(), events.next(), events.next()]);
+  assert.deepEqual(
+    three.map(({ value }) => value?.id),
+    ["m1", "m2", "m3"],
+  );
+  events.close();
+});
+
+test("a signal ends it with an AbortError", async () => {
+  const server = await serveStreams(({ send }) => send(event("m1")));
+  const controller = new AbortController();
+  const events = stream(server, { signal: controller.signal });
+  await events.next();
+  const waiting = events.next();
+  const reason = new Error("enough");
+  controller.abort(reason);
+  await assert.rejects(waiting, (error) => {
+    assert.ok(error instanceof AbortError);
+    assert.equal(error.cause, reason);
+    assert.equal(error.mayHaveBeenApplied, false);
+    assert.match(error.stack ?? "", /streams\.test/);
+    return true;
+  });
+  await assert.rejects(events.next(), AbortError, "not a silent end");
+  await server.untilOpen(0);
+});
+
+test("a signal that is aborted already opens nothing", async () => {
+  const server = await serveStreams(({ send }) => send(event("m1")));
+  await assert.rejects(stream(server, { signal: AbortSignal.abort() }).next(), AbortError);
+  assert.equal(server.tickets, 0);
+});
+
+test("giving up is an error that tells where to go on", async () => {
+  const server = await serveStreams(({ index, send, drop }) => {
+    if (index > 0) return drop();
+    send(event("m1"));
+    setTimeout(drop, 20);
+  });
+  const events = stream(server, { maxRetries: 1 });
+  await events.next();
+  await assert.rejects(events.next(), (error) => {
+    assert.ok(error instanceof StreamEndedError, String(error));
+    assert.equal(error.lastId, "m1");
+    assert.equal(typeof error.reason, "string");
+    assert.match(error.stack ?? "", /streams\.test/);
+    assert.ok(!JSON.stringify(error).includes(KEY));
+    return true;
+  });
+  await assert.rejects(events.next(), StreamEndedError, "not a silent end");
+});
+
+test("a server without a stream is an error", async () => {
+  const server = await serveStreams(({ response }) => void response.writeHead(204).end());
+  await assert.rejects(stream(server).next(), {
+    name: "StreamEndedError",
+    reason: "no_content",
+    lastId: null,
+  });
+});
+
+test("without `reconnect` it ends with the connection", async () => {
+  const server = await serveStreams(({ send, response }) => {
+    send(event("m1"));
+    response.end();
+  });
+  const ids: string[] = [];
+  for await (const { id } of stream(server, { reconnect: false })) ids.push(id);
+  assert.deepEqual(ids, ["m1"]);
+});
+
+test("a silent server is left after `timeout`", async () => {
+  const server = await serveStreams(({ index, send }) => send(index === 0 ? event("m1") : event("m2")));
+  const events = stream(server, { timeout: 100 });
+  assert.deepEqual(await take(events, 2), ["m1", "m2"]);
+  assert.equal(events.stats.reconnects, 1);
+});
+
+test("an event that is not JSON is an error of its own, and the next can be read", async () => {
+  const server = await serveStreams(({ send }) =>
+    send(`${event("m1")}id: m2\nevent: message\ndata: {oops\n\n${event("m3")}`),
+  );
+  const events = stream(server);
+  const ids: string[] = [];
+  const read = async () => {
+    for await (const { id } of events) {
+      ids.push(id);
+      if (id === "m3") break;
+    }
+  };
+  await assert.rejects(read(), StreamDecodeError);
+  await read();
+  assert.deepEqual(ids, ["m1", "m3"]);
+  await server.untilOpen(0);
+});
+
+test("an endless line is an error, again and again", async () => {
+  const server = await serveStreams(({ send }) => send(`data: ${"x".repeat(3 << 20)}`));
+  const events = stream(server);
+  await assert.rejects(events.next(), StreamDecodeError);
+  await assert.rejects(events.next(), StreamDecodeError);
+  await server.untilOpen(0);
+});
+
+test("tickets that are refused again and again are an error", async () => {
+  const server = await serveStreams(
+    ({ response }) =>
+      void response.writeHead(401, { "content-type": "application/json" }).end('{"message":"bad ticket"}'),
+  );
+  await assert.rejects(stream(server).next(), AuthenticationError);
+  assert.equal(server.tickets, 3);
+});
+
+test("closing the client ends its streams with an error", async () => {
+  const server = await serveStreams(({ send }) => send(event("m1")));
+  const events = stream(server);
+  await events.next();
+  const waiting = events.next();
+  server.client.close();
+  await assert.rejects(waiting, ClientClosedError);
+  await server.untilOpen(0);
+  assert.throws(() => stream(server), ClientClosedError);
+});
+
+test("wrong ids and options are refused at once", async () => {
+  const server = await serveStreams(() => {});
+  const { messages } = server.client.conversations;
+  assert.throws(() => messages.stream("a1", ".."), UserError);
+  assert.throws(() => messages.stream("a1", undefined as never), /conversation_id/);
+  assert.throws(() => stream(server, { maxRetry: 1 } as never), /did you mean `maxRetries`\?/);
+  assert.throws(() => stream(server, { reconnect: 1 } as never), /`reconnect` must be true or false/);
+  assert.throws(() => stream(server, { timeout: -1 }), /`timeout`/);
+  assert.throws(() => messages.streamMany("a1", []), /at least one `conversation_id`/);
+});

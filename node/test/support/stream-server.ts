@@ -1,0 +1,81 @@
+// A server of streams that misbehaves as each test says, and knows how many connections are open.
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { BimpeAI } from "bimpe";
+import { KEY } from "./server.js";
+
+/** One connection of a stream. */
+export interface Opened {
+  /** How many were opened before. */
+  index: number;
+  conversation: string;
+  after: string | null;
+  authorization: string | undefined;
+  response: ServerResponse;
+  /** Sends the beginning of a stream, or more of it. */
+  send(text: string): void;
+  /** Breaks the connection off. */
+  drop(): void;
+}
+
+export interface StreamServer {
+  client: BimpeAI;
+  opened: Opened[];
+  tickets: number;
+  /** Connections with an open stream. */
+  open: number;
+  /** Waits until so many are open, and fails after 2 seconds. */
+  untilOpen(count: number): Promise<void>;
+}
+
+/** An event as it is on the wire. */
+export function event(id: string, text = id): string {
+  const data = { id, conversation_id: "c1", role: "user", message: text, created_at: "2026-01-01T00:00:00Z" };
+  return `id: ${id}\nevent: message\ndata: ${JSON.stringify(data)}\n\n`;
+}
+
+/** Starts a server that gives tickets, and leaves each stream to `script`. */
+export async function serveStreams(script: (opened: Opened) => void): Promise<StreamServer> {
+  const server = createServer((request, response) => {
+    const url = new URL(request.url ?? "", "http://x");
+    request.resume();
+    if (url.pathname.endsWith("/stream-ticket")) {
+      state.tickets++;
+      const data = { ticket: `ticket-${state.tickets}`, expires_in: 60 };
+      response.writeHead(201, { "content-type": "application/json" });
+      return void response.end(JSON.stringify({ message: "ok", data }));
+    }
+    state.open++;
+    response.once("close", () => state.open--);
+    const opened: Opened = {
+      index: state.opened.length,
+      conversation: /conversations\/([^/]+)/.exec(url.pathname)?.[1] ?? "",
+      after: url.searchParams.get("after"),
+      authorization: request.headers.authorization,
+      response,
+      send(text) {
+        if (!response.headersSent) response.writeHead(200, { "content-type": "text/event-stream" });
+        response.write(text);
+      },
+      drop: () => void response.socket?.destroy(),
+    };
+    state.opened.push(opened);
+    script(opened);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  server.unref().on("connection", (socket) => socket.unref());
+  const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const state: StreamServer = {
+    client: new BimpeAI({ apiKey: KEY, baseUrl }),
+    opened: [],
+    tickets: 0,
+    open: 0,
+    async untilOpen(count) {
+      for (let waited = 0; state.open !== count; waited += 10) {
+        if (waited > 2000) throw new Error(`${state.open} streams are open, not ${count}`);
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+    },
+  };
+  return state;
+}

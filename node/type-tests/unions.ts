@@ -1,0 +1,47 @@
+// Compiled, never run: unions narrow, and enums can be completed in an editor.
+import type {
+  Agent,
+  BimpeaiConfigure,
+  BimpeaiConfigureResult,
+  CreateKnowledgeBase,
+  CustomApiConfigure,
+  MessageRole,
+} from "bimpe";
+import { same } from "./same.js";
+
+/** What an editor offers for a string: the literals without the open end. */
+type Offered<T> = T extends string ? (string extends T ? never : T) : never;
+
+export function unionsNarrow(
+  body: BimpeaiConfigure,
+  knowledge: CreateKnowledgeBase,
+  api: CustomApiConfigure,
+): string | undefined {
+  switch (body.type) {
+    case "stripe":
+    case "paystack":
+      return body.secret_key;
+    case "bumpa":
+      return body.token;
+    case "google_calendar":
+    case "google_sheets":
+      // @ts-expect-error Google takes no keys
+      return body.secret_key;
+    default:
+      same<typeof body, never>(true);
+  }
+  if (knowledge.type === "url") return knowledge.url;
+  if (api.auth_type === "bearer") return api.auth_config.token;
+  // @ts-expect-error the other kinds have no token
+  return api.auth_config.token;
+}
+
+export function answersNarrow(result: BimpeaiConfigureResult): string | undefined {
+  if ("onboarding_url" in result) return result.onboarding_url;
+  return result.channel_id;
+}
+
+export function openEnumsAreOffered(): void {
+  same<Offered<Agent["status"]>, "development" | "live" | "paused">(true);
+  same<Offered<MessageRole>, "user" | "assistant" | "restaurant_user" | "customer">(true);
+}

@@ -1,0 +1,256 @@
+"""Hooks: functions of the caller that see every request, answer and retry."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ._errors import BimpeAIError, Headers, UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from ._native import NativeClient, NativePending, NativeStream
+    from ._resource import Options, Streams
+
+
+class _Info:
+    __slots__: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        fields = (f"{name}={getattr(self, name)!r}" for name in self.__slots__ if name != "headers")
+        return f"{type(self).__name__}({', '.join(fields)})"
+
+
+class RequestInfo(_Info):
+    """A request that is about to be sent."""
+
+    __slots__ = ("operation", "method", "path", "headers")
+
+    operation: str
+    """The operation, as in `agents.list`; for `client.request`, method and path."""
+    method: str
+    """The HTTP method."""
+    path: str
+    """The template of the path, as in `/agents/{agent_id}`."""
+    headers: dict[str, str]
+    """The headers of this call. What is added here is sent. The key is never among them."""
+
+    def __init__(self, operation: str, method: str, path: str, headers: dict[str, str]) -> None:
+        self.operation, self.method, self.path, self.headers = operation, method, path, headers
+
+
+class ResponseInfo(_Info):
+    """How a call ended."""
+
+    __slots__ = ("operation", "status", "headers", "request_id", "attempts", "elapsed", "error")
+
+    operation: str
+    """The operation, as in `agents.list`."""
+    status: int | None
+    """The HTTP status; None if no answer came."""
+    headers: Mapping[str, str]
+    """The headers of the answer."""
+    request_id: str | None
+    """The id to quote to the API's support."""
+    attempts: int
+    """How many requests were sent."""
+    elapsed: float
+    """Seconds that the call took, retries and waits included."""
+    error: BimpeAIError | None
+    """The error that the caller gets; None if the call succeeded."""
+
+    def __init__(
+        self, operation: str, about: Mapping[str, Any], elapsed: float, error: BimpeAIError | None
+    ) -> None:
+        self.operation, self.elapsed, self.error = operation, elapsed, error
+        self.status, self.request_id, self.attempts = about["status"], about["request_id"], about["attempts"]
+        self.headers = Headers(about["headers"])
+
+
+class RetryInfo(_Info):
+    """An attempt failed, and the request will be sent again."""
+
+    __slots__ = ("operation", "attempt", "wait", "error")
+
+    operation: str
+    """The operation, as in `agents.list`."""
+    attempt: int
+    """The attempt that failed, from 1."""
+    wait: float
+    """Seconds until the next attempt."""
+    error: BimpeAIError
+    """Why it failed."""
+
+    def __init__(self, operation: str, attempt: int, wait: float, error: BimpeAIError) -> None:
+        self.operation, self.attempt, self.wait, self.error = operation, attempt, wait, error
+
+
+class Hooks:
+    """The functions that a client was given."""
+
+    __slots__ = ("on_request", "on_response", "on_retry")
+
+    def __init__(
+        self,
+        on_request: Callable[[RequestInfo], object] | None,
+        on_response: Callable[[ResponseInfo], object] | None,
+        on_retry: Callable[[RetryInfo], object] | None,
+    ) -> None:
+        self.on_request = _plain("on_request", on_request)
+        self.on_response = _plain("on_response", on_response)
+        self.on_retry = _plain("on_retry", on_retry)
+
+    def announce(self, operation: str, route: tuple[str, str], options: Options) -> Options:
+        """Calls `on_request`; its errors go to the caller."""
+        if self.on_request is None:
+            return options
+        method, path = operation.split(" ", 1) if " " in operation else route
+        info = RequestInfo(operation, method, path, dict(options[3] or {}))
+        self.on_request(info)
+        return (*options[:3], info.headers)
+
+    def watch(self, operation: str) -> Callable[[int, float, BimpeAIError], object] | None:
+        """What the native part calls for each retry."""
+        hook = self.on_retry
+        if hook is None:
+            return None
+        return lambda attempt, wait, error: hook(RetryInfo(operation, attempt, wait, error))
+
+    def report(
+        self, operation: str, start: float, about: Mapping[str, Any], error: BimpeAIError | None
+    ) -> None:
+        """Calls `on_response`. The call is over, so an error of the hook cannot change how it ended."""
+        if self.on_response is None:
+            return
+        from time import monotonic
+
+        try:
+            self.on_response(ResponseInfo(operation, about, monotonic() - start, error))
+        except Exception as problem:
+            _complain(self.on_response, problem)
+
+
+class HookedSender:
+    """Sends through the native client, and tells the hooks."""
+
+    __slots__ = ("_hooks", "_native")
+
+    def __init__(self, native: NativeClient, hooks: Hooks) -> None:
+        self._native = native
+        self._hooks = hooks
+
+    def request(
+        self,
+        operation: str,
+        path: tuple[str, ...],
+        query: Mapping[str, object] | None,
+        body: Mapping[str, object] | None,
+        options: Options,
+        cursor: str | None,
+        raw: bool,
+    ) -> Any:
+        return self.begin(operation, path, query, body, options, cursor, raw).result()
+
+    def begin(
+        self,
+        operation: str,
+        path: tuple[str, ...],
+        query: Mapping[str, object] | None,
+        body: Mapping[str, object] | None,
+        options: Options,
+        cursor: str | None,
+        raw: bool,
+    ) -> HookedPending:
+        call = Ending(self._hooks, operation, raw)
+        options = self._hooks.announce(operation, self._native.route(operation), options)
+        watch = self._hooks.watch(operation)
+        with call:
+            pending = self._native.begin(operation, path, query, body, options, cursor, True, watch)
+        return HookedPending(pending, call)
+
+    async def request_async(
+        self,
+        operation: str,
+        path: tuple[str, ...],
+        query: Mapping[str, object] | None,
+        body: Mapping[str, object] | None,
+        options: Options,
+        cursor: str | None,
+        raw: bool,
+    ) -> Any:
+        call = Ending(self._hooks, operation, raw)
+        options = self._hooks.announce(operation, self._native.route(operation), options)
+        watch = self._hooks.watch(operation)
+        with call:
+            answer = await self._native.request_async(
+                operation, path, query, body, options, cursor, True, watch
+            )
+        return call.done(answer)
+
+    def stream(self, operation: str, paths: Streams, named: bool) -> NativeStream:
+        return self._native.stream(operation, paths, named)
+
+
+class Ending:
+    """Tells the hooks how a call ends."""
+
+    __slots__ = ("_hooks", "_operation", "_raw", "_start")
+
+    def __init__(self, hooks: Hooks, operation: str, raw: bool) -> None:
+        from time import monotonic
+
+        self._hooks, self._operation, self._raw, self._start = hooks, operation, raw, monotonic()
+
+    def done(self, answer: tuple[Any, Mapping[str, Any]]) -> Any:
+        """Reports an answer, and gives what was asked for."""
+        value, about = answer
+        self._hooks.report(self._operation, self._start, about, None)
+        return answer if self._raw else value
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        if isinstance(error, BimpeAIError):
+            about = {name: getattr(error, name) for name in ("status", "request_id", "attempts", "headers")}
+            self._hooks.report(self._operation, self._start, about, error)
+
+
+class HookedPending:
+    """A request that was sent, and whose result is fetched later."""
+
+    __slots__ = ("_call", "_pending")
+
+    def __init__(self, pending: NativePending, call: Ending) -> None:
+        self._pending, self._call = pending, call
+
+    def result(self) -> Any:
+        with self._call:
+            answer = self._pending.result()
+        return self._call.done(answer)
+
+    def cancel(self) -> None:
+        self._pending.cancel()
+
+
+def _plain(name: str, hook: Any) -> Any:
+    if hook is None:
+        return None
+    code = getattr(hook, "__code__", None)
+    if not callable(hook) or (code is not None and code.co_flags & 0x80):
+        raise UserError(f"{name} must be a plain function, not {type(hook).__name__} or a coroutine function")
+    return hook
+
+
+def _complain(hook: object, problem: Exception) -> None:
+    import sys
+    from types import SimpleNamespace
+
+    complaint: Any = SimpleNamespace(
+        exc_type=type(problem),
+        exc_value=problem,
+        exc_traceback=problem.__traceback__,
+        err_msg="Exception ignored in a hook of bimpe",
+        object=hook,
+    )
+    sys.unraisablehook(complaint)

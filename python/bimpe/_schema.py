@@ -1,0 +1,47 @@
+"""What pydantic is told of results. Only pydantic calls this, so nothing here is imported without it."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Literal
+
+from ._model import wire_name
+
+if TYPE_CHECKING:
+    from ._model import Model
+
+
+def core_schema(cls: type[Model], validate: Any, handler: Any) -> Any:
+    """Takes an object of the class or a dict, gives `to_dict()`, and describes itself field by field."""
+    core: Any = import_module("pydantic_core.core_schema")
+    fields: dict[str, Any] = {}
+    for name, hint in _hints(cls).items():
+        # Leniently: whatever comes is taken, so this describes, and never validates.
+        fields[name] = core.typed_dict_field(handler.generate_schema(hint), required=False)
+    return core.no_info_plain_validator_function(
+        validate,
+        serialization=core.plain_serializer_function_ser_schema(cls.to_dict),
+        json_schema_input_schema=core.typed_dict_schema(fields, extra_behavior="allow"),
+    )
+
+
+def json_schema(cls: type[Model], schema: Any, handler: Any) -> dict[str, Any]:
+    """The JSON schema, the same for what goes in and what comes out."""
+    return {**handler(schema["json_schema_input_schema"]), "title": cls.__name__}
+
+
+def _hints(cls: type[Model]) -> dict[str, Any]:
+    return {wire_name(name): eval(text, {}, _names()) for name, text in cls.__annotations__.items()}
+
+
+@cache
+def _names() -> dict[str, Any]:
+    """What the annotations name, which is imported for type checkers only."""
+    types: Any = import_module(".types", __package__)
+    names: dict[str, Any] = {"Any": Any, "Literal": Literal}
+    names |= {name: getattr(types, name) for name in types.__all__}
+    for name, value in names.items():
+        if isinstance(value, str):
+            names[name] = eval(value, {}, names)
+    return names

@@ -1,0 +1,152 @@
+"""Hooks see what is sent, what comes back, and every retry while it happens."""
+
+import asyncio
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from support import Answering, Sandbox
+
+from bimpe import BimpeAI, InternalServerError, NotFoundError, RequestInfo, ResponseInfo, RetryInfo, UserError
+
+
+class Seen:
+    """Hooks that write down what they are told, and on which thread."""
+
+    def __init__(self) -> None:
+        self.requests: list[RequestInfo] = []
+        self.responses: list[ResponseInfo] = []
+        self.retries: list[RetryInfo] = []
+        self.threads: set[int] = set()
+        self.order: list[str] = []
+
+    def _note(self, kind: str, into: list[Any]) -> Callable[[Any], None]:
+        def hook(info: Any) -> None:
+            into.append(info)
+            self.order.append(kind)
+            self.threads.add(threading.get_ident())
+
+        return hook
+
+    def settings(self) -> dict[str, Any]:
+        return {
+            "on_request": self._note("request", self.requests),
+            "on_response": self._note("response", self.responses),
+            "on_retry": self._note("retry", self.retries),
+        }
+
+
+def check(seen: Seen, agent_id: str) -> None:
+    assert seen.order == ["request", "response", "request", "response"]
+    first, last = seen.requests
+    assert (first.operation, first.method, first.path) == ("agents.retrieve", "GET", "/agents/{agent_id}")
+    assert first.headers == {"X-Mine": "1"}
+    assert (last.operation, last.path) == ("GET /agents/nobody", "/agents/nobody")
+    good, bad = seen.responses
+    assert (good.status, good.error, good.attempts) == (200, None, 1)
+    assert good.request_id == good.headers["x-request-id"]
+    assert isinstance(bad.error, NotFoundError)
+    assert (bad.status, bad.request_id) == (404, bad.error.request_id)
+    assert bad.elapsed > 0
+    assert seen.threads == {threading.get_ident()}
+    assert "NotFoundError" in repr(bad)
+
+
+def test_requests_and_responses(sandbox: Sandbox) -> None:
+    seen = Seen()
+    client = sandbox.client(**seen.settings())
+    client.with_options(timeout=9).agents.retrieve(sandbox.agent_id, headers={"X-Mine": "1"})
+    with pytest.raises(NotFoundError):
+        client.request("GET", "/agents/nobody")
+    check(seen, sandbox.agent_id)
+
+
+def test_requests_and_responses_async(sandbox: Sandbox) -> None:
+    seen = Seen()
+
+    async def run() -> None:
+        async with sandbox.async_client(**seen.settings()) as client:
+            await client.agents.retrieve(sandbox.agent_id, headers={"X-Mine": "1"})
+            with pytest.raises(NotFoundError):
+                await client.request("GET", "/agents/nobody")
+
+    asyncio.run(run())
+    check(seen, sandbox.agent_id)
+
+
+def test_headers_can_be_added_but_not_the_key_be_seen(answering: Answering) -> None:
+    def add(info: RequestInfo) -> None:
+        assert "authorization" not in {name.lower() for name in info.headers}
+        info.headers["X-Trace"] = "t1"
+
+    url = answering('{"message": "ok", "data": null}').base_url
+    client = BimpeAI(api_key="sk_test", base_url=url, on_request=add)
+    client.request("GET", "/x", headers={"X-Own": "1"})
+    sent = answering.requests[-1].headers
+    assert (sent["X-Trace"], sent["X-Own"], sent["Authorization"]) == ("t1", "1", "Bearer sk_test")
+
+
+def test_pages_are_seen(sandbox: Sandbox) -> None:
+    seen = Seen()
+    client = sandbox.client(**seen.settings())
+    page = client.with_raw_response.workflows.list(limit=1).data
+    assert page.meta is not None
+    list(page)
+    assert len(seen.requests) == len(seen.responses) == page.meta.page_count
+
+
+def test_retries_are_told_while_they_happen(answering: Answering) -> None:
+    seen = Seen()
+    url = answering('{"message": "broken"}', status=503).base_url
+    with pytest.raises(InternalServerError):
+        BimpeAI(api_key="k", base_url=url, max_retries=2, **seen.settings()).agents.list()
+    assert seen.order == ["request", "retry", "retry", "response"]
+    assert [retry.attempt for retry in seen.retries] == [1, 2]
+    assert all(isinstance(retry.error, InternalServerError) and retry.wait > 0 for retry in seen.retries)
+    assert seen.responses[0].attempts == 3
+    assert seen.threads == {threading.get_ident()}
+
+
+def test_retries_are_told_async(answering: Answering, sandbox: Sandbox) -> None:
+    seen = Seen()
+    url = answering('{"message": "broken"}', status=503).base_url
+
+    async def run() -> None:
+        client = sandbox.async_client(api_key="k", base_url=url, max_retries=1, **seen.settings())
+        call = asyncio.create_task(client.agents.list())
+        while not seen.retries:  # noqa: ASYNC110
+            await asyncio.sleep(0.005)
+        assert not call.done()
+        with pytest.raises(InternalServerError):
+            await call
+
+    asyncio.run(run())
+    assert seen.order == ["request", "retry", "response"]
+    assert seen.threads == {threading.get_ident()}
+
+
+def test_what_a_hook_raises(sandbox: Sandbox, answering: Answering, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(info: object) -> None:
+        raise ZeroDivisionError
+
+    complaints: list[Any] = []
+    monkeypatch.setattr(sys, "unraisablehook", complaints.append)
+    with pytest.raises(ZeroDivisionError):
+        sandbox.client(on_request=fail).agents.list()
+    assert sandbox.client(on_response=fail).agents.list().data
+    url = answering('{"message": "broken"}', status=503).base_url
+    with pytest.raises(InternalServerError):
+        BimpeAI(api_key="k", base_url=url, max_retries=1, on_retry=fail).agents.list()
+    assert [complaint.exc_type for complaint in complaints] == [ZeroDivisionError] * 2
+
+
+@pytest.mark.parametrize("name", ["on_request", "on_response", "on_retry"])
+def test_hooks_must_be_plain_functions(name: str) -> None:
+    async def hook(info: object) -> None:
+        pass
+
+    for wrong in (hook, 5):
+        with pytest.raises(UserError, match=name):
+            BimpeAI(api_key="k", **{name: wrong})  # type: ignore[arg-type]

@@ -1,0 +1,82 @@
+"""Every example in docs/ runs as it stands, against the sandbox: one program for each page and language."""
+
+from __future__ import annotations
+
+import re
+import urllib.request
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+import bimpe
+from examples import ROOT, blocks, python, rust, ts
+from stock_room import stock_room
+
+LANGUAGES = ("python", "ts", "rust")
+DOCS = ROOT / "docs"
+PAGES = sorted(path.name for path in DOCS.glob("*.md"))
+
+
+@pytest.fixture
+def world(sandbox: dict[str, Any]) -> Iterator[dict[str, str]]:
+    """One thing of every kind, by the name that the examples give it."""
+    reset(sandbox)
+    agent_id = sandbox["agent_id"]
+    with bimpe.BimpeAI(api_key=sandbox["api_key"], base_url=sandbox["url"]) as client, stock_room() as url:
+        hello = client.conversations.send(
+            agent_id,
+            message="Hello",
+            channel_type="webchat",
+            channel_user_id="0b5f0bb1-8f44-4b6c-9a53-5f7c5b1f2f10",
+            is_test_channel=True,
+        )
+        services = client.agents.integrations.bimpeai
+        services.configure(agent_id, type="bumpa", token="t")
+        calendar = services.configure(agent_id, type="google_calendar")
+        with urllib.request.urlopen(f"{calendar.onboarding_url}/approve", b""):
+            pass
+        yield {
+            "api_key": sandbox["api_key"],
+            "agent_id": agent_id,
+            "workflow_id": sandbox["workflow_id"],
+            "conversation_id": str(hello.conversation_id),
+            "mcp_url": url,
+        }
+    reset(sandbox)
+
+
+def reset(sandbox: dict[str, Any]) -> None:
+    with urllib.request.urlopen(f"{sandbox['url']}/_sandbox/reset", b""):
+        pass
+
+
+RUNNERS = {"python": python, "ts": ts, "rust": rust}
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(
+    ("page", "language"),
+    [(page, language) for page in PAGES for language in LANGUAGES if blocks(DOCS / page, language)],
+)
+def test_examples_run(
+    page: str,
+    language: str,
+    world: dict[str, str],
+    sandbox: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("BIMPEAI_API_KEY", sandbox["api_key"])
+    monkeypatch.setenv("BIMPEAI_BASE_URL", sandbox["url"])
+    first, *rest = blocks(DOCS / page, language)
+    assert RUNNERS[language](first, rest, world), "the examples print something"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_no_example_is_left_out(page: str) -> None:
+    text = (DOCS / page).read_text("utf-8")
+    fences = [fence for fence in re.findall(r"^```(\w*)", text, re.MULTILINE) if fence]
+    assert set(fences) <= {*LANGUAGES, "sh", "text", "json"}
+    assert sum(fence in LANGUAGES for fence in fences) == sum(
+        len(blocks(DOCS / page, language)) for language in LANGUAGES
+    )
