@@ -15,10 +15,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from stock_room import stock_room
 from walk import VISITOR, control
 
 import bimpe
+from stock_room import stock_room
 
 _METADATA = importlib.metadata.metadata("bimpeai")
 TEXT = _METADATA.json.get("description") or str(_METADATA)
