@@ -33,9 +33,10 @@ export class Core {
 
   static connect(options: unknown): Core {
     const { settings, hooks } = readClientOptions(options);
-    const { BIMPEAI_API_KEY, BIMPEAI_BASE_URL } = process.env;
+    const { BIMPEAI_API_KEY, BIMPEAI_BASE_URL, NODE_EXTRA_CA_CERTS } = process.env;
     const system = `Node/${process.versions.node}; ${process.platform}/${process.arch}`;
     const json = JSON.stringify({
+      ...(NODE_EXTRA_CA_CERTS ? { ca_file: NODE_EXTRA_CA_CERTS } : {}),
       ...settings,
       user_agent: `bimpe-node/${VERSION} (${system})`,
       env: { BIMPEAI_API_KEY, BIMPEAI_BASE_URL },

@@ -56,7 +56,10 @@ export interface ClientOptions extends Hooks {
   defaultHeaders?: HeadersInput | undefined;
   /** The address of a proxy. Without it, `HTTPS_PROXY` and `NO_PROXY` are read. */
   proxy?: string | undefined;
-  /** A PEM file with certificates to trust beside those of the system. */
+  /**
+   * A PEM file with certificates to trust beside those of the system. Without it, `NODE_EXTRA_CA_CERTS` is read.
+   * `SSL_CERT_FILE` replaces those of the system.
+   */
   caFile?: string | undefined;
   /** Permits `http://` to other machines. The key then travels in clear. */
   allowInsecureHttp?: boolean | undefined;

@@ -58,6 +58,15 @@ test("`fetch` is refused with a word on what to use instead", () => {
   assert.match(refused({ apiKey: KEY, fetch }).message, /`proxy`, `caFile`/);
 });
 
+test("the certificates of Node are trusted, too", () => {
+  process.env.NODE_EXTRA_CA_CERTS = "/no/such/bundle.pem";
+  try {
+    assert.match(refused({ apiKey: KEY }).message, /\/no\/such\/bundle\.pem/);
+  } finally {
+    delete process.env.NODE_EXTRA_CA_CERTS;
+  }
+});
+
 test("a polluted prototype sets nothing", async () => {
   const server = await serve(() => ok({ id: "a1" }));
   const prototype = Object.prototype as { headers?: unknown };

@@ -71,7 +71,8 @@ class _Settings:
             max_retries: How often a failed request is sent again. 2 if not given.
             default_headers: Headers for every request.
             proxy: A proxy for all hosts but this machine. Without it, HTTPS_PROXY and NO_PROXY are read.
-            ca_file: A PEM file with certificates to trust beside those of the system.
+            ca_file: A PEM file with certificates to trust beside those of the system. Without it, the
+                variable REQUESTS_CA_BUNDLE is read. SSL_CERT_FILE replaces those of the system.
             allow_insecure_http: Permit http:// to other machines. The key then travels in clear.
             on_request: Is called before a request is sent, and may add headers. What it raises goes to the
                 caller. Streams and the requests inside a helper are not announced.
@@ -94,7 +95,7 @@ class _Settings:
             max_retries=max_retries,
             default_headers=default_headers,
             proxy=proxy,
-            ca_file=None if ca_file is None else os.fspath(ca_file),
+            ca_file=os.environ.get("REQUESTS_CA_BUNDLE") if ca_file is None else os.fspath(ca_file),
             allow_insecure_http=allow_insecure_http,
             user_agent=_USER_AGENT,
             env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},

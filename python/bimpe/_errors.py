@@ -239,3 +239,8 @@ def from_facts(facts: dict[str, Any]) -> BimpeAIError:
     if wait is not None and wait == int(wait):
         error.retry_after = int(wait)
     return error
+
+
+for _kind in {BimpeAIError, APIError, MissingFieldError, *_KINDS.values()}:
+    # Tracebacks name the classes as programs import them.
+    _kind.__module__ = "bimpe"

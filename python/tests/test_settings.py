@@ -110,3 +110,15 @@ def test_a_server_that_is_not_there() -> None:
 
 def test_the_version() -> None:
     assert bimpe.__version__.count(".") == 2
+
+
+def test_the_certificates_of_requests_are_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/no/such/bundle.pem")
+    with pytest.raises(UserError, match=r"/no/such/bundle\.pem"):
+        BimpeAI(api_key=KEY)
+
+
+def test_errors_are_named_as_they_are_imported() -> None:
+    for name in bimpe.__all__:
+        if name.endswith("Error"):
+            assert getattr(bimpe, name).__module__ == "bimpe"
