@@ -1,4 +1,7 @@
-"""Every example in docs/ runs as it stands, against the sandbox: one program for each page and language."""
+"""Every example in docs/ and in the packages' own pages runs as it stands, against the sandbox.
+
+The examples of a page in one language are one program.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +17,11 @@ from examples import ROOT, blocks, python, rust, ts
 from stock_room import stock_room
 
 LANGUAGES = ("python", "ts", "rust")
-DOCS = ROOT / "docs"
-PAGES = sorted(path.name for path in DOCS.glob("*.md"))
+PAGES = [
+    *sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("docs/*.md")),
+    "node/README.md",
+    "python/README.md",
+]
 
 
 @pytest.fixture
@@ -57,7 +63,7 @@ RUNNERS = {"python": python, "ts": ts, "rust": rust}
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(
     ("page", "language"),
-    [(page, language) for page in PAGES for language in LANGUAGES if blocks(DOCS / page, language)],
+    [(page, language) for page in PAGES for language in LANGUAGES if blocks(ROOT / page, language)],
 )
 def test_examples_run(
     page: str,
@@ -68,15 +74,15 @@ def test_examples_run(
 ) -> None:
     monkeypatch.setenv("BIMPEAI_API_KEY", sandbox["api_key"])
     monkeypatch.setenv("BIMPEAI_BASE_URL", sandbox["url"])
-    first, *rest = blocks(DOCS / page, language)
+    first, *rest = blocks(ROOT / page, language)
     assert RUNNERS[language](first, rest, world), "the examples print something"
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_no_example_is_left_out(page: str) -> None:
-    text = (DOCS / page).read_text("utf-8")
+    text = (ROOT / page).read_text("utf-8")
     fences = [fence for fence in re.findall(r"^```(\w*)", text, re.MULTILINE) if fence]
     assert set(fences) <= {*LANGUAGES, "sh", "text", "json"}
     assert sum(fence in LANGUAGES for fence in fences) == sum(
-        len(blocks(DOCS / page, language)) for language in LANGUAGES
+        len(blocks(ROOT / page, language)) for language in LANGUAGES
     )

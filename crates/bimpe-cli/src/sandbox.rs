@@ -15,7 +15,7 @@ pub(crate) struct Options {
     #[arg(long, default_value_t = 4010)]
     port: u16,
 
-    /// Keep the state in this file; without it, the state is gone when the sandbox stops.
+    /// Keep the state in this file, keys and connector secrets in plain text; without it, the state is gone when the sandbox stops
     #[arg(long, value_name = "PATH")]
     db: Option<PathBuf>,
 

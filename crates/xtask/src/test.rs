@@ -6,7 +6,7 @@ mod packages;
 use std::process::Command;
 use std::time::Instant;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use console::style;
 
 use crate::paths::{self, npm, venv};
@@ -34,10 +34,11 @@ type Own = fn() -> Result<()>;
 
 /// Runs everything, or only the suites whose name contains `only`.
 pub(crate) fn run(only: Option<&str>) -> Result<()> {
+    let wanted = |name: &str| only.is_none_or(|only| name.to_lowercase().contains(&only.to_lowercase()));
     setup::run()?;
     let mut results = Vec::new();
     for mut suite in suites() {
-        if only.is_some_and(|only| !suite.name.contains(only)) {
+        if !wanted(suite.name) {
             continue;
         }
         let started = Instant::now();
@@ -46,13 +47,16 @@ pub(crate) fn run(only: Option<&str>) -> Result<()> {
     }
     let more: [(&str, Own); 2] = [("A new endpoint", endpoint::run), ("Packages", packages::run)];
     for (name, run) in more {
-        if only.is_none_or(|only| name.contains(only)) {
+        if wanted(name) {
             let started = Instant::now();
             let result = run();
             results.push((name, started.elapsed(), result));
         }
     }
 
+    if results.is_empty() {
+        bail!("no suite has `{}` in its name", only.unwrap_or_default());
+    }
     say("");
     let mut failed = 0;
     for (name, elapsed, result) in &results {
