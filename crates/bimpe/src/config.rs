@@ -8,7 +8,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use url::{Host, Url};
 
 use crate::clock::Clock;
-use crate::engine::{Client, Settings, header};
+use crate::engine::{ApiKey, Client, Settings, header};
 use crate::error::Error;
 use crate::transport::Transport;
 
@@ -16,9 +16,6 @@ use crate::transport::Transport;
 const DEFAULT_BASE_URL: &str = "https://api.bimpe.ai";
 /// What comes between the host and an operation's path.
 const PREFIX: &str = "/api/v1/console";
-/// Keys of the local sandbox start so; they never leave the machine.
-const SANDBOX_PREFIX: &str = "sk_sandbox_";
-const MAX_KEY_LENGTH: usize = 512;
 
 const KEY_VARIABLE: &str = "BIMPEAI_API_KEY";
 const URL_VARIABLE: &str = "BIMPEAI_BASE_URL";
@@ -36,6 +33,7 @@ type Lookup = Box<dyn Fn(&str) -> Option<String>>;
 #[must_use]
 pub struct ClientBuilder {
     api_key: Option<String>,
+    api_key_per_call: bool,
     base_url: Option<String>,
     timeout: Option<Duration>,
     attempt_timeout: Option<Duration>,
@@ -45,6 +43,8 @@ pub struct ClientBuilder {
     user_agent: String,
     proxy: Option<String>,
     ca_file: Option<std::path::PathBuf>,
+    #[cfg(feature = "reqwest")]
+    connections: Option<crate::transport::Connections>,
     allow_insecure_http: bool,
     env: Lookup,
     transport: Option<Arc<dyn Transport>>,
@@ -61,6 +61,7 @@ impl Default for ClientBuilder {
     fn default() -> Self {
         Self {
             api_key: None,
+            api_key_per_call: false,
             base_url: None,
             timeout: None,
             attempt_timeout: None,
@@ -70,6 +71,8 @@ impl Default for ClientBuilder {
             user_agent: concat!("bimpe-rust/", env!("CARGO_PKG_VERSION")).to_owned(),
             proxy: None,
             ca_file: None,
+            #[cfg(feature = "reqwest")]
+            connections: None,
             allow_insecure_http: false,
             env: Box::new(|name| std::env::var(name).ok()),
             transport: None,
@@ -82,6 +85,12 @@ impl ClientBuilder {
     /// The API key. Without it, the variable `BIMPEAI_API_KEY` is read.
     pub fn api_key(mut self, key: impl Into<String>) -> Self {
         self.api_key = Some(key.into());
+        self
+    }
+
+    /// Makes a client without a key of its own: each call brings one, as [`crate::CallOptions::api_key`].
+    pub fn api_key_per_call(mut self) -> Self {
+        self.api_key_per_call = true;
         self
     }
 
@@ -140,6 +149,13 @@ impl ClientBuilder {
         self
     }
 
+    /// Connections to share with other clients. Without them, this client and its clones have their own.
+    #[cfg(feature = "reqwest")]
+    pub fn connections(mut self, connections: &crate::transport::Connections) -> Self {
+        self.connections = Some(connections.clone());
+        self
+    }
+
     /// Permits `http://` to hosts other than this machine. The key then travels in clear.
     pub fn allow_insecure_http(mut self, allow: bool) -> Self {
         self.allow_insecure_http = allow;
@@ -173,18 +189,7 @@ impl ClientBuilder {
         let base = base_url(&base_text, self.allow_insecure_http)?;
         let loopback = is_loopback(&base);
 
-        let (key, key_source) = match self.api_key.clone() {
-            Some(key) => (key, "the api_key argument"),
-            None => ((self.env)(KEY_VARIABLE).unwrap_or_default(), "the variable BIMPEAI_API_KEY"),
-        };
-        let sandbox = key.starts_with(SANDBOX_PREFIX);
-        let authorization = authorization(&key, key_source, self.api_key.is_some())?;
-        if sandbox && !loopback && self.transport.is_none() {
-            return Err(Error::user(
-                "this is a sandbox key, but the base URL is not on this machine; set BIMPEAI_BASE_URL to the \
-                 address that `bimpe sandbox` printed, or use a key of the dashboard",
-            ));
-        }
+        let key = if self.api_key_per_call { None } else { Some(self.key()?) };
 
         let mut headers = HeaderMap::new();
         let agent = HeaderValue::from_str(&self.user_agent)
@@ -195,14 +200,13 @@ impl ClientBuilder {
             let (name, value): (HeaderName, HeaderValue) = header::custom(name, value)?;
             headers.insert(name, value);
         }
-        headers.insert(http::header::AUTHORIZATION, authorization);
 
         let Network { transport, stream_transport, clock } = self.network(loopback)?;
-        Ok(Client::new(Settings {
+        let settings = Settings {
             base,
             loopback,
-            sandbox,
-            key_source,
+            public: !loopback && self.transport.is_none(),
+            key,
             headers,
             timeout: positive(self.timeout, "timeout")?,
             attempt_timeout: positive(self.attempt_timeout, "attempt timeout")?,
@@ -210,29 +214,44 @@ impl ClientBuilder {
             transport,
             stream_transport,
             clock,
-        }))
+        };
+        if let Some(key) = &settings.key {
+            key.permit(&settings)?;
+        }
+        Ok(Client::new(settings))
+    }
+
+    fn key(&self) -> Result<ApiKey, Error> {
+        if let Some(key) = &self.api_key {
+            return ApiKey::from_source(key, "the api_key argument");
+        }
+        match (self.env)(KEY_VARIABLE).filter(|key| !key.is_empty()) {
+            Some(key) => ApiKey::from_source(&key, "the variable BIMPEAI_API_KEY"),
+            None => Err(Error::user(
+                "no API key: set BIMPEAI_API_KEY or pass the key; or try without an account: run `bimpe sandbox` \
+                 and set the two variables that it prints",
+            )),
+        }
     }
 
     #[cfg(feature = "reqwest")]
     fn network(&self, loopback: bool) -> Result<Network, Error> {
-        use crate::transport::{NetworkOptions, ReqwestTransport, certificates, proxy};
+        use crate::transport::{CaFile, NetworkOptions, Pools};
         let clock = self.clock.clone().unwrap_or_else(|| Arc::new(crate::clock::TokioClock::new()));
         if let Some(transport) = &self.transport {
             return Ok(Network { transport: transport.clone(), stream_transport: transport.clone(), clock });
         }
-        let options = || -> Result<_, Error> {
-            Ok(NetworkOptions {
-                connect_timeout: self.connect_timeout,
-                proxy: self.proxy.as_deref().map(proxy).transpose()?,
-                loopback,
-                certificates: self.ca_file.as_deref().map(certificates).transpose()?.unwrap_or_default(),
-            })
+        let options = NetworkOptions {
+            connect_timeout: self.connect_timeout,
+            proxy: self.proxy.clone(),
+            loopback,
+            ca_file: self.ca_file.as_deref().map(CaFile::read).transpose()?,
         };
-        Ok(Network {
-            transport: Arc::new(ReqwestTransport::new(options()?)),
-            stream_transport: Arc::new(ReqwestTransport::new(options()?)),
-            clock,
-        })
+        let pools = match &self.connections {
+            Some(connections) => connections.pools(options)?,
+            None => Pools::new(&options)?,
+        };
+        Ok(Network { transport: pools.calls, stream_transport: pools.streams, clock })
     }
 
     #[cfg(not(feature = "reqwest"))]
@@ -253,35 +272,6 @@ pub(crate) fn positive(timeout: Option<Duration>, what: &str) -> Result<Option<D
         return Err(Error::user(format!("the {what} must be more than zero")));
     }
     Ok(timeout)
-}
-
-fn authorization(key: &str, source: &str, by_argument: bool) -> Result<HeaderValue, Error> {
-    if key.is_empty() && !by_argument {
-        return Err(Error::user(
-            "no API key: set BIMPEAI_API_KEY or pass the key; or try without an account: run `bimpe sandbox` and \
-             set the two variables that it prints",
-        ));
-    }
-    let fault = if key.is_empty() {
-        Some("is empty".to_owned())
-    } else if key.len() > MAX_KEY_LENGTH {
-        Some(format!("is longer than {MAX_KEY_LENGTH} bytes"))
-    } else if key.ends_with(['\n', '\r']) {
-        Some("ends with a newline; remove it".to_owned())
-    } else if key.contains(char::is_whitespace) {
-        Some("contains white space; remove it".to_owned())
-    } else if !key.bytes().all(|byte| byte.is_ascii_graphic()) {
-        Some("contains characters other than visible ASCII".to_owned())
-    } else {
-        None
-    };
-    if let Some(fault) = fault {
-        return Err(Error::user(format!("the API key from {source} {fault}")));
-    }
-    let mut value = HeaderValue::from_str(&format!("Bearer {key}"))
-        .map_err(|_| Error::user(format!("the API key from {source} cannot be sent in a header")))?;
-    value.set_sensitive(true);
-    Ok(value)
 }
 
 /// Checks the address and adds the prefix. Its text is not repeated in errors, since it may hold a password.

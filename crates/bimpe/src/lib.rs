@@ -18,7 +18,7 @@ mod webchat;
 
 pub use clock::{BoxFuture, Clock};
 pub use config::ClientBuilder;
-pub use engine::{CallOptions, Client};
+pub use engine::{ApiKey, CallOptions, Client};
 pub use error::{Error, ErrorKind, FieldError, RateLimit, StreamEnd};
 pub use face::*;
 pub use webchat::webchat_user_id;

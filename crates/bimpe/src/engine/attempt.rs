@@ -62,7 +62,8 @@ pub(crate) struct Context {
     /// Whether nothing is known of the answer's form.
     pub(crate) custom: bool,
     pub(crate) secrets: Secrets,
-    pub(crate) key_source: &'static str,
+    /// Where the key came from; absent where none was sent.
+    pub(crate) key_source: Option<&'static str>,
     pub(crate) loopback: bool,
     pub(crate) unix_time: Duration,
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::{custom, suggest};
+use super::{ApiKey, custom, suggest};
 use crate::error::Error;
 use crate::operations::OPERATIONS;
 use crate::schema::Operation;
@@ -119,6 +119,8 @@ pub struct CallOptions {
     pub idempotency_key: Option<String>,
     /// More headers.
     pub headers: Vec<(String, String)>,
+    /// A key in place of the client's.
+    pub api_key: Option<ApiKey>,
 }
 
 impl CallOptions {
@@ -131,6 +133,7 @@ impl CallOptions {
             max_retries: self.max_retries.or(base.max_retries),
             idempotency_key: self.idempotency_key.clone().or_else(|| base.idempotency_key.clone()),
             headers,
+            api_key: self.api_key.clone().or_else(|| base.api_key.clone()),
         }
     }
 }

@@ -11,6 +11,7 @@ use url::Url;
 use super::call::CallOptions;
 use super::closing::Closing;
 use super::helpers::Turns;
+use super::key::ApiKey;
 use super::retry::Budget;
 use crate::ClientBuilder;
 use crate::clock::Clock;
@@ -21,8 +22,11 @@ use crate::transport::Transport;
 pub(crate) struct Settings {
     pub(crate) base: Url,
     pub(crate) loopback: bool,
-    pub(crate) sandbox: bool,
-    pub(crate) key_source: &'static str,
+    /// Whether requests leave this machine.
+    pub(crate) public: bool,
+    /// Absent if each call brings its own.
+    pub(crate) key: Option<ApiKey>,
+    /// The headers of every request, but for the key.
     pub(crate) headers: HeaderMap,
     pub(crate) timeout: Option<Duration>,
     pub(crate) attempt_timeout: Option<Duration>,
@@ -78,7 +82,7 @@ impl Client {
 
     /// Whether the key is one of the local sandbox.
     pub fn is_sandbox(&self) -> bool {
-        self.shared.settings.sandbox
+        self.shared.settings.key.as_ref().is_some_and(ApiKey::is_sandbox)
     }
 
     /// Closes this client and all its clones: calls and streams fail from now on, those under way at once.

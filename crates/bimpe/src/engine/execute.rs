@@ -139,8 +139,9 @@ impl<'a> Progress<'a> {
     /// Whether the failure allows another attempt at all.
     fn repeatable(&self, resend: Resend) -> bool {
         let operation = self.prepared.context.operation;
-        let replay_safe =
-            operation.method != Method::POST || self.prepared.key.is_some() || operation.replay_safe;
+        let replay_safe = operation.method != Method::POST
+            || self.prepared.idempotency_key.is_some()
+            || operation.replay_safe;
         resend == Resend::Always || (resend == Resend::IfSafe && replay_safe)
     }
 
@@ -164,7 +165,7 @@ impl<'a> Progress<'a> {
             inner.retryable = retryable;
             inner.retries_suppressed = suppressed;
             inner.may_have_been_applied = is_write(self.prepared.context.operation) && self.ambiguous;
-            inner.idempotency_key.clone_from(&self.prepared.key);
+            inner.idempotency_key.clone_from(&self.prepared.idempotency_key);
             inner.request_id = request_id(&inner.headers).or(inner.request_id.take()).or(self.sent_id());
         })
     }
@@ -176,7 +177,7 @@ impl<'a> Progress<'a> {
             headers: success.headers,
             attempts: self.attempts,
             elapsed: now.saturating_sub(self.started),
-            idempotency_key: self.prepared.key.clone(),
+            idempotency_key: self.prepared.idempotency_key.clone(),
             operation: self.prepared.context.operation,
             body: success.envelope.body,
             data: success.envelope.data,

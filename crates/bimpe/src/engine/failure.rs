@@ -138,7 +138,7 @@ fn field_errors(body: Option<&Value>) -> Vec<FieldError> {
 
 fn hint(kind: ErrorKind, code: Option<&str>, headers: &HeaderMap, context: &Context) -> Option<String> {
     match kind {
-        ErrorKind::Authentication => Some(format!("the key came from {}", context.key_source)),
+        ErrorKind::Authentication => context.key_source.map(|source| format!("the key came from {source}")),
         ErrorKind::PermissionDenied
             if code == Some("insufficient_scope") && !context.operation.scopes.is_empty() =>
         {

@@ -26,7 +26,7 @@ pub(crate) struct Prepared {
     pub(crate) context: Context,
     pub(crate) limits: Limits,
     /// The idempotency key of a write.
-    pub(crate) key: Option<String>,
+    pub(crate) idempotency_key: Option<String>,
 }
 
 /// How long and how often.
@@ -54,10 +54,16 @@ impl Prepared {
         add_query(&mut url, &call.query);
 
         let mut request = HttpRequest::new(operation.method.clone(), url);
+        let key =
+            options.api_key.as_ref().or(settings.key.as_ref()).ok_or_else(|| {
+                Error::user("the client has no API key of its own, and the call brings none")
+            })?;
+        key.permit(settings)?;
         request.headers = headers(&settings.headers, &options)?;
-        let key = is_write(operation)
+        request.headers.insert(http::header::AUTHORIZATION, key.header().clone());
+        let idempotency_key = is_write(operation)
             .then(|| options.idempotency_key.clone().unwrap_or_else(|| Uuid::new_v4().to_string()));
-        if let Some(key) = &key {
+        if let Some(key) = &idempotency_key {
             request.headers.insert(IDEMPOTENCY_KEY, header::idempotency_key(key)?);
         }
         if let Some(body) = &call.body {
@@ -69,12 +75,12 @@ impl Prepared {
         let context = Context {
             operation,
             custom: call.custom_path.is_some(),
-            secrets: Secrets::of(bearer(&settings.headers), operation, call.body.as_ref()),
-            key_source: settings.key_source,
+            secrets: Secrets::of(key.text(), operation, call.body.as_ref()),
+            key_source: Some(key.source()),
             loopback: settings.loopback,
             unix_time: settings.clock.unix_time(),
         };
-        Ok(Self { request, context, limits: Limits::of(operation, &options, client), key })
+        Ok(Self { request, context, limits: Limits::of(operation, &options, client), idempotency_key })
     }
 }
 
@@ -122,9 +128,4 @@ fn headers(base: &HeaderMap, options: &CallOptions) -> Result<HeaderMap, Error> 
         headers.insert(name, value);
     }
     Ok(headers)
-}
-
-fn bearer(headers: &HeaderMap) -> &str {
-    let text = headers.get(http::header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    text.and_then(|text| text.strip_prefix("Bearer ")).unwrap_or_default()
 }

@@ -13,12 +13,14 @@ const SHORTEST: usize = 4;
 pub(crate) struct Secrets(Vec<String>);
 
 impl Secrets {
-    /// Collects the key and every secret field of the body.
+    /// Collects the key and every secret field of the body. Of a body that nothing is known of, every text is one.
     pub(crate) fn of(key: &str, operation: &Operation, body: Option<&Value>) -> Self {
         let mut secrets = Self::default();
         secrets.add(key);
-        if let (Some(ty), Some(value)) = (operation.body, body) {
-            secrets.collect(ty, value);
+        match (operation.body, body) {
+            (Some(Type::Any), Some(value)) => secrets.everything(value),
+            (Some(ty), Some(value)) => secrets.collect(ty, value),
+            _ => {}
         }
         // Longest first, so that a secret inside another does not leave its rest.
         secrets.0.sort_by_key(|secret| std::cmp::Reverse(secret.len()));

@@ -1,6 +1,7 @@
 //! The hand-written part of the Rust face: request values, pages, and what generated types are made with.
 
 pub(crate) mod lenient;
+mod listing;
 mod nullable;
 mod open_enum;
 mod page;
@@ -9,8 +10,9 @@ mod stream;
 #[cfg(test)]
 mod tests;
 
+pub use listing::Listing;
 pub use nullable::Nullable;
-pub use page::{ListOperation, Listing, Page, PageRequest};
+pub use page::{ListOperation, Page, PageRequest};
 pub use request::{RawResponse, Request};
 pub use stream::{Events, StreamRequest};
 

@@ -3,13 +3,11 @@
 use std::fmt;
 use std::future::IntoFuture;
 use std::marker::PhantomData;
-use std::pin::Pin;
-use std::task::{Context, Poll};
 
-use futures_util::stream::{self, BoxStream, Stream, StreamExt, TryStreamExt};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::listing::{Fetch, Listing};
 use super::request::{call_options, decode};
 use crate::clock::BoxFuture;
 use crate::engine::{Call, Client, Response};
@@ -44,10 +42,6 @@ pub struct Page<T> {
     next: Option<(Client, Call)>,
 }
 
-/// The items of a list, or its pages, fetched as they are asked for. It is also a `Stream`.
-#[must_use = "nothing is sent before it is asked for items"]
-pub struct Listing<T>(BoxStream<'static, Result<T, Error>>);
-
 impl<L: ListOperation> PageRequest<L> {
     call_options!();
 
@@ -69,20 +63,12 @@ impl<L: ListOperation> PageRequest<L> {
 
     /// All items from here on, page after page.
     pub fn items(self) -> Listing<L::Item> {
-        let pages = self.pages().0;
-        Listing(pages.map_ok(|page| stream::iter(page.data.into_iter().map(Ok))).try_flatten().boxed())
+        Listing::items(self.into_future())
     }
 
     /// All pages from here on.
     pub fn pages(self) -> Listing<Page<L::Item>> {
-        let next = |request: Option<(Client, Call)>| async move {
-            let Some((client, call)) = request else { return Ok(None) };
-            let mut page = Page::fetch(client, call).await?;
-            // The walk goes on from here; a page that is handed out can still fetch its next one itself.
-            let next = page.next.as_mut().map(|(client, call)| (client.clone(), call.clone()));
-            Ok(Some((page, next)))
-        };
-        Listing(stream::try_unfold(Some((self.client, self.call)), next).boxed())
+        Listing::pages(self.into_future())
     }
 }
 
@@ -114,31 +100,23 @@ impl<T: DeserializeOwned> Page<T> {
     }
 
     /// The page that follows; `None` after the last one.
-    pub async fn next_page(&self) -> Result<Option<Self>, Error> {
-        match &self.next {
-            Some((client, call)) => Self::fetch(client.clone(), call.clone()).await.map(Some),
+    pub async fn next_page(&self) -> Result<Option<Self>, Error>
+    where
+        T: Send + 'static,
+    {
+        match self.following() {
+            Some(page) => page.await.map(Some),
             None => Ok(None),
         }
     }
-}
 
-impl<T> Listing<T> {
-    /// The next item; `None` after the last one.
-    pub async fn try_next(&mut self) -> Result<Option<T>, Error> {
-        TryStreamExt::try_next(&mut self.0).await
-    }
-
-    /// All that is left, in one vector.
-    pub async fn try_collect(self) -> Result<Vec<T>, Error> {
-        TryStreamExt::try_collect(self.0).await
-    }
-}
-
-impl<T> Stream for Listing<T> {
-    type Item = Result<T, Error>;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.0.poll_next_unpin(context)
+    /// The request of the next page.
+    pub(super) fn following(&self) -> Option<Fetch<T>>
+    where
+        T: Send + 'static,
+    {
+        let (client, call) = self.next.clone()?;
+        Some(Box::pin(Self::fetch(client, call)))
     }
 }
 
@@ -151,11 +129,5 @@ impl<L> fmt::Debug for PageRequest<L> {
 impl<T: fmt::Debug> fmt::Debug for Page<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Page").field("data", &self.data).field("meta", &self.meta).finish_non_exhaustive()
-    }
-}
-
-impl<T> fmt::Debug for Listing<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Listing")
     }
 }

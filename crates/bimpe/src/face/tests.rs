@@ -117,6 +117,26 @@ async fn a_list_is_walked_page_by_page() {
 }
 
 #[tokio::test]
+async fn the_next_page_is_asked_for_while_the_caller_works_on_this_one() {
+    let transport = Arc::new(MemoryTransport::new(|request| {
+        let page = if request.url.query().unwrap_or_default().contains("page=2") { 2 } else { 1 };
+        let meta = json!({"current_page": page, "page_count": 2, "has_next_page": page == 1});
+        reply(200, json!({"message": "ok", "data": [{"id": format!("a{page}")}], "meta": meta}).to_string())
+    }));
+    let client = build(transport.clone());
+    let mut agents = client.agents().list().items();
+    assert!(transport.requests().is_empty(), "nothing is sent before it is asked for");
+    assert_eq!(agents.try_next().await.expect("the page is good").expect("there is one").id, "a1");
+    assert_eq!(transport.requests().len(), 2);
+    assert_eq!(agents.try_next().await.expect("the page is good").expect("there is one").id, "a2");
+    assert!(agents.try_next().await.expect("it has ended").is_none());
+    assert_eq!(transport.requests().len(), 2);
+
+    client.agents().list().first().await.expect("the page is good");
+    assert_eq!(transport.requests().len(), 3, "one item needs one page");
+}
+
+#[tokio::test]
 async fn a_wrong_argument_is_told_before_anything_is_sent() {
     let (client, transport) = client(&json!({"message": "ok", "data": {}}));
     let error = client.agents().retrieve("..").await.expect_err("it is no id");

@@ -9,10 +9,17 @@ use url::Url;
 use crate::clock::BoxFuture;
 
 #[cfg(feature = "reqwest")]
+mod connections;
+#[cfg(feature = "reqwest")]
 mod reqwest;
 
 #[cfg(feature = "reqwest")]
-pub(crate) use self::reqwest::{NetworkOptions, ReqwestTransport, certificates, proxy};
+pub use self::connections::Connections;
+#[cfg(feature = "reqwest")]
+pub(crate) use self::{
+    connections::Pools,
+    reqwest::{CaFile, NetworkOptions},
+};
 
 /// Sends one request and gives the answer. It neither retries, nor follows redirects, nor measures time:
 /// all of that belongs to the engine.

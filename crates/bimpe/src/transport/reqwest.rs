@@ -1,6 +1,7 @@
 //! The network: reqwest, kept lean. Every default that the engine relies on is set here.
 
 use std::error::Error as _;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -14,45 +15,62 @@ use crate::error::Error;
 const IDLE_TIMEOUT: Duration = Duration::from_secs(25);
 const IDLE_PER_HOST: usize = 16;
 
-/// What the network needs to know.
+/// What the network needs to know. It is never shown: the address of a proxy may hold a password.
+#[derive(PartialEq, Eq)]
 pub(crate) struct NetworkOptions {
     pub(crate) connect_timeout: Duration,
-    pub(crate) proxy: Option<reqwest::Proxy>,
+    pub(crate) proxy: Option<String>,
     /// Loopback addresses are reached directly, so that a proxy never sees a key in clear.
     pub(crate) loopback: bool,
-    pub(crate) certificates: Vec<reqwest::Certificate>,
+    /// A PEM file of certificates.
+    pub(crate) ca_file: Option<CaFile>,
+}
+
+/// A PEM file, and what stood in it.
+#[derive(PartialEq, Eq)]
+pub(crate) struct CaFile {
+    path: PathBuf,
+    pem: Vec<u8>,
 }
 
 /// Built on first need: the trust store takes milliseconds to read.
 pub(crate) struct ReqwestTransport {
-    options: NetworkOptions,
+    connect_timeout: Duration,
+    loopback: bool,
+    proxy: Option<reqwest::Proxy>,
+    certificates: Vec<reqwest::Certificate>,
     client: OnceLock<Result<reqwest::Client, String>>,
 }
 
 impl ReqwestTransport {
-    pub(crate) fn new(options: NetworkOptions) -> Self {
-        Self { options, client: OnceLock::new() }
+    pub(crate) fn new(options: &NetworkOptions) -> Result<Self, Error> {
+        Ok(Self {
+            connect_timeout: options.connect_timeout,
+            loopback: options.loopback,
+            proxy: options.proxy.as_deref().map(proxy).transpose()?,
+            certificates: options.ca_file.as_ref().map(CaFile::certificates).transpose()?.unwrap_or_default(),
+            client: OnceLock::new(),
+        })
     }
 
     fn client(&self) -> Result<&reqwest::Client, TransportError> {
         let built = self.client.get_or_init(|| {
-            let options = &self.options;
             let mut builder = reqwest::Client::builder()
                 .redirect(reqwest::redirect::Policy::none())
                 .referer(false)
                 .retry(reqwest::retry::never())
-                .connect_timeout(options.connect_timeout)
+                .connect_timeout(self.connect_timeout)
                 .pool_idle_timeout(IDLE_TIMEOUT)
                 .pool_max_idle_per_host(IDLE_PER_HOST)
                 .tls_version_min(reqwest::tls::Version::TLS_1_2)
                 .gzip(true);
-            if options.loopback {
+            if self.loopback {
                 builder = builder.no_proxy();
-            } else if let Some(proxy) = &options.proxy {
+            } else if let Some(proxy) = &self.proxy {
                 builder = builder.proxy(proxy.clone());
             }
-            if !options.certificates.is_empty() {
-                builder = builder.tls_certs_merge(options.certificates.iter().cloned());
+            if !self.certificates.is_empty() {
+                builder = builder.tls_certs_merge(self.certificates.iter().cloned());
             }
             builder.build().map_err(|error| reason(&error))
         });
@@ -63,18 +81,27 @@ impl ReqwestTransport {
     }
 }
 
-/// Reads the certificates of a PEM file.
-pub(crate) fn certificates(path: &std::path::Path) -> Result<Vec<reqwest::Certificate>, Error> {
-    let pem = std::fs::read(path)
-        .map_err(|error| Error::user(format!("the CA file {} cannot be read: {error}", path.display())))?;
-    match reqwest::Certificate::from_pem_bundle(&pem) {
-        Ok(found) if !found.is_empty() => Ok(found),
-        _ => Err(Error::user(format!("the CA file {} holds no certificate in PEM form", path.display()))),
+impl CaFile {
+    pub(crate) fn read(path: &Path) -> Result<Self, Error> {
+        let pem = std::fs::read(path).map_err(|error| {
+            Error::user(format!("the CA file {} cannot be read: {error}", path.display()))
+        })?;
+        Ok(Self { path: path.to_owned(), pem })
+    }
+
+    fn certificates(&self) -> Result<Vec<reqwest::Certificate>, Error> {
+        match reqwest::Certificate::from_pem_bundle(&self.pem) {
+            Ok(found) if !found.is_empty() => Ok(found),
+            _ => Err(Error::user(format!(
+                "the CA file {} holds no certificate in PEM form",
+                self.path.display()
+            ))),
+        }
     }
 }
 
 /// Checks the address of a proxy.
-pub(crate) fn proxy(address: &str) -> Result<reqwest::Proxy, Error> {
+fn proxy(address: &str) -> Result<reqwest::Proxy, Error> {
     let scheme = address.split(':').next().unwrap_or_default();
     if scheme != "http" && scheme != "https" {
         return Err(Error::user("the proxy must be an http:// or https:// address; SOCKS is not supported"));

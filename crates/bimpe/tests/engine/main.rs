@@ -3,6 +3,7 @@
 mod cases;
 mod custom;
 mod helpers;
+mod keys;
 mod pages;
 mod requests;
 mod retries;

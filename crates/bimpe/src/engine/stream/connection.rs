@@ -11,7 +11,7 @@ use super::time;
 use crate::engine::attempt::Context;
 use crate::engine::prepare::{Limits, REQUEST_ID};
 use crate::engine::redact::Secrets;
-use crate::engine::{Call, CallOptions, Client, failure, path};
+use crate::engine::{ApiKey, Call, CallOptions, Client, failure, path};
 use crate::error::{Error, ErrorKind};
 use crate::schema::Operation;
 use crate::transport::{Body, Failure, HttpRequest};
@@ -48,12 +48,14 @@ pub(super) async fn ticket(
     client: &Client,
     stream: &Operation,
     path: &[String],
-    key: String,
+    idempotency_key: String,
+    api_key: Option<ApiKey>,
 ) -> Result<String, Error> {
     let mut call = Call::new(&format!("{}_ticket", stream.id))?;
     call.path = path.to_vec();
     call.options.max_retries = Some(0);
-    call.options.idempotency_key = Some(key);
+    call.options.idempotency_key = Some(idempotency_key);
+    call.options.api_key = api_key;
     let response = client.execute(call).await?;
     let data: Value = serde_json::from_str(response.data()).unwrap_or_default();
     let ticket = data.get("ticket").and_then(Value::as_str).map(str::to_owned);
@@ -81,7 +83,7 @@ pub(super) async fn open(
         operation,
         custom: false,
         secrets: Secrets::of(ticket, operation, None),
-        key_source: settings.key_source,
+        key_source: None,
         loopback: settings.loopback,
         unix_time: settings.clock.unix_time(),
     };

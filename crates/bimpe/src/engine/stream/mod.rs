@@ -17,7 +17,7 @@ use self::connection::{Connection, Refusal};
 use self::memory::Seen;
 pub use self::options::StreamOptions;
 use self::sse::Frame;
-use super::{Client, retry};
+use super::{Client, KeySlot, retry};
 use crate::error::{Error, ErrorKind};
 use crate::schema::{Answer, Operation};
 
@@ -65,6 +65,8 @@ pub struct EventStream {
     began: Option<String>,
     /// The idempotency key of the ticket that is being asked for.
     ticket_key: Option<String>,
+    /// Where the API key comes from, if it is not the client's.
+    key: Option<KeySlot>,
     opened: bool,
     ended: bool,
     fruitless: u32,
@@ -101,6 +103,7 @@ impl Client {
             cursor,
             began: None,
             ticket_key: None,
+            key: None,
             opened: false,
             ended: false,
             fruitless: 0,
@@ -121,6 +124,12 @@ impl EventStream {
     /// The id to resume with, as `after`.
     pub fn last_id(&self) -> Option<&str> {
         self.cursor.as_deref()
+    }
+
+    /// Takes the API key from a slot from now on. An `Authentication` error then does not end the stream: after
+    /// another key was put there, the next call goes on.
+    pub fn use_key(&mut self, slot: KeySlot) {
+        self.key = Some(slot);
     }
 
     /// What has happened so far.
@@ -147,7 +156,9 @@ impl EventStream {
                 return None;
             }
             if let Err(error) = self.advance().await {
-                self.close();
+                if self.key.is_none() || error.kind() != ErrorKind::Authentication {
+                    self.close();
+                }
                 return Some(Err(error));
             }
         }
@@ -199,7 +210,8 @@ impl EventStream {
     async fn connect(&mut self) -> Result<(), Error> {
         let after = self.cursor.clone().or_else(|| self.began.clone());
         let key = self.ticket_key.get_or_insert_with(|| uuid::Uuid::new_v4().to_string()).clone();
-        let ticket = match connection::ticket(&self.client, self.operation, &self.path, key).await {
+        let api_key = self.key.as_ref().and_then(KeySlot::get);
+        let ticket = match connection::ticket(&self.client, self.operation, &self.path, key, api_key).await {
             Ok(ticket) => ticket,
             Err(error) if error.retryable() => return self.lost("unreachable", Some(error)),
             Err(error) => return Err(error),

@@ -1,0 +1,108 @@
+//! The API key: checked once, sent in a header, and never shown.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use http::HeaderValue;
+
+use super::Settings;
+use crate::error::Error;
+
+/// Keys of the local sandbox start so; they never leave the machine.
+const SANDBOX_PREFIX: &str = "sk_sandbox_";
+const SCHEME: &str = "Bearer ";
+const MAX_LENGTH: usize = 512;
+
+/// An API key, for calls that do not use the client's own: see [`crate::CallOptions::api_key`].
+///
+/// ```
+/// # fn main() -> Result<(), bimpe::Error> {
+/// let key = bimpe::ApiKey::new("sk_from_the_vault")?;
+/// assert_eq!(format!("{key:?}"), "ApiKey(****)");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct ApiKey {
+    header: HeaderValue,
+    source: &'static str,
+}
+
+impl ApiKey {
+    /// Checks the key. An error never repeats it.
+    pub fn new(key: &str) -> Result<Self, Error> {
+        Self::from_source(key, "the call's own api_key")
+    }
+
+    /// A key with the place that it came from, which errors name.
+    pub(crate) fn from_source(key: &str, source: &'static str) -> Result<Self, Error> {
+        let fault = if key.is_empty() {
+            "is empty".to_owned()
+        } else if key.len() > MAX_LENGTH {
+            format!("is longer than {MAX_LENGTH} bytes")
+        } else if key.ends_with(['\n', '\r']) {
+            "ends with a newline; remove it".to_owned()
+        } else if key.contains(char::is_whitespace) {
+            "contains white space; remove it".to_owned()
+        } else if !key.bytes().all(|byte| byte.is_ascii_graphic()) {
+            "contains characters other than visible ASCII".to_owned()
+        } else {
+            let mut header = HeaderValue::from_str(&format!("{SCHEME}{key}"))
+                .map_err(|_| Error::user(format!("the API key from {source} cannot be sent in a header")))?;
+            header.set_sensitive(true);
+            return Ok(Self { header, source });
+        };
+        Err(Error::user(format!("the API key from {source} {fault}")))
+    }
+
+    /// What stands in the `Authorization` header.
+    pub(crate) fn header(&self) -> &HeaderValue {
+        &self.header
+    }
+
+    /// Where it came from.
+    pub(crate) fn source(&self) -> &'static str {
+        self.source
+    }
+
+    /// The key itself, to blot it out of texts.
+    pub(crate) fn text(&self) -> &str {
+        self.header.to_str().ok().and_then(|text| text.strip_prefix(SCHEME)).unwrap_or_default()
+    }
+
+    pub(crate) fn is_sandbox(&self) -> bool {
+        self.text().starts_with(SANDBOX_PREFIX)
+    }
+
+    /// Refuses to send a sandbox key to another machine.
+    pub(crate) fn permit(&self, settings: &Settings) -> Result<(), Error> {
+        if self.is_sandbox() && settings.public {
+            return Err(Error::user(
+                "this is a sandbox key, but the base URL is not on this machine; set BIMPEAI_BASE_URL to the \
+                 address that `bimpe sandbox` printed, or use a key of the dashboard",
+            ));
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for ApiKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ApiKey(****)")
+    }
+}
+
+/// Where a stream finds the key for its next ticket, so that it can be replaced while the stream is open.
+#[derive(Clone, Debug, Default)]
+pub struct KeySlot(Arc<Mutex<Option<ApiKey>>>);
+
+impl KeySlot {
+    /// The key for all tickets from now on.
+    pub fn set(&self, key: ApiKey) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(key);
+    }
+
+    pub(crate) fn get(&self) -> Option<ApiKey> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}

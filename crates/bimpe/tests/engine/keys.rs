@@ -1,0 +1,174 @@
+//! Where the API key of a request comes from, and which connections carry it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use bimpe::engine::{Call, KeySlot, StreamOptions};
+use bimpe::testing::{MemoryTransport, VirtualClock, reply};
+use bimpe::transport::Connections;
+use bimpe::{ApiKey, CallOptions, Client, ErrorKind};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use crate::world::{World, block_on, call};
+
+const EMPTY_LIST: &str = r#"{"message": "ok", "data": []}"#;
+
+fn list() -> Call {
+    call("agents.knowledge_bases.list", &["cm1"])
+}
+
+fn keyless() -> World {
+    let transport = MemoryTransport::new(|_| reply(200, EMPTY_LIST));
+    World::with(transport, VirtualClock::new(), |builder| builder.api_key_per_call())
+}
+
+#[test]
+fn a_call_brings_its_own_key() {
+    let world = keyless();
+    for key in ["sk_test_one", "sk_test_two"] {
+        let mut call = list();
+        call.options.api_key = Some(ApiKey::new(key).expect("a good key"));
+        world.run(call).expect("it is answered");
+    }
+    assert_eq!(world.header("authorization"), ["Bearer sk_test_one", "Bearer sk_test_two"]);
+}
+
+#[test]
+fn a_call_without_any_key_is_refused() {
+    let world = keyless();
+    assert_eq!(world.run(list()).expect_err("no key").kind(), ErrorKind::User);
+    assert_eq!(world.sent(), 0);
+}
+
+#[test]
+fn a_derived_client_may_have_another_key() {
+    let world = World::new(MemoryTransport::new(|_| reply(200, EMPTY_LIST)));
+    let mut options = CallOptions::default();
+    options.api_key = Some(ApiKey::new("sk_test_other").expect("a good key"));
+    block_on(world.client.with_options(&options).execute(list())).expect("it is answered");
+    assert_eq!(world.header("authorization"), ["Bearer sk_test_other"]);
+}
+
+#[test]
+fn a_key_is_checked_and_never_shown() {
+    for bad in ["", "sk_canary\n", "sk canary", "sk_canary\u{e9}", &"canary".repeat(100)] {
+        let error = ApiKey::new(bad).expect_err("a bad key");
+        assert!(!format!("{error} {error:?}").contains("canary"), "{error}");
+    }
+    let key = ApiKey::new("sk_canary").expect("a good key");
+    let mut options = CallOptions::default();
+    options.api_key = Some(key.clone());
+    let slot = KeySlot::default();
+    slot.set(key.clone());
+    assert!(!format!("{key:?} {options:?} {slot:?}").contains("canary"));
+}
+
+#[test]
+fn the_key_of_a_call_is_blotted_out_of_errors() {
+    let transport = MemoryTransport::new(|request| {
+        let key = request.headers["authorization"].to_str().expect("ASCII");
+        reply(401, format!(r#"{{"message": "no such key: {key}"}}"#))
+    });
+    let world = World::with(transport, VirtualClock::new(), |builder| builder.api_key_per_call());
+    let mut call = list();
+    call.options.api_key = Some(ApiKey::new("sk_canary_of_a_call").expect("a good key"));
+    let error = world.run(call).expect_err("refused");
+    let text = format!("{error} {error:?}");
+    assert!(text.contains("the call's own api_key") && !text.contains("canary"), "{text}");
+}
+
+#[test]
+fn a_sandbox_key_never_leaves_the_machine() {
+    let client = Client::builder().api_key_per_call().base_url("https://api.example.test").env(|_| None);
+    let client = client.build().expect("valid settings");
+    let mut call = list();
+    call.options.api_key = Some(ApiKey::new("sk_sandbox_1").expect("a good key"));
+    let error = block_on(client.execute(call)).expect_err("refused before anything is looked up");
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::User, 0));
+}
+
+#[test]
+fn texts_of_a_body_that_nothing_is_known_of_are_secrets() {
+    let world = World::script([reply(400, r#"{"message": "bad secret: canary-in-a-body"}"#)]);
+    let mut call = Call::new("POST /connectors").expect("a valid path");
+    call.body = Some(serde_json::json!({"deep": [{"anything": "canary-in-a-body"}]}));
+    let error = world.run(call).expect_err("refused");
+    assert!(!format!("{error} {error:?}").contains("canary"), "{error}");
+}
+
+#[test]
+fn a_stream_goes_on_with_another_key() {
+    let transport = MemoryTransport::new(|request| {
+        let key = request.headers.get("authorization").and_then(|value| value.to_str().ok());
+        match key {
+            None => {
+                reply(200, "id: m1\ndata: {\"id\": \"m1\"}\n\n").header("content-type", "text/event-stream")
+            }
+            Some("Bearer sk_test_new") => reply(201, r#"{"message": "ok", "data": {"ticket": "t1"}}"#),
+            Some(_) => reply(401, r#"{"message": "this key was replaced"}"#),
+        }
+    });
+    let world = World::with(transport, VirtualClock::new(), |builder| builder.api_key_per_call());
+    let operation = Call::new("conversations.messages.stream").expect("it exists").operation;
+    let ids = vec!["cm1".into(), "cm2".into()];
+    let mut stream = world.client.stream(operation, ids, StreamOptions::default()).expect("valid ids");
+    let slot = KeySlot::default();
+    stream.use_key(slot.clone());
+    block_on(async {
+        for key in ["sk_test_old", "sk_test_older"] {
+            slot.set(ApiKey::new(key).expect("a good key"));
+            let error = stream.next().await.expect("an answer").expect_err("the key is old");
+            assert_eq!(error.kind(), ErrorKind::Authentication);
+        }
+        slot.set(ApiKey::new("sk_test_new").expect("a good key"));
+        let event = stream.next().await.expect("an answer").expect("an event");
+        assert_eq!(event.id.as_deref(), Some("m1"));
+    });
+}
+
+/// A server that answers every request on every connection, and counts the connections.
+async fn server() -> (String, Arc<AtomicUsize>) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("it is bound"));
+    let count = Arc::new(AtomicUsize::new(0));
+    let opened = count.clone();
+    tokio::spawn(async move {
+        while let Ok((mut socket, _)) = listener.accept().await {
+            opened.fetch_add(1, Ordering::Relaxed);
+            tokio::spawn(async move {
+                let mut buffer = [0_u8; 4096];
+                while matches!(socket.read(&mut buffer).await, Ok(1..)) {
+                    let answer = format!(
+                        "HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{EMPTY_LIST}",
+                        EMPTY_LIST.len()
+                    );
+                    if socket.write_all(answer.as_bytes()).await.is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+    });
+    (url, count)
+}
+
+#[test]
+fn clients_share_connections_if_they_are_told_to() {
+    block_on(async {
+        let (url, count) = server().await;
+        let shared = Connections::default();
+        let client = |key: &str| Client::builder().api_key(key).base_url(url.as_str()).env(|_| None);
+        for key in ["sk_test_one", "sk_test_two", "sk_test_three"] {
+            let client = client(key).connections(&shared).build().expect("valid settings");
+            client.execute(list()).await.expect("it is answered");
+            client.close();
+        }
+        assert_eq!(count.load(Ordering::Relaxed), 1);
+        let own = client("sk_test_four").build().expect("valid settings");
+        own.execute(list()).await.expect("it is answered");
+        let other =
+            client("sk_test_five").connections(&shared).connect_timeout(std::time::Duration::from_secs(3));
+        other.build().expect("valid settings").execute(list()).await.expect("it is answered");
+        assert_eq!(count.load(Ordering::Relaxed), 3, "these are made otherwise");
+    });
+}
