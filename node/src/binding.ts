@@ -40,6 +40,8 @@ export interface Batch {
 export interface NativeStream {
   /** One batch is asked for at a time. The promise never rejects. */
   nextBatch(): Promise<Batch>;
+  /** The API key for what is sent from now on; gives the error as JSON text, or null. */
+  useKey(key: string): string | null;
   close(): void;
 }
 

@@ -4,6 +4,7 @@ import { CallSite } from "./call-site.js";
 import { type ApiResponse, metaOf, readCustomRequest } from "./custom.js";
 import { UserError } from "./errors.js";
 import type { Hooks } from "./hooks.js";
+import { KeyedStream, type KeyFunction } from "./key.js";
 import { MergedStream } from "./merged-stream.js";
 import { native } from "./native.js";
 import {
@@ -16,32 +17,33 @@ import {
 } from "./options.js";
 import { Page, PagePromise } from "./page.js";
 import { errorFrom } from "./raise.js";
-import { type Again, type Call, checkedIds, type Input, type Path, send } from "./send.js";
+import { type Again, type Call, checkedIds, type Input, type Path, type Sender, send } from "./send.js";
 import { EventStream } from "./stream.js";
 import { VERSION } from "./version.js";
 
 /** What resources are built on: the way to the engine. */
 export class Core {
   readonly #native: NativeClient;
-  readonly #hooks: Hooks;
+  readonly #sender: Sender;
 
-  private constructor(client: NativeClient | string, hooks: Hooks) {
+  private constructor(client: NativeClient | string, hooks: Hooks, key: KeyFunction | undefined) {
     if (typeof client === "string") throw errorFrom(client);
     this.#native = client;
-    this.#hooks = hooks;
+    this.#sender = { client, hooks, key };
   }
 
   static connect(options: unknown): Core {
-    const { settings, hooks } = readClientOptions(options);
+    const { settings, key, hooks } = readClientOptions(options);
     const { BIMPEAI_API_KEY, BIMPEAI_BASE_URL, NODE_EXTRA_CA_CERTS } = process.env;
     const system = `Node/${process.versions.node}; ${process.platform}/${process.arch}`;
     const json = JSON.stringify({
       ...(NODE_EXTRA_CA_CERTS ? { ca_file: NODE_EXTRA_CA_CERTS } : {}),
       ...settings,
+      api_key_per_call: key !== undefined,
       user_agent: `bimpe-node/${VERSION} (${system})`,
       env: { BIMPEAI_API_KEY, BIMPEAI_BASE_URL },
     });
-    return new Core(native().NativeClient.connect(json), hooks);
+    return new Core(native().NativeClient.connect(json), hooks, key);
   }
 
   get baseUrl(): string {
@@ -49,7 +51,8 @@ export class Core {
   }
 
   withOptions(options: unknown): Core {
-    return new Core(this.#native.withOptions(readSharedOptions(options)), this.#hooks);
+    const { hooks, key } = this.#sender;
+    return new Core(this.#native.withOptions(readSharedOptions(options)), hooks, key);
   }
 
   close(): void {
@@ -114,7 +117,9 @@ export class Core {
     const { signal, after, json } = readStreamOptions(options);
     const stream = this.#native.stream(operation, checkedIds(operation, path), json);
     if (typeof stream === "string") throw errorFrom(stream);
-    return new EventStream(stream, operation, after, signal);
+    const { key } = this.#sender;
+    const source = key === undefined ? stream : new KeyedStream(stream, key);
+    return new EventStream(source, operation, after, signal);
   }
 
   /** Sends a call and reads its answer. */
@@ -124,6 +129,6 @@ export class Core {
   }
 
   #send(call: Call, site: CallSite, again?: Again): Promise<Outcome> {
-    return send(this.#native, this.#hooks, call, site, again);
+    return send(this.#sender, call, site, again);
   }
 }

@@ -7,6 +7,7 @@ export { BimpeAI } from "./client.js";
 export type { ApiResponse, CustomRequest } from "./custom.js";
 export * from "./errors.js";
 export type { Hooks, RequestEvent, ResponseEvent, RetryEvent } from "./hooks.js";
+export type { KeyFunction } from "./key.js";
 export { MergedStream } from "./merged-stream.js";
 export type {
   ClientOptions,

@@ -1,5 +1,6 @@
 import { UserError } from "./errors.js";
 import type { Hooks } from "./hooks.js";
+import type { KeyFunction } from "./key.js";
 import { didYouMean } from "./suggest.js";
 
 /** Headers as a plain object or as `Headers`. */
@@ -44,8 +45,11 @@ export interface MergedStreamOptions extends Omit<StreamOptions, "after"> {
 
 /** The settings of a client. */
 export interface ClientOptions extends Hooks {
-  /** The API key. Without it, the environment variable `BIMPEAI_API_KEY` is read. */
-  apiKey?: string | undefined;
+  /**
+   * The API key, or a function that gives it, which is called before each request; a stream asks again when its
+   * key is refused. Without it, the environment variable `BIMPEAI_API_KEY` is read.
+   */
+  apiKey?: string | KeyFunction | undefined;
   /** The address of the API. Without it, `BIMPEAI_BASE_URL` is read; without that, it is the public address. */
   baseUrl?: string | undefined;
   /** The longest that a call may take in milliseconds, retries and body included. 60 seconds by default. */
@@ -111,7 +115,7 @@ const CLIENT: Record<keyof ClientOptions, Check> = {
   onRequest: hook,
   onResponse: hook,
   onRetry: hook,
-  apiKey: text,
+  apiKey: (value, name) => (typeof value === "function" ? value : text(value, name)),
   baseUrl: text,
   proxy: text,
   caFile: text,
@@ -139,6 +143,8 @@ export interface CallOptions {
   max_retries?: number;
   idempotency_key?: string;
   headers?: Pairs;
+  /** Where the client has no key of its own. */
+  api_key?: string;
 }
 
 /**
@@ -175,11 +181,15 @@ export function readSharedOptions(options: unknown): string {
 }
 
 /**
- * The settings of a client, by the names of the engine, and the hooks.
+ * The settings of a client, by the names of the engine; the function that gives the key; and the hooks.
  *
  * @internal
  */
-export function readClientOptions(options: unknown): { settings: Record<string, unknown>; hooks: Hooks } {
+export function readClientOptions(options: unknown): {
+  settings: Record<string, unknown>;
+  key: KeyFunction | undefined;
+  hooks: Hooks;
+} {
   if (isObject(options) && Object.hasOwn(options, "fetch") && options.fetch !== undefined) {
     throw new UserError(
       "`fetch` cannot be replaced, because requests are sent by native code: " +
@@ -188,7 +198,9 @@ export function readClientOptions(options: unknown): { settings: Record<string, 
   }
   const { defaultHeaders, onRequest, onResponse, onRetry, ...rest } = read(options, CLIENT, "client option");
   const settings = { ...rest, ...(defaultHeaders ? { default_headers: defaultHeaders } : {}) };
-  return { settings, hooks: { onRequest, onResponse, onRetry } as Hooks };
+  const hooks = { onRequest, onResponse, onRetry } as Hooks;
+  if (typeof rest.api_key !== "function") return { settings, key: undefined, hooks };
+  return { settings: { ...settings, api_key: null }, key: rest.api_key as KeyFunction, hooks };
 }
 
 /** Reads own properties that are known, so that neither a typo nor a polluted prototype goes through. */

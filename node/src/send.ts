@@ -5,6 +5,7 @@ import { encode } from "./encode.js";
 import { type BimpeAIError, type ErrorFacts, UserError } from "./errors.js";
 import { exchange } from "./exchange.js";
 import { type Hooks, responseEvent, retryListener, tell } from "./hooks.js";
+import { askKey, type KeyFunction } from "./key.js";
 import { type CallOptions, kind, type RequestOptions, readCallOptions } from "./options.js";
 import { asOurs, errorFrom } from "./raise.js";
 import { routeOf } from "./route.js";
@@ -46,10 +47,17 @@ interface Checked {
 /** Methods that the engine sends with an idempotency key. */
 const WRITES = new Set(["POST", "PUT", "PATCH", "DELETE"]);
 
+/** What sends calls. */
+export interface Sender {
+  client: NativeClient;
+  hooks: Hooks;
+  /** Gives the key, if it is not the client's own. */
+  key: KeyFunction | undefined;
+}
+
 /** Sends a call. All errors are ours and point at the caller, but for those that `onRequest` throws. */
 export async function send(
-  client: NativeClient,
-  hooks: Hooks,
+  { client, hooks, key }: Sender,
   call: Call,
   site: CallSite,
   { cursor, cancel }: Again = {},
@@ -67,6 +75,7 @@ export async function send(
     tell("onResponse", hooks.onResponse, responseEvent(operation, performance.now() - started, ended));
   };
   try {
+    if (key !== undefined) options.api_key = await askKey(key);
     const json = Object.keys(options).length > 0 ? JSON.stringify(options) : undefined;
     const onRetry = retryListener(hooks, operation);
     const outcome = await exchange(call.operation, signals, facts, (handle) =>

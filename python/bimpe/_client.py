@@ -12,13 +12,14 @@ from .resources import AsyncRoots, SyncRoots
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
     from types import TracebackType
     from typing import Any
 
     from typing_extensions import Self
 
     from ._hooks import Hooks, RequestInfo, ResponseInfo, RetryInfo
+    from ._key import KeyedSender, KeySource
     from ._raw import RawResponse
     from ._resource import Sender
     from .resources.raw import AsyncRawRoots, RawRoots
@@ -43,12 +44,13 @@ class _Settings:
 
     _core: NativeClient
     _hooks: Hooks | None
+    _key: KeySource | None
     _native: Sender
 
     def __init__(
         self,
         *,
-        api_key: str | None = None,
+        api_key: str | Callable[[], str | Awaitable[str]] | None = None,
         base_url: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
@@ -64,7 +66,9 @@ class _Settings:
         """Checks the settings. Nothing is sent, and no connection opened, before the first call.
 
         Args:
-            api_key: The key of the dashboard. Without it, the variable BIMPEAI_API_KEY is read.
+            api_key: The key of the dashboard. Without it, the variable BIMPEAI_API_KEY is read. Or a function
+                that returns the key: it is called before each request, so that keys can be replaced; with
+                AsyncBimpeAI it may be a coroutine function. A stream asks again when its key is refused.
             base_url: Where the API lives, with or without `/api/v1/console`. Without it, the variable
                 BIMPEAI_BASE_URL is read; without that, it is the public address.
             timeout: Seconds that a call may take in all, retries and body included. 60 if not given.
@@ -88,8 +92,15 @@ class _Settings:
                 "http_client is not supported, since requests are not sent by httpx. Use proxy=, ca_file= or "
                 "timeout= for what it was to do; in tests, point base_url= at `bimpe sandbox`"
             )
+        key = None
+        if callable(api_key):
+            from ._key import KeySource
+
+            key = KeySource(api_key)
+            api_key = None
         core = NativeClient(
             api_key=api_key,
+            api_key_per_call=key is not None,
             base_url=base_url,
             timeout=timeout,
             max_retries=max_retries,
@@ -105,15 +116,22 @@ class _Settings:
             from ._hooks import Hooks
 
             hooks = Hooks(on_request, on_response, on_retry)
-        self._use(core, hooks)
+        self._use(core, key, hooks)
 
-    def _use(self, core: NativeClient, hooks: Hooks | None) -> None:
-        self._core = self._native = core
+    def _use(self, core: NativeClient, key: KeySource | None, hooks: Hooks | None) -> None:
+        self._core = core
+        self._key = key
         self._hooks = hooks
+        keyed: NativeClient | KeyedSender = core
+        if key is not None:
+            from ._key import KeyedSender
+
+            keyed = KeyedSender(core, key)
+        self._native = keyed
         if hooks is not None:
             from ._hooks import HookedSender
 
-            self._native = HookedSender(core, hooks)
+            self._native = HookedSender(keyed, hooks)
 
     @property
     def base_url(self) -> str:
@@ -129,7 +147,8 @@ class _Settings:
     ) -> Self:
         """A client with other defaults that shares the connections of this one."""
         client = object.__new__(type(self))
-        client._use(self._core.with_options((None, timeout, max_retries, default_headers)), self._hooks)
+        core = self._core.with_options((None, timeout, max_retries, default_headers))
+        client._use(core, self._key, self._hooks)
         return client
 
     def __repr__(self) -> str:

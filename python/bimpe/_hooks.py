@@ -9,8 +9,9 @@ from ._errors import BimpeAIError, Headers, UserError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from ._native import NativeClient, NativePending, NativeStream
-    from ._resource import Options, Streams
+    from ._key import KeyedSender
+    from ._native import NativeClient, NativePending
+    from ._resource import EventSource, Options, Streams
 
 
 class _Info:
@@ -135,7 +136,7 @@ class HookedSender:
 
     __slots__ = ("_hooks", "_native")
 
-    def __init__(self, native: NativeClient, hooks: Hooks) -> None:
+    def __init__(self, native: NativeClient | KeyedSender, hooks: Hooks) -> None:
         self._native = native
         self._hooks = hooks
 
@@ -187,7 +188,7 @@ class HookedSender:
             )
         return call.done(answer)
 
-    def stream(self, operation: str, paths: Streams, named: bool) -> NativeStream:
+    def stream(self, operation: str, paths: Streams, named: bool) -> EventSource:
         return self._native.stream(operation, paths, named)
 
 

@@ -9,7 +9,6 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Iterable, Mapping
     from typing import Any, Protocol, TypeAlias, overload
 
-    from ._native import NativeStream
     from ._page import AsyncPage, Page
     from ._stream import AsyncStream, Stream
 
@@ -22,6 +21,13 @@ if TYPE_CHECKING:
 
         def result(self) -> Any: ...
         def cancel(self) -> None: ...
+
+    class EventSource(Protocol):
+        """Where the events of a stream come from, as `(id, event, source)`."""
+
+        def next_batch(self) -> list[tuple[str | None, Any, str | None]]: ...
+        def next_batch_async(self) -> Awaitable[list[tuple[str | None, Any, str | None]]]: ...
+        def close(self) -> None: ...
 
     class Sender(Protocol):
         """What sends requests: the native client, or something around it."""
@@ -59,7 +65,7 @@ if TYPE_CHECKING:
             raw: bool,
             /,
         ) -> Awaitable[Any]: ...
-        def stream(self, operation: str, paths: Streams, named: bool, /) -> NativeStream: ...
+        def stream(self, operation: str, paths: Streams, named: bool, /) -> EventSource: ...
 
 else:
 

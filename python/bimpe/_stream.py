@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from ._native import NativeStream
+    from ._resource import EventSource
 
 T = TypeVar("T")
 
@@ -25,7 +25,7 @@ class _BaseStream(Generic[T]):
     last_event_ids: dict[str, str]
     """The same for each of several streams that were opened as one."""
 
-    def __init__(self, native: NativeStream) -> None:
+    def __init__(self, native: EventSource) -> None:
         self._native = native
         self._ready: deque[tuple[str | None, T, str | None]] = deque()
         self.last_event_id = None

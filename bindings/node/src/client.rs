@@ -5,7 +5,7 @@
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use bimpe::engine::{Call, Response};
+use bimpe::engine::{Call, KeySlot, Response};
 use bimpe::{Client, Error};
 use futures_util::FutureExt;
 use futures_util::future::{AbortRegistration, Abortable};
@@ -26,6 +26,8 @@ use crate::stream::NativeStream;
 #[napi]
 pub struct NativeClient {
     client: Client,
+    /// Whether calls and streams bring keys of their own.
+    is_keyless: bool,
     closing: Arc<Notify>,
 }
 
@@ -34,15 +36,22 @@ impl NativeClient {
     /// Makes a client from its settings, or gives the error; both are JSON text.
     #[napi(catch_unwind)]
     pub fn connect(settings: String) -> Either<NativeClient, String> {
-        let connect = || parse::<Settings>(&settings)?.connect();
-        either(panics::caught(connect).map(|client| Self { client, closing: Arc::default() }))
+        let connect = || {
+            let settings: Settings = parse(&settings)?;
+            let is_keyless = settings.api_key_per_call;
+            Ok(Self { client: settings.connect()?, is_keyless, closing: Arc::default() })
+        };
+        either(panics::caught(connect))
     }
 
     /// A client with other defaults for its calls, or the error.
     #[napi(catch_unwind)]
     pub fn with_options(&self, options: String) -> Either<NativeClient, String> {
-        let derive = || Ok(self.client.with_options(&parse::<Options>(&options)?.into()));
-        either(panics::caught(derive).map(|client| Self { client, closing: self.closing.clone() }))
+        let derive = || {
+            let client = self.client.with_options(&Options::read(&options)?);
+            Ok(Self { client, is_keyless: self.is_keyless, closing: self.closing.clone() })
+        };
+        either(panics::caught(derive))
     }
 
     /// The route of an operation, if there is one by this name.
@@ -92,7 +101,7 @@ impl NativeClient {
             call.path = path;
             call.query = query.as_deref().map(parse).transpose()?.unwrap_or_default();
             call.body = body.as_deref().map(parse).transpose()?;
-            call.options = options.as_deref().map(parse::<Options>).transpose()?.unwrap_or_default().into();
+            call.options = options.as_deref().map(Options::read).transpose()?.unwrap_or_default();
             call.cursor = cursor;
             call.observer = on_retry.map(observer);
             client.execute(call).await
@@ -110,9 +119,15 @@ impl NativeClient {
     ) -> Either<NativeStream, String> {
         let open = || {
             let operation = Call::new(&operation)?.operation;
-            self.client.stream(operation, path, parse::<StreamSettings>(&options)?.into())
+            let mut stream =
+                self.client.stream(operation, path, parse::<StreamSettings>(&options)?.into())?;
+            let key = self.is_keyless.then(KeySlot::default);
+            if let Some(key) = &key {
+                stream.use_key(key.clone());
+            }
+            Ok(NativeStream::new(stream, key, self.closing.clone()))
         };
-        either(panics::caught(open).map(|stream| NativeStream::new(stream, self.closing.clone())))
+        either(panics::caught(open))
     }
 }
 

@@ -1,10 +1,12 @@
 //! What JavaScript passes as JSON text: the settings of a client and the options of a call.
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use bimpe::engine::StreamOptions;
-use bimpe::{CallOptions, Client, ClientBuilder, Error};
+use bimpe::transport::Connections;
+use bimpe::{ApiKey, CallOptions, Client, ClientBuilder, Error};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -19,6 +21,8 @@ pub(crate) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
 #[derive(Deserialize)]
 pub(crate) struct Settings {
     api_key: Option<String>,
+    /// Whether each call brings a key of its own.
+    pub(crate) api_key_per_call: bool,
     base_url: Option<String>,
     timeout: Option<u64>,
     max_retries: Option<u32>,
@@ -34,13 +38,19 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
+    /// A client over the connections that all clients of this process share.
     pub(crate) fn connect(self) -> Result<Client, Error> {
+        static CONNECTIONS: LazyLock<Connections> = LazyLock::new(Connections::default);
         let env = self.env;
         let mut builder = Client::builder()
+            .connections(&CONNECTIONS)
             .env(move |name| env.get(name).cloned())
             .user_agent(self.user_agent)
             .allow_insecure_http(self.allow_insecure_http);
         builder = set(builder, self.api_key, ClientBuilder::api_key);
+        if self.api_key_per_call {
+            builder = builder.api_key_per_call();
+        }
         builder = set(builder, self.base_url, ClientBuilder::base_url);
         builder = set(builder, self.timeout.map(Duration::from_millis), ClientBuilder::timeout);
         builder = set(builder, self.max_retries, ClientBuilder::max_retries);
@@ -72,16 +82,19 @@ pub(crate) struct Options {
     idempotency_key: Option<String>,
     #[serde(default)]
     headers: Vec<(String, String)>,
+    api_key: Option<String>,
 }
 
-impl From<Options> for CallOptions {
-    fn from(options: Options) -> Self {
-        let mut call = Self::default();
+impl Options {
+    pub(crate) fn read(text: &str) -> Result<CallOptions, Error> {
+        let options: Self = parse(text)?;
+        let mut call = CallOptions::default();
         call.timeout = options.timeout.map(Duration::from_millis);
         call.max_retries = options.max_retries;
         call.idempotency_key = options.idempotency_key;
         call.headers = options.headers;
-        call
+        call.api_key = options.api_key.as_deref().map(ApiKey::new).transpose()?;
+        Ok(call)
     }
 }
 

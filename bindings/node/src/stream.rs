@@ -5,8 +5,8 @@ use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use bimpe::Error;
-use bimpe::engine::{EventStream, StreamEvent, StreamStats};
+use bimpe::engine::{EventStream, KeySlot, StreamEvent, StreamStats};
+use bimpe::{ApiKey, Error};
 use futures_util::FutureExt;
 use futures_util::future::{Either, select};
 use napi::Env;
@@ -20,6 +20,8 @@ use crate::panics;
 #[napi]
 pub struct NativeStream {
     shared: Arc<Shared>,
+    /// Where the stream finds its key, if the client has none.
+    key: Option<KeySlot>,
 }
 
 /// What has arrived since the last batch, or why nothing comes any more.
@@ -51,6 +53,21 @@ impl NativeStream {
         })
     }
 
+    /// The API key for what the stream sends from now on. Gives the error as JSON text, or nothing.
+    #[napi(catch_unwind)]
+    #[expect(clippy::needless_pass_by_value, reason = "strings from JavaScript are copies already")]
+    pub fn use_key(&self, key: String) -> Option<String> {
+        match ApiKey::new(&key) {
+            Ok(key) => {
+                if let Some(slot) = &self.key {
+                    slot.set(key);
+                }
+                None
+            }
+            Err(error) => Some(error.to_json().to_string()),
+        }
+    }
+
     /// Closes the connection. Whoever waits for a batch is told that the stream is at its end.
     #[napi(catch_unwind)]
     pub fn close(&self) {
@@ -59,10 +76,11 @@ impl NativeStream {
 }
 
 impl NativeStream {
-    pub(crate) fn new(stream: EventStream, client_closing: Arc<Notify>) -> Self {
+    pub(crate) fn new(stream: EventStream, key: Option<KeySlot>, client_closing: Arc<Notify>) -> Self {
         let stream = Mutex::new(Some(stream));
         let closed = AtomicBool::new(false);
-        Self { shared: Arc::new(Shared { stream, closed, closing: Notify::new(), client_closing }) }
+        let shared = Shared { stream, closed, closing: Notify::new(), client_closing };
+        Self { shared: Arc::new(shared), key }
     }
 }
 

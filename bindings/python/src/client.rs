@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use bimpe::engine::{Call, Response};
+use bimpe::engine::{Call, KeySlot, Response};
 use bimpe::{CallOptions, Client, Error};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
@@ -236,15 +236,21 @@ impl NativeClient {
         named: bool,
     ) -> PyResult<NativeStream> {
         guarded(py, || {
+            let key = self.shared.settings.api_key_per_call.then(KeySlot::default);
             let open = |client: &Client, path: Bound<'_, PyTuple>, options: Bound<'_, PyDict>| {
                 let call = options::call(operation, &path, None, None, CallOptions::default(), None)?;
                 let source = call.path.last().filter(|_id| named).map(|id| id.as_str().into());
-                Ok((source, client.stream(call.operation, call.path, options::stream(&options)?)?))
+                let mut stream = client.stream(call.operation, call.path, options::stream(&options)?)?;
+                if let Some(key) = &key {
+                    stream.use_key(key.clone());
+                }
+                Ok((source, stream))
             };
             let all = || {
                 let client = self.shared.client()?.with_options(&self.defaults);
                 let streams = paths.into_iter().map(|(path, options)| open(&client, path, options));
-                Ok(NativeStream::new(Call::new(operation)?.operation, streams.collect::<Result<_, Error>>()?))
+                let streams = streams.collect::<Result<_, Error>>()?;
+                Ok(NativeStream::new(Call::new(operation)?.operation, streams, key.clone()))
             };
             all().map_err(|error| exception(py, &error))
         })

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bimpe::engine::{Call, StreamOptions};
 use bimpe::schema::Segment;
-use bimpe::{CallOptions, Error};
+use bimpe::{ApiKey, CallOptions, Error};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBoolMethods, PyDict, PyFloat, PyInt, PyMapping, PyString, PyTuple};
 
@@ -44,7 +44,8 @@ fn ids(call: &Call, path: &Bound<'_, PyTuple>) -> Result<Vec<String>, Error> {
     path.iter().zip(names).map(|(value, name)| text(&value, name)).collect()
 }
 
-/// `(idempotency_key, timeout, max_retries, headers)` over the defaults of the client.
+/// `(idempotency_key, timeout, max_retries, headers, api_key)` over the defaults of the client; the last may be left
+/// out.
 pub(crate) fn options(given: &Bound<'_, PyTuple>, defaults: &CallOptions) -> Result<CallOptions, Error> {
     let mut options = defaults.clone();
     let item = |index: usize| given.get_item(index).ok().filter(|value| !value.is_none());
@@ -62,6 +63,9 @@ pub(crate) fn options(given: &Bound<'_, PyTuple>, defaults: &CallOptions) -> Res
             options.headers.retain(|(known, _)| !known.eq_ignore_ascii_case(&name));
             options.headers.push((name, value));
         }
+    }
+    if let Some(key) = item(4) {
+        options.api_key = Some(ApiKey::new(&text(&key, "api_key")?)?);
     }
     Ok(options)
 }

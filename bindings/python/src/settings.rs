@@ -2,16 +2,20 @@
 
 use std::time::Duration;
 
+use bimpe::transport::Connections;
 use bimpe::{Client, Error};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::options::{environment, flag, headers, retries, seconds, text};
+use crate::runtime::PerProcess;
 
 /// What the Python client was constructed with; an absent setting is left to the engine. Never printed.
 #[derive(Default)]
 pub(crate) struct Settings {
     api_key: Option<String>,
+    /// Whether each call brings a key of its own.
+    pub(crate) api_key_per_call: bool,
     base_url: Option<String>,
     timeout: Option<Duration>,
     max_retries: Option<u32>,
@@ -30,6 +34,7 @@ impl Settings {
             let name = text(&name, "the name of a setting")?;
             match name.as_str() {
                 "api_key" => settings.api_key = Some(text(&value, &name)?),
+                "api_key_per_call" => settings.api_key_per_call = flag(&value, &name)?,
                 "base_url" => settings.base_url = Some(text(&value, &name)?),
                 "timeout" => settings.timeout = Some(seconds(&value, &name)?),
                 "max_retries" => settings.max_retries = Some(retries(&value)?),
@@ -45,14 +50,20 @@ impl Settings {
         Ok(settings)
     }
 
-    /// A client with connections of its own.
+    /// A client over the connections that all clients of this process share.
     pub(crate) fn connect(&self) -> Result<Client, Error> {
+        static CONNECTIONS: PerProcess<Connections> = PerProcess::new();
+        let connections = CONNECTIONS.get_or_make(|| Ok(Connections::default()))?;
         let env = self.env.clone();
         let mut builder = Client::builder()
             .allow_insecure_http(self.allow_insecure_http)
+            .connections(connections)
             .env(move |name| env.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone()));
         if let Some(key) = &self.api_key {
             builder = builder.api_key(key.as_str());
+        }
+        if self.api_key_per_call {
+            builder = builder.api_key_per_call();
         }
         if let Some(url) = &self.base_url {
             builder = builder.base_url(url.as_str());

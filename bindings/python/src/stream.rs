@@ -5,8 +5,9 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use bimpe::ApiKey;
 use bimpe::Error;
-use bimpe::engine::{EventStream, StreamEvent};
+use bimpe::engine::{EventStream, KeySlot, StreamEvent};
 use bimpe::schema::{Answer, Operation, Type};
 use futures_util::StreamExt;
 use futures_util::future::{Either, select};
@@ -25,6 +26,8 @@ use crate::{bridge, decode};
 pub(crate) struct NativeStream {
     shared: Arc<Shared>,
     operation: &'static Operation,
+    /// Where the streams find their key, if the client has none.
+    key: Option<KeySlot>,
     pid: u32,
 }
 
@@ -69,14 +72,18 @@ fn batches(source: Option<Arc<str>>, stream: EventStream) -> BoxStream<'static, 
 
 impl NativeStream {
     /// One stream, or several with their names.
-    pub(crate) fn new(operation: &'static Operation, streams: Vec<(Option<Arc<str>>, EventStream)>) -> Self {
+    pub(crate) fn new(
+        operation: &'static Operation,
+        streams: Vec<(Option<Arc<str>>, EventStream)>,
+        key: Option<KeySlot>,
+    ) -> Self {
         let sources = streams.into_iter().map(|(source, stream)| batches(source, stream));
         let shared = Shared {
             sources: Mutex::new(sources.collect()),
             closed: AtomicBool::new(false),
             closing: Notify::new(),
         };
-        Self { shared: Arc::new(shared), operation, pid: std::process::id() }
+        Self { shared: Arc::new(shared), operation, key, pid: std::process::id() }
     }
 
     fn here(&self, py: Python<'_>) -> PyResult<Arc<Shared>> {
@@ -92,6 +99,17 @@ impl NativeStream {
             let shared = self.here(py)?;
             let batch = wait(py, async move { shared.next_batch().await })?;
             events(py, self.operation, batch.as_ref())
+        })
+    }
+
+    /// The API key for what the streams send from now on.
+    fn use_key(&self, py: Python<'_>, key: &str) -> PyResult<()> {
+        guarded(py, || {
+            let key = ApiKey::new(key).map_err(|error| exception(py, &error))?;
+            if let Some(slot) = &self.key {
+                slot.set(key);
+            }
+            Ok(())
         })
     }
 

@@ -11,6 +11,8 @@ export interface Asked {
   path: string;
   headers: IncomingHttpHeaders;
   body: string;
+  /** The client's port, by which connections differ. */
+  port: number | undefined;
   /** Settles when the answer is sent or the connection is closed. */
   ended: Promise<unknown>;
 }
@@ -37,7 +39,8 @@ export async function serve(reply: (asked: Asked, index: number) => Reply | unde
     const { method = "", url = "", headers } = request;
     const path = url.replace("/api/v1/console", "");
     const ended = once(response, "close");
-    asked.push({ method, path, headers, body: Buffer.concat(chunks).toString(), ended });
+    const port = request.socket.remotePort;
+    asked.push({ method, path, headers, body: Buffer.concat(chunks).toString(), port, ended });
     const answer = reply(asked.at(-1) as Asked, asked.length - 1);
     if (answer === undefined) return;
     response.writeHead(answer.status ?? 200, { "content-type": "application/json", ...answer.headers });

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use bimpe::engine::{Call, KeySlot, StreamOptions};
 use bimpe::testing::{MemoryTransport, VirtualClock, reply};
 use bimpe::transport::Connections;
-use bimpe::{ApiKey, CallOptions, Client, ErrorKind};
+use bimpe::{ApiKey, CallOptions, Client, ClientBuilder, ErrorKind};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::world::{World, block_on, call};
@@ -19,7 +19,7 @@ fn list() -> Call {
 
 fn keyless() -> World {
     let transport = MemoryTransport::new(|_| reply(200, EMPTY_LIST));
-    World::with(transport, VirtualClock::new(), |builder| builder.api_key_per_call())
+    World::with(transport, VirtualClock::new(), ClientBuilder::api_key_per_call)
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn the_key_of_a_call_is_blotted_out_of_errors() {
         let key = request.headers["authorization"].to_str().expect("ASCII");
         reply(401, format!(r#"{{"message": "no such key: {key}"}}"#))
     });
-    let world = World::with(transport, VirtualClock::new(), |builder| builder.api_key_per_call());
+    let world = World::with(transport, VirtualClock::new(), ClientBuilder::api_key_per_call);
     let mut call = list();
     call.options.api_key = Some(ApiKey::new("sk_canary_of_a_call").expect("a good key"));
     let error = world.run(call).expect_err("refused");
@@ -108,7 +108,7 @@ fn a_stream_goes_on_with_another_key() {
             Some(_) => reply(401, r#"{"message": "this key was replaced"}"#),
         }
     });
-    let world = World::with(transport, VirtualClock::new(), |builder| builder.api_key_per_call());
+    let world = World::with(transport, VirtualClock::new(), ClientBuilder::api_key_per_call);
     let operation = Call::new("conversations.messages.stream").expect("it exists").operation;
     let ids = vec!["cm1".into(), "cm2".into()];
     let mut stream = world.client.stream(operation, ids, StreamOptions::default()).expect("valid ids");

@@ -1,0 +1,148 @@
+"""A key that is asked for anew: what sends requests when `api_key` is a function."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ._errors import AuthenticationError, UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from ._native import NativeClient, NativePending, NativeStream
+    from ._resource import Options, Streams
+
+    Watch = Callable[[int, float, Any], object]
+    Events = list[tuple[str | None, Any, str | None]]
+
+
+class KeySource:
+    """The caller's function."""
+
+    __slots__ = ("_ask",)
+
+    def __init__(self, ask: Callable[[], str | Awaitable[str]]) -> None:
+        self._ask = ask
+
+    def key(self) -> str:
+        """The key, for a request that is about to be sent."""
+        key: Any = self._ask()
+        if hasattr(key, "__await__"):
+            if hasattr(key, "close"):
+                key.close()  # or Python warns that nobody awaited it
+            raise UserError(
+                "the function that was given as api_key is a coroutine function: use it with AsyncBimpeAI"
+            )
+        return _text(key)
+
+    async def key_async(self) -> str:
+        """The same for asyncio, where the function may be a coroutine function."""
+        key: Any = self._ask()
+        return _text(await key if hasattr(key, "__await__") else key)
+
+
+def _text(key: Any) -> str:
+    if not isinstance(key, str):
+        raise UserError(
+            f"the function that was given as api_key must return a string, not {type(key).__name__}"
+        )
+    return key
+
+
+class KeyedSender:
+    """Sends through the native client with the key of the moment."""
+
+    __slots__ = ("_native", "_source")
+
+    def __init__(self, native: NativeClient, source: KeySource) -> None:
+        self._native = native
+        self._source = source
+
+    def route(self, operation: str) -> tuple[str, str]:
+        return self._native.route(operation)
+
+    def request(
+        self,
+        operation: str,
+        path: tuple[str, ...],
+        query: Mapping[str, object] | None,
+        body: Mapping[str, object] | None,
+        options: Options,
+        cursor: str | None,
+        raw: bool,
+        on_retry: Watch | None = None,
+    ) -> Any:
+        keyed = (*options, self._source.key())
+        return self._native.request(operation, path, query, body, keyed, cursor, raw, on_retry)
+
+    def begin(
+        self,
+        operation: str,
+        path: tuple[str, ...],
+        query: Mapping[str, object] | None,
+        body: Mapping[str, object] | None,
+        options: Options,
+        cursor: str | None,
+        raw: bool,
+        on_retry: Watch | None = None,
+    ) -> NativePending:
+        keyed = (*options, self._source.key())
+        return self._native.begin(operation, path, query, body, keyed, cursor, raw, on_retry)
+
+    async def request_async(
+        self,
+        operation: str,
+        path: tuple[str, ...],
+        query: Mapping[str, object] | None,
+        body: Mapping[str, object] | None,
+        options: Options,
+        cursor: str | None,
+        raw: bool,
+        on_retry: Watch | None = None,
+    ) -> Any:
+        keyed = (*options, await self._source.key_async())
+        return await self._native.request_async(operation, path, query, body, keyed, cursor, raw, on_retry)
+
+    def stream(self, operation: str, paths: Streams, named: bool) -> KeyedStream:
+        return KeyedStream(self._native.stream(operation, paths, named), self._source)
+
+
+class KeyedStream:
+    """A stream that is given a key before it opens, and another one when that is refused later."""
+
+    __slots__ = ("_key", "_native", "_source")
+
+    def __init__(self, native: NativeStream, source: KeySource) -> None:
+        self._native = native
+        self._source = source
+        self._key: str | None = None
+
+    def next_batch(self) -> Events:
+        if self._key is None:
+            self._use(self._source.key())
+        try:
+            return self._native.next_batch()
+        except AuthenticationError:
+            if not self._use(self._source.key()):
+                raise
+        return self.next_batch()
+
+    async def next_batch_async(self) -> Events:
+        if self._key is None:
+            self._use(await self._source.key_async())
+        try:
+            return await self._native.next_batch_async()
+        except AuthenticationError:
+            if not self._use(await self._source.key_async()):
+                raise
+        return await self.next_batch_async()
+
+    def _use(self, key: str) -> bool:
+        """Whether the key is another one than before."""
+        is_new = key != self._key
+        self._key = key
+        self._native.use_key(key)
+        return is_new
+
+    def close(self) -> None:
+        self._native.close()

@@ -1,0 +1,156 @@
+"""A function as API key, and connections that all clients of a process share."""
+
+import asyncio
+import itertools
+import threading
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from support import Answering, Sandbox
+
+from bimpe import AuthenticationError, BimpeAI, RequestInfo, UserError
+
+PAGE = (
+    '{"message": "ok", "data": [{"id": "a1"}], "meta": '
+    '{"current_page": 1, "page_count": 1, "has_next_page": false}}'
+)
+LONG_AGO = "2020-01-01T00:00:00Z"
+
+
+def numbered() -> Callable[[], str]:
+    count = itertools.count(1)
+    return lambda: f"sk_test_{next(count)}"
+
+
+def keys(answering: Answering) -> list[str]:
+    return [request.headers["Authorization"] for request in answering.requests]
+
+
+def test_each_request_asks_for_the_key(answering: Answering) -> None:
+    url = answering(PAGE).base_url
+    seen: list[RequestInfo] = []
+    client = BimpeAI(api_key=numbered(), base_url=url, on_request=seen.append)
+    assert client.agents.list().data[0].id == "a1"
+    assert client.with_options(timeout=9).agents.list(headers={"X-Mine": "1"}).data
+    assert client.with_raw_response.agents.list().status == 200
+    assert client.request("GET", "/agents").status == 200
+    assert keys(answering) == [f"Bearer sk_test_{number}" for number in range(1, 5)]
+    assert "sk_test" not in repr(seen)
+
+
+def test_each_request_asks_for_the_key_async(sandbox: Sandbox) -> None:
+    asked: list[str] = []
+
+    async def key() -> str:
+        await asyncio.sleep(0)
+        asked.append(sandbox.api_key)
+        return sandbox.api_key
+
+    async def run() -> None:
+        client = sandbox.async_client(api_key=key)
+        agents = await asyncio.gather(*(client.agents.retrieve(sandbox.agent_id) for _ in range(5)))
+        assert {agent.id for agent in agents} == {sandbox.agent_id}
+        assert [agent.id async for agent in await client.agents.list(limit=1)]
+        plain = sandbox.async_client(api_key=lambda: sandbox.api_key)
+        assert (await plain.agents.retrieve(sandbox.agent_id)).id == sandbox.agent_id
+
+    asyncio.run(run())
+    assert len(asked) >= 6
+
+
+async def a_coroutine() -> str:
+    return "sk_test"
+
+
+@pytest.mark.parametrize(
+    ("ask", "says"),
+    [
+        (lambda: None, "must return a string, not NoneType"),
+        (lambda: "", "is empty"),
+        (lambda: "sk_canary\n", "newline"),
+        (a_coroutine, "AsyncBimpeAI"),
+    ],
+)
+def test_what_cannot_be_a_key(answering: Answering, ask: Any, says: str) -> None:
+    client = BimpeAI(api_key=ask, base_url=answering(PAGE).base_url)
+    with pytest.raises(UserError, match=says) as caught:
+        client.agents.list()
+    assert "canary" not in str(caught.value)
+    assert answering.requests == []
+
+
+def test_what_the_function_raises_goes_to_the_caller(sandbox: Sandbox) -> None:
+    def ask() -> str:
+        raise LookupError("the vault is closed")
+
+    with pytest.raises(LookupError, match="the vault is closed"):
+        sandbox.client(api_key=ask).agents.list()
+
+
+def test_a_stream_asks_again_when_its_key_is_refused(sandbox: Sandbox) -> None:
+    sent = sandbox.client().conversations.send(
+        sandbox.agent_id,
+        message="Hello",
+        channel_type="webchat",
+        channel_user_id="0b5f0bb1-8f44-4b6c-9a53-5f7c5b1f2f10",
+    )
+    path = (sandbox.agent_id, sent.conversation_id)
+    given = iter(["sk_sandbox_replaced", "sk_sandbox_replaced_too", sandbox.api_key])
+    messages = sandbox.client(api_key=lambda: next(given)).conversations.messages
+    with messages.stream(*path, after=LONG_AGO) as stream:
+        assert next(stream).conversation_id == path[1]
+    assert next(given, None) is None
+
+    messages = sandbox.client(api_key=lambda: "sk_sandbox_replaced").conversations.messages
+    with messages.stream(*path) as stream, pytest.raises(AuthenticationError):
+        next(stream)
+
+    given = iter(["sk_sandbox_replaced", sandbox.api_key])
+
+    async def ask() -> str:
+        return next(given)
+
+    async def run() -> None:
+        messages = sandbox.async_client(api_key=ask).conversations.messages
+        async with messages.stream_many(path[0], [path[1]], after=LONG_AGO) as stream:
+            assert (await anext(stream)).conversation_id == path[1]
+
+    asyncio.run(run())
+
+
+class Counting(ThreadingHTTPServer):
+    """Counts its connections."""
+
+    daemon_threads = True
+    connections = 0
+
+    def get_request(self) -> Any:
+        self.connections += 1
+        return super().get_request()
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(PAGE)))
+        self.end_headers()
+        self.wfile.write(PAGE.encode())
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+def test_clients_of_a_process_share_connections() -> None:
+    with Counting(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,)).start()
+        for number in range(20):
+            with BimpeAI(
+                api_key=f"sk_test_{number}", base_url=f"http://127.0.0.1:{server.server_port}"
+            ) as client:
+                assert client.agents.list().data
+        server.shutdown()
+    assert server.connections < 20, "a client made for each request costs no connection"
