@@ -1,4 +1,5 @@
 //! A stream of events as JavaScript reads it: in batches, so that the boundary is crossed once for all that have arrived.
+#![expect(clippy::needless_pass_by_value, reason = "strings from JavaScript are copies already")]
 
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
@@ -55,7 +56,6 @@ impl NativeStream {
 
     /// The API key for what the stream sends from now on. Gives the error as JSON text, or nothing.
     #[napi(catch_unwind)]
-    #[expect(clippy::needless_pass_by_value, reason = "strings from JavaScript are copies already")]
     pub fn use_key(&self, key: String) -> Option<String> {
         match ApiKey::new(&key) {
             Ok(key) => {

@@ -137,7 +137,8 @@ impl ClientBuilder {
         self
     }
 
-    /// A proxy for all requests but those to this machine. Without it, `HTTPS_PROXY` and `NO_PROXY` are read.
+    /// A proxy for all requests but those to this machine. Without it, `HTTPS_PROXY` and `NO_PROXY` are read. What goes
+    /// over `http://` goes directly, since a proxy would see the key.
     pub fn proxy(mut self, address: impl Into<String>) -> Self {
         self.proxy = Some(address.into());
         self
@@ -201,7 +202,14 @@ impl ClientBuilder {
             headers.insert(name, value);
         }
 
-        let Network { transport, stream_transport, clock } = self.network(loopback)?;
+        // Over http:// a proxy would see the key.
+        let direct = loopback || base.scheme() == "http";
+        if self.proxy.is_some() && direct && !loopback {
+            return Err(Error::user(
+                "a proxy needs a base URL with https://: over http:// it would see the key",
+            ));
+        }
+        let Network { transport, stream_transport, clock } = self.network(direct)?;
         let settings = Settings {
             base,
             loopback,
@@ -235,7 +243,7 @@ impl ClientBuilder {
     }
 
     #[cfg(feature = "reqwest")]
-    fn network(&self, loopback: bool) -> Result<Network, Error> {
+    fn network(&self, direct: bool) -> Result<Network, Error> {
         use crate::transport::{CaFile, NetworkOptions, Pools};
         let clock = self.clock.clone().unwrap_or_else(|| Arc::new(crate::clock::TokioClock::new()));
         if let Some(transport) = &self.transport {
@@ -244,7 +252,7 @@ impl ClientBuilder {
         let options = NetworkOptions {
             connect_timeout: self.connect_timeout,
             proxy: self.proxy.clone(),
-            loopback,
+            direct,
             ca_file: self.ca_file.as_deref().map(CaFile::read).transpose()?,
         };
         let pools = match &self.connections {
@@ -255,7 +263,7 @@ impl ClientBuilder {
     }
 
     #[cfg(not(feature = "reqwest"))]
-    fn network(&self, _loopback: bool) -> Result<Network, Error> {
+    fn network(&self, _direct: bool) -> Result<Network, Error> {
         match (&self.transport, &self.clock) {
             (Some(transport), Some(clock)) => Ok(Network {
                 transport: transport.clone(),

@@ -20,9 +20,7 @@ pub(crate) fn of_answer(status: StatusCode, headers: HeaderMap, body: &Bytes, co
     let body = match read {
         Some(value) if body.len() <= MAX_ERROR_BODY => Some(context.secrets.value(value)),
         _ if body.is_empty() => None,
-        _ => Some(Value::String(
-            context.secrets.text(&String::from_utf8_lossy(&body[..body.len().min(MAX_ERROR_BODY)])),
-        )),
+        _ => Some(Value::String(start(body, MAX_ERROR_BODY, context))),
     };
     let text =
         |name: &str| body.as_ref().and_then(|body| body.get(name)).and_then(Value::as_str).map(str::to_owned);
@@ -58,13 +56,12 @@ pub(crate) fn of_answer(status: StatusCode, headers: HeaderMap, body: &Bytes, co
 pub(crate) fn unexpected(status: StatusCode, headers: HeaderMap, body: &Bytes, context: &Context) -> Failed {
     let content_type =
         headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("none");
-    let start: String = String::from_utf8_lossy(body).chars().take(SNIPPET).collect();
     let message = if body.is_empty() {
         "the answer is empty; expected a JSON object with `data`".to_owned()
     } else {
         format!(
             "the answer is not a JSON object with `data` (content type {content_type}); it starts with `{}`",
-            context.secrets.text(&start).escape_debug()
+            start(body, SNIPPET, context).escape_debug()
         )
     };
     let error = Error::new(ErrorKind::UnexpectedResponse, message)
@@ -74,6 +71,13 @@ pub(crate) fn unexpected(status: StatusCode, headers: HeaderMap, body: &Bytes, c
             inner.headers = without_cookies(headers);
         });
     Failed { error, resend: Resend::Never, ambiguous: true }
+}
+
+/// The first characters of a body. Secrets go first: one that is cut in two would not be found.
+fn start(body: &Bytes, length: usize, context: &Context) -> String {
+    let mut text = context.secrets.text(&String::from_utf8_lossy(body));
+    text.truncate(text.floor_char_boundary(length));
+    text
 }
 
 /// A body over the limit.

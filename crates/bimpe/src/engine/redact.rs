@@ -28,8 +28,15 @@ impl Secrets {
     }
 
     fn add(&mut self, text: &str) {
-        if text.len() >= SHORTEST {
-            self.0.push(text.to_owned());
+        if text.len() < SHORTEST {
+            return;
+        }
+        self.0.push(text.to_owned());
+        // As it stands in JSON that is shown as text.
+        let written = Value::from(text).to_string();
+        let written = &written[1..written.len() - 1];
+        if written != text {
+            self.0.push(written.to_owned());
         }
     }
 

@@ -14,14 +14,16 @@ use crate::error::Error;
 /// Below the 60 to 75 seconds after which servers commonly close an idle connection.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(25);
 const IDLE_PER_HOST: usize = 16;
+const PING_INTERVAL: Duration = Duration::from_secs(20);
+const PING_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What the network needs to know. It is never shown: the address of a proxy may hold a password.
 #[derive(PartialEq, Eq)]
 pub(crate) struct NetworkOptions {
     pub(crate) connect_timeout: Duration,
     pub(crate) proxy: Option<String>,
-    /// Loopback addresses are reached directly, so that a proxy never sees a key in clear.
-    pub(crate) loopback: bool,
+    /// Never over a proxy.
+    pub(crate) direct: bool,
     /// A PEM file of certificates.
     pub(crate) ca_file: Option<CaFile>,
 }
@@ -36,7 +38,7 @@ pub(crate) struct CaFile {
 /// Built on first need: the trust store takes milliseconds to read.
 pub(crate) struct ReqwestTransport {
     connect_timeout: Duration,
-    loopback: bool,
+    direct: bool,
     proxy: Option<reqwest::Proxy>,
     certificates: Vec<reqwest::Certificate>,
     client: OnceLock<Result<reqwest::Client, String>>,
@@ -46,7 +48,7 @@ impl ReqwestTransport {
     pub(crate) fn new(options: &NetworkOptions) -> Result<Self, Error> {
         Ok(Self {
             connect_timeout: options.connect_timeout,
-            loopback: options.loopback,
+            direct: options.direct,
             proxy: options.proxy.as_deref().map(proxy).transpose()?,
             certificates: options.ca_file.as_ref().map(CaFile::certificates).transpose()?.unwrap_or_default(),
             client: OnceLock::new(),
@@ -62,9 +64,12 @@ impl ReqwestTransport {
                 .connect_timeout(self.connect_timeout)
                 .pool_idle_timeout(IDLE_TIMEOUT)
                 .pool_max_idle_per_host(IDLE_PER_HOST)
+                // Finds out that a connection is dead, which a request on it could not.
+                .http2_keep_alive_interval(PING_INTERVAL)
+                .http2_keep_alive_timeout(PING_TIMEOUT)
                 .tls_version_min(reqwest::tls::Version::TLS_1_2)
                 .gzip(true);
-            if self.loopback {
+            if self.direct {
                 builder = builder.no_proxy();
             } else if let Some(proxy) = &self.proxy {
                 builder = builder.proxy(proxy.clone());

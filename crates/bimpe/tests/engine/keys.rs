@@ -88,12 +88,40 @@ fn a_sandbox_key_never_leaves_the_machine() {
 }
 
 #[test]
+fn a_proxy_never_sees_a_key_in_clear() {
+    let client = |url: &str| {
+        let client = Client::builder().api_key("sk_test").base_url(url).env(|_| None);
+        client.allow_insecure_http(true).proxy("http://proxy.example.test:3128").build()
+    };
+    let error = client("http://api.example.test").expect_err("refused");
+    assert!(error.message().contains("https://"), "{error}");
+    assert!(client("https://api.example.test").is_ok());
+    assert!(client("http://127.0.0.1:4010").is_ok(), "this machine is reached directly");
+}
+
+#[test]
 fn texts_of_a_body_that_nothing_is_known_of_are_secrets() {
     let world = World::script([reply(400, r#"{"message": "bad secret: canary-in-a-body"}"#)]);
     let mut call = Call::new("POST /connectors").expect("a valid path");
     call.body = Some(serde_json::json!({"deep": [{"anything": "canary-in-a-body"}]}));
     let error = world.run(call).expect_err("refused");
     assert!(!format!("{error} {error:?}").contains("canary"), "{error}");
+}
+
+#[test]
+fn a_secret_is_found_where_a_text_is_cut_and_where_it_is_escaped() {
+    for length in [20, 190, 195, 199, 65_530] {
+        for status in [200, 500] {
+            let body = format!("{}canary\\\"in two", "x".repeat(length));
+            let world = World::script([reply(status, body)]);
+            let mut call = Call::new("POST /connectors").expect("a valid path");
+            call.options.max_retries = Some(0);
+            call.body = Some(serde_json::json!({"secret": "canary\"in two"}));
+            let error = world.run(call).expect_err("refused");
+            let text = format!("{error} {error:?} {}", error.to_json());
+            assert!(!text.contains("can"), "{length} {status}: {text}");
+        }
+    }
 }
 
 #[test]
