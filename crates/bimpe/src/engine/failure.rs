@@ -75,9 +75,7 @@ pub(crate) fn unexpected(status: StatusCode, headers: HeaderMap, body: &Bytes, c
 
 /// The first characters of a body. Secrets go first: one that is cut in two would not be found.
 fn start(body: &Bytes, length: usize, context: &Context) -> String {
-    let mut text = context.secrets.text(&String::from_utf8_lossy(body));
-    text.truncate(text.floor_char_boundary(length));
-    text
+    context.secrets.text(&String::from_utf8_lossy(body)).chars().take(length).collect()
 }
 
 /// A body over the limit.
