@@ -27,4 +27,6 @@ pub use call::{Call, CallEvent, CallOptions, Observer};
 pub use client::Client;
 pub(crate) use client::Settings;
 pub use response::Response;
+#[cfg(feature = "fuzzing")]
+pub(crate) use stream::sse;
 pub use stream::{EventStream, StreamEvent, StreamOptions, StreamStats};
