@@ -8,6 +8,9 @@ mod error;
 #[cfg(test)]
 mod examples;
 mod face;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod operations;
 pub mod resources;
 pub mod schema;

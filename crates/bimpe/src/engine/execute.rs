@@ -128,7 +128,7 @@ impl<'a> Progress<'a> {
     }
 
     fn deadline(&self) -> Duration {
-        self.started + self.prepared.limits.total
+        self.started.saturating_add(self.prepared.limits.total)
     }
 
     fn found_deleted(&self, failed: &Failed) -> bool {
@@ -150,7 +150,7 @@ impl<'a> Progress<'a> {
     }
 
     fn has_time(&self, wait: Duration, now: Duration) -> bool {
-        let then = now + wait;
+        let then = now.saturating_add(wait);
         then < self.deadline() && then.saturating_sub(self.started) < retry::MAX_RETRY_TIME
     }
 

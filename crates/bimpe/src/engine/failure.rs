@@ -1,7 +1,7 @@
 //! Errors out of answers: what the server said, what it means, and what to do.
 
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use serde_json::Value;
 
 use super::attempt::{Context, Failed, Resend};
@@ -47,7 +47,7 @@ pub(crate) fn of_answer(status: StatusCode, headers: HeaderMap, body: &Bytes, co
         inner.body = body;
         inner.retryable = resend != Resend::Never;
         inner.status = Some(status);
-        inner.headers = without_cookies(headers);
+        inner.headers = without_secrets(headers, context);
     });
     Failed { error, resend, ambiguous }
 }
@@ -68,7 +68,7 @@ pub(crate) fn unexpected(status: StatusCode, headers: HeaderMap, body: &Bytes, c
         .hint("is the base URL that of the API, and is there a proxy in between?")
         .with(|inner| {
             inner.status = Some(status);
-            inner.headers = without_cookies(headers);
+            inner.headers = without_secrets(headers, context);
         });
     Failed { error, resend: Resend::Never, ambiguous: true }
 }
@@ -79,11 +79,11 @@ fn start(body: &Bytes, length: usize, context: &Context) -> String {
 }
 
 /// A body over the limit.
-pub(crate) fn too_large(status: StatusCode, headers: HeaderMap, limit: usize, _context: &Context) -> Failed {
+pub(crate) fn too_large(status: StatusCode, headers: HeaderMap, limit: usize, context: &Context) -> Failed {
     let message = format!("the answer is larger than {} MiB", limit / 1024 / 1024);
     let error = Error::new(ErrorKind::ResponseTooLarge, message).with(|inner| {
         inner.status = Some(status);
-        inner.headers = without_cookies(headers);
+        inner.headers = without_secrets(headers, context);
     });
     Failed { error, resend: Resend::Never, ambiguous: status.is_success() }
 }
@@ -163,9 +163,16 @@ fn location_origin(headers: &HeaderMap) -> Option<String> {
     Some(url.origin().ascii_serialization())
 }
 
-fn without_cookies(mut headers: HeaderMap) -> HeaderMap {
+fn without_secrets(mut headers: HeaderMap, context: &Context) -> HeaderMap {
     headers.remove(http::header::SET_COOKIE);
     // May hold a ticket or a password.
     headers.remove(http::header::LOCATION);
+    for value in headers.values_mut() {
+        let Ok(text) = value.to_str() else { continue };
+        let blotted = context.secrets.text(text);
+        if blotted != text {
+            *value = HeaderValue::from_str(&blotted).unwrap_or(HeaderValue::from_static(""));
+        }
+    }
     headers
 }

@@ -29,4 +29,6 @@ pub use client::Client;
 pub(crate) use client::Settings;
 pub use key::{ApiKey, KeySlot};
 pub use response::Response;
+#[cfg(feature = "fuzzing")]
+pub(crate) use stream::sse;
 pub use stream::{EventStream, StreamEvent, StreamOptions, StreamStats};

@@ -1,6 +1,9 @@
 //! Pages: where a list goes on, and when the server's page numbers make no sense.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::response::Response;
@@ -13,7 +16,7 @@ const MAX_EMPTY: u32 = 2;
 #[derive(Serialize, Deserialize, Default)]
 pub(crate) struct Cursor {
     page: u64,
-    /// The id of the first item of the page before.
+    /// What tells the first item of the page before from others.
     first: Option<String>,
     empty: u32,
     /// Why the walk cannot go on, told when somebody tries.
@@ -31,14 +34,19 @@ struct Meta {
 #[derive(Deserialize)]
 struct First {
     #[serde(default)]
-    id: Option<Value>,
+    id: Option<String>,
 }
 
 impl Cursor {
     /// The state at the start of a call: given by the page before, or by the `page` parameter.
     pub(crate) fn start(text: Option<&str>, query: &mut Map<String, Value>) -> Result<Self, Error> {
         let cursor = match text {
-            None => Self { page: query.get("page").and_then(Value::as_u64).unwrap_or(1), ..Self::default() },
+            None => {
+                let given = query.get("page").filter(|page| !page.is_null());
+                // What is no page number is left for the check of the query to refuse.
+                let Some(page) = given.map_or(Some(1), Value::as_u64) else { return Ok(Self::default()) };
+                Self { page, ..Self::default() }
+            }
             Some(text) => {
                 serde_json::from_str(text).map_err(|_| Error::user("this is not a cursor of a page"))?
             }
@@ -54,19 +62,22 @@ impl Cursor {
     pub(crate) fn after(&self, response: &Response) -> Result<Option<String>, Error> {
         let data = response.data();
         let empty = if is_empty(data) { self.empty + 1 } else { 0 };
-        let first = first_id(data);
+        let first = first_item(data);
         let mut next = Self { page: self.page + 1, first: first.clone(), empty, fault: None };
 
-        let meta: Option<Meta> = response.meta().and_then(|meta| serde_json::from_str(meta).ok());
-        let Some(meta) = meta else {
-            next.fault = Some("the server sent no page information, so there may be more pages".to_owned());
-            return Ok(Some(next.text()));
-        };
-        if meta.has_next_page.as_ref().and_then(Value::as_bool) != Some(true) {
-            return Ok(None);
-        }
         let number = |value: &Option<Value>| value.as_ref().and_then(Value::as_u64);
         let page = self.page;
+        let meta: Meta = response.meta().and_then(|meta| serde_json::from_str(meta).ok()).unwrap_or_default();
+        let told = meta.has_next_page.as_ref().and_then(Value::as_bool);
+        match told.or(number(&meta.page_count).map(|count| page < count)) {
+            Some(true) => {}
+            Some(false) => return Ok(None),
+            None => {
+                next.fault =
+                    Some("the server does not say whether there are more pages, so there may be".to_owned());
+                return Ok(Some(next.text()));
+            }
+        }
         let fault = if number(&meta.current_page).is_some_and(|current| current != page) {
             Some(format!("the server answered page {page} with another page"))
         } else if self.first.is_some() && self.first == first {
@@ -95,12 +106,17 @@ impl Cursor {
 }
 
 fn is_empty(data: &str) -> bool {
-    data.trim_start_matches('[').trim_start().starts_with(']')
+    data.strip_prefix('[').is_some_and(|items| items.trim_start().starts_with(']'))
 }
 
-/// The id of the first item, without reading the others.
-fn first_id(data: &str) -> Option<String> {
+/// The id of the first item, or a hash if it has none; the others are not read.
+fn first_item(data: &str) -> Option<String> {
     let items = data.trim_start().strip_prefix('[')?;
-    let first: First = serde_json::Deserializer::from_str(items).into_iter().next()?.ok()?;
-    Some(first.id?.as_str()?.to_owned())
+    let first: &RawValue = serde_json::Deserializer::from_str(items).into_iter().next()?.ok()?;
+    let id = serde_json::from_str(first.get()).ok().and_then(|first: First| first.id);
+    Some(id.unwrap_or_else(|| {
+        let mut hasher = DefaultHasher::new();
+        first.get().hash(&mut hasher);
+        format!("{:x}", hasher.finish())
+    }))
 }

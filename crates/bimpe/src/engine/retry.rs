@@ -42,7 +42,7 @@ fn unix(date: &str) -> Option<Duration> {
 
 /// The wait for what the server asked: never earlier, and a little scattered.
 pub(crate) fn scattered(asked: Duration) -> Duration {
-    asked.mul_f64(1.0 + fastrand::f64() / 10.0).max(FLOOR)
+    asked.saturating_add(asked.div_f64(10.0).mul_f64(fastrand::f64())).max(FLOOR)
 }
 
 const CAPACITY: u32 = 500;

@@ -49,7 +49,7 @@ impl Clock for VirtualClock {
         let mut state = self.state();
         let id = state.next_id;
         state.next_id += 1;
-        let due = state.now + duration;
+        let due = state.now.saturating_add(duration);
         state.sleepers.push(Sleeper { id, due, waker: None });
         Box::pin(Sleep { clock: self.clone(), id, due })
     }

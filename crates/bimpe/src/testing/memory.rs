@@ -38,6 +38,11 @@ impl MemoryTransport {
     pub fn requests(&self) -> Vec<HttpRequest> {
         self.requests.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
+
+    /// The requests so far, which are then forgotten, so that a long test does not grow.
+    pub fn take_requests(&self) -> Vec<HttpRequest> {
+        std::mem::take(&mut *self.requests.lock().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
 impl Transport for MemoryTransport {

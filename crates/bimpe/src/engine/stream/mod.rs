@@ -3,7 +3,7 @@
 mod connection;
 mod memory;
 mod options;
-mod sse;
+pub(crate) mod sse;
 mod time;
 
 use std::collections::VecDeque;
@@ -309,7 +309,7 @@ impl EventStream {
             .min(self.options.first_delay.saturating_mul(1 << (self.fruitless - 1).min(16)));
         let mut delay = bound.mul_f64(fastrand::f64());
         delay = delay.max(self.wish.unwrap_or_default()).max(asked.map(retry::scattered).unwrap_or_default());
-        self.resume_at = Some(self.client.shared.settings.clock.now() + delay);
+        self.resume_at = Some(self.client.shared.settings.clock.now().saturating_add(delay));
         tracing::debug!(target: "bimpe", operation = self.operation.id, reason, ?delay, "the stream reconnects");
         Ok(())
     }

@@ -1,0 +1,85 @@
+//! Whatever the server answers, a call ends with its data or with an error of ours that holds no secret.
+
+use bimpe::engine::{Call, Response};
+use bimpe::testing::reply;
+use bimpe::{Error, ErrorKind};
+use serde_json::Value;
+
+use super::wire::{KEY, Wire};
+
+/// One of each kind of answer: one value, a page, nothing, and of any form.
+const OPERATIONS: [(&str, &[&str]); 4] =
+    [("agents.retrieve", &["cm1"]), ("agents.list", &[]), ("agents.delete", &["cm1"]), ("GET /agents", &[])];
+
+/// Tries an answer on each kind of operation, without retries.
+pub(crate) fn end_well(wire: &Wire, status: u16, content_type: &str, body: &[u8]) {
+    for (operation, ids) in OPERATIONS {
+        let mut call = Call::new(operation).expect("it exists");
+        call.path = ids.iter().map(|id| (*id).to_owned()).collect();
+        call.options.max_retries = Some(0);
+        let answer = reply(status, body.to_vec()).header("content-type", content_type);
+        // A server may repeat anything, the key as well.
+        let answer = answer.header("x-echo", &format!("Bearer {KEY}")).header("set-cookie", KEY);
+        let (outcome, sent) = wire.run(call, [answer]);
+        assert_eq!(sent.len(), 1, "{operation}");
+        match outcome {
+            Ok(response) => success(&response, status, body),
+            Err(error) => failure(&error, status, body),
+        }
+    }
+}
+
+fn success(response: &Response, status: u16, body: &[u8]) {
+    assert!((200..300).contains(&status), "{status} is no success");
+    let data: Value = read(response.data().as_bytes()).expect("data is JSON");
+    if let Some(meta) = response.meta() {
+        read(meta.as_bytes()).expect("meta is JSON");
+    }
+    // Another reader finds the same, wherever it can read the body at all.
+    match serde_json::from_slice::<Value>(body) {
+        Ok(Value::Object(fields)) => {
+            assert_eq!(Some(&data), Some(fields.get("data").unwrap_or(&Value::Null)))
+        }
+        Ok(other) => panic!("no envelope: {other}"),
+        Err(_) => {}
+    }
+    let shown = format!("{response:?}");
+    assert!(!shown.contains("canary"), "{shown}");
+}
+
+/// JSON of any depth: the reader below has no limit of its own to run into, since nothing is built.
+fn read(text: &[u8]) -> Result<Value, serde_json::Error> {
+    serde_json::from_slice::<Value>(text).or_else(|error| {
+        serde_json::from_slice::<&serde_json::value::RawValue>(text).map(|_| Value::Null).map_err(|_| error)
+    })
+}
+
+fn failure(error: &Error, status: u16, body: &[u8]) {
+    let expected = match status {
+        200..300 => ErrorKind::UnexpectedResponse,
+        300..400 => ErrorKind::Redirect,
+        400 if code(body).as_deref() == Some("validation_error") => ErrorKind::Validation,
+        400 => ErrorKind::BadRequest,
+        401 => ErrorKind::Authentication,
+        403 => ErrorKind::PermissionDenied,
+        404 => ErrorKind::NotFound,
+        409 => ErrorKind::Conflict,
+        429 => ErrorKind::RateLimit,
+        501 => ErrorKind::NotImplemented,
+        500..600 => ErrorKind::InternalServer,
+        _ => ErrorKind::Api,
+    };
+    assert_eq!(error.kind(), expected, "{status}: {error}");
+    assert_eq!(error.status(), Some(status));
+    assert_eq!(error.attempts(), 1);
+    assert!(!error.message().is_empty() && error.request_id().is_some());
+    let again = matches!(status, 408 | 429 | 500 | 502 | 503 | 504);
+    assert_eq!(error.retryable(), again, "{status}");
+    let shown = format!("{error} {error:?} {} {:?}", error.to_json(), error.headers());
+    assert!(!shown.contains(KEY), "{shown}");
+}
+
+fn code(body: &[u8]) -> Option<String> {
+    let body: Value = serde_json::from_slice(body).ok()?;
+    body.get("code")?.as_str().map(str::to_owned)
+}

@@ -1,0 +1,122 @@
+//! Base URLs and API keys of any text.
+
+use bimpe::ErrorKind;
+use bimpe::engine::Call;
+use bimpe::testing::reply;
+use proptest::prelude::*;
+
+use crate::cases::try_all;
+use crate::laws::wire::Wire;
+
+const SECRET: &str = "canary";
+const PREFIX: &str = "/api/v1/console";
+
+fn a_base_url() -> impl Strategy<Value = String> {
+    let scheme = prop::sample::select(
+        &["https://", "http://", "HTTPS://", "ftp://", "//", "", "https:", "file:///"][..],
+    );
+    let user = prop::sample::select(&["", "", "", "canary@", "a:canary@", ":@"][..]);
+    let host = prop_oneof![
+        prop::sample::select(
+            &[
+                "api.bimpe.ai",
+                "localhost",
+                "127.0.0.1",
+                "127.1",
+                "2130706433",
+                "[::1]",
+                "[::ffff:127.0.0.1]",
+                "10.0.0.1",
+                "localhost.evil.test",
+                "127.0.0.1.evil.test",
+                "LOCALHOST",
+                "localhost.",
+                "0",
+                "evil.test",
+                "",
+                "a b",
+                "é.test",
+            ][..]
+        )
+        .prop_map(str::to_owned),
+        "[a-z.]{1,12}",
+    ];
+    let port = prop::sample::select(&["", "", ":443", ":80", ":4010", ":0", ":99999", ":x"][..]);
+    let part = prop::sample::select(
+        &[
+            "/",
+            "//",
+            "/api/v1/console",
+            "/API/V1/Console",
+            "/x",
+            "/..",
+            "/.",
+            "/%2e%2e",
+            "/a b",
+            "/é",
+            "/\\",
+            "/;",
+            "\t",
+        ][..],
+    );
+    let path = prop::collection::vec(part, 0..4).prop_map(|parts| parts.concat());
+    let rest = prop::sample::select(&["", "", "", "", "?canary=1", "#canary", "?", "#"][..]);
+    let whole = (scheme, user, host, port, path, rest)
+        .prop_map(|(scheme, user, host, port, path, rest)| format!("{scheme}{user}{host}{port}{path}{rest}"));
+    prop_oneof![9 => whole, 1 => any::<String>()]
+}
+
+#[test]
+fn a_base_url_is_refused_or_all_requests_go_below_it() {
+    try_all(20, "A base URL of any text", 200_000, &(a_base_url(), any::<bool>()), |(text, insecure)| {
+        let built = Wire::try_new(|builder| builder.base_url(text.clone()).allow_insecure_http(insecure));
+        let wire = match built {
+            Ok(wire) => wire,
+            Err(error) => {
+                assert_eq!(error.kind(), ErrorKind::User, "{text:?}");
+                assert!(!format!("{error} {error:?} {}", error.to_json()).contains(SECRET), "{error}");
+                return;
+            }
+        };
+        let mut call = Call::new("agents.retrieve").expect("it exists");
+        call.path.push("cm1".to_owned());
+        let (_, sent) = wire.run(call, [reply(200, r#"{"data":{}}"#)]);
+        let url = &sent.first().expect("it was sent").url;
+        assert!(url.username().is_empty() && url.password().is_none(), "{url}");
+        assert!(url.query().is_none() && url.fragment().is_none(), "{url}");
+        assert!(url.path().ends_with("/api/v1/console/agents/cm1"), "{url}");
+        assert_eq!(url.as_str(), format!("{}/agents/cm1", wire.client.base_url()), "{text:?}");
+        let host = url.host_str().expect("it has one");
+        let local = matches!(host, "localhost" | "[::1]")
+            || host.starts_with("127.") && host.parse::<std::net::Ipv4Addr>().is_ok();
+        assert!(url.scheme() == "https" || url.scheme() == "http" && (local || insecure), "{url}");
+        // What was made of the text is a base URL, too, and means itself.
+        let again =
+            Wire::try_new(|builder| builder.base_url(wire.client.base_url()).allow_insecure_http(insecure));
+        assert_eq!(again.expect("it was accepted").client.base_url(), wire.client.base_url());
+        assert!(url.path().matches(PREFIX).count() == 1 || text.matches(PREFIX).count() > 1, "{url}");
+    });
+}
+
+#[test]
+fn an_api_key_is_sent_as_it_is_or_refused_without_being_shown() {
+    let odd = prop_oneof![any::<String>(), "[ -~]{0,40}", "[!-~]{0,600}", "[\\x00-\\x20\\x7f-\\xff]{0,3}"];
+    let inputs = (odd, any::<bool>());
+    try_all(8, "An API key of any text", 200_000, &inputs, |(text, first)| {
+        let key = if first { format!("sk_{SECRET}{text}") } else { format!("{text}sk_{SECRET}") };
+        let wire = match Wire::try_new(|builder| builder.api_key(key.clone())) {
+            Ok(wire) => wire,
+            Err(error) => {
+                assert_eq!(error.kind(), ErrorKind::User);
+                assert!(!format!("{error} {error:?} {}", error.to_json()).contains(SECRET), "{error}");
+                return;
+            }
+        };
+        assert!(!format!("{:?}", wire.client).contains(SECRET));
+        let (_, sent) =
+            wire.run(Call::new("GET /agents").expect("a custom call"), [reply(200, r#"{"data":{}}"#)]);
+        let header = &sent.first().expect("it was sent").headers["authorization"];
+        assert_eq!(header, &format!("Bearer {key}"));
+        assert!(header.is_sensitive() && !format!("{:?}", sent[0]).contains(SECRET));
+    });
+}
