@@ -1,20 +1,17 @@
 //! A stream of events as JavaScript reads it: in batches, so that the boundary is crossed once for all that have arrived.
 
-use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bimpe::Error;
 use bimpe::engine::{EventStream, StreamEvent, StreamStats};
-use futures_util::FutureExt;
+use bimpe::panics::caught_async;
 use futures_util::future::{Either, select};
 use napi::Env;
 use napi::bindgen_prelude::{Buffer, PromiseRaw};
 use napi_derive::napi;
 use tokio::sync::Notify;
-
-use crate::panics;
 
 /// An open stream. It opens when its first batch is asked for.
 #[napi]
@@ -45,8 +42,8 @@ impl NativeStream {
     pub fn next_batch<'env>(&self, env: &'env Env) -> napi::Result<PromiseRaw<'env, Batch>> {
         let shared = self.shared.clone();
         env.spawn_future(async move {
-            let next = AssertUnwindSafe(shared.next_batch()).catch_unwind().await;
-            let (events, stats) = next.unwrap_or_else(|_| (Err(panics::as_error()), StreamStats::default()));
+            let failed = |error| (Err(error), StreamStats::default());
+            let (events, stats) = caught_async(shared.next_batch(), failed).await;
             Ok(Batch::new(events, stats))
         })
     }

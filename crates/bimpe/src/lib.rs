@@ -9,6 +9,8 @@ mod error;
 mod examples;
 mod face;
 pub mod operations;
+#[doc(hidden)]
+pub mod panics;
 pub mod resources;
 pub mod schema;
 pub mod testing;
