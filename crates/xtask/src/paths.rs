@@ -20,6 +20,11 @@ pub(crate) fn bimpe() -> PathBuf {
     target().join("release").join(format!("bimpe{}", std::env::consts::EXE_SUFFIX))
 }
 
+/// The server that the tests of faults talk to.
+pub(crate) fn fault_server() -> PathBuf {
+    target().join("release").join(format!("bimpe-fault-server{}", std::env::consts::EXE_SUFFIX))
+}
+
 /// A program of the Python environment that `cargo xtask setup` makes.
 pub(crate) fn venv(program: &str) -> PathBuf {
     let folder = if cfg!(windows) { "Scripts" } else { "bin" };

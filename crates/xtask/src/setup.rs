@@ -20,6 +20,12 @@ pub(crate) fn run() -> Result<()> {
         outputs: &[paths::bimpe()],
     }
     .run([command("cargo", &["build", "--release", "--package", "bimpe-cli"])])?;
+    Step {
+        name: "fault server",
+        inputs: &["Cargo.toml", "Cargo.lock", "tests/fault-server"],
+        outputs: &[paths::fault_server()],
+    }
+    .run([command("cargo", &["build", "--release", "--package", "bimpe-fault-server"])])?;
     tools(&python)?;
     wheel()?;
     package()

@@ -103,10 +103,11 @@ fn suites() -> Vec<Suite> {
         ("Node lints", node("lint")),
         ("Node types", node("typecheck")),
         ("Node tests", node("test")),
-        ("Node cases", command("node", &["--test", "tests/cases.test.mjs"])),
+        ("Node cases", command("node", &["--test", "tests/cases.test.mjs", "tests/faults.test.mjs"])),
     ];
     for (_, command) in &mut list {
         command.env("BIMPE_BIN", paths::bimpe()).env("MCP_SERVER", paths::mcp_server());
+        command.env("FAULT_SERVER", paths::fault_server());
     }
     list.into_iter().map(|(name, command)| Suite { name, command }).collect()
 }

@@ -118,14 +118,9 @@ pub(super) fn run() -> Result<()> {
     show("generate with a new endpoint", &mut codegen)?;
     // The sandbox is no part of this: only its bundle was generated.
     fs::remove_dir_all(copy.join("crates/bimpe-sandbox"))?;
-    let manifest = copy.join("crates/bimpe/Cargo.toml");
-    let text = fs::read_to_string(&manifest)?;
-    let kept: Vec<&str> = text.lines().filter(|line| !line.starts_with("bimpe-sandbox")).collect();
-    fs::write(&manifest, kept.join("\n"))?;
-    let workspace = copy.join("Cargo.toml");
-    let text = fs::read_to_string(&workspace)?;
-    let kept: Vec<&str> = text.lines().filter(|line| !line.starts_with("bimpe-sandbox")).collect();
-    fs::write(&workspace, kept.join("\n"))?;
+    for manifest in ["Cargo.toml", "crates/bimpe/Cargo.toml"] {
+        alone(&copy.join(manifest))?;
+    }
 
     let address = echo()?;
     let examples = copy.join("crates/bimpe/examples");
@@ -207,6 +202,14 @@ fn link(from: &Path, to: &Path) -> std::io::Result<()> {
 #[cfg(windows)]
 fn link(from: &Path, to: &Path) -> std::io::Result<()> {
     std::os::windows::fs::symlink_dir(from, to)
+}
+
+/// Takes what only tests of this checkout need out of a manifest.
+fn alone(manifest: &Path) -> Result<()> {
+    let text = fs::read_to_string(manifest)?.replace(r#", "tests/fault-server""#, "");
+    let needless = |line: &str| line.starts_with("bimpe-sandbox") || line.starts_with("bimpe-fault-server");
+    let kept: Vec<&str> = text.lines().filter(|line| !needless(line)).collect();
+    Ok(fs::write(manifest, kept.join("\n"))?)
 }
 
 /// A server that answers every request with what it was asked; gives its address.

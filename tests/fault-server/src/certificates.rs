@@ -1,0 +1,98 @@
+//! Certificates, good and bad, made anew for each run.
+
+use std::io::{Error, Result};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+
+use crate::server::temporary;
+
+type Change = fn(&mut CertificateParams);
+
+/// What is wrong with the certificates that the trusted authority signs.
+const SIGNED: [(&str, &str, Change); 4] = [
+    ("good", "localhost", |_| {}),
+    ("expired", "localhost", |params| params.not_after = date_time_ymd(2020, 1, 1)),
+    ("not_yet_valid", "localhost", |params| params.not_before = date_time_ymd(4000, 1, 1)),
+    ("wrong_host", "example.test", |_| {}),
+];
+
+/// The settings of each encrypted listener, and the file of the trusted authority.
+pub(crate) struct Certificates {
+    configs: Vec<(&'static str, Arc<ServerConfig>)>,
+    ca_file: PathBuf,
+}
+
+impl Certificates {
+    pub(crate) fn new() -> Result<Self> {
+        let trusted = authority("bimpe test authority")?;
+        let unknown = authority("an authority that nobody knows")?;
+        let mut configs = Vec::new();
+        for (name, host, change) in SIGNED {
+            configs.push((name, signed(host, change, Some(&trusted))?));
+        }
+        configs.push(("unknown_ca", signed("localhost", |_| {}, Some(&unknown))?));
+        configs.push(("self_signed", signed("localhost", |_| {}, None)?));
+        let ca_file = temporary("ca.pem");
+        std::fs::write(&ca_file, trusted.pem())?;
+        Ok(Self { configs, ca_file })
+    }
+
+    pub(crate) fn configs(&self) -> impl Iterator<Item = (&'static str, Arc<ServerConfig>)> {
+        self.configs.iter().map(|(name, config)| (*name, config.clone()))
+    }
+
+    pub(crate) fn ca_file(&self) -> &Path {
+        &self.ca_file
+    }
+}
+
+impl Drop for Certificates {
+    fn drop(&mut self) {
+        // A file too much in the temporary folder is no reason to fail.
+        let _ = std::fs::remove_file(&self.ca_file);
+    }
+}
+
+type Authority = CertifiedIssuer<'static, KeyPair>;
+
+fn authority(name: &str) -> Result<Authority> {
+    let mut params = CertificateParams::default();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params.distinguished_name.push(DnType::CommonName, name);
+    CertifiedIssuer::self_signed(params, KeyPair::generate().map_err(Error::other)?).map_err(Error::other)
+}
+
+fn signed(host: &str, change: Change, by: Option<&Authority>) -> Result<Arc<ServerConfig>> {
+    let mut params = CertificateParams::new([host.to_owned()]).map_err(Error::other)?;
+    params.distinguished_name.push(DnType::CommonName, host);
+    change(&mut params);
+    let key = KeyPair::generate().map_err(Error::other)?;
+    let certificate = match by {
+        Some(authority) => params.signed_by(&key, authority),
+        None => params.self_signed(&key),
+    }
+    .map_err(Error::other)?;
+    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
+    let config = ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.der().clone()], key)
+        .map_err(Error::other)?;
+    Ok(Arc::new(config))
+}
+
+/// A server's greeting that chooses TLS 1.1.
+pub(crate) fn old_greeting() -> Vec<u8> {
+    const VERSION: [u8; 2] = [3, 2];
+    let mut hello = VERSION.to_vec();
+    hello.extend([7; 32]);
+    // No session, the cipher ECDHE-RSA-AES128-SHA, no compression.
+    hello.extend([0, 0xc0, 0x13, 0]);
+    let length = u8::try_from(hello.len()).expect("a short greeting");
+    let mut record = vec![0x16, VERSION[0], VERSION[1], 0, length + 4, 2, 0, 0, length];
+    record.extend(hello);
+    record
+}

@@ -1,0 +1,30 @@
+//! A server that lies, cuts and stalls as a test tells it to. `README.md` says how scripts are written.
+//!
+//! ```
+//! use bimpe_fault_server::Server;
+//! use serde_json::json;
+//!
+//! # fn main() -> std::io::Result<()> {
+//! let server = Server::start()?;
+//! let scene = server.scene(json!({"replies": [{"status": 503, "headers": {"Retry-After": "1"}}]}))?;
+//! assert!(scene.base_url().starts_with("http://127.0.0.1:"));
+//! assert_eq!(scene.journal()["requests"], json!([]));
+//! # Ok(())
+//! # }
+//! ```
+
+#![forbid(unsafe_code)]
+
+mod certificates;
+mod connection;
+mod control;
+pub mod figures;
+mod reply;
+mod request;
+mod scene;
+mod server;
+mod wire;
+mod write;
+
+pub use scene::Scene;
+pub use server::Server;

@@ -1,0 +1,215 @@
+//! One reply of a script, as it is written in JSON.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, SystemTime};
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use bytes::Bytes;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+
+/// What to do with one request.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Reply {
+    #[serde(rename = "match")]
+    pub(crate) wanted: Option<Wanted>,
+    /// How many requests take this reply.
+    pub(crate) times: Option<u32>,
+    pub(crate) status: Option<u16>,
+    pub(crate) headers: BTreeMap<String, HeaderValue>,
+    /// So many more headers, each on its own line.
+    pub(crate) header_lines: usize,
+    pub(crate) body: Content,
+    pub(crate) chunks: Vec<Chunk>,
+    pub(crate) gzip: bool,
+    /// Seconds before the head.
+    pub(crate) wait: f64,
+    pub(crate) informational: Informational,
+    pub(crate) content_length: Length,
+    pub(crate) cut: Option<Cut>,
+    pub(crate) then: Option<Then>,
+    pub(crate) drip: Option<Drip>,
+    /// These bytes instead of everything else.
+    pub(crate) raw: Option<Content>,
+    /// The request counts as carried out, once for each idempotency key.
+    pub(crate) commits: bool,
+    /// A key that was carried out before gets its first answer again.
+    pub(crate) replay: bool,
+}
+
+/// Which requests a reply is for.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Wanted {
+    method: Option<String>,
+    path_ends: Option<String>,
+}
+
+impl Wanted {
+    pub(crate) fn fits(&self, method: &str, target: &str) -> bool {
+        let path = target.split('?').next().unwrap_or(target);
+        self.method.as_ref().is_none_or(|wanted| wanted == method)
+            && self.path_ends.as_ref().is_none_or(|end| path.ends_with(end.as_str()))
+    }
+}
+
+/// Bytes: JSON as it stands, or one of the special forms.
+#[derive(Debug, Clone, Default)]
+pub(crate) enum Content {
+    #[default]
+    Nothing,
+    Json(Bytes),
+    Plain(Bytes),
+    Fill(Fill),
+}
+
+/// The same text many times.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Fill {
+    #[serde(default)]
+    pub(crate) before: String,
+    pub(crate) text: String,
+    pub(crate) times: usize,
+    #[serde(default)]
+    pub(crate) after: String,
+}
+
+impl<'de> Deserialize<'de> for Content {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields, rename_all = "lowercase")]
+        enum Special {
+            Text(String),
+            Base64(String),
+            Fill(Fill),
+        }
+        let value = Value::deserialize(deserializer)?;
+        let special = match &value {
+            Value::Null => return Ok(Self::Nothing),
+            Value::Object(fields) if fields.len() == 1 => Special::deserialize(&value).ok(),
+            _ => None,
+        };
+        match special {
+            None => Ok(Self::Json(value.to_string().into())),
+            Some(Special::Text(text)) => Ok(Self::Plain(text.into())),
+            Some(Special::Base64(text)) => BASE64_STANDARD
+                .decode(text)
+                .map(|bytes| Self::Plain(bytes.into()))
+                .map_err(serde::de::Error::custom),
+            Some(Special::Fill(fill)) => Ok(Self::Fill(fill)),
+        }
+    }
+}
+
+/// The value of a header, or several for one name.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum HeaderValue {
+    Text(String),
+    Many(Vec<String>),
+    /// The date in so many seconds.
+    Date {
+        date_in: i64,
+    },
+    Fill {
+        fill: Fill,
+    },
+}
+
+impl HeaderValue {
+    pub(crate) fn lines(&self) -> Vec<String> {
+        match self {
+            Self::Text(text) => vec![text.clone()],
+            Self::Many(texts) => texts.clone(),
+            Self::Date { date_in } => {
+                let distance = Duration::from_secs(date_in.unsigned_abs());
+                let now = SystemTime::now();
+                let then = if *date_in < 0 { now - distance } else { now + distance };
+                vec![httpdate::fmt_http_date(then)]
+            }
+            Self::Fill { fill } => vec![fill.before.clone() + &fill.text.repeat(fill.times) + &fill.after],
+        }
+    }
+}
+
+/// A piece of a body that is sent as it becomes ready.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Chunk {
+    pub(crate) text: String,
+    /// Seconds before this piece.
+    #[serde(default)]
+    pub(crate) wait: f64,
+}
+
+/// Heads with a status of 1xx before the real one.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Informational {
+    These(Vec<u16>),
+    Flood {
+        status: u16,
+        times: u32,
+        /// Seconds between them.
+        #[serde(default)]
+        every: f64,
+    },
+}
+
+impl Default for Informational {
+    fn default() -> Self {
+        Self::These(Vec::new())
+    }
+}
+
+/// Where to stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub(crate) enum Cut {
+    /// Before the body of the request is read.
+    Request,
+    /// After the request, with nothing sent.
+    NoAnswer,
+    /// After so many bytes of the head.
+    Head(usize),
+    /// After so many bytes of the body.
+    Body(usize),
+}
+
+/// What becomes of the connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Then {
+    Keep,
+    Close,
+    Reset,
+    Stall,
+}
+
+/// A body that comes in drops.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Drip {
+    pub(crate) bytes: usize,
+    /// Seconds before each drop.
+    pub(crate) every: f64,
+}
+
+/// How long the body is said to be.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Length {
+    #[default]
+    True,
+    False(u64),
+    /// Nothing is said: the body comes in chunks.
+    Chunked,
+}
+
+impl<'de> Deserialize<'de> for Length {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Option::deserialize(deserializer)?.map_or(Self::Chunked, Self::False))
+    }
+}

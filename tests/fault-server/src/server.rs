@@ -1,0 +1,194 @@
+//! The server: its listeners, and the scenes that they share.
+
+use std::collections::{BTreeMap, HashMap};
+use std::io::Result;
+use std::net::{SocketAddr, TcpListener as StdListener, TcpStream as StdStream};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde_json::{Value, json};
+use socket2::{Domain, Socket, Type};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::Runtime;
+use tokio_rustls::TlsAcceptor;
+
+use crate::certificates::{self, Certificates};
+use crate::connection;
+use crate::scene::Scene;
+use crate::wire::Wire;
+
+/// What all connections know.
+#[derive(Default)]
+pub(crate) struct Shared {
+    url: String,
+    tls: BTreeMap<&'static str, String>,
+    scenes: Mutex<HashMap<String, Arc<Scene>>>,
+    last_scene: AtomicU64,
+    last_connection: AtomicU64,
+}
+
+impl Shared {
+    pub(crate) fn scene(&self, name: &str) -> Option<Arc<Scene>> {
+        self.scenes.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+    }
+
+    pub(crate) fn new_scene(&self, script: Value) -> serde_json::Result<(String, Arc<Scene>)> {
+        let name = format!("s{}", self.last_scene.fetch_add(1, Ordering::Relaxed) + 1);
+        let scene = Arc::new(Scene::new(format!("{}/{name}", self.url), script)?);
+        self.scenes.lock().unwrap_or_else(PoisonError::into_inner).insert(name.clone(), scene.clone());
+        Ok((name, scene))
+    }
+
+    /// A header with the addresses of its own scene: by number, by name, and encrypted.
+    pub(crate) fn place(&self, scene: &str, text: &str) -> String {
+        let named = self.url.replace("127.0.0.1", "localhost");
+        let tls = self.tls.get("good").map_or("", String::as_str);
+        text.replace("$same", &format!("{}/{scene}", self.url))
+            .replace("$other", &format!("{named}/{scene}"))
+            .replace("$tls", &format!("{tls}/{scene}"))
+    }
+}
+
+/// A running server. It stops when this is dropped.
+pub struct Server {
+    shared: Arc<Shared>,
+    certificates: Certificates,
+    dead: SocketAddr,
+    blackhole: SocketAddr,
+    /// Keeps the port that refuses, and the one that accepts nothing, as they are.
+    _held: (Socket, Socket, Vec<StdStream>),
+    runtime: Option<Runtime>,
+}
+
+impl Server {
+    /// Starts a server on ports of its own, with threads of its own.
+    pub fn start() -> Result<Self> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_name("fault-server")
+            .enable_all()
+            .build()?;
+        let certificates = Certificates::new()?;
+        let plain = listen()?;
+        let mut shared = Shared { url: format!("http://{}", plain.local_addr()?), ..Shared::default() };
+        let mut encrypted = Vec::new();
+        for (name, config) in certificates.configs() {
+            let listener = listen()?;
+            shared.tls.insert(name, format!("https://localhost:{}", listener.local_addr()?.port()));
+            encrypted.push((listener, TlsAcceptor::from(config)));
+        }
+        let old = listen()?;
+        shared.tls.insert("old", format!("https://localhost:{}", old.local_addr()?.port()));
+
+        let shared = Arc::new(shared);
+        let enter = runtime.enter();
+        tokio::spawn(accept(TcpListener::from_std(plain)?, shared.clone(), None));
+        for (listener, acceptor) in encrypted {
+            tokio::spawn(accept(TcpListener::from_std(listener)?, shared.clone(), Some(acceptor)));
+        }
+        tokio::spawn(accept_old(TcpListener::from_std(old)?));
+        drop(enter);
+
+        let (silent, dead) = bind()?;
+        let (full, blackhole, waiting) = full()?;
+        let held = (silent, full, waiting);
+        Ok(Self { shared, certificates, dead, blackhole, _held: held, runtime: Some(runtime) })
+    }
+
+    /// The line that the command prints.
+    pub fn addresses(&self) -> Value {
+        json!({
+            "url": self.shared.url,
+            "tls": self.shared.tls,
+            "ca_file": self.ca_file(),
+            "dead": format!("http://{}", self.dead),
+            "blackhole": format!("http://{}", self.blackhole),
+        })
+    }
+
+    /// The certificate that signed those of the good, expired, not yet valid and wrongly named listeners.
+    pub fn ca_file(&self) -> &Path {
+        self.certificates.ca_file()
+    }
+
+    /// A new scene, from the same script as `POST /_fault/scenes` takes.
+    pub fn scene(&self, script: Value) -> Result<Arc<Scene>> {
+        Ok(self.shared.new_scene(script)?.1)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Dropping a runtime waits, which a test inside another runtime may not.
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+fn listen() -> Result<StdListener> {
+    let listener = StdListener::bind("127.0.0.1:0")?;
+    listener.set_nonblocking(true)?;
+    Ok(listener)
+}
+
+/// A port that is taken, so that nobody else listens at it, and refuses connections.
+fn bind() -> Result<(Socket, SocketAddr)> {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
+    socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into())?;
+    let address = socket.local_addr()?.as_socket().expect("it was bound to an address");
+    Ok((socket, address))
+}
+
+/// A port whose queue is full: further connections neither open nor fail.
+fn full() -> Result<(Socket, SocketAddr, Vec<StdStream>)> {
+    let (socket, address) = bind()?;
+    socket.listen(0)?;
+    let patience = std::time::Duration::from_millis(50);
+    let mut waiting = Vec::new();
+    while let Ok(stream) = StdStream::connect_timeout(&address, patience) {
+        waiting.push(stream);
+    }
+    Ok((socket, address, waiting))
+}
+
+async fn accept(listener: TcpListener, shared: Arc<Shared>, tls: Option<TlsAcceptor>) {
+    loop {
+        // A connection that ends before it was accepted is no fault of the server.
+        let Ok((stream, _)) = listener.accept().await else { continue };
+        let connection = shared.last_connection.fetch_add(1, Ordering::Relaxed) + 1;
+        // Delays would blur what a reply asks for; a connection that has gone needs neither.
+        let _ = stream.set_nodelay(true);
+        let (shared, tls) = (shared.clone(), tls.clone());
+        tokio::spawn(async move {
+            let wire = match tls {
+                None => Wire::new(stream),
+                Some(tls) => Wire::new(tls.accept(stream).await?),
+            };
+            connection::serve(wire, shared, connection).await
+        });
+    }
+}
+
+/// Answers every greeting in TLS 1.1.
+async fn accept_old(listener: TcpListener) {
+    async fn greet(mut stream: TcpStream) -> Result<()> {
+        stream.readable().await?;
+        stream.write_all(&certificates::old_greeting()).await?;
+        while stream.read(&mut [0; 4096]).await? > 0 {}
+        Ok(())
+    }
+    loop {
+        let Ok((stream, _)) = listener.accept().await else { continue };
+        tokio::spawn(greet(stream));
+    }
+}
+
+/// Where files for the time of a run are kept.
+pub(crate) fn temporary(name: &str) -> PathBuf {
+    let nanos =
+        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |time| time.as_nanos());
+    std::env::temp_dir().join(format!("bimpe-fault-server-{}-{nanos}-{name}", std::process::id()))
+}

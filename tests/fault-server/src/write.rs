@@ -1,0 +1,264 @@
+//! Writing a reply, with all the faults that it asks for.
+
+use std::io::{Result, Write as _};
+use std::sync::LazyLock;
+
+use bytes::{Bytes, BytesMut};
+use flate2::write::{DeflateEncoder, GzEncoder};
+use flate2::{Compress, Compression, Crc, FlushCompress};
+
+use crate::reply::{Content, Cut, Fill, Informational, Length, Reply, Then};
+use crate::wire::Wire;
+
+/// A reply is written piece by piece, so that a huge one needs no memory.
+const PIECE: usize = 64 * 1024;
+/// Above this, a compressed body is made of copies of one compressed piece.
+const LARGE: usize = 4 * 1024 * 1024;
+
+/// A body: a beginning, the same bytes many times, an end.
+pub(crate) struct Body {
+    before: Bytes,
+    piece: Bytes,
+    times: usize,
+    after: Bytes,
+}
+
+impl Body {
+    pub(crate) fn of(content: &Content, gzip: bool) -> Self {
+        let whole = match content {
+            Content::Nothing => Bytes::new(),
+            Content::Json(bytes) | Content::Plain(bytes) => bytes.clone(),
+            Content::Fill(fill) => {
+                let plain = Self::fill(fill);
+                match (gzip, plain.len() > LARGE) {
+                    (false, _) => return plain,
+                    (true, true) => return plain.zipped(),
+                    (true, false) => plain.collect(),
+                }
+            }
+        };
+        Self::whole(if gzip { zip(&whole) } else { whole })
+    }
+
+    pub(crate) fn whole(bytes: Bytes) -> Self {
+        Self { before: bytes, piece: Bytes::new(), times: 0, after: Bytes::new() }
+    }
+
+    fn fill(fill: &Fill) -> Self {
+        let in_piece = (PIECE / fill.text.len().max(1)).clamp(1, fill.times.max(1));
+        let rest = fill.text.repeat(fill.times % in_piece) + &fill.after;
+        Self {
+            before: fill.before.clone().into(),
+            piece: fill.text.repeat(in_piece).into(),
+            times: fill.times / in_piece,
+            after: rest.into(),
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.before.len() + self.piece.len() * self.times + self.after.len()
+    }
+
+    fn pieces(&self) -> impl Iterator<Item = &Bytes> {
+        let repeated = std::iter::repeat_n(&self.piece, self.times);
+        std::iter::once(&self.before).chain(repeated).chain([&self.after]).filter(|piece| !piece.is_empty())
+    }
+
+    pub(crate) fn collect(&self) -> Bytes {
+        self.pieces()
+            .fold(BytesMut::with_capacity(self.len()), |mut all, piece| {
+                all.extend_from_slice(piece);
+                all
+            })
+            .freeze()
+    }
+
+    /// The same as gzip. The compressed form of a piece that follows a full flush is always the same, so that
+    /// hundreds of megabytes cost no more than one piece.
+    fn zipped(&self) -> Self {
+        let sum = |bytes: &Bytes, times: usize, total: &mut Crc| {
+            let mut one = Crc::new();
+            one.update(bytes);
+            (0..times).for_each(|_| total.combine(&one));
+        };
+        let mut crc = Crc::new();
+        sum(&self.before, 1, &mut crc);
+        sum(&self.piece, self.times, &mut crc);
+        sum(&self.after, 1, &mut crc);
+        let mut last = DeflateEncoder::new(Vec::new(), Compression::default());
+        last.write_all(&self.after).expect("memory takes every byte");
+        let mut after = last.finish().expect("memory takes every byte");
+        after.extend(crc.sum().to_le_bytes());
+        after.extend(crc.amount().to_le_bytes());
+        // Magic number, deflate, no flags, no time, unknown system.
+        let mut before = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
+        before.extend(flushed(&self.before));
+        Self {
+            before: before.into(),
+            piece: flushed(&self.piece).into(),
+            times: self.times,
+            after: after.into(),
+        }
+    }
+}
+
+fn flushed(bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bytes.len() + 1024);
+    Compress::new(Compression::default(), false)
+        .compress_vec(bytes, &mut out, FlushCompress::Full)
+        .expect("a new compressor takes every byte");
+    out
+}
+
+fn zip(bytes: &[u8]) -> Bytes {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(bytes).expect("memory takes every byte");
+    encoder.finish().expect("memory takes every byte").into()
+}
+
+/// What to do with the connection after a reply, and whether all of it was sent.
+pub(crate) struct Outcome {
+    pub(crate) then: Then,
+    pub(crate) complete: bool,
+}
+
+/// Writes the reply.
+pub(crate) async fn reply(
+    wire: &mut Wire,
+    reply: &Reply,
+    body: &Body,
+    replayed: bool,
+    place: impl Fn(&str) -> String,
+) -> Result<Outcome> {
+    wire.pause(reply.wait).await?;
+    informational(wire, &reply.informational).await?;
+    if let Some(raw) = &reply.raw {
+        wire.write(&Body::of(raw, false).collect()).await?;
+        return Ok(Outcome { then: reply.then.unwrap_or(Then::Close), complete: true });
+    }
+    let stated = matches!(reply.content_length, Length::False(_));
+    let chunked = reply.content_length == Length::Chunked || (!stated && !reply.chunks.is_empty());
+    let head = head(reply, body.len(), chunked, replayed, place);
+    let cut = |complete| Outcome { then: reply.then.unwrap_or(Then::Close), complete };
+    if let Some(Cut::Head(bytes)) = reply.cut {
+        wire.write(&head.as_bytes()[..bytes.min(head.len())]).await?;
+        return Ok(cut(false));
+    }
+    wire.write(head.as_bytes()).await?;
+
+    let limit = if let Some(Cut::Body(bytes)) = reply.cut { bytes } else { usize::MAX };
+    let mut sender = Sender { wire, chunked, left: limit };
+    for chunk in &reply.chunks {
+        sender.wire.pause(chunk.wait).await?;
+        sender.send(chunk.text.as_bytes()).await?;
+    }
+    for piece in body.pieces() {
+        match reply.drip {
+            None => sender.send(piece).await?,
+            Some(drip) => {
+                for drop in piece.chunks(drip.bytes.max(1)) {
+                    sender.wire.pause(drip.every).await?;
+                    sender.send(drop).await?;
+                }
+            }
+        }
+    }
+    if matches!(reply.cut, Some(Cut::Body(_))) {
+        return Ok(cut(false));
+    }
+    if chunked {
+        wire.write(b"0\r\n\r\n").await?;
+    }
+    // With another length than the true one, the next reply would count as the rest of this body.
+    let then = reply.then.unwrap_or(if stated { Then::Close } else { Then::Keep });
+    Ok(Outcome { then, complete: true })
+}
+
+async fn informational(wire: &mut Wire, heads: &Informational) -> Result<()> {
+    match heads {
+        Informational::These(all) => {
+            for status in all {
+                wire.write(format!("HTTP/1.1 {status} Wait\r\n\r\n").as_bytes()).await?;
+            }
+        }
+        Informational::Flood { status, times, every } => {
+            let line = format!("HTTP/1.1 {status} Wait\r\n\r\n");
+            for _ in 0..*times {
+                wire.pause(*every).await?;
+                wire.write(line.as_bytes()).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What many headers hold.
+static FILLER: LazyLock<String> = LazyLock::new(|| "x".repeat(32));
+
+fn head(
+    reply: &Reply,
+    length: usize,
+    chunked: bool,
+    replayed: bool,
+    place: impl Fn(&str) -> String,
+) -> String {
+    let status = reply.status.unwrap_or(200);
+    let mut head = format!("HTTP/1.1 {status} Reply\r\n");
+    let mut line = |name: &str, value: &str| {
+        head.push_str(name);
+        head.push_str(": ");
+        head.push_str(value);
+        head.push_str("\r\n");
+    };
+    let named = |name: &str| reply.headers.keys().any(|found| found.eq_ignore_ascii_case(name));
+    for (name, value) in &reply.headers {
+        for text in value.lines() {
+            line(name, &place(&text));
+        }
+    }
+    for number in 0..reply.header_lines {
+        line(&format!("x-line-{number}"), &FILLER);
+    }
+    if matches!(reply.body, Content::Json(_)) && !named("content-type") {
+        line("content-type", "application/json");
+    }
+    if reply.gzip {
+        line("content-encoding", "gzip");
+    }
+    if replayed {
+        line("idempotent-replayed", "true");
+    }
+    if chunked {
+        line("transfer-encoding", "chunked");
+    } else if let Length::False(length) = reply.content_length {
+        line("content-length", &length.to_string());
+    } else if !matches!(status, 100..=199 | 204 | 304) {
+        line("content-length", &length.to_string());
+    }
+    head.push_str("\r\n");
+    head
+}
+
+/// Sends a body up to a limit.
+struct Sender<'a> {
+    wire: &'a mut Wire,
+    chunked: bool,
+    left: usize,
+}
+
+impl Sender<'_> {
+    async fn send(&mut self, bytes: &[u8]) -> Result<()> {
+        let bytes = &bytes[..bytes.len().min(self.left)];
+        self.left -= bytes.len();
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        if !self.chunked {
+            return self.wire.write(bytes).await;
+        }
+        let mut framed = format!("{:x}\r\n", bytes.len()).into_bytes();
+        framed.extend_from_slice(bytes);
+        framed.extend_from_slice(b"\r\n");
+        self.wire.write(&framed).await
+    }
+}

@@ -1,0 +1,135 @@
+//! What the server sends, byte by byte.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use bimpe_fault_server::{Scene, Server};
+use flate2::read::GzDecoder;
+use serde_json::{Value, json};
+
+/// Sends one request and reads until the server closes.
+fn ask(scene: &Scene, path: &str, more: &str) -> Vec<u8> {
+    let (host, base) =
+        scene.base_url().strip_prefix("http://").expect("http").split_once('/').expect("a path");
+    let mut stream = TcpStream::connect(host).expect("it listens");
+    write!(
+        stream,
+        "POST /{base}{path} HTTP/1.1\r\nauthorization: Bearer a\r\n{more}content-length: 2\r\n\r\n{{}}"
+    )
+    .expect("sent");
+    stream.set_read_timeout(Some(Duration::from_secs(20))).expect("set");
+    let mut answer = Vec::new();
+    // A reset is an end too.
+    let _ = stream.read_to_end(&mut answer);
+    answer
+}
+
+fn text(scene: &Scene, path: &str, more: &str) -> String {
+    String::from_utf8(ask(scene, path, more)).expect("text")
+}
+
+fn scene(server: &Server, replies: &Value) -> std::sync::Arc<Scene> {
+    server.scene(json!({"replies": replies})).expect("a valid script")
+}
+
+#[test]
+fn a_reply_is_written_as_the_script_says() {
+    let server = Server::start().expect("started");
+    let scene = scene(
+        &server,
+        &json!([
+            {"match": {"path_ends": "/b"}, "status": 204, "then": "close"},
+            {"status": 503, "headers": {"location": "$same/x", "a": ["1", "2"]}, "informational": [103], "body": {"a": 1}, "then": "close"},
+            {"body": {"text": "12345"}, "content_length": 9},
+            {"body": {"text": "12345"}, "cut": {"body": 2}},
+            {"cut": {"head": 12}},
+            {"cut": "no_answer"},
+            {"chunks": [{"text": "ab"}, {"text": "cde", "wait": 0.01}], "then": "close"},
+            {"body": {"fill": {"before": "[", "text": "ab", "times": 3, "after": "]"}}, "drip": {"bytes": 3, "every": 0.01}, "then": "close"},
+        ]),
+    );
+    let first = text(&scene, "/a", "");
+    let place = format!("location: {}/x\r\n", scene.base_url());
+    assert!(first.starts_with("HTTP/1.1 103 Wait\r\n\r\nHTTP/1.1 503 Reply\r\na: 1\r\na: 2\r\n"), "{first}");
+    assert!(first.contains(&place) && first.ends_with("content-length: 7\r\n\r\n{\"a\":1}"), "{first}");
+    assert_eq!(text(&scene, "/b", ""), "HTTP/1.1 204 Reply\r\n\r\n");
+    assert_eq!(text(&scene, "/c", ""), "HTTP/1.1 200 Reply\r\ncontent-length: 9\r\n\r\n12345");
+    assert!(text(&scene, "/c", "").ends_with("content-length: 5\r\n\r\n12"));
+    assert_eq!(text(&scene, "/c", ""), "HTTP/1.1 200");
+    assert_eq!(text(&scene, "/c", ""), "");
+    assert!(text(&scene, "/c", "").ends_with("\r\n\r\n2\r\nab\r\n3\r\ncde\r\n0\r\n\r\n"));
+    assert!(text(&scene, "/c", "").ends_with("content-length: 8\r\n\r\n[ababab]"));
+
+    let journal = scene.journal();
+    let requests = journal["requests"].as_array().expect("a list");
+    assert_eq!(requests.len(), 8);
+    assert_eq!(requests[0]["body"], "{}");
+    assert_eq!(requests[0]["authorization"], 1);
+    assert_eq!(requests[3]["answered"], false);
+    assert_eq!(requests[7]["answered"], true);
+}
+
+#[test]
+fn a_large_body_is_compressed_as_one_stream() {
+    let server = Server::start().expect("started");
+    let fill =
+        json!({"fill": {"before": "begin ", "text": "0123456789", "times": 1_000_000, "after": " end"}});
+    let scene = scene(&server, &json!([{"body": fill, "gzip": true, "then": "close"}]));
+    let answer = ask(&scene, "/a", "");
+    let start = answer.windows(4).position(|four| four == b"\r\n\r\n").expect("a head") + 4;
+    assert!(answer.len() < 100_000);
+    let mut body = String::new();
+    GzDecoder::new(&answer[start..]).read_to_string(&mut body).expect("valid gzip, checksum included");
+    assert_eq!(body, format!("begin {} end", "0123456789".repeat(1_000_000)));
+}
+
+#[test]
+fn a_key_is_carried_out_once() {
+    let server = Server::start().expect("started");
+    let done = json!({"commits": true, "replay": true, "then": "close", "body": {"id": 1}});
+    let again = json!({"commits": true, "replay": true, "then": "close", "body": {"id": 2}});
+    let scene = scene(&server, &json!([done, again, again]));
+    let answers: Vec<String> = ["a", "a", "b"]
+        .map(|key| text(&scene, "/x", &format!("idempotency-key: {key}\r\n")))
+        .into_iter()
+        .map(|answer| answer.rsplit("\r\n").next().expect("a body").to_owned())
+        .collect();
+    assert_eq!(answers, [r#"{"id":1}"#, r#"{"id":1}"#, r#"{"id":2}"#]);
+    let journal = scene.journal();
+    assert_eq!(journal["effects"], 2);
+    assert_eq!(journal["requests"][1]["replayed"], true);
+}
+
+#[test]
+fn it_notices_that_a_client_has_gone() {
+    let server = Server::start().expect("started");
+    let scene = scene(&server, &json!([{"wait": 60}]));
+    let (host, base) =
+        scene.base_url().strip_prefix("http://").expect("http").split_once('/').expect("a path");
+    let mut stream = TcpStream::connect(host).expect("it listens");
+    write!(stream, "GET /{base}/a HTTP/1.1\r\n\r\n").expect("sent");
+    let until = |open: u64| {
+        let started = Instant::now();
+        while scene.journal()["open"] != open {
+            assert!(started.elapsed() < Duration::from_secs(10), "{}", scene.journal());
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    };
+    until(1);
+    drop(stream);
+    until(0);
+}
+
+#[test]
+fn dead_and_silent_ports() {
+    let server = Server::start().expect("started");
+    let addresses = server.addresses();
+    let connect = |name: &str| {
+        let address = addresses[name].as_str().expect("an address").strip_prefix("http://").expect("http");
+        let address = address.parse().expect("an address");
+        TcpStream::connect_timeout(&address, Duration::from_millis(300)).expect_err("no connection").kind()
+    };
+    assert_eq!(connect("dead"), std::io::ErrorKind::ConnectionRefused);
+    assert_eq!(connect("blackhole"), std::io::ErrorKind::TimedOut);
+}
