@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
+from life import PROGRAMS
 from support import Answering, Sandbox, Silent, command
 
 from bimpe import BimpeAI
@@ -47,3 +49,13 @@ def silent() -> Iterator[Silent]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.settimeout(5)
         yield Silent(url=f"http://127.0.0.1:{listener.getsockname()[1]}", listener=listener)
+
+
+@pytest.fixture(scope="session")
+def echo() -> Iterator[str]:
+    """The address of a server whose answers say what they answer."""
+    program = [sys.executable, str(PROGRAMS / "echo.py")]
+    with subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        yield server.stdout.readline().strip()
+        server.communicate()

@@ -18,7 +18,10 @@ import pytest
 
 from bimpe import AsyncBimpeAI, BimpeAI
 
-TARGET = Path(__file__).parents[2] / "target"
+ROOT = Path(__file__).parents[2]
+TARGET = ROOT / "target"
+# What the tests of all faces share, such as the record of figures.
+sys.path.append(str(ROOT / "tests"))
 
 
 def command() -> str:

@@ -2,12 +2,11 @@
 #![expect(clippy::needless_pass_by_value, reason = "strings from JavaScript are copies already")]
 #![expect(clippy::too_many_arguments, reason = "flat arguments are the cheapest way over Node-API")]
 
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use bimpe::engine::{Call, KeySlot, Response};
+use bimpe::panics::caught_async;
 use bimpe::{Client, Error};
-use futures_util::FutureExt;
 use futures_util::future::{AbortRegistration, Abortable};
 use napi::bindgen_prelude::PromiseRaw;
 use napi::{Either, Env};
@@ -145,13 +144,12 @@ async fn settle(
     call: impl Future<Output = Result<Response, Error>>,
     registration: Option<AbortRegistration>,
 ) -> Result<Response, Error> {
-    let call = AssertUnwindSafe(call).catch_unwind();
-    let ended = match registration {
+    let call = caught_async(call, Err);
+    match registration {
         // JavaScript has rejected its own promise already when it cancels.
         Some(registration) => Abortable::new(call, registration)
             .await
-            .unwrap_or_else(|_| Ok(Err(Error::user("the call was cancelled")))),
+            .unwrap_or_else(|_| Err(Error::user("the call was cancelled"))),
         None => call.await,
-    };
-    ended.unwrap_or_else(|_| Err(panics::as_error()))
+    }
 }

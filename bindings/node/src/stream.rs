@@ -1,21 +1,18 @@
 //! A stream of events as JavaScript reads it: in batches, so that the boundary is crossed once for all that have arrived.
 #![expect(clippy::needless_pass_by_value, reason = "strings from JavaScript are copies already")]
 
-use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bimpe::engine::{EventStream, KeySlot, StreamEvent, StreamStats};
+use bimpe::panics::caught_async;
 use bimpe::{ApiKey, Error};
-use futures_util::FutureExt;
 use futures_util::future::{Either, select};
 use napi::Env;
 use napi::bindgen_prelude::{Buffer, PromiseRaw};
 use napi_derive::napi;
 use tokio::sync::Notify;
-
-use crate::panics;
 
 /// An open stream. It opens when its first batch is asked for.
 #[napi]
@@ -48,8 +45,8 @@ impl NativeStream {
     pub fn next_batch<'env>(&self, env: &'env Env) -> napi::Result<PromiseRaw<'env, Batch>> {
         let shared = self.shared.clone();
         env.spawn_future(async move {
-            let next = AssertUnwindSafe(shared.next_batch()).catch_unwind().await;
-            let (events, stats) = next.unwrap_or_else(|_| (Err(panics::as_error()), StreamStats::default()));
+            let failed = |error| (Err(error), StreamStats::default());
+            let (events, stats) = caught_async(shared.next_batch(), failed).await;
             Ok(Batch::new(events, stats))
         })
     }

@@ -8,9 +8,10 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyCFunction, PyMapping, PyType};
+use pyo3::types::{PyCFunction, PyMapping, PyType, PyWeakrefMethods, PyWeakrefReference};
 use tokio::task::AbortHandle;
 
 use crate::bell::Bell;
@@ -56,16 +57,17 @@ fn mailbox_of<'py>(event_loop: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Mailbo
     let py = event_loop.py();
     let make = || DICT.import(py, "weakref", "WeakKeyDictionary")?.call0().map(Bound::unbind);
     let mailboxes = MAILBOXES.get_or_try_init(py, make)?.bind(py).cast::<PyMapping>()?;
-    if let Ok(found) = mailboxes.get_item(event_loop) {
-        let mailbox = found.cast_into::<Mailbox>()?;
+    if let Ok(found) = mailboxes.get_item(event_loop)
+        && let Some(mailbox) = found.cast_into::<PyWeakrefReference>()?.upgrade_as::<Mailbox>()?
         // A loop that was carried over a fork shares its mailbox with the parent.
-        if mailbox.get().pid == std::process::id() {
-            return Ok(mailbox);
-        }
+        && mailbox.get().pid == std::process::id()
+    {
+        return Ok(mailbox);
     }
     let mailbox = Bound::new(py, Mailbox::new(event_loop)?)?;
     mailbox.get().queue.bell.install(event_loop, mailbox.as_any())?;
-    mailboxes.set_item(event_loop, &mailbox)?;
+    // It belongs to the loop, and ends with it: who waits keeps the loop alive, and is kept alive by the mailbox.
+    mailboxes.set_item(event_loop, PyWeakrefReference::new(&mailbox)?)?;
     Ok(mailbox)
 }
 
@@ -116,7 +118,7 @@ struct Waiting {
 }
 
 /// The mailbox of a loop; calling it settles the futures whose results have come.
-#[pyclass(frozen)]
+#[pyclass(frozen, weakref)]
 struct Mailbox {
     queue: Arc<Queue>,
     waiting: Mutex<HashMap<u64, Waiting>>,
@@ -139,26 +141,38 @@ impl Mailbox {
 #[pymethods]
 impl Mailbox {
     fn __call__(&self, py: Python<'_>) -> PyResult<()> {
-        for mail in self.queue.take() {
-            match mail {
-                Mail::Retry(id, retry) => {
-                    if let Some(hook) = self.hook(py, id) {
-                        retry.tell(py, &hook);
-                    }
-                }
-                Mail::Done(id, outcome) => {
-                    let waiting = lock(&self.waiting).remove(&id);
-                    if let Some(waiting) = waiting {
-                        settle(waiting.future.bind(py), outcome)?;
-                    }
-                }
+        // Whatever one of them meets, the others are settled.
+        self.queue.take().into_iter().map(|mail| self.open(py, mail)).fold(Ok(()), Result::and)
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        // Locked only for moments in which nothing is collected; to see too little is safe.
+        if let Ok(waiting) = self.waiting.try_lock() {
+            for Waiting { future, hook } in waiting.values() {
+                visit.call(future)?;
+                visit.call(hook)?;
             }
         }
         Ok(())
     }
+
+    fn __clear__(&self) {
+        let waiting = std::mem::take(&mut *lock(&self.waiting));
+        drop(waiting);
+    }
 }
 
 impl Mailbox {
+    fn open(&self, py: Python<'_>, mail: Mail) -> PyResult<()> {
+        match mail {
+            Mail::Retry(id, retry) => self.hook(py, id).map_or(Ok(()), |hook| retry.tell(py, &hook)),
+            Mail::Done(id, outcome) => {
+                let waiting = lock(&self.waiting).remove(&id);
+                waiting.map_or(Ok(()), |waiting| settle(waiting.future.bind(py), outcome))
+            }
+        }
+    }
+
     fn hook(&self, py: Python<'_>, id: u64) -> Option<Py<PyAny>> {
         Some(lock(&self.waiting).get(&id)?.hook.as_ref()?.clone_ref(py))
     }
@@ -176,7 +190,7 @@ fn settle(future: &Bound<'_, PyAny>, outcome: Outcome) -> PyResult<()> {
     Ok(())
 }
 
-/// What the loop calls when the future is settled, whoever settled it.
+/// What the loop calls when the future is settled, whoever settled it. If the future is lost, so is the work.
 #[pyclass(frozen)]
 struct Cancel {
     mailbox: Py<Mailbox>,
@@ -189,9 +203,20 @@ impl Cancel {
     fn __call__(&self, future: &Bound<'_, PyAny>) -> PyResult<()> {
         if future.call_method0("cancelled")?.is_truthy()? {
             self.task.abort();
-            drop(lock(&self.mailbox.get().waiting).remove(&self.id));
+            let waiting = lock(&self.mailbox.get().waiting).remove(&self.id);
+            drop(waiting);
         }
         Ok(())
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.mailbox)
+    }
+}
+
+impl Drop for Cancel {
+    fn drop(&mut self) {
+        self.task.abort();
     }
 }
 

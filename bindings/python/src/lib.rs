@@ -30,6 +30,12 @@ use pyo3::prelude::*;
 mod _native {
     use pyo3::prelude::*;
 
+    #[pymodule_init]
+    fn init(_module: &Bound<'_, PyModule>) -> PyResult<()> {
+        bimpe::panics::quiet();
+        Ok(())
+    }
+
     #[pymodule_export]
     use super::client::{NativeClient, NativePending};
     #[pymodule_export]

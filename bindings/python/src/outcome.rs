@@ -1,8 +1,6 @@
 //! How a call ends: an error becomes an exception of the Python class that its kind stands for.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
-use bimpe::Error;
+use bimpe::{Error, panics};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -70,12 +68,7 @@ pub(crate) fn exception_of(py: Python<'_>, facts: &Value) -> PyErr {
 
 /// Runs `work`, turning a panic into our exception: a panic may not cross into Python.
 pub(crate) fn guarded<T>(py: Python<'_>, work: impl FnOnce() -> PyResult<T>) -> PyResult<T> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_panic| Err(exception(py, &panicked())))
-}
-
-/// The error for a panic, which is a fault in this library.
-pub(crate) fn panicked() -> Error {
-    Error::internal("bimpe met a fault of its own; please report it with the traceback")
+    panics::caught(work, |error| Err(exception(py, &error)))
 }
 
 /// A JSON value as plain Python objects.

@@ -1,6 +1,7 @@
 //! Retries, on their way from the engine's task to the hook of the caller.
 
 use bimpe::engine::{Call, CallEvent, Observer};
+use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
 use serde_json::Value;
 
@@ -14,11 +15,16 @@ pub(crate) struct Retry {
 }
 
 impl Retry {
-    /// Calls the hook, on a thread of Python. The call goes on whatever the hook does.
-    pub(crate) fn tell(&self, py: Python<'_>, hook: &Py<PyAny>) {
+    /// Calls the hook, on a thread of Python. The call goes on whatever the hook does, unless the program is to end:
+    /// Ctrl-C may come while the hook runs.
+    pub(crate) fn tell(&self, py: Python<'_>, hook: &Py<PyAny>) -> PyResult<()> {
         let error = exception_of(py, &self.error).into_value(py);
-        if let Err(raised) = hook.call1(py, (self.attempt, self.wait, error)) {
-            raised.write_unraisable(py, Some(hook.bind(py)));
+        match hook.call1(py, (self.attempt, self.wait, error)) {
+            Err(raised) if raised.is_instance_of::<PyException>(py) => {
+                raised.write_unraisable(py, Some(hook.bind(py)));
+                Ok(())
+            }
+            told => told.map(drop),
         }
     }
 }

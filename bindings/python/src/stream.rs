@@ -1,20 +1,24 @@
 //! `NativeStream`: events in batches, so that the boundary is crossed once for all that have arrived.
+//!
+//! To wait for events and to take them are two steps, so that a wait that is given up, by a cancelled task or by
+//! Ctrl-C, has taken nothing.
 
 use std::mem;
 use std::pin::pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bimpe::ApiKey;
 use bimpe::Error;
 use bimpe::engine::{EventStream, KeySlot, StreamEvent};
 use bimpe::schema::{Answer, Operation, Type};
 use futures_util::StreamExt;
-use futures_util::future::{Either, select};
+use futures_util::future::select;
 use futures_util::stream::{BoxStream, SelectAll, unfold};
+use pyo3::exceptions::PyStopIteration;
 use pyo3::prelude::*;
 use pyo3::types::PyList;
-use tokio::sync::{Mutex, Notify};
+use tokio::sync::Notify;
 
 use crate::outcome::{exception, exception_in, forked_stream, guarded};
 use crate::runtime::runtime;
@@ -32,7 +36,9 @@ pub(crate) struct NativeStream {
 }
 
 struct Shared {
-    sources: Mutex<SelectAll<BoxStream<'static, Batch>>>,
+    sources: tokio::sync::Mutex<SelectAll<BoxStream<'static, Batch>>>,
+    /// What has arrived and was not taken yet; `None` inside is the end.
+    arrived: Mutex<Option<Option<Batch>>>,
     closed: AtomicBool,
     closing: Notify,
 }
@@ -44,17 +50,33 @@ struct Batch {
 }
 
 impl Shared {
-    /// The events that come next; `None` at the end, or once the stream is closed.
-    async fn next_batch(&self) -> Result<Option<Batch>, Error> {
+    /// Waits until there is something to take.
+    async fn arrival(&self) -> Result<(), Error> {
         let closing = self.closing.notified();
         if self.closed.load(Ordering::Acquire) {
-            return Ok(None);
+            return Ok(());
         }
-        let next = async { self.sources.lock().await.next().await };
-        match select(pin!(next), pin!(closing)).await {
-            Either::Left((batch, _)) => Ok(batch),
-            Either::Right(((), _)) => Ok(None),
+        let next = async {
+            let mut sources = self.sources.lock().await;
+            if !self.has_arrived() {
+                let batch = sources.next().await;
+                *self.arrived.lock().unwrap_or_else(PoisonError::into_inner) = Some(batch);
+            }
+        };
+        select(pin!(next), pin!(closing)).await;
+        Ok(())
+    }
+
+    fn has_arrived(&self) -> bool {
+        self.arrived.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
+    /// What has arrived, if anything has; `None` inside at the end, or once the stream is closed.
+    fn take(&self) -> Option<Option<Batch>> {
+        if self.closed.load(Ordering::Acquire) {
+            return Some(None);
         }
+        self.arrived.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 
@@ -79,7 +101,8 @@ impl NativeStream {
     ) -> Self {
         let sources = streams.into_iter().map(|(source, stream)| batches(source, stream));
         let shared = Shared {
-            sources: Mutex::new(sources.collect()),
+            sources: tokio::sync::Mutex::new(sources.collect()),
+            arrived: Mutex::new(None),
             closed: AtomicBool::new(false),
             closing: Notify::new(),
         };
@@ -96,9 +119,13 @@ impl NativeStream {
     /// Waits for events: a list of `(id, event, source)`, empty at the end.
     fn next_batch(&self, py: Python<'_>) -> PyResult<Py<PyList>> {
         guarded(py, || {
-            let shared = self.here(py)?;
-            let batch = wait(py, async move { shared.next_batch().await })?;
-            events(py, self.operation, batch.as_ref())
+            loop {
+                let shared = self.here(py)?;
+                if let Some(events) = self.take(py)? {
+                    return Ok(events);
+                }
+                wait(py, async move { shared.arrival().await })?;
+            }
         })
     }
 
@@ -113,18 +140,9 @@ impl NativeStream {
         })
     }
 
-    /// The same as an asyncio future.
-    fn next_batch_async<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        guarded(py, || {
-            let (shared, operation) = (self.here(py)?, self.operation);
-            bridge::future(py, None, move |_post| async move {
-                let batch = run(shared.next_batch()).await;
-                Box::new(move |py: Python<'_>| {
-                    let batch = batch.map_err(|error| exception(py, &error))?;
-                    events(py, operation, batch.as_ref()).map(Py::into_any)
-                }) as bridge::Outcome
-            })
-        })
+    /// The same to be awaited.
+    fn next_batch_async(stream: Py<Self>) -> NextBatch {
+        NextBatch { stream, waiting: Mutex::new(None) }
     }
 
     /// Closes the connection; whoever waits is told that the stream is at its end.
@@ -147,6 +165,64 @@ impl Drop for NativeStream {
             // The connection is the parent's: closing it here would take it from the parent's reactor.
             mem::forget(self.shared.clone());
         }
+    }
+}
+
+impl NativeStream {
+    /// The events that have arrived, if any have.
+    fn take(&self, py: Python<'_>) -> PyResult<Option<Py<PyList>>> {
+        self.shared.take().map(|batch| events(py, self.operation, batch.as_ref())).transpose()
+    }
+
+    /// An asyncio future of the moment when there is something to take.
+    fn arrival<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let shared = self.here(py)?;
+        bridge::future(py, None, move |_post| async move {
+            let arrived = run(shared.arrival()).await;
+            Box::new(move |py: Python<'_>| {
+                arrived.map_err(|error| exception(py, &error))?;
+                Ok(py.None())
+            }) as bridge::Outcome
+        })
+    }
+}
+
+/// What a task awaits: the events are taken when the task goes on, and not before.
+#[pyclass(frozen, module = "bimpe._native")]
+pub(crate) struct NextBatch {
+    stream: Py<NativeStream>,
+    /// The steps of the future that the task waits for.
+    waiting: Mutex<Option<Py<PyAny>>>,
+}
+
+#[pymethods]
+impl NextBatch {
+    fn __await__(this: Py<Self>) -> Py<Self> {
+        this
+    }
+
+    fn __next__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        guarded(py, || {
+            let stream = self.stream.get();
+            loop {
+                let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).take();
+                if let Some(waiting) = waiting {
+                    match waiting.call_method0(py, "__next__") {
+                        Err(over) if over.is_instance_of::<PyStopIteration>(py) => {}
+                        step => {
+                            *self.waiting.lock().unwrap_or_else(PoisonError::into_inner) = Some(waiting);
+                            return step;
+                        }
+                    }
+                }
+                stream.here(py)?;
+                if let Some(events) = stream.take(py)? {
+                    return Err(PyStopIteration::new_err((events,)));
+                }
+                let steps = stream.arrival(py)?.call_method0("__await__")?.unbind();
+                *self.waiting.lock().unwrap_or_else(PoisonError::into_inner) = Some(steps);
+            }
+        })
     }
 }
 

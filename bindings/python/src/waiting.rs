@@ -1,15 +1,14 @@
 //! Work on the runtime's threads that a thread of Python waits for.
 
-use std::panic::AssertUnwindSafe;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
 use bimpe::Error;
-use futures_util::FutureExt;
+use bimpe::panics::{as_error, caught_async};
 use pyo3::prelude::*;
 use tokio::task::AbortHandle;
 
-use crate::outcome::{exception, panicked};
+use crate::outcome::exception;
 use crate::parting::detached;
 use crate::retries::Retry;
 use crate::runtime::runtime;
@@ -69,8 +68,8 @@ impl<T: Send + 'static> Waiting<T> {
             inbox = back;
             match news {
                 Ok(News::Done(outcome)) => return outcome.map_err(|error| exception(py, &error)),
-                Ok(News::Retry(retry)) => hook.into_iter().for_each(|hook| retry.tell(py, hook)),
-                Err(RecvTimeoutError::Disconnected) => return Err(exception(py, &panicked())),
+                Ok(News::Retry(retry)) => hook.map_or(Ok(()), |hook| retry.tell(py, hook))?,
+                Err(RecvTimeoutError::Disconnected) => return Err(exception(py, &as_error())),
                 Err(RecvTimeoutError::Timeout) => py.check_signals()?,
             }
         }
@@ -79,5 +78,5 @@ impl<T: Send + 'static> Waiting<T> {
 
 /// The work, with a panic of the engine as an error.
 pub(crate) async fn run<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-    AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|_panic| Err(panicked()))
+    caught_async(work, Err).await
 }

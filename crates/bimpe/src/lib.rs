@@ -12,6 +12,8 @@ mod face;
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod operations;
+#[doc(hidden)]
+pub mod panics;
 pub mod resources;
 pub mod schema;
 pub mod testing;

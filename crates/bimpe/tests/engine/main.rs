@@ -5,6 +5,7 @@ mod custom;
 mod helpers;
 mod keys;
 mod pages;
+mod panics;
 mod requests;
 mod retries;
 mod streams;

@@ -1,0 +1,85 @@
+"""What the tests of life in a process share: programs to start, and what they leave open."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+
+PROGRAMS = Path(__file__).parent / "programs"
+
+
+class Ended(SimpleNamespace):
+    """A program that has ended."""
+
+    code: int
+    out: str
+    err: str
+    at: float
+    """When, by `time.monotonic`, which all processes of a machine share."""
+
+
+@contextmanager
+def started(
+    *arguments: str, interpreter: str = sys.executable, **environment: str
+) -> Iterator[subprocess.Popen[str]]:
+    """A Python process in which every warning is an error; killed at the end of the block if it still runs."""
+    process = subprocess.Popen(
+        [interpreter, "-W", "error", *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # Not where a source tree hides the installed package.
+        cwd=PROGRAMS.parent,
+        env={**os.environ, **environment},
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def ended(process: subprocess.Popen[str], timeout: float = 50) -> Ended:
+    """Waits for the end of a process."""
+    out, err = process.communicate(timeout=timeout)
+    return Ended(at=time.monotonic(), code=process.returncode, out=out, err=err)
+
+
+def run(*arguments: str, interpreter: str = sys.executable, **environment: str) -> Ended:
+    """Runs Python from start to end."""
+    with started(*arguments, interpreter=interpreter, **environment) as process:
+        return ended(process)
+
+
+def program(name: str, *arguments: str) -> Ended:
+    """Runs one of the programs beside the tests, which says nothing if all is well."""
+    done = run(str(PROGRAMS / f"{name}.py"), *arguments)
+    assert (done.code, done.err) == (0, ""), done
+    return done
+
+
+def open_sockets() -> int:
+    """How many sockets this process has open."""
+    count = 0
+    for descriptor in os.listdir("/proc/self/fd"):
+        try:
+            count += os.readlink(f"/proc/self/fd/{descriptor}").startswith("socket:")
+        except FileNotFoundError:  # the descriptor of the listing itself
+            pass
+    return count
+
+
+def soon(condition: Callable[[], bool], patience: float = 10) -> float:
+    """Waits until the condition holds; returns how long that took."""
+    start = time.monotonic()
+    while not condition():
+        assert time.monotonic() - start < patience, "it has not come true"
+        time.sleep(0.005)
+    return time.monotonic() - start

@@ -1,0 +1,139 @@
+"""Uses clients, forks, and uses them in both processes.
+
+Arguments: the address of a server that says what it answers, the number of forks, and of calls in each process.
+"""
+
+import asyncio
+import os
+import sys
+import threading
+import time
+import warnings
+
+from bimpe import AsyncBimpeAI, BimpeAI
+
+# Python warns of a fork beside threads; that the threads of this library do no harm is what is tried here.
+warnings.filterwarnings("ignore", category=DeprecationWarning, message=".*fork")
+
+url, forks, calls = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+client = BimpeAI(api_key="sk_test", base_url=url)
+aclient = AsyncBimpeAI(api_key="sk_test", base_url=url)
+
+
+def use(who: str, count: int) -> int:
+    """How many answers are not those of this process."""
+    wrong = 0
+    for number in range(count):
+        canary = f"canary-{who}-{number}"
+        agent = client.agents.retrieve(canary, headers={"x-canary": canary}, timeout=20)
+        wrong += (agent.id, agent.name) != (canary, canary)
+    return wrong
+
+
+async def use_async(who: str, count: int) -> int:
+    async def one(canary: str) -> bool:
+        agent = await aclient.agents.retrieve(canary, headers={"x-canary": canary}, timeout=20)
+        return (agent.id, agent.name) != (canary, canary)
+
+    return sum(await asyncio.gather(*(one(f"canary-{who}-{number}") for number in range(count))))
+
+
+def both(who: str, count: int) -> int:
+    return use(who, count) + asyncio.run(use_async(who, count))
+
+
+def child_of(work: object) -> int:
+    """Forks; the child does the work and ends with 1 if anything was wrong."""
+    child = os.fork()
+    if child:
+        return child
+    code = 1
+    try:
+        code = min(work(), 1)  # type: ignore[operator]
+    finally:
+        os._exit(code)
+
+
+def wrong_in(child: int) -> int:
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) != 0
+
+
+def in_turn() -> int:
+    """Used before each fork and in both processes after it."""
+    wrong = both("before", 3)
+    for fork in range(forks):
+        child = child_of(lambda fork=fork: both(f"child-{fork}", calls))
+        wrong += both(f"parent-{fork}", calls) + wrong_in(child)
+    return wrong
+
+
+def while_threads_are_at_work() -> int:
+    """Forks while other threads have calls under way, and from a thread as well."""
+    wrong: list[int] = []
+    over = threading.Event()
+
+    def work(name: str) -> None:
+        while not over.is_set():
+            wrong.append(use(name, 5))
+
+    def fork() -> None:
+        wrong.extend(wrong_in(child_of(lambda: both("child", 5))) for _ in range(3))
+
+    workers = [threading.Thread(target=work, args=(f"worker-{number}",)) for number in range(4)]
+    for thread in workers:
+        thread.start()
+    time.sleep(0.1)
+    fork()
+    forker = threading.Thread(target=fork)
+    forker.start()
+    forker.join()
+    over.set()
+    for thread in workers:
+        thread.join()
+    return sum(wrong)
+
+
+def grandchildren() -> int:
+    def child() -> int:
+        return both("child", 3) + wrong_in(child_of(lambda: both("grandchild", 3)))
+
+    return both("before", 3) + wrong_in(child_of(child)) + both("after", 3)
+
+
+def never_used_before() -> int:
+    return wrong_in(child_of(lambda: both("child", 3))) + both("parent", 3)
+
+
+def closed_before() -> int:
+    def refused() -> int:
+        from bimpe import ClientClosedError
+
+        try:
+            use("closed", 1)
+        except ClientClosedError:
+            return 0
+        return 1
+
+    client.close()
+    return wrong_in(child_of(refused)) + refused()
+
+
+def inside_a_loop() -> int:
+    """A child that goes on in the running loop of its parent leaves the parent's calls alone."""
+
+    async def fork() -> int:
+        wrong = await use_async("before", 3)
+        under_way = [asyncio.ensure_future(use_async(f"parent-{number}", 20)) for number in range(4)]
+        await asyncio.sleep(0)
+
+        def child() -> int:
+            return use("child", 5)
+
+        forked = child_of(child)
+        return wrong + sum(await asyncio.gather(*under_way)) + wrong_in(forked)
+
+    return asyncio.run(fork())
+
+
+if __name__ == "__main__":
+    print(globals()[sys.argv[4]]())

@@ -1,0 +1,112 @@
+"""Ends the interpreter while something of a client is under way, and prints when it began to end.
+
+Arguments: how, the address of a server that answers, one that never does, and the path of a folder to import from.
+"""
+
+import asyncio
+import atexit
+import sys
+import threading
+import time
+
+how, answering, silent_url, folder = sys.argv[1:]
+sys.path.insert(0, folder)
+from bimpe import AsyncBimpeAI, BimpeAI  # noqa: E402
+
+client = BimpeAI(api_key="sk_test", base_url=answering)
+aclient = AsyncBimpeAI(api_key="sk_test", base_url=answering)
+silent = BimpeAI(api_key="sk_test", base_url=silent_url)
+asilent = AsyncBimpeAI(api_key="sk_test", base_url=silent_url)
+MOMENT = 0.05
+
+
+def daemon(target: object, *arguments: object) -> None:
+    threading.Thread(target=target, args=arguments, daemon=True).start()  # type: ignore[arg-type]
+
+
+def after_a_call() -> None:
+    client.agents.retrieve("a")
+
+
+def with_a_client_that_was_never_used() -> None:
+    pass
+
+
+def from_async_code() -> None:
+    asyncio.run(aclient.agents.retrieve("a"))
+
+
+def with_a_call_that_waits_in_a_thread() -> None:
+    daemon(silent.agents.list)
+    time.sleep(MOMENT)
+
+
+def with_a_stream_that_waits_in_a_thread() -> None:
+    daemon(next, silent.conversations.messages.stream("a", "c"))
+    time.sleep(MOMENT)
+
+
+def with_many_daemon_threads_at_work() -> None:
+    def work() -> None:
+        while True:
+            client.agents.retrieve("a")
+
+    for _ in range(8):
+        daemon(work)
+    time.sleep(4 * MOMENT)
+
+
+def with_an_event_loop_at_work_in_a_thread() -> None:
+    async def work() -> None:
+        while True:
+            await asyncio.gather(*(aclient.agents.retrieve("a") for _ in range(8)))
+
+    daemon(asyncio.run, work())
+    time.sleep(4 * MOMENT)
+
+
+def with_a_task_that_waits() -> None:
+    async def work() -> None:
+        globals()["task"] = asyncio.create_task(asilent.agents.list())
+        await asyncio.sleep(MOMENT)
+
+    asyncio.run(work())
+
+
+def with_a_stream_that_a_task_reads() -> None:
+    async def work() -> None:
+        stream = asilent.conversations.messages.stream("a", "c")
+        globals()["task"] = asyncio.create_task(anext(stream))
+        await asyncio.sleep(MOMENT)
+
+    asyncio.run(work())
+
+
+def with_an_open_stream() -> None:
+    globals()["stream"] = silent.conversations.messages.stream("a", "c")
+    daemon(next, globals()["stream"])
+    time.sleep(MOMENT)
+
+
+def with_a_page_on_its_way() -> None:
+    globals()["coming"] = silent._native.begin("agents.list", (), {}, None, (None,) * 4, None, False)
+    time.sleep(MOMENT)
+
+
+def with_a_call_at_exit() -> None:
+    atexit.register(client.agents.retrieve, "a")
+
+
+def with_sys_exit_in_a_task() -> None:
+    async def work() -> None:
+        task = asyncio.create_task(asilent.agents.list())
+        await asyncio.sleep(MOMENT)
+        assert task
+        sys.exit(0)
+
+    asyncio.run(work())
+
+
+if __name__ == "__main__":
+    globals()[how]()
+    print(time.monotonic())

@@ -1,0 +1,96 @@
+"""The interpreter ends at once and in silence, whatever is under way."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from shutil import which
+
+import pytest
+from figures import campaign, record
+from life import PROGRAMS, run
+from support import Silent
+
+import bimpe
+
+SITUATIONS = [
+    line.split()[1].removesuffix("()")
+    for line in (PROGRAMS / "leaving.py").read_text().splitlines()
+    if line.startswith("def ") and line.endswith("() -> None:")
+]
+VERSIONS = ["3.10", "3.11", "3.12", "3.13", "3.14", "3.14t"]
+RUNS = 200
+
+
+def version(interpreter: str) -> str:
+    """Its version, with a `t` if it has no GIL; empty if it does not run."""
+    ask = (
+        "import sys, sysconfig; "
+        "print('%d.%d' % sys.version_info[:2] + 't' * bool(sysconfig.get_config_var('Py_GIL_DISABLED')))"
+    )
+    done = subprocess.run([interpreter, "-c", ask], capture_output=True, text=True, timeout=30)
+    return done.stdout.strip()
+
+
+def interpreters() -> dict[str, str]:
+    """The Pythons of this machine by their versions; this one first."""
+    found = {version(sys.executable): sys.executable}
+    named = (which(f"python{name}") for name in VERSIONS)
+    others = [*filter(None, named), *map(str, Path.home().glob(".pyenv/versions/3.*/bin/python"))]
+    for interpreter in [*others, *map(str, Path("/opt/python").glob("cp3*/bin/python"))]:
+        found.setdefault(version(interpreter), interpreter)
+    return found
+
+
+INTERPRETERS = interpreters()
+THIS = next(iter(INTERPRETERS))
+
+
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A folder that holds the installed package alone, for other Pythons to import from."""
+    folder = tmp_path_factory.mktemp("installed")
+    (folder / "bimpe").symlink_to(Path(bimpe.__file__).parent)
+    return str(folder)
+
+
+class Tally:
+    """How the exits of one version went."""
+
+    def __init__(self) -> None:
+        self.taken: list[float] = []
+        self.noise: list[str] = []
+
+
+@pytest.fixture(scope="module")
+def tallies() -> Iterator[dict[str, Tally]]:
+    """By version; recorded when all are done."""
+    tallies: dict[str, Tally] = {}
+    yield tallies
+    for name, tally in tallies.items():
+        figures = {"exits with noise": len(tally.noise), "slowest exit, ms": round(max(tally.taken) * 1000)}
+        goal = {"exits with noise": 0, "slowest exit, ms": 500}
+        record(17, f"CPython {name} exits with something under way", len(tally.taken), figures, goal)
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("name", VERSIONS)
+@pytest.mark.parametrize("situation", SITUATIONS)
+def test_exit(
+    name: str, situation: str, echo: str, silent: Silent, installed: str, tallies: dict[str, Tally]
+) -> None:
+    if name not in INTERPRETERS:
+        pytest.skip(f"there is no CPython {name} on this machine")
+    if name.endswith("t"):
+        pytest.skip(f"the wheel that is installed is not for CPython {name}")
+    tally = tallies.setdefault(name, Tally())
+    share = RUNS // len(SITUATIONS) + 1
+    for _ in range(share if campaign() else 2 if name == THIS else 1):
+        program = (str(PROGRAMS / "leaving.py"), situation, echo, silent.url, installed)
+        done = run(*program, interpreter=INTERPRETERS[name])
+        if (done.code, done.err) != (0, ""):
+            tally.noise.append(f"{done.code} {done.err}")
+        # From the last line of the program, if it came so far, to the end of the process.
+        tally.taken.append(done.at - float(done.out or done.at))
+    assert tally.noise == []
+    assert max(tally.taken) < 10

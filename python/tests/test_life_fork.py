@@ -1,0 +1,45 @@
+"""A process forks; parent and child go on with the clients that they have."""
+
+import multiprocessing
+import os
+
+import pytest
+from figures import campaign, record
+from life import program
+
+from bimpe import BimpeAI
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+
+
+@pytest.mark.timeout(900)
+def test_parent_and_child_share_a_client(echo: str) -> None:
+    """300 calls in each process after one fork, and a few after each of many."""
+    goal = {"answers of another process, errors, hangs": 0}
+    for forks, calls in ((1, 150), (1000, 1) if campaign() else (10, 2)):
+        wrong = int(program("forking", echo, str(forks), str(calls), "in_turn").out)
+        assert wrong == 0
+        what = f"{forks} forks, {2 * calls} calls in parent and child after each"
+        record(16, what, forks * 4 * calls, {"answers of another process, errors, hangs": wrong}, goal)
+
+
+@pytest.mark.parametrize(
+    "how",
+    ["while_threads_are_at_work", "grandchildren", "never_used_before", "closed_before", "inside_a_loop"],
+)
+def test_fork(how: str, echo: str) -> None:
+    for _ in range(20 if campaign() else 2):
+        assert program("forking", echo, "0", "0", how).out == "0\n"
+
+
+def ask(url: str) -> str:
+    return str(BimpeAI(api_key="sk_test", base_url=url).agents.retrieve("a").id)
+
+
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+@pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
+def test_multiprocessing(method: str, echo: str) -> None:
+    assert ask(echo) == "a"
+    with multiprocessing.get_context(method).Pool(3) as pool:
+        assert pool.map(ask, [echo] * 12, chunksize=1) == ["a"] * 12
+    assert ask(echo) == "a"

@@ -1,0 +1,96 @@
+"""Event loops come and go; a client serves them all."""
+
+import asyncio
+import gc
+import threading
+import warnings
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import pytest
+from life import open_sockets
+from support import Silent, hung_up
+
+from bimpe import AsyncBimpeAI
+
+try:
+    import uvloop
+except ImportError:  # not made for this machine
+    uvloop = None
+
+Run = Callable[[Coroutine[Any, Any, Any]], Any]
+RUNNERS = [
+    asyncio.run,
+    pytest.param(
+        uvloop and uvloop.run, id="uvloop", marks=pytest.mark.skipif(uvloop is None, reason="no uvloop here")
+    ),
+]
+
+
+async def many(client: AsyncBimpeAI, count: int = 50) -> None:
+    ids = [f"a{number}" for number in range(count)]
+    agents = await asyncio.gather(*map(client.agents.retrieve, ids))
+    assert [agent.id for agent in agents] == ids
+
+
+@pytest.mark.parametrize("run", RUNNERS)
+def test_one_loop_after_the_other(run: Run, echo: str) -> None:
+    client = AsyncBimpeAI(api_key="sk_test", base_url=echo)
+    for _ in range(5):
+        run(many(client))
+
+
+@pytest.mark.parametrize("run", RUNNERS)
+def test_loops_at_the_same_time(run: Run, echo: str) -> None:
+    client = AsyncBimpeAI(api_key="sk_test", base_url=echo)
+    done: list[int] = []
+
+    def work(number: int) -> None:
+        run(many(client))
+        done.append(number)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(done) == list(range(6))
+
+
+def test_closed_loops_leave_nothing_open(echo: str) -> None:
+    client = AsyncBimpeAI(api_key="sk_test", base_url=echo)
+    asyncio.run(many(client, 1))
+    gc.collect()
+    before = open_sockets()
+    for _ in range(20):
+        asyncio.run(many(client, 1))
+    gc.collect()
+    assert open_sockets() <= before
+
+
+def test_a_loop_that_is_closed_with_a_call_under_way(silent: Silent, echo: str) -> None:
+    """A program that stops its loop by hand leaves the task; the call ends when the task is collected."""
+    client = AsyncBimpeAI(api_key="sk_test", base_url=silent.url)
+    loop = asyncio.new_event_loop()
+    task = loop.create_task(client.agents.list())
+    connection = loop.run_until_complete(asyncio.to_thread(silent.accept))
+    loop.close()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # asyncio complains of the task, and rightly so
+        del task, loop
+        gc.collect()
+    assert hung_up(connection)
+    asyncio.run(many(AsyncBimpeAI(api_key="sk_test", base_url=echo)))
+
+
+def test_an_answer_that_comes_after_the_loop_was_closed(echo: str) -> None:
+    client = AsyncBimpeAI(api_key="sk_test", base_url=echo)
+    for _ in range(20):
+        loop = asyncio.new_event_loop()
+        tasks = [loop.create_task(client.agents.retrieve(f"a{number}")) for number in range(20)]
+        loop.run_until_complete(asyncio.sleep(0))
+        for task in tasks:
+            task.cancel()
+        loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+        loop.close()
+    asyncio.run(many(client))
