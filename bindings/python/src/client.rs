@@ -10,6 +10,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
 use crate::outcome::{exception, guarded};
+use crate::reactor::{self, Told};
 use crate::runtime::PerProcess;
 use crate::settings::Settings;
 use crate::stream::NativeStream;
@@ -163,10 +164,20 @@ impl NativeClient {
         options: &Bound<'_, PyTuple>,
         cursor: Option<String>,
         raw: bool,
-        on_retry: Option<Py<PyAny>>,
+        on_retry: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Py<PyAny>> {
         guarded(py, || {
-            self.start((operation, path, query, body, options, cursor), raw, on_retry, py)?.finish(py)
+            let arguments = (operation, path, query, body, options, cursor);
+            let (client, mut call) = self.call(arguments).map_err(|error| exception(py, &error))?;
+            let told = Told::default();
+            if on_retry.is_some() {
+                let told = told.clone();
+                retries::observe(&mut call, move |retry| told.put(retry));
+            }
+            let hook = on_retry.map(|hook| (hook.as_unbound(), &told));
+            let response =
+                reactor::drive(py, &client, hook, |client| async move { client.execute(call).await })?;
+            decode::response(py, &response, raw).map(Bound::unbind)
         })
     }
 

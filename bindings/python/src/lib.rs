@@ -14,6 +14,7 @@ mod json;
 mod options;
 mod outcome;
 mod parting;
+mod reactor;
 mod registry;
 mod retries;
 mod runtime;

@@ -86,7 +86,7 @@ pub(crate) fn runtime() -> Result<&'static Engine, Error> {
     static RUNTIME: PerProcess<Engine> = PerProcess::new();
     RUNTIME.get_or_make(|| {
         Builder::new_multi_thread()
-            .worker_threads(2)
+            .worker_threads(1)
             .thread_name("bimpe")
             .enable_all()
             .build()

@@ -14,7 +14,7 @@ use crate::retries::Retry;
 use crate::runtime::runtime;
 
 /// How long a waiting call leaves a signal such as Ctrl-C unheard.
-const SLICE: Duration = Duration::from_millis(50);
+pub(crate) const SLICE: Duration = Duration::from_millis(50);
 
 /// What the engine says while somebody waits.
 pub(crate) enum News<T> {

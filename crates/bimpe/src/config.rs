@@ -8,9 +8,11 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use url::{Host, Url};
 
 use crate::clock::Clock;
-use crate::engine::{ApiKey, Client, Settings, header};
+use crate::engine::{ApiKey, Client, Network, Settings, header};
 use crate::error::Error;
 use crate::transport::Transport;
+#[cfg(feature = "reqwest")]
+use crate::transport::{CaFile, NetworkOptions, Wiring, proxy};
 
 /// Where the API lives.
 const DEFAULT_BASE_URL: &str = "https://api.bimpe.ai";
@@ -19,13 +21,6 @@ const PREFIX: &str = "/api/v1/console";
 
 const KEY_VARIABLE: &str = "BIMPEAI_API_KEY";
 const URL_VARIABLE: &str = "BIMPEAI_BASE_URL";
-
-/// How requests are sent, and how time is told.
-struct Network {
-    transport: Arc<dyn Transport>,
-    stream_transport: Arc<dyn Transport>,
-    clock: Arc<dyn Clock>,
-}
 
 type Lookup = Box<dyn Fn(&str) -> Option<String>>;
 
@@ -203,13 +198,19 @@ impl ClientBuilder {
         }
 
         // Over http:// a proxy would see the key.
-        let direct = loopback || base.scheme() == "http";
+        let plain = base.scheme() == "http";
+        let direct = loopback || plain;
         if self.proxy.is_some() && direct && !loopback {
             return Err(Error::user(
                 "a proxy needs a base URL with https://: over http:// it would see the key",
             ));
         }
-        let Network { transport, stream_transport, clock } = self.network(direct)?;
+        #[cfg(feature = "reqwest")]
+        let wiring = self.wiring(direct, plain)?;
+        #[cfg(feature = "reqwest")]
+        let network = self.network(wiring.as_ref())?;
+        #[cfg(not(feature = "reqwest"))]
+        let network = self.given_network()?;
         let settings = Settings {
             base,
             loopback,
@@ -219,14 +220,14 @@ impl ClientBuilder {
             timeout: positive(self.timeout, "timeout")?,
             attempt_timeout: positive(self.attempt_timeout, "attempt timeout")?,
             max_retries: self.max_retries,
-            transport,
-            stream_transport,
-            clock,
+            clock: self.time_source()?,
+            #[cfg(feature = "reqwest")]
+            wiring,
         };
         if let Some(key) = &settings.key {
             key.permit(&settings)?;
         }
-        Ok(Client::new(settings))
+        Ok(Client::new(settings, network))
     }
 
     fn key(&self) -> Result<ApiKey, Error> {
@@ -242,36 +243,46 @@ impl ClientBuilder {
         }
     }
 
+    /// How connections are made, if nobody brought a transport.
     #[cfg(feature = "reqwest")]
-    fn network(&self, direct: bool) -> Result<Network, Error> {
-        use crate::transport::{CaFile, NetworkOptions, Pools};
-        let clock = self.clock.clone().unwrap_or_else(|| Arc::new(crate::clock::TokioClock::new()));
-        if let Some(transport) = &self.transport {
-            return Ok(Network { transport: transport.clone(), stream_transport: transport.clone(), clock });
+    fn wiring(&self, direct: bool, plain: bool) -> Result<Option<Arc<Wiring>>, Error> {
+        if self.transport.is_some() {
+            return Ok(None);
         }
-        let options = NetworkOptions {
+        self.proxy.as_deref().map(proxy).transpose()?;
+        Ok(Some(Arc::new(Wiring::new(NetworkOptions {
             connect_timeout: self.connect_timeout,
             proxy: self.proxy.clone(),
             direct,
+            plain,
             ca_file: self.ca_file.as_deref().map(CaFile::read).transpose()?,
-        };
-        let pools = match &self.connections {
-            Some(connections) => connections.pools(options)?,
-            None => Pools::new(&options)?,
-        };
-        Ok(Network { transport: pools.calls, stream_transport: pools.streams, clock })
+        }))))
     }
 
-    #[cfg(not(feature = "reqwest"))]
-    fn network(&self, _direct: bool) -> Result<Network, Error> {
-        match (&self.transport, &self.clock) {
-            (Some(transport), Some(clock)) => Ok(Network {
-                transport: transport.clone(),
-                stream_transport: transport.clone(),
-                clock: clock.clone(),
-            }),
-            _ => Err(Error::user("without the feature `reqwest`, the client needs a transport and a clock")),
+    #[cfg(feature = "reqwest")]
+    fn network(&self, wiring: Option<&Arc<Wiring>>) -> Result<Network, Error> {
+        match (wiring, &self.connections) {
+            (Some(wiring), Some(connections)) => Ok(connections.network(wiring)),
+            (Some(wiring), None) => Ok(wiring.network()),
+            (None, _) => self.given_network(),
         }
+    }
+
+    /// The caller's own transport.
+    fn given_network(&self) -> Result<Network, Error> {
+        match &self.transport {
+            Some(transport) => Ok(Network { calls: transport.clone(), streams: transport.clone() }),
+            None => Err(Error::user("without the feature `reqwest`, the client needs a transport")),
+        }
+    }
+
+    fn time_source(&self) -> Result<Arc<dyn Clock>, Error> {
+        #[cfg(feature = "reqwest")]
+        let own: Option<Arc<dyn Clock>> = Some(Arc::new(crate::clock::TokioClock::new()));
+        #[cfg(not(feature = "reqwest"))]
+        let own = None;
+        let clock = self.clock.clone().or(own);
+        clock.ok_or_else(|| Error::user("without the feature `reqwest`, the client needs a clock"))
     }
 }
 

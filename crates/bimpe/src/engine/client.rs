@@ -17,6 +17,8 @@ use crate::ClientBuilder;
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind};
 use crate::transport::Transport;
+#[cfg(feature = "reqwest")]
+use crate::transport::{Connections, Wiring};
 
 /// What the builder found, checked.
 pub(crate) struct Settings {
@@ -31,10 +33,18 @@ pub(crate) struct Settings {
     pub(crate) timeout: Option<Duration>,
     pub(crate) attempt_timeout: Option<Duration>,
     pub(crate) max_retries: Option<u32>,
-    pub(crate) transport: Arc<dyn Transport>,
-    /// Streams have connections of their own, so that they cannot starve calls.
-    pub(crate) stream_transport: Arc<dyn Transport>,
     pub(crate) clock: Arc<dyn Clock>,
+    /// How connections are made; absent if the caller brought a transport.
+    #[cfg(feature = "reqwest")]
+    pub(crate) wiring: Option<Arc<Wiring>>,
+}
+
+/// How requests reach the server.
+#[derive(Clone)]
+pub(crate) struct Network {
+    pub(crate) calls: Arc<dyn Transport>,
+    /// Streams have connections of their own, so that they cannot starve calls.
+    pub(crate) streams: Arc<dyn Transport>,
 }
 
 pub(crate) struct Shared {
@@ -49,6 +59,7 @@ pub(crate) struct Shared {
 #[derive(Clone)]
 pub struct Client {
     pub(crate) shared: Arc<Shared>,
+    pub(crate) network: Network,
     pub(crate) defaults: Arc<CallOptions>,
 }
 
@@ -63,16 +74,26 @@ impl Client {
         Self::builder().build()
     }
 
-    pub(crate) fn new(settings: Settings) -> Self {
+    pub(crate) fn new(settings: Settings, network: Network) -> Self {
         let shared =
             Shared { settings, budget: Budget::new(), turns: Turns::default(), closing: Closing::default() };
-        Self { shared: Arc::new(shared), defaults: Arc::default() }
+        Self { shared: Arc::new(shared), network, defaults: Arc::default() }
     }
 
     /// The same client with other defaults for its calls; connections are shared.
     #[must_use]
     pub fn with_options(&self, options: &CallOptions) -> Self {
-        Self { shared: self.shared.clone(), defaults: Arc::new(options.over(&self.defaults)) }
+        Self { defaults: Arc::new(options.over(&self.defaults)), ..self.clone() }
+    }
+
+    /// The same client over other connections, such as those of another runtime.
+    #[cfg(feature = "reqwest")]
+    #[must_use]
+    pub fn over(&self, connections: &Connections) -> Self {
+        match &self.shared.settings.wiring {
+            Some(wiring) => Self { network: connections.network(wiring), ..self.clone() },
+            None => self.clone(),
+        }
     }
 
     /// Where requests go, prefix included.

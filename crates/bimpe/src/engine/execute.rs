@@ -94,7 +94,7 @@ impl Client {
         // Made before the attempt, so that it counts the attempt's own waits.
         let timer = settings.clock.sleep(limit);
         let running =
-            Box::pin(attempt(settings.transport.as_ref(), prepared.request.clone(), &prepared.context));
+            Box::pin(attempt(self.network.calls.as_ref(), prepared.request.clone(), &prepared.context));
         let ended = match self.unless_closed(select(running, timer)).await {
             Ok(ended) => ended,
             Err(error) => return Err(Failed { error, resend: Resend::Never, ambiguous: true }),

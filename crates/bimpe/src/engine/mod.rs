@@ -26,7 +26,7 @@ mod suggest;
 
 pub use call::{Call, CallEvent, CallOptions, Observer};
 pub use client::Client;
-pub(crate) use client::Settings;
+pub(crate) use client::{Network, Settings};
 pub use key::{ApiKey, KeySlot};
 pub use response::Response;
 #[cfg(feature = "fuzzing")]

@@ -1,10 +1,11 @@
 //! Connections that several clients use together.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::reqwest::{NetworkOptions, ReqwestTransport};
-use crate::error::Error;
+use super::tls;
+use crate::engine::Network;
 
 /// Programs use one or two kinds of connections; more than this are not kept.
 const KEPT: usize = 16;
@@ -39,40 +40,54 @@ pub struct Connections(Arc<Mutex<Vec<Kind>>>);
 
 /// Connections that are made alike.
 struct Kind {
-    options: NetworkOptions,
+    wiring: Arc<Wiring>,
+    network: Network,
+}
+
+/// How connections are made: what the caller set, and what the environment said at that time.
+pub(crate) struct Wiring {
+    pub(super) options: NetworkOptions,
     environment: Vec<Option<String>>,
-    pools: Pools,
+    tls: OnceLock<Result<rustls::ClientConfig, String>>,
 }
 
-/// Streams have connections of their own, so that they cannot starve calls.
-#[derive(Clone)]
-pub(crate) struct Pools {
-    pub(crate) calls: Arc<ReqwestTransport>,
-    pub(crate) streams: Arc<ReqwestTransport>,
-}
+impl Wiring {
+    pub(crate) fn new(options: NetworkOptions) -> Self {
+        let environment = ENVIRONMENT.iter().map(|name| std::env::var(name).ok()).collect();
+        Self { options, environment, tls: OnceLock::new() }
+    }
 
-impl Pools {
-    pub(crate) fn new(options: &NetworkOptions) -> Result<Self, Error> {
-        let calls = Arc::new(ReqwestTransport::new(options)?);
-        Ok(Self { calls, streams: Arc::new(ReqwestTransport::new(options)?) })
+    fn is_like(&self, other: &Self) -> bool {
+        self.options == other.options && self.environment == other.environment
+    }
+
+    /// What TLS trusts, read on first need.
+    pub(super) fn tls(&self) -> Result<rustls::ClientConfig, String> {
+        let read = || tls::config(self.options.ca_file.as_ref()).map_err(|error| error.to_string());
+        self.tls.get_or_init(read).clone()
+    }
+
+    /// New connections.
+    pub(crate) fn network(self: &Arc<Self>) -> Network {
+        let transport = || Arc::new(ReqwestTransport::new(self.clone()));
+        Network { calls: transport(), streams: transport() }
     }
 }
 
 impl Connections {
-    /// The pools for these options.
-    pub(crate) fn pools(&self, options: NetworkOptions) -> Result<Pools, Error> {
-        let environment: Vec<_> = ENVIRONMENT.iter().map(|name| std::env::var(name).ok()).collect();
+    /// The connections that are made so.
+    pub(crate) fn network(&self, wiring: &Arc<Wiring>) -> Network {
         let mut kinds = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = kinds.iter().find(|kind| kind.options == options && kind.environment == environment);
-        if let Some(kind) = known {
-            return Ok(kind.pools.clone());
+        let alike = |kind: &&Kind| Arc::ptr_eq(&kind.wiring, wiring) || kind.wiring.is_like(wiring);
+        if let Some(kind) = kinds.iter().find(alike) {
+            return kind.network.clone();
         }
-        let pools = Pools::new(&options)?;
+        let network = wiring.network();
         if kinds.len() == KEPT {
             kinds.remove(0);
         }
-        kinds.push(Kind { options, environment, pools: pools.clone() });
-        Ok(pools)
+        kinds.push(Kind { wiring: wiring.clone(), network: network.clone() });
+        network
     }
 }
 

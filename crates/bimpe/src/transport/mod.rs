@@ -12,13 +12,16 @@ use crate::clock::BoxFuture;
 mod connections;
 #[cfg(feature = "reqwest")]
 mod reqwest;
+#[cfg(feature = "reqwest")]
+mod tls;
 
 #[cfg(feature = "reqwest")]
 pub use self::connections::Connections;
 #[cfg(feature = "reqwest")]
 pub(crate) use self::{
-    connections::Pools,
-    reqwest::{CaFile, NetworkOptions},
+    connections::Wiring,
+    reqwest::{NetworkOptions, proxy},
+    tls::CaFile,
 };
 
 /// Sends one request and gives the answer. It neither retries, nor follows redirects, nor measures time:

@@ -1,12 +1,13 @@
 //! The network: reqwest, kept lean. Every default that the engine relies on is set here.
 
 use std::error::Error as _;
-use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
 
+use super::connections::Wiring;
+use super::tls::CaFile;
 use super::{Body, Failure, HttpRequest, HttpResponse, Transport, TransportError};
 use crate::clock::BoxFuture;
 use crate::error::Error;
@@ -24,89 +25,59 @@ pub(crate) struct NetworkOptions {
     pub(crate) proxy: Option<String>,
     /// Never over a proxy.
     pub(crate) direct: bool,
-    /// A PEM file of certificates.
+    /// Without TLS, for `http://`.
+    pub(crate) plain: bool,
     pub(crate) ca_file: Option<CaFile>,
-}
-
-/// A PEM file, and what stood in it.
-#[derive(PartialEq, Eq)]
-pub(crate) struct CaFile {
-    path: PathBuf,
-    pem: Vec<u8>,
 }
 
 /// Built on first need: the trust store takes milliseconds to read.
 pub(crate) struct ReqwestTransport {
-    connect_timeout: Duration,
-    direct: bool,
-    proxy: Option<reqwest::Proxy>,
-    certificates: Vec<reqwest::Certificate>,
+    wiring: Arc<Wiring>,
     client: OnceLock<Result<reqwest::Client, String>>,
 }
 
 impl ReqwestTransport {
-    pub(crate) fn new(options: &NetworkOptions) -> Result<Self, Error> {
-        Ok(Self {
-            connect_timeout: options.connect_timeout,
-            direct: options.direct,
-            proxy: options.proxy.as_deref().map(proxy).transpose()?,
-            certificates: options.ca_file.as_ref().map(CaFile::certificates).transpose()?.unwrap_or_default(),
-            client: OnceLock::new(),
-        })
+    pub(crate) fn new(wiring: Arc<Wiring>) -> Self {
+        Self { wiring, client: OnceLock::new() }
     }
 
     fn client(&self) -> Result<&reqwest::Client, TransportError> {
-        let built = self.client.get_or_init(|| {
-            let mut builder = reqwest::Client::builder()
-                .redirect(reqwest::redirect::Policy::none())
-                .referer(false)
-                .retry(reqwest::retry::never())
-                .connect_timeout(self.connect_timeout)
-                .pool_idle_timeout(IDLE_TIMEOUT)
-                .pool_max_idle_per_host(IDLE_PER_HOST)
-                // Finds out that a connection is dead, which a request on it could not.
-                .http2_keep_alive_interval(PING_INTERVAL)
-                .http2_keep_alive_timeout(PING_TIMEOUT)
-                .tls_version_min(reqwest::tls::Version::TLS_1_2)
-                .gzip(true);
-            if self.direct {
-                builder = builder.no_proxy();
-            } else if let Some(proxy) = &self.proxy {
-                builder = builder.proxy(proxy.clone());
-            }
-            if !self.certificates.is_empty() {
-                builder = builder.tls_certs_merge(self.certificates.iter().cloned());
-            }
-            builder.build().map_err(|error| reason(&error))
-        });
+        let built = self.client.get_or_init(|| self.build());
         built.as_ref().map_err(|reason| TransportError {
             failure: Failure::Tls,
             reason: format!("the network could not be set up: {reason}"),
         })
     }
-}
 
-impl CaFile {
-    pub(crate) fn read(path: &Path) -> Result<Self, Error> {
-        let pem = std::fs::read(path).map_err(|error| {
-            Error::user(format!("the CA file {} cannot be read: {error}", path.display()))
-        })?;
-        Ok(Self { path: path.to_owned(), pem })
-    }
-
-    fn certificates(&self) -> Result<Vec<reqwest::Certificate>, Error> {
-        match reqwest::Certificate::from_pem_bundle(&self.pem) {
-            Ok(found) if !found.is_empty() => Ok(found),
-            _ => Err(Error::user(format!(
-                "the CA file {} holds no certificate in PEM form",
-                self.path.display()
-            ))),
+    fn build(&self) -> Result<reqwest::Client, String> {
+        let options = &self.wiring.options;
+        let mut builder = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .referer(false)
+            .retry(reqwest::retry::never())
+            .connect_timeout(options.connect_timeout)
+            .pool_idle_timeout(IDLE_TIMEOUT)
+            .pool_max_idle_per_host(IDLE_PER_HOST)
+            // Finds out that a connection is dead, which a request on it could not.
+            .http2_keep_alive_interval(PING_INTERVAL)
+            .http2_keep_alive_timeout(PING_TIMEOUT)
+            .gzip(true);
+        builder = if options.plain {
+            builder.tls_certs_only([])
+        } else {
+            builder.tls_backend_preconfigured(self.wiring.tls()?)
+        };
+        if options.direct {
+            builder = builder.no_proxy();
+        } else if let Some(address) = &options.proxy {
+            builder = builder.proxy(proxy(address).map_err(|error| error.to_string())?);
         }
+        builder.build().map_err(|error| reason(&error))
     }
 }
 
 /// Checks the address of a proxy.
-fn proxy(address: &str) -> Result<reqwest::Proxy, Error> {
+pub(crate) fn proxy(address: &str) -> Result<reqwest::Proxy, Error> {
     let scheme = address.split(':').next().unwrap_or_default();
     if scheme != "http" && scheme != "https" {
         return Err(Error::user("the proxy must be an http:// or https:// address; SOCKS is not supported"));

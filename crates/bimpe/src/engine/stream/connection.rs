@@ -90,7 +90,7 @@ pub(super) async fn open(
 
     let limit = Limits::of(operation, &CallOptions::default(), client).attempt;
     let timer = settings.clock.sleep(limit);
-    let sent = settings.stream_transport.send(request);
+    let sent = client.network.streams.send(request);
     let mut response = match select(sent, timer).await {
         Either::Left((Ok(response), _)) => response,
         Either::Left((Err(error), _)) => {

@@ -1,0 +1,51 @@
+//! What is trusted: the certificates of the system, and those of a file. Read once for all connections made alike,
+//! since it takes milliseconds.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use rustls::crypto::aws_lc_rs;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::version::{TLS12, TLS13};
+use rustls::{ClientConfig, RootCertStore};
+use rustls_platform_verifier::Verifier;
+
+use crate::error::Error;
+
+/// The certificates of a PEM file.
+#[derive(PartialEq, Eq)]
+pub(crate) struct CaFile {
+    certificates: Vec<CertificateDer<'static>>,
+}
+
+impl CaFile {
+    pub(crate) fn read(path: &Path) -> Result<Self, Error> {
+        let shown = path.display();
+        let text = std::fs::read(path)
+            .map_err(|error| Error::user(format!("the CA file {shown} cannot be read: {error}")))?;
+        let pem = CertificateDer::pem_slice_iter(&text).filter_map(Result::ok);
+        // Bundles hold a certificate now and then that nobody can use.
+        let usable =
+            |certificate: &CertificateDer<'static>| RootCertStore::empty().add(certificate.clone()).is_ok();
+        let certificates: Vec<_> = pem.filter(usable).collect();
+        if certificates.is_empty() {
+            return Err(Error::user(format!("the CA file {shown} holds no certificate in PEM form")));
+        }
+        Ok(Self { certificates })
+    }
+}
+
+/// TLS 1.2 and 1.3, the system's trust and the file's.
+pub(crate) fn config(ca_file: Option<&CaFile>) -> Result<ClientConfig, rustls::Error> {
+    let provider = Arc::new(aws_lc_rs::default_provider());
+    let more = ca_file.map(|file| file.certificates.clone()).unwrap_or_default();
+    let verifier = Verifier::new_with_extra_roots(more, provider.clone())?;
+    let mut config = ClientConfig::builder_with_provider(provider)
+        .with_protocol_versions(&[&TLS13, &TLS12])?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(verifier))
+        .with_no_client_auth();
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(config)
+}

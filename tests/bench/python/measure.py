@@ -1,0 +1,159 @@
+"""One measurement of one client, in a process of its own.
+
+Usage: measure.py CASE CLIENT URL COUNT. Prints one JSON object: `cpu` and `wall` seconds, threads included, and `count`;
+or, for what is no call, `value`.
+"""
+
+import asyncio
+import json
+import resource
+import sys
+import threading
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import clients
+
+WARM_UP = 100
+MANY = 64
+
+
+def used() -> tuple[float, float]:
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_utime + usage.ru_stime, time.perf_counter()
+
+
+def resident() -> int:
+    """Bytes of memory in use."""
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * resource.getpagesize()
+
+
+def spent(start: tuple[float, float], count: int) -> dict[str, float]:
+    cpu, wall = used()
+    return {"cpu": cpu - start[0], "wall": wall - start[1], "count": count}
+
+
+def one_by_one(call: Callable[[], object], count: int) -> dict[str, float]:
+    for _ in range(min(WARM_UP, count)):
+        call()
+    start = used()
+    for _ in range(count):
+        call()
+    return spent(start, count)
+
+
+def in_threads(call: Callable[[], object], count: int, threads: int) -> dict[str, float]:
+    def work(calls: int) -> None:
+        for _ in range(calls):
+            call()
+
+    def run(calls: int) -> None:
+        running = [threading.Thread(target=work, args=(calls,)) for _ in range(threads)]
+        for thread in running:
+            thread.start()
+        for thread in running:
+            thread.join()
+
+    run(2)
+    start = used()
+    run(count // threads)
+    return spent(start, count // threads * threads)
+
+
+async def in_tasks(call: Callable[[], Awaitable[object]], count: int, tasks: int) -> dict[str, float]:
+    async def work(calls: int) -> None:
+        for _ in range(calls):
+            await call()
+
+    async def run(calls: int) -> None:
+        await asyncio.gather(*(work(calls) for _ in range(tasks)))
+
+    await run(max(2, min(WARM_UP, count) // tasks))
+    start = used()
+    await run(count // tasks)
+    return spent(start, count // tasks * tasks)
+
+
+def held(client: Any, count: int) -> dict[str, float]:
+    """Memory for so many agents that are kept."""
+    client.page(100)
+    before = resident()
+    pages = [client.page(100) for _ in range(count // 100)]
+    return {"value": resident() - before, "count": sum(len(page) for page in pages)}
+
+
+def attribute(client: Any, count: int) -> dict[str, float]:
+    """Reading attributes of results."""
+    agents = client.page(100)
+    rounds = count // len(agents)
+    for agent in agents:
+        agent.name  # noqa: B018
+    start = used()
+    for _ in range(rounds):
+        for agent in agents:
+            agent.name  # noqa: B018
+    return spent(start, rounds * len(agents))
+
+
+def main(case: str, name: str, url: str, count: int) -> dict[str, float]:
+    kind, _, detail = case.partition(":")
+    if kind == "import":
+        before, start = resident(), time.perf_counter()
+        clients.load(name)
+        return {"value": time.perf_counter() - start, "memory": resident() - before}
+    if kind == "first":
+        clients.load(name)
+        start = time.perf_counter()
+        clients.sync(name, url).call()
+        return {"value": time.perf_counter() - start}
+    if kind in {"call", "page", "body", "events", "held", "attribute", "threads", "walk"}:
+        client = clients.sync(name, url)
+        match kind:
+            case "call":
+                return one_by_one(client.call, count)
+            case "threads":
+                return in_threads(client.call, count, int(detail))
+            case "page":
+                return one_by_one(lambda: client.page(int(detail)), count)
+            case "body":
+                return one_by_one(lambda: client.body(int(detail)), count)
+            case "walk":
+                client.call()
+                start = used()
+                return spent(start, client.walk(count))
+            case "events":
+                client.call()
+                start = used()
+                return spent(start, client.events(detail, count))
+            case "held":
+                return held(client, count)
+            case _:
+                return attribute(client, count)
+
+    async def run() -> dict[str, float]:
+        client = clients.asynchronous(name, url)
+        match kind:
+            case "tasks":
+                return await in_tasks(client.call, count, int(detail))
+            case "apage":
+                return await in_tasks(lambda: client.page(int(detail)), count, 1)
+            case "aevents":
+                await client.call()
+                start = used()
+                return spent(start, await client.events(detail, count))
+            case "streams":
+                await client.call()
+                start = used()
+                per_stream = count // int(detail)
+                took = await asyncio.gather(*(client.events("0", per_stream) for _ in range(int(detail))))
+                return spent(start, sum(took))
+        raise SystemExit(f"unknown case {case}")
+
+    return asyncio.run(run())
+
+
+if __name__ == "__main__":
+    _, case, name, url, count = sys.argv
+    print(json.dumps(main(case, name, url, int(count))))
