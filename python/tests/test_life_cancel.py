@@ -8,9 +8,10 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
+from calls import awaits
 from figures import campaign, record
 from life import open_sockets
-from points import NEVER, POINTS, TICKET, awaits, reached
+from points import NEVER, POINTS, TICKET, reached
 from scenes import FaultServer
 from support import Silent
 
