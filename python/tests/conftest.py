@@ -10,10 +10,10 @@ from collections.abc import Iterator
 
 import pytest
 from life import PROGRAMS
-from support import Answering, Sandbox, Silent, command  # first: it tells where `scenes` is
+from support import Answering, Sandbox, Silent, command  # first: it tells where `fault_server` is
 
 # isort: split
-from scenes import FaultServer, fault_server
+from fault_server import FaultServer
 
 from bimpe import BimpeAI
 
@@ -67,5 +67,6 @@ def echo() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def faults() -> Iterator[FaultServer]:
     """A server that lies, cuts and stalls as it is told."""
-    with fault_server() as server:
-        yield server
+    server = FaultServer()
+    yield server
+    server.stop()

@@ -10,6 +10,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fault_server import Scene
 
 PROGRAMS = Path(__file__).parent / "programs"
 
@@ -84,3 +88,8 @@ def soon(condition: Callable[[], bool], patience: float = 10) -> float:
         assert time.monotonic() - start < patience, "it has not come true"
         time.sleep(0.005)
     return time.monotonic() - start
+
+
+def until_closed(scene: Scene) -> None:
+    """Waits until no connection of the scene is open."""
+    soon(lambda: not scene.journal()["open"])

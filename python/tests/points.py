@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
+from fault_server import FaultServer, Scene
 from life import open_sockets, soon
-from scenes import FaultServer, Scene
-from support import Silent
+from support import ROOT, Silent
 
-META = {
-    "total_count": 2,
-    "page_count": 2,
-    "current_page": 1,
-    "limit": 1,
-    "has_next_page": True,
-    "has_previous_page": False,
-}
-NEVER: dict[str, Any] = {"cut": "no_answer", "then": "stall"}
-AGENT = {"message": "ok", "data": {"id": "cm1", "name": "Ada"}}
-LATER: dict[str, Any] = {"status": 503, "headers": {"retry-after": "30"}, "body": {}, "then": "close"}
-TICKET: dict[str, Any] = {
-    "match": {"path_ends": "/stream-ticket"},
-    "times": 100,
-    "body": {"message": "ok", "data": {"ticket": "ticket", "expires_in": 60}},
-    "then": "close",
-}
-EVENTS: dict[str, Any] = {"headers": {"content-type": "text/event-stream"}, "content_length": None}
+_TABLE = json.loads((ROOT / "tests/cases/points.json").read_text())
+REPLIES: dict[str, dict[str, Any]] = _TABLE["replies"]
+NEVER, TICKET = REPLIES["never"], REPLIES["ticket"]
 
 
 class Point(NamedTuple):
@@ -35,28 +21,15 @@ class Point(NamedTuple):
 
     call: str
     replies: list[dict[str, Any]]
-    """None if the server does not get so far as to see a request."""
-    requests: int = 1
-    """How many requests have come then."""
+    requests: int
+    """How many requests have come then; 0 if the server does not see one."""
 
 
 POINTS = {
-    "connecting": Point("retrieve", [], 0),
-    "handshake": Point("retrieve", [], 0),
-    "sending": Point("upload", [{"cut": "request", "then": "stall"}]),
-    "waiting": Point("retrieve", [NEVER]),
-    "head": Point("retrieve", [{"cut": {"head": 20}, "then": "stall"}]),
-    "body": Point("retrieve", [{"body": AGENT, "cut": {"body": 10}, "then": "stall"}]),
-    "dripping body": Point("retrieve", [{"body": AGENT, "drip": {"bytes": 1, "every": 0.2}}]),
-    "back-off": Point("retrieve", [LATER]),
-    "second attempt": Point("retrieve", [{**LATER, "headers": {"retry-after": "0"}}, NEVER], 2),
-    "write": Point("update", [NEVER]),
-    "second page": Point("pages", [{"body": {"message": "ok", "data": [AGENT["data"]], "meta": META}}, NEVER], 2),
-    "ticket": Point("stream", [NEVER]),
-    "opening a stream": Point("stream", [TICKET, NEVER], 2),
-    "stream": Point("stream", [TICKET, {**EVENTS, "chunks": [{"text": ": hello\n\n"}, {"text": "", "wait": 60}]}], 2),
-    "back-off of a stream": Point("stream", [TICKET, LATER], 2),
+    point["name"]: Point(point["call"], [REPLIES[name] for name in point["replies"]], point["requests"])
+    for point in _TABLE["points"]
 }
+
 
 class Reached:
     """A server on which a call gets to a point and no further."""
@@ -83,5 +56,5 @@ def reached(name: str, faults: FaultServer, silent: Silent) -> Iterator[Reached]
     elif name == "handshake":
         yield Reached(point, silent.url.replace("http:", "https:"), None)
     else:
-        scene = faults.scene(*point.replies)
+        scene = faults.scene(point.replies)
         yield Reached(point, scene.base_url, scene)

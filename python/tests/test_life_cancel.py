@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from calls import awaits
 from figures import campaign, record
-from life import open_sockets
-from points import NEVER, POINTS, TICKET, reached
-from scenes import FaultServer
+from life import open_sockets, until_closed
+from points import NEVER, POINTS, REPLIES, TICKET, reached
+from fault_server import FaultServer
 from support import Silent
 
 from bimpe import APITimeoutError, AsyncBimpeAI
@@ -109,7 +109,7 @@ async def task_group(call: Awaitable[Any]) -> None:
 def test_the_limits_of_asyncio(limit: Callable[[Awaitable[Any]], Awaitable[None]], name: str, faults: FaultServer) -> None:
     async def run() -> None:
         point = POINTS[name]
-        scene = faults.scene(*point.replies)
+        scene = faults.scene(point.replies)
         client = AsyncBimpeAI(api_key="sk_test", base_url=scene.base_url)
         with pytest.raises((TimeoutError, asyncio.TimeoutError)) as caught:
             await limit(awaits(client, point.call))
@@ -117,7 +117,7 @@ def test_the_limits_of_asyncio(limit: Callable[[Awaitable[Any]], Awaitable[None]
         # Its traceback holds the stream, which nobody closed.
         del caught
         gc.collect()
-        await asyncio.to_thread(scene.until_closed)
+        await asyncio.to_thread(until_closed, scene)
         assert len(scene.journal()["requests"]) == point.requests
 
     asyncio.run(run())
@@ -125,17 +125,17 @@ def test_the_limits_of_asyncio(limit: Callable[[Awaitable[Any]], Awaitable[None]
 
 def test_a_deadline(faults: FaultServer) -> None:
     async def run() -> None:
-        scene = faults.scene(NEVER)
+        scene = faults.scene([NEVER])
         client = AsyncBimpeAI(api_key="sk_test", base_url=scene.base_url, max_retries=0)
         with pytest.raises(APITimeoutError):
             await client.agents.retrieve("cm1", timeout=0.2)
-        await asyncio.to_thread(scene.until_closed)
+        await asyncio.to_thread(until_closed, scene)
 
     asyncio.run(run())
 
 
 def test_a_loop_that_ends_cancels_its_tasks(faults: FaultServer, capfd: pytest.CaptureFixture[str]) -> None:
-    scene = faults.scene(NEVER, last="repeat")
+    scene = faults.scene([NEVER], last="repeat")
 
     async def run() -> None:
         client = AsyncBimpeAI(api_key="sk_test", base_url=scene.base_url)
@@ -144,7 +144,7 @@ def test_a_loop_that_ends_cancels_its_tasks(faults: FaultServer, capfd: pytest.C
             await asyncio.sleep(0.01)
 
     asyncio.run(run())
-    scene.until_closed()
+    until_closed(scene)
     gc.collect()
     assert capfd.readouterr() == ("", "")
 
@@ -158,21 +158,19 @@ def event(number: int) -> dict[str, Any]:
 
 
 def test_breaks_out_of_loops_close_the_connection(faults: FaultServer) -> None:
-    reply = {"headers": {"content-type": "text/event-stream"}, "chunks": [event(1), event(2), {"text": "", "wait": 60}]}
-
     async def run() -> None:
-        scene = faults.scene(TICKET, reply)
+        scene = faults.scene([TICKET, REPLIES["one event"]])
         client = AsyncBimpeAI(api_key="sk_test", base_url=scene.base_url)
         async with client.conversations.messages.stream("cm1", "cm2") as stream:
             async for _ in stream:
                 break
-        await asyncio.to_thread(scene.until_closed)
+        await asyncio.to_thread(until_closed, scene)
         # Without a block that closes it, the connection ends with the stream itself.
-        scene = faults.scene(TICKET, reply)
+        scene = faults.scene([TICKET, REPLIES["one event"]])
         async for _ in AsyncBimpeAI(api_key="sk_test", base_url=scene.base_url).conversations.messages.stream("a", "b"):
             break
         gc.collect()
-        await asyncio.to_thread(scene.until_closed)
+        await asyncio.to_thread(until_closed, scene)
 
     asyncio.run(run())
 
@@ -182,7 +180,7 @@ def test_waits_that_are_given_up_lose_no_event(faults: FaultServer) -> None:
 
     async def run() -> list[str]:
         events = [event(number) for number in range(count)]
-        scene = faults.scene(TICKET, {"headers": {"content-type": "text/event-stream"}, "chunks": events})
+        scene = faults.scene([TICKET, {"headers": {"content-type": "text/event-stream"}, "chunks": events}])
         seen: list[str] = []
         client = AsyncBimpeAI(api_key="sk_test", base_url=scene.base_url)
         async with client.conversations.messages.stream("cm1", "cm2", reconnect=False) as stream:
@@ -215,7 +213,7 @@ def test_a_cancellation_when_the_event_has_come_but_the_loop_has_not_heard(fault
     events = [event(1), {**event(2), "wait": 0.3}, {"text": "", "wait": 60}]
 
     async def run() -> None:
-        scene = faults.scene(TICKET, {"headers": {"content-type": "text/event-stream"}, "chunks": events})
+        scene = faults.scene([TICKET, {"headers": {"content-type": "text/event-stream"}, "chunks": events}])
         client = AsyncBimpeAI(api_key="sk_test", base_url=scene.base_url)
         async with client.conversations.messages.stream("cm1", "cm2") as stream:
             assert (await anext(stream)).id == "e1"

@@ -8,9 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from calls import awaits, waits
 from figures import campaign, record
-from life import open_sockets, soon
+from life import open_sockets, soon, until_closed
 from points import NEVER, POINTS, reached
-from scenes import FaultServer
+from fault_server import FaultServer
 from support import Silent
 
 from bimpe import AsyncBimpeAI, BimpeAI, BimpeAIError, ClientClosedError
@@ -83,7 +83,7 @@ def test_all_that_a_client_gave_is_closed_with_it(echo: str) -> None:
 
 
 def test_a_hundred_calls_at_once(faults: FaultServer) -> None:
-    scene = faults.scene(NEVER, last="repeat")
+    scene = faults.scene([NEVER], last="repeat")
 
     async def run() -> None:
         client = AsyncBimpeAI(api_key="sk_test", base_url=scene.base_url)
@@ -95,4 +95,4 @@ def test_a_hundred_calls_at_once(faults: FaultServer) -> None:
         assert {type(error) for error in ended} == {ClientClosedError}
 
     asyncio.run(run())
-    scene.until_closed()
+    until_closed(scene)

@@ -10,9 +10,9 @@ from types import FrameType
 
 import pytest
 from figures import campaign, record
-from life import PROGRAMS, ended, open_sockets, soon, started
+from life import PROGRAMS, ended, open_sockets, soon, started, until_closed
 from points import NEVER, POINTS, reached
-from scenes import FaultServer
+from fault_server import FaultServer
 from support import Silent
 
 from bimpe import BimpeAI
@@ -64,7 +64,7 @@ def test_a_handler_that_returns_lets_the_call_go_on(faults: FaultServer) -> None
     def handler(number: int, _frame: FrameType | None) -> None:
         heard.append(number)
 
-    scene = faults.scene({"wait": 0.6, "body": {"message": "ok", "data": {"id": "cm1"}}})
+    scene = faults.scene([{"wait": 0.6, "body": {"message": "ok", "data": {"id": "cm1"}}}])
     before = signal.signal(signal.SIGALRM, handler)
     try:
         signal.setitimer(signal.ITIMER_REAL, 0.1, 0.1)
@@ -84,7 +84,7 @@ def test_a_handler_that_raises_ends_the_call(faults: FaultServer) -> None:
     def handler(_number: int, _frame: FrameType | None) -> None:
         raise Alarm
 
-    scene = faults.scene(NEVER)
+    scene = faults.scene([NEVER])
     before = signal.signal(signal.SIGALRM, handler)
     try:
         signal.setitimer(signal.ITIMER_REAL, 0.2)
@@ -93,7 +93,7 @@ def test_a_handler_that_raises_ends_the_call(faults: FaultServer) -> None:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
-    scene.until_closed()
+    until_closed(scene)
 
 
 def test_ctrl_c_in_a_hook_ends_the_call(faults: FaultServer) -> None:
@@ -103,7 +103,7 @@ def test_ctrl_c_in_a_hook_ends_the_call(faults: FaultServer) -> None:
         signal.raise_signal(signal.SIGINT)
         sys.stdout.flush()  # somewhere here the interpreter raises it
 
-    scene = faults.scene({"status": 503, "body": {}}, NEVER)
+    scene = faults.scene([{"status": 503, "body": {}}, NEVER])
     client = BimpeAI(api_key="sk_test", base_url=scene.base_url, on_retry=interrupt)
     with pytest.raises(KeyboardInterrupt):
         client.agents.retrieve("cm1")
@@ -111,7 +111,7 @@ def test_ctrl_c_in_a_hook_ends_the_call(faults: FaultServer) -> None:
 
 
 def test_a_call_in_a_thread_does_not_hold_up_ctrl_c(faults: FaultServer) -> None:
-    scene = faults.scene(NEVER)
+    scene = faults.scene([NEVER])
     client = BimpeAI(api_key="sk_test", base_url=scene.base_url, timeout=3)
     thread = threading.Thread(target=lambda: pytest.raises(Exception, client.agents.retrieve, "cm1"))
     thread.start()
