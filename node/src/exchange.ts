@@ -1,3 +1,4 @@
+import { onAbort } from "./abort.js";
 import type { CancelHandle, Outcome } from "./binding.js";
 import { AbortError, type ErrorFacts } from "./errors.js";
 import { native } from "./native.js";
@@ -18,16 +19,17 @@ export function exchange(
   }
   const handle = new (native().CancelHandle)();
   return new Promise((resolve, reject) => {
-    const abort = (event: Event) => {
-      handle.cancel();
-      const cause: unknown = (event.target as AbortSignal).reason;
-      reject(new AbortError(`${operation} was aborted`, { ...facts, cause }));
-    };
-    for (const signal of signals) signal.addEventListener("abort", abort);
+    const callOff = signals.map((signal) =>
+      onAbort(signal, () => {
+        handle.cancel();
+        const cause: unknown = signal.reason;
+        reject(new AbortError(`${operation} was aborted`, { ...facts, cause }));
+      }),
+    );
     start(handle)
       .then(resolve, reject)
       .finally(() => {
-        for (const signal of signals) signal.removeEventListener("abort", abort);
+        for (const off of callOff) off();
       });
   });
 }

@@ -1,4 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+import { onAbort } from "./abort.js";
 import { CallSite } from "./call-site.js";
 import { AbortError, type BimpeAIError, StreamDecodeError } from "./errors.js";
 import { asOurs } from "./raise.js";
@@ -36,6 +37,7 @@ export class MergedStream<T> implements AsyncIterable<T> {
   readonly #name: string;
   readonly #operation: string;
   readonly #signal: AbortSignal | undefined;
+  #offSignal: (() => void) | undefined;
   readonly #sources: Source<T>[];
   readonly #lastIds = new Map<string, string | null>();
   readonly #arrived: Arrival<T>[] = [];
@@ -91,7 +93,7 @@ export class MergedStream<T> implements AsyncIterable<T> {
     if (this.#closed) return;
     this.#closed = true;
     this.#arrived.length = 0;
-    this.#signal?.removeEventListener("abort", this.#abort);
+    this.#offSignal?.();
     for (const { stream } of this.#sources) stream.close();
     this.#wake?.();
   }
@@ -125,7 +127,7 @@ export class MergedStream<T> implements AsyncIterable<T> {
   #open(): void {
     if (this.#opened || this.#closed) return;
     this.#opened = true;
-    this.#signal?.addEventListener("abort", this.#abort);
+    if (this.#signal !== undefined) this.#offSignal = onAbort(this.#signal, this.#abort);
     if (this.#signal?.aborted) this.#abort();
     else for (const source of this.#sources) this.#ask(source);
   }

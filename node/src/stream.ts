@@ -1,4 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+import { onAbort } from "./abort.js";
 import type { NativeStream } from "./binding.js";
 import { CallSite } from "./call-site.js";
 import { AbortError, type BimpeAIError, StreamDecodeError } from "./errors.js";
@@ -38,6 +39,7 @@ export class EventStream<T> implements AsyncIterable<T> {
   readonly #native: NativeStream;
   readonly #operation: string;
   readonly #signal: AbortSignal | undefined;
+  #offSignal: (() => void) | undefined;
   #ready: Arrived<T>[] = [];
   #read = 0;
   /** Those who called `next` stand in line. */
@@ -92,7 +94,7 @@ export class EventStream<T> implements AsyncIterable<T> {
     if (this.#closed) return;
     this.#closed = true;
     this.#ready = [];
-    this.#signal?.removeEventListener("abort", this.#abort);
+    this.#offSignal?.();
     this.#native.close();
   }
 
@@ -143,7 +145,7 @@ export class EventStream<T> implements AsyncIterable<T> {
   #open(): void {
     if (this.#opened || this.#closed) return;
     this.#opened = true;
-    this.#signal?.addEventListener("abort", this.#abort);
+    if (this.#signal !== undefined) this.#offSignal = onAbort(this.#signal, this.#abort);
     if (this.#signal?.aborted) this.#abort();
   }
 

@@ -10,7 +10,10 @@ from collections.abc import Iterator
 
 import pytest
 from life import PROGRAMS
-from support import Answering, Sandbox, Silent, command
+from support import Answering, Sandbox, Silent, command  # first: it tells where `fault_server` is
+
+# isort: split
+from fault_server import FaultServer
 
 from bimpe import BimpeAI
 
@@ -59,3 +62,11 @@ def echo() -> Iterator[str]:
         assert server.stdout is not None
         yield server.stdout.readline().strip()
         server.communicate()
+
+
+@pytest.fixture(scope="session")
+def faults() -> Iterator[FaultServer]:
+    """A server that lies, cuts and stalls as it is told."""
+    server = FaultServer()
+    yield server
+    server.stop()

@@ -10,6 +10,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fault_server import Scene
 
 PROGRAMS = Path(__file__).parent / "programs"
 
@@ -65,13 +69,14 @@ def program(name: str, *arguments: str) -> Ended:
     return done
 
 
-def open_sockets() -> int:
-    """How many sockets this process has open."""
+def open_sockets(process: int | None = None) -> int:
+    """How many sockets a process has open; this one if none is named."""
+    folder = f"/proc/{process or 'self'}/fd"
     count = 0
-    for descriptor in os.listdir("/proc/self/fd"):
+    for descriptor in os.listdir(folder):
         try:
-            count += os.readlink(f"/proc/self/fd/{descriptor}").startswith("socket:")
-        except FileNotFoundError:  # the descriptor of the listing itself
+            count += os.readlink(f"{folder}/{descriptor}").startswith("socket:")
+        except FileNotFoundError:  # closed meanwhile, as the one that lists the folder is
             pass
     return count
 
@@ -83,3 +88,8 @@ def soon(condition: Callable[[], bool], patience: float = 10) -> float:
         assert time.monotonic() - start < patience, "it has not come true"
         time.sleep(0.005)
     return time.monotonic() - start
+
+
+def until_closed(scene: Scene) -> None:
+    """Waits until no connection of the scene is open."""
+    soon(lambda: not scene.journal()["open"])

@@ -4,6 +4,7 @@ mod cases;
 mod custom;
 mod helpers;
 mod keys;
+mod opening;
 mod pages;
 mod panics;
 mod requests;

@@ -1,5 +1,6 @@
 //! One connection of a stream: a ticket, and a request that stays open.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
@@ -63,8 +64,28 @@ pub(super) async fn ticket(
         .ok_or_else(|| Error::new(ErrorKind::UnexpectedResponse, "the answer holds no ticket for the stream"))
 }
 
-/// Opens the stream. The key is not sent: the ticket stands for it.
+/// Opens the stream, or reads why not, within the time of one attempt.
 pub(super) async fn open(
+    client: &Client,
+    operation: &'static Operation,
+    ids: &[String],
+    ticket: &str,
+    after: Option<&str>,
+) -> Result<Connection, Refusal> {
+    let limit = Limits::of(operation, &CallOptions::default(), client).attempt;
+    let timer = client.shared.settings.clock.sleep(limit);
+    let opening = pin!(ask(client, operation, ids, ticket, after));
+    match client.unless_closed(select(opening, timer)).await.map_err(Refusal::Final)? {
+        Either::Left((opened, _)) => opened,
+        Either::Right(_) => {
+            let text = format!("the stream did not open within {limit:?}");
+            Err(Refusal::Later(Error::new(ErrorKind::Timeout, text)))
+        }
+    }
+}
+
+/// The key is not sent: the ticket stands for it.
+async fn ask(
     client: &Client,
     operation: &'static Operation,
     ids: &[String],
@@ -88,21 +109,10 @@ pub(super) async fn open(
         unix_time: settings.clock.unix_time(),
     };
 
-    let limit = Limits::of(operation, &CallOptions::default(), client).attempt;
-    let timer = settings.clock.sleep(limit);
-    let sent = client.network.streams.send(request);
-    let mut response = match select(sent, timer).await {
-        Either::Left((Ok(response), _)) => response,
-        Either::Left((Err(error), _)) => {
-            let refused = error.failure == Failure::Tls;
-            let error = failure::of_transport(&error, settings.loopback);
-            return Err(if refused { Refusal::Final(error) } else { Refusal::Later(error) });
-        }
-        Either::Right(_) => {
-            let text = format!("the stream did not open within {limit:?}");
-            return Err(Refusal::Later(Error::new(ErrorKind::Timeout, text)));
-        }
-    };
+    let mut response = client.network.streams.send(request).await.map_err(|failed| {
+        let error = failure::of_transport(&failed, settings.loopback);
+        if failed.failure == Failure::Tls { Refusal::Final(error) } else { Refusal::Later(error) }
+    })?;
 
     if response.status == StatusCode::NO_CONTENT {
         return Err(Refusal::NoContent);

@@ -1,0 +1,132 @@
+// A call is given up by its signal, by `break` or by `close()`: it ends at once, and nothing of it is left.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { AbortError, BimpeAI, ClientClosedError } from "bimpe";
+import { asked, closed, type FaultServer, startFaults, until } from "./support/faults.js";
+import { figures } from "./support/figures.js";
+import { POINTS, reach, replies } from "./support/points.js";
+
+const ENDED = "slowest end of a call, ms";
+const CLOSED = "slowest close of a connection, ms";
+const LATER = "requests after the end";
+const MOMENT = 20;
+
+let faults: FaultServer;
+const unhandled: unknown[] = [];
+const warnings: Error[] = [];
+
+before(async () => {
+  faults = await startFaults();
+  process.on("unhandledRejection", (reason) => unhandled.push(reason));
+  process.on("warning", (warning) => warnings.push(warning));
+});
+
+after(() => faults.stop());
+
+const ways = {
+  signal: {
+    what: "AbortSignal",
+    error: AbortError,
+    end: (_client: BimpeAI, controller: AbortController) => controller.abort(new Error("enough")),
+  },
+  close: { what: "close()", error: ClientClosedError, end: (client: BimpeAI) => client.close() },
+};
+
+for (const { what, error: Expected, end } of Object.values(ways)) {
+  const seen = { [ENDED]: 0, [CLOSED]: 0, [LATER]: 0 };
+  let runs = 0;
+
+  for (const name of POINTS.keys()) {
+    test(`${what}: ${name}`, async () => {
+      for (let run = 0; run < ((await figures).campaign() ? 5 : 1); run++) {
+        runs++;
+        const server = await reach(name, faults);
+        const client = new BimpeAI({ apiKey: "sk_test", baseUrl: server.baseUrl });
+        const controller = new AbortController();
+        const call = server.point.call(client, controller.signal);
+        const caught = call.then(
+          () => assert.fail("it was not given up"),
+          (error: unknown) => error,
+        );
+        await server.wait();
+        await new Promise((resolve) => setTimeout(resolve, MOMENT));
+        const started = performance.now();
+        end(client, controller);
+        const error = await caught;
+        seen[ENDED] = Math.max(seen[ENDED] ?? 0, performance.now() - started);
+        assert.ok(error instanceof Expected, String(error));
+        if (error instanceof AbortError) assert.equal((error.cause as Error).message, "enough");
+        assert.match(error.stack ?? "", /support.points/, "it points at the caller");
+        seen[CLOSED] = Math.max(seen[CLOSED] ?? 0, await server.closed());
+        const requests = await server.requests();
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        const more = (await server.requests()) - requests;
+        seen[LATER] = (seen[LATER] ?? 0) + more;
+        assert.equal(more, 0, "nothing is sent again");
+      }
+    });
+  }
+
+  after(async () => {
+    const goal = { [ENDED]: 200, [CLOSED]: 200, [LATER]: 0 };
+    (await figures).record(15, `${what} at ${POINTS.size} points`, runs, seen, goal);
+  });
+}
+
+test("break out of a list gives up the page that is on its way", async () => {
+  const scene = await faults.scene(replies("first page", "never"));
+  const client = new BimpeAI({ apiKey: "sk_test", baseUrl: scene.baseUrl });
+  for await (const { id } of client.agents.list()) {
+    assert.equal(id, "cm1");
+    await asked(scene, 2);
+    break;
+  }
+  await closed(scene);
+});
+
+test("break out of a stream closes it, an exception in the loop as well", async () => {
+  const scene = await faults.scene(replies("ticket", "one event"), "repeat");
+  const client = new BimpeAI({ apiKey: "sk_test", baseUrl: scene.baseUrl });
+  const open = () => client.conversations.messages.stream("cm1", "cm2");
+  for await (const _ of open()) break;
+  await closed(scene);
+  await assert.rejects(async () => {
+    for await (const _ of open()) throw new Error("mine");
+  }, /mine/);
+  await closed(scene);
+});
+
+test("a stream that is lost is closed when it is collected", async () => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  const scene = await faults.scene(replies("ticket", "one event"));
+  const client = new BimpeAI({ apiKey: "sk_test", baseUrl: scene.baseUrl });
+  await client.conversations.messages.stream("cm1", "cm2").next();
+  await until(async () => {
+    collect();
+    return (await scene.journal()).open === 0;
+  });
+});
+
+test("a hundred calls are given up at once", async () => {
+  const scene = await faults.scene(replies("never"), "repeat");
+  const client = new BimpeAI({ apiKey: "sk_test", baseUrl: scene.baseUrl });
+  const controller = new AbortController();
+  const { signal } = controller;
+  const calls = Array.from({ length: 100 }, () => client.agents.retrieve("cm1", { signal }));
+  const ended = Promise.allSettled(calls);
+  await asked(scene, 100);
+  controller.abort();
+  for (const call of await ended) {
+    assert.ok(call.status === "rejected" && call.reason instanceof AbortError);
+  }
+  await closed(scene);
+});
+
+test("nothing was rejected without anybody to hear it, and Node had nothing to warn of", async () => {
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(unhandled, []);
+  assert.deepEqual(warnings, []);
+});

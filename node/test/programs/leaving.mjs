@@ -1,0 +1,137 @@
+// Ends while something of a client is under way, and prints when it began to end.
+//
+// Arguments: how, the address of a server that answers, and of one that never does.
+
+import { Worker } from "node:worker_threads";
+import { BimpeAI } from "bimpe";
+
+const [how, answering, silent] = process.argv.slice(2);
+const client = new BimpeAI({ apiKey: "sk_test", baseUrl: answering });
+const waiting = new BimpeAI({ apiKey: "sk_test", baseUrl: silent });
+const moment = (milliseconds = 50) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+const stream = () => waiting.conversations.messages.stream("a", "c");
+const noted = () => console.log(Date.now());
+
+const situations = {
+  async "after a call"() {
+    await client.agents.retrieve("a");
+  },
+  async "with a client that was never used"() {},
+  async "after a call was aborted"() {
+    const signal = AbortSignal.timeout(50);
+    await waiting.agents.retrieve("a", { signal }).catch(() => {});
+  },
+  async "after a break out of a stream"() {
+    const events = stream();
+    setTimeout(() => events.return(), 50);
+    for await (const _ of events);
+  },
+  async "with a stream that was never read"() {
+    stream();
+  },
+  async "after close() with calls under way"() {
+    const calls = [waiting.agents.retrieve("a"), stream().next()];
+    await moment();
+    waiting.close();
+    await Promise.allSettled(calls);
+  },
+  async "exit with a call under way"() {
+    waiting.agents.retrieve("a");
+    await moment();
+    noted();
+    process.exit();
+  },
+  async "exit with many calls under way"() {
+    for (let number = 0; number < 50; number++) {
+      waiting.agents.retrieve("a");
+      client.agents.retrieve("b");
+    }
+    await moment(number());
+    noted();
+    process.exit();
+  },
+  async "exit with an open stream"() {
+    stream().next();
+    await moment();
+    noted();
+    process.exit();
+  },
+  async "exit in the moment of answers"() {
+    await client.agents.retrieve("a");
+    for (let number = 0; number < 50; number++) client.agents.retrieve("b");
+    await moment(number() / 10);
+    noted();
+    process.exit();
+  },
+  async "exit in a handler of exit"() {
+    process.on("exit", () => {
+      client.agents.retrieve("a");
+      waiting.close();
+    });
+  },
+  async "a worker ends by itself"() {
+    await worked('await client.agents.retrieve("a");');
+  },
+  async "a worker is terminated with a call under way"() {
+    await terminated('client.agents.retrieve("a"); parentPort.postMessage(1); waiting.agents.retrieve("a");');
+  },
+  async "a worker is terminated with an open stream"() {
+    await terminated(
+      'parentPort.postMessage(1); for await (const _ of waiting.conversations.messages.stream("a", "c"));',
+    );
+  },
+  async "a worker is terminated in the moment of answers"() {
+    await terminated(
+      'for (;;) { const calls = Array.from({ length: 20 }, () => client.agents.retrieve("a")); parentPort.postMessage(1); await Promise.all(calls); }',
+    );
+  },
+  async "a worker exits with calls under way"() {
+    await worked(
+      'for (let i = 0; i < 20; i++) { client.agents.retrieve("a"); waiting.agents.retrieve("a"); } setTimeout(() => process.exit(), 20);',
+    );
+  },
+  async "exit with workers at work"() {
+    for (let number = 0; number < 3; number++) {
+      await new Promise((resolve) => {
+        worker('for (;;) { parentPort.postMessage(1); await client.agents.retrieve("a"); }').once(
+          "message",
+          resolve,
+        );
+      });
+    }
+    noted();
+    process.exit();
+  },
+};
+
+/** Between 0 and 100, to meet different moments. */
+function number() {
+  return Math.random() * 100;
+}
+
+function worker(work) {
+  const program = `
+    import { parentPort } from "node:worker_threads";
+    import { BimpeAI } from ${JSON.stringify(import.meta.resolve("bimpe"))};
+    const client = new BimpeAI({ apiKey: "sk_test", baseUrl: ${JSON.stringify(answering)} });
+    const waiting = new BimpeAI({ apiKey: "sk_test", baseUrl: ${JSON.stringify(silent)} });
+    ${work}
+  `;
+  return new Worker(new URL(`data:text/javascript,${encodeURIComponent(program)}`));
+}
+
+function worked(work) {
+  return new Promise((resolve, reject) => worker(work).once("error", reject).once("exit", resolve));
+}
+
+async function terminated(work) {
+  const one = worker(work);
+  await new Promise((resolve, reject) => one.once("error", reject).once("message", resolve));
+  await moment(number() / 5);
+  await one.terminate();
+}
+
+await situations[how]();
+// The main thread's client is what the situations with workers do without; a call shows that it is well.
+if (how.startsWith("a worker")) await client.agents.retrieve("a");
+noted();

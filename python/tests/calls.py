@@ -1,0 +1,38 @@
+"""Calls by name, with a client of either colour."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+UPLOAD = "x" * (32 << 20)
+
+
+def waits(client: Any, call: str) -> None:
+    """Makes the call with a sync client."""
+    if call == "stream":
+        next(client.conversations.messages.stream("cm1", "cm2"))
+    elif call == "pages":
+        list(client.agents.list())
+    else:
+        single(client, call)
+
+
+async def awaits(client: Any, call: str) -> None:
+    """Makes the call with an async client."""
+    if call == "stream":
+        await anext(client.conversations.messages.stream("cm1", "cm2"))
+    elif call == "pages":
+        page = await client.agents.list()
+        [agent async for agent in page]
+    else:
+        await single(client, call)
+
+
+def single(client: Any, call: str) -> Any:
+    calls: dict[str, Callable[[], Any]] = {
+        "retrieve": lambda: client.agents.retrieve("cm1"),
+        "update": lambda: client.agents.update("cm1", name="Ada"),
+        "upload": lambda: client.request("POST", "/agents", body={"text": UPLOAD}),
+    }
+    return calls[call]()

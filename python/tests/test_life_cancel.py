@@ -1,0 +1,228 @@
+"""A task is cancelled: its call ends, wherever it is, and nothing of it is left."""
+
+import asyncio
+import gc
+import sys
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
+
+import pytest
+from calls import awaits
+from figures import campaign, record
+from life import open_sockets, until_closed
+from points import NEVER, POINTS, REPLIES, TICKET, reached
+from fault_server import FaultServer
+from support import Silent
+
+from bimpe import APITimeoutError, AsyncBimpeAI
+
+RUNS = 5 if campaign() else 1
+CLOSED = "slowest close of a connection, ms"
+LEFT = "tasks and complaints left"
+GOAL = {CLOSED: 200, "requests after the end": 0, LEFT: 0}
+
+
+@pytest.fixture(scope="module")
+def figures() -> Iterator[dict[str, float]]:
+    seen: dict[str, float] = dict.fromkeys(GOAL, 0)
+    yield seen
+    record(15, f"asyncio: cancelled at {len(POINTS)} points", len(POINTS) * RUNS, seen, GOAL)
+
+
+async def closed(before: int) -> float:
+    """How many milliseconds it takes until no more sockets are open than before."""
+    start = time.monotonic()
+    while open_sockets() > before:
+        assert time.monotonic() - start < 10
+        await asyncio.sleep(0.002)
+    return (time.monotonic() - start) * 1000
+
+
+@pytest.mark.parametrize("name", POINTS)
+def test_cancel(name: str, echo: str, faults: FaultServer, silent: Silent, figures: dict[str, float]) -> None:
+    async def run() -> None:
+        complaints: list[Any] = []
+        asyncio.get_running_loop().set_exception_handler(lambda _loop, context: complaints.append(context))
+        with reached(name, faults, silent) as server:
+            client = AsyncBimpeAI(api_key="sk_test", base_url=server.base_url)
+            # The first call of a loop opens what wakes it.
+            other = AsyncBimpeAI(api_key="sk_test", base_url=echo)
+            await other.agents.retrieve("cm1")
+            before = open_sockets()
+            task = asyncio.create_task(awaits(client, server.point.call))
+            await asyncio.to_thread(server.wait, before)
+            await asyncio.sleep(0.02)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            del task
+            figures[CLOSED] = max(figures[CLOSED], await closed(before))
+            seen = server.requests()
+            await asyncio.sleep(0.1)
+            figures["requests after the end"] += server.requests() - seen
+            if server.scene:
+                assert server.scene.journal()["open"] == 0
+        gc.collect()
+        figures[LEFT] += len(complaints) + len(asyncio.all_tasks()) - 1
+        assert complaints == []
+
+    for _ in range(RUNS):
+        asyncio.run(run())
+    assert (figures["requests after the end"], figures[LEFT]) == (0, 0)
+
+
+async def wait_for(call: Awaitable[Any]) -> None:
+    await asyncio.wait_for(call, 0.1)
+
+
+async def timeout(call: Awaitable[Any]) -> None:
+    async with asyncio.timeout(0.1):
+        await call
+
+
+async def task_group(call: Awaitable[Any]) -> None:
+    async def fail() -> None:
+        await asyncio.sleep(0.1)
+        raise TimeoutError
+
+    async def wait() -> None:
+        await call
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(wait())
+            group.create_task(fail())
+    except BaseExceptionGroup as errors:  # noqa: F821
+        raise errors.exceptions[0] from None
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [
+        wait_for,
+        pytest.param(timeout, marks=pytest.mark.skipif(sys.version_info < (3, 11), reason="since 3.11")),
+        pytest.param(task_group, marks=pytest.mark.skipif(sys.version_info < (3, 11), reason="since 3.11")),
+    ],
+)
+@pytest.mark.parametrize("name", ["waiting", "body", "back-off", "stream"])
+def test_the_limits_of_asyncio(limit: Callable[[Awaitable[Any]], Awaitable[None]], name: str, faults: FaultServer) -> None:
+    async def run() -> None:
+        point = POINTS[name]
+        scene = faults.scene(point.replies)
+        client = AsyncBimpeAI(api_key="sk_test", base_url=scene.base_url)
+        with pytest.raises((TimeoutError, asyncio.TimeoutError)) as caught:
+            await limit(awaits(client, point.call))
+        assert not isinstance(caught.value, APITimeoutError)
+        # Its traceback holds the stream, which nobody closed.
+        del caught
+        gc.collect()
+        await asyncio.to_thread(until_closed, scene)
+        assert len(scene.journal()["requests"]) == point.requests
+
+    asyncio.run(run())
+
+
+def test_a_deadline(faults: FaultServer) -> None:
+    async def run() -> None:
+        scene = faults.scene([NEVER])
+        client = AsyncBimpeAI(api_key="sk_test", base_url=scene.base_url, max_retries=0)
+        with pytest.raises(APITimeoutError):
+            await client.agents.retrieve("cm1", timeout=0.2)
+        await asyncio.to_thread(until_closed, scene)
+
+    asyncio.run(run())
+
+
+def test_a_loop_that_ends_cancels_its_tasks(faults: FaultServer, capfd: pytest.CaptureFixture[str]) -> None:
+    scene = faults.scene([NEVER], last="repeat")
+
+    async def run() -> None:
+        client = AsyncBimpeAI(api_key="sk_test", base_url=scene.base_url)
+        tasks = [asyncio.create_task(client.agents.retrieve("cm1")) for _ in range(5)]
+        while len(scene.journal()["requests"]) < len(tasks):
+            await asyncio.sleep(0.01)
+
+    asyncio.run(run())
+    until_closed(scene)
+    gc.collect()
+    assert capfd.readouterr() == ("", "")
+
+
+def event(number: int) -> dict[str, Any]:
+    text = (
+        f'id: e{number}\nevent: message\ndata: {{"id": "e{number}", "conversation_id": "cm2", "role": "user", '
+        f'"message": "{number}", "created_at": "2026-01-01T00:00:00Z"}}\n\n'
+    )
+    return {"text": text, "wait": 0.001}
+
+
+def test_breaks_out_of_loops_close_the_connection(faults: FaultServer) -> None:
+    async def run() -> None:
+        scene = faults.scene([TICKET, REPLIES["one event"]])
+        client = AsyncBimpeAI(api_key="sk_test", base_url=scene.base_url)
+        async with client.conversations.messages.stream("cm1", "cm2") as stream:
+            async for _ in stream:
+                break
+        await asyncio.to_thread(until_closed, scene)
+        # Without a block that closes it, the connection ends with the stream itself.
+        scene = faults.scene([TICKET, REPLIES["one event"]])
+        async for _ in AsyncBimpeAI(api_key="sk_test", base_url=scene.base_url).conversations.messages.stream("a", "b"):
+            break
+        gc.collect()
+        await asyncio.to_thread(until_closed, scene)
+
+    asyncio.run(run())
+
+
+def test_waits_that_are_given_up_lose_no_event(faults: FaultServer) -> None:
+    count = 2000 if campaign() else 300
+
+    async def run() -> list[str]:
+        events = [event(number) for number in range(count)]
+        scene = faults.scene([TICKET, {"headers": {"content-type": "text/event-stream"}, "chunks": events}])
+        seen: list[str] = []
+        client = AsyncBimpeAI(api_key="sk_test", base_url=scene.base_url)
+        async with client.conversations.messages.stream("cm1", "cm2", reconnect=False) as stream:
+            waited = 0
+            while True:
+                task = asyncio.create_task(anext(stream, None))
+                # A few steps of the loop, so that the cancellation meets every moment of the way.
+                for _ in range(waited % 7):
+                    await asyncio.sleep(0)
+                if waited % 3:
+                    await asyncio.sleep(0.0005)
+                waited += 1
+                task.cancel()
+                try:
+                    arrived = await task
+                except asyncio.CancelledError:
+                    continue
+                if arrived is None:
+                    return seen
+                seen.append(arrived.id)
+
+    seen = asyncio.run(run())
+    assert seen == [f"e{number}" for number in range(count)]
+    what = "events of a stream whose reader is cancelled again and again"
+    lost = {"events lost": count - len(set(seen)), "events repeated": len(seen) - len(set(seen))}
+    record(15, what, count, lost, dict.fromkeys(lost, 0))
+
+
+def test_a_cancellation_when_the_event_has_come_but_the_loop_has_not_heard(faults: FaultServer) -> None:
+    events = [event(1), {**event(2), "wait": 0.3}, {"text": "", "wait": 60}]
+
+    async def run() -> None:
+        scene = faults.scene([TICKET, {"headers": {"content-type": "text/event-stream"}, "chunks": events}])
+        client = AsyncBimpeAI(api_key="sk_test", base_url=scene.base_url)
+        async with client.conversations.messages.stream("cm1", "cm2") as stream:
+            assert (await anext(stream)).id == "e1"
+            task = asyncio.create_task(anext(stream))
+            await asyncio.sleep(0.05)
+            time.sleep(0.5)  # noqa: ASYNC251
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            assert (await anext(stream)).id == "e2"
+
+    asyncio.run(run())

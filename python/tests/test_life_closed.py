@@ -1,0 +1,98 @@
+"""A client is closed while its calls are under way: they end at once, with an error that says so."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from calls import awaits, waits
+from figures import campaign, record
+from life import open_sockets, soon, until_closed
+from points import NEVER, POINTS, reached
+from fault_server import FaultServer
+from support import Silent
+
+from bimpe import AsyncBimpeAI, BimpeAI, BimpeAIError, ClientClosedError
+
+RUNS = 5 if campaign() else 1
+ENDED = "slowest end of a call, ms"
+CLOSED = "slowest close of a connection, ms"
+GOAL = {ENDED: 200, CLOSED: 200, "requests after the end": 0}
+
+
+@pytest.fixture(scope="module")
+def figures() -> Iterator[dict[str, float]]:
+    seen: dict[str, float] = dict.fromkeys(GOAL, 0)
+    yield seen
+    record(15, f"close() at {len(POINTS)} points", 2 * len(POINTS) * RUNS, seen, GOAL)
+
+
+@pytest.mark.parametrize("colour", ["sync", "async"])
+@pytest.mark.parametrize("name", POINTS)
+def test_close(
+    name: str, colour: str, echo: str, faults: FaultServer, silent: Silent, figures: dict[str, float]
+) -> None:
+    for _ in range(RUNS):
+        with reached(name, faults, silent) as server, ThreadPoolExecutor(1) as pool:
+            if colour == "sync":
+                client = BimpeAI(api_key="sk_test", base_url=server.base_url)
+                before = open_sockets()
+                call = pool.submit(waits, client, server.point.call)
+                close = client.close
+            else:
+                client = AsyncBimpeAI(api_key="sk_test", base_url=server.base_url)
+                before = open_sockets() + 4  # of the event loop
+                call = pool.submit(asyncio.run, awaits(client, server.point.call))
+                close = client._core.close
+            server.wait(before)
+            time.sleep(0.02)
+            start = time.monotonic()
+            close()
+            with pytest.raises(BimpeAIError) as caught:
+                call.result(10)
+            figures[ENDED] = max(figures[ENDED], (time.monotonic() - start) * 1000)
+            assert type(caught.value) is ClientClosedError
+            if server.point.call != "stream":
+                assert caught.value.may_have_been_applied == (server.point.call in ("update", "upload"))
+            del caught, call
+            closed = soon(lambda before=before: open_sockets() <= before)
+            figures[CLOSED] = max(figures[CLOSED], closed * 1000)
+            seen = server.requests()
+            time.sleep(0.1)
+            figures["requests after the end"] += server.requests() - seen
+            assert server.requests() == seen
+
+
+def test_all_that_a_client_gave_is_closed_with_it(echo: str) -> None:
+    client = BimpeAI(api_key="sk_test", base_url=echo)
+    derived = client.with_options(timeout=5)
+    stream = client.conversations.messages.stream("a", "b")
+    with client:
+        assert client.agents.retrieve("a").id == "a"
+    client.close()
+    for call in (
+        lambda: client.agents.retrieve("a"),
+        lambda: derived.agents.retrieve("a"),
+        lambda: client.with_options(timeout=5).agents.retrieve("a"),
+        lambda: client.conversations.messages.stream("a", "b"),
+        lambda: next(stream),
+    ):
+        with pytest.raises(ClientClosedError):
+            call()
+
+
+def test_a_hundred_calls_at_once(faults: FaultServer) -> None:
+    scene = faults.scene([NEVER], last="repeat")
+
+    async def run() -> None:
+        client = AsyncBimpeAI(api_key="sk_test", base_url=scene.base_url)
+        calls = [asyncio.ensure_future(client.agents.retrieve("a")) for _ in range(100)]
+        while len(scene.journal()["requests"]) < 100:
+            await asyncio.sleep(0.01)
+        await client.aclose()
+        ended = await asyncio.wait_for(asyncio.gather(*calls, return_exceptions=True), 10)
+        assert {type(error) for error in ended} == {ClientClosedError}
+
+    asyncio.run(run())
+    until_closed(scene)

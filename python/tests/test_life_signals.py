@@ -1,0 +1,122 @@
+"""Signals reach a program that waits for an answer: Ctrl-C above all."""
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from types import FrameType
+
+import pytest
+from figures import campaign, record
+from life import PROGRAMS, ended, open_sockets, soon, started, until_closed
+from points import NEVER, POINTS, reached
+from fault_server import FaultServer
+from support import Silent
+
+from bimpe import BimpeAI
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+
+RUNS = 5 if campaign() else 1
+FELT = "slowest KeyboardInterrupt, ms"
+CLOSED = "slowest close of a connection, ms"
+GOAL = {FELT: 300, CLOSED: 200, "requests after the end": 0}
+
+
+@pytest.fixture(scope="module")
+def figures() -> Iterator[dict[str, float]]:
+    seen: dict[str, float] = dict.fromkeys(GOAL, 0)
+    yield seen
+    record(15, f"Ctrl-C at {len(POINTS)} points", len(POINTS) * RUNS, seen, GOAL)
+
+
+@pytest.mark.parametrize("name", POINTS)
+def test_ctrl_c(name: str, echo: str, faults: FaultServer, silent: Silent, figures: dict[str, float]) -> None:
+    for _ in range(RUNS):
+        with reached(name, faults, silent) as server:
+            program = (str(PROGRAMS / "interrupted.py"), server.base_url, server.point.call, echo)
+            with started(*program) as process:
+                assert process.stdout is not None
+                before = int(process.stdout.readline())
+                server.wait(before, process.pid)
+                time.sleep(0.02)
+                sent = time.monotonic()
+                process.send_signal(signal.SIGINT)
+                felt = float(process.stdout.readline()) - sent
+                figures[FELT] = max(figures[FELT], felt * 1000)
+                closed = soon(lambda pid=process.pid, before=before: open_sockets(pid) <= before)
+                figures[CLOSED] = max(figures[CLOSED], closed * 1000)
+                seen = server.requests()
+                time.sleep(0.1)
+                figures["requests after the end"] += server.requests() - seen
+                process.stdin and process.stdin.write("\n")
+                done = ended(process)
+            assert (done.code, done.err) == (0, "")
+            assert felt < 10
+            assert server.requests() == seen
+
+
+def test_a_handler_that_returns_lets_the_call_go_on(faults: FaultServer) -> None:
+    heard: list[int] = []
+
+    def handler(number: int, _frame: FrameType | None) -> None:
+        heard.append(number)
+
+    scene = faults.scene([{"wait": 0.6, "body": {"message": "ok", "data": {"id": "cm1"}}}])
+    before = signal.signal(signal.SIGALRM, handler)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.1, 0.1)
+        assert BimpeAI(api_key="sk_test", base_url=scene.base_url).agents.retrieve("cm1").id == "cm1"
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert len(heard) > 1
+    assert len(scene.journal()["requests"]) == 1
+
+
+class Alarm(Exception):
+    pass
+
+
+def test_a_handler_that_raises_ends_the_call(faults: FaultServer) -> None:
+    def handler(_number: int, _frame: FrameType | None) -> None:
+        raise Alarm
+
+    scene = faults.scene([NEVER])
+    before = signal.signal(signal.SIGALRM, handler)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.2)
+        with pytest.raises(Alarm):
+            BimpeAI(api_key="sk_test", base_url=scene.base_url).agents.retrieve("cm1")
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    until_closed(scene)
+
+
+def test_ctrl_c_in_a_hook_ends_the_call(faults: FaultServer) -> None:
+    """What a hook raises is not the business of the call, but this is not of the hook."""
+
+    def interrupt(_retry: object) -> None:
+        signal.raise_signal(signal.SIGINT)
+        sys.stdout.flush()  # somewhere here the interpreter raises it
+
+    scene = faults.scene([{"status": 503, "body": {}}, NEVER])
+    client = BimpeAI(api_key="sk_test", base_url=scene.base_url, on_retry=interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        client.agents.retrieve("cm1")
+    assert len(scene.journal()["requests"]) == 1
+
+
+def test_a_call_in_a_thread_does_not_hold_up_ctrl_c(faults: FaultServer) -> None:
+    scene = faults.scene([NEVER])
+    client = BimpeAI(api_key="sk_test", base_url=scene.base_url, timeout=3)
+    thread = threading.Thread(target=lambda: pytest.raises(Exception, client.agents.retrieve, "cm1"))
+    thread.start()
+    soon(lambda: len(scene.journal()["requests"]) == 1)
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
+    client.close()
+    thread.join()
