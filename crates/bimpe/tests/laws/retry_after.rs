@@ -27,7 +27,8 @@ pub(crate) enum Asked {
 
 /// Tries a header of any text.
 pub(crate) fn is_kept(wire: &Wire, status: u16, text: &str, date: Option<&str>, asked: Asked) {
-    if !text.bytes().all(|byte| byte == b'\t' || (b' '..=b'~').contains(&byte)) {
+    let writable = |text: &str| text.bytes().all(|byte| byte == b'\t' || (b' '..=b'~').contains(&byte));
+    if !writable(text) || !date.is_none_or(writable) {
         // Not to be had in a header.
         return;
     }
