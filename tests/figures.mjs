@@ -2,13 +2,15 @@
 
 import { appendFileSync } from "node:fs";
 
-const file = process.env.BIMPE_CAMPAIGN;
+const full = process.env.BIMPE_CAMPAIGN;
+// Records what an ordinary run tries.
+const file = full ?? process.env.BIMPE_FIGURES;
 
 /** Whether this is a campaign, which tries many more cases than an ordinary test run. */
-export const campaign = () => file !== undefined;
+export const campaign = () => full !== undefined;
 
 /**
- * Adds what was measured to the file of the campaign; does nothing in an ordinary run. `figures` is what was seen,
+ * Adds what was measured to the file that the environment names; does nothing without one. `figures` is what was seen,
  * and `goal` gives the upper bounds for the same names.
  */
 export function record(promise, what, runs, figures, goal) {

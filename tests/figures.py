@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 _VARIABLE = "BIMPE_CAMPAIGN"
+# Records what an ordinary run tries.
+_QUICK = "BIMPE_FIGURES"
 
 
 def campaign() -> bool:
@@ -16,14 +18,15 @@ def campaign() -> bool:
 
 
 def record(promise: int, what: str, runs: int, figures: dict[str, float], goal: dict[str, float]) -> None:
-    """Adds what was measured to the file of the campaign; does nothing in an ordinary run.
+    """Adds what was measured to the file that the environment names; does nothing without one.
 
     `figures` is what was seen, and `goal` gives the upper bounds for the same names.
     """
-    if not campaign():
+    path = os.environ.get(_VARIABLE) or os.environ.get(_QUICK)
+    if not path:
         return
     met = all(seen <= goal[name] for name, seen in figures.items())
     line: dict[str, Any] = {"promise": promise, "what": what, "face": "Python", "runs": runs}
     line |= {"figures": figures, "goal": goal, "met": met}
-    with Path(os.environ[_VARIABLE]).open("a", encoding="utf-8") as file:
+    with Path(path).open("a", encoding="utf-8") as file:
         file.write(json.dumps(line) + "\n")

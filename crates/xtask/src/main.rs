@@ -5,6 +5,7 @@ mod codegen;
 mod demo;
 mod paths;
 mod processes;
+mod reliability;
 mod setup;
 mod steps;
 mod test;
@@ -30,6 +31,8 @@ enum Command {
         #[arg(long)]
         only: Option<String>,
     },
+    /// Set up, then try what the library promises under all that can go wrong, and show the figures
+    Reliability(reliability::Arguments),
     /// Set up, then measure what decisions rest on
     Bench,
     /// Build the command, the Python environment and the npm package
@@ -42,6 +45,7 @@ fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Demo => demo::run(),
         Command::Test { only } => test::run(only.as_deref()),
+        Command::Reliability(arguments) => reliability::run(&arguments),
         Command::Bench => bench::run(),
         Command::Setup => setup::run(),
         Command::Codegen(arguments) => codegen::run(&arguments),

@@ -1,5 +1,6 @@
 //! `cargo xtask test`: set-up, every suite, every check.
 
+pub(crate) mod dependencies;
 mod endpoint;
 mod packages;
 
@@ -90,6 +91,7 @@ fn suites() -> Vec<Suite> {
             "Rust without network",
             cargo(&["check", "--locked", "--package", "bimpe", "--no-default-features"]),
         ),
+        ("Rust dependencies", dependencies::check()),
         ("Python format", tool("ruff", &["format", "--check", "python", "tests"])),
         ("Python lints", tool("ruff", &["check", "python", "tests"])),
         ("Python types", tool("pyright", &["--project", "python"])),
@@ -106,8 +108,13 @@ fn suites() -> Vec<Suite> {
         ("Node cases", command("node", &["--test", "tests/cases.test.mjs", "tests/faults.test.mjs"])),
     ];
     for (_, command) in &mut list {
-        command.env("BIMPE_BIN", paths::bimpe()).env("MCP_SERVER", paths::mcp_server());
-        command.env("FAULT_SERVER", paths::fault_server());
+        servers(command);
     }
     list.into_iter().map(|(name, command)| Suite { name, command }).collect()
+}
+
+/// Names the servers that the suites talk to.
+pub(crate) fn servers(command: &mut Command) {
+    command.env("BIMPE_BIN", paths::bimpe()).env("MCP_SERVER", paths::mcp_server());
+    command.env("FAULT_SERVER", paths::fault_server());
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bimpe::engine::{Call, EventStream, StreamOptions};
-use bimpe::testing::{MemoryTransport, Reply, VirtualClock, reply};
+use bimpe::testing::{MemoryTransport, Reply, reply};
 use bimpe::transport::{HttpRequest, TransportError};
 use bimpe::{Clock, Error, ErrorKind};
 
@@ -80,26 +80,6 @@ fn replay(request: &HttpRequest) -> String {
 }
 
 #[test]
-fn a_transcript_cut_at_every_byte_is_delivered_once() {
-    let length = (1..=20).map(event).collect::<String>().len();
-    for cut in 0..length {
-        let world = world(move |connection, request| {
-            let text: String = replay(request);
-            if connection == 0 {
-                let broken = sse(text[..cut.min(text.len())].to_owned());
-                if cut % 2 == 0 { broken.then_fail(TransportError::lost("reset")) } else { broken }
-            } else {
-                sse(text)
-            }
-        });
-        let mut stream = stream(&world, StreamOptions::default());
-        let expected: Vec<String> = (1..=TOTAL).map(|id| format!("m{id}")).collect();
-        assert_eq!(ids(&mut stream, TOTAL), expected, "cut at {cut}");
-        assert_eq!(stream.last_id(), Some("m40"));
-    }
-}
-
-#[test]
 fn a_connection_that_dies_before_its_first_message_resumes_by_time() {
     let world = world(|connection, request| {
         if connection == 0 {
@@ -147,15 +127,6 @@ fn a_ticket_that_cannot_be_had_is_asked_for_with_one_key() {
 }
 
 #[test]
-fn a_quiet_stream_whose_connection_is_recycled_lives_on() {
-    let beats = "event: heartbeat\nid: 1\ndata: {\"ts\": 1}\n\n";
-    let world = world(move |connection, _| sse(if connection < 50 { beats.to_owned() } else { event(1) }));
-    let mut stream = stream(&world, StreamOptions::default());
-    assert_eq!(ids(&mut stream, 1), ["m1"]);
-    assert_eq!(stream.stats().reconnects, 50);
-}
-
-#[test]
 fn giving_up_says_why_and_where_to_go_on() {
     let world = world(|connection, _| sse(if connection == 0 { event(7) } else { String::new() }));
     let mut options = StreamOptions::default();
@@ -164,26 +135,6 @@ fn giving_up_says_why_and_where_to_go_on() {
     assert_eq!(error.kind(), ErrorKind::StreamEnded);
     let end = error.stream_end().expect("it tells");
     assert_eq!((end.reason, end.last_id.as_deref()), ("closed", Some("m7")));
-}
-
-#[test]
-fn silence_counts_as_a_dead_connection() {
-    let clock = VirtualClock::new();
-    let slow = clock.clone();
-    let connections = AtomicUsize::new(0);
-    let transport = MemoryTransport::new(move |request| {
-        if !is_open(request) {
-            return ticket();
-        }
-        match connections.fetch_add(1, Ordering::Relaxed) {
-            0 => sse(": open\n".to_owned()).then_stall(&slow, Duration::from_secs(3600)),
-            _ => sse(event(1)),
-        }
-    });
-    let world = World::with(transport, clock, |builder| builder);
-    assert_eq!(ids(&mut stream(&world, StreamOptions::default()), 1), ["m1"]);
-    let waited = world.clock.now();
-    assert!(waited >= Duration::from_secs(60) && waited <= Duration::from_secs(61), "{waited:?}");
 }
 
 #[test]

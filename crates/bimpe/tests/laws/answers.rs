@@ -38,7 +38,7 @@ fn success(response: &Response, status: u16, body: &[u8]) {
     // Another reader finds the same, wherever it can read the body at all.
     match serde_json::from_slice::<Value>(body) {
         Ok(Value::Object(fields)) => {
-            assert_eq!(Some(&data), Some(fields.get("data").unwrap_or(&Value::Null)))
+            assert_eq!(Some(&data), Some(fields.get("data").unwrap_or(&Value::Null)));
         }
         Ok(other) => panic!("no envelope: {other}"),
         Err(_) => {}

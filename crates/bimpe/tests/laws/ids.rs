@@ -11,7 +11,8 @@ use bimpe::testing::reply;
 use bimpe::transport::HttpRequest;
 use serde_json::Value;
 
-use super::wire::{Wire, block_on};
+use super::block_on::block_on;
+use super::wire::Wire;
 
 const PREFIX: [&str; 4] = ["", "api", "v1", "console"];
 

@@ -2,6 +2,7 @@
 //! inputs that it finds.
 
 pub(crate) mod answers;
+pub(crate) mod block_on;
 pub(crate) mod ids;
 pub(crate) mod retry_after;
 pub(crate) mod sse;

@@ -1,19 +1,16 @@
 //! A client over a network in memory and in virtual time, made once and used for many cases.
 
 use std::collections::VecDeque;
-use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll, Waker};
 
 use bimpe::engine::{Call, Response};
 use bimpe::testing::{MemoryTransport, Reply, VirtualClock};
 use bimpe::transport::{HttpRequest, TransportError};
 use bimpe::{Client, ClientBuilder, Error};
 
-pub(crate) const KEY: &str = "sk_test_canary_key";
+use super::block_on::block_on;
 
-/// A future that is not ready after so many polls never will be: there is no network, and time does not pass by itself.
-const PATIENCE: u32 = 1_000_000;
+pub(crate) const KEY: &str = "sk_test_canary_key";
 
 pub(crate) struct Wire {
     pub(crate) client: Client,
@@ -61,16 +58,4 @@ impl Wire {
     pub(crate) fn sent(&self) -> Vec<HttpRequest> {
         self.transport.take_requests()
     }
-}
-
-/// Polls a future until it is ready.
-pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
-    let mut future = pin!(future);
-    let mut context = Context::from_waker(Waker::noop());
-    for _ in 0..PATIENCE {
-        if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
-            return output;
-        }
-    }
-    panic!("it waits for something that will never come");
 }

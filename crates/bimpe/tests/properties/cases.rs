@@ -8,7 +8,7 @@ use proptest::test_runner::{Config, TestRunner};
 use serde_json::json;
 
 /// The share of the cases that an ordinary run tries.
-const ORDINARY: u32 = 1000;
+const ORDINARY: u32 = 500;
 
 /// Tries a law with so many cases, or a small part of them in an ordinary run, and records that none broke it.
 pub(crate) fn try_all<S: Strategy>(promise: u32, what: &str, cases: u32, inputs: &S, law: impl Fn(S::Value)) {

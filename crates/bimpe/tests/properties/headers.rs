@@ -3,6 +3,7 @@
 use bimpe::ErrorKind;
 use bimpe::engine::Call;
 use bimpe::testing::{Reply, reply};
+use http::HeaderValue;
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -64,7 +65,7 @@ fn a_header_is_sent_as_it_is_or_refused_without_its_value() {
             return;
         };
         let sent: Vec<&[u8]> =
-            request.headers.get_all(name.as_str()).iter().map(|value| value.as_bytes()).collect();
+            request.headers.get_all(name.as_str()).iter().map(HeaderValue::as_bytes).collect();
         assert_eq!(sent, [value.as_bytes()], "{name}");
         assert!(!value.contains(['\r', '\n', '\0']), "{name}");
         assert_eq!(request.headers["authorization"], format!("Bearer {KEY}"));

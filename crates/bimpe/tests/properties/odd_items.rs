@@ -11,7 +11,8 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::cases::try_all;
-use crate::laws::wire::{Wire, block_on};
+use crate::laws::block_on::block_on;
+use crate::laws::wire::Wire;
 
 /// Types that hold themselves are not followed deeper than this.
 const DEEPEST: usize = 6;

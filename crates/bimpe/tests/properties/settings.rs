@@ -42,7 +42,7 @@ fn a_base_url() -> impl Strategy<Value = String> {
         "[a-z.]{1,12}",
     ];
     let port = prop::sample::select(&["", "", ":443", ":80", ":4010", ":0", ":99999", ":x"][..]);
-    let part = prop::sample::select(
+    let piece = prop::sample::select(
         &[
             "/",
             "//",
@@ -59,7 +59,7 @@ fn a_base_url() -> impl Strategy<Value = String> {
             "\t",
         ][..],
     );
-    let path = prop::collection::vec(part, 0..4).prop_map(|parts| parts.concat());
+    let path = prop::collection::vec(piece, 0..4).prop_map(|parts| parts.concat());
     let rest = prop::sample::select(&["", "", "", "", "?canary=1", "#canary", "?", "#"][..]);
     let whole = (scheme, user, host, port, path, rest)
         .prop_map(|(scheme, user, host, port, path, rest)| format!("{scheme}{user}{host}{port}{path}{rest}"));

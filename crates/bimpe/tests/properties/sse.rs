@@ -55,6 +55,6 @@ fn an_input() -> impl Strategy<Value = Vec<u8>> {
 fn the_decoder_agrees_with_a_second_parser_however_the_bytes_are_cut() {
     let inputs = (an_input(), prop::collection::vec(any::<usize>(), 0..8));
     try_all(6, "A stream of any bytes, cut anywhere", 1_000_000, &inputs, |(input, cuts)| {
-        agree(&input, &cuts)
+        agree(&input, &cuts);
     });
 }

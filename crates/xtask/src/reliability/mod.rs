@@ -1,0 +1,80 @@
+//! `cargo xtask reliability`: tries what the library promises under all that can go wrong, and shows the figures.
+
+mod figures;
+mod fuzz;
+mod readme;
+mod suites;
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, ensure};
+use clap::Args;
+
+use self::figures::{Figure, Report, Skipped};
+use crate::paths;
+use crate::setup;
+use crate::steps::say;
+
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// Try only as much as an ordinary test run does, which takes minutes instead of an hour
+    #[arg(long)]
+    quick: bool,
+    /// Write the table into README.md, too
+    #[arg(long)]
+    readme: bool,
+    /// Only the suites whose name contains this
+    #[arg(long)]
+    only: Option<String>,
+}
+
+/// Where the suites write what they measure.
+struct Campaign {
+    quick: bool,
+    only: Option<String>,
+    folder: PathBuf,
+    figures: Vec<Figure>,
+    skipped: Vec<Skipped>,
+    failed: Vec<String>,
+}
+
+impl Campaign {
+    fn wants(&self, name: &str) -> bool {
+        self.only.as_ref().is_none_or(|only| name.to_lowercase().contains(&only.to_lowercase()))
+    }
+
+    fn skip(&mut self, what: &str, why: impl Into<String>) {
+        self.skipped.push(Skipped { what: what.to_owned(), why: why.into() });
+    }
+}
+
+/// Runs all suites that record figures, and fails if a suite does, or if a figure is beyond its goal.
+pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    setup::run()?;
+    let folder = paths::target().join("reliability");
+    fs::create_dir_all(&folder)?;
+    let mut campaign = Campaign {
+        quick: arguments.quick,
+        only: arguments.only.clone(),
+        folder,
+        figures: Vec::new(),
+        skipped: Vec::new(),
+        failed: Vec::new(),
+    };
+    suites::run(&mut campaign)?;
+    fuzz::run(&mut campaign)?;
+
+    let report = Report::new(arguments.quick, campaign.figures, campaign.skipped);
+    let file = paths::target().join("reliability.json");
+    fs::write(&file, serde_json::to_string_pretty(&report)?).context("cannot write the report")?;
+    say(&report.table());
+    if arguments.readme {
+        readme::write(&report)?;
+    }
+    let failed = campaign.failed;
+    ensure!(failed.is_empty(), "these suites failed: {}", failed.join(", "));
+    ensure!(!report.figures.is_empty(), "nothing was measured");
+    ensure!(report.met(), "not all figures are within their goals");
+    Ok(())
+}

@@ -1,0 +1,161 @@
+//! The suites that record figures, in all three languages.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use console::style;
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::{Map, json};
+
+use super::Campaign;
+use super::figures::{Figure, read};
+use crate::paths::{self, npm, venv};
+use crate::steps::command;
+use crate::test::{dependencies, servers};
+
+/// How much of a failed suite's log is shown.
+const TAIL: usize = 60;
+
+pub(super) fn run(campaign: &mut Campaign) -> Result<()> {
+    let rust = ["test", "--release", "--locked", "--package", "bimpe", "--tests", "--no-fail-fast"];
+    suite(campaign, "Rust", command("cargo", &rust))?;
+
+    let mut pytest = command(venv("pytest"), &["-q", "-c", "python/pyproject.toml", "--rootdir", "."]);
+    pytest.args(["-o", "timeout=3600"]);
+    suite(
+        campaign,
+        "Python",
+        with_files(pytest, &["python/tests", "tests"], ".py", "import figures|from figures")?,
+    )?;
+
+    let compile = command(npm(), &["exec", "--prefix", "node", "--", "tsc", "-p", "node/test"]);
+    if suite(campaign, "TypeScript", Some(compile))? {
+        let node = command("node", &["--test"]);
+        suite(
+            campaign,
+            "Node",
+            with_files(node, &["node/.build", "tests"], ".test.mjs|.test.js", "figures.mjs")?,
+        )?;
+    }
+    dependencies(campaign)
+}
+
+/// The command with all files whose name ends so and that hold one of the words; nothing if there are none.
+fn with_files(mut command: Command, folders: &[&str], ends: &str, words: &str) -> Result<Option<Command>> {
+    let mut files = Vec::new();
+    for folder in folders {
+        let folder = paths::root().join(folder);
+        let entries = if folder.exists() { Some(fs::read_dir(folder)?) } else { None };
+        for entry in entries.into_iter().flatten() {
+            let path = entry?.path();
+            let fits = path.is_file() && ends.split('|').any(|end| path.to_string_lossy().ends_with(end));
+            if fits
+                && fs::read_to_string(&path)
+                    .is_ok_and(|text| words.split('|').any(|word| text.contains(word)))
+            {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    Ok((!files.is_empty()).then(|| {
+        command.args(files);
+        command
+    }))
+}
+
+/// Runs a suite, and reads what it has recorded. Tells whether it passed.
+fn suite(campaign: &mut Campaign, name: &str, command: impl Into<Option<Command>>) -> Result<bool> {
+    if !campaign.wants(name) {
+        return Ok(true);
+    }
+    let Some(mut command) = command.into() else {
+        campaign.skip(name, "no suite records figures yet");
+        return Ok(true);
+    };
+    let file = campaign.folder.join(format!("{name}.jsonl"));
+    if file.exists() {
+        fs::remove_file(&file)?;
+    }
+    servers(&mut command);
+    command.env(if campaign.quick { "BIMPE_FIGURES" } else { "BIMPE_CAMPAIGN" }, &file);
+    let passed = quietly(campaign, name, command)?;
+    campaign.figures.extend(read(&file)?);
+    if !passed {
+        campaign.failed.push(name.to_owned());
+    }
+    Ok(passed)
+}
+
+/// Runs a command with its output in a log, of which the end is shown if it fails.
+pub(super) fn quietly(campaign: &Campaign, name: &str, mut command: Command) -> Result<bool> {
+    let log = log_of(campaign, name);
+    let sink = File::create(&log)?;
+    command.stdin(Stdio::null()).stdout(sink.try_clone()?).stderr(sink);
+    let started = Instant::now();
+    let bar = ProgressBar::new_spinner().with_message(name.to_owned());
+    bar.set_style(ProgressStyle::with_template("{spinner:.cyan} {msg} {elapsed:.dim}").expect("valid"));
+    bar.enable_steady_tick(Duration::from_millis(100));
+    let status = command.status().with_context(|| format!("cannot run {name}"))?;
+    bar.finish_and_clear();
+    let mark = if status.success() { style("✓").green() } else { style("✗").red() };
+    progress(&format!("{mark} {name} {:.0} s", started.elapsed().as_secs_f32()));
+    if !status.success() {
+        progress(&tail(&log));
+    }
+    Ok(status.success())
+}
+
+pub(super) fn log_of(campaign: &Campaign, name: &str) -> PathBuf {
+    campaign.folder.join(format!("{}.log", name.replace(' ', "-")))
+}
+
+fn tail(log: &Path) -> String {
+    let text = fs::read_to_string(log).unwrap_or_default();
+    let lines: Vec<&str> = text.lines().collect();
+    lines[lines.len().saturating_sub(TAIL)..].join("\n")
+}
+
+/// Tells how far it is, apart from what the command is asked for.
+pub(super) fn progress(text: &str) {
+    #[expect(clippy::print_stderr, reason = "a command speaks to a person")]
+    {
+        eprintln!("{text}");
+    }
+}
+
+/// The tree of dependencies, by the rules of this repository and by what is known of faults in them.
+fn dependencies(campaign: &mut Campaign) -> Result<()> {
+    let name = "Dependencies";
+    if !campaign.wants(name) {
+        return Ok(());
+    }
+    let lock = fs::read_to_string(paths::root().join("Cargo.lock"))?;
+    let crates = u64::try_from(lock.matches("[[package]]").count())?;
+    let passed = quietly(campaign, name, dependencies::check())?;
+    finding(campaign, "Licences, bans and sources of all dependencies", crates, passed);
+    let known = "Known faults";
+    let passed = quietly(campaign, known, dependencies::advisories())?;
+    let log = fs::read_to_string(log_of(campaign, known))?;
+    if passed || !log.contains("failed to fetch advisory database") {
+        finding(campaign, "Known faults of all dependencies", crates, passed);
+    } else {
+        campaign.skip("Known faults of all dependencies", "the database could not be fetched");
+    }
+    Ok(())
+}
+
+fn finding(campaign: &mut Campaign, what: &str, crates: u64, passed: bool) {
+    campaign.figures.push(Figure {
+        promise: 22,
+        what: what.to_owned(),
+        face: "Rust".to_owned(),
+        runs: crates,
+        figures: Map::from_iter([("checks failed".to_owned(), json!(u8::from(!passed)))]),
+        goal: Map::from_iter([("checks failed".to_owned(), json!(0))]),
+        met: passed,
+    });
+}

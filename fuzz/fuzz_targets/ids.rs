@@ -1,0 +1,21 @@
+//! Any text as ids: the first byte says of which operation.
+
+#![no_main]
+
+#[path = "../../crates/bimpe/tests/laws/block_on.rs"]
+mod block_on;
+#[path = "../../crates/bimpe/tests/laws/ids.rs"]
+mod ids;
+#[allow(dead_code, reason = "the other laws use the rest")]
+#[path = "../../crates/bimpe/tests/laws/wire.rs"]
+mod wire;
+
+thread_local! {
+    static WIRE: wire::Wire = wire::Wire::new(|builder| builder);
+}
+
+libfuzzer_sys::fuzz_target!(|input: (u8, [String; 3])| {
+    let (number, texts) = input;
+    let operation = ids::ENDPOINTS[usize::from(number) % ids::ENDPOINTS.len()];
+    WIRE.with(|wire| ids::stay_in_their_places(wire, operation, &texts[..ids::count(operation)]));
+});

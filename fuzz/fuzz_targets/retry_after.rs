@@ -1,0 +1,21 @@
+//! Any text as `Retry-After` and `Date`: a line feed parts them.
+
+#![no_main]
+
+#[path = "../../crates/bimpe/tests/laws/block_on.rs"]
+mod block_on;
+#[allow(dead_code, reason = "nobody knows what a found text means")]
+#[path = "../../crates/bimpe/tests/laws/retry_after.rs"]
+mod retry_after;
+#[allow(dead_code, reason = "the other laws use the rest")]
+#[path = "../../crates/bimpe/tests/laws/wire.rs"]
+mod wire;
+
+thread_local! {
+    static WIRE: wire::Wire = wire::Wire::new(|builder| builder);
+}
+
+libfuzzer_sys::fuzz_target!(|input: &str| {
+    let (text, date) = input.split_once('\n').map_or((input, None), |(text, date)| (text, Some(date)));
+    WIRE.with(|wire| retry_after::is_kept(wire, 503, text, date, retry_after::Asked::Something));
+});
