@@ -7,15 +7,20 @@ use serde_json::Value;
 use super::attempt::{Context, Failed, Resend};
 use super::retry;
 use crate::error::{Error, ErrorKind, FieldError};
+use crate::schema::Answer;
 use crate::transport::{Failure, TransportError};
 
 /// Longer error bodies are cut.
-const MAX_ERROR_BODY: usize = 64 * 1024;
+pub(crate) const MAX_ERROR_BODY: usize = 64 * 1024;
 /// How much of an unreadable body an error repeats.
 const SNIPPET: usize = 200;
 
 /// An answer with a status other than 2xx.
 pub(crate) fn of_answer(status: StatusCode, headers: HeaderMap, body: &Bytes, context: &Context) -> Failed {
+    if status.is_informational() {
+        // As a last answer it means another protocol, which nobody asked for.
+        return unexpected(status, headers, body, context);
+    }
     let read: Option<Value> = serde_json::from_slice(body).ok();
     let body = match read {
         Some(value) if body.len() <= MAX_ERROR_BODY => Some(context.secrets.value(value)),
@@ -33,6 +38,8 @@ pub(crate) fn of_answer(status: StatusCode, headers: HeaderMap, body: &Bytes, co
     let (resend, ambiguous) = match status.as_u16() {
         408 | 429 | 503 => (Resend::Always, false),
         500 | 502 | 504 => (Resend::IfSafe, true),
+        // Not known, such as those of proxies: the server behind may have been at work.
+        506..=599 => (Resend::Never, true),
         _ => (Resend::Never, false),
     };
     let request_id = text("request_id");
@@ -42,7 +49,7 @@ pub(crate) fn of_answer(status: StatusCode, headers: HeaderMap, body: &Bytes, co
             if kind == ErrorKind::Validation { field_errors(body.as_ref()) } else { Vec::new() };
         inner.location_origin = location_origin(&headers).filter(|_| kind == ErrorKind::Redirect);
         if matches!(status.as_u16(), 408 | 429 | 503) {
-            inner.retry_after = retry::retry_after(&headers, context.unix_time);
+            inner.retry_after = retry::retry_after(&headers, context.clock.unix_time());
         }
         inner.request_id = request_id;
         inner.code = code;
@@ -59,11 +66,13 @@ pub(crate) fn unexpected(status: StatusCode, headers: HeaderMap, body: &Bytes, c
     let content_type =
         headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("none");
     let start: String = String::from_utf8_lossy(body).chars().take(SNIPPET).collect();
+    let list = matches!(context.operation.answer, Answer::List(_) | Answer::Page(_));
+    let wanted = if list { "a JSON object with a list in `data`" } else { "a JSON object with `data`" };
     let message = if body.is_empty() {
-        "the answer is empty; expected a JSON object with `data`".to_owned()
+        format!("the answer is empty; expected {wanted}")
     } else {
         format!(
-            "the answer is not a JSON object with `data` (content type {content_type}); it starts with `{}`",
+            "the answer is not {wanted} (content type {content_type}); it starts with `{}`",
             context.secrets.text(&start).escape_debug()
         )
     };
@@ -77,7 +86,7 @@ pub(crate) fn unexpected(status: StatusCode, headers: HeaderMap, body: &Bytes, c
 }
 
 /// A body over the limit.
-pub(crate) fn too_large(status: StatusCode, headers: HeaderMap, limit: usize, _context: &Context) -> Failed {
+pub(crate) fn too_large(status: StatusCode, headers: HeaderMap, limit: usize) -> Failed {
     let message = format!("the answer is larger than {} MiB", limit / 1024 / 1024);
     let error = Error::new(ErrorKind::ResponseTooLarge, message).with(|inner| {
         inner.status = Some(status);

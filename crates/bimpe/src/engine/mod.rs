@@ -13,6 +13,7 @@ mod failure;
 pub(crate) mod header;
 mod helpers;
 mod input;
+mod legible;
 mod pages;
 mod path;
 mod prepare;

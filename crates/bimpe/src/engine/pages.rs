@@ -58,22 +58,22 @@ impl Cursor {
         let mut next = Self { page: self.page + 1, first: first.clone(), empty, fault: None };
 
         let meta: Option<Meta> = response.meta().and_then(|meta| serde_json::from_str(meta).ok());
-        let Some(meta) = meta else {
-            next.fault = Some("the server sent no page information, so there may be more pages".to_owned());
+        let more = meta.as_ref().and_then(|meta| meta.has_next_page.as_ref()).and_then(Value::as_bool);
+        let (Some(meta), Some(more)) = (meta, more) else {
+            next.fault = Some("the server does not say whether there are more pages".to_owned());
             return Ok(Some(next.text()));
         };
-        if meta.has_next_page.as_ref().and_then(Value::as_bool) != Some(true) {
+        if !more {
             return Ok(None);
         }
-        let number = |value: &Option<Value>| value.as_ref().and_then(Value::as_u64);
         let page = self.page;
-        let fault = if number(&meta.current_page).is_some_and(|current| current != page) {
+        let fault = if meta.current_page.is_some_and(|current| current.as_u64() != Some(page)) {
             Some(format!("the server answered page {page} with another page"))
         } else if self.first.is_some() && self.first == first {
             Some(format!("page {page} repeats the page before"))
         } else if empty >= MAX_EMPTY {
             Some(format!("page {page} is empty like the page before, yet there should be more"))
-        } else if number(&meta.page_count).is_some_and(|count| page > count) {
+        } else if meta.page_count.is_some_and(|count| count.as_u64().is_none_or(|count| page > count)) {
             Some(format!("page {page} is past the last page, yet there should be more"))
         } else {
             None

@@ -72,7 +72,7 @@ impl Prepared {
             secrets: Secrets::of(bearer(&settings.headers), operation, call.body.as_ref()),
             key_source: settings.key_source,
             loopback: settings.loopback,
-            unix_time: settings.clock.unix_time(),
+            clock: settings.clock.clone(),
         };
         Ok(Self { request, context, limits: Limits::of(operation, &options, client), key })
     }

@@ -11,7 +11,7 @@ use super::time;
 use crate::engine::attempt::Context;
 use crate::engine::prepare::{Limits, REQUEST_ID};
 use crate::engine::redact::Secrets;
-use crate::engine::{Call, CallOptions, Client, failure, path};
+use crate::engine::{Call, CallOptions, Client, Settings, failure, path};
 use crate::error::{Error, ErrorKind};
 use crate::schema::Operation;
 use crate::transport::{Body, Failure, HttpRequest};
@@ -83,31 +83,34 @@ pub(super) async fn open(
         secrets: Secrets::of(ticket, operation, None),
         key_source: settings.key_source,
         loopback: settings.loopback,
-        unix_time: settings.clock.unix_time(),
+        clock: settings.clock.clone(),
     };
 
     let limit = Limits::of(operation, &CallOptions::default(), client).attempt;
     let timer = settings.clock.sleep(limit);
-    let sent = settings.stream_transport.send(request);
-    let mut response = match select(sent, timer).await {
-        Either::Left((Ok(response), _)) => response,
-        Either::Left((Err(error), _)) => {
-            let refused = error.failure == Failure::Tls;
-            let error = failure::of_transport(&error, settings.loopback);
-            return Err(if refused { Refusal::Final(error) } else { Refusal::Later(error) });
-        }
+    // The text of a refusal takes time too.
+    let answered = Box::pin(answer(settings, request, &context));
+    match select(answered, timer).await {
+        Either::Left((connection, _)) => connection,
         Either::Right(_) => {
             let text = format!("the stream did not open within {limit:?}");
-            return Err(Refusal::Later(Error::new(ErrorKind::Timeout, text)));
+            Err(Refusal::Later(Error::new(ErrorKind::Timeout, text)))
         }
-    };
+    }
+}
 
+async fn answer(settings: &Settings, request: HttpRequest, context: &Context) -> Result<Connection, Refusal> {
+    let mut response = settings.stream_transport.send(request).await.map_err(|error| {
+        let refused = error.failure == Failure::Tls;
+        let error = failure::of_transport(&error, settings.loopback);
+        if refused { Refusal::Final(error) } else { Refusal::Later(error) }
+    })?;
     if response.status == StatusCode::NO_CONTENT {
         return Err(Refusal::NoContent);
     }
     if !response.status.is_success() {
         let body = start_of(response.body.as_mut()).await;
-        let failed = failure::of_answer(response.status, response.headers, &body.into(), &context);
+        let failed = failure::of_answer(response.status, response.headers, &body.into(), context);
         let error = failed.error;
         return Err(match response.status.as_u16() {
             401 | 403 | 410 => Refusal::Ticket(error),
@@ -120,7 +123,7 @@ pub(super) async fn open(
         .is_some_and(|kind| kind.trim_start().starts_with("text/event-stream"))
     {
         let body = start_of(response.body.as_mut()).await;
-        let failed = failure::unexpected(response.status, response.headers, &body.into(), &context);
+        let failed = failure::unexpected(response.status, response.headers, &body.into(), context);
         return Err(Refusal::Final(failed.error));
     }
     let began = text(http::header::DATE).and_then(|date| time::iso_before(date, OVERLAP));

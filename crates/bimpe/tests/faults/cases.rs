@@ -1,0 +1,163 @@
+//! Every case of the table.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use bimpe::Error;
+use futures_util::{StreamExt, stream};
+use serde_json::Value;
+
+use crate::calls::{self, Given};
+use crate::world::{SERVER, TABLE, block_on, client, over, scene};
+
+/// How many cases run at once.
+const TOGETHER: usize = 8;
+/// How much earlier than asked a request may seem to come, for the clocks' sake.
+const TOLERANCE: f64 = 0.05;
+
+fn numbers(value: &Value) -> Vec<f64> {
+    value.as_array().into_iter().flatten().filter_map(Value::as_f64).collect()
+}
+
+/// Whether a result holds what it should; fields that the server left out are there with empty values.
+fn holds(given: &Value, wanted: &Value) -> bool {
+    match (given, wanted) {
+        (Value::Object(given), Value::Object(wanted)) => {
+            wanted.iter().all(|(name, wanted)| given.get(name).is_some_and(|given| holds(given, wanted)))
+        }
+        (Value::Array(given), Value::Array(wanted)) => {
+            given.len() == wanted.len()
+                && given.iter().zip(wanted).all(|(given, wanted)| holds(given, wanted))
+        }
+        // What came in the place of an object is kept as its nameless field.
+        (Value::Object(given), wanted) => given.get("") == Some(wanted),
+        _ => given == wanted,
+    }
+}
+
+/// What is wrong with an error, if anything.
+fn judge_error(case: &Value, error: &Error, sent_keys: &BTreeSet<String>) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let facts = error.to_json();
+    let text = error.to_string();
+    if facts["kind"] != case["fails"] {
+        wrong.push(format!("it is {} and should be {}: {text}", facts["kind"], case["fails"]));
+    }
+    for (name, wanted) in case["error"].as_object().into_iter().flatten() {
+        let equal = facts[name] == *wanted || (wanted.is_number() && facts[name].as_f64() == wanted.as_f64());
+        if !equal {
+            wrong.push(format!("`{name}` is {} and should be {wanted}", facts[name]));
+        }
+    }
+    for words in case["says"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+        if !text.contains(words) {
+            wrong.push(format!("it does not say `{words}`: {text}"));
+        }
+    }
+    if let Some(origin) = case["origin"].as_str()
+        && !error.location_origin().is_some_and(|found| found.starts_with(origin))
+    {
+        wrong.push(format!("it points to {:?} instead of {origin}", error.location_origin()));
+    }
+    if case["same_key"] == true && error.idempotency_key().is_none_or(|key| !sent_keys.contains(key)) {
+        wrong.push("it does not hold the key that was sent".to_owned());
+    }
+    if case["may_say_canary"] != true && format!("{text} {error:?} {facts}").contains("canary") {
+        wrong.push(format!("it gives a secret away: {text} {facts}"));
+    }
+    wrong
+}
+
+fn judge_journal(case: &Value, journal: &Value) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let requests = journal["requests"].as_array().expect("a list");
+    let mut equal = |name: &str, found: usize| {
+        if case[name].as_u64().is_some_and(|wanted| wanted != found as u64) {
+            wrong.push(format!("{name}: {found} instead of {}", case[name]));
+        }
+    };
+    equal("requests", requests.len());
+    equal("keys", keys(journal).len());
+    equal("effects", journal["effects"].as_u64().and_then(|count| count.try_into().ok()).expect("a number"));
+    if case["max_requests"].as_u64().is_some_and(|most| requests.len() as u64 > most) {
+        wrong.push(format!("{} requests", requests.len()));
+    }
+    for (pair, wanted) in requests.windows(2).zip(numbers(&case["spacing"])) {
+        let gap = pair[1]["at"].as_f64().expect("seconds") - pair[0]["at"].as_f64().expect("seconds");
+        if gap < wanted - TOLERANCE {
+            wrong.push(format!("{gap} seconds between requests instead of {wanted}"));
+        }
+    }
+    wrong
+}
+
+fn keys(journal: &Value) -> BTreeSet<String> {
+    let requests = journal["requests"].as_array().expect("a list");
+    requests.iter().filter_map(|request| request["key"].as_str()).map(str::to_owned).collect()
+}
+
+/// Runs a case, and says what went wrong.
+async fn run(case: &Value) -> Vec<String> {
+    let scene = scene(&case["replies"]);
+    let addresses = SERVER.addresses();
+    let base = match (case["over"].as_str(), case["at"].as_str()) {
+        (Some(listener), _) => over(&scene, addresses["tls"][listener].as_str().expect("an address")),
+        (_, Some(port)) => addresses[port].as_str().expect("an address").to_owned(),
+        _ => scene.base_url().to_owned(),
+    };
+    let mut builder = client(&base, &case["client"]);
+    if case["over"].is_string() {
+        builder = builder.ca_file(SERVER.ca_file());
+    }
+    let client = builder.build().expect("valid settings");
+    let call = &TABLE["calls"][case["do"].as_str().expect("a call")];
+    let started = Instant::now();
+    for _ in 0..case["again"].as_u64().unwrap_or(0) {
+        calls::make(&client, call).await;
+    }
+    let Given { outcome, items } = calls::make(&client, call).await;
+    let elapsed = started.elapsed();
+
+    let journal = scene.journal();
+    let mut wrong = judge_journal(case, &journal);
+    if case["items"].as_u64().is_some_and(|wanted| wanted != items as u64) {
+        wrong.push(format!("{items} items instead of {}", case["items"]));
+    }
+    if case["within"].as_f64().is_some_and(|most| elapsed > Duration::from_secs_f64(most)) {
+        wrong.push(format!("it took {elapsed:?}"));
+    }
+    match (&outcome, case.get("fails")) {
+        (Ok(value), Some(kind)) => wrong.push(format!("it gives {value} instead of failing with {kind}")),
+        (Err(error), Some(_)) => wrong.extend(judge_error(case, error, &keys(&journal))),
+        (Err(error), None) => wrong.push(format!("it fails with {error}")),
+        (Ok(value), None) => {
+            if !holds(value, &case["value"]) {
+                wrong.push(format!("it gives {value} instead of {}", case["value"]));
+            }
+        }
+    }
+    wrong
+}
+
+#[test]
+fn faults_end_as_the_table_says() {
+    let sections = TABLE["cases"].as_object().expect("sections");
+    let cases: Vec<(&String, &Value)> = sections
+        .iter()
+        .flat_map(|(section, cases)| {
+            cases.as_array().expect("a list").iter().map(move |case| (section, case))
+        })
+        .collect();
+    let count = cases.len();
+    let wrong: Vec<String> = block_on(
+        stream::iter(cases)
+            .map(|(section, case)| async move {
+                let name = case["name"].as_str().expect("every case has a name");
+                let wrong = run(case).await;
+                wrong.into_iter().map(|what| format!("{section}: {name}: {what}")).collect::<Vec<_>>()
+            })
+            .buffered(TOGETHER)
+            .concat(),
+    );
+    assert!(wrong.is_empty(), "of {count} cases:\n{}", wrong.join("\n"));
+}

@@ -1,0 +1,5 @@
+//! The engine and the Rust face against a server that lies, cuts and stalls.
+
+mod calls;
+mod cases;
+mod world;

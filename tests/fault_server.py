@@ -1,0 +1,54 @@
+"""The fault server as a process, and what tests ask of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+
+
+@dataclass
+class Scene:
+    """The script of one test, and the journal of what came."""
+
+    name: str
+    base_url: str
+    server: FaultServer
+
+    def journal(self) -> dict[str, Any]:
+        return self.server.ask(f"/{self.name}")
+
+    def over(self, listener: str) -> str:
+        """The scene's address below an encrypted listener."""
+        return f"{self.server.addresses['tls'][listener]}/{self.name}"
+
+
+class FaultServer:
+    """A running fault server; `addresses` is what it printed."""
+
+    def __init__(self) -> None:
+        command = os.environ.get("FAULT_SERVER", str(ROOT / "target/release/bimpe-fault-server"))
+        self._process = subprocess.Popen([command], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        assert self._process.stdout is not None
+        self.addresses: dict[str, Any] = json.loads(self._process.stdout.readline())
+
+    def ask(self, path: str, body: Any = None) -> dict[str, Any]:
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{self.addresses['url']}/_fault/scenes{path}", data)
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.load(answer)
+
+    def scene(self, replies: list[Any], last: str = "refuse") -> Scene:
+        """A new scene; tests/fault-server/README.md says what replies are."""
+        made = self.ask("", {"replies": replies, "last": last})
+        return Scene(made["scene"], made["base_url"], self)
+
+    def stop(self) -> None:
+        # Closes its input, which ends it.
+        self._process.communicate()
