@@ -89,7 +89,7 @@ async function run(example) {
     baseUrl: example.over ? scene.over(example.over) : (server.addresses[example.at] ?? scene.baseUrl),
     timeout: settings.timeout * 1000,
     maxRetries: settings.max_retries,
-    caFile: example.over && server.addresses.ca_file,
+    caFile: example.over && example.trusting !== false ? server.addresses.ca_file : undefined,
   });
   const started = performance.now();
   for (let turn = 0; turn < (example.again ?? 0); turn += 1) await call(client, table.calls[example.do]);

@@ -101,12 +101,13 @@ async fn run(case: &Value) -> Vec<String> {
     let scene = scene(&case["replies"]);
     let addresses = SERVER.addresses();
     let base = match (case["over"].as_str(), case["at"].as_str()) {
+        (Some("plain"), _) => scene.base_url().replacen("http:", "https:", 1),
         (Some(listener), _) => over(&scene, addresses["tls"][listener].as_str().expect("an address")),
         (_, Some(port)) => addresses[port].as_str().expect("an address").to_owned(),
         _ => scene.base_url().to_owned(),
     };
     let mut builder = client(&base, &case["client"]);
-    if case["over"].is_string() {
+    if case["over"].is_string() && case["trusting"] != false {
         builder = builder.ca_file(SERVER.ca_file());
     }
     let client = builder.build().expect("valid settings");

@@ -2,4 +2,9 @@
 
 mod calls;
 mod cases;
+mod child;
+mod operations;
+mod storm;
+mod sweeps;
 mod world;
+mod writes;
