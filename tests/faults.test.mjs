@@ -6,6 +6,7 @@ import { createRequire } from "node:module";
 import { after, before, describe, test } from "node:test";
 import { inspect } from "node:util";
 import { startFaultServer } from "./fault-server.mjs";
+import { campaign, record } from "./figures.mjs";
 
 // The package resolves its own name from inside its folder.
 const bimpe = createRequire(new URL("../node/package.json", import.meta.url))("bimpe");
@@ -80,6 +81,7 @@ function checkJournal(example, journal, keys) {
   }
 }
 
+/** Runs a case, checks what comes of it, and gives the seconds that it took. */
 async function run(example) {
   const known = (reply) => (typeof reply === "string" ? table.replies[reply] : reply);
   const scene = await server.scene(example.replies.map(known));
@@ -108,10 +110,33 @@ async function run(example) {
     assert.ok(given.error, `it gives ${inspect(given.value)}`);
     checkError(example, given.error, keys);
   }
+  return elapsed;
 }
 
 for (const [section, cases] of Object.entries(table.cases)) {
   describe(section, { concurrency: 8 }, () => {
-    for (const example of cases) test(example.name, () => run(example));
+    let wrong = 0;
+    for (const example of cases) {
+      test(example.name, async () => {
+        wrong += 1;
+        await run(example);
+        wrong -= 1;
+      });
+    }
+    after(() => {
+      const promise = table.promises[section] ?? 21;
+      record(promise, `Faults: ${section}`, cases.length, { "other outcomes": wrong }, { "other outcomes": 0 });
+    });
   });
 }
+
+// A campaign measures on a machine that does nothing else; otherwise this only shows that calls end.
+test("how late a deadline is kept", async () => {
+  const cases = table.cases.time.filter((example) => example.fails === "timeout");
+  const rounds = campaign() ? table.deadline_rounds : 1;
+  const chosen = Array.from({ length: rounds }, () => cases).flat().slice(0, campaign() ? undefined : 1);
+  const late = [];
+  for (const example of chosen) late.push((await run(example)) - example.client.timeout);
+  const name = "latest end (ms)";
+  record(3, "Calls end by their deadline", late.length, { [name]: Math.round(Math.max(...late) * 1000) }, { [name]: 250 });
+});

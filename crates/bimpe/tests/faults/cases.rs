@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use bimpe::Error;
+use bimpe_fault_server::figures::{campaign, record};
 use futures_util::{StreamExt, stream};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::calls::{self, Given};
 use crate::world::{SERVER, TABLE, block_on, client, over, scene};
@@ -96,8 +97,8 @@ fn keys(journal: &Value) -> BTreeSet<String> {
     requests.iter().filter_map(|request| request["key"].as_str()).map(str::to_owned).collect()
 }
 
-/// Runs a case, and says what went wrong.
-async fn run(case: &Value) -> Vec<String> {
+/// Runs a case, and says how long it took and what went wrong.
+async fn run(case: &Value) -> (Duration, Vec<String>) {
     let scene = scene(&case["replies"]);
     let addresses = SERVER.addresses();
     let base = match (case["over"].as_str(), case["at"].as_str()) {
@@ -137,28 +138,59 @@ async fn run(case: &Value) -> Vec<String> {
             }
         }
     }
-    wrong
+    (elapsed, wrong)
 }
 
 #[test]
 fn faults_end_as_the_table_says() {
-    let sections = TABLE["cases"].as_object().expect("sections");
-    let cases: Vec<(&String, &Value)> = sections
-        .iter()
-        .flat_map(|(section, cases)| {
-            cases.as_array().expect("a list").iter().map(move |case| (section, case))
-        })
-        .collect();
-    let count = cases.len();
-    let wrong: Vec<String> = block_on(
-        stream::iter(cases)
-            .map(|(section, case)| async move {
-                let name = case["name"].as_str().expect("every case has a name");
-                let wrong = run(case).await;
-                wrong.into_iter().map(|what| format!("{section}: {name}: {what}")).collect::<Vec<_>>()
-            })
-            .buffered(TOGETHER)
-            .concat(),
+    let mut all = Vec::new();
+    for (section, cases) in TABLE["cases"].as_object().expect("sections") {
+        let cases = cases.as_array().expect("a list");
+        let wrong: Vec<String> = block_on(
+            stream::iter(cases)
+                .map(|case| async move {
+                    let (_, wrong) = run(case).await;
+                    let name = case["name"].as_str().expect("every case has a name");
+                    wrong.into_iter().map(|what| format!("{section}: {name}: {what}")).collect::<Vec<_>>()
+                })
+                .buffered(TOGETHER)
+                .concat(),
+        );
+        let promise = TABLE["promises"][section].as_u64().unwrap_or(21);
+        let what = format!("Faults: {section}");
+        record(
+            promise,
+            &what,
+            cases.len() as u64,
+            &json!({"other outcomes": wrong.len()}),
+            &json!({"other outcomes": 0}),
+        );
+        all.extend(wrong);
+    }
+    assert!(all.is_empty(), "{}", all.join("\n"));
+}
+
+/// A campaign measures on a machine that does nothing else; otherwise this only shows that calls end.
+#[test]
+fn how_late_a_deadline_is_kept() {
+    let cases = TABLE["cases"]["time"].as_array().expect("a list");
+    let rounds = TABLE["deadline_rounds"].as_u64().expect("a number");
+    let all = (0..rounds).flat_map(|_| cases).filter(|case| case["fails"] == "timeout");
+    let mut late = Vec::new();
+    block_on(async {
+        for case in all.take(if campaign() { usize::MAX } else { 1 }) {
+            let (elapsed, wrong) = run(case).await;
+            assert!(wrong.is_empty(), "{}: {}", case["name"], wrong.join("; "));
+            let limit = Duration::from_secs_f64(case["client"]["timeout"].as_f64().expect("seconds"));
+            late.push(u64::try_from(elapsed.saturating_sub(limit).as_millis()).expect("milliseconds"));
+        }
+    });
+    let latest = late.iter().max().expect("there are cases");
+    record(
+        3,
+        "Calls end by their deadline",
+        late.len() as u64,
+        &json!({"latest end (ms)": latest}),
+        &json!({"latest end (ms)": 250}),
     );
-    assert!(wrong.is_empty(), "of {count} cases:\n{}", wrong.join("\n"));
 }
