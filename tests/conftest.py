@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from fault_server import FaultServer
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -52,3 +54,11 @@ def counter() -> Iterator[tuple[str, type[Counter]]]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture(scope="session")
+def fault_server() -> Iterator[FaultServer]:
+    """A server that does what its scripts say."""
+    server = FaultServer()
+    yield server
+    server.stop()

@@ -17,8 +17,8 @@ export async function startFaultServer() {
       const { scene, base_url } = await ask("", { method: "POST", body: JSON.stringify({ replies, last }) });
       return {
         baseUrl: base_url,
-        /** The scene's address below an encrypted listener. */
-        over: (listener) => `${addresses.tls[listener]}/${scene}`,
+        /** The scene's address below an encrypted listener; `plain` is none, and only looks like one. */
+        over: (listener) => `${addresses.tls[listener] ?? addresses.url.replace("http:", "https:")}/${scene}`,
         journal: () => ask(`/${scene}`),
       };
     },

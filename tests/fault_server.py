@@ -25,8 +25,9 @@ class Scene:
         return self.server.ask(f"/{self.name}")
 
     def over(self, listener: str) -> str:
-        """The scene's address below an encrypted listener."""
-        return f"{self.server.addresses['tls'][listener]}/{self.name}"
+        """The scene's address below an encrypted listener; `plain` is none, and only looks like one."""
+        plain = self.server.addresses["url"].replace("http:", "https:")
+        return f"{self.server.addresses['tls'].get(listener, plain)}/{self.name}"
 
 
 class FaultServer:

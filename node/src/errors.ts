@@ -44,6 +44,7 @@ export interface ErrorFacts {
   reset_at?: number | null;
   attempts?: number | null;
   retryable?: boolean | null;
+  retries_suppressed?: boolean | null;
   may_have_been_applied?: boolean | null;
   idempotency_key?: string | null;
   location_origin?: string | null;
@@ -76,6 +77,8 @@ export class BimpeAIError extends Error {
   readonly attempts: number;
   /** Whether the same call may succeed later. */
   readonly retryable: boolean;
+  /** Whether retries were left out because too many calls of this client have failed of late. */
+  readonly retriesSuppressed: boolean;
   /** Whether the server may have carried out the call all the same. */
   readonly mayHaveBeenApplied: boolean;
   /** The idempotency key of the call: give it again to repeat the call without doing it twice. */
@@ -90,6 +93,7 @@ export class BimpeAIError extends Error {
     this.retryAfter = facts.retry_after ?? null;
     this.attempts = facts.attempts ?? 0;
     this.retryable = facts.retryable ?? false;
+    this.retriesSuppressed = facts.retries_suppressed ?? false;
     this.mayHaveBeenApplied = facts.may_have_been_applied ?? false;
     this.idempotencyKey = facts.idempotency_key ?? null;
     // Not enumerable: they are long, and would bury the rest when an error is printed.

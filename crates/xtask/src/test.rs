@@ -24,6 +24,14 @@ const MYPY: [&str; 7] = [
     "python/typing_tests",
 ];
 
+const NODE_CASES: [&str; 5] = [
+    "--test",
+    "tests/cases.test.mjs",
+    "tests/faults.test.mjs",
+    "tests/fault-sweeps.test.mjs",
+    "tests/faulted-writes.test.mjs",
+];
+
 /// A check by its name: what it is about, and the command.
 struct Suite {
     name: &'static str,
@@ -105,7 +113,7 @@ fn suites() -> Vec<Suite> {
         ("Node lints", node("lint")),
         ("Node types", node("typecheck")),
         ("Node tests", node("test")),
-        ("Node cases", command("node", &["--test", "tests/cases.test.mjs", "tests/faults.test.mjs"])),
+        ("Node cases", command("node", &NODE_CASES)),
     ];
     for (_, command) in &mut list {
         servers(command);

@@ -64,7 +64,7 @@ pub(crate) async fn serve(mut wire: Wire, shared: Arc<Shared>, connection: u64) 
             answer(&mut wire, &scene, index, &reply, |text| shared.place(name, text)).await?
         };
         if outcome.complete {
-            scene.answered(index);
+            scene.answered(index, reply.status());
         }
         match outcome.then {
             Then::Keep => {}

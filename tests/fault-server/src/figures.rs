@@ -19,14 +19,14 @@ pub fn campaign() -> bool {
 /// # Panics
 ///
 /// If the file cannot be written, or a figure has no goal.
-pub fn record(promise: u32, what: &str, runs: u64, figures: &Value, goal: &Value) {
+pub fn record(promise: u64, what: &str, runs: u64, figures: &Value, goal: &Value) {
     let Some(file) = std::env::var_os(VARIABLE).or_else(|| std::env::var_os(QUICK)) else { return };
     let mut file =
         std::fs::OpenOptions::new().create(true).append(true).open(file).expect("the campaign's file");
     writeln!(file, "{}", line(promise, what, runs, figures, goal)).expect("the campaign's file takes a line");
 }
 
-fn line(promise: u32, what: &str, runs: u64, figures: &Value, goal: &Value) -> Value {
+fn line(promise: u64, what: &str, runs: u64, figures: &Value, goal: &Value) -> Value {
     let seen = figures.as_object().expect("figures have names");
     let met = seen.iter().all(|(name, seen)| {
         let bound = goal[name].as_f64().unwrap_or_else(|| panic!("`{name}` has no goal"));

@@ -39,6 +39,12 @@ pub(crate) struct Reply {
     pub(crate) replay: bool,
 }
 
+impl Reply {
+    pub(crate) fn status(&self) -> u16 {
+        self.status.unwrap_or(200)
+    }
+}
+
 /// Which requests a reply is for.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -63,7 +63,8 @@ struct Entry {
     at: f64,
     committed: bool,
     replayed: bool,
-    answered: bool,
+    /// The status that was sent, once all of the answer was.
+    status: Option<u16>,
 }
 
 impl Entry {
@@ -79,7 +80,7 @@ impl Entry {
             "at": self.at,
             "committed": self.committed,
             "replayed": self.replayed,
-            "answered": self.answered,
+            "status": self.status,
         })
     }
 }
@@ -145,7 +146,7 @@ impl Scene {
             at,
             committed: false,
             replayed: false,
-            answered: false,
+            status: None,
         });
         let index = state.requests.len() - 1;
         (index, self.reply(&mut state, head))
@@ -202,7 +203,7 @@ impl Scene {
     }
 
     /// Notes that the whole answer was sent.
-    pub(crate) fn answered(&self, index: usize) {
-        self.state().requests[index].answered = true;
+    pub(crate) fn answered(&self, index: usize, status: u16) {
+        self.state().requests[index].status = Some(status);
     }
 }

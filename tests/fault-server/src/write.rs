@@ -202,7 +202,7 @@ fn head(
     replayed: bool,
     place: impl Fn(&str) -> String,
 ) -> String {
-    let status = reply.status.unwrap_or(200);
+    let status = reply.status();
     let mut head = format!("HTTP/1.1 {status} Reply\r\n");
     let mut line = |name: &str, value: &str| {
         head.push_str(name);

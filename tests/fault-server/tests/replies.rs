@@ -66,8 +66,8 @@ fn a_reply_is_written_as_the_script_says() {
     assert_eq!(requests.len(), 8);
     assert_eq!(requests[0]["body"], "{}");
     assert_eq!(requests[0]["authorization"], 1);
-    assert_eq!(requests[3]["answered"], false);
-    assert_eq!(requests[7]["answered"], true);
+    assert_eq!(requests[3]["status"], Value::Null);
+    assert_eq!(requests[7]["status"], 200);
 }
 
 #[test]

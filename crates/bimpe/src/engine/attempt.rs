@@ -1,13 +1,15 @@
 //! One attempt: send the request, read the whole answer, and say what a failure means for the next one.
 
-use std::time::Duration;
+use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, StatusCode};
 
 use super::envelope::Envelope;
 use super::failure;
+use super::prepare::is_write;
 use super::redact::Secrets;
+use crate::clock::Clock;
 use crate::error::{Error, ErrorKind};
 use crate::schema::{Answer, Operation};
 use crate::transport::{Failure, HttpRequest, Transport, TransportError};
@@ -65,7 +67,7 @@ pub(crate) struct Context {
     /// Where the key came from; absent where none was sent.
     pub(crate) key_source: Option<&'static str>,
     pub(crate) loopback: bool,
-    pub(crate) unix_time: Duration,
+    pub(crate) clock: Arc<dyn Clock>,
 }
 
 /// Sends the request once.
@@ -83,7 +85,7 @@ pub(crate) async fn attempt(
     let mut body = Bytes::new();
     let mut more = BytesMut::new();
     let mut size = 0_usize;
-    if announced.is_some_and(|length: usize| length > MAX_BODY) {
+    if status.is_success() && announced.is_some_and(|length: usize| length > MAX_BODY) {
         return Err(failure::too_large(status, headers, MAX_BODY, context));
     }
     loop {
@@ -95,7 +97,7 @@ pub(crate) async fn attempt(
             Err(error) => return Err(broken(&error)),
         };
         size += chunk.len();
-        if size > MAX_BODY {
+        if status.is_success() && size > MAX_BODY {
             return Err(failure::too_large(status, headers, MAX_BODY, context));
         }
         // Most answers come in one piece, which then needs no copy.
@@ -106,6 +108,10 @@ pub(crate) async fn attempt(
                 more.extend_from_slice(&body);
             }
             more.extend_from_slice(&chunk);
+        }
+        // No more than this is kept of the text of an error.
+        if !status.is_success() && size > failure::MAX_ERROR_BODY {
+            break;
         }
     }
     let body = if more.is_empty() { body } else { more.freeze() };
@@ -128,8 +134,14 @@ fn success(
         let envelope = Envelope { body, data: None, meta: None };
         return Ok(Success { status, headers, envelope });
     }
+    let list = matches!(context.operation.answer, Answer::List(_) | Answer::Page(_));
+    let write = is_write(context.operation);
     match Envelope::read(body.clone()) {
-        Some(envelope) if nothing || envelope.data.is_some() => Ok(Success { status, headers, envelope }),
+        Some(envelope) if nothing => Ok(Success { status, headers, envelope }),
+        // What was carried out must not look failed because its answer has an odd shape.
+        Some(envelope) if envelope.data.is_some() && (!list || write || envelope.is_list()) => {
+            Ok(Success { status, headers, envelope })
+        }
         _ => Err(failure::unexpected(status, headers, &body, context)),
     }
 }

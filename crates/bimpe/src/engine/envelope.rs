@@ -7,6 +7,8 @@ use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::legible::is_legible;
+
 /// Where the parts of an envelope lie in its body.
 pub(crate) struct Envelope {
     pub(crate) body: Bytes,
@@ -28,7 +30,7 @@ fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<&
 }
 
 impl Envelope {
-    /// Reads a body; `None` if it is not a JSON object.
+    /// Reads a body; `None` if it is not a JSON object that every language reads alike.
     pub(crate) fn read(body: Bytes) -> Option<Self> {
         if let Some(found) = Self::ranges(&body) {
             let (data, meta) = found;
@@ -40,11 +42,20 @@ impl Envelope {
         Some(Self { body, data, meta })
     }
 
+    /// Whether the data is an array.
+    pub(crate) fn is_list(&self) -> bool {
+        self.data.as_ref().is_some_and(|data| self.body[data.start] == b'[')
+    }
+
     #[expect(clippy::type_complexity, reason = "a pair of ranges, used once")]
     fn ranges(body: &Bytes) -> Option<(Option<Range<usize>>, Option<Range<usize>>)> {
         // A struct may also be read from an array, which is no envelope.
         body.iter().find(|byte| !byte.is_ascii_whitespace()).filter(|byte| **byte == b'{')?;
         let parts: Parts<'_> = serde_json::from_slice(body).ok()?;
+        let parts_are_legible = [parts.data, parts.meta].iter().flatten().all(|part| is_legible(part.get()));
+        if !parts_are_legible {
+            return None;
+        }
         let range = |part: &RawValue| {
             let start = part.get().as_ptr().addr() - body.as_ptr().addr();
             start..start + part.get().len()

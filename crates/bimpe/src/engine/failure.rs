@@ -7,15 +7,20 @@ use serde_json::Value;
 use super::attempt::{Context, Failed, Resend};
 use super::retry;
 use crate::error::{Error, ErrorKind, FieldError};
+use crate::schema::Answer;
 use crate::transport::{Failure, TransportError};
 
 /// Longer error bodies are cut.
-const MAX_ERROR_BODY: usize = 64 * 1024;
+pub(crate) const MAX_ERROR_BODY: usize = 64 * 1024;
 /// How much of an unreadable body an error repeats.
 const SNIPPET: usize = 200;
 
 /// An answer with a status other than 2xx.
 pub(crate) fn of_answer(status: StatusCode, headers: HeaderMap, body: &Bytes, context: &Context) -> Failed {
+    if status.is_informational() {
+        // As a last answer it means another protocol, which nobody asked for.
+        return unexpected(status, headers, body, context);
+    }
     let read: Option<Value> = serde_json::from_slice(body).ok();
     let body = match read {
         Some(value) if body.len() <= MAX_ERROR_BODY => Some(context.secrets.value(value)),
@@ -31,6 +36,8 @@ pub(crate) fn of_answer(status: StatusCode, headers: HeaderMap, body: &Bytes, co
     let (resend, ambiguous) = match status.as_u16() {
         408 | 429 | 503 => (Resend::Always, false),
         500 | 502 | 504 => (Resend::IfSafe, true),
+        // Not known, such as those of proxies: the server behind may have been at work.
+        506..=599 => (Resend::Never, true),
         _ => (Resend::Never, false),
     };
     let request_id = text("request_id");
@@ -40,7 +47,7 @@ pub(crate) fn of_answer(status: StatusCode, headers: HeaderMap, body: &Bytes, co
             if kind == ErrorKind::Validation { field_errors(body.as_ref()) } else { Vec::new() };
         inner.location_origin = location_origin(&headers).filter(|_| kind == ErrorKind::Redirect);
         if matches!(status.as_u16(), 408 | 429 | 503) {
-            inner.retry_after = retry::retry_after(&headers, context.unix_time);
+            inner.retry_after = retry::retry_after(&headers, context.clock.unix_time());
         }
         inner.request_id = request_id;
         inner.code = code;
@@ -56,11 +63,13 @@ pub(crate) fn of_answer(status: StatusCode, headers: HeaderMap, body: &Bytes, co
 pub(crate) fn unexpected(status: StatusCode, headers: HeaderMap, body: &Bytes, context: &Context) -> Failed {
     let content_type =
         headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("none");
+    let list = matches!(context.operation.answer, Answer::List(_) | Answer::Page(_));
+    let wanted = if list { "a JSON object with a list in `data`" } else { "a JSON object with `data`" };
     let message = if body.is_empty() {
-        "the answer is empty; expected a JSON object with `data`".to_owned()
+        format!("the answer is empty; expected {wanted}")
     } else {
         format!(
-            "the answer is not a JSON object with `data` (content type {content_type}); it starts with `{}`",
+            "the answer is not {wanted} (content type {content_type}); it starts with `{}`",
             start(body, SNIPPET, context).escape_debug()
         )
     };

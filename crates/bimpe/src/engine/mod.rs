@@ -14,6 +14,7 @@ pub(crate) mod header;
 mod helpers;
 mod input;
 mod key;
+mod legible;
 mod pages;
 mod path;
 mod prepare;

@@ -78,13 +78,13 @@ impl Cursor {
                 return Ok(Some(next.text()));
             }
         }
-        let fault = if number(&meta.current_page).is_some_and(|current| current != page) {
+        let fault = if meta.current_page.is_some_and(|current| current.as_u64() != Some(page)) {
             Some(format!("the server answered page {page} with another page"))
         } else if self.first.is_some() && self.first == first {
             Some(format!("page {page} repeats the page before"))
         } else if empty >= MAX_EMPTY {
             Some(format!("page {page} is empty like the page before, yet there should be more"))
-        } else if number(&meta.page_count).is_some_and(|count| page > count) {
+        } else if meta.page_count.is_some_and(|count| count.as_u64().is_none_or(|count| page > count)) {
             Some(format!("page {page} is past the last page, yet there should be more"))
         } else {
             None

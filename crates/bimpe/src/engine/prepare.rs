@@ -78,7 +78,7 @@ impl Prepared {
             secrets: Secrets::of(key.text(), operation, call.body.as_ref()),
             key_source: Some(key.source()),
             loopback: settings.loopback,
-            unix_time: settings.clock.unix_time(),
+            clock: settings.clock.clone(),
         };
         Ok(Self { request, context, limits: Limits::of(operation, &options, client), idempotency_key })
     }

@@ -106,14 +106,13 @@ async fn ask(
         secrets: Secrets::of(ticket, operation, None),
         key_source: None,
         loopback: settings.loopback,
-        unix_time: settings.clock.unix_time(),
+        clock: settings.clock.clone(),
     };
 
     let mut response = client.network.streams.send(request).await.map_err(|failed| {
         let error = failure::of_transport(&failed, settings.loopback);
         if failed.failure == Failure::Tls { Refusal::Final(error) } else { Refusal::Later(error) }
     })?;
-
     if response.status == StatusCode::NO_CONTENT {
         return Err(Refusal::NoContent);
     }

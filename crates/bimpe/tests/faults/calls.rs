@@ -1,0 +1,84 @@
+//! The calls of the table, as a Rust program writes them.
+
+use bimpe::types::{
+    BimpeaiConfigure, BimpeaiConfigureResult, MakeCall, PipedreamConfigure, UpdateLiveStatus,
+};
+use bimpe::{Client, Error, Request};
+use futures_util::StreamExt;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+/// What a call gave, and how many items a walk saw.
+pub(crate) struct Given {
+    pub(crate) outcome: Result<Value, Error>,
+    pub(crate) items: usize,
+}
+
+async fn one<T: Serialize + DeserializeOwned + 'static>(request: Request<T>) -> Result<Value, Error> {
+    Ok(serde_json::to_value(request.await?).expect("results can be written"))
+}
+
+fn list<T: Serialize>(items: &[T]) -> Value {
+    serde_json::to_value(items).expect("results can be written")
+}
+
+fn connected(given: &BimpeaiConfigureResult) -> Value {
+    match given {
+        BimpeaiConfigureResult::OnboardingUrl(page) => serde_json::to_value(page),
+        BimpeaiConfigureResult::BimpeaiConnectResult(done) => serde_json::to_value(done),
+        other => panic!("an answer of another form: {other:?}"),
+    }
+    .expect("results can be written")
+}
+
+/// Makes a call of the table.
+pub(crate) async fn make(client: &Client, call: &Value) -> Given {
+    if call["walk"] == true {
+        return walk(client).await;
+    }
+    let id = |index: usize| call["path"][index].as_str().expect("an id");
+    let body = || call["body"].clone();
+    let agents = client.agents();
+    let outcome = match call["call"].as_str().expect("an operation") {
+        "agents.retrieve" => one(agents.retrieve(id(0))).await,
+        "agents.delete" => one(agents.delete(id(0))).await,
+        "agents.list" => agents.list().await.map(|page| list(&page.data)),
+        "agents.update_live_status" => {
+            let body: UpdateLiveStatus = serde_json::from_value(body()).expect("a body");
+            one(agents.update_live_status(id(0), body)).await
+        }
+        "agents.integrations.pipedream.configure" => {
+            let body: PipedreamConfigure = serde_json::from_value(body()).expect("a body");
+            one(agents.integrations().pipedream().configure(id(0), body)).await
+        }
+        "agents.integrations.mcp_server.discover" => {
+            one(agents.integrations().mcp_server().discover(id(0), id(1))).await
+        }
+        "agents.integrations.bimpeai.configure" => {
+            let body: BimpeaiConfigure = serde_json::from_value(body()).expect("a body");
+            agents.integrations().bimpeai().configure(id(0), body).await.map(|given| connected(&given))
+        }
+        "calls.make" => {
+            let body: MakeCall = serde_json::from_value(body()).expect("a body");
+            one(client.calls().make(id(0), body)).await
+        }
+        "conversations.messages.list" => {
+            client.conversations().messages().list(id(0), id(1)).await.map(|page| list(&page.data))
+        }
+        other => panic!("the table has the new call {other}: write it here"),
+    };
+    Given { outcome, items: 0 }
+}
+
+async fn walk(client: &Client) -> Given {
+    let mut list = client.agents().list().items();
+    let mut items = 0;
+    while let Some(item) = list.next().await {
+        match item {
+            Ok(_) => items += 1,
+            Err(error) => return Given { outcome: Err(error), items },
+        }
+    }
+    Given { outcome: Ok(Value::Null), items }
+}

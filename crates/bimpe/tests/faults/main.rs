@@ -1,0 +1,10 @@
+//! The engine and the Rust face against a server that lies, cuts and stalls.
+
+mod calls;
+mod cases;
+mod child;
+mod operations;
+mod storm;
+mod sweeps;
+mod world;
+mod writes;

@@ -1,0 +1,46 @@
+//! The table of faults, the server, and clients of it.
+
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use bimpe::{Client, ClientBuilder};
+use bimpe_fault_server::{Scene, Server};
+use serde_json::{Value, json};
+
+const TABLE_FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/cases/faults.json");
+
+/// The table that all faces share.
+pub(crate) static TABLE: LazyLock<Value> = LazyLock::new(|| {
+    serde_json::from_str(&std::fs::read_to_string(TABLE_FILE).expect("the table")).expect("JSON")
+});
+
+pub(crate) static SERVER: LazyLock<Server> = LazyLock::new(|| Server::start().expect("the server starts"));
+
+pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime").block_on(future)
+}
+
+/// A scene with these replies; texts name replies of the table.
+pub(crate) fn scene(replies: &Value) -> Arc<Scene> {
+    let known =
+        |reply: &Value| reply.as_str().map_or_else(|| reply.clone(), |name| TABLE["replies"][name].clone());
+    let replies: Vec<Value> = replies.as_array().expect("a list").iter().map(known).collect();
+    SERVER.scene(json!({"replies": replies})).expect("a valid script")
+}
+
+/// A client with the table's key and these settings.
+pub(crate) fn client(base_url: &str, settings: &Value) -> ClientBuilder {
+    let setting = |name: &str| settings.get(name).unwrap_or(&TABLE["client"][name]);
+    Client::builder()
+        .env(|_| None)
+        .api_key(TABLE["api_key"].as_str().expect("text"))
+        .base_url(base_url)
+        .timeout(Duration::from_secs_f64(setting("timeout").as_f64().expect("seconds")))
+        .max_retries(setting("max_retries").as_u64().expect("a number").try_into().expect("a small number"))
+}
+
+/// The scene's address below another listener, as in `https://localhost:1234`.
+pub(crate) fn over(scene: &Scene, listener: &str) -> String {
+    let name = scene.base_url().rsplit('/').next().expect("it ends with the name");
+    format!("{listener}/{name}")
+}

@@ -1,0 +1,116 @@
+// Every operation against hostile ids and hostile answers.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { after, before, test } from "node:test";
+import { inspect } from "node:util";
+import { startFaultServer } from "./fault-server.mjs";
+import { campaign, record } from "./figures.mjs";
+import { invoke, operations, stream } from "./operations.mjs";
+
+// The package resolves its own name from inside its folder.
+const bimpe = createRequire(new URL("../node/package.json", import.meta.url))("bimpe");
+
+const read = (name) => JSON.parse(readFileSync(new URL(`cases/${name}.json`, import.meta.url), "utf8"));
+const table = read("faults");
+const sweeps = read("sweeps");
+// An ordinary run tries one combination of an operation and an answer in so many.
+const sample = 8;
+
+let server;
+
+before(async () => {
+  server = await startFaultServer();
+});
+
+after(() => server.stop());
+
+/** Calls the operation, and gives its error. */
+const call = (client, operation, path) =>
+  invoke(client, operation, path, { maxRetries: 0 }).then(
+    () => undefined,
+    (error) => error,
+  );
+
+/** Whether a target is that of the operation with just these ids. */
+function isRight(target, operation, ids) {
+  const path = target.split("?")[0].split("/api/v1/console")[1];
+  const left = [...ids];
+  const wanted = operation.template.split("/").map((part) => (part.startsWith("{") ? left.shift() : part));
+  if (operation.id === stream && target.endsWith("/stream-ticket")) wanted.splice(-1, 1, "stream-ticket");
+  return JSON.stringify(path.split("/").map(decodeURIComponent)) === JSON.stringify(wanted);
+}
+
+/** What is wrong with the requests that came, one for each list of ids that was not refused. */
+function compare(operation, accepted, { requests }) {
+  if (requests.length !== accepted.length) {
+    return [`${operation.id}: ${requests.length} requests, ${accepted.length} calls`];
+  }
+  return requests
+    .filter(({ target }, index) => !isRight(target, operation, accepted[index]))
+    .map(({ target }) => `${operation.id} reaches ${target}`);
+}
+
+test("an id never reaches another endpoint", async () => {
+  let runs = 0;
+  let refused = 0;
+  const wrong = [];
+  for (const operation of operations) {
+    const scene = await server.scene(sweeps.answers_to_ids, "cycle");
+    const client = new bimpe.BimpeAI({ apiKey: table.api_key, baseUrl: scene.baseUrl });
+    const accepted = [];
+    for (const place of operation.path.keys()) {
+      for (const hostile of sweeps.ids) {
+        const path = operation.path.with(place, hostile);
+        const error = await call(client, operation, path);
+        runs += 1;
+        if (error instanceof bimpe.UserError) refused += 1;
+        // A stream asks for its ticket first.
+        else accepted.push(...(operation.id === stream ? [path, path] : [path]));
+      }
+    }
+    wrong.push(...compare(operation, accepted, await scene.journal()));
+  }
+  record(1, "Hostile ids in every place of every operation", runs, { "wrong paths": wrong.length }, { "wrong paths": 0 });
+  assert.ok(refused * 5 > runs && refused * 2 < runs, `${refused} of ${runs} refused`);
+  assert.deepEqual(wrong, []);
+});
+
+/** What is wrong with what a hostile answer leads to. */
+function judge(operation, hostile, error) {
+  if (error === undefined) return hostile.enough && operation.givesNothing ? undefined : "it succeeds";
+  const facts = JSON.stringify(error);
+  const complete =
+    error.attempts >= 1 &&
+    typeof error.requestId === "string" &&
+    typeof error.retryable === "boolean" &&
+    typeof error.mayHaveBeenApplied === "boolean";
+  // A stream that cannot open says that it was given up.
+  const expected = [table.kinds[hostile.fails][1], "StreamEndedError"].includes(error.constructor.name);
+  const leaks = `${inspect(error, { depth: 9, showHidden: true })} ${facts}`.includes(table.api_key);
+  const ours = error instanceof bimpe.BimpeAIError;
+  const right = ours && expected && (complete || operation.id === stream) && !leaks;
+  return right ? undefined : `it fails with ${inspect(error)}`;
+}
+
+test("every error is of our family", async () => {
+  let runs = 0;
+  const wrong = [];
+  for (const [number, hostile] of sweeps.replies.entries()) {
+    const chosen = operations.filter((_, index) => campaign() || (index + number) % sample === 0);
+    const scene = await server.scene([hostile.reply], "repeat");
+    const timeout = hostile.fails === "timeout" ? 400 : 20_000;
+    const client = new bimpe.BimpeAI({ apiKey: table.api_key, baseUrl: scene.baseUrl, maxRetries: 0, timeout });
+    await Promise.all(
+      chosen.map(async (operation) => {
+        const what = judge(operation, hostile, await call(client, operation, operation.path));
+        if (what !== undefined) wrong.push(`${operation.id} and ${hostile.name}: ${what}`);
+      }),
+    );
+    runs += chosen.length;
+  }
+  const name = "foreign or incomplete errors";
+  record(12, "Hostile answers to every operation", runs, { [name]: wrong.length }, { [name]: 0 });
+  assert.deepEqual(wrong, []);
+});

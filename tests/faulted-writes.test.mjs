@@ -1,0 +1,143 @@
+// Writes under fire, a server that is down, and what needs a process of its own.
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { after, before, test } from "node:test";
+import { promisify } from "node:util";
+import { startFaultServer } from "./fault-server.mjs";
+import { campaign, record } from "./figures.mjs";
+
+const packageFile = new URL("../node/package.json", import.meta.url);
+// The package resolves its own name from inside its folder.
+const bimpe = createRequire(packageFile)("bimpe");
+
+const read = (name) => JSON.parse(readFileSync(new URL(`cases/${name}.json`, import.meta.url), "utf8"));
+const table = read("faults");
+const { writes } = read("sweeps");
+const together = 48;
+const calls = 1000;
+// With these answers the server has surely not carried a request out.
+const refusals = new Set([408, 429, 503]);
+// Four times the largest body that is read, in MiB.
+const most = 4 * 32;
+
+let server;
+
+before(async () => {
+  server = await startFaultServer();
+});
+
+after(() => server.stop());
+
+/** Calls a function with the numbers below `count`, so many at once, and gives the errors. */
+async function errorsOf(count, call) {
+  const errors = Array.from({ length: count });
+  let next = 0;
+  const worker = async () => {
+    while (next < count) {
+      const number = next;
+      next += 1;
+      errors[number] = await call(number).then(
+        () => undefined,
+        (error) => error,
+      );
+    }
+  };
+  await Promise.all(Array.from({ length: together }, worker));
+  return errors;
+}
+
+test("a write is applied at most once, or said to be uncertain", async () => {
+  const count = campaign() ? writes.most : writes.some;
+  const scene = await server.scene([...writes.order].map((letter) => writes.replies[letter]), "cycle");
+  const client = new bimpe.BimpeAI({ apiKey: table.api_key, baseUrl: scene.baseUrl });
+  const { pipedream } = client.agents.integrations;
+  const errors = await errorsOf(count, (number) =>
+    // One in four must do without retries.
+    pipedream.configure(
+      "cm1",
+      { app_slug: "google-sheets" },
+      { idempotencyKey: `write-${number}`, maxRetries: number % 4 === 0 ? 0 : 2 },
+    ),
+  );
+
+  const journal = await scene.journal();
+  const committed = new Set(journal.committed_keys);
+  const refused = new Map();
+  for (const { key, status } of journal.requests) {
+    refused.set(key, (refused.get(key) ?? true) && refusals.has(status));
+  }
+  const duplicates = journal.effects - committed.size;
+  let unfounded = 0;
+  const misjudged = [];
+  for (const [number, error] of errors.entries()) {
+    const key = `write-${number}`;
+    if (error === undefined) unfounded += committed.has(key) ? 0 : 1;
+    else if (error.mayHaveBeenApplied === refused.get(key) || error.idempotencyKey !== key) {
+      misjudged.push(`${key}: ${error.message}`);
+    }
+  }
+  const figures = {
+    "duplicate effects": duplicates,
+    "success without effect": unfounded,
+    "wrong about effects": misjudged.length,
+  };
+  const goal = Object.fromEntries(Object.keys(figures).map((name) => [name, 0]));
+  record(2, "Writes under fire", count, figures, goal);
+  assert.deepEqual(figures, goal, misjudged.join("\n"));
+  assert.ok(errors.filter(Boolean).length > count / 20, "too few errors to judge");
+});
+
+test("a thousand calls to a dead server", async () => {
+  const scene = await server.scene([{ status: 503 }], "repeat");
+  const client = new bimpe.BimpeAI({ apiKey: table.api_key, baseUrl: scene.baseUrl, maxRetries: 2 });
+  const errors = await errorsOf(calls, () => client.agents.retrieve("cm1"));
+  const attempts = (await scene.journal()).requests.length;
+  const name = "attempts per call";
+  record(11, "A thousand calls to a dead server", calls, { [name]: attempts / calls }, { [name]: 1.2 });
+  assert.ok(attempts <= 1.2 * calls, `${attempts} attempts`);
+  assert.equal(
+    errors.reduce((sum, error) => sum + error.attempts, 0),
+    attempts,
+  );
+  assert.ok(errors.some((error) => error.retriesSuppressed));
+  assert.ok(errors.every((error) => error.retryable));
+});
+
+/** What a program prints that calls the server at an address. */
+async function inAProcess(program, address, environment = {}) {
+  const start = `
+    const bimpe = require("bimpe");
+    const client = new bimpe.BimpeAI({ apiKey: "sk_test", baseUrl: ${JSON.stringify(address)}, maxRetries: 0 });
+    const peak = () => process.resourceUsage().maxRSS / 1024;
+  `;
+  const { stdout } = await promisify(execFile)(process.execPath, ["-e", start + program], {
+    cwd: new URL(".", packageFile),
+    env: { ...process.env, ...environment },
+  });
+  return stdout.trim();
+}
+
+test("SSL_CERT_FILE names what to trust", async () => {
+  const scene = await server.scene([table.replies.agent]);
+  const program = 'client.agents.retrieve("cm1").then((agent) => console.log(agent.name));';
+  const authority = { SSL_CERT_FILE: server.addresses.ca_file };
+  assert.equal(await inAProcess(program, scene.over("good"), authority), "Ada");
+});
+
+test("a small answer that grows does not fill the memory", async () => {
+  const bomb = { gzip: true, body: { fill: { before: '{"data": "', text: "x", times: 300_000_000 } } };
+  const scene = await server.scene([bomb]);
+  const program = `
+    const before = peak();
+    client.agents.retrieve("cm1").catch((error) => {
+      if (!(error instanceof bimpe.ResponseTooLargeError)) throw error;
+      console.log(peak() - before);
+    });
+  `;
+  const grown = Number(await inAProcess(program, scene.baseUrl));
+  record(7, "300 MB in 300 KB of gzip", 1, { "MiB more": Math.round(grown) }, { "MiB more": most });
+  assert.ok(grown > 0 && grown <= most, `${grown} MiB`);
+});

@@ -1,0 +1,142 @@
+// The shared table of faults, run in Node.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { after, before, describe, test } from "node:test";
+import { inspect } from "node:util";
+import { startFaultServer } from "./fault-server.mjs";
+import { campaign, record } from "./figures.mjs";
+
+// The package resolves its own name from inside its folder.
+const bimpe = createRequire(new URL("../node/package.json", import.meta.url))("bimpe");
+
+const table = JSON.parse(readFileSync(new URL("cases/faults.json", import.meta.url), "utf8"));
+// How much earlier than asked a request may seem to come, for the clocks' sake.
+const tolerance = 0.05;
+
+let server;
+
+before(async () => {
+  server = await startFaultServer();
+});
+
+after(() => server.stop());
+
+const camel = (name) => name.replace(/_(\w)/g, (_, letter) => letter.toUpperCase());
+
+/** What a call gave: a value or an error, and how many items a walk saw. */
+async function call(client, { call, path = [], body, walk }) {
+  const given = { value: null, items: 0 };
+  const parts = call.split(".").map(camel);
+  const method = parts.pop();
+  const resource = parts.reduce((parent, part) => parent[part], client);
+  try {
+    const result = resource[method](...path, ...(body === undefined ? [] : [body]));
+    if (walk) for await (const _item of result) given.items += 1;
+    else given.value = plain(await result);
+  } catch (error) {
+    given.error = error;
+  }
+  return given;
+}
+
+/** A result as JSON values. */
+const plain = (result) => JSON.parse(JSON.stringify((result instanceof bimpe.Page ? result.data : result) ?? null));
+
+/** Whether a result holds what it should, and perhaps more fields. */
+function holds(given, wanted) {
+  if (Array.isArray(wanted)) {
+    return Array.isArray(given) && given.length === wanted.length && wanted.every((item, index) => holds(given[index], item));
+  }
+  if (wanted !== null && typeof wanted === "object") {
+    return given !== null && typeof given === "object" && Object.keys(wanted).every((name) => holds(given[name], wanted[name]));
+  }
+  return given === wanted;
+}
+
+function checkError(example, error, keys) {
+  assert.ok(error instanceof bimpe.BimpeAIError, inspect(error));
+  assert.equal(error.constructor.name, table.kinds[example.fails][1], inspect(error));
+  for (const [name, wanted] of Object.entries(example.error ?? {})) {
+    const found = error[camel(name)];
+    assert.deepEqual(found instanceof Date ? found.getTime() / 1000 : found, wanted, name);
+  }
+  for (const words of example.says ?? []) assert.ok(error.message.includes(words), `${words} is not in: ${error.message}`);
+  if (example.origin) assert.ok(error.locationOrigin?.startsWith(example.origin), error.locationOrigin);
+  if (example.same_key) assert.ok(keys.has(error.idempotencyKey), error.idempotencyKey);
+  if (!example.may_say_canary) {
+    const everything = `${inspect(error, { depth: 9, showHidden: true })} ${JSON.stringify(error)} ${error.stack}`;
+    assert.ok(!everything.includes("canary"), everything);
+  }
+}
+
+function checkJournal(example, journal, keys) {
+  const found = { requests: journal.requests.length, keys: keys.size, effects: journal.effects };
+  for (const [name, number] of Object.entries(found)) assert.equal(number, example[name] ?? number, name);
+  assert.ok(journal.requests.length <= (example.max_requests ?? 99));
+  for (const [index, wanted] of (example.spacing ?? []).entries()) {
+    const gap = journal.requests[index + 1].at - journal.requests[index].at;
+    assert.ok(gap >= wanted - tolerance, `${gap} seconds between requests instead of ${wanted}`);
+  }
+}
+
+/** Runs a case, checks what comes of it, and gives the seconds that it took. */
+async function run(example) {
+  const known = (reply) => (typeof reply === "string" ? table.replies[reply] : reply);
+  const scene = await server.scene(example.replies.map(known));
+  const settings = { ...table.client, ...example.client };
+  const client = new bimpe.BimpeAI({
+    apiKey: table.api_key,
+    baseUrl: example.over ? scene.over(example.over) : (server.addresses[example.at] ?? scene.baseUrl),
+    timeout: settings.timeout * 1000,
+    maxRetries: settings.max_retries,
+    caFile: example.over && example.trusting !== false ? server.addresses.ca_file : undefined,
+  });
+  const started = performance.now();
+  for (let turn = 0; turn < (example.again ?? 0); turn += 1) await call(client, table.calls[example.do]);
+  const given = await call(client, table.calls[example.do]);
+  const elapsed = (performance.now() - started) / 1000;
+
+  const journal = await scene.journal();
+  const keys = new Set(journal.requests.map((request) => request.key).filter((key) => key !== null));
+  checkJournal(example, journal, keys);
+  assert.equal(given.items, example.items ?? given.items);
+  assert.ok(elapsed <= (example.within ?? 60), `it took ${elapsed} seconds`);
+  if (example.fails === undefined) {
+    assert.equal(given.error, undefined, inspect(given.error));
+    assert.ok(holds(given.value, example.value), inspect(given.value));
+  } else {
+    assert.ok(given.error, `it gives ${inspect(given.value)}`);
+    checkError(example, given.error, keys);
+  }
+  return elapsed;
+}
+
+for (const [section, cases] of Object.entries(table.cases)) {
+  describe(section, { concurrency: 8 }, () => {
+    let wrong = 0;
+    for (const example of cases) {
+      test(example.name, async () => {
+        wrong += 1;
+        await run(example);
+        wrong -= 1;
+      });
+    }
+    after(() => {
+      const promise = table.promises[section] ?? 21;
+      record(promise, `Faults: ${section}`, cases.length, { "other outcomes": wrong }, { "other outcomes": 0 });
+    });
+  });
+}
+
+// A campaign measures on a machine that does nothing else; otherwise this only shows that calls end.
+test("how late a deadline is kept", async () => {
+  const cases = table.cases.time.filter((example) => example.fails === "timeout");
+  const rounds = campaign() ? table.deadline_rounds : 1;
+  const chosen = Array.from({ length: rounds }, () => cases).flat().slice(0, campaign() ? undefined : 1);
+  const late = [];
+  for (const example of chosen) late.push((await run(example)) - example.client.timeout);
+  const name = "latest end (ms)";
+  record(3, "Calls end by their deadline", late.length, { [name]: Math.round(Math.max(...late) * 1000) }, { [name]: 250 });
+});

@@ -1,0 +1,48 @@
+// Every operation with valid arguments: the examples of the API's description.
+
+import { readFileSync } from "node:fs";
+
+const description = new URL("../crates/bimpe-sandbox/src/openapi.json", import.meta.url);
+const document = JSON.parse(readFileSync(description, "utf8"));
+
+export const stream = "conversations.messages.stream";
+
+const camel = (name) => name.replace(/_(\w)/g, (_, letter) => letter.toUpperCase());
+
+const resolve = (node) =>
+  node.$ref === undefined
+    ? node
+    : node.$ref.slice(2).split("/").reduce((parent, name) => parent[name], document);
+
+function* all() {
+  for (const [template, methods] of Object.entries(document.paths)) {
+    for (const [method, { operationId, parameters = [], requestBody, responses }] of Object.entries(methods)) {
+      if (operationId === undefined) continue;
+      const examples = (place) =>
+        parameters.map(resolve).filter((parameter) => parameter.in === place).map(({ name, example }) => [name, example]);
+      const [, success] = Object.entries(responses).find(([status]) => status.startsWith("2"));
+      yield {
+        id: operationId,
+        template,
+        method,
+        path: examples("path").map(([, example]) => example),
+        // A stream gets its ticket by itself.
+        query: operationId === stream ? undefined : Object.fromEntries(examples("query")),
+        body: requestBody?.content["application/json"].example,
+        givesNothing: success.content["application/json"]?.schema.$ref === "#/components/schemas/NullEnvelope",
+      };
+    }
+  }
+}
+
+export const operations = [...all()];
+
+/** Calls a method as a program would. A stream gives its first event. */
+export async function invoke(client, { id, query, body }, path, options) {
+  const parts = id.split(".").map(camel);
+  const method = parts.pop();
+  const resource = parts.reduce((parent, part) => parent[part], client);
+  const input = body ?? (Object.keys(query ?? {}).length > 0 ? query : undefined);
+  const result = resource[method](...path, ...(input === undefined ? [] : [input]), options);
+  return id === stream ? (await result[Symbol.asyncIterator]().next()).value : await result;
+}

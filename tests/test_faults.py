@@ -1,0 +1,188 @@
+"""The shared table of faults, run in Python, with the sync and the async client."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import json
+import pickle
+import time
+import traceback
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import bimpe
+from fault_server import FaultServer
+from figures import campaign, record
+
+TABLE = json.loads((Path(__file__).parent / "cases" / "faults.json").read_text(encoding="utf-8"))
+# This takes its body as one dict.
+DICT_BODY = "calls.make"
+# How much earlier than asked a request may seem to come, for the clocks' sake.
+TOLERANCE = 0.05
+KINDS = [bimpe.BimpeAI, bimpe.AsyncBimpeAI]
+
+
+class Given:
+    """What a call gave: a value or an error, how many items a walk saw, and the seconds that it took."""
+
+    value: Any = None
+    error: bimpe.BimpeAIError | None = None
+    items = 0
+    elapsed = 0.0
+
+
+def plain(result: Any) -> Any:
+    """A result as JSON values."""
+    if isinstance(result, (bimpe.Page, bimpe.AsyncPage)):
+        return [plain(item) for item in result.data]
+    return result.to_dict() if hasattr(result, "to_dict") else result
+
+
+async def make(client: Any, call: dict[str, Any]) -> Given:
+    """Makes a call of the table."""
+    given = Given()
+    method: Any = client
+    for part in call["call"].split("."):
+        method = getattr(method, part)
+    body = call.get("body", {})
+    arguments = [*call.get("path", []), body] if call["call"] == DICT_BODY else call.get("path", [])
+    keywords = {} if call["call"] == DICT_BODY else body
+    started = time.monotonic()
+    try:
+        result = method(*arguments, **keywords)
+        if inspect.isawaitable(result):
+            result = await result
+        if not call.get("walk"):
+            given.value = plain(result)
+        elif isinstance(result, bimpe.AsyncPage):
+            async for _item in result:
+                given.items += 1
+        else:
+            for _item in result:
+                given.items += 1
+    except bimpe.BimpeAIError as error:
+        given.error = error
+    given.elapsed = time.monotonic() - started
+    return given
+
+
+def holds(given: Any, wanted: Any) -> bool:
+    """Whether a result holds what it should, and perhaps more fields."""
+    if isinstance(wanted, dict):
+        return isinstance(given, dict) and all(name in given and holds(given[name], wanted[name]) for name in wanted)
+    if isinstance(wanted, list):
+        return isinstance(given, list) and len(given) == len(wanted) and all(map(holds, given, wanted))
+    return given == wanted
+
+
+def check_error(case: dict[str, Any], error: bimpe.BimpeAIError, keys: set[str]) -> None:
+    text = str(error)
+    assert type(error).__name__ == TABLE["kinds"][case["fails"]][0], text
+    for name, wanted in case.get("error", {}).items():
+        assert getattr(error, name) == wanted, f"{name} is {getattr(error, name)!r}"
+    for words in case.get("says", []):
+        assert words in text, text
+    if "origin" in case:
+        assert (error.location_origin or "").startswith(case["origin"]), error.location_origin
+    if case.get("same_key"):
+        assert error.idempotency_key in keys
+    if not case.get("may_say_canary"):
+        shown = "".join(traceback.format_exception(error))
+        assert "canary" not in f"{text} {error!r} {json.dumps(error.to_dict())} {shown}"
+    assert pickle.loads(pickle.dumps(error)).to_dict() == error.to_dict()
+
+
+def check_journal(case: dict[str, Any], journal: dict[str, Any], keys: set[str]) -> None:
+    requests = journal["requests"]
+    found = {"requests": len(requests), "keys": len(keys), "effects": journal["effects"]}
+    for name, number in found.items():
+        assert number == case.get(name, number), f"{number} {name}"
+    assert len(requests) <= case.get("max_requests", 99)
+    gaps = [after["at"] - before["at"] for before, after in pairwise(requests)]
+    for gap, wanted in zip(gaps, case.get("spacing", []), strict=False):
+        assert gap >= wanted - TOLERANCE, f"{gap} seconds between requests"
+
+
+def run(server: FaultServer, kind: Any, case: dict[str, Any]) -> Given:
+    """Runs a case and checks what comes of it."""
+    replies = [TABLE["replies"][reply] if isinstance(reply, str) else reply for reply in case["replies"]]
+    scene = server.scene(replies)
+    base_url = scene.over(case["over"]) if "over" in case else server.addresses.get(case.get("at"), scene.base_url)
+    settings = {**TABLE["client"], **case.get("client", {})}
+    if "over" in case and case.get("trusting", True):
+        settings["ca_file"] = server.addresses["ca_file"]
+    client = kind(api_key=TABLE["api_key"], base_url=base_url, **settings)
+
+    async def calls() -> Given:
+        for _ in range(case.get("again", 0)):
+            await make(client, TABLE["calls"][case["do"]])
+        return await make(client, TABLE["calls"][case["do"]])
+
+    given = asyncio.run(calls())
+    journal = scene.journal()
+    keys = {request["key"] for request in journal["requests"] if request["key"]}
+    check_journal(case, journal, keys)
+    assert given.items == case.get("items", given.items), f"{given.items} items"
+    assert given.elapsed <= case.get("within", 60), f"it took {given.elapsed} seconds"
+    if "fails" in case:
+        assert given.error is not None, f"it gives {given.value}"
+        check_error(case, given.error, keys)
+    else:
+        assert given.error is None, repr(given.error)
+        assert holds(given.value, case["value"]), given.value
+    return given
+
+
+def what_is_wrong(server: FaultServer, kind: Any, case: dict[str, Any]) -> str | None:
+    try:
+        run(server, kind, case)
+    except AssertionError as failure:
+        return f"{case['name']}: {failure}"
+    return None
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("section", TABLE["cases"])
+def test_faults_end_as_the_table_says(section: str, kind: Any, fault_server: FaultServer) -> None:
+    cases = TABLE["cases"][section]
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda case: what_is_wrong(fault_server, kind, case), cases))
+    wrong = [text for text in found if text is not None]
+    promise = TABLE["promises"].get(section, 21)
+    record(
+        promise,
+        f"Faults: {section} ({kind.__name__})",
+        len(cases),
+        {"other outcomes": len(wrong)},
+        {"other outcomes": 0},
+    )
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("kind", KINDS)
+def test_how_late_a_deadline_is_kept(kind: Any, fault_server: FaultServer) -> None:
+    """A campaign measures on a machine that does nothing else; otherwise this only shows that calls end."""
+    cases = [case for case in TABLE["cases"]["time"] if case.get("fails") == "timeout"]
+    chosen = cases * TABLE["deadline_rounds"] if campaign() else cases[:1]
+    late = [run(fault_server, kind, case).elapsed - case["client"]["timeout"] for case in chosen]
+    figures = {"latest end (ms)": round(max(late) * 1000, 1)}
+    record(3, f"Calls end by their deadline ({kind.__name__})", len(chosen), figures, {"latest end (ms)": 250})
+
+
+def test_every_known_fault_of_such_clients_is_covered() -> None:
+    names = {f"{section}: {case['name']}" for section, cases in TABLE["cases"].items() for case in cases}
+    root = Path(__file__).parents[1]
+    for fault, covered in TABLE["known_faults"].items():
+        assert covered, fault
+        for reference in covered:
+            if reference in names:
+                continue
+            file, _, text = reference.partition(" > ")
+            assert text, f"{fault}: there is no case `{reference}`"
+            assert text in (root / file).read_text(encoding="utf-8"), f"{fault}: {file} has no `{text}`"
