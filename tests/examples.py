@@ -31,6 +31,7 @@ def python(first: str, rest: list[str], world: dict[str, str]) -> list[str]:
 def ts(first: str, rest: list[str], world: dict[str, str]) -> list[str]:
     """Checks the types, then runs the same text: it is JavaScript, too."""
     names = {re.sub(r"_(\w)", lambda found: found[1].upper(), name): value for name, value in world.items()}
+    names = {name: value for name, value in names.items() if f"const {name} " not in first}
     program = first + "".join(f"{{\n{block}}}\n" for block in rest)
     # Inside the package, where its own name is known.
     folder = ROOT / "node/.build/documentation"

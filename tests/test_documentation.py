@@ -1,4 +1,4 @@
-"""Every example in docs/ and in the packages' own pages runs as it stands, against the sandbox.
+"""Every example in the README, in docs/ and in the packages' own pages runs as it stands, against the sandbox.
 
 The examples of a page in one language are one program.
 """
@@ -18,6 +18,7 @@ from stock_room import stock_room
 
 LANGUAGES = ("python", "ts", "rust")
 PAGES = [
+    "README.md",
     *sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("docs/*.md")),
     "node/README.md",
     "python/README.md",

@@ -29,8 +29,10 @@ export interface CancelHandle {
 export interface Batch {
   /** The error as JSON text. */
   error?: string;
-  /** A JSON array of pairs: the id of an event or null, and the event. Absent at the end. */
+  /** A JSON array of pairs: the id of an event or null, and the event. */
   events?: Buffer;
+  /** A JSON array of what happened to the connection. At the end there is neither this nor events. */
+  notices?: string;
   reconnects: number;
   duplicatesDropped: number;
   decodeReplacements: number;

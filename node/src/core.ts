@@ -3,8 +3,7 @@ import type { NativeClient, Outcome } from "./binding.js";
 import { CallSite } from "./call-site.js";
 import { type ApiResponse, metaOf, readCustomRequest } from "./custom.js";
 import { UserError } from "./errors.js";
-import type { Hooks } from "./hooks.js";
-import { KeyedStream, type KeyFunction } from "./key.js";
+import { KeyedStream } from "./key.js";
 import { MergedStream } from "./merged-stream.js";
 import { native } from "./native.js";
 import {
@@ -26,24 +25,24 @@ export class Core {
   readonly #native: NativeClient;
   readonly #sender: Sender;
 
-  private constructor(client: NativeClient | string, hooks: Hooks, key: KeyFunction | undefined) {
+  private constructor(client: NativeClient | string, others: Omit<Sender, "client">) {
     if (typeof client === "string") throw errorFrom(client);
     this.#native = client;
-    this.#sender = { client, hooks, key };
+    this.#sender = { ...others, client };
   }
 
   static connect(options: unknown): Core {
-    const { settings, key, hooks } = readClientOptions(options);
+    const { settings, ...others } = readClientOptions(options);
     const { BIMPEAI_API_KEY, BIMPEAI_BASE_URL, NODE_EXTRA_CA_CERTS } = process.env;
     const system = `Node/${process.versions.node}; ${process.platform}/${process.arch}`;
     const json = JSON.stringify({
       ...(NODE_EXTRA_CA_CERTS ? { ca_file: NODE_EXTRA_CA_CERTS } : {}),
       ...settings,
-      api_key_per_call: key !== undefined,
+      api_key_per_call: others.key !== undefined,
       user_agent: `bimpe-node/${VERSION} (${system})`,
       env: { BIMPEAI_API_KEY, BIMPEAI_BASE_URL },
     });
-    return new Core(native().NativeClient.connect(json), hooks, key);
+    return new Core(native().NativeClient.connect(json), others);
   }
 
   get baseUrl(): string {
@@ -51,8 +50,7 @@ export class Core {
   }
 
   withOptions(options: unknown): Core {
-    const { hooks, key } = this.#sender;
-    return new Core(this.#native.withOptions(readSharedOptions(options)), hooks, key);
+    return new Core(this.#native.withOptions(readSharedOptions(options)), this.#sender);
   }
 
   close(): void {
@@ -117,9 +115,9 @@ export class Core {
     const { signal, after, json } = readStreamOptions(options);
     const stream = this.#native.stream(operation, checkedIds(operation, path), json);
     if (typeof stream === "string") throw errorFrom(stream);
-    const { key } = this.#sender;
+    const { key, log } = this.#sender;
     const source = key === undefined ? stream : new KeyedStream(stream, key);
-    return new EventStream(source, operation, after, signal);
+    return new EventStream(source, operation, after, signal, log);
   }
 
   /** Sends a call and reads its answer. */

@@ -66,16 +66,8 @@ export interface Hooks {
   onRetry?: ((event: RetryEvent) => void | Promise<void>) | undefined;
 }
 
-/**
- * What a call ended with, for `onResponse`.
- *
- * @internal
- */
-export function responseEvent(
-  operation: string,
-  elapsed: number,
-  ended: Outcome | BimpeAIError,
-): ResponseEvent {
+/** What a call ended with. */
+function responseEvent(operation: string, elapsed: number, ended: Outcome | BimpeAIError): ResponseEvent {
   if (ended instanceof Error) {
     const { status, headers, requestId, attempts } = ended;
     return { operation, status, headers, requestId, attempts, elapsed, error: ended };
@@ -96,12 +88,34 @@ export function responseEvent(
  *
  * @internal
  */
-export function retryListener({ onRetry }: Hooks, operation: string): ((text: string) => void) | undefined {
-  if (onRetry === undefined) return undefined;
+export function retryListener(
+  watching: readonly Hooks[],
+  operation: string,
+): ((text: string) => void) | undefined {
+  const told = watching.map(({ onRetry }) => onRetry).filter((onRetry) => onRetry !== undefined);
+  if (told.length === 0) return undefined;
   return (text) => {
     const { error, attempt, wait } = JSON.parse(text) as { error: object; attempt: number; wait: number };
-    tell("onRetry", onRetry, { operation, attempt, wait, error: errorOf(error) });
+    const event = { operation, attempt, wait, error: errorOf(error) };
+    for (const onRetry of told) tell("onRetry", onRetry, event);
   };
+}
+
+/**
+ * Tells how a call has ended.
+ *
+ * @internal
+ */
+export function reportEnd(
+  watching: readonly Hooks[],
+  operation: string,
+  elapsed: number,
+  ended: Outcome | BimpeAIError,
+): void {
+  const told = watching.map(({ onResponse }) => onResponse).filter((onResponse) => onResponse !== undefined);
+  if (told.length === 0) return;
+  const event = responseEvent(operation, elapsed, ended);
+  for (const onResponse of told) tell("onResponse", onResponse, event);
 }
 
 /**

@@ -8,6 +8,7 @@ export type { ApiResponse, CustomRequest } from "./custom.js";
 export * from "./errors.js";
 export type { Hooks, RequestEvent, ResponseEvent, RetryEvent } from "./hooks.js";
 export type { KeyFunction } from "./key.js";
+export type { LogFields, Logger, LogOptions } from "./log.js";
 export { MergedStream } from "./merged-stream.js";
 export type {
   ClientOptions,

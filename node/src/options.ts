@@ -1,6 +1,7 @@
 import { UserError } from "./errors.js";
 import type { Hooks } from "./hooks.js";
 import type { KeyFunction } from "./key.js";
+import { Log, type LogOptions } from "./log.js";
 import { didYouMean } from "./suggest.js";
 
 /** Headers as a plain object or as `Headers`. */
@@ -44,7 +45,7 @@ export interface MergedStreamOptions extends Omit<StreamOptions, "after"> {
 }
 
 /** The settings of a client. */
-export interface ClientOptions extends Hooks {
+export interface ClientOptions extends Hooks, LogOptions {
   /**
    * The API key, or a function that gives it, which is called before each request; a stream asks again when its
    * key is refused. Without it, the environment variable `BIMPEAI_API_KEY` is read.
@@ -115,6 +116,8 @@ const CLIENT: Record<keyof ClientOptions, Check> = {
   onRequest: hook,
   onResponse: hook,
   onRetry: hook,
+  logger: loggerLike,
+  logLevel: level,
   apiKey: (value, name) => (typeof value === "function" ? value : text(value, name)),
   baseUrl: text,
   proxy: text,
@@ -181,7 +184,7 @@ export function readSharedOptions(options: unknown): string {
 }
 
 /**
- * The settings of a client, by the names of the engine; the function that gives the key; and the hooks.
+ * The settings of a client, by the names of the engine; the function that gives the key; and who watches calls.
  *
  * @internal
  */
@@ -189,6 +192,7 @@ export function readClientOptions(options: unknown): {
   settings: Record<string, unknown>;
   key: KeyFunction | undefined;
   hooks: Hooks;
+  log: Log | undefined;
 } {
   if (isObject(options) && Object.hasOwn(options, "fetch") && options.fetch !== undefined) {
     throw new UserError(
@@ -196,11 +200,13 @@ export function readClientOptions(options: unknown): {
         "use `proxy`, `caFile`, `timeout` or `defaultHeaders`, or point `baseUrl` at a server of yours",
     );
   }
-  const { defaultHeaders, onRequest, onResponse, onRetry, ...rest } = read(options, CLIENT, "client option");
+  const given = read(options, CLIENT, "client option");
+  const { defaultHeaders, onRequest, onResponse, onRetry, logger, logLevel, ...rest } = given;
   const settings = { ...rest, ...(defaultHeaders ? { default_headers: defaultHeaders } : {}) };
   const hooks = { onRequest, onResponse, onRetry } as Hooks;
-  if (typeof rest.api_key !== "function") return { settings, key: undefined, hooks };
-  return { settings: { ...settings, api_key: null }, key: rest.api_key as KeyFunction, hooks };
+  const log = Log.from({ logger, logLevel } as LogOptions);
+  if (typeof rest.api_key !== "function") return { settings, key: undefined, hooks, log };
+  return { settings: { ...settings, api_key: null }, key: rest.api_key as KeyFunction, hooks, log };
 }
 
 /** Reads own properties that are known, so that neither a typo nor a polluted prototype goes through. */
@@ -233,6 +239,17 @@ function text(value: unknown, name: string): string {
 function hook(value: unknown, name: string): unknown {
   if (typeof value !== "function") throw wrong(name, "a function", value);
   return value;
+}
+
+function loggerLike(value: unknown, name: string): unknown {
+  const names = ["debug", "info", "warn", "error"];
+  if (isObject(value) && names.some((method) => typeof value[method] === "function")) return value;
+  throw wrong(name, "an object with `debug` or `info`, such as `console`", value);
+}
+
+function level(value: unknown, name: string): unknown {
+  if (value === "debug" || value === "info" || value === "off") return value;
+  throw wrong(name, "`debug`, `info` or `off`", value);
 }
 
 function flag(value: unknown, name: string): boolean {

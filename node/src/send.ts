@@ -4,8 +4,9 @@ import type { CallSite } from "./call-site.js";
 import { encode } from "./encode.js";
 import { type BimpeAIError, type ErrorFacts, UserError } from "./errors.js";
 import { exchange } from "./exchange.js";
-import { type Hooks, responseEvent, retryListener, tell } from "./hooks.js";
+import { type Hooks, reportEnd, retryListener } from "./hooks.js";
 import { askKey, type KeyFunction } from "./key.js";
+import type { Log } from "./log.js";
 import { type CallOptions, kind, type RequestOptions, readCallOptions } from "./options.js";
 import { asOurs, errorFrom } from "./raise.js";
 import { routeOf } from "./route.js";
@@ -47,37 +48,38 @@ interface Checked {
 /** Methods that the engine sends with an idempotency key. */
 const WRITES = new Set(["POST", "PUT", "PATCH", "DELETE"]);
 
-/** What sends calls. */
+/** What sends calls, and who watches. */
 export interface Sender {
   client: NativeClient;
   hooks: Hooks;
+  log: Log | undefined;
   /** Gives the key, if it is not the client's own. */
   key: KeyFunction | undefined;
 }
 
 /** Sends a call. All errors are ours and point at the caller, but for those that `onRequest` throws. */
 export async function send(
-  { client, hooks, key }: Sender,
+  { client, hooks, log, key }: Sender,
   call: Call,
   site: CallSite,
   { cursor, cancel }: Again = {},
 ): Promise<Outcome> {
   const { ids, query, body, options, signals, facts } = site.guard(() => check(call, cancel));
   const operation = call.operation.includes(" ") ? "request" : call.operation;
-  if (hooks.onRequest !== undefined) {
+  const watching = log === undefined ? [hooks] : [log, hooks];
+  for (const { onRequest } of watching) {
+    if (onRequest === undefined) continue;
     const headers = site.guard(() => headersOf(options));
-    await hooks.onRequest({ operation, ...routeOf(call.operation), headers });
+    await onRequest({ operation, ...routeOf(call.operation), headers });
     options.headers = [...headers];
   }
   const started = performance.now();
-  const report = (ended: Outcome | BimpeAIError) => {
-    if (hooks.onResponse === undefined) return;
-    tell("onResponse", hooks.onResponse, responseEvent(operation, performance.now() - started, ended));
-  };
+  const report = (ended: Outcome | BimpeAIError) =>
+    reportEnd(watching, operation, performance.now() - started, ended);
   try {
     if (key !== undefined) options.api_key = await askKey(key);
     const json = Object.keys(options).length > 0 ? JSON.stringify(options) : undefined;
-    const onRetry = retryListener(hooks, operation);
+    const onRetry = retryListener(watching, operation);
     const outcome = await exchange(call.operation, signals, facts, (handle) =>
       client.request(call.operation, ids, query, body, json, cursor, handle, onRetry),
     );

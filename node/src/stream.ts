@@ -3,6 +3,7 @@ import { onAbort } from "./abort.js";
 import type { NativeStream } from "./binding.js";
 import { CallSite } from "./call-site.js";
 import { AbortError, type BimpeAIError, StreamDecodeError } from "./errors.js";
+import type { Log, StreamNotice } from "./log.js";
 import { asOurs, errorFrom } from "./raise.js";
 
 /** What has happened on a stream so far. */
@@ -40,6 +41,7 @@ export class EventStream<T> implements AsyncIterable<T> {
   readonly #operation: string;
   readonly #signal: AbortSignal | undefined;
   #offSignal: (() => void) | undefined;
+  readonly #log: Log | undefined;
   #ready: Arrived<T>[] = [];
   #read = 0;
   /** Those who called `next` stand in line. */
@@ -53,11 +55,18 @@ export class EventStream<T> implements AsyncIterable<T> {
   #stats: StreamStats = { reconnects: 0, duplicatesDropped: 0, decodeReplacements: 0 };
 
   /** @internal */
-  constructor(native: NativeStream, operation: string, after: string | null, signal?: AbortSignal) {
+  constructor(
+    native: NativeStream,
+    operation: string,
+    after: string | null,
+    signal: AbortSignal | undefined,
+    log: Log | undefined,
+  ) {
     this.#native = native;
     this.#operation = operation;
     this.#lastId = after;
     this.#signal = signal;
+    this.#log = log;
   }
 
   /** The id of the last event that was delivered: as `after`, a new stream goes on from there. */
@@ -96,6 +105,7 @@ export class EventStream<T> implements AsyncIterable<T> {
     this.#ready = [];
     this.#offSignal?.();
     this.#native.close();
+    if (this.#opened) this.#log?.streamEnded(this.#operation, this.#failure);
   }
 
   [Symbol.asyncIterator](): this {
@@ -163,8 +173,11 @@ export class EventStream<T> implements AsyncIterable<T> {
   async #fetch(): Promise<void> {
     const batch = await this.#native.nextBatch();
     if (this.#closed) return;
-    const { error, events, reconnects, duplicatesDropped, decodeReplacements } = batch;
+    const { error, events, notices, reconnects, duplicatesDropped, decodeReplacements } = batch;
     this.#stats = { reconnects, duplicatesDropped, decodeReplacements };
+    if (notices !== undefined && this.#log !== undefined) {
+      for (const one of JSON.parse(notices) as StreamNotice[]) this.#log.stream(this.#operation, one);
+    }
     if (error !== undefined) {
       const failure = errorFrom(error);
       if (!(failure instanceof StreamDecodeError)) return this.#fail(failure);
@@ -175,6 +188,8 @@ export class EventStream<T> implements AsyncIterable<T> {
       this.#undecoded = undefined;
       this.#ready = JSON.parse(events.toString("utf8")) as Arrived<T>[];
       this.#read = 0;
+    } else if (notices !== undefined) {
+      // The connection was made or lost; events come with a later batch.
     } else if (this.#undecoded !== undefined) {
       // What could not be decoded was the end of it.
       this.#fail(this.#undecoded);

@@ -65,6 +65,8 @@ class _Settings:
     ) -> None:
         """Checks the settings. Nothing is sent, and no connection opened, before the first call.
 
+        The logger `bimpe` tells how calls went. With BIMPEAI_LOG=info or debug it writes to standard error.
+
         Args:
             api_key: The key of the dashboard. Without it, the variable BIMPEAI_API_KEY is read. Or a function
                 that returns the key: it is called before each request, so that keys can be replaced; with
@@ -87,6 +89,10 @@ class _Settings:
         Raises:
             UserError: A setting is wrong, or there is no key.
         """
+        if "BIMPEAI_LOG" in os.environ:
+            from ._log import read_environment
+
+            read_environment()
         if http_client is not None:
             raise UserError(
                 "http_client is not supported, since requests are not sent by httpx. Use proxy=, ca_file= or "
@@ -119,6 +125,8 @@ class _Settings:
         self._use(core, key, hooks)
 
     def _use(self, core: NativeClient, key: KeySource | None, hooks: Hooks | None) -> None:
+        from ._sender import NativeSender
+
         self._core = core
         self._key = key
         self._hooks = hooks
@@ -127,11 +135,7 @@ class _Settings:
             from ._key import KeyedSender
 
             keyed = KeyedSender(core, key)
-        self._native = keyed
-        if hooks is not None:
-            from ._hooks import HookedSender
-
-            self._native = HookedSender(keyed, hooks)
+        self._native = NativeSender(keyed, hooks)
 
     @property
     def base_url(self) -> str:

@@ -9,9 +9,7 @@ from ._errors import BimpeAIError, Headers, UserError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from ._key import KeyedSender
-    from ._native import NativeClient, NativePending
-    from ._resource import EventSource, Options, Streams
+    from ._resource import Options
 
 
 class _Info:
@@ -110,128 +108,24 @@ class Hooks:
         self.on_request(info)
         return (*options[:3], info.headers)
 
-    def watch(self, operation: str) -> Callable[[int, float, BimpeAIError], object] | None:
-        """What the native part calls for each retry."""
+    def retry(self, operation: str) -> Callable[[int, float, BimpeAIError], object] | None:
+        """What is to be called for each retry."""
         hook = self.on_retry
         if hook is None:
             return None
         return lambda attempt, wait, error: hook(RetryInfo(operation, attempt, wait, error))
 
     def report(
-        self, operation: str, start: float, about: Mapping[str, Any], error: BimpeAIError | None
+        self, operation: str, about: Mapping[str, Any], elapsed: float, error: BaseException | None
     ) -> None:
         """Calls `on_response`. The call is over, so an error of the hook cannot change how it ended."""
-        if self.on_response is None:
+        # A call that was cancelled has no end to tell of.
+        if self.on_response is None or not (error is None or isinstance(error, BimpeAIError)):
             return
-        from time import monotonic
-
         try:
-            self.on_response(ResponseInfo(operation, about, monotonic() - start, error))
+            self.on_response(ResponseInfo(operation, about, elapsed, error))
         except Exception as problem:
             _complain(self.on_response, problem)
-
-
-class HookedSender:
-    """Sends through the native client, and tells the hooks."""
-
-    __slots__ = ("_hooks", "_native")
-
-    def __init__(self, native: NativeClient | KeyedSender, hooks: Hooks) -> None:
-        self._native = native
-        self._hooks = hooks
-
-    def request(
-        self,
-        operation: str,
-        path: tuple[str, ...],
-        query: Mapping[str, object] | None,
-        body: Mapping[str, object] | None,
-        options: Options,
-        cursor: str | None,
-        raw: bool,
-    ) -> Any:
-        return self.begin(operation, path, query, body, options, cursor, raw).result()
-
-    def begin(
-        self,
-        operation: str,
-        path: tuple[str, ...],
-        query: Mapping[str, object] | None,
-        body: Mapping[str, object] | None,
-        options: Options,
-        cursor: str | None,
-        raw: bool,
-    ) -> HookedPending:
-        call = Ending(self._hooks, operation, raw)
-        options = self._hooks.announce(operation, self._native.route(operation), options)
-        watch = self._hooks.watch(operation)
-        with call:
-            pending = self._native.begin(operation, path, query, body, options, cursor, True, watch)
-        return HookedPending(pending, call)
-
-    async def request_async(
-        self,
-        operation: str,
-        path: tuple[str, ...],
-        query: Mapping[str, object] | None,
-        body: Mapping[str, object] | None,
-        options: Options,
-        cursor: str | None,
-        raw: bool,
-    ) -> Any:
-        call = Ending(self._hooks, operation, raw)
-        options = self._hooks.announce(operation, self._native.route(operation), options)
-        watch = self._hooks.watch(operation)
-        with call:
-            answer = await self._native.request_async(
-                operation, path, query, body, options, cursor, True, watch
-            )
-        return call.done(answer)
-
-    def stream(self, operation: str, paths: Streams, named: bool) -> EventSource:
-        return self._native.stream(operation, paths, named)
-
-
-class Ending:
-    """Tells the hooks how a call ends."""
-
-    __slots__ = ("_hooks", "_operation", "_raw", "_start")
-
-    def __init__(self, hooks: Hooks, operation: str, raw: bool) -> None:
-        from time import monotonic
-
-        self._hooks, self._operation, self._raw, self._start = hooks, operation, raw, monotonic()
-
-    def done(self, answer: tuple[Any, Mapping[str, Any]]) -> Any:
-        """Reports an answer, and gives what was asked for."""
-        value, about = answer
-        self._hooks.report(self._operation, self._start, about, None)
-        return answer if self._raw else value
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
-        if isinstance(error, BimpeAIError):
-            about = {name: getattr(error, name) for name in ("status", "request_id", "attempts", "headers")}
-            self._hooks.report(self._operation, self._start, about, error)
-
-
-class HookedPending:
-    """A request that was sent, and whose result is fetched later."""
-
-    __slots__ = ("_call", "_pending")
-
-    def __init__(self, pending: NativePending, call: Ending) -> None:
-        self._pending, self._call = pending, call
-
-    def result(self) -> Any:
-        with self._call:
-            answer = self._pending.result()
-        return self._call.done(answer)
-
-    def cancel(self) -> None:
-        self._pending.cancel()
 
 
 def _plain(name: str, hook: Any) -> Any:

@@ -10,10 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from ._native import NativeClient, NativePending, NativeStream
-    from ._resource import Options, Streams
+    from ._resource import Brought, Options, Streams
 
     Watch = Callable[[int, float, Any], object]
-    Events = list[tuple[str | None, Any, str | None]]
 
 
 class KeySource:
@@ -117,7 +116,11 @@ class KeyedStream:
         self._source = source
         self._key: str | None = None
 
-    def next_batch(self) -> Events:
+    @property
+    def operation(self) -> str:
+        return self._native.operation
+
+    def next_batch(self) -> Brought:
         if self._key is None:
             self._use(self._source.key())
         try:
@@ -127,7 +130,7 @@ class KeyedStream:
                 raise
         return self.next_batch()
 
-    async def next_batch_async(self) -> Events:
+    async def next_batch_async(self) -> Brought:
         if self._key is None:
             self._use(await self._source.key_async())
         try:

@@ -6,19 +6,20 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ._errors import BimpeAIError, UserError
+from ._sender import log
 
 if TYPE_CHECKING:
     from types import TracebackType
 
     from typing_extensions import Self
 
-    from ._resource import EventSource
+    from ._resource import Brought, EventSource
 
 T = TypeVar("T")
 
 
 class _BaseStream(Generic[T]):
-    __slots__ = ("_native", "_ready", "last_event_id", "last_event_ids")
+    __slots__ = ("_is_open", "_native", "_ready", "last_event_id", "last_event_ids")
 
     last_event_id: str | None
     """The id of the last event: give it as `after` to a new stream to go on from there."""
@@ -27,6 +28,7 @@ class _BaseStream(Generic[T]):
 
     def __init__(self, native: EventSource) -> None:
         self._native = native
+        self._is_open = False
         self._ready: deque[tuple[str | None, T, str | None]] = deque()
         self.last_event_id = None
         self.last_event_ids = {}
@@ -39,9 +41,22 @@ class _BaseStream(Generic[T]):
                 self.last_event_ids[source] = event_id
         return event
 
-    def _close(self) -> None:
+    def _goes_on(self, brought: Brought) -> bool:
+        """Takes what came; there is nothing at the end."""
+        events, notices = brought
+        self._ready.extend(events)
+        for notice in notices:
+            self._is_open = True
+            if (reader := log()) is not None:
+                reader.stream(self._native.operation, notice)
+        return bool(events or notices)
+
+    def _close(self, error: BimpeAIError | None = None) -> None:
         self._ready.clear()
         self._native.close()
+        if (self._is_open or error is not None) and (reader := log()) is not None:
+            reader.stream_ended(self._native.operation, error)
+        self._is_open = False
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: last event {self.last_event_id}>"
@@ -62,14 +77,15 @@ class Stream(_BaseStream[T]):
         return self
 
     def __next__(self) -> T:
-        if not self._ready:
+        while not self._ready:
             try:
-                self._ready.extend(self._native.next_batch())
-            except BimpeAIError:
-                self._close()
+                goes_on = self._goes_on(self._native.next_batch())
+            except BimpeAIError as error:
+                self._close(error)
                 raise
-        if not self._ready:
-            raise StopIteration
+            if not goes_on:
+                self._close()
+                raise StopIteration
         return self._take()
 
     def close(self) -> None:
@@ -100,14 +116,15 @@ class AsyncStream(_BaseStream[T]):
         return self
 
     async def __anext__(self) -> T:
-        if not self._ready:
+        while not self._ready:
             try:
-                self._ready.extend(await self._native.next_batch_async())
-            except BimpeAIError:
-                self._close()
+                goes_on = self._goes_on(await self._native.next_batch_async())
+            except BimpeAIError as error:
+                self._close(error)
                 raise
-        if not self._ready:
-            raise StopAsyncIteration
+            if not goes_on:
+                self._close()
+                raise StopAsyncIteration
         return self._take()
 
     async def aclose(self) -> None:

@@ -5,13 +5,14 @@ use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use bimpe::engine::{EventStream, KeySlot, StreamEvent, StreamStats};
+use bimpe::engine::{EventStream, KeySlot, StreamBatch, StreamEvent, StreamNotice, StreamStats};
 use bimpe::panics::caught_async;
 use bimpe::{ApiKey, Error};
 use futures_util::future::{Either, select};
 use napi::Env;
 use napi::bindgen_prelude::{Buffer, PromiseRaw};
 use napi_derive::napi;
+use serde_json::{Value, json};
 use tokio::sync::Notify;
 
 /// An open stream. It opens when its first batch is asked for.
@@ -28,8 +29,10 @@ pub struct NativeStream {
 pub struct Batch {
     /// The error as JSON text; then there are no events.
     pub error: Option<String>,
-    /// A JSON array of pairs: the id of an event or null, and the event. Absent at the end of the stream.
+    /// A JSON array of pairs: the id of an event or null, and the event.
     pub events: Option<Buffer>,
+    /// A JSON array of what happened to the connection. Without events and this, the stream is at its end.
+    pub notices: Option<String>,
     /// Connections that were opened after the first.
     pub reconnects: u32,
     /// Events that the server sent again and that were left out.
@@ -46,8 +49,8 @@ impl NativeStream {
         let shared = self.shared.clone();
         env.spawn_future(async move {
             let failed = |error| (Err(error), StreamStats::default());
-            let (events, stats) = caught_async(shared.next_batch(), failed).await;
-            Ok(Batch::new(events, stats))
+            let (brought, stats) = caught_async(shared.next_batch(), failed).await;
+            Ok(Batch::new(brought, stats))
         })
     }
 
@@ -107,10 +110,12 @@ impl Shared {
         drop(self.slot().take());
     }
 
-    async fn next_batch(&self) -> (Result<Vec<StreamEvent>, Error>, StreamStats) {
+    async fn next_batch(&self) -> (Result<StreamBatch, Error>, StreamStats) {
         // Made before the stream is looked for, so that no notice is missed.
         let mut closing = pin!(self.closing.notified());
-        let Some(mut stream) = self.slot().take() else { return (Ok(Vec::new()), StreamStats::default()) };
+        let Some(mut stream) = self.slot().take() else {
+            return (Ok(StreamBatch::default()), StreamStats::default());
+        };
         let batch = loop {
             let client_closing = pin!(self.client_closing.notified());
             let next = pin!(stream.next_batch());
@@ -119,7 +124,7 @@ impl Shared {
                 Either::Left((Either::Left((batch, _)), _)) => break batch,
                 // The stream itself knows what error that is.
                 Either::Left((Either::Right(_), _)) => {}
-                Either::Right(_) => return (Ok(Vec::new()), StreamStats::default()),
+                Either::Right(_) => return (Ok(StreamBatch::default()), StreamStats::default()),
             }
         };
         let stats = stream.stats();
@@ -133,15 +138,15 @@ impl Shared {
 
 impl Batch {
     #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
-    fn new(events: Result<Vec<StreamEvent>, Error>, stats: StreamStats) -> Self {
-        let (error, events) = match events {
-            Err(error) => (Some(error.to_json().to_string()), None),
-            Ok(events) if events.is_empty() => (None, None),
-            Ok(events) => (None, Some(pairs(&events).into_bytes().into())),
+    fn new(brought: Result<StreamBatch, Error>, stats: StreamStats) -> Self {
+        let (error, StreamBatch { events, notices, .. }) = match brought {
+            Err(error) => (Some(error.to_json().to_string()), StreamBatch::default()),
+            Ok(batch) => (None, batch),
         };
         Self {
             error,
-            events,
+            events: (!events.is_empty()).then(|| pairs(&events).into_bytes().into()),
+            notices: (!notices.is_empty()).then(|| fields(&notices).to_string()),
             reconnects: stats.reconnects,
             duplicates_dropped: stats.duplicates_dropped as f64,
             decode_replacements: stats.decode_replacements as f64,
@@ -159,4 +164,15 @@ fn pairs(events: &[StreamEvent]) -> String {
     }
     text.push(']');
     text
+}
+
+/// Notices as the fields of records in a log.
+fn fields(notices: &[StreamNotice]) -> Value {
+    let one = |notice: &StreamNotice| match notice {
+        StreamNotice::Reconnecting { reason, status, wait } => json!({
+            "event": "stream.reconnecting", "reason": reason, "status": status, "wait": wait.as_secs_f64() * 1000.0
+        }),
+        _ => json!({ "event": "stream.opened" }),
+    };
+    notices.iter().map(one).collect()
 }

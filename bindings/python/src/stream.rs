@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bimpe::ApiKey;
 use bimpe::Error;
-use bimpe::engine::{EventStream, KeySlot, StreamEvent};
+use bimpe::engine::{EventStream, KeySlot, StreamBatch, StreamNotice};
 use bimpe::schema::{Answer, Operation, Type};
 use futures_util::StreamExt;
 use futures_util::future::select;
@@ -18,9 +18,10 @@ use futures_util::stream::{BoxStream, SelectAll, unfold};
 use pyo3::exceptions::PyStopIteration;
 use pyo3::prelude::*;
 use pyo3::types::PyList;
+use serde_json::{Value, json};
 use tokio::sync::Notify;
 
-use crate::outcome::{exception, exception_in, forked_stream, guarded};
+use crate::outcome::{exception, exception_in, forked_stream, guarded, to_python};
 use crate::runtime::runtime;
 use crate::waiting::{run, wait};
 use crate::{bridge, decode};
@@ -46,7 +47,7 @@ struct Shared {
 /// What came of one source, and its name if there are several.
 struct Batch {
     source: Option<Arc<str>>,
-    events: Result<Vec<StreamEvent>, Error>,
+    brought: Result<StreamBatch, Error>,
 }
 
 impl Shared {
@@ -83,11 +84,11 @@ impl Shared {
 /// The batches of one stream until it ends.
 fn batches(source: Option<Arc<str>>, stream: EventStream) -> BoxStream<'static, Batch> {
     unfold((source, stream), |(source, mut stream)| async move {
-        let events = stream.next_batch().await;
-        if events.as_ref().is_ok_and(Vec::is_empty) {
+        let brought = stream.next_batch().await;
+        if brought.as_ref().is_ok_and(StreamBatch::is_end) {
             return None;
         }
-        Some((Batch { source: source.clone(), events }, (source, stream)))
+        Some((Batch { source: source.clone(), brought }, (source, stream)))
     })
     .boxed()
 }
@@ -116,13 +117,20 @@ impl NativeStream {
 
 #[pymethods]
 impl NativeStream {
-    /// Waits for events: a list of `(id, event, source)`, empty at the end.
-    fn next_batch(&self, py: Python<'_>) -> PyResult<Py<PyList>> {
+    /// The operation.
+    #[getter]
+    fn operation(&self) -> &'static str {
+        self.operation.id
+    }
+
+    /// Waits for what comes next: a list of events as `(id, event, source)`, and one of what happened to the connection.
+    /// Both are empty at the end.
+    fn next_batch(&self, py: Python<'_>) -> PyResult<Lists> {
         guarded(py, || {
             loop {
                 let shared = self.here(py)?;
-                if let Some(events) = self.take(py)? {
-                    return Ok(events);
+                if let Some(lists) = self.take(py)? {
+                    return Ok(lists);
                 }
                 wait(py, async move { shared.arrival().await })?;
             }
@@ -169,9 +177,9 @@ impl Drop for NativeStream {
 }
 
 impl NativeStream {
-    /// The events that have arrived, if any have.
-    fn take(&self, py: Python<'_>) -> PyResult<Option<Py<PyList>>> {
-        self.shared.take().map(|batch| events(py, self.operation, batch.as_ref())).transpose()
+    /// What has arrived, if anything has.
+    fn take(&self, py: Python<'_>) -> PyResult<Option<Lists>> {
+        self.shared.take().map(|batch| lists(py, self.operation, batch.as_ref())).transpose()
     }
 
     /// An asyncio future of the moment when there is something to take.
@@ -216,8 +224,8 @@ impl NextBatch {
                     }
                 }
                 stream.here(py)?;
-                if let Some(events) = stream.take(py)? {
-                    return Err(PyStopIteration::new_err((events,)));
+                if let Some(lists) = stream.take(py)? {
+                    return Err(PyStopIteration::new_err((lists,)));
                 }
                 let steps = stream.arrival(py)?.call_method0("__await__")?.unbind();
                 *self.waiting.lock().unwrap_or_else(PoisonError::into_inner) = Some(steps);
@@ -226,14 +234,31 @@ impl NextBatch {
     }
 }
 
-fn events(py: Python<'_>, operation: &'static Operation, batch: Option<&Batch>) -> PyResult<Py<PyList>> {
+/// The events, and what happened to the connection.
+type Lists = (Py<PyList>, Py<PyList>);
+
+fn lists(py: Python<'_>, operation: &'static Operation, batch: Option<&Batch>) -> PyResult<Lists> {
     let ty = if let Answer::Stream(ty) = operation.answer { ty } else { &Type::Any };
-    let list = PyList::empty(py);
-    if let Some(Batch { source, events }) = batch {
+    let (events, notices) = (PyList::empty(py), PyList::empty(py));
+    if let Some(Batch { source, brought }) = batch {
         let source = source.as_deref();
-        for event in events.as_ref().map_err(|error| exception_in(py, error, source))? {
-            list.append((event.id.as_deref(), decode::event(py, &event.data, ty), source))?;
+        let brought = brought.as_ref().map_err(|error| exception_in(py, error, source))?;
+        for event in &brought.events {
+            events.append((event.id.as_deref(), decode::event(py, &event.data, ty), source))?;
+        }
+        for notice in &brought.notices {
+            notices.append(to_python(py, &fields(*notice))?)?;
         }
     }
-    Ok(list.unbind())
+    Ok((events.unbind(), notices.unbind()))
+}
+
+/// A notice as the fields of a record in a log.
+fn fields(notice: StreamNotice) -> Value {
+    match notice {
+        StreamNotice::Reconnecting { reason, status, wait } => {
+            json!({ "event": "stream.reconnecting", "reason": reason, "status": status, "wait": wait.as_secs_f64() })
+        }
+        _ => json!({ "event": "stream.opened" }),
+    }
 }

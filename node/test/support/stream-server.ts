@@ -1,7 +1,7 @@
 // A server of streams that misbehaves as each test says, and knows how many connections are open.
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { BimpeAI } from "bimpe";
+import { BimpeAI, type ClientOptions } from "bimpe";
 import { KEY } from "./server.js";
 
 /** One connection of a stream. */
@@ -20,6 +20,8 @@ export interface Opened {
 
 export interface StreamServer {
   client: BimpeAI;
+  /** A client with settings of its own. */
+  connect(options: ClientOptions): BimpeAI;
   opened: Opened[];
   tickets: number;
   /** Connections with an open stream. */
@@ -67,6 +69,7 @@ export async function serveStreams(script: (opened: Opened) => void): Promise<St
   const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const state: StreamServer = {
     client: new BimpeAI({ apiKey: KEY, baseUrl }),
+    connect: (options) => new BimpeAI({ apiKey: KEY, baseUrl, ...options }),
     opened: [],
     tickets: 0,
     open: 0,

@@ -32,4 +32,4 @@ pub use key::{ApiKey, KeySlot};
 pub use response::Response;
 #[cfg(feature = "fuzzing")]
 pub(crate) use stream::sse;
-pub use stream::{EventStream, StreamEvent, StreamOptions, StreamStats};
+pub use stream::{EventStream, StreamBatch, StreamEvent, StreamNotice, StreamOptions, StreamStats};

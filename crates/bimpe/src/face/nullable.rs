@@ -23,6 +23,12 @@ impl<T> From<Option<T>> for Nullable<T> {
     }
 }
 
+impl From<&String> for Nullable<String> {
+    fn from(text: &String) -> Self {
+        Self::from(text.as_str())
+    }
+}
+
 impl From<&str> for Nullable<String> {
     fn from(text: &str) -> Self {
         Self::Value(text.to_owned())

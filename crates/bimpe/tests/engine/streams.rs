@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use bimpe::engine::{Call, EventStream, StreamOptions};
+use bimpe::engine::{Call, EventStream, StreamNotice, StreamOptions};
 use bimpe::testing::{MemoryTransport, Reply, reply};
 use bimpe::transport::{HttpRequest, TransportError};
 use bimpe::{Clock, Error, ErrorKind};
@@ -168,6 +168,40 @@ fn the_server_decides_how_soon_to_come_back() {
     });
     ids(&mut stream(&world, StreamOptions::default()), 1);
     assert!(world.clock.now() >= Duration::from_secs(27), "{:?}", world.clock.now());
+}
+
+#[test]
+fn what_happens_to_the_connection_is_told_before_the_wait() {
+    let world = world(|connection, _| match connection {
+        0 => sse(String::new()),
+        1 => reply(429, "{}").header("retry-after", "20"),
+        _ => sse(event(1)),
+    });
+    let mut stream = stream(&world, StreamOptions::default());
+    block_on(async {
+        let mut told = Vec::new();
+        loop {
+            let batch = stream.next_batch().await.expect("it goes on");
+            assert!(!batch.is_end());
+            if !batch.events.is_empty() {
+                assert_eq!((batch.events.len(), batch.events[0].id.as_deref()), (1, Some("m1")));
+                break;
+            }
+            for notice in batch.notices {
+                told.push(match notice {
+                    StreamNotice::Reconnecting { reason, status, wait } => {
+                        assert!(status.is_none() || wait >= Duration::from_secs(20), "{wait:?}");
+                        assert!(world.clock.now() < Duration::from_secs(20), "the wait is still to come");
+                        (reason, status)
+                    }
+                    _ => ("opened", None),
+                });
+            }
+        }
+        assert_eq!(told, [("opened", None), ("closed", None), ("unreachable", Some(429)), ("opened", None)]);
+        stream.close();
+        assert!(stream.next_batch().await.expect("no error").is_end());
+    });
 }
 
 #[test]

@@ -11,7 +11,7 @@ use serde_json::json;
 const ORDINARY: u32 = 500;
 
 /// Tries a law with so many cases, or a small part of them in an ordinary run, and records that none broke it.
-pub(crate) fn try_all<S: Strategy>(promise: u32, what: &str, cases: u32, inputs: &S, law: impl Fn(S::Value)) {
+pub(crate) fn try_all<S: Strategy>(promise: u64, what: &str, cases: u32, inputs: &S, law: impl Fn(S::Value)) {
     let cases = if figures::campaign() { cases } else { (cases / ORDINARY).max(100) };
     // Regressions become tests of their own, with a name.
     let config = Config { cases, failure_persistence: None, ..Config::default() };

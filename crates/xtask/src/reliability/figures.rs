@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 /// One line that a suite has written.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Figure {
-    pub(super) promise: u32,
+    pub(super) promise: u64,
     pub(super) what: String,
     pub(super) face: String,
     pub(super) runs: u64,
@@ -124,7 +124,7 @@ mod tests {
 
     use super::*;
 
-    fn figure(promise: u32, face: &str, met: bool) -> Figure {
+    fn figure(promise: u64, face: &str, met: bool) -> Figure {
         let line = json!({"promise": promise, "what": "x", "face": face, "runs": 1_234_567, "met": met,
                           "figures": {"lost": 0, "seconds": 0.123}, "goal": {"lost": 0, "seconds": 0.25}});
         serde_json::from_value(line).expect("a figure")

@@ -1,5 +1,6 @@
 //! Streams of events: a ticket, a connection, and a new one whenever it breaks, so that nothing is lost or repeated.
 
+mod batch;
 mod connection;
 mod memory;
 mod options;
@@ -8,11 +9,13 @@ mod time;
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::mem;
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
 use serde_json::Value;
 
+pub use self::batch::{StreamBatch, StreamEvent, StreamNotice};
 use self::connection::{Connection, Refusal};
 use self::memory::Seen;
 pub use self::options::StreamOptions;
@@ -27,16 +30,6 @@ const PROVEN: Duration = Duration::from_secs(5);
 const MAX_WISH: Duration = Duration::from_secs(60);
 /// Tickets that are refused one after the other before that is an error.
 const MAX_REFUSED: u32 = 3;
-
-/// One event of a stream: the JSON text that it carries.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct StreamEvent {
-    /// The id with which a stream can be resumed after this event.
-    pub id: Option<String>,
-    /// The JSON text.
-    pub data: String,
-}
 
 /// What has happened on a stream so far.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -58,6 +51,7 @@ pub struct EventStream {
     options: StreamOptions,
     connection: Option<Connection>,
     ready: VecDeque<Result<StreamEvent, Error>>,
+    notices: Vec<StreamNotice>,
     seen: Seen,
     /// The last event that was delivered, or where the caller wants to begin.
     cursor: Option<String>,
@@ -99,6 +93,7 @@ impl Client {
             options,
             connection: None,
             ready: VecDeque::new(),
+            notices: Vec::new(),
             seen: Seen::default(),
             cursor,
             began: None,
@@ -149,34 +144,52 @@ impl EventStream {
     /// Dropping the future loses nothing: the next call goes on where it was.
     pub async fn next(&mut self) -> Option<Result<StreamEvent, Error>> {
         loop {
+            self.notices.clear();
             if let Some(event) = self.ready.pop_front() {
                 return Some(event);
             }
             if self.ended {
                 return None;
             }
-            if let Err(error) = self.advance().await {
-                if self.key.is_none() || error.kind() != ErrorKind::Authentication {
-                    self.close();
-                }
+            if let Err(error) = self.step().await {
                 return Some(Err(error));
             }
         }
     }
 
-    /// The next event and all that have arrived with it, so that a binding crosses its boundary once. Empty at the end.
-    pub async fn next_batch(&mut self) -> Result<Vec<StreamEvent>, Error> {
-        let mut batch = match self.next().await {
-            Some(first) => vec![first?],
-            None => return Ok(Vec::new()),
-        };
-        while let Some(Ok(_)) = self.ready.front() {
-            batch.extend(self.ready.pop_front().and_then(Result::ok));
+    /// The next events, all that have arrived together, so that a binding crosses its boundary once; or what has happened to
+    /// the connection, as soon as it happens. At the end there is neither.
+    pub async fn next_batch(&mut self) -> Result<StreamBatch, Error> {
+        loop {
+            let mut batch = StreamBatch { events: Vec::new(), notices: mem::take(&mut self.notices) };
+            while let Some(Ok(_)) = self.ready.front() {
+                batch.events.extend(self.ready.pop_front().and_then(Result::ok));
+            }
+            if !batch.is_end() {
+                return Ok(batch);
+            }
+            if let Some(Err(error)) = self.ready.pop_front() {
+                return Err(error);
+            }
+            if self.ended {
+                return Ok(batch);
+            }
+            self.step().await?;
         }
-        Ok(batch)
     }
 
-    /// One step: waits, connects, or reads.
+    /// One step. An error ends the stream, unless another key can help.
+    async fn step(&mut self) -> Result<(), Error> {
+        let stepped = self.advance().await;
+        if let Err(error) = &stepped
+            && (self.key.is_none() || error.kind() != ErrorKind::Authentication)
+        {
+            self.close();
+        }
+        stepped
+    }
+
+    /// Waits, connects, or reads.
     async fn advance(&mut self) -> Result<(), Error> {
         self.client.ensure_open()?;
         let clock = self.client.shared.settings.clock.clone();
@@ -225,6 +238,7 @@ impl EventStream {
                 self.stats.reconnects += u32::from(self.opened);
                 self.opened = true;
                 self.refused = 0;
+                self.notices.push(StreamNotice::Opened);
                 self.connection = Some(connection);
                 Ok(())
             }
@@ -310,6 +324,8 @@ impl EventStream {
         let mut delay = bound.mul_f64(fastrand::f64());
         delay = delay.max(self.wish.unwrap_or_default()).max(asked.map(retry::scattered).unwrap_or_default());
         self.resume_at = Some(self.client.shared.settings.clock.now().saturating_add(delay));
+        let status = error.as_ref().and_then(Error::status);
+        self.notices.push(StreamNotice::Reconnecting { reason, status, wait: delay });
         tracing::debug!(target: "bimpe", operation = self.operation.id, reason, ?delay, "the stream reconnects");
         Ok(())
     }
