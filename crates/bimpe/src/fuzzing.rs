@@ -29,7 +29,7 @@ pub fn decode<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Result<Vec<Fram
     for piece in pieces {
         let emit = |frame| {
             frames.push(match frame {
-                sse::Frame::Event { kind, data, id } => Frame::Event { kind, data, id },
+                sse::Frame::Event { kind, data, id } => Frame::Event { kind: kind.into_owned(), data, id },
                 sse::Frame::Id(id) => Frame::Id(id),
                 sse::Frame::Life => Frame::Life,
                 sse::Frame::Retry(millis) => Frame::Retry(millis),

@@ -13,6 +13,7 @@ use std::mem;
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
+use serde::de::IgnoredAny;
 use serde_json::Value;
 
 pub use self::batch::{StreamBatch, StreamEvent, StreamNotice};
@@ -20,6 +21,7 @@ use self::connection::{Connection, Refusal};
 use self::memory::Seen;
 pub use self::options::StreamOptions;
 use self::sse::Frame;
+use super::legible::is_legible;
 use super::{Client, KeySlot, retry};
 use crate::error::{Error, ErrorKind};
 use crate::schema::{Answer, Operation};
@@ -271,10 +273,8 @@ impl EventStream {
     }
 
     fn message(&mut self, data: String, id: Option<String>) {
-        let value: Option<Value> = serde_json::from_str(&data).ok();
-        let field =
-            || value.as_ref().and_then(|value| value.get("id")).and_then(Value::as_str).map(str::to_owned);
-        let id = id.filter(|id| !id.is_empty()).or_else(field);
+        let is_readable = serde_json::from_str::<IgnoredAny>(&data).is_ok() && is_legible(&data);
+        let id = id.filter(|id| !id.is_empty()).or_else(|| id_of(&data));
         if let Some(id) = &id {
             if !self.seen.insert(id) {
                 self.stats.duplicates_dropped += 1;
@@ -283,7 +283,7 @@ impl EventStream {
             self.cursor = Some(id.clone());
         }
         self.fruitless = 0;
-        self.ready.push_back(if value.is_some() {
+        self.ready.push_back(if is_readable {
             Ok(StreamEvent { id, data })
         } else {
             let of = id.as_deref().unwrap_or("none");
@@ -355,6 +355,12 @@ impl EventStream {
             inner.stream_end = Some(end);
         })
     }
+}
+
+/// The `id` of the object that this JSON text is.
+fn id_of(data: &str) -> Option<String> {
+    let value: Value = serde_json::from_str(data).ok()?;
+    Some(value.get("id")?.as_str()?.to_owned())
 }
 
 impl fmt::Debug for EventStream {

@@ -1,5 +1,7 @@
 //! Server-sent events, decoded as WHATWG says, without I/O and with bounds.
 
+use std::borrow::Cow;
+
 use memchr::memchr2;
 
 /// The longest line, in bytes.
@@ -9,6 +11,8 @@ const MAX_EVENT: usize = 8 * 1024 * 1024;
 const MAX_FIELDS: usize = 10_000;
 const MAX_ID: usize = 1024;
 
+/// The type of an event that names none.
+const MESSAGE: &str = "message";
 const BOM: &[u8] = "\u{feff}".as_bytes();
 
 /// What a stream is made of.
@@ -17,7 +21,7 @@ pub(crate) enum Frame {
     /// An event with data.
     Event {
         /// Its type; `message` if none was given.
-        kind: String,
+        kind: Cow<'static, str>,
         /// Its data lines.
         data: String,
         /// The `id` in this very event.
@@ -44,7 +48,7 @@ pub(crate) struct Decoder {
     after_cr: bool,
     /// Whether the first line has begun, so that a byte order mark is data.
     begun: bool,
-    kind: String,
+    kind: Cow<'static, str>,
     data: String,
     id: Option<String>,
     fields: usize,
@@ -114,15 +118,17 @@ impl Decoder {
                 if self.data.len() + text.len() + 1 > MAX_EVENT {
                     return Err(TooLarge("an event of the stream is larger than 8 MiB"));
                 }
+                self.data.reserve(text.len() + 1);
                 self.data.push_str(&text);
                 self.data.push('\n');
             }
-            b"event" => self.kind = self.text(value),
+            b"event" if value == MESSAGE.as_bytes() => self.kind = Cow::Borrowed(MESSAGE),
+            b"event" => self.kind = self.text(value).into_owned().into(),
             b"id" if !value.contains(&0) => {
                 if value.len() > MAX_ID {
                     return Err(TooLarge("an id of the stream is longer than 1 KiB"));
                 }
-                self.id = Some(self.text(value));
+                self.id = Some(self.text(value).into_owned());
             }
             b"retry" if !value.is_empty() && value.iter().all(u8::is_ascii_digit) => {
                 emit(Frame::Retry(self.text(value).parse().unwrap_or(u64::MAX)));
@@ -141,16 +147,16 @@ impl Decoder {
             emit(id.map_or(Frame::Life, Frame::Id));
             return;
         }
-        let kind = if kind.is_empty() { "message".to_owned() } else { kind };
+        let kind = if kind.is_empty() { Cow::Borrowed(MESSAGE) } else { kind };
         emit(Frame::Event { kind, data, id });
     }
 
-    fn text(&mut self, bytes: &[u8]) -> String {
+    fn text<'a>(&mut self, bytes: &'a [u8]) -> Cow<'a, str> {
         let text = String::from_utf8_lossy(bytes);
-        if let std::borrow::Cow::Owned(_) = text {
+        if let Cow::Owned(_) = text {
             self.replacements += 1;
         }
-        text.into_owned()
+        text
     }
 }
 
@@ -179,7 +185,7 @@ mod tests {
                         if let Some(id) = id {
                             seen.last_id = id;
                         }
-                        seen.events.push((kind, data, seen.last_id.clone()));
+                        seen.events.push((kind.into_owned(), data, seen.last_id.clone()));
                     }
                     Frame::Id(id) => seen.last_id = id,
                     Frame::Retry(time) => seen.retry = Some(time),
