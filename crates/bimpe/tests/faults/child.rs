@@ -21,9 +21,9 @@ fn run(test: &str, address: &str, more: &[(&str, &std::ffi::OsStr)]) -> String {
         .env(ADDRESS, address)
         .envs(more.iter().copied());
     let output = command.output().expect("it runs");
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
-    text
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{printed}{}", String::from_utf8_lossy(&output.stderr));
+    printed
 }
 
 fn address() -> String {
