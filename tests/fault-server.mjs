@@ -4,8 +4,7 @@ import { spawn } from "node:child_process";
 
 /** Starts a server. `addresses` is what it printed. */
 export async function startFaultServer() {
-  const command =
-    process.env.FAULT_SERVER ?? new URL("../target/release/bimpe-fault-server", import.meta.url).pathname;
+  const command = process.env.FAULT_SERVER ?? new URL("../target/release/bimpe-fault-server", import.meta.url).pathname;
   const child = spawn(command, [], { stdio: ["pipe", "pipe", "inherit"] });
   const line = await new Promise((resolve) => child.stdout.once("data", (data) => resolve(String(data))));
   const addresses = JSON.parse(line);

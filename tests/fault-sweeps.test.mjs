@@ -72,7 +72,13 @@ test("an id never reaches another endpoint", async () => {
     }
     wrong.push(...compare(operation, accepted, await scene.journal()));
   }
-  record(1, "Hostile ids in every place of every operation", runs, { "wrong paths": wrong.length }, { "wrong paths": 0 });
+  record(
+    1,
+    "Hostile ids in every place of every operation",
+    runs,
+    { "wrong paths": wrong.length },
+    { "wrong paths": 0 },
+  );
   assert.ok(refused * 5 > runs && refused * 2 < runs, `${refused} of ${runs} refused`);
   assert.deepEqual(wrong, []);
 });

@@ -51,7 +51,10 @@ async function errorsOf(count, call) {
 
 test("a write is applied at most once, or said to be uncertain", async () => {
   const count = campaign() ? writes.most : writes.some;
-  const scene = await server.scene([...writes.order].map((letter) => writes.replies[letter]), "cycle");
+  const scene = await server.scene(
+    [...writes.order].map((letter) => writes.replies[letter]),
+    "cycle",
+  );
   const client = new bimpe.BimpeAI({ apiKey: table.api_key, baseUrl: scene.baseUrl });
   const { pipedream } = client.agents.integrations;
   const errors = await errorsOf(count, (number) =>

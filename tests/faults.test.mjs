@@ -47,10 +47,16 @@ const plain = (result) => JSON.parse(JSON.stringify((result instanceof bimpe.Pag
 /** Whether a result holds what it should, and perhaps more fields. */
 function holds(given, wanted) {
   if (Array.isArray(wanted)) {
-    return Array.isArray(given) && given.length === wanted.length && wanted.every((item, index) => holds(given[index], item));
+    return (
+      Array.isArray(given) && given.length === wanted.length && wanted.every((item, index) => holds(given[index], item))
+    );
   }
   if (wanted !== null && typeof wanted === "object") {
-    return given !== null && typeof given === "object" && Object.keys(wanted).every((name) => holds(given[name], wanted[name]));
+    return (
+      given !== null &&
+      typeof given === "object" &&
+      Object.keys(wanted).every((name) => holds(given[name], wanted[name]))
+    );
   }
   return given === wanted;
 }
@@ -62,7 +68,8 @@ function checkError(example, error, keys) {
     const found = error[camel(name)];
     assert.deepEqual(found instanceof Date ? found.getTime() / 1000 : found, wanted, name);
   }
-  for (const words of example.says ?? []) assert.ok(error.message.includes(words), `${words} is not in: ${error.message}`);
+  for (const words of example.says ?? [])
+    assert.ok(error.message.includes(words), `${words} is not in: ${error.message}`);
   if (example.origin) assert.ok(error.locationOrigin?.startsWith(example.origin), error.locationOrigin);
   if (example.same_key) assert.ok(keys.has(error.idempotencyKey), error.idempotencyKey);
   if (!example.may_say_canary) {
@@ -134,9 +141,17 @@ for (const [section, cases] of Object.entries(table.cases)) {
 test("how late a deadline is kept", async () => {
   const cases = table.cases.time.filter((example) => example.fails === "timeout");
   const rounds = campaign() ? table.deadline_rounds : 1;
-  const chosen = Array.from({ length: rounds }, () => cases).flat().slice(0, campaign() ? undefined : 1);
+  const chosen = Array.from({ length: rounds }, () => cases)
+    .flat()
+    .slice(0, campaign() ? undefined : 1);
   const late = [];
   for (const example of chosen) late.push((await run(example)) - example.client.timeout);
   const name = "latest end (ms)";
-  record(3, "Calls end by their deadline", late.length, { [name]: Math.round(Math.max(...late) * 1000) }, { [name]: 250 });
+  record(
+    3,
+    "Calls end by their deadline",
+    late.length,
+    { [name]: Math.round(Math.max(...late) * 1000) },
+    { [name]: 250 },
+  );
 });

@@ -12,14 +12,20 @@ const camel = (name) => name.replace(/_(\w)/g, (_, letter) => letter.toUpperCase
 const resolve = (node) =>
   node.$ref === undefined
     ? node
-    : node.$ref.slice(2).split("/").reduce((parent, name) => parent[name], document);
+    : node.$ref
+        .slice(2)
+        .split("/")
+        .reduce((parent, name) => parent[name], document);
 
 function* all() {
   for (const [template, methods] of Object.entries(document.paths)) {
     for (const [method, { operationId, parameters = [], requestBody, responses }] of Object.entries(methods)) {
       if (operationId === undefined) continue;
       const examples = (place) =>
-        parameters.map(resolve).filter((parameter) => parameter.in === place).map(({ name, example }) => [name, example]);
+        parameters
+          .map(resolve)
+          .filter((parameter) => parameter.in === place)
+          .map(({ name, example }) => [name, example]);
       const [, success] = Object.entries(responses).find(([status]) => status.startsWith("2"));
       yield {
         id: operationId,

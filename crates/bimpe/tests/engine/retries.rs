@@ -1,7 +1,7 @@
 //! When a call is sent again, when it is not, and how long it waits: all in virtual time.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use bimpe::testing::{MemoryTransport, Reply, VirtualClock, reply};
 use bimpe::transport::TransportError;
@@ -93,6 +93,23 @@ fn retry_after_is_never_undercut_and_a_long_one_raises_at_once() {
         assert_eq!(error.retry_after(), asked.parse().ok().map(Duration::from_secs));
         assert!(error.retryable());
     }
+}
+
+#[test]
+fn a_date_is_compared_with_the_time_of_its_answer() {
+    let clock = VirtualClock::new();
+    let date = UNIX_EPOCH + clock.unix_time() + Duration::from_secs(40);
+    let replies = [
+        reply(503, "{}").header("retry-after", "30"),
+        reply(503, "{}").header("retry-after", &httpdate::fmt_http_date(date)),
+        reply(200, OK),
+    ];
+    let world = World::with(MemoryTransport::script(replies), clock, |builder| {
+        builder.timeout(Duration::from_secs(60))
+    });
+    world.run(a_write()).expect("it waits");
+    let end = world.clock.now();
+    assert!(end >= Duration::from_secs(40) && end <= Duration::from_secs(46), "{end:?}");
 }
 
 #[test]

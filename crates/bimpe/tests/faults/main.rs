@@ -5,6 +5,7 @@ mod cases;
 mod child;
 mod operations;
 mod storm;
+mod streams;
 mod sweeps;
 mod world;
 mod writes;

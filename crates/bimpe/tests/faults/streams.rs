@@ -1,0 +1,32 @@
+//! Streams whose server stalls before the first event.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::world::{SERVER, block_on, client};
+
+#[test]
+fn a_refusal_that_stalls_does_not_hold_a_stream_up() {
+    let event = "event: message\nid: m1\ndata: {\"id\": \"m1\", \"role\": \"user\"}\n\n";
+    let stalled = json!({"cut": {"body": 3}, "then": "stall", "body": {"message": "no"}});
+    let refused = |status: u16| {
+        let mut reply = stalled.clone();
+        reply["status"] = status.into();
+        reply["match"] = json!({"path_ends": "/stream"});
+        reply
+    };
+    let script = json!({"replies": [
+        {"match": {"path_ends": "/stream-ticket"}, "times": 9, "body": {"data": {"ticket": "tk"}}},
+        refused(500),
+        refused(200),
+        {"headers": {"content-type": "text/event-stream"}, "chunks": [{"text": event}], "then": "stall"},
+    ]});
+    let scene = SERVER.scene(script).expect("a valid script");
+    let client = client(scene.base_url(), &json!({"timeout": 0.3})).build().expect("valid settings");
+    let first = block_on(async {
+        let mut events = client.conversations().messages().stream("cm1", "cm2").open().expect("valid ids");
+        tokio::time::timeout(Duration::from_secs(20), events.try_next()).await.expect("it goes on")
+    });
+    assert_eq!(first.expect("no error").expect("an event").id, "m1");
+}
