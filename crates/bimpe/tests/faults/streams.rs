@@ -23,7 +23,7 @@ fn a_refusal_that_stalls_does_not_hold_a_stream_up() {
         {"headers": {"content-type": "text/event-stream"}, "chunks": [{"text": event}], "then": "stall"},
     ]});
     let scene = SERVER.scene(script).expect("a valid script");
-    let client = client(scene.base_url(), &json!({"timeout": 0.3})).build().expect("valid settings");
+    let client = client(scene.base_url(), &json!({"timeout": 0.3, "max_retries": 4})).build().expect("valid settings");
     let first = block_on(async {
         let mut events = client.conversations().messages().stream("cm1", "cm2").open().expect("valid ids");
         tokio::time::timeout(Duration::from_secs(20), events.try_next()).await.expect("it goes on")
