@@ -1,7 +1,8 @@
-//! Streams whose server stalls before the first event.
+//! Streams whose server stalls before the first event, or points elsewhere.
 
 use std::time::Duration;
 
+use bimpe::ErrorKind;
 use serde_json::json;
 
 use crate::world::{SERVER, block_on, client};
@@ -23,10 +24,40 @@ fn a_refusal_that_stalls_does_not_hold_a_stream_up() {
         {"headers": {"content-type": "text/event-stream"}, "chunks": [{"text": event}], "then": "stall"},
     ]});
     let scene = SERVER.scene(script).expect("a valid script");
-    let client = client(scene.base_url(), &json!({"timeout": 0.3, "max_retries": 4})).build().expect("valid settings");
+    let client =
+        client(scene.base_url(), &json!({"timeout": 0.3, "max_retries": 4})).build().expect("valid settings");
     let first = block_on(async {
         let mut events = client.conversations().messages().stream("cm1", "cm2").open().expect("valid ids");
         tokio::time::timeout(Duration::from_secs(20), events.try_next()).await.expect("it goes on")
     });
     assert_eq!(first.expect("no error").expect("an event").id, "m1");
+}
+
+#[test]
+fn a_stream_follows_no_redirect() {
+    for status in [301, 302, 303, 307, 308] {
+        let script = json!({"replies": [
+            {"match": {"path_ends": "/stream-ticket"}, "times": 9, "body": {"data": {"ticket": "tk_canary"}}},
+            {"match": {"path_ends": "/stream"}, "times": 9, "status": status, "headers": {"location": "$other/canary"}},
+        ]});
+        let scene = SERVER.scene(script).expect("a valid script");
+        let client = client(scene.base_url(), &json!({})).build().expect("valid settings");
+        let first = block_on(async {
+            let mut events =
+                client.conversations().messages().stream("cm1", "cm2").open().expect("valid ids");
+            events.try_next().await
+        });
+        let error = first.expect_err("it leads elsewhere");
+        assert_eq!(error.kind(), ErrorKind::Redirect, "{error}");
+        assert!(error.location_origin().is_some_and(|origin| origin.starts_with("http://localhost")));
+        assert!(!format!("{error} {error:?} {}", error.to_json()).contains("canary"));
+        let journal = scene.journal();
+        let targets: Vec<&str> = journal["requests"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(|request| request["target"].as_str().expect("text"))
+            .collect();
+        assert_eq!(targets.len(), 2, "{targets:?}");
+    }
 }
