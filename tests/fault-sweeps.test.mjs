@@ -89,7 +89,7 @@ function judge(operation, hostile, error) {
   const facts = JSON.stringify(error);
   const complete =
     error.attempts >= 1 &&
-    typeof error.requestId === "string" &&
+    Boolean(error.requestId) &&
     typeof error.retryable === "boolean" &&
     typeof error.mayHaveBeenApplied === "boolean";
   // A stream that cannot open says that it was given up.

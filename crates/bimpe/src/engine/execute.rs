@@ -188,5 +188,6 @@ impl<'a> Progress<'a> {
 }
 
 fn request_id(headers: &http::HeaderMap) -> Option<String> {
-    headers.get(REQUEST_ID).and_then(|value| value.to_str().ok()).map(str::to_owned)
+    let id = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok());
+    id.filter(|id| !id.is_empty()).map(str::to_owned)
 }

@@ -121,7 +121,7 @@ fn judge(operation: &Described, hostile: &Value, outcome: Result<(), Error>) -> 
     let complete = error.attempts() >= 1
         && facts["method"].is_string()
         && facts["path"].is_string()
-        && facts["request_id"].is_string();
+        && error.request_id().is_some_and(|id| !id.is_empty());
     // A stream that cannot open says that it was given up.
     let expected = error.kind().as_str() == hostile["fails"] || error.kind() == ErrorKind::StreamEnded;
     let leaks = format!("{error} {error:?} {facts}").contains(TABLE["api_key"].as_str().expect("text"));
