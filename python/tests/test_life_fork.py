@@ -4,8 +4,10 @@ import multiprocessing
 import os
 
 import pytest
+from fault_server import FaultServer
 from figures import campaign, record
 from life import program
+from points import REPLIES
 
 from bimpe import BimpeAI
 
@@ -43,3 +45,16 @@ def test_multiprocessing(method: str, echo: str) -> None:
     with multiprocessing.get_context(method).Pool(3) as pool:
         assert pool.map(ask, [echo] * 12, chunksize=1) == ["a"] * 12
     assert ask(echo) == "a"
+
+
+@pytest.mark.parametrize("where", ["hook", "call", "stream"])
+def test_a_fork_inside_a_call(where: str, echo: str, faults: FaultServer) -> None:
+    agent = {"wait": 0.5, "body": {"message": "ok", "data": {"id": "cm1"}}}
+    replies = {
+        "hook": [REPLIES["again"], agent],
+        "call": [agent],
+        "stream": [REPLIES["ticket"], {**REPLIES["one event"], "wait": 0.5}],
+    }
+    scene = faults.scene(replies[where])
+    program("forking_in_a_call", where, scene.base_url, echo)
+    assert len(scene.journal()["requests"]) == len(replies[where])

@@ -50,6 +50,15 @@ pub(crate) fn forked_stream(py: Python<'_>) -> PyErr {
     exception_of(py, &facts("forked_stream", message))
 }
 
+/// The exception for a call that is under way when a hook or the handler of a signal forks: it is the parent's, and
+/// the child cannot wait for it.
+pub(crate) fn forked_call(py: Python<'_>) -> PyErr {
+    exception_of(
+        py,
+        &facts("forked_stream", "this process was forked while the call was under way; make it anew"),
+    )
+}
+
 /// The facts of an error that only a binding meets.
 fn facts(kind: &str, message: &str) -> Value {
     let mut facts = Error::internal(message).to_json();

@@ -2,6 +2,7 @@
 //! way to another thread and back. Leases go to the last one that was given back, whose connections are warm.
 
 use std::future::{Future, poll_fn};
+use std::mem;
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
@@ -13,7 +14,7 @@ use pyo3::prelude::*;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::Notify;
 
-use crate::outcome::exception;
+use crate::outcome::{exception, forked_call};
 use crate::parting::detached;
 use crate::retries::Retry;
 use crate::runtime::PerProcess;
@@ -81,7 +82,7 @@ impl Told {
     }
 
     fn take(&self) -> Vec<Retry> {
-        std::mem::take(&mut self.0.0.lock().unwrap_or_else(PoisonError::into_inner))
+        mem::take(&mut self.0.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -102,6 +103,7 @@ pub(crate) fn drive<T: Send, W>(
 where
     W: Future<Output = Result<T, Error>> + Send,
 {
+    let pid = std::process::id();
     let lease = Lease::take().map_err(|error| exception(py, &error))?;
     let reactor = lease.reactor().map_err(|error| exception(py, &error))?;
     let mut work = Box::pin(run(begin(client.over(&reactor.connections))));
@@ -110,7 +112,7 @@ where
         let told = hook.map(|(_, told)| told);
         let pause = detached(py, || {
             reactor.runtime.block_on(async {
-                if std::mem::take(&mut stale) {
+                if mem::take(&mut stale) {
                     turns(1).await;
                 }
                 let pause = slice(work.as_mut(), told).await;
@@ -125,6 +127,11 @@ where
             Pause::Retries => tell(py, hook),
             Pause::Slice => py.check_signals(),
         };
+        if std::process::id() != pid {
+            // What the parent goes on with is not to be touched, not even to let go of it.
+            mem::forget((work, lease));
+            return Err(forked_call(py));
+        }
         if let Err(raised) = heard {
             drop(work);
             detached(py, || reactor.runtime.block_on(turns(LAST_TURNS)));

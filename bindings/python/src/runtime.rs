@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicPtr, Ordering};
 
 use tokio::runtime::{Builder, Runtime};
 
-use bimpe::Error;
+use bimpe::{Error, panics};
 
 /// A value that belongs to the process that made it, and is made anew in a forked child.
 pub(crate) struct PerProcess<T> {
@@ -84,7 +84,7 @@ impl Deref for Engine {
 /// The runtime of this process.
 pub(crate) fn runtime() -> Result<&'static Engine, Error> {
     static RUNTIME: PerProcess<Engine> = PerProcess::new();
-    RUNTIME.get_or_make(|| {
+    let build = || {
         Builder::new_multi_thread()
             .worker_threads(1)
             .thread_name("bimpe")
@@ -92,5 +92,7 @@ pub(crate) fn runtime() -> Result<&'static Engine, Error> {
             .build()
             .map(Engine)
             .map_err(|problem| Error::internal(format!("could not start the background threads: {problem}")))
-    })
+    };
+    // It panics if the system has no more threads.
+    RUNTIME.get_or_make(|| panics::caught(build, Err))
 }

@@ -1,5 +1,6 @@
 //! Work on the runtime's threads that a thread of Python waits for.
 
+use std::mem;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use bimpe::panics::{as_error, caught_async};
 use pyo3::prelude::*;
 use tokio::task::AbortHandle;
 
-use crate::outcome::exception;
+use crate::outcome::{exception, forked_call};
 use crate::parting::detached;
 use crate::retries::Retry;
 use crate::runtime::runtime;
@@ -59,19 +60,25 @@ impl<T: Send + 'static> Waiting<T> {
 
     /// Waits with the GIL released, and looks for signals between slices; Ctrl-C drops the work.
     pub(crate) fn finish(self, py: Python<'_>, hook: Option<&Py<PyAny>>) -> PyResult<T> {
-        let Self { mut inbox, task: _until_the_end } = self;
+        let pid = std::process::id();
+        let Self { mut inbox, task } = self;
         loop {
             let (back, news) = detached(py, move || {
                 let news = inbox.recv_timeout(SLICE);
                 (inbox, news)
             });
             inbox = back;
-            match news {
+            let heard = match news {
                 Ok(News::Done(outcome)) => return outcome.map_err(|error| exception(py, &error)),
-                Ok(News::Retry(retry)) => hook.map_or(Ok(()), |hook| retry.tell(py, hook))?,
+                Ok(News::Retry(retry)) => hook.map_or(Ok(()), |hook| retry.tell(py, hook)),
                 Err(RecvTimeoutError::Disconnected) => return Err(exception(py, &as_error())),
-                Err(RecvTimeoutError::Timeout) => py.check_signals()?,
+                Err(RecvTimeoutError::Timeout) => py.check_signals(),
+            };
+            if std::process::id() != pid {
+                mem::forget((inbox, task));
+                return Err(forked_call(py));
             }
+            heard?;
         }
     }
 }

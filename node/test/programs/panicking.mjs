@@ -1,0 +1,31 @@
+// Makes the engine panic, and goes on: the system gives no more threads, and the library that looks up names panics
+// when it cannot have one. Arguments: the address of a server that answers, by number, and by name. Prints the errors
+// of the calls, one a line.
+import { spawnSync } from "node:child_process";
+import { BimpeAI } from "bimpe";
+
+const [byNumber, byName] = process.argv.slice(2);
+const client = new BimpeAI({ apiKey: "sk_canary", baseUrl: byNumber });
+const other = new BimpeAI({ apiKey: "sk_canary", baseUrl: byName, maxRetries: 0 });
+await client.agents.retrieve("a");
+
+const limited = spawnSync("prlimit", [`--pid=${process.pid}`, "--nproc=0:"]);
+if (limited.status !== 0) process.exit(77);
+if (process.getuid() === 0) {
+  // For whom there is no limit.
+  process.setgid(65534);
+  process.setuid(65534);
+}
+for (const call of [
+  () => other.agents.retrieve("canary-1"),
+  () => other.agents.update("canary-2", { name: "canary-3" }),
+  () => other.agents.retrieve("canary-4", { signal: AbortSignal.timeout(20_000) }),
+  () => other.conversations.messages.stream("canary-5", "canary-6").next(),
+]) {
+  try {
+    console.log("no panic", await call());
+  } catch (error) {
+    console.log(`${error.name} ${error.message}`);
+  }
+}
+await client.agents.retrieve("b");

@@ -1,0 +1,260 @@
+"""Whatever goes wrong: neither the key, nor a ticket, nor a secret of an integration is in anything that can be shown."""
+
+import asyncio
+import json
+import logging
+import pickle
+import traceback
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import pytest
+from fault_server import FaultServer
+from figures import record
+from points import REPLIES
+
+import bimpe
+from bimpe import AsyncBimpeAI, BimpeAI, BimpeAIError
+
+# Nowhere in this module is one of them the value of a local variable, since those are looked at, too.
+KEY = "sk_canary_5f1c9"
+SECRET = "canary-secret-77ab"
+NESTED = "canary-nested-81cd"
+TICKET = "canary-ticket-93ef"
+CANARIES = (KEY, SECRET, NESTED, TICKET)
+
+
+def answers(*secrets: str) -> dict[str, dict[str, Any]]:
+    """Replies of a server that fails, and repeats what it was told."""
+    echo = " ".join(secrets)
+    error = {"message": f"no: {echo}", "code": "bad_request", "errors": [{"path": secrets[0], "message": echo}]}
+    fields = {"message": [f"{echo}: no"], "code": "validation_error", "error": echo}
+    headers = {"x-echo": echo, "x-request-id": secrets[0]}
+    statuses = [400, 401, 402, 403, 404, 408, 409, 410, 413, 418, 422, 429, 500, 501, 502, 503, 504]
+    replies = {f"{status} with JSON": {"status": status, "body": error} for status in statuses}
+    replies |= {f"{status} with fields": {"status": status, "body": fields} for status in (400, 422)}
+    replies |= {f"{status} with HTML": {"status": status, "body": {"text": f"<p>{echo}"}} for status in statuses}
+    replies |= {
+        f"{status} elsewhere": {"status": status, "headers": {"location": f"https://x.test/{secrets[0]}?{echo}"}}
+        for status in (301, 302, 303, 307, 308)
+    }
+    whole = json.dumps({"message": "ok", "data": {"id": echo}})
+    replies |= {
+        "200 with HTML": {"headers": {"content-type": "text/html"}, "body": {"text": f"<p>{echo}"}},
+        "200 with text": {"body": {"text": echo}},
+        "200 with half an answer": {"body": {"text": whole[:-3]}},
+        "200 with a list": {"body": [echo]},
+        "200 with a number for data": {"body": {"message": echo, "data": 5}},
+        "200 with a long text": {"body": {"fill": {"text": echo, "times": 5000}}},
+        "200 that breaks off": {"body": error, "cut": {"body": 60}, "then": "reset"},
+        "no answer": {"cut": "no_answer", "then": "reset"},
+        "a head that is none": {"raw": {"text": f"{echo}\r\n\r\n"}},
+        "a head that breaks off": {"body": error, "headers": headers, "cut": {"head": 90}},
+        "bad gzip": {"headers": {"content-encoding": "gzip"}, "body": {"text": echo}},
+        "many headers": {"status": 500, "headers": headers, "header_lines": 50, "body": error},
+    }
+    return {name: {"headers": headers, **reply} for name, reply in replies.items()}
+
+
+class Call(NamedTuple):
+    """A call, and the secrets that it sends."""
+
+    secrets: tuple[str, ...]
+    make: Callable[[Any], Any]
+
+
+TOOL: Any = {
+    "name": "stock",
+    "description": "Stock",
+    "http_method": "GET",
+    "url_template": "/stock",
+    "headers_template": {"x-key": SECRET},
+    "auth_type": "bearer",
+    "auth_config": {"token": NESTED},
+}
+CALLS = {
+    "a read": Call((KEY,), lambda client: client.agents.retrieve("cm1")),
+    "a list": Call((KEY,), lambda client: client.agents.list()),
+    "Stripe": Call(
+        (KEY, SECRET),
+        lambda client: client.agents.integrations.bimpeai.configure(
+            "cm1", type="stripe", public_key="pk_test_1", secret_key=SECRET, currency="USD"
+        ),
+    ),
+    "an API with a scheme of its own": Call(
+        (KEY, NESTED),
+        lambda client: client.agents.integrations.custom_api.configure(
+            "cm1", name="A", base_url="https://x.test", auth_type="custom", auth_config={"a": {"b": [NESTED]}}
+        ),
+    ),
+    "an MCP server": Call(
+        (KEY, SECRET),
+        lambda client: client.agents.integrations.mcp_server.configure(
+            "cm1", name="A", server_url="https://x.test", auth_type="bearer", auth_config={"token": SECRET}
+        ),
+    ),
+    "a tool": Call(
+        (KEY, SECRET, NESTED),
+        lambda client: client.agents.integrations.custom_api.tools.add("cm1", "cm2", TOOL),
+    ),
+    "a request of one's own": Call(
+        (KEY, SECRET, NESTED),
+        lambda client: client.request("POST", "/x", body={"secret_key": SECRET, "b": [NESTED]}),
+    ),
+}
+
+
+def shown(thing: object) -> Iterator[str]:
+    """All that a program, a debugger or a collector of errors may show of something."""
+    yield repr(thing)
+    yield str(thing)
+    yield repr(getattr(thing, "__dict__", None))
+    for name in dir(thing):
+        if not name.startswith("__"):
+            yield f"{name}: {getattr(thing, name, None)!r}"
+    try:
+        yield repr(pickle.dumps(thing))
+    except (bimpe.UserError, TypeError, AttributeError, pickle.PicklingError) as refused:
+        yield str(refused)
+
+
+def told(error: BimpeAIError) -> Iterator[str]:
+    """The same for an error, with its causes, and with the variables of all frames that it came through."""
+    yield from shown(error)
+    yield json.dumps(error.to_dict(), default=repr)
+    yield "".join(traceback.TracebackException.from_exception(error, capture_locals=True).format())
+    for cause in (error.__cause__, error.__context__):
+        if cause is not None:
+            yield from shown(cause)
+
+
+def leaks(texts: Iterator[str]) -> list[str]:
+    """Which of the canaries stand in the texts, and where."""
+    return [f"{name} in {text}" for text in texts for name in CANARIES if name in text]
+
+
+class Log(logging.Handler):
+    """Everything that any logger says."""
+
+    def __init__(self) -> None:
+        super().__init__(0)
+        self.texts: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.texts.append(f"{record.getMessage()} {vars(record)}")
+
+
+@pytest.fixture
+def log() -> Iterator[Log]:
+    root = logging.getLogger()
+    log, level = Log(), root.level
+    root.addHandler(log)
+    root.setLevel(1)
+    yield log
+    root.removeHandler(log)
+    root.setLevel(level)
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_errors(call: str, faults: FaultServer, log: Log, capfd: pytest.CaptureFixture[str]) -> None:
+    found: list[str] = []
+    replies = answers(*CALLS[call].secrets)
+    for name, reply in replies.items():
+        url = faults.scene([reply], "repeat").base_url
+        for error in (failure(call, url), async_failure(call, url)):
+            # An answer that is none to one call may be one to another.
+            assert error is not None or name.startswith("200")
+            found += [f"{name}: {leak}" for leak in leaks(told(error))] if error else []
+    found += leaks(iter([*log.texts, *capfd.readouterr()]))
+    what = f"errors of {call}, by {len(replies)} answers that repeat all secrets"
+    record(8, what, 2 * len(replies), {"secrets shown": len(found)}, {"secrets shown": 0})
+    assert found == []
+
+
+def failure(call: str, url: str) -> BimpeAIError | None:
+    try:
+        CALLS[call].make(BimpeAI(api_key=KEY, base_url=url, max_retries=1, timeout=5))
+    except BimpeAIError as error:
+        return error
+    return None
+
+
+def async_failure(call: str, url: str) -> BimpeAIError | None:
+    async def run() -> Any:
+        return await CALLS[call].make(AsyncBimpeAI(api_key=KEY, base_url=url, max_retries=0, timeout=5))
+
+    try:
+        asyncio.run(run())
+    except BimpeAIError as error:
+        return error
+    return None
+
+
+def test_streams(faults: FaultServer, log: Log, capfd: pytest.CaptureFixture[str]) -> None:
+    found: list[str] = []
+    ticket = {**REPLIES["ticket"], "body": {"message": "ok", "data": {"ticket": TICKET, "expires_in": 60}}}
+    event = {"headers": {"content-type": "text/event-stream"}, "body": {"text": f"id: 1\ndata: {{{TICKET}\n\n"}}
+    replies = {**answers(TICKET), "an event that is no JSON": event}
+    for name, reply in replies.items():
+        client = BimpeAI(api_key=KEY, base_url=faults.scene([ticket, reply], "repeat").base_url, timeout=5)
+        stream = client.conversations.messages.stream("cm1", "cm2", max_retries=1)
+        found += leaks(shown(stream))
+        try:
+            next(stream)
+        except BimpeAIError as error:
+            found += [f"{name}: {leak}" for leak in leaks(told(error))]
+        else:
+            pytest.fail(f"{name}: no error")
+    found += leaks(iter([*log.texts, *capfd.readouterr()]))
+    record(8, "errors of a stream", len(replies), {"secrets shown": len(found)}, {"secrets shown": 0})
+    assert found == []
+
+
+WRONG: dict[str, dict[str, Any]] = {
+    "address": {"base_url": "ftp://x.test"},
+    "address in clear": {"base_url": "http://x.test"},
+    "password in the address": {"base_url": f"https://user:{SECRET}@x.test"},
+    "file": {"ca_file": "/no/such/file"},
+    "proxy": {"proxy": f"socks5://user:{SECRET}@x.test"},
+    "header": {"default_headers": {"x-a": f"{SECRET}\n"}},
+    "time": {"timeout": -1},
+    "library": {"http_client": object()},
+    "hook": {"on_retry": "no function"},
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+@pytest.mark.parametrize("kind", [BimpeAI, AsyncBimpeAI])
+def test_settings(kind: Any, wrong: str) -> None:
+    def settings() -> BimpeAIError:
+        try:
+            kind(**{"api_key": KEY, **WRONG[wrong]})
+        except BimpeAIError as error:
+            return error
+        pytest.fail("no error")
+
+    assert leaks(told(settings())) == []
+
+
+@pytest.mark.parametrize("ending", ["\n", " ", "\x00", "é"])
+def test_keys(ending: str) -> None:
+    def key() -> BimpeAIError:
+        try:
+            BimpeAI(api_key=KEY + ending)
+        except BimpeAIError as error:
+            return error
+        pytest.fail("no error")
+
+    assert leaks(told(key())) == []
+
+
+def test_what_works(echo: str) -> None:
+    infos: list[object] = []
+    client = BimpeAI(api_key=KEY, base_url=echo, on_request=infos.append, on_response=infos.append)
+    plain = client.with_options(timeout=5)
+    raw = client.with_raw_response.agents.retrieve("a")
+    things = [client, plain, raw, raw.data, client.with_raw_response, client.agents, client.agents.integrations.bimpeai]
+    stream = client.conversations.messages.stream("a", "b")
+    for thing in (*things, *infos, stream, AsyncBimpeAI(api_key=KEY), client._core, client._native):
+        assert leaks(shown(thing)) == []
+    assert infos
