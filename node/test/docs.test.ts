@@ -53,7 +53,7 @@ async function prepare(operation: string): Promise<Names> {
     callId: "cmcall",
     conversationId: "cmconversation",
     integrationId: "cmintegration",
-    knowledgeBaseId: "cmknowledge",
+    kbId: "cmknowledge",
     messageId: "cmmessage",
     phoneNumberId: "cmnumber",
     toolId: "cmtool",
@@ -81,7 +81,7 @@ const conversation: Fixture = async (client, agentId) => {
 const FIXTURES: Record<string, Fixture> = {
   "agents.knowledge_bases": async (client, agentId) => {
     const knowledge = { type: "text", name: "Hours", content: "Open from 8 to 20." } as const;
-    return { knowledgeBaseId: (await client.agents.knowledgeBases.create(agentId, knowledge)).id };
+    return { kbId: (await client.agents.knowledgeBases.create(agentId, knowledge)).id };
   },
   "agents.integrations.bimpeai": async (client, agentId) => {
     const shop = { type: "bumpa", token: "t" } as const;

@@ -44,7 +44,7 @@ def world(sandbox: Sandbox, client: BimpeAI) -> dict[str, Any]:
     agent_id = sandbox.agent_id
     integrations = client.agents.integrations
     ids = {"agent_id": agent_id, "workflow_id": sandbox.workflow_id}
-    ids["knowledge_base_id"] = client.agents.knowledge_bases.create(
+    ids["kb_id"] = client.agents.knowledge_bases.create(
         agent_id, {"type": "text", "name": "Hours", "content": "Always open."}
     ).id
     message = client.conversations.send(

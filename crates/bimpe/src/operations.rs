@@ -332,12 +332,12 @@ pub static AGENTS_KNOWLEDGE_BASES_CREATE: Operation = Operation {
 pub static AGENTS_KNOWLEDGE_BASES_UPDATE: Operation = Operation {
     id: "agents.knowledge_bases.update",
     method: Method::PATCH,
-    path: "/agents/{agent_id}/knowledge_bases/{knowledge_base_id}",
+    path: "/agents/{agent_id}/knowledge_bases/{kb_id}",
     segments: &[
         Segment::Literal("agents"),
         Segment::Id { name: "agent_id", reserved: &[] },
         Segment::Literal("knowledge_bases"),
-        Segment::Id { name: "knowledge_base_id", reserved: &[] },
+        Segment::Id { name: "kb_id", reserved: &[] },
     ],
     query: &[],
     body: Some(&Type::Object(&UPDATE_KNOWLEDGE_BASE)),
@@ -352,12 +352,12 @@ pub static AGENTS_KNOWLEDGE_BASES_UPDATE: Operation = Operation {
 pub static AGENTS_KNOWLEDGE_BASES_DELETE: Operation = Operation {
     id: "agents.knowledge_bases.delete",
     method: Method::DELETE,
-    path: "/agents/{agent_id}/knowledge_bases/{knowledge_base_id}",
+    path: "/agents/{agent_id}/knowledge_bases/{kb_id}",
     segments: &[
         Segment::Literal("agents"),
         Segment::Id { name: "agent_id", reserved: &[] },
         Segment::Literal("knowledge_bases"),
-        Segment::Id { name: "knowledge_base_id", reserved: &[] },
+        Segment::Id { name: "kb_id", reserved: &[] },
     ],
     query: &[],
     body: None,

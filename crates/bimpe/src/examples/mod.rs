@@ -46,7 +46,7 @@ async fn prepare(operation: &str, client: &Client, names: &mut Names) -> Result<
     let mut add = |name: &'static str, id: String| names.0.insert(name, id);
     if operation.starts_with("agents.knowledge_bases") {
         let hours = CreateTextKnowledgeBase::new("Hours", "Open from 8 to 20.");
-        add("knowledge_base_id", client.agents().knowledge_bases().create(&agent, hours).await?.id);
+        add("kb_id", client.agents().knowledge_bases().create(&agent, hours).await?.id);
     } else if operation.starts_with("agents.integrations.bimpeai") {
         let answer = integrations.bimpeai().configure(&agent, BumpaConfigure::new("token")).await?;
         add(
