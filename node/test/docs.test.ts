@@ -108,7 +108,7 @@ const FIXTURES: Record<string, Fixture> = {
   },
   "agents.integrations.pipedream": async (client, agentId) => {
     const { onboarding_url } = await client.agents.integrations.pipedream.configure(agentId, {
-      app_slug: "slack",
+      app_slug: "google-sheets",
     });
     await fetch(`${onboarding_url}/approve`, { method: "POST" });
     const [app] = await client.agents.integrations.pipedream.list(agentId);

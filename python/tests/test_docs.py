@@ -135,7 +135,9 @@ def test_example(name: str, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -
     if "integration_id" in code[1] and "CustomApi" not in name:
         variables["integration_id"] = integration_of(name, sandbox.agent_id, sync_client)
     is_async = name.startswith("Async")
-    if name.endswith(".wait_until_connected"):
+    if name.endswith("Pipedream.wait_until_connected"):
+        integration_of(name, sandbox.agent_id, sync_client)
+    elif name.endswith(".wait_until_connected"):
         bimpeai = sync_client.agents.integrations.bimpeai
         approve(bimpeai.configure(sandbox.agent_id, type="google_calendar").onboarding_url)
     variables["client"] = sandbox.async_client() if is_async else sync_client

@@ -66,7 +66,8 @@ async fn prepare(operation: &str, client: &Client, names: &mut Names) -> Result<
         let server = McpServerWithoutAuth::new("Stock", "http://127.0.0.1:9/mcp");
         add("integration_id", integrations.mcp_server().configure(&agent, server).await?.id);
     } else if operation.starts_with("agents.integrations.pipedream") {
-        let page = integrations.pipedream().configure(&agent, PipedreamConfigure::new("slack")).await?;
+        let page =
+            integrations.pipedream().configure(&agent, PipedreamConfigure::new("google-sheets")).await?;
         approve(&page).await;
         add("integration_id", integrations.pipedream().list(&agent).await?.remove(0).id);
     } else if operation.starts_with("conversations") {

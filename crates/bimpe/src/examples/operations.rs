@@ -494,6 +494,19 @@ fn agents_integrations_pipedream_disconnect() {
 }
 
 #[test]
+fn agents_integrations_pipedream_wait_until_connected() {
+    run("agents.integrations.pipedream.wait_until_connected", async |client, names| {
+        let agent_id = names.id("agent_id");
+        use bimpe::types::*;
+
+        let body = WaitForPipedream::new("google-sheets");
+        let answer = client.agents().integrations().pipedream().wait_until_connected(agent_id, body).await?;
+        println!("{answer:?}");
+        Ok(())
+    });
+}
+
+#[test]
 fn workflows_list() {
     run("workflows.list", async |client, _| {
         let mut items = client.workflows().list().limit(50).items();
