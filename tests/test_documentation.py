@@ -41,8 +41,10 @@ def world(sandbox: dict[str, Any]) -> Iterator[dict[str, str]]:
         services = client.agents.integrations.bimpeai
         services.configure(agent_id, type="bumpa", token="t")
         calendar = services.configure(agent_id, type="google_calendar")
-        with urllib.request.urlopen(f"{calendar.onboarding_url}/approve", b""):
-            pass
+        slack = client.agents.integrations.pipedream.configure(agent_id, app_slug="slack")
+        for onboarding in (calendar, slack):
+            with urllib.request.urlopen(f"{onboarding.onboarding_url}/approve", b""):
+                pass
         yield {
             "api_key": sandbox["api_key"],
             "agent_id": agent_id,

@@ -53,7 +53,7 @@ async function prepare(operation: string): Promise<Names> {
     callId: "cmcall",
     conversationId: "cmconversation",
     integrationId: "cmintegration",
-    knowledgeBaseId: "cmknowledge",
+    kbId: "cmknowledge",
     messageId: "cmmessage",
     phoneNumberId: "cmnumber",
     toolId: "cmtool",
@@ -81,7 +81,7 @@ const conversation: Fixture = async (client, agentId) => {
 const FIXTURES: Record<string, Fixture> = {
   "agents.knowledge_bases": async (client, agentId) => {
     const knowledge = { type: "text", name: "Hours", content: "Open from 8 to 20." } as const;
-    return { knowledgeBaseId: (await client.agents.knowledgeBases.create(agentId, knowledge)).id };
+    return { kbId: (await client.agents.knowledgeBases.create(agentId, knowledge)).id };
   },
   "agents.integrations.bimpeai": async (client, agentId) => {
     const shop = { type: "bumpa", token: "t" } as const;
@@ -108,7 +108,7 @@ const FIXTURES: Record<string, Fixture> = {
   },
   "agents.integrations.pipedream": async (client, agentId) => {
     const { onboarding_url } = await client.agents.integrations.pipedream.configure(agentId, {
-      app_slug: "slack",
+      app_slug: "google-sheets",
     });
     await fetch(`${onboarding_url}/approve`, { method: "POST" });
     const [app] = await client.agents.integrations.pipedream.list(agentId);

@@ -12,11 +12,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import Any, ClassVar
 
-    from typing_extensions import Self
+    from typing_extensions import Self, dataclass_transform
+
+else:
+
+    def dataclass_transform(**_: object) -> object:
+        """Only type checkers read what it says."""
+        return lambda cls: cls
+
 
 _SECRET_ENDINGS = ("key", "secret", "token", "password", "ticket", "auth_config")
 
 
+# For type checkers: fields cannot be assigned to, and by `init=False` there is no constructor with fields.
+@dataclass_transform(frozen_default=True, eq_default=False)
 class Model:
     """A result. Fields are attributes; fields that this library does not know are attributes as well."""
 
@@ -32,7 +41,7 @@ class Model:
         name = type(self).__name__
         raise UserError(f"results come from calls; to make one yourself, use {name}.from_dict({{...}})")
 
-    def __init_subclass__(cls) -> None:
+    def __init_subclass__(cls, *, init: bool = False) -> None:
         if cls._complete is None:
             cls.__match_args__ = cls.__slots__  # type: ignore[misc]
 

@@ -44,7 +44,7 @@ def world(sandbox: Sandbox, client: BimpeAI) -> dict[str, Any]:
     agent_id = sandbox.agent_id
     integrations = client.agents.integrations
     ids = {"agent_id": agent_id, "workflow_id": sandbox.workflow_id}
-    ids["knowledge_base_id"] = client.agents.knowledge_bases.create(
+    ids["kb_id"] = client.agents.knowledge_bases.create(
         agent_id, {"type": "text", "name": "Hours", "content": "Always open."}
     ).id
     message = client.conversations.send(
@@ -135,7 +135,9 @@ def test_example(name: str, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -
     if "integration_id" in code[1] and "CustomApi" not in name:
         variables["integration_id"] = integration_of(name, sandbox.agent_id, sync_client)
     is_async = name.startswith("Async")
-    if name.endswith(".wait_until_connected"):
+    if name.endswith("Pipedream.wait_until_connected"):
+        integration_of(name, sandbox.agent_id, sync_client)
+    elif name.endswith(".wait_until_connected"):
         bimpeai = sync_client.agents.integrations.bimpeai
         approve(bimpeai.configure(sandbox.agent_id, type="google_calendar").onboarding_url)
     variables["client"] = sandbox.async_client() if is_async else sync_client

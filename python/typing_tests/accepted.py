@@ -137,3 +137,12 @@ def errors(error: BimpeAIError) -> None:
     assert_type(error.status, "int | None")
     assert_type(error.may_have_been_applied, bool)
     assert_type(error.field_errors, list[dict[str, str]])
+
+
+def patterns(ticket: types.StreamTicket) -> None:
+    match ticket:
+        case types.StreamTicket(expires_in=60):
+            pass
+        case types.StreamTicket(text, seconds):
+            assert_type(text, str)
+            assert_type(seconds, int)

@@ -41,6 +41,7 @@ pub static OPERATIONS: &[&Operation] = &[
     &AGENTS_INTEGRATIONS_PIPEDREAM_CONFIGURE,
     &AGENTS_INTEGRATIONS_PIPEDREAM_DISCONNECT,
     &AGENTS_INTEGRATIONS_PIPEDREAM_LIST,
+    &AGENTS_INTEGRATIONS_PIPEDREAM_WAIT_UNTIL_CONNECTED,
     &AGENTS_INTEGRATIONS_WAIT_UNTIL_CONNECTED,
     &AGENTS_KNOWLEDGE_BASES_CREATE,
     &AGENTS_KNOWLEDGE_BASES_DELETE,
@@ -332,12 +333,12 @@ pub static AGENTS_KNOWLEDGE_BASES_CREATE: Operation = Operation {
 pub static AGENTS_KNOWLEDGE_BASES_UPDATE: Operation = Operation {
     id: "agents.knowledge_bases.update",
     method: Method::PATCH,
-    path: "/agents/{agent_id}/knowledge_bases/{knowledge_base_id}",
+    path: "/agents/{agent_id}/knowledge_bases/{kb_id}",
     segments: &[
         Segment::Literal("agents"),
         Segment::Id { name: "agent_id", reserved: &[] },
         Segment::Literal("knowledge_bases"),
-        Segment::Id { name: "knowledge_base_id", reserved: &[] },
+        Segment::Id { name: "kb_id", reserved: &[] },
     ],
     query: &[],
     body: Some(&Type::Object(&UPDATE_KNOWLEDGE_BASE)),
@@ -352,12 +353,12 @@ pub static AGENTS_KNOWLEDGE_BASES_UPDATE: Operation = Operation {
 pub static AGENTS_KNOWLEDGE_BASES_DELETE: Operation = Operation {
     id: "agents.knowledge_bases.delete",
     method: Method::DELETE,
-    path: "/agents/{agent_id}/knowledge_bases/{knowledge_base_id}",
+    path: "/agents/{agent_id}/knowledge_bases/{kb_id}",
     segments: &[
         Segment::Literal("agents"),
         Segment::Id { name: "agent_id", reserved: &[] },
         Segment::Literal("knowledge_bases"),
-        Segment::Id { name: "knowledge_base_id", reserved: &[] },
+        Segment::Id { name: "kb_id", reserved: &[] },
     ],
     query: &[],
     body: None,
@@ -850,6 +851,26 @@ pub static AGENTS_INTEGRATIONS_PIPEDREAM_DISCONNECT: Operation = Operation {
     slow: false,
     scopes: &["agents:write"],
     helper: None,
+};
+
+/// Wait until a Pipedream app is connected.
+pub static AGENTS_INTEGRATIONS_PIPEDREAM_WAIT_UNTIL_CONNECTED: Operation = Operation {
+    id: "agents.integrations.pipedream.wait_until_connected",
+    method: Method::GET,
+    path: "/agents/{agent_id}/integrations/pipedream",
+    segments: &[
+        Segment::Literal("agents"),
+        Segment::Id { name: "agent_id", reserved: &[] },
+        Segment::Literal("integrations"),
+        Segment::Literal("pipedream"),
+    ],
+    query: &[],
+    body: Some(&Type::Object(&WAIT_FOR_PIPEDREAM)),
+    answer: Answer::One(&Type::Object(&PIPEDREAM_INTEGRATION)),
+    replay_safe: false,
+    slow: false,
+    scopes: &["agents:read"],
+    helper: Some(Duration::from_secs(600)),
 };
 
 /// List workflows, those of the team and the public ones.
@@ -2522,6 +2543,15 @@ static WAIT_UNTIL_CONNECTED: ObjectType = ObjectType {
     name: "WaitUntilConnected",
     fields: &[
         required("type", &BIMPEAI_TYPE),
+        optional("poll_interval", &Type::Number { min: Some(0.1), max: Some(60.0) }),
+    ],
+    open: false,
+};
+
+static WAIT_FOR_PIPEDREAM: ObjectType = ObjectType {
+    name: "WaitForPipedream",
+    fields: &[
+        required("app_slug", &TEXT),
         optional("poll_interval", &Type::Number { min: Some(0.1), max: Some(60.0) }),
     ],
     open: false,

@@ -66,10 +66,10 @@ export class AgentsKnowledgeBases extends Resource {
    *
    * Fields that are left out stay as they are. The type cannot be changed. A new `url` is read anew.
    *
-   * `PATCH /agents/{agent_id}/knowledge_bases/{knowledge_base_id}`.
+   * `PATCH /agents/{agent_id}/knowledge_bases/{kb_id}`.
    *
    * @param agentId - Id of the agent.
-   * @param knowledgeBaseId - Id of the knowledge base.
+   * @param kbId - Id of the knowledge base.
    * @param body - What to send.
    * @param options - Options of this call.
    * @throws BadRequestError - The request is not valid (`validation_error`, with a message for each
@@ -78,7 +78,7 @@ export class AgentsKnowledgeBases extends Resource {
    * (`not_found`).
    * @example
    * ```ts
-   * const result = await client.agents.knowledgeBases.update(agentId, knowledgeBaseId, {
+   * const result = await client.agents.knowledgeBases.update(agentId, kbId, {
    *   content: "The shop is open from Monday to Saturday, 8:00 to 20:00. It is closed on Sunday.",
    * });
    * console.log(result);
@@ -86,13 +86,13 @@ export class AgentsKnowledgeBases extends Resource {
    */
   update(
     agentId: string,
-    knowledgeBaseId: string,
+    kbId: string,
     body: types.UpdateKnowledgeBase,
     options?: RequestOptions,
   ): APIPromise<types.KnowledgeBase> {
     return this._client._request(
       "agents.knowledge_bases.update",
-      { agent_id: agentId, knowledge_base_id: knowledgeBaseId },
+      { agent_id: agentId, kb_id: kbId },
       { body, options },
     );
   }
@@ -102,22 +102,22 @@ export class AgentsKnowledgeBases extends Resource {
    *
    * The agent no longer quotes from it.
    *
-   * `DELETE /agents/{agent_id}/knowledge_bases/{knowledge_base_id}`.
+   * `DELETE /agents/{agent_id}/knowledge_bases/{kb_id}`.
    *
    * @param agentId - Id of the agent.
-   * @param knowledgeBaseId - Id of the knowledge base.
+   * @param kbId - Id of the knowledge base.
    * @param options - Options of this call.
    * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
    * (`not_found`).
    * @example
    * ```ts
-   * await client.agents.knowledgeBases.delete(agentId, knowledgeBaseId);
+   * await client.agents.knowledgeBases.delete(agentId, kbId);
    * ```
    */
-  delete(agentId: string, knowledgeBaseId: string, options?: RequestOptions): APIPromise<void> {
+  delete(agentId: string, kbId: string, options?: RequestOptions): APIPromise<void> {
     return this._client._command(
       "agents.knowledge_bases.delete",
-      { agent_id: agentId, knowledge_base_id: knowledgeBaseId },
+      { agent_id: agentId, kb_id: kbId },
       { options },
     );
   }

@@ -92,4 +92,41 @@ export class AgentsIntegrationsPipedream extends Resource {
       { options },
     );
   }
+
+  /**
+   * Wait until a Pipedream app is connected.
+   *
+   * For apps that a person connects on the page of an `onboarding_url`: looks at the list of Pipedream
+   * apps again and again until the app is there. One that is connected already is given at once; if
+   * there are several, the first.
+   *
+   * A helper that uses `agents.integrations.pipedream.list`; the key needs `agents:read`. It takes at
+   * most 600 seconds in all, unless `timeout` says otherwise.
+   *
+   * @param agentId - Id of the agent.
+   * @param body - What to send.
+   * @param options - Options of this call.
+   * @throws BadRequestError - The request is not valid (`validation_error`), or the agent has no
+   * workflow yet (`workflow_required`).
+   * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
+   * (`not_found`).
+   * @example
+   * ```ts
+   * const result = await client.agents.integrations.pipedream.waitUntilConnected(agentId, {
+   *   app_slug: "google-sheets",
+   * });
+   * console.log(result);
+   * ```
+   */
+  waitUntilConnected(
+    agentId: string,
+    body: types.WaitForPipedream,
+    options?: RequestOptions,
+  ): APIPromise<types.PipedreamIntegration> {
+    return this._client._request(
+      "agents.integrations.pipedream.wait_until_connected",
+      { agent_id: agentId },
+      { body, options },
+    );
+  }
 }

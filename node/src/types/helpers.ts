@@ -38,3 +38,11 @@ export interface WaitUntilConnected {
   /** Time between two looks at the list, in seconds. Limits: 0.1 to 60. Default: `3`. */
   poll_interval?: number;
 }
+
+/** Which app to wait for, and how. */
+export interface WaitForPipedream {
+  /** Name of the app in Pipedream's catalogue. */
+  app_slug: string;
+  /** Time between two looks at the list, in seconds. Limits: 0.1 to 60. Default: `3`. */
+  poll_interval?: number;
+}

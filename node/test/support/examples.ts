@@ -13,7 +13,7 @@ export interface Names {
   callId: string;
   conversationId: string;
   integrationId: string;
-  knowledgeBaseId: string;
+  kbId: string;
   messageId: string;
   phoneNumberId: string;
   toolId: string;
@@ -29,7 +29,7 @@ const NAMES: (keyof Names)[] = [
   "callId",
   "conversationId",
   "integrationId",
-  "knowledgeBaseId",
+  "kbId",
   "messageId",
   "phoneNumberId",
   "toolId",

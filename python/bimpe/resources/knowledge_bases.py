@@ -120,7 +120,7 @@ class AgentsKnowledgeBases(SyncResource):
     def update(
         self,
         agent_id: str,
-        knowledge_base_id: str,
+        kb_id: str,
         *,
         idempotency_key: str | None = None,
         timeout: float | None = None,
@@ -133,11 +133,11 @@ class AgentsKnowledgeBases(SyncResource):
         Fields that are left out stay as they are. The type cannot be changed. A new `url` is read
         anew.
 
-        `PATCH /agents/{agent_id}/knowledge_bases/{knowledge_base_id}`.
+        `PATCH /agents/{agent_id}/knowledge_bases/{kb_id}`.
 
         Args:
             agent_id: Id of the agent.
-            knowledge_base_id: Id of the knowledge base.
+            kb_id: Id of the knowledge base.
             name: Name to show. Limits: at most 255 characters.
             description: What it is about. Limits: at most 1000 characters.
             content: The text itself, for the type `text`. Limits: at most 2500 characters.
@@ -160,7 +160,7 @@ class AgentsKnowledgeBases(SyncResource):
             ```python
             knowledge_base = client.agents.knowledge_bases.update(
                 agent_id,
-                knowledge_base_id,
+                kb_id,
                 content="The shop is open from Monday to Saturday, 8:00 to 20:00. It is closed on Sunday.",
             )
             print(knowledge_base)
@@ -168,7 +168,7 @@ class AgentsKnowledgeBases(SyncResource):
         """
         return self._request(
             "agents.knowledge_bases.update",
-            (agent_id, knowledge_base_id),
+            (agent_id, kb_id),
             (idempotency_key, timeout, max_retries, headers),
             body=body,
         )
@@ -176,7 +176,7 @@ class AgentsKnowledgeBases(SyncResource):
     def delete(
         self,
         agent_id: str,
-        knowledge_base_id: str,
+        kb_id: str,
         *,
         idempotency_key: str | None = None,
         timeout: float | None = None,
@@ -187,11 +187,11 @@ class AgentsKnowledgeBases(SyncResource):
 
         The agent no longer quotes from it.
 
-        `DELETE /agents/{agent_id}/knowledge_bases/{knowledge_base_id}`.
+        `DELETE /agents/{agent_id}/knowledge_bases/{kb_id}`.
 
         Args:
             agent_id: Id of the agent.
-            knowledge_base_id: Id of the knowledge base.
+            kb_id: Id of the knowledge base.
             idempotency_key: Marks a write that is sent again. Made up if not given.
             timeout: Seconds that the call may take in all, in place of the client's.
             max_retries: How often to try again, in place of the client's.
@@ -205,12 +205,12 @@ class AgentsKnowledgeBases(SyncResource):
 
         Example:
             ```python
-            client.agents.knowledge_bases.delete(agent_id, knowledge_base_id)
+            client.agents.knowledge_bases.delete(agent_id, kb_id)
             ```
         """
         return self._request(
             "agents.knowledge_bases.delete",
-            (agent_id, knowledge_base_id),
+            (agent_id, kb_id),
             (idempotency_key, timeout, max_retries, headers),
         )
 
@@ -317,7 +317,7 @@ class AsyncAgentsKnowledgeBases(AsyncResource):
     async def update(
         self,
         agent_id: str,
-        knowledge_base_id: str,
+        kb_id: str,
         *,
         idempotency_key: str | None = None,
         timeout: float | None = None,
@@ -330,11 +330,11 @@ class AsyncAgentsKnowledgeBases(AsyncResource):
         Fields that are left out stay as they are. The type cannot be changed. A new `url` is read
         anew.
 
-        `PATCH /agents/{agent_id}/knowledge_bases/{knowledge_base_id}`.
+        `PATCH /agents/{agent_id}/knowledge_bases/{kb_id}`.
 
         Args:
             agent_id: Id of the agent.
-            knowledge_base_id: Id of the knowledge base.
+            kb_id: Id of the knowledge base.
             name: Name to show. Limits: at most 255 characters.
             description: What it is about. Limits: at most 1000 characters.
             content: The text itself, for the type `text`. Limits: at most 2500 characters.
@@ -357,7 +357,7 @@ class AsyncAgentsKnowledgeBases(AsyncResource):
             ```python
             knowledge_base = await client.agents.knowledge_bases.update(
                 agent_id,
-                knowledge_base_id,
+                kb_id,
                 content="The shop is open from Monday to Saturday, 8:00 to 20:00. It is closed on Sunday.",
             )
             print(knowledge_base)
@@ -365,7 +365,7 @@ class AsyncAgentsKnowledgeBases(AsyncResource):
         """
         return await self._request(
             "agents.knowledge_bases.update",
-            (agent_id, knowledge_base_id),
+            (agent_id, kb_id),
             (idempotency_key, timeout, max_retries, headers),
             body=body,
         )
@@ -373,7 +373,7 @@ class AsyncAgentsKnowledgeBases(AsyncResource):
     async def delete(
         self,
         agent_id: str,
-        knowledge_base_id: str,
+        kb_id: str,
         *,
         idempotency_key: str | None = None,
         timeout: float | None = None,
@@ -384,11 +384,11 @@ class AsyncAgentsKnowledgeBases(AsyncResource):
 
         The agent no longer quotes from it.
 
-        `DELETE /agents/{agent_id}/knowledge_bases/{knowledge_base_id}`.
+        `DELETE /agents/{agent_id}/knowledge_bases/{kb_id}`.
 
         Args:
             agent_id: Id of the agent.
-            knowledge_base_id: Id of the knowledge base.
+            kb_id: Id of the knowledge base.
             idempotency_key: Marks a write that is sent again. Made up if not given.
             timeout: Seconds that the call may take in all, in place of the client's.
             max_retries: How often to try again, in place of the client's.
@@ -402,11 +402,11 @@ class AsyncAgentsKnowledgeBases(AsyncResource):
 
         Example:
             ```python
-            await client.agents.knowledge_bases.delete(agent_id, knowledge_base_id)
+            await client.agents.knowledge_bases.delete(agent_id, kb_id)
             ```
         """
         return await self._request(
             "agents.knowledge_bases.delete",
-            (agent_id, knowledge_base_id),
+            (agent_id, kb_id),
             (idempotency_key, timeout, max_retries, headers),
         )

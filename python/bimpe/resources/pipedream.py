@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
+    from ..types.helpers import WaitForPipedreamParams
     from ..types.integrations import OnboardingUrl
     from ..types.pipedream import PipedreamConfigureParams, PipedreamIntegration
 
@@ -160,6 +161,57 @@ class AgentsIntegrationsPipedream(SyncResource):
             (idempotency_key, timeout, max_retries, headers),
         )
 
+    def wait_until_connected(
+        self,
+        agent_id: str,
+        *,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        max_retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        **body: Unpack[WaitForPipedreamParams],
+    ) -> PipedreamIntegration:
+        """Wait until a Pipedream app is connected.
+
+        For apps that a person connects on the page of an `onboarding_url`: looks at the list of
+        Pipedream apps again and again until the app is there. One that is connected already is
+        given at once; if there are several, the first.
+
+        A helper that uses `agents.integrations.pipedream.list`; the key needs `agents:read`.
+
+        Args:
+            agent_id: Id of the agent.
+            app_slug: Required. Name of the app in Pipedream's catalogue.
+            poll_interval: Time between two looks at the list, in seconds. Limits: 0.1 to 60.
+                Default: `3`.
+            idempotency_key: Marks a write that is sent again. Made up if not given.
+            timeout: Seconds that the call may take in all. 600 if not given.
+            max_retries: How often to try again, in place of the client's.
+            headers: More headers.
+
+        Raises:
+            UserError: The input is wrong; nothing was sent.
+            BadRequestError: The request is not valid (`validation_error`), or the agent has no
+                workflow yet (`workflow_required`).
+            NotFoundError: Something that the request names does not exist, or belongs to another
+                team (`not_found`).
+            BimpeAIError: Any other failure; the class says which.
+
+        Example:
+            ```python
+            pipedream_integration = client.agents.integrations.pipedream.wait_until_connected(
+                agent_id, app_slug="google-sheets"
+            )
+            print(pipedream_integration)
+            ```
+        """
+        return self._request(
+            "agents.integrations.pipedream.wait_until_connected",
+            (agent_id,),
+            (idempotency_key, timeout, max_retries, headers),
+            body=body,
+        )
+
 
 class AsyncAgentsIntegrationsPipedream(AsyncResource):
     """Apps that are reached through Pipedream."""
@@ -300,4 +352,55 @@ class AsyncAgentsIntegrationsPipedream(AsyncResource):
             "agents.integrations.pipedream.disconnect",
             (agent_id, integration_id),
             (idempotency_key, timeout, max_retries, headers),
+        )
+
+    async def wait_until_connected(
+        self,
+        agent_id: str,
+        *,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        max_retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        **body: Unpack[WaitForPipedreamParams],
+    ) -> PipedreamIntegration:
+        """Wait until a Pipedream app is connected.
+
+        For apps that a person connects on the page of an `onboarding_url`: looks at the list of
+        Pipedream apps again and again until the app is there. One that is connected already is
+        given at once; if there are several, the first.
+
+        A helper that uses `agents.integrations.pipedream.list`; the key needs `agents:read`.
+
+        Args:
+            agent_id: Id of the agent.
+            app_slug: Required. Name of the app in Pipedream's catalogue.
+            poll_interval: Time between two looks at the list, in seconds. Limits: 0.1 to 60.
+                Default: `3`.
+            idempotency_key: Marks a write that is sent again. Made up if not given.
+            timeout: Seconds that the call may take in all. 600 if not given.
+            max_retries: How often to try again, in place of the client's.
+            headers: More headers.
+
+        Raises:
+            UserError: The input is wrong; nothing was sent.
+            BadRequestError: The request is not valid (`validation_error`), or the agent has no
+                workflow yet (`workflow_required`).
+            NotFoundError: Something that the request names does not exist, or belongs to another
+                team (`not_found`).
+            BimpeAIError: Any other failure; the class says which.
+
+        Example:
+            ```python
+            pipedream_integration = await client.agents.integrations.pipedream.wait_until_connected(
+                agent_id, app_slug="google-sheets"
+            )
+            print(pipedream_integration)
+            ```
+        """
+        return await self._request(
+            "agents.integrations.pipedream.wait_until_connected",
+            (agent_id,),
+            (idempotency_key, timeout, max_retries, headers),
+            body=body,
         )

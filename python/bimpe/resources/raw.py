@@ -167,6 +167,7 @@ class RawAgentsIntegrationsPipedream:
         self.list: Final = raw(of.list)
         self.configure: Final = raw(of.configure)
         self.disconnect: Final = raw(of.disconnect)
+        self.wait_until_connected: Final = raw(of.wait_until_connected)
 
 
 class RawWorkflows:
@@ -353,6 +354,7 @@ class AsyncRawAgentsIntegrationsPipedream:
         self.list: Final = raw_async(of.list)
         self.configure: Final = raw_async(of.configure)
         self.disconnect: Final = raw_async(of.disconnect)
+        self.wait_until_connected: Final = raw_async(of.wait_until_connected)
 
 
 class AsyncRawWorkflows:

@@ -62,7 +62,7 @@ if TYPE_CHECKING:
         CustomApiIntegration,
         CustomApiWithoutAuthParams,
     )
-    from .helpers import AskAgentParams, WaitForCallParams, WaitUntilConnectedParams
+    from .helpers import AskAgentParams, WaitForCallParams, WaitForPipedreamParams, WaitUntilConnectedParams
     from .integrations import (
         ApiKeyAuthParams,
         AuthType,
@@ -267,6 +267,7 @@ __all__ = [
     "UpdateWorkflowParams",
     "UpdatedActions",
     "WaitForCallParams",
+    "WaitForPipedreamParams",
     "WaitUntilConnectedParams",
     "Workflow",
     "WorkflowScope",
@@ -327,6 +328,7 @@ _MODULES = {
     "CustomApiWithoutAuthParams": "custom_api",
     "AskAgentParams": "helpers",
     "WaitForCallParams": "helpers",
+    "WaitForPipedreamParams": "helpers",
     "WaitUntilConnectedParams": "helpers",
     "ApiKeyAuthParams": "integrations",
     "AuthType": "integrations",

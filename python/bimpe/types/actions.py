@@ -24,7 +24,7 @@ class ActionIdsParams(TypedDict, total=False):
     """Ids of the actions, as they stand in the list of actions."""
 
 
-class UpdatedActions(Model):
+class UpdatedActions(Model, init=False):
     """What became of a choice of actions."""
 
     __slots__ = ("updated_count",)
@@ -33,7 +33,7 @@ class UpdatedActions(Model):
     """Number of actions that have changed."""
 
 
-class Action(Model):
+class Action(Model, init=False):
     """Something that an integration lets an agent do."""
 
     __slots__ = (

@@ -101,7 +101,7 @@ class UpdateLiveStatusParams(TypedDict, total=False):
     """Why, for the people of the team. Limits: at most 500 characters."""
 
 
-class LiveStatus(Model):
+class LiveStatus(Model, init=False):
     """The status of an agent."""
 
     __slots__ = ("status", "status_reason")
@@ -112,7 +112,7 @@ class LiveStatus(Model):
     """Why, if somebody gave a reason."""
 
 
-class Agent(Model):
+class Agent(Model, init=False):
     """An agent."""
 
     __slots__ = (
@@ -174,7 +174,7 @@ class Agent(Model):
     """When the agent was last changed. Limits: an ISO 8601 time."""
 
 
-class AgentDetail(Model):
+class AgentDetail(Model, init=False):
     """An agent with all that belongs to it."""
 
     __slots__ = (
@@ -245,7 +245,7 @@ class AgentDetail(Model):
     """Ways in which customers reach the agent. Default: `[]`."""
 
 
-class AgentCreateResponse(Model):
+class AgentCreateResponse(Model, init=False):
     """A new agent with the workflow that it runs."""
 
     __slots__ = (

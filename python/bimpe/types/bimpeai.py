@@ -22,7 +22,7 @@ BimpeaiType: TypeAlias = Literal["bumpa", "google_calendar", "google_sheets", "p
 """Name of a first-party service."""
 
 
-class BimpeaiIntegration(Model):
+class BimpeaiIntegration(Model, init=False):
     """A first-party service, connected or not."""
 
     __slots__ = ("id", "type", "name", "status", "is_connected")
@@ -88,7 +88,7 @@ class GoogleSheetsConfigureParams(TypedDict, total=False):
     """Always `google_sheets`."""
 
 
-class BimpeaiConnectResult(Model):
+class BimpeaiConnectResult(Model, init=False):
     """A service that was connected at once."""
 
     __slots__ = ("success", "channel_id")

@@ -36,7 +36,7 @@ class MakeCallParams(TypedDict, total=False):
     """Whether to use the test telephones of BimpeAI in place of a number of the team."""
 
 
-class MakeCallResult(Model):
+class MakeCallResult(Model, init=False):
     """What became of a call."""
 
     __slots__ = ("status", "call_id", "detail")
@@ -49,7 +49,7 @@ class MakeCallResult(Model):
     """More about the outcome, in words."""
 
 
-class Call(Model):
+class Call(Model, init=False):
     """A telephone call."""
 
     __slots__ = (
@@ -93,7 +93,7 @@ class Call(Model):
     """When it ended. Limits: an ISO 8601 time."""
 
 
-class CallDetail(Model):
+class CallDetail(Model, init=False):
     """A telephone call with what was said."""
 
     __slots__ = (

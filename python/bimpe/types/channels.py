@@ -9,7 +9,7 @@ from __future__ import annotations
 from .._model import Model
 
 
-class Channel(Model):
+class Channel(Model, init=False):
     """A way in which customers reach an agent."""
 
     __slots__ = ("id", "type", "name", "status", "is_connected")
@@ -26,7 +26,7 @@ class Channel(Model):
     """Whether messages go through now."""
 
 
-class AgentTestCode(Model):
+class AgentTestCode(Model, init=False):
     """The code by which people try an agent, and where it can be used."""
 
     __slots__ = ("code", "channels")
@@ -37,7 +37,7 @@ class AgentTestCode(Model):
     """Where a test code can be used. Web chat is not among the channels."""
 
 
-class TestCodeChannels(Model):
+class TestCodeChannels(Model, init=False):
     """Where a test code can be used. Web chat is not among the channels."""
 
     __slots__ = ("whatsapp", "instagram", "messenger", "telephony")
@@ -52,7 +52,7 @@ class TestCodeChannels(Model):
     """Whether an agent can be tried by telephone. To do so, make a call with `is_test_call` true."""
 
 
-class TestCodeWhatsapp(Model):
+class TestCodeWhatsapp(Model, init=False):
     """How to try an agent on WhatsApp. After the start message the agent may answer for 24 hours."""
 
     __slots__ = ("is_enabled", "start_message", "phone_number", "url")
@@ -67,7 +67,7 @@ class TestCodeWhatsapp(Model):
     """Link that opens the chat with the text filled in."""
 
 
-class TestCodeInstagram(Model):
+class TestCodeInstagram(Model, init=False):
     """How to try an agent on Instagram."""
 
     __slots__ = ("is_enabled", "start_message", "username", "url")
@@ -82,7 +82,7 @@ class TestCodeInstagram(Model):
     """Link that opens the chat with the text filled in."""
 
 
-class TestCodeMessenger(Model):
+class TestCodeMessenger(Model, init=False):
     """How to try an agent on Messenger."""
 
     __slots__ = ("is_enabled", "start_message", "page", "url")
@@ -97,7 +97,7 @@ class TestCodeMessenger(Model):
     """Link that opens the chat with the text filled in."""
 
 
-class TestCodeTelephony(Model):
+class TestCodeTelephony(Model, init=False):
     """Whether an agent can be tried by telephone. To do so, make a call with `is_test_call` true."""
 
     __slots__ = ("is_enabled",)

@@ -61,7 +61,7 @@ class SetAiStatusParams(TypedDict, total=False):
     """True to pause the agent, false to let it answer again."""
 
 
-class AiStatus(Model):
+class AiStatus(Model, init=False):
     """Whether the agent is paused in a conversation."""
 
     __slots__ = ("is_ai_chat_paused",)
@@ -70,7 +70,7 @@ class AiStatus(Model):
     """Whether the agent is paused."""
 
 
-class Conversation(Model):
+class Conversation(Model, init=False):
     """A conversation between an agent and a customer."""
 
     __slots__ = (
@@ -117,7 +117,7 @@ class Conversation(Model):
     """When the conversation last changed. Limits: an ISO 8601 time."""
 
 
-class ConversationDetail(Model):
+class ConversationDetail(Model, init=False):
     """A conversation with what is known of the customer."""
 
     __slots__ = (

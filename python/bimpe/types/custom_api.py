@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .integrations import ApiKeyAuthParams, AuthType, BasicAuthParams, BearerAuthParams
 
 
-class CustomApiIntegration(Model):
+class CustomApiIntegration(Model, init=False):
     """A connected HTTP API."""
 
     __slots__ = ("id", "config")
@@ -31,7 +31,7 @@ class CustomApiIntegration(Model):
     """What is known of a custom API. Credentials are left out."""
 
 
-class CustomApiConfig(Model):
+class CustomApiConfig(Model, init=False):
     """What is known of a custom API. Credentials are left out."""
 
     __slots__ = ("name", "base_url", "auth_type")

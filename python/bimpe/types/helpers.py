@@ -53,3 +53,12 @@ class WaitUntilConnectedParams(TypedDict, total=False):
     """Name of a first-party service."""
     poll_interval: float
     """Time between two looks at the list, in seconds. Limits: 0.1 to 60. Default: `3`."""
+
+
+class WaitForPipedreamParams(TypedDict, total=False):
+    """Which app to wait for, and how."""
+
+    app_slug: Required[str]
+    """Name of the app in Pipedream's catalogue."""
+    poll_interval: float
+    """Time between two looks at the list, in seconds. Limits: 0.1 to 60. Default: `3`."""

@@ -20,7 +20,7 @@ AuthType: TypeAlias = Literal["none", "bearer", "basic", "api_key", "custom"]
 """How requests to a service prove who sends them."""
 
 
-class Integration(Model):
+class Integration(Model, init=False):
     """A connected service of any family, with the actions that it gives to the agent."""
 
     __slots__ = ("id", "type", "name", "status", "is_connected", "config_fields", "actions")
@@ -41,7 +41,7 @@ class Integration(Model):
     """What the agent can do with it."""
 
 
-class IntegrationSummary(Model):
+class IntegrationSummary(Model, init=False):
     """A connected service, without its actions."""
 
     __slots__ = ("id", "type", "name", "status", "is_connected")
@@ -58,7 +58,7 @@ class IntegrationSummary(Model):
     """Whether the agent can use it now."""
 
 
-class ConfigField(Model):
+class ConfigField(Model, init=False):
     """One setting that a service asks for."""
 
     __slots__ = ("key", "label", "type", "required")
@@ -73,7 +73,7 @@ class ConfigField(Model):
     """Whether the service needs it."""
 
 
-class IntegrationAction(Model):
+class IntegrationAction(Model, init=False):
     """One thing that an agent can do with an integration."""
 
     __slots__ = ("action_name", "name", "description", "category", "is_enabled", "require_human_approval")
@@ -92,7 +92,7 @@ class IntegrationAction(Model):
     """Whether a person must approve each use."""
 
 
-class OnboardingUrl(Model):
+class OnboardingUrl(Model, init=False):
     """A page of the dashboard where a person finishes the connection."""
 
     __slots__ = ("onboarding_url",)

@@ -59,7 +59,7 @@ class UpdateKnowledgeBaseParams(TypedDict, total=False):
     """Address of the page, for the type `url`. The server takes the text from it again. Limits: a URL."""
 
 
-class KnowledgeBaseSummary(Model):
+class KnowledgeBaseSummary(Model, init=False):
     """A knowledge base without its content."""
 
     __slots__ = ("id", "type", "name", "description")
@@ -74,7 +74,7 @@ class KnowledgeBaseSummary(Model):
     """What it is about."""
 
 
-class KnowledgeBase(Model):
+class KnowledgeBase(Model, init=False):
     """A text or web page that an agent may quote from."""
 
     __slots__ = ("id", "type", "name", "description", "url", "content")

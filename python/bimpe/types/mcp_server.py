@@ -23,7 +23,7 @@ McpTransport: TypeAlias = Literal["http_sse", "streamable_http"]
 """How an MCP server is spoken to. `http_sse` is the older form."""
 
 
-class McpServerIntegration(Model):
+class McpServerIntegration(Model, init=False):
     """A connected MCP server."""
 
     __slots__ = ("id", "config")
@@ -34,7 +34,7 @@ class McpServerIntegration(Model):
     """What is known of an MCP server. Credentials are left out."""
 
 
-class McpServerConfig(Model):
+class McpServerConfig(Model, init=False):
     """What is known of an MCP server. Credentials are left out."""
 
     __slots__ = ("name", "server_url", "transport", "auth_type")
@@ -122,7 +122,7 @@ class McpServerCustomAuthParams(TypedDict, total=False):
     """Credentials in whatever form the server expects. Never returned."""
 
 
-class McpDiscoverResult(Model):
+class McpDiscoverResult(Model, init=False):
     """How the stored tools were brought in line with those of an MCP server."""
 
     __slots__ = ("discovered", "created", "updated", "disabled")
@@ -137,7 +137,7 @@ class McpDiscoverResult(Model):
     """Number of tools that the server no longer names."""
 
 
-class McpTestResult(Model):
+class McpTestResult(Model, init=False):
     """How a connection to an MCP server went."""
 
     __slots__ = ("success", "message", "error", "tools_count")

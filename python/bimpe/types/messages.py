@@ -39,7 +39,7 @@ class SendMessageParams(TypedDict, total=False):
     """
 
 
-class Message(Model):
+class Message(Model, init=False):
     """One message of a conversation."""
 
     __slots__ = ("id", "role", "message", "message_type", "created_at", "conversation_id", "attachments")
@@ -62,7 +62,7 @@ class Message(Model):
     """What came along with the text."""
 
 
-class Attachment(Model):
+class Attachment(Model, init=False):
     """A file that came along with a message."""
 
     __slots__ = ("type", "url")
@@ -73,7 +73,7 @@ class Attachment(Model):
     """Address to fetch it from."""
 
 
-class StreamTicket(Model):
+class StreamTicket(Model, init=False):
     """Opens the live stream of one conversation, once."""
 
     __slots__ = ("ticket", "expires_in")
@@ -84,7 +84,7 @@ class StreamTicket(Model):
     """How long it can be used, in seconds. Limits: at least 1."""
 
 
-class StreamMessageEvent(Model):
+class StreamMessageEvent(Model, init=False):
     """A message that has just been sent."""
 
     __slots__ = ("id", "conversation_id", "role", "message", "message_type", "created_at")

@@ -29,7 +29,7 @@ class UpdatePhoneNumberParams(TypedDict, total=False):
     """Name to show. Limits: at most 128 characters."""
 
 
-class PhoneNumber(Model):
+class PhoneNumber(Model, init=False):
     """A telephone number of the team."""
 
     __slots__ = ("id", "agent_id", "label", "e164")
@@ -44,7 +44,7 @@ class PhoneNumber(Model):
     """The number in E.164 form."""
 
 
-class PhoneNumberDetail(Model):
+class PhoneNumberDetail(Model, init=False):
     """A telephone number of the team, with its settings."""
 
     __slots__ = ("id", "agent_id", "label", "e164", "created_at", "updated_at", "inbound_enabled")
@@ -82,7 +82,7 @@ class CreatePhoneNumberRequestParams(TypedDict, total=False):
     """Id of the agent that the request is made for."""
 
 
-class PhoneNumberRequest(Model):
+class PhoneNumberRequest(Model, init=False):
     """A request for a telephone number, and how far it has come."""
 
     __slots__ = (

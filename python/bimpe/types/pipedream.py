@@ -26,7 +26,7 @@ class PipedreamConfigureParams(TypedDict, total=False):
     """Address of a picture to show. Limits: a URL."""
 
 
-class PipedreamIntegration(Model):
+class PipedreamIntegration(Model, init=False):
     """An app that is connected through Pipedream."""
 
     __slots__ = ("id", "channel_type", "config")
@@ -39,7 +39,7 @@ class PipedreamIntegration(Model):
     """What is known of a Pipedream app."""
 
 
-class PipedreamConfig(Model):
+class PipedreamConfig(Model, init=False):
     """What is known of a Pipedream app."""
 
     __slots__ = ("app_slug", "app_name", "app_icon", "server_url")

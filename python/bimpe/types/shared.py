@@ -9,7 +9,7 @@ from __future__ import annotations
 from .._model import Model
 
 
-class PaginationMeta(Model):
+class PaginationMeta(Model, init=False):
     """Where a page stands in its list. Pages are cut by number, so an item that is added or removed
     while pages are walked through can make another appear twice or not at all.
     """

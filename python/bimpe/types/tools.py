@@ -26,7 +26,7 @@ ParameterType: TypeAlias = Literal["string", "number", "integer", "boolean", "ar
 """JSON type of a parameter."""
 
 
-class Tool(Model):
+class Tool(Model, init=False):
     """Something that the agent can do with a custom API or an MCP server. The request that a tool
     makes cannot be read back.
     """

@@ -59,7 +59,7 @@ class NewFlowParams(TypedDict, total=False):
     """The plan, step by step."""
 
 
-class TriggerKeyword(Model):
+class TriggerKeyword(Model, init=False):
     """A word that starts a flow."""
 
     __slots__ = ("keyword", "weight")
@@ -79,7 +79,7 @@ class TriggerKeywordParams(TypedDict, total=False):
     """How much a keyword counts. Default: `"medium"`."""
 
 
-class ConversationStep(Model):
+class ConversationStep(Model, init=False):
     """One step of a flow."""
 
     __slots__ = ("type", "content", "action", "followup")
@@ -107,7 +107,7 @@ class ConversationStepParams(TypedDict, total=False):
     """What to ask next."""
 
 
-class Guide(Model):
+class Guide(Model, init=False):
     """How to get a workflow going."""
 
     __slots__ = ("youtubeUrl", "steps")
@@ -127,7 +127,7 @@ class GuideParams(TypedDict, total=False):
     """What to do, step by step."""
 
 
-class FaqItem(Model):
+class FaqItem(Model, init=False):
     """A question that is often asked."""
 
     __slots__ = ("question", "answer")
@@ -147,7 +147,7 @@ class FaqItemParams(TypedDict, total=False):
     """The answer."""
 
 
-class Rule(Model):
+class Rule(Model, init=False):
     """What to answer in one situation. Rules can be incomplete; only the id is sure to be there."""
 
     __slots__ = ("id", "name", "trigger", "condition", "response", "action", "enabled")
@@ -168,7 +168,7 @@ class Rule(Model):
     """Whether the rule is in force."""
 
 
-class Flow(Model):
+class Flow(Model, init=False):
     """A conversation that follows a plan. Flows can be incomplete."""
 
     __slots__ = (

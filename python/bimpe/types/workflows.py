@@ -112,7 +112,7 @@ class CloneWorkflowParams(TypedDict, total=False):
     """Id of a workflow of the team, or of a public one."""
 
 
-class Workflow(Model):
+class Workflow(Model, init=False):
     """What an agent says and does."""
 
     __slots__ = (

@@ -61,7 +61,7 @@ fn delete(call: &Call, db: &Db<'_>) -> Answer {
 
 fn base(call: &Call, db: &Db<'_>) -> Result<Row, Problem> {
     let agent = call.agent(db)?;
-    let base = db.child(Table::KnowledgeBases, &agent.id, call.id("knowledge_base_id"))?;
+    let base = db.child(Table::KnowledgeBases, &agent.id, call.id("kb_id"))?;
     base.ok_or_else(|| Problem::not_found("Knowledge base"))
 }
 

@@ -46,7 +46,7 @@ async fn prepare(operation: &str, client: &Client, names: &mut Names) -> Result<
     let mut add = |name: &'static str, id: String| names.0.insert(name, id);
     if operation.starts_with("agents.knowledge_bases") {
         let hours = CreateTextKnowledgeBase::new("Hours", "Open from 8 to 20.");
-        add("knowledge_base_id", client.agents().knowledge_bases().create(&agent, hours).await?.id);
+        add("kb_id", client.agents().knowledge_bases().create(&agent, hours).await?.id);
     } else if operation.starts_with("agents.integrations.bimpeai") {
         let answer = integrations.bimpeai().configure(&agent, BumpaConfigure::new("token")).await?;
         add(
@@ -66,7 +66,8 @@ async fn prepare(operation: &str, client: &Client, names: &mut Names) -> Result<
         let server = McpServerWithoutAuth::new("Stock", "http://127.0.0.1:9/mcp");
         add("integration_id", integrations.mcp_server().configure(&agent, server).await?.id);
     } else if operation.starts_with("agents.integrations.pipedream") {
-        let page = integrations.pipedream().configure(&agent, PipedreamConfigure::new("slack")).await?;
+        let page =
+            integrations.pipedream().configure(&agent, PipedreamConfigure::new("google-sheets")).await?;
         approve(&page).await;
         add("integration_id", integrations.pipedream().list(&agent).await?.remove(0).id);
     } else if operation.starts_with("conversations") {

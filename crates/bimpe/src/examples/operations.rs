@@ -172,12 +172,12 @@ fn agents_knowledge_bases_create() {
 fn agents_knowledge_bases_update() {
     run("agents.knowledge_bases.update", async |client, names| {
         let agent_id = names.id("agent_id");
-        let knowledge_base_id = names.id("knowledge_base_id");
+        let kb_id = names.id("kb_id");
         use bimpe::types::*;
 
         let body = UpdateKnowledgeBase::new()
             .content("The shop is open from Monday to Saturday, 8:00 to 20:00. It is closed on Sunday.");
-        let answer = client.agents().knowledge_bases().update(agent_id, knowledge_base_id, body).await?;
+        let answer = client.agents().knowledge_bases().update(agent_id, kb_id, body).await?;
         println!("{answer:?}");
         Ok(())
     });
@@ -187,8 +187,8 @@ fn agents_knowledge_bases_update() {
 fn agents_knowledge_bases_delete() {
     run("agents.knowledge_bases.delete", async |client, names| {
         let agent_id = names.id("agent_id");
-        let knowledge_base_id = names.id("knowledge_base_id");
-        client.agents().knowledge_bases().delete(agent_id, knowledge_base_id).await?;
+        let kb_id = names.id("kb_id");
+        client.agents().knowledge_bases().delete(agent_id, kb_id).await?;
         Ok(())
     });
 }
@@ -489,6 +489,19 @@ fn agents_integrations_pipedream_disconnect() {
         let agent_id = names.id("agent_id");
         let integration_id = names.id("integration_id");
         client.agents().integrations().pipedream().disconnect(agent_id, integration_id).await?;
+        Ok(())
+    });
+}
+
+#[test]
+fn agents_integrations_pipedream_wait_until_connected() {
+    run("agents.integrations.pipedream.wait_until_connected", async |client, names| {
+        let agent_id = names.id("agent_id");
+        use bimpe::types::*;
+
+        let body = WaitForPipedream::new("google-sheets");
+        let answer = client.agents().integrations().pipedream().wait_until_connected(agent_id, body).await?;
+        println!("{answer:?}");
         Ok(())
     });
 }

@@ -98,10 +98,10 @@ impl AgentsKnowledgeBases {
     ///
     /// Fields that are left out stay as they are. The type cannot be changed. A new `url` is read anew.
     ///
-    /// `PATCH /agents/{agent_id}/knowledge_bases/{knowledge_base_id}`.
+    /// `PATCH /agents/{agent_id}/knowledge_bases/{kb_id}`.
     ///
     /// - `agent_id`: Id of the agent.
-    /// - `knowledge_base_id`: Id of the knowledge base.
+    /// - `kb_id`: Id of the knowledge base.
     ///
     /// # Errors
     ///
@@ -118,12 +118,12 @@ impl AgentsKnowledgeBases {
     /// # Example
     ///
     /// ```no_run
-    /// # async fn example(client: &bimpe::Client, agent_id: &str, knowledge_base_id: &str) -> Result<(), bimpe::Error> {
+    /// # async fn example(client: &bimpe::Client, agent_id: &str, kb_id: &str) -> Result<(), bimpe::Error> {
     /// use bimpe::types::*;
     ///
     /// let body = UpdateKnowledgeBase::new()
     ///     .content("The shop is open from Monday to Saturday, 8:00 to 20:00. It is closed on Sunday.");
-    /// let answer = client.agents().knowledge_bases().update(agent_id, knowledge_base_id, body).await?;
+    /// let answer = client.agents().knowledge_bases().update(agent_id, kb_id, body).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -131,12 +131,12 @@ impl AgentsKnowledgeBases {
     pub fn update(
         &self,
         agent_id: impl Into<String>,
-        knowledge_base_id: impl Into<String>,
+        kb_id: impl Into<String>,
         body: UpdateKnowledgeBase,
     ) -> Request<KnowledgeBase> {
         Request::new(&self.client, &operations::AGENTS_KNOWLEDGE_BASES_UPDATE)
             .id(agent_id)
-            .id(knowledge_base_id)
+            .id(kb_id)
             .body(body)
     }
 
@@ -144,10 +144,10 @@ impl AgentsKnowledgeBases {
     ///
     /// The agent no longer quotes from it.
     ///
-    /// `DELETE /agents/{agent_id}/knowledge_bases/{knowledge_base_id}`.
+    /// `DELETE /agents/{agent_id}/knowledge_bases/{kb_id}`.
     ///
     /// - `agent_id`: Id of the agent.
-    /// - `knowledge_base_id`: Id of the knowledge base.
+    /// - `kb_id`: Id of the knowledge base.
     ///
     /// # Errors
     ///
@@ -162,14 +162,12 @@ impl AgentsKnowledgeBases {
     /// # Example
     ///
     /// ```no_run
-    /// # async fn example(client: &bimpe::Client, agent_id: &str, knowledge_base_id: &str) -> Result<(), bimpe::Error> {
-    /// client.agents().knowledge_bases().delete(agent_id, knowledge_base_id).await?;
+    /// # async fn example(client: &bimpe::Client, agent_id: &str, kb_id: &str) -> Result<(), bimpe::Error> {
+    /// client.agents().knowledge_bases().delete(agent_id, kb_id).await?;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn delete(&self, agent_id: impl Into<String>, knowledge_base_id: impl Into<String>) -> Request<()> {
-        Request::new(&self.client, &operations::AGENTS_KNOWLEDGE_BASES_DELETE)
-            .id(agent_id)
-            .id(knowledge_base_id)
+    pub fn delete(&self, agent_id: impl Into<String>, kb_id: impl Into<String>) -> Request<()> {
+        Request::new(&self.client, &operations::AGENTS_KNOWLEDGE_BASES_DELETE).id(agent_id).id(kb_id)
     }
 }

@@ -4,7 +4,7 @@
 
 use crate::{
     Client, Request, operations,
-    types::{OnboardingUrl, PipedreamConfigure, PipedreamIntegration},
+    types::{OnboardingUrl, PipedreamConfigure, PipedreamIntegration, WaitForPipedream},
 };
 
 /// Apps that are reached through Pipedream.
@@ -123,5 +123,50 @@ impl AgentsIntegrationsPipedream {
         Request::new(&self.client, &operations::AGENTS_INTEGRATIONS_PIPEDREAM_DISCONNECT)
             .id(agent_id)
             .id(integration_id)
+    }
+
+    /// Wait until a Pipedream app is connected.
+    ///
+    /// For apps that a person connects on the page of an `onboarding_url`: looks at the list of Pipedream
+    /// apps again and again until the app is there. One that is connected already is given at once; if there
+    /// are several, the first.
+    ///
+    /// A helper that uses `agents.integrations.pipedream.list`; the key needs `agents:read`. It takes at most
+    /// 600 seconds in all, unless `timeout` says otherwise.
+    ///
+    /// - `agent_id`: Id of the agent.
+    ///
+    /// # Errors
+    ///
+    /// - 400: The request is not valid (`validation_error`), or the agent has no workflow yet
+    ///   (`workflow_required`).
+    /// - 401: The key is missing, unknown, revoked or past its expiry (`api_key_missing`, `api_key_invalid`,
+    ///   `api_key_expired`).
+    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team may not do
+    ///   this (`forbidden`).
+    /// - 404: Something that the request names does not exist, or belongs to another team (`not_found`).
+    /// - 429: Too many requests in a short time (`rate_limited` or `too_many_requests`). The header
+    ///   `Retry-After` says how many seconds to wait.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(client: &bimpe::Client, agent_id: &str) -> Result<(), bimpe::Error> {
+    /// use bimpe::types::*;
+    ///
+    /// let body = WaitForPipedream::new("google-sheets");
+    /// let answer = client.agents().integrations().pipedream().wait_until_connected(agent_id, body).await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn wait_until_connected(
+        &self,
+        agent_id: impl Into<String>,
+        body: WaitForPipedream,
+    ) -> Request<PipedreamIntegration> {
+        Request::new(&self.client, &operations::AGENTS_INTEGRATIONS_PIPEDREAM_WAIT_UNTIL_CONNECTED)
+            .id(agent_id)
+            .body(body)
     }
 }

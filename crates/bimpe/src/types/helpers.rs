@@ -161,3 +161,33 @@ impl WaitUntilConnected {
         self
     }
 }
+
+/// Which app to wait for, and how.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct WaitForPipedream {
+    /// Name of the app in Pipedream's catalogue.
+    pub app_slug: String,
+    /// Time between two looks at the list, in seconds.
+    ///
+    /// 0.1 to 60; default `3`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub poll_interval: Option<f64>,
+}
+
+impl WaitForPipedream {
+    /// With the fields that are required; the others have setters.
+    pub fn new(app_slug: impl Into<String>) -> Self {
+        Self { app_slug: app_slug.into(), poll_interval: None }
+    }
+
+    /// Time between two looks at the list, in seconds.
+    ///
+    /// 0.1 to 60; default `3`.
+    #[must_use]
+    pub fn poll_interval(mut self, poll_interval: f64) -> Self {
+        self.poll_interval = Some(poll_interval);
+        self
+    }
+}

@@ -28,7 +28,8 @@ pub(super) fn run(
         match session.operation().id {
             "conversations.ask" => ask::ask(session).await,
             "calls.wait" => wait::call(session).await,
-            "agents.integrations.wait_until_connected" => wait::connection(session).await,
+            "agents.integrations.wait_until_connected" => wait::service(session).await,
+            "agents.integrations.pipedream.wait_until_connected" => wait::pipedream(session).await,
             "agents.integrations.custom_api.ensure" => {
                 let list = &op::AGENTS_INTEGRATIONS_CUSTOM_API_LIST;
                 let create = &op::AGENTS_INTEGRATIONS_CUSTOM_API_CONFIGURE;

@@ -8,6 +8,7 @@ use super::session::{Read, Session, Wanted, find, items};
 use crate::engine::Response;
 use crate::error::Error;
 use crate::operations as op;
+use crate::schema::Operation;
 
 const FINAL: [&str; 4] = ["ended", "busy", "failed", "cancelled"];
 
@@ -31,17 +32,33 @@ fn is_over(data: &str) -> bool {
 }
 
 /// Waits until a first-party service is connected.
-pub(super) async fn connection(mut session: Session) -> Result<Response, Error> {
+pub(super) async fn service(session: Session) -> Result<Response, Error> {
+    let name = session.text("type").unwrap_or_default().to_owned();
+    let is_it = |item: &Value| item["type"] == name.as_str() && item["is_connected"] == true;
+    connection(session, &op::AGENTS_INTEGRATIONS_BIMPEAI_LIST, &name, is_it).await
+}
+
+/// Waits until a Pipedream app is connected: it is listed then, and not before.
+pub(super) async fn pipedream(session: Session) -> Result<Response, Error> {
+    let slug = session.text("app_slug").unwrap_or_default().to_owned();
+    let is_it = |item: &Value| item["config"]["app_slug"] == slug.as_str();
+    connection(session, &op::AGENTS_INTEGRATIONS_PIPEDREAM_LIST, &slug, is_it).await
+}
+
+/// Waits until a list holds what a person is to connect.
+async fn connection(
+    mut session: Session,
+    list: &'static Operation,
+    name: &str,
+    is_it: impl Fn(&Value) -> bool,
+) -> Result<Response, Error> {
     let interval = session.take_interval(Duration::from_secs(3));
-    let service = session.text("type").unwrap_or_default().to_owned();
-    let read =
-        Read { operation: &op::AGENTS_INTEGRATIONS_BIMPEAI_LIST, ids: session.ids(), query: Map::new() };
+    let read = Read { operation: list, ids: session.ids(), query: Map::new() };
     let wanted = Wanted {
-        fault: format!("`{service}` was not connected"),
+        fault: format!("`{name}` was not connected"),
         hint: "a person connects it on the page of the `onboarding_url` that `configure` answers with",
     };
-    let is_it = |item: &Value| item["type"] == service.as_str() && item["is_connected"] == true;
-    let look = |data: &str| find(&items(data)?, is_it);
+    let look = |data: &str| find(&items(data)?, &is_it);
     let response = session.poll(&read, &wanted, interval, look).await?;
     Ok(session.finish(response))
 }

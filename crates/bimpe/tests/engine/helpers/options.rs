@@ -31,6 +31,10 @@ fn input_is_checked_before_anything_is_sent() {
             "`type` must be",
         ),
         (
+            call_with("agents.integrations.pipedream.wait_until_connected", &["cm1"], json!({})),
+            "`app_slug` is required",
+        ),
+        (
             call_with(
                 "agents.integrations.custom_api.ensure",
                 &["cm1"],

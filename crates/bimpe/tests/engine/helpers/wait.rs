@@ -107,6 +107,24 @@ fn a_service_is_awaited_until_a_person_has_connected_it() {
 }
 
 #[test]
+fn a_pipedream_app_is_awaited_until_it_is_listed() {
+    let wait = || {
+        let body = json!({"app_slug": "google-sheets", "poll_interval": 1});
+        call_with("agents.integrations.pipedream.wait_until_connected", &["cm1"], body)
+    };
+    let app = |slug: &str| json!({"id": format!("cm-{slug}"), "channel_type": "mcp_server", "config": {"app_slug": slug}});
+    let (slack, sheets) = (app("slack"), app("google-sheets"));
+    let world = World::script([ok(&json!([])), ok(&json!([slack])), ok(&json!([slack, sheets]))]);
+    assert_eq!(run(&world, wait()).expect("it is connected"), sheets);
+    assert_eq!((world.clock.now(), world.sent()), (Duration::from_secs(2), 3));
+
+    let world = World::new(MemoryTransport::new(move |_| ok(&json!([slack]))));
+    let error = world.run(wait()).expect_err("nobody connects it");
+    assert_eq!((error.kind(), error.retryable()), (ErrorKind::Timeout, true));
+    assert!(error.to_string().contains("`google-sheets` was not connected within 600s"), "{error}");
+}
+
+#[test]
 fn a_service_that_nobody_connects_is_named_with_what_to_do() {
     let world = World::new(MemoryTransport::new(|_| services(false)));
     let error = world.run(wait_for_google()).expect_err("nobody does");
