@@ -13,7 +13,7 @@ use crate::paths::{self, venv};
 use crate::steps::command;
 
 /// A target of `fuzz/`: which promise it tries, what it is about, and how often it is to run in a campaign.
-const TARGETS: [(&str, u32, &str, u64); 4] = [
+const TARGETS: [(&str, u64, &str, u64); 4] = [
     ("sse", 6, "Fuzzer: a stream of any bytes", 10_000_000),
     ("answers", 12, "Fuzzer: an answer of any bytes", 1_000_000),
     ("ids", 1, "Fuzzer: ids of any text", 5_000_000),
@@ -44,7 +44,7 @@ pub(super) fn run(campaign: &mut Campaign) -> Result<()> {
     Ok(())
 }
 
-fn one(campaign: &mut Campaign, (target, promise, what, runs): (&str, u32, &str, u64)) -> Result<()> {
+fn one(campaign: &mut Campaign, (target, promise, what, runs): (&str, u64, &str, u64)) -> Result<()> {
     let corpus = campaign.folder.join("corpus").join(target);
     fs::create_dir_all(&corpus)?;
     let mut command = Command::new(program(target)?);
