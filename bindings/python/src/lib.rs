@@ -32,6 +32,7 @@ mod _native {
     use pyo3::prelude::*;
 
     #[pymodule_init]
+    #[expect(clippy::unnecessary_wraps, reason = "the form that PyO3 asks for")]
     fn init(_module: &Bound<'_, PyModule>) -> PyResult<()> {
         bimpe::panics::quiet();
         Ok(())

@@ -38,8 +38,8 @@ pub(crate) struct NativeStream {
 
 struct Shared {
     sources: tokio::sync::Mutex<SelectAll<BoxStream<'static, Batch>>>,
-    /// What has arrived and was not taken yet; `None` inside is the end.
-    arrived: Mutex<Option<Option<Batch>>>,
+    /// What has arrived and was not taken yet.
+    arrived: Mutex<Option<Arrival>>,
     closed: AtomicBool,
     closing: Notify,
 }
@@ -48,6 +48,12 @@ struct Shared {
 struct Batch {
     source: Option<Arc<str>>,
     brought: Result<StreamBatch, Error>,
+}
+
+/// What comes next.
+enum Arrival {
+    Batch(Batch),
+    End,
 }
 
 impl Shared {
@@ -60,8 +66,8 @@ impl Shared {
         let next = async {
             let mut sources = self.sources.lock().await;
             if !self.has_arrived() {
-                let batch = sources.next().await;
-                *self.arrived.lock().unwrap_or_else(PoisonError::into_inner) = Some(batch);
+                let arrival = sources.next().await.map_or(Arrival::End, Arrival::Batch);
+                *self.arrived.lock().unwrap_or_else(PoisonError::into_inner) = Some(arrival);
             }
         };
         select(pin!(next), pin!(closing)).await;
@@ -72,10 +78,10 @@ impl Shared {
         self.arrived.lock().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 
-    /// What has arrived, if anything has; `None` inside at the end, or once the stream is closed.
-    fn take(&self) -> Option<Option<Batch>> {
+    /// What has arrived, if anything has. A closed stream is at its end.
+    fn take(&self) -> Option<Arrival> {
         if self.closed.load(Ordering::Acquire) {
-            return Some(None);
+            return Some(Arrival::End);
         }
         self.arrived.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
@@ -179,7 +185,7 @@ impl Drop for NativeStream {
 impl NativeStream {
     /// What has arrived, if anything has.
     fn take(&self, py: Python<'_>) -> PyResult<Option<Lists>> {
-        self.shared.take().map(|batch| lists(py, self.operation, batch.as_ref())).transpose()
+        self.shared.take().map(|arrival| lists(py, self.operation, &arrival)).transpose()
     }
 
     /// An asyncio future of the moment when there is something to take.
@@ -237,10 +243,10 @@ impl NextBatch {
 /// The events, and what happened to the connection.
 type Lists = (Py<PyList>, Py<PyList>);
 
-fn lists(py: Python<'_>, operation: &'static Operation, batch: Option<&Batch>) -> PyResult<Lists> {
+fn lists(py: Python<'_>, operation: &'static Operation, arrival: &Arrival) -> PyResult<Lists> {
     let ty = if let Answer::Stream(ty) = operation.answer { ty } else { &Type::Any };
     let (events, notices) = (PyList::empty(py), PyList::empty(py));
-    if let Some(Batch { source, brought }) = batch {
+    if let Arrival::Batch(Batch { source, brought }) = arrival {
         let source = source.as_deref();
         let brought = brought.as_ref().map_err(|error| exception_in(py, error, source))?;
         for event in &brought.events {

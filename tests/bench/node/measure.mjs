@@ -1,0 +1,108 @@
+// One measurement of one client, in a process of its own.
+//
+// Usage: measure.mjs CASE CLIENT URL COUNT. Prints one JSON object: `cpu` and `wall` seconds, threads included, and
+// `count`. The folder of this file holds the peers.
+
+import { createRequire } from "node:module";
+
+const KEY = "sk_test";
+const PREFIX = "/api/v1/console";
+const require = createRequire(import.meta.url);
+const headers = { authorization: `Bearer ${KEY}`, accept: "application/json" };
+
+/** bimpe or the official library: the same methods. */
+function library(name, url) {
+  const { BimpeAI } = require(name);
+  const client = new BimpeAI({ apiKey: KEY, baseUrl: url });
+  return {
+    call: () => client.agents.retrieve("cm1"),
+    page: async (limit) => (await client.agents.list({ limit })).data,
+    async events(piece, count) {
+      let seen = 0;
+      for await (const _ of client.conversations.messages.stream("cm1", piece)) if (++seen === count) break;
+      return seen;
+    },
+  };
+}
+
+/** A function like `fetch`, with the answer read as JSON; events are cut at blank lines, and nothing more. */
+function plain(fetch, url) {
+  const read = async (path) => (await (await fetch(url + PREFIX + path, { headers })).json()).data;
+  return {
+    call: () => read("/agents/cm1"),
+    page: (limit) => read(`/agents?limit=${limit}`),
+    async events(piece, count) {
+      const controller = new AbortController();
+      const { signal } = controller;
+      const response = await fetch(`${url}${PREFIX}/agents/cm1/conversations/${piece}/messages/stream`, { headers, signal });
+      const decoder = new TextDecoder();
+      let text = "";
+      let seen = 0;
+      for await (const chunk of response.body) {
+        text += decoder.decode(chunk, { stream: true });
+        const events = text.split("\n\n");
+        text = events.pop();
+        for (const event of events) {
+          JSON.parse(event.slice(event.indexOf("data: ") + 6));
+          if (++seen === count) {
+            controller.abort();
+            return seen;
+          }
+        }
+      }
+      return seen;
+    },
+  };
+}
+
+function undici(url) {
+  const { request } = require("undici");
+  const read = async (path) => (await (await request(url + PREFIX + path, { headers })).body.json()).data;
+  return { call: () => read("/agents/cm1"), page: (limit) => read(`/agents?limit=${limit}`) };
+}
+
+const makers = {
+  bimpe: (url) => library("bimpe", url),
+  official: (url) => library("@bimpeai/sdk", url),
+  fetch: (url) => plain(fetch, url),
+  undici,
+};
+
+async function inTasks(call, count, tasks) {
+  const work = async (calls) => {
+    for (let index = 0; index < calls; index++) await call();
+  };
+  const run = (calls) => Promise.all(Array.from({ length: tasks }, () => work(calls)));
+  await run(Math.max(2, Math.ceil(count / 5 / tasks)));
+  return spent(async () => {
+    await run(Math.floor(count / tasks));
+    return Math.floor(count / tasks) * tasks;
+  });
+}
+
+async function spent(work) {
+  const [cpu, wall] = [process.cpuUsage(), performance.now()];
+  const count = await work();
+  const { user, system } = process.cpuUsage(cpu);
+  return { cpu: (user + system) / 1e6, wall: (performance.now() - wall) / 1e3, count };
+}
+
+async function measure(kind, detail, client, count) {
+  switch (kind) {
+    case "tasks":
+      return inTasks(client.call, count, Number(detail));
+    case "page":
+      return inTasks(() => client.page(Number(detail)), count, 1);
+    case "events":
+      await client.events(detail, Math.ceil(count / 5));
+      return spent(() => client.events(detail, count));
+    default:
+      throw new Error(`unknown case ${kind}`);
+  }
+}
+
+const [, , name, peer, url, count] = process.argv;
+const [kind, detail] = name.split(":");
+console.log(JSON.stringify(await measure(kind, detail, makers[peer](url), Number(count))));
+// Peers keep connections that would keep the process alive.
+process.exit(0);
