@@ -33,8 +33,8 @@ enum Command {
     },
     /// Set up, then try what the library promises under all that can go wrong, and show the figures
     Reliability(reliability::Arguments),
-    /// Set up, then measure what decisions rest on
-    Bench,
+    /// Set up, then measure the packages against their peers, interleaved in one run
+    Bench(bench::Arguments),
     /// Build the command, the Python environment and the npm package
     Setup,
     /// Generate the operation table, the typed surfaces and the bundle from api/*.yaml
@@ -46,7 +46,7 @@ fn main() -> ExitCode {
         Command::Demo => demo::run(),
         Command::Test { only } => test::run(only.as_deref()),
         Command::Reliability(arguments) => reliability::run(&arguments),
-        Command::Bench => bench::run(),
+        Command::Bench(arguments) => bench::run(&arguments),
         Command::Setup => setup::run(),
         Command::Codegen(arguments) => codegen::run(&arguments),
     };

@@ -32,9 +32,7 @@ function plain(fetch, url) {
     call: () => read("/agents/cm1"),
     page: (limit) => read(`/agents?limit=${limit}`),
     async events(piece, count) {
-      const controller = new AbortController();
-      const { signal } = controller;
-      const response = await fetch(`${url}${PREFIX}/agents/cm1/conversations/${piece}/messages/stream`, { headers, signal });
+      const response = await fetch(`${url}${PREFIX}/agents/cm1/conversations/${piece}/messages/stream`, { headers });
       const decoder = new TextDecoder();
       let text = "";
       let seen = 0;
@@ -44,10 +42,7 @@ function plain(fetch, url) {
         text = events.pop();
         for (const event of events) {
           JSON.parse(event.slice(event.indexOf("data: ") + 6));
-          if (++seen === count) {
-            controller.abort();
-            return seen;
-          }
+          if (++seen === count) return seen;
         }
       }
       return seen;

@@ -1,18 +1,16 @@
-//! `cargo xtask bench`: measurements that decisions of this repository rest on.
+//! The asyncio bridge against pyo3-async-runtimes, as the record of that choice.
 
 use std::fs;
 
 use anyhow::Result;
 
 use crate::paths::{self, venv};
-use crate::setup;
 use crate::steps::{command, show};
 
 const BRIDGE: &str = "bindings/python/benches/asyncio_bridge";
 
-/// Measures the asyncio bridge against pyo3-async-runtimes.
-pub(crate) fn run() -> Result<()> {
-    setup::run()?;
+/// Measures both over the same engine.
+pub(super) fn run() -> Result<()> {
     let manifest = format!("{BRIDGE}/Cargo.toml");
     let target = paths::target();
     let mut build = command("cargo", &["build", "--release", "--locked", "--manifest-path", &manifest]);
