@@ -11,6 +11,7 @@ mod outcome;
 mod panics;
 mod retries;
 mod route;
+mod runtime;
 mod settings;
 mod stream;
 

@@ -1,7 +1,7 @@
 """One measurement of one client, in a process of its own.
 
-Usage: measure.py CASE CLIENT URL COUNT. Prints one JSON object: `cpu` and `wall` seconds, threads included, and `count`;
-or, for what is no call, `value`.
+Usage: measure.py CASE CLIENT URL COUNT. Prints one JSON object: `cpu` and `wall` seconds, threads included, and
+`count`; or, for what is no call, `value`.
 """
 
 import asyncio
@@ -156,4 +156,4 @@ def main(case: str, name: str, url: str, count: int) -> dict[str, float]:
 
 if __name__ == "__main__":
     _, case, name, url, count = sys.argv
-    print(json.dumps(main(case, name, url, int(count))))
+    sys.stdout.write(json.dumps(main(case, name, url, int(count))))
