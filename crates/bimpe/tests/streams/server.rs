@@ -208,8 +208,13 @@ impl State {
             self.complaints.wrong_key += 1;
         }
         self.pending_key = Some(key.to_owned());
+        // Before the first connection a client gives up sooner: the outages are counted, in a row or not.
+        let so_far = self.outages;
         if refuses(&mut self.outages, self.faults.unavailable, &mut self.random) {
             return self.unavailable(now);
+        }
+        if self.connections == 0 {
+            self.outages = so_far;
         }
         self.used_keys.extend(self.pending_key.take());
         self.tickets += 1;

@@ -1,22 +1,26 @@
 //! The decoder's work grows as its input does, however the input is cut.
 
-use std::time::Instant;
-
 use bimpe::fuzzing::{Frame, decode};
 use bimpe_fault_server::figures;
 use serde_json::json;
 
 const MIB: usize = 1024 * 1024;
 
+/// The time that this thread has had the processor, which other work on the machine does not change.
+fn processor_seconds() -> Option<f64> {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    text.split(' ').next()?.parse().ok().map(|nanos: f64| nanos / 1e9)
+}
+
 /// How long it takes to read events of about a kilobyte that arrive in such pieces.
-fn seconds(megabytes: usize, piece: usize) -> f64 {
+fn seconds(megabytes: usize, piece: usize) -> Option<f64> {
     let event = [b"data: ".as_slice(), &vec![b'x'; 1000], b"\n\n"].concat();
     let input = event.repeat(megabytes * MIB / event.len());
-    let started = Instant::now();
+    let started = processor_seconds()?;
     let frames = decode(input.chunks(piece)).expect("within bounds");
-    let took = started.elapsed().as_secs_f64();
+    let took = processor_seconds()? - started;
     assert_eq!(frames.len(), input.len() / event.len());
-    took
+    Some(took)
 }
 
 #[test]
@@ -30,15 +34,15 @@ fn the_longest_line_byte_by_byte_is_no_trouble() {
 
 #[test]
 fn four_times_the_input_takes_four_times_the_time() {
-    if !figures::campaign() {
-        // A busy machine would fail it.
+    // A busy machine may fail it, and other systems than Linux do not tell.
+    if !figures::campaign() || processor_seconds().is_none() {
         return;
     }
     for piece in [1, 64 * 1024] {
         // The best of several, since other work only ever adds.
-        let best = |megabytes| (0..5).map(|_| seconds(megabytes, piece)).fold(f64::MAX, f64::min);
+        let best = |megabytes| (0..5).filter_map(|_| seconds(megabytes, piece)).fold(f64::MAX, f64::min);
         let ratio = best(40) / best(10);
         let what = format!("Time for 40 MB of events over that for 10 MB, in pieces of {piece} bytes");
-        figures::record(7, &what, 5, &json!({"ratio": ratio}), &json!({"ratio": 4.8}));
+        figures::record(7, &what, 5, &json!({"ratio": ratio}), &json!({"ratio": 4.5}));
     }
 }

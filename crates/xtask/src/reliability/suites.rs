@@ -31,16 +31,29 @@ pub(super) fn run(campaign: &mut Campaign) -> Result<()> {
         with_files(pytest, &["python/tests", "tests"], ".py", "import figures|from figures")?,
     )?;
 
-    let compile = command(npm(), &["exec", "--prefix", "node", "--", "tsc", "-p", "node/test"]);
-    if suite(campaign, "TypeScript", Some(compile))? {
+    if campaign.wants("Node") && compile(campaign)? {
         let node = command("node", &["--test"]);
-        suite(
-            campaign,
-            "Node",
-            with_files(node, &["node/.build", "tests"], ".test.mjs|.test.js", "figures.mjs")?,
-        )?;
+        let files = with_files(node, &["node/.build", "tests"], ".test.mjs|.test.js", "/figures.")?;
+        suite(campaign, "Node", files)?;
     }
     dependencies(campaign)
+}
+
+/// Makes JavaScript of the Node package's tests.
+fn compile(campaign: &mut Campaign) -> Result<bool> {
+    let node = paths::root().join("node");
+    let built = node.join(".build");
+    if built.exists() {
+        fs::remove_dir_all(&built)?;
+    }
+    let mut compiler = command(npm(), &["exec", "--", "tsc", "-p", "test"]);
+    compiler.current_dir(node);
+    let name = "TypeScript";
+    let passed = quietly(campaign, name, compiler)?;
+    if !passed {
+        campaign.failed.push(name.to_owned());
+    }
+    Ok(passed)
 }
 
 /// The command with all files whose name ends so and that hold one of the words; nothing if there are none.
