@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 from calls import awaits
-from figures import campaign, record
-from life import open_sockets, until_closed
-from points import NEVER, POINTS, REPLIES, TICKET, reached
 from fault_server import FaultServer
+from figures import campaign, record
+from life import open_sockets, until_asked, until_closed
+from points import NEVER, POINTS, REPLIES, TICKET, reached
 from support import Silent
 
 from bimpe import APITimeoutError, AsyncBimpeAI
@@ -106,7 +106,9 @@ async def task_group(call: Awaitable[Any]) -> None:
     ],
 )
 @pytest.mark.parametrize("name", ["waiting", "body", "back-off", "stream"])
-def test_the_limits_of_asyncio(limit: Callable[[Awaitable[Any]], Awaitable[None]], name: str, faults: FaultServer) -> None:
+def test_the_limits_of_asyncio(
+    limit: Callable[[Awaitable[Any]], Awaitable[None]], name: str, faults: FaultServer
+) -> None:
     async def run() -> None:
         point = POINTS[name]
         scene = faults.scene(point.replies)
@@ -140,8 +142,7 @@ def test_a_loop_that_ends_cancels_its_tasks(faults: FaultServer, capfd: pytest.C
     async def run() -> None:
         client = AsyncBimpeAI(api_key="sk_test", base_url=scene.base_url)
         tasks = [asyncio.create_task(client.agents.retrieve("cm1")) for _ in range(5)]
-        while len(scene.journal()["requests"]) < len(tasks):
-            await asyncio.sleep(0.01)
+        await asyncio.to_thread(until_asked, scene, len(tasks))
 
     asyncio.run(run())
     until_closed(scene)
@@ -167,7 +168,9 @@ def test_breaks_out_of_loops_close_the_connection(faults: FaultServer) -> None:
         await asyncio.to_thread(until_closed, scene)
         # Without a block that closes it, the connection ends with the stream itself.
         scene = faults.scene([TICKET, REPLIES["one event"]])
-        async for _ in AsyncBimpeAI(api_key="sk_test", base_url=scene.base_url).conversations.messages.stream("a", "b"):
+        async for _ in AsyncBimpeAI(api_key="sk_test", base_url=scene.base_url).conversations.messages.stream(
+            "a", "b"
+        ):
             break
         gc.collect()
         await asyncio.to_thread(until_closed, scene)

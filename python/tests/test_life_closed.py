@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from calls import awaits, waits
-from figures import campaign, record
-from life import open_sockets, soon, until_closed
-from points import NEVER, POINTS, reached
 from fault_server import FaultServer
+from figures import campaign, record
+from life import open_sockets, soon, until_asked, until_closed
+from points import NEVER, POINTS, reached
 from support import Silent
 
 from bimpe import AsyncBimpeAI, BimpeAI, BimpeAIError, ClientClosedError
@@ -88,8 +88,7 @@ def test_a_hundred_calls_at_once(faults: FaultServer) -> None:
     async def run() -> None:
         client = AsyncBimpeAI(api_key="sk_test", base_url=scene.base_url)
         calls = [asyncio.ensure_future(client.agents.retrieve("a")) for _ in range(100)]
-        while len(scene.journal()["requests"]) < 100:
-            await asyncio.sleep(0.01)
+        await asyncio.to_thread(until_asked, scene, len(calls))
         await client.aclose()
         ended = await asyncio.wait_for(asyncio.gather(*calls, return_exceptions=True), 10)
         assert {type(error) for error in ended} == {ClientClosedError}

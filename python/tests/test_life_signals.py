@@ -3,19 +3,19 @@
 import os
 import signal
 import sys
-import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from types import FrameType
 
 import pytest
-from figures import campaign, record
-from life import PROGRAMS, ended, open_sockets, soon, started, until_closed
-from points import NEVER, POINTS, reached
 from fault_server import FaultServer
+from figures import campaign, record
+from life import PROGRAMS, ended, open_sockets, soon, started, until_asked, until_closed
+from points import NEVER, POINTS, reached
 from support import Silent
 
-from bimpe import BimpeAI
+from bimpe import BimpeAI, ClientClosedError
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 
@@ -113,10 +113,10 @@ def test_ctrl_c_in_a_hook_ends_the_call(faults: FaultServer) -> None:
 def test_a_call_in_a_thread_does_not_hold_up_ctrl_c(faults: FaultServer) -> None:
     scene = faults.scene([NEVER])
     client = BimpeAI(api_key="sk_test", base_url=scene.base_url, timeout=3)
-    thread = threading.Thread(target=lambda: pytest.raises(Exception, client.agents.retrieve, "cm1"))
-    thread.start()
-    soon(lambda: len(scene.journal()["requests"]) == 1)
-    with pytest.raises(KeyboardInterrupt):
-        signal.raise_signal(signal.SIGINT)
-    client.close()
-    thread.join()
+    with ThreadPoolExecutor(1) as pool:
+        call = pool.submit(client.agents.retrieve, "cm1")
+        until_asked(scene, 1)
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        client.close()
+        assert isinstance(call.exception(), ClientClosedError)
