@@ -151,11 +151,11 @@ async function said(run: () => Promise<void>): Promise<string> {
 }
 
 /** A client whose hooks and logger see all that there is to be seen. */
-function watched(baseUrl: string, seen: unknown[]): BimpeAI {
+function watched(baseUrl: string, maxRetries: number, seen: unknown[]): BimpeAI {
   return new BimpeAI({
     apiKey: KEY,
     baseUrl,
-    maxRetries: 1,
+    maxRetries,
     timeout: 5000,
     onRequest: (event) => void seen.push(event),
     onResponse: (event) => void seen.push(event),
@@ -173,7 +173,7 @@ for (const [name, { secrets, make }] of Object.entries(CALLS)) {
     const output = await said(async () => {
       for (const [answer, reply] of all) {
         const { baseUrl } = await faults.scene([reply], "repeat");
-        const error = await errorOf(make(watched(baseUrl, seen)));
+        const error = await errorOf(make(watched(baseUrl, Number(answer.startsWith("503")), seen)));
         assert.ok(error !== undefined || answer.startsWith("200"), answer);
         if (error !== undefined) found.push(...leaks(error).map((leak) => `${answer}: ${leak}`));
       }

@@ -170,7 +170,7 @@ def test_errors(call: str, faults: FaultServer, log: Log, capfd: pytest.CaptureF
     replies = answers(*CALLS[call].secrets)
     for name, reply in replies.items():
         url = faults.scene([reply], "repeat").base_url
-        for error in (failure(call, url), async_failure(call, url)):
+        for error in (failure(call, url, int(name.startswith("503"))), async_failure(call, url)):
             # An answer that is none to one call may be one to another.
             assert error is not None or name.startswith("200")
             found += [f"{name}: {leak}" for leak in leaks(told(error))] if error else []
@@ -180,9 +180,9 @@ def test_errors(call: str, faults: FaultServer, log: Log, capfd: pytest.CaptureF
     assert found == []
 
 
-def failure(call: str, url: str) -> BimpeAIError | None:
+def failure(call: str, url: str, retries: int) -> BimpeAIError | None:
     try:
-        CALLS[call].make(BimpeAI(api_key=KEY, base_url=url, max_retries=1, timeout=5))
+        CALLS[call].make(BimpeAI(api_key=KEY, base_url=url, max_retries=retries, timeout=5))
     except BimpeAIError as error:
         return error
     return None
