@@ -11,9 +11,8 @@ from types import FrameType
 import pytest
 from fault_server import FaultServer
 from figures import campaign, record
-from life import PROGRAMS, ended, open_sockets, soon, started, until_asked, until_closed
+from life import PROGRAMS, ended, soon, started, until_asked, until_closed
 from points import NEVER, POINTS, reached
-from support import Silent
 
 from bimpe import BimpeAI, ClientClosedError
 
@@ -33,25 +32,24 @@ def figures() -> Iterator[dict[str, float]]:
 
 
 @pytest.mark.parametrize("name", POINTS)
-def test_ctrl_c(name: str, echo: str, faults: FaultServer, silent: Silent, figures: dict[str, float]) -> None:
+def test_ctrl_c(name: str, echo: str, faults: FaultServer, figures: dict[str, float]) -> None:
     for _ in range(RUNS):
-        with reached(name, faults, silent) as server:
+        with reached(name, faults) as server:
             program = (str(PROGRAMS / "interrupted.py"), server.base_url, server.point.call, echo)
             with started(*program) as process:
+                assert process.stdin is not None
                 assert process.stdout is not None
-                before = int(process.stdout.readline())
-                server.wait(before, process.pid)
+                server.wait()
                 time.sleep(0.02)
                 sent = time.monotonic()
                 process.send_signal(signal.SIGINT)
                 felt = float(process.stdout.readline()) - sent
                 figures[FELT] = max(figures[FELT], felt * 1000)
-                closed = soon(lambda pid=process.pid, before=before: open_sockets(pid) <= before)
-                figures[CLOSED] = max(figures[CLOSED], closed * 1000)
+                figures[CLOSED] = max(figures[CLOSED], soon(server.is_closed) * 1000)
                 seen = server.requests()
                 time.sleep(0.1)
                 figures["requests after the end"] += server.requests() - seen
-                process.stdin and process.stdin.write("\n")
+                process.stdin.write("\n")
                 done = ended(process)
             assert (done.code, done.err) == (0, "")
             assert felt < 10
