@@ -8,6 +8,7 @@ import sys
 
 from ._errors import UserError, from_facts
 from ._native import NativeClient, leave, register_error, register_types, version
+from ._resource import forget, own
 from .resources import AsyncRoots, SyncRoots
 
 TYPE_CHECKING = False
@@ -93,30 +94,34 @@ class _Settings:
             from ._log import read_environment
 
             read_environment()
-        if http_client is not None:
-            raise UserError(
-                "http_client is not supported, since requests are not sent by httpx. Use proxy=, ca_file= or "
-                "timeout= for what it was to do; in tests, point base_url= at `bimpe sandbox`"
-            )
         key = None
         if callable(api_key):
             from ._key import KeySource
 
             key = KeySource(api_key)
             api_key = None
-        core = NativeClient(
-            api_key=api_key,
-            api_key_per_call=key is not None,
-            base_url=base_url,
-            timeout=timeout,
-            max_retries=max_retries,
-            default_headers=default_headers,
-            proxy=proxy,
-            ca_file=os.environ.get("REQUESTS_CA_BUNDLE") if ca_file is None else os.fspath(ca_file),
-            allow_insecure_http=allow_insecure_http,
-            user_agent=_USER_AGENT,
-            env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
-        )
+        try:
+            if http_client is not None:
+                raise UserError(
+                    "http_client is not supported, since requests are not sent by httpx. Use proxy=, "
+                    "ca_file= or timeout= for what it was to do; in tests, point base_url= at `bimpe sandbox`"
+                )
+            core = NativeClient(
+                api_key=api_key,
+                api_key_per_call=key is not None,
+                base_url=base_url,
+                timeout=timeout,
+                max_retries=max_retries,
+                default_headers=default_headers,
+                proxy=proxy,
+                ca_file=os.environ.get("REQUESTS_CA_BUNDLE") if ca_file is None else os.fspath(ca_file),
+                allow_insecure_http=allow_insecure_http,
+                user_agent=_USER_AGENT,
+                env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
+            )
+        finally:
+            # Collectors of errors show the variables of a traceback.
+            api_key = base_url = proxy = default_headers = None
         hooks = None
         if on_request or on_response or on_retry:
             from ._hooks import Hooks
@@ -156,6 +161,8 @@ class _Settings:
         return client
 
     def __repr__(self) -> str:
+        if not hasattr(self, "_core"):  # as in the traceback of settings that are wrong
+            return f"<{type(self).__name__} that was not set up>"
         return f"{type(self).__name__}(base_url={self.base_url!r})"
 
     def __reduce__(self) -> str | tuple[object, ...]:
@@ -210,8 +217,11 @@ class BimpeAI(_Settings, SyncRoots):
         from ._raw import RawSender
 
         options = (idempotency_key, timeout, max_retries, headers)
-        sender = RawSender(self._native)
-        return sender.request(f"{method} {path}", (), query, body, options, None, True)
+        body = own(body)
+        try:
+            return RawSender(self._native).request(f"{method} {path}", (), query, body, options, None, True)
+        finally:
+            forget(body)
 
     def close(self) -> None:
         """Refuses further calls."""
@@ -271,8 +281,11 @@ class AsyncBimpeAI(_Settings, AsyncRoots):
         from ._raw import RawSender
 
         options = (idempotency_key, timeout, max_retries, headers)
-        sender = RawSender(self._native)
-        return await sender.request_async(f"{method} {path}", (), query, body, options, None, True)
+        sender, body = RawSender(self._native), own(body)
+        try:
+            return await sender.request_async(f"{method} {path}", (), query, body, options, None, True)
+        finally:
+            forget(body)
 
     async def aclose(self) -> None:
         """Refuses further calls."""

@@ -49,7 +49,10 @@ def _text(key: Any) -> str:
 
 
 class KeyedSender:
-    """Sends through the native client with the key of the moment."""
+    """Sends through the native client with the key of the moment.
+
+    No variable holds the key, since tracebacks show variables.
+    """
 
     __slots__ = ("_native", "_source")
 
@@ -71,8 +74,9 @@ class KeyedSender:
         raw: bool,
         on_retry: Watch | None = None,
     ) -> Any:
-        keyed = (*options, self._source.key())
-        return self._native.request(operation, path, query, body, keyed, cursor, raw, on_retry)
+        return self._native.request(
+            operation, path, query, body, (*options, self._source.key()), cursor, raw, on_retry
+        )
 
     def begin(
         self,
@@ -85,8 +89,9 @@ class KeyedSender:
         raw: bool,
         on_retry: Watch | None = None,
     ) -> NativePending:
-        keyed = (*options, self._source.key())
-        return self._native.begin(operation, path, query, body, keyed, cursor, raw, on_retry)
+        return self._native.begin(
+            operation, path, query, body, (*options, self._source.key()), cursor, raw, on_retry
+        )
 
     async def request_async(
         self,
@@ -99,8 +104,9 @@ class KeyedSender:
         raw: bool,
         on_retry: Watch | None = None,
     ) -> Any:
-        keyed = (*options, await self._source.key_async())
-        return await self._native.request_async(operation, path, query, body, keyed, cursor, raw, on_retry)
+        return await self._native.request_async(
+            operation, path, query, body, (*options, await self._source.key_async()), cursor, raw, on_retry
+        )
 
     def stream(self, operation: str, paths: Streams, named: bool) -> KeyedStream:
         return KeyedStream(self._native.stream(operation, paths, named), self._source)
@@ -109,43 +115,36 @@ class KeyedSender:
 class KeyedStream:
     """A stream that is given a key before it opens, and another one when that is refused later."""
 
-    __slots__ = ("_key", "_native", "_source")
+    __slots__ = ("_has_key", "_native", "_source")
 
     def __init__(self, native: NativeStream, source: KeySource) -> None:
         self._native = native
         self._source = source
-        self._key: str | None = None
+        self._has_key = False
 
     @property
     def operation(self) -> str:
         return self._native.operation
 
     def next_batch(self) -> Brought:
-        if self._key is None:
-            self._use(self._source.key())
+        if not self._has_key:
+            self._has_key = self._native.use_key(self._source.key())
         try:
             return self._native.next_batch()
         except AuthenticationError:
-            if not self._use(self._source.key()):
+            if not self._native.use_key(self._source.key()):
                 raise
         return self.next_batch()
 
     async def next_batch_async(self) -> Brought:
-        if self._key is None:
-            self._use(await self._source.key_async())
+        if not self._has_key:
+            self._has_key = self._native.use_key(await self._source.key_async())
         try:
             return await self._native.next_batch_async()
         except AuthenticationError:
-            if not self._use(await self._source.key_async()):
+            if not self._native.use_key(await self._source.key_async()):
                 raise
         return await self.next_batch_async()
-
-    def _use(self, key: str) -> bool:
-        """Whether the key is another one than before."""
-        is_new = key != self._key
-        self._key = key
-        self._native.use_key(key)
-        return is_new
 
     def close(self) -> None:
         self._native.close()

@@ -7,12 +7,14 @@ from ._errors import UserError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Iterable, Mapping
-    from typing import Any, Protocol, TypeAlias, overload
+    from typing import Any, Protocol, TypeAlias, TypeVar, overload
 
     from ._page import AsyncPage, Page
     from ._stream import AsyncStream, Stream
 
     Options: TypeAlias = tuple[str | None, float | None, int | None, Mapping[str, str] | None]
+
+    T = TypeVar("T")
 
     Streams: TypeAlias = list[tuple[tuple[str, ...], dict[str, object]]]
 
@@ -79,7 +81,7 @@ else:
         return function
 
 
-__all__ = ["AsyncResource", "SyncResource", "is_page", "many", "overload"]
+__all__ = ["AsyncResource", "SyncResource", "forget", "is_page", "many", "overload", "own"]
 
 
 def is_page(answer: Any) -> bool:
@@ -97,6 +99,18 @@ def many(path: tuple[str, ...], ids: Iterable[str], options: dict[str, object]) 
         since = after.get(one) if hasattr(after, "get") else after
         streams.append(((*path, one), {**options, "after": since}))
     return streams
+
+
+def own(body: T) -> T:
+    """A copy of the caller's dict, which can be forgotten. What is no dict is refused when it is sent."""
+    given: Any = body
+    return given.copy() if isinstance(body, dict) else given
+
+
+def forget(body: Any) -> None:
+    """Empties a body that was sent: tracebacks show variables, and it may hold secrets."""
+    if type(body) is dict:
+        body.clear()
 
 
 class _Resource:
@@ -123,7 +137,10 @@ class SyncResource(_Resource):
         query: Mapping[str, object] | None = None,
         body: Mapping[str, object] | None = None,
     ) -> Any:
-        return self._native.request(operation, path, query, body, options, None, False)
+        try:
+            return self._native.request(operation, path, query, body, options, None, False)
+        finally:
+            forget(body)
 
     def _list_page(
         self, operation: str, path: tuple[str, ...], options: Options, *, query: Mapping[str, object]
@@ -162,7 +179,10 @@ class AsyncResource(_Resource):
         query: Mapping[str, object] | None = None,
         body: Mapping[str, object] | None = None,
     ) -> Any:
-        return await self._native.request_async(operation, path, query, body, options, None, False)
+        try:
+            return await self._native.request_async(operation, path, query, body, options, None, False)
+        finally:
+            forget(body)
 
     async def _list_page(
         self, operation: str, path: tuple[str, ...], options: Options, *, query: Mapping[str, object]

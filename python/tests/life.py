@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
@@ -74,10 +74,8 @@ def open_sockets(process: int | None = None) -> int:
     folder = f"/proc/{process or 'self'}/fd"
     count = 0
     for descriptor in os.listdir(folder):
-        try:
+        with suppress(FileNotFoundError):  # closed meanwhile, as the one that lists the folder is
             count += os.readlink(f"{folder}/{descriptor}").startswith("socket:")
-        except FileNotFoundError:  # closed meanwhile, as the one that lists the folder is
-            pass
     return count
 
 
@@ -93,3 +91,8 @@ def soon(condition: Callable[[], bool], patience: float = 10) -> float:
 def until_closed(scene: Scene) -> None:
     """Waits until no connection of the scene is open."""
     soon(lambda: not scene.journal()["open"])
+
+
+def until_asked(scene: Scene, count: int) -> None:
+    """Waits until so many requests have come to the scene."""
+    soon(lambda: len(scene.journal()["requests"]) >= count)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from fault_server import FaultServer, Scene
-from life import open_sockets, soon
-from support import ROOT, Silent
+from life import soon, until_asked
+from support import ROOT
 
 _TABLE = json.loads((ROOT / "tests/cases/points.json").read_text())
 REPLIES: dict[str, dict[str, Any]] = _TABLE["replies"]
@@ -32,29 +34,76 @@ POINTS = {
 
 
 class Reached:
-    """A server on which a call gets to a point and no further."""
+    """A server on which a call gets to a point and no further; here it is a scene of the fault server."""
 
-    def __init__(self, point: Point, base_url: str, scene: Scene | None) -> None:
-        self.point, self.base_url, self.scene = point, base_url, scene
+    def __init__(self, point: Point, scene: Scene) -> None:
+        self.point, self.base_url, self._scene = point, scene.base_url, scene
+
+    def wait(self) -> None:
+        """Waits until the call has come there."""
+        until_asked(self._scene, self.point.requests)
 
     def requests(self) -> int:
-        return len(self.scene.journal()["requests"]) if self.scene else 0
+        return len(self._scene.journal()["requests"])
 
-    def wait(self, before: int, process: int | None = None) -> None:
-        """Waits until the call has come there; `before` is how many sockets the process had before the call."""
-        if self.point.requests:
-            soon(lambda: self.requests() >= self.point.requests)
-        else:
-            soon(lambda: open_sockets(process) > before)
+    def is_closed(self) -> bool:
+        """Whether no connection is open."""
+        return not self._scene.journal()["open"]
+
+
+class Connecting(Reached):
+    """An address at which connections neither open nor fail."""
+
+    def __init__(self, point: Point, url: str) -> None:
+        self.point, self.base_url = point, url
+        self._port = f":{int(url.rsplit(':', 1)[1]):04X}"
+
+    def wait(self) -> None:
+        soon(lambda: not self.is_closed())
+
+    def requests(self) -> int:
+        return 0
+
+    def is_closed(self) -> bool:
+        lines = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()]
+        return not any(line[2].endswith(self._port) and line[3] == "02" for line in lines[1:])
+
+
+class Handshake(Reached):
+    """A server that takes a connection and says nothing."""
+
+    def __init__(self, point: Point, listener: socket.socket) -> None:
+        self.point, self._listener = point, listener
+        self.base_url = f"https://127.0.0.1:{listener.getsockname()[1]}"
+
+    def wait(self) -> None:
+        self._listener.settimeout(10)
+        self._connection, _ = self._listener.accept()
+        assert self._connection.recv(1)
+        self._connection.setblocking(False)
+
+    def requests(self) -> int:
+        return 0
+
+    def is_closed(self) -> bool:
+        try:
+            while self._connection.recv(65536):
+                pass
+        except BlockingIOError:
+            return False
+        except ConnectionResetError:
+            pass
+        self._connection.close()
+        return True
 
 
 @contextmanager
-def reached(name: str, faults: FaultServer, silent: Silent) -> Iterator[Reached]:
+def reached(name: str, faults: FaultServer) -> Iterator[Reached]:
     point = POINTS[name]
     if name == "connecting":
-        yield Reached(point, faults.addresses["blackhole"], None)
+        yield Connecting(point, faults.addresses["blackhole"])
     elif name == "handshake":
-        yield Reached(point, silent.url.replace("http:", "https:"), None)
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            yield Handshake(point, listener)
     else:
-        scene = faults.scene(point.replies)
-        yield Reached(point, scene.base_url, scene)
+        yield Reached(point, faults.scene(point.replies))

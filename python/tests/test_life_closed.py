@@ -4,14 +4,14 @@ import asyncio
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from calls import awaits, waits
-from figures import campaign, record
-from life import open_sockets, soon, until_closed
-from points import NEVER, POINTS, reached
 from fault_server import FaultServer
-from support import Silent
+from figures import campaign, record
+from life import soon, until_asked, until_closed
+from points import NEVER, POINTS, reached
 
 from bimpe import AsyncBimpeAI, BimpeAI, BimpeAIError, ClientClosedError
 
@@ -30,25 +30,20 @@ def figures() -> Iterator[dict[str, float]]:
 
 @pytest.mark.parametrize("colour", ["sync", "async"])
 @pytest.mark.parametrize("name", POINTS)
-def test_close(
-    name: str, colour: str, echo: str, faults: FaultServer, silent: Silent, figures: dict[str, float]
-) -> None:
+def test_close(name: str, colour: str, faults: FaultServer, figures: dict[str, float]) -> None:
     for _ in range(RUNS):
-        with reached(name, faults, silent) as server, ThreadPoolExecutor(1) as pool:
+        with reached(name, faults) as server, ThreadPoolExecutor(1) as pool:
+            client: Any
             if colour == "sync":
                 client = BimpeAI(api_key="sk_test", base_url=server.base_url)
-                before = open_sockets()
                 call = pool.submit(waits, client, server.point.call)
-                close = client.close
             else:
                 client = AsyncBimpeAI(api_key="sk_test", base_url=server.base_url)
-                before = open_sockets() + 4  # of the event loop
                 call = pool.submit(asyncio.run, awaits(client, server.point.call))
-                close = client._core.close
-            server.wait(before)
+            server.wait()
             time.sleep(0.02)
             start = time.monotonic()
-            close()
+            client._core.close()
             with pytest.raises(BimpeAIError) as caught:
                 call.result(10)
             figures[ENDED] = max(figures[ENDED], (time.monotonic() - start) * 1000)
@@ -56,8 +51,7 @@ def test_close(
             if server.point.call != "stream":
                 assert caught.value.may_have_been_applied == (server.point.call in ("update", "upload"))
             del caught, call
-            closed = soon(lambda before=before: open_sockets() <= before)
-            figures[CLOSED] = max(figures[CLOSED], closed * 1000)
+            figures[CLOSED] = max(figures[CLOSED], soon(server.is_closed) * 1000)
             seen = server.requests()
             time.sleep(0.1)
             figures["requests after the end"] += server.requests() - seen
@@ -88,8 +82,7 @@ def test_a_hundred_calls_at_once(faults: FaultServer) -> None:
     async def run() -> None:
         client = AsyncBimpeAI(api_key="sk_test", base_url=scene.base_url)
         calls = [asyncio.ensure_future(client.agents.retrieve("a")) for _ in range(100)]
-        while len(scene.journal()["requests"]) < 100:
-            await asyncio.sleep(0.01)
+        await asyncio.to_thread(until_asked, scene, len(calls))
         await client.aclose()
         ended = await asyncio.wait_for(asyncio.gather(*calls, return_exceptions=True), 10)
         assert {type(error) for error in ended} == {ClientClosedError}

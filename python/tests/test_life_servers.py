@@ -22,7 +22,9 @@ GOAL = {"answers of another process, errors, hangs": 0}
 
 
 @contextmanager
-def serving(*command: str, log: Path, pass_fds: tuple[int, ...] = (), **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+def serving(
+    *command: str, log: Path, pass_fds: tuple[int, ...] = (), **environment: str
+) -> Iterator[subprocess.Popen[bytes]]:
     with log.open("wb") as output:
         server = subprocess.Popen(
             [sys.executable, "-m", *command],
@@ -40,7 +42,9 @@ def serving(*command: str, log: Path, pass_fds: tuple[int, ...] = (), **environm
             server.kill()
             server.wait()
     # A worker that crashed is replaced in silence, but for these words.
-    assert not re.search("Traceback|panicked|was sent SIG|SIGSEGV|SIGABRT|ERROR", log.read_text()), log.read_text()
+    assert not re.search("Traceback|panicked|was sent SIG|SIGSEGV|SIGABRT|ERROR", log.read_text()), (
+        log.read_text()
+    )
 
 
 @pytest.mark.timeout(180)
@@ -54,7 +58,10 @@ def test_gunicorn_with_preload(echo: str, tmp_path: Path) -> None:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/canary-{number}", timeout=60) as answer:
                 return answer.read().decode().split()
 
-        with serving(*command, log=tmp_path / "log", pass_fds=(listener.fileno(),), BIMPE_TEST_URL=echo), ThreadPoolExecutor(8) as pool:
+        with (
+            serving(*command, log=tmp_path / "log", pass_fds=(listener.fileno(),), BIMPE_TEST_URL=echo),
+            ThreadPoolExecutor(8) as pool,
+        ):
             answers = list(pool.map(ask, range(REQUESTS)))
     workers = {answer[0] for answer in answers}
     wrong = sum(answer[1:] != [f"canary-{number}"] * 4 for number, answer in enumerate(answers))

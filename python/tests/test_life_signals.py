@@ -3,19 +3,18 @@
 import os
 import signal
 import sys
-import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from types import FrameType
 
 import pytest
-from figures import campaign, record
-from life import PROGRAMS, ended, open_sockets, soon, started, until_closed
-from points import NEVER, POINTS, reached
 from fault_server import FaultServer
-from support import Silent
+from figures import campaign, record
+from life import PROGRAMS, ended, soon, started, until_asked, until_closed
+from points import NEVER, POINTS, reached
 
-from bimpe import BimpeAI
+from bimpe import BimpeAI, ClientClosedError
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 
@@ -33,25 +32,24 @@ def figures() -> Iterator[dict[str, float]]:
 
 
 @pytest.mark.parametrize("name", POINTS)
-def test_ctrl_c(name: str, echo: str, faults: FaultServer, silent: Silent, figures: dict[str, float]) -> None:
+def test_ctrl_c(name: str, echo: str, faults: FaultServer, figures: dict[str, float]) -> None:
     for _ in range(RUNS):
-        with reached(name, faults, silent) as server:
+        with reached(name, faults) as server:
             program = (str(PROGRAMS / "interrupted.py"), server.base_url, server.point.call, echo)
             with started(*program) as process:
+                assert process.stdin is not None
                 assert process.stdout is not None
-                before = int(process.stdout.readline())
-                server.wait(before, process.pid)
+                server.wait()
                 time.sleep(0.02)
                 sent = time.monotonic()
                 process.send_signal(signal.SIGINT)
                 felt = float(process.stdout.readline()) - sent
                 figures[FELT] = max(figures[FELT], felt * 1000)
-                closed = soon(lambda pid=process.pid, before=before: open_sockets(pid) <= before)
-                figures[CLOSED] = max(figures[CLOSED], closed * 1000)
+                figures[CLOSED] = max(figures[CLOSED], soon(server.is_closed) * 1000)
                 seen = server.requests()
                 time.sleep(0.1)
                 figures["requests after the end"] += server.requests() - seen
-                process.stdin and process.stdin.write("\n")
+                process.stdin.write("\n")
                 done = ended(process)
             assert (done.code, done.err) == (0, "")
             assert felt < 10
@@ -113,10 +111,10 @@ def test_ctrl_c_in_a_hook_ends_the_call(faults: FaultServer) -> None:
 def test_a_call_in_a_thread_does_not_hold_up_ctrl_c(faults: FaultServer) -> None:
     scene = faults.scene([NEVER])
     client = BimpeAI(api_key="sk_test", base_url=scene.base_url, timeout=3)
-    thread = threading.Thread(target=lambda: pytest.raises(Exception, client.agents.retrieve, "cm1"))
-    thread.start()
-    soon(lambda: len(scene.journal()["requests"]) == 1)
-    with pytest.raises(KeyboardInterrupt):
-        signal.raise_signal(signal.SIGINT)
-    client.close()
-    thread.join()
+    with ThreadPoolExecutor(1) as pool:
+        call = pool.submit(client.agents.retrieve, "cm1")
+        until_asked(scene, 1)
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        client.close()
+        assert isinstance(call.exception(), ClientClosedError)

@@ -143,14 +143,11 @@ impl NativeStream {
         })
     }
 
-    /// The API key for what the streams send from now on.
-    fn use_key(&self, py: Python<'_>, key: &str) -> PyResult<()> {
+    /// The API key for what the streams send from now on. Says whether it is another one than before.
+    fn use_key(&self, py: Python<'_>, key: &str) -> PyResult<bool> {
         guarded(py, || {
             let key = ApiKey::new(key).map_err(|error| exception(py, &error))?;
-            if let Some(slot) = &self.key {
-                slot.set(key);
-            }
-            Ok(())
+            Ok(self.key.as_ref().is_some_and(|slot| slot.set(key)))
         })
     }
 

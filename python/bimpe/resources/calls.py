@@ -6,7 +6,7 @@ How a call is made is in _resource.py.
 
 from __future__ import annotations
 
-from .._resource import AsyncResource, SyncResource
+from .._resource import AsyncResource, SyncResource, own
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -132,6 +132,7 @@ class Calls(SyncResource):
             print(make_call_result)
             ```
         """
+        body = own(body)
         return self._request(
             "calls.make",
             (agent_id,),
@@ -344,6 +345,7 @@ class AsyncCalls(AsyncResource):
             print(make_call_result)
             ```
         """
+        body = own(body)
         return await self._request(
             "calls.make",
             (agent_id,),

@@ -6,7 +6,7 @@ How a call is made is in _resource.py.
 
 from __future__ import annotations
 
-from .._resource import AsyncResource, SyncResource
+from .._resource import AsyncResource, SyncResource, own
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -110,6 +110,7 @@ class AgentsKnowledgeBases(SyncResource):
             print(knowledge_base)
             ```
         """
+        body = own(body)
         return self._request(
             "agents.knowledge_bases.create",
             (agent_id,),
@@ -307,6 +308,7 @@ class AsyncAgentsKnowledgeBases(AsyncResource):
             print(knowledge_base)
             ```
         """
+        body = own(body)
         return await self._request(
             "agents.knowledge_bases.create",
             (agent_id,),

@@ -6,7 +6,7 @@ How a call is made is in _resource.py.
 
 from __future__ import annotations
 
-from .._resource import AsyncResource, SyncResource
+from .._resource import AsyncResource, SyncResource, own
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -136,6 +136,7 @@ class AgentsIntegrationsCustomApiTools(SyncResource):
             print(tool)
             ```
         """
+        body = own(body)
         return self._request(
             "agents.integrations.custom_api.tools.add",
             (agent_id, integration_id),
@@ -251,6 +252,7 @@ class AgentsIntegrationsCustomApiTools(SyncResource):
             print(tool)
             ```
         """
+        body = own(body)
         return self._request(
             "agents.integrations.custom_api.tools.ensure",
             (agent_id, integration_id),
@@ -379,6 +381,7 @@ class AsyncAgentsIntegrationsCustomApiTools(AsyncResource):
             print(tool)
             ```
         """
+        body = own(body)
         return await self._request(
             "agents.integrations.custom_api.tools.add",
             (agent_id, integration_id),
@@ -494,6 +497,7 @@ class AsyncAgentsIntegrationsCustomApiTools(AsyncResource):
             print(tool)
             ```
         """
+        body = own(body)
         return await self._request(
             "agents.integrations.custom_api.tools.ensure",
             (agent_id, integration_id),

@@ -15,7 +15,9 @@ def answer(head: bytes) -> bytes:
     headers = dict(line.lower().split(": ", 1) for line in lines[1:] if line)
     agent = {"id": lines[0].split()[1].rsplit("/", 1)[1], "name": headers.get("x-canary", "")}
     body = json.dumps({"message": "ok", "data": agent}).encode()
-    return b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n" % len(body) + body
+    return (
+        b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n" % len(body) + body
+    )
 
 
 async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -1,7 +1,7 @@
 """Makes a call that does not end by itself; Ctrl-C ends it, and the client can go on.
 
 Arguments: the address of the server on which it gets no further than to some point, the call, and the address of a
-server that answers. Prints how many sockets it has open, then when the interrupt was felt, and waits for a line.
+server that answers. Prints when the interrupt was felt, and waits for a line.
 """
 
 import sys
@@ -10,7 +10,6 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).parents[1]))
 from calls import waits
-from life import open_sockets
 
 from bimpe import BimpeAI
 
@@ -18,7 +17,6 @@ url, call, answering = sys.argv[1:]
 client = BimpeAI(api_key="sk_test", base_url=url)
 other = BimpeAI(api_key="sk_test", base_url=answering)
 other.agents.retrieve("a")
-print(open_sockets(), flush=True)
 try:
     waits(client, call)
 except KeyboardInterrupt:

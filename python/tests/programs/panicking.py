@@ -1,7 +1,8 @@
 """Makes the engine panic, and goes on.
 
 The system gives no more threads, and the library that looks up names panics when it cannot have one. Arguments: the
-address of a server that says what it answers, by number, and by name. Prints the errors of the calls, one a line.
+address of a server that says what it answers, by number, and by name; `cold` if the engine has no thread yet. Prints
+the errors of the calls, one a line.
 """
 
 import asyncio
@@ -11,7 +12,7 @@ import sys
 
 from bimpe import AsyncBimpeAI, BimpeAI, BimpeAIError
 
-by_number, by_name = sys.argv[1:]
+by_number, by_name, *cold = sys.argv[1:]
 client = BimpeAI(api_key="sk_canary", base_url=by_number)
 other = BimpeAI(api_key="sk_canary", base_url=by_name, max_retries=0)
 aclient = AsyncBimpeAI(api_key="sk_canary", base_url=by_name, max_retries=0)
@@ -19,11 +20,13 @@ stream = other.conversations.messages.stream("canary-1", "canary-2")
 
 # Starts what is to run already, and imports what may not be readable for another user.
 client.agents.retrieve("a")
-asyncio.run(asyncio.sleep(0))
 
 
-async def in_a_task() -> object:
-    return await aclient.agents.update("canary-3", name="canary-4")
+async def in_a_task(client: AsyncBimpeAI) -> object:
+    return await client.agents.update("canary-3", name="canary-4")
+
+
+asyncio.run(asyncio.sleep(0) if cold else in_a_task(AsyncBimpeAI(api_key="sk_test", base_url=by_number)))
 
 
 if os.getuid() == 0:  # for whom there is no limit
@@ -34,13 +37,15 @@ resource.setrlimit(resource.RLIMIT_NPROC, (0, limits[1]))
 for call in (
     lambda: other.agents.retrieve("canary-5"),
     lambda: other.agents.update("canary-6", name="canary-7"),
-    lambda: other._native.begin("agents.retrieve", ("canary-8",), None, None, (None,) * 4, None, False).result(),
-    lambda: asyncio.run(in_a_task()),
+    lambda: other._native.begin(
+        "agents.retrieve", ("canary-8",), None, None, (None,) * 4, None, False
+    ).result(),
+    lambda: asyncio.run(in_a_task(aclient)),
     lambda: next(stream),
 ):
     try:
         print("no panic:", call())
-    except BimpeAIError as error:
+    except BimpeAIError as error:  # noqa: PERF203
         print(type(error).__name__, error)
 assert client.agents.retrieve("b").id == "b"
 resource.setrlimit(resource.RLIMIT_NPROC, limits)

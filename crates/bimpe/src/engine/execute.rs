@@ -173,7 +173,10 @@ impl<'a> Progress<'a> {
     fn response(&self, success: Success, now: Duration) -> Response {
         Response {
             status: success.status.as_u16(),
-            request_id: request_id(&success.headers).or_else(|| self.sent_id()),
+            // It goes into logs, and a server may send back what it likes.
+            request_id: request_id(&success.headers)
+                .map(|id| self.prepared.context.secrets.text(&id))
+                .or_else(|| self.sent_id()),
             headers: success.headers,
             attempts: self.attempts,
             elapsed: now.saturating_sub(self.started),

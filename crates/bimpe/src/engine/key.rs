@@ -97,9 +97,12 @@ impl fmt::Debug for ApiKey {
 pub struct KeySlot(Arc<Mutex<Option<ApiKey>>>);
 
 impl KeySlot {
-    /// The key for all tickets from now on.
-    pub fn set(&self, key: ApiKey) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(key);
+    /// The key for all tickets from now on. Says whether it is another one than before.
+    pub fn set(&self, key: ApiKey) -> bool {
+        let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_new = slot.as_ref() != Some(&key);
+        *slot = Some(key);
+        is_new
     }
 
     pub(crate) fn get(&self) -> Option<ApiKey> {

@@ -1,0 +1,260 @@
+// Whatever goes wrong: neither the key, nor a ticket, nor a secret of an integration is in anything that can be shown.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { inspect } from "node:util";
+import { BimpeAI, BimpeAIError } from "bimpe";
+import { type FaultServer, type Script, startFaults } from "./support/faults.js";
+import { figures } from "./support/figures.js";
+import { replies } from "./support/points.js";
+import { ok, serve } from "./support/server.js";
+
+const KEY = "sk_canary_5f1c9";
+const SECRET = "canary-secret-77ab";
+const NESTED = "canary-nested-81cd";
+const TICKET = "canary-ticket-93ef";
+const CANARIES = [KEY, SECRET, NESTED, TICKET];
+
+type Reply = Script[number];
+
+let faults: FaultServer;
+
+before(async () => {
+  faults = await startFaults();
+});
+
+after(() => faults.stop());
+
+/** Replies of a server that fails, and repeats what it was told. */
+function answers(...secrets: string[]): Map<string, Reply> {
+  const [first] = secrets;
+  const echo = secrets.join(" ");
+  const error = { message: `no: ${echo}`, code: "bad_request", errors: [{ path: first, message: echo }] };
+  const fields = { message: [`${echo}: no`], code: "validation_error", error: echo };
+  const headers = { "x-echo": echo, "x-request-id": first, "retry-after": "0" };
+  const found = new Map<string, Reply>();
+  for (const status of [
+    400, 401, 402, 403, 404, 408, 409, 410, 413, 418, 422, 429, 500, 501, 502, 503, 504,
+  ]) {
+    found.set(`${status} with JSON`, { status, headers, body: error });
+    found.set(`${status} with fields`, { status, headers, body: fields });
+    found.set(`${status} with HTML`, { status, headers, body: { text: `<p>${echo}` } });
+  }
+  for (const status of [301, 302, 303, 307, 308]) {
+    found.set(`${status} elsewhere`, {
+      status,
+      headers: { ...headers, location: `https://x.test/${first}?${encodeURI(echo)}` },
+    });
+  }
+  const text = (body: string, type = "application/json") => ({
+    headers: { ...headers, "content-type": type },
+    body: { text: body },
+  });
+  found.set("200 with HTML", text(`<p>${echo}`, "text/html"));
+  found.set("200 with text", text(echo));
+  found.set("200 with half an answer", text(`{"message": "ok", "data": {"id": "${echo}`));
+  found.set("200 with a list", text(JSON.stringify([echo])));
+  found.set("200 with a long text", { headers, body: { fill: { text: echo, times: 5000 } } });
+  found.set("bad gzip", { headers: { ...headers, "content-encoding": "gzip" }, body: { text: echo } });
+  found.set("a head that is none", { raw: { text: `${echo}\r\n\r\n` } });
+  found.set("a head that breaks off", { headers, body: error, cut: { head: 90 } });
+  found.set("an answer that breaks off", { headers, body: error, cut: { body: 60 } });
+  return found;
+}
+
+const CALLS: Record<string, { secrets: string[]; make: (client: BimpeAI) => Promise<unknown> }> = {
+  "a read": { secrets: [KEY], make: (client) => client.agents.retrieve("cm1") },
+  "a list": { secrets: [KEY], make: (client) => client.agents.list().then() },
+  Stripe: {
+    secrets: [KEY, SECRET],
+    make: (client) =>
+      client.agents.integrations.bimpeai.configure("cm1", {
+        type: "stripe",
+        public_key: "pk_test_1",
+        secret_key: SECRET,
+        currency: "USD",
+      }),
+  },
+  "an API with a scheme of its own": {
+    secrets: [KEY, NESTED],
+    make: (client) =>
+      client.agents.integrations.customApi.configure("cm1", {
+        name: "A",
+        base_url: "https://x.test",
+        auth_type: "custom",
+        auth_config: { a: { b: [NESTED] } },
+      }),
+  },
+  "an MCP server": {
+    secrets: [KEY, SECRET],
+    make: (client) =>
+      client.agents.integrations.mcpServer.configure("cm1", {
+        name: "A",
+        server_url: "https://x.test",
+        auth_type: "bearer",
+        auth_config: { token: SECRET },
+      }),
+  },
+  "a request of one's own": {
+    secrets: [KEY, SECRET, NESTED],
+    make: (client) =>
+      client.request({ method: "POST", path: "/x", body: { secret_key: SECRET, b: [NESTED] } }),
+  },
+};
+
+/** All that a program, a debugger or a collector of errors may show of something. */
+function* shown(thing: unknown): Generator<string> {
+  yield inspect(thing, { depth: 12, showHidden: true, getters: true });
+  yield String(thing);
+  yield JSON.stringify(thing) ?? "";
+  if (thing instanceof Error) {
+    yield `${thing.stack} ${thing.message}`;
+    yield* shown(structuredClone({ ...thing, message: thing.message }));
+    if (thing.cause !== undefined) yield* shown(thing.cause);
+  }
+}
+
+function leaks(thing: unknown): string[] {
+  return [...shown(thing)].flatMap((text) =>
+    CANARIES.filter((canary) => text.includes(canary)).map((canary) => `${canary} in ${text}`),
+  );
+}
+
+/** The error of a call, or nothing: an answer that is none to one call may be one to another. */
+async function errorOf(call: Promise<unknown>): Promise<BimpeAIError | undefined> {
+  const error: unknown = await call.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  assert.ok(error === undefined || error instanceof BimpeAIError, inspect(error));
+  return error;
+}
+
+/** Runs something, and gives what the process said meanwhile. */
+async function said(run: () => Promise<void>): Promise<string> {
+  const outputs = [process.stdout, process.stderr];
+  const writes = outputs.map((output) => output.write);
+  let text = "";
+  for (const output of outputs) {
+    output.write = (chunk: unknown) => {
+      text += String(chunk);
+      return true;
+    };
+  }
+  try {
+    await run();
+  } finally {
+    outputs.forEach((output, index) => {
+      output.write = writes[index] as typeof output.write;
+    });
+  }
+  return text;
+}
+
+/** A client whose hooks and logger see all that there is to be seen. */
+function watched(baseUrl: string, maxRetries: number, seen: unknown[]): BimpeAI {
+  return new BimpeAI({
+    apiKey: KEY,
+    baseUrl,
+    maxRetries,
+    timeout: 5000,
+    onRequest: (event) => void seen.push(event),
+    onResponse: (event) => void seen.push(event),
+    onRetry: (event) => void seen.push(event),
+    logger: { debug: (...said) => void seen.push({ said }), info: (...said) => void seen.push({ said }) },
+    logLevel: "debug",
+  });
+}
+
+for (const [name, { secrets, make }] of Object.entries(CALLS)) {
+  test(`errors of ${name}`, async () => {
+    const found: string[] = [];
+    const seen: unknown[] = [];
+    const all = answers(...secrets);
+    const output = await said(async () => {
+      for (const [answer, reply] of all) {
+        const { baseUrl } = await faults.scene([reply], "repeat");
+        const error = await errorOf(make(watched(baseUrl, Number(answer.startsWith("503")), seen)));
+        assert.ok(error !== undefined || answer.startsWith("200"), answer);
+        if (error !== undefined) found.push(...leaks(error).map((leak) => `${answer}: ${leak}`));
+      }
+    });
+    found.push(...leaks(output));
+    for (const event of seen) {
+      const { error, ...rest } = event as { error?: unknown; headers?: unknown };
+      found.push(...leaks(error));
+      // The headers of an answer are the server's own words.
+      if (!("elapsed" in rest)) found.push(...leaks(rest));
+    }
+    const what = `errors of ${name}, by answers that repeat all secrets`;
+    (await figures).record(8, what, all.size, { "secrets shown": found.length }, { "secrets shown": 0 });
+    assert.deepEqual(found, []);
+  });
+}
+
+test("errors of a stream", async () => {
+  const found: string[] = [];
+  const [ticket] = replies("ticket");
+  const body = { message: "ok", data: { ticket: TICKET, expires_in: 60 } };
+  const all = answers(TICKET);
+  all.set("an event that is no JSON", {
+    headers: { "content-type": "text/event-stream" },
+    body: { text: `id: 1\ndata: {${TICKET}\n\n` },
+  });
+  for (const [answer, reply] of all) {
+    const { baseUrl } = await faults.scene([{ ...ticket, body }, reply], "repeat");
+    const client = new BimpeAI({ apiKey: KEY, baseUrl });
+    const stream = client.conversations.messages.stream("cm1", "cm2", { maxRetries: 0 });
+    const error = await errorOf(stream.next());
+    assert.ok(error !== undefined, answer);
+    found.push(...[...leaks(error), ...leaks(stream)].map((leak) => `${answer}: ${leak}`));
+  }
+  (await figures).record(
+    8,
+    "errors of a stream",
+    all.size,
+    { "secrets shown": found.length },
+    { "secrets shown": 0 },
+  );
+  assert.deepEqual(found, []);
+});
+
+const WRONG: Record<string, object> = {
+  address: { baseUrl: "ftp://x.test" },
+  "address in clear": { baseUrl: "http://x.test" },
+  "password in the address": { baseUrl: `https://user:${SECRET}@x.test` },
+  file: { caFile: "/no/such/file" },
+  proxy: { proxy: `socks5://user:${SECRET}@x.test` },
+  header: { defaultHeaders: { "x-a": `${SECRET}\n` } },
+  time: { timeout: -1 },
+  hook: { onRetry: "no function" },
+  key: { apiKey: `${KEY}\n` },
+  "another key": { apiKey: [KEY] },
+};
+
+for (const [name, wrong] of Object.entries(WRONG)) {
+  test(`a setting that is wrong: ${name}`, () => {
+    const make = () => new BimpeAI({ apiKey: KEY, ...wrong } as object);
+    assert.throws(make, (error) => {
+      assert.deepEqual(leaks(error), []);
+      return error instanceof BimpeAIError;
+    });
+  });
+}
+
+test("what works", async () => {
+  const { url } = await serve(() => ok({ id: "a1" }));
+  const client = new BimpeAI({ apiKey: KEY, baseUrl: url });
+  const call = client.agents.retrieve("a1");
+  const { response } = await call.withResponse();
+  const stream = client.conversations.messages.stream("a", "b");
+  const merged = client.conversations.messages.streamMany("a", ["b", "c"]);
+  const things = [
+    client,
+    client.withOptions({ timeout: 5 }),
+    client.agents,
+    client.agents.integrations.bimpeai,
+  ];
+  for (const thing of [...things, call, await call, response, stream, merged, client.agents.list]) {
+    assert.deepEqual(leaks(thing), []);
+  }
+});
