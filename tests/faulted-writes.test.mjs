@@ -114,7 +114,9 @@ async function inAProcess(program, address, environment = {}) {
   const start = `
     const bimpe = require("bimpe");
     const client = new bimpe.BimpeAI({ apiKey: "sk_test", baseUrl: ${JSON.stringify(address)}, maxRetries: 0 });
-    const peak = () => process.resourceUsage().maxRSS / 1024;
+    // What \`resourceUsage\` tells begins with the peak of the parent.
+    const status = () => require("node:fs").readFileSync("/proc/self/status", "utf8");
+    const peak = () => Number(/VmHWM:\\s*(\\d+)/.exec(status())[1]) / 1024;
   `;
   const { stdout } = await promisify(execFile)(process.execPath, ["-e", start + program], {
     cwd: new URL(".", packageFile),
@@ -130,7 +132,8 @@ test("SSL_CERT_FILE names what to trust", async () => {
   assert.equal(await inAProcess(program, scene.over("good"), authority), "Ada");
 });
 
-test("a small answer that grows does not fill the memory", async () => {
+// Only Linux tells the peak of one program.
+test("a small answer that grows does not fill the memory", { skip: process.platform !== "linux" }, async () => {
   const bomb = { gzip: true, body: { fill: { before: '{"data": "', text: "x", times: 300_000_000 } } };
   const scene = await server.scene([bomb]);
   const program = `
