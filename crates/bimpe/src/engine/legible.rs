@@ -6,6 +6,8 @@ use serde_json::Value;
 
 /// How deep arrays and objects may lie in each other.
 const MAX_DEPTH: usize = 127;
+/// A number with fewer digits is within the bounds of all readers.
+const MAX_DIGITS: usize = 300;
 
 /// Whether every language reads this JSON, whose grammar is known to be right.
 pub(crate) fn is_legible(json: &str) -> bool {
@@ -16,9 +18,12 @@ pub(crate) fn is_legible(json: &str) -> bool {
 /// Whether there is anything that needs a closer look.
 fn is_odd(json: &[u8]) -> bool {
     let mut depth = 0_usize;
+    let mut digits = 0;
     let mut at = 0;
     while let Some(byte) = json.get(at) {
+        digits = if byte.is_ascii_digit() { digits + 1 } else { 0 };
         match byte {
+            _ if digits > MAX_DIGITS => return true,
             b'"' => match end_of_string(json, at + 1) {
                 Some(end) => at = end,
                 None => return true,
@@ -70,7 +75,9 @@ mod tests {
 
     #[test]
     fn what_they_read_differently() {
-        for json in ["[1e400]", r#""\ud800""#, r#"{"a\\": -1E999}"#, &nested(128), &nested(100_000)] {
+        for json in
+            ["[1e400]", r#""\ud800""#, r#"{"a\\": -1E999}"#, &nested(128), &nested(100_000), &"1".repeat(400)]
+        {
             assert!(!is_legible(json), "{}", &json[..json.len().min(20)]);
         }
     }

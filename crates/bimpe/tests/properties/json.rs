@@ -36,6 +36,10 @@ const GOOD: &[&[u8]] = &[
 ];
 
 const BAD: &[&[u8]] = &[
+    // By the grammar it is JSON, but readers make different things of it.
+    b"1e400",
+    b"\"\\ud800\"",
+    b"\"\\udc00\\ud800\"",
     b"",
     b" ",
     b"nul",
