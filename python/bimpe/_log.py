@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from ._errors import BimpeAIError
     from ._resource import Options
 
+    _StreamHandler = logging.StreamHandler[Any]
+else:
+    _StreamHandler = logging.StreamHandler  # takes no parameter before Python 3.11
+
 VARIABLE = "BIMPEAI_LOG"
 
 
@@ -119,5 +123,5 @@ def read_environment() -> None:
         logger.propagate = False
 
 
-class _Stderr(logging.StreamHandler[Any]):
+class _Stderr(_StreamHandler):
     """What BIMPEAI_LOG adds to the logger."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from fault_server import FaultServer, Scene
 from life import soon, until_asked
@@ -56,7 +57,6 @@ class Connecting(Reached):
 
     def __init__(self, point: Point, url: str) -> None:
         self.point, self.base_url = point, url
-        self._port = f":{int(url.rsplit(':', 1)[1]):04X}"
 
     def wait(self) -> None:
         soon(lambda: not self.is_closed())
@@ -65,8 +65,23 @@ class Connecting(Reached):
         return 0
 
     def is_closed(self) -> bool:
-        lines = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()]
-        return not any(line[2].endswith(self._port) and line[3] == "02" for line in lines[1:])
+        return not any(state == "02" for state, _ in connections(self.base_url))
+
+
+class Sending(Reached):
+    """A server that does not read what is sent, and so does not see the end behind it either."""
+
+    def is_closed(self) -> bool:
+        return not any(state == "01" and unsent for state, unsent in connections(self.base_url))
+
+
+def connections(url: str) -> Iterator[tuple[str, bool]]:
+    """The connections of this machine to a server: the state, and whether something waits to be sent."""
+    port = f":{urlsplit(url).port:04X}"
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        _, _, remote, state, queues, *_ = line.split()
+        if remote.endswith(port):
+            yield state, not queues.startswith("00000000")
 
 
 class Handshake(Reached):
@@ -106,4 +121,5 @@ def reached(name: str, faults: FaultServer) -> Iterator[Reached]:
         with socket.create_server(("127.0.0.1", 0)) as listener:
             yield Handshake(point, listener)
     else:
-        yield Reached(point, faults.scene(point.replies))
+        kind = Sending if name == "sending" else Reached
+        yield kind(point, faults.scene(point.replies))

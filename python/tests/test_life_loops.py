@@ -94,3 +94,13 @@ def test_an_answer_that_comes_after_the_loop_was_closed(echo: str) -> None:
         loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
         loop.close()
     asyncio.run(many(client))
+
+
+def test_methods_are_coroutines(echo: str) -> None:
+    async def run() -> None:
+        client = AsyncBimpeAI(api_key="sk_test", base_url=echo)
+        assert asyncio.iscoroutinefunction(client.agents.retrieve)
+        task = asyncio.create_task(client.agents.retrieve("a"))
+        assert (await task).id == "a"
+
+    asyncio.run(run())

@@ -65,7 +65,11 @@ export async function reach(name: string, faults: FaultServer): Promise<Reached>
   const point = POINTS.get(name) as Point;
   if (name === "connecting") {
     const { blackhole } = faults.addresses;
-    return unseen(point, blackhole, () => connecting(Number(new URL(blackhole).port)));
+    return unseen(
+      point,
+      blackhole,
+      () => connections(blackhole).filter(({ state }) => state === "02").length,
+    );
   }
   if (name === "handshake") {
     let open = 0;
@@ -75,12 +79,14 @@ export async function reach(name: string, faults: FaultServer): Promise<Reached>
     return unseen(point, url, () => open);
   }
   const scene = await faults.scene(point.replies);
+  // The server does not read what is sent, and so does not see the end behind it either.
+  const sending = () => connections(scene.baseUrl).some(({ state, unsent }) => state === "01" && unsent);
   return {
     point,
     baseUrl: scene.baseUrl,
     requests: async () => (await scene.journal()).requests.length,
     wait: () => asked(scene, point.requests),
-    closed: () => closed(scene),
+    closed: () => (name === "sending" ? until(() => !sending()) : closed(scene)),
   };
 }
 
@@ -106,10 +112,12 @@ async function listening(count: (change: number) => void): Promise<string> {
   return `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** How many connections to this port are being opened on this machine. */
-function connecting(port: number): number {
-  const remote = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+/** The connections of this machine to a server: the state, and whether something waits to be sent. */
+function connections(url: string): { state: string | undefined; unsent: boolean }[] {
+  const port = `:${Number(new URL(url).port).toString(16).toUpperCase().padStart(4, "0")}`;
   const lines = readFileSync("/proc/net/tcp", "utf8").split("\n").slice(1);
-  const states = lines.map((line) => line.trim().split(/\s+/));
-  return states.filter(([, , to, state]) => to?.endsWith(remote) && state === "02").length;
+  return lines
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, , remote]) => remote?.endsWith(port))
+    .map(([, , , state, queues]) => ({ state, unsent: !queues?.startsWith("00000000") }));
 }
