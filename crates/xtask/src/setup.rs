@@ -8,7 +8,8 @@ use crate::paths::{self, npm, venv};
 use crate::steps::{Step, command};
 
 /// What the native parts are made from.
-const CORE: &[&str] = &["Cargo.toml", "Cargo.lock", "crates/bimpe"];
+const CORE: &[&str] =
+    &["Cargo.toml", "Cargo.lock", "crates/bimpe/Cargo.toml", "crates/bimpe/README.md", "crates/bimpe/src"];
 
 /// Builds what is not built yet.
 pub(crate) fn run() -> Result<()> {
