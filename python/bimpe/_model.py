@@ -48,7 +48,10 @@ class Model:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """A result from plain values, such as `to_dict()` gives."""
-        return build(cls.__name__, _to_json(dict(data)))
+        try:
+            return build(cls.__name__, _to_json(dict(data)))
+        except UnicodeEncodeError as fault:
+            raise UserError("the values hold half of a surrogate pair, which JSON cannot carry") from fault
 
     @property
     def model_fields_set(self) -> set[str]:

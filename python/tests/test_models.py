@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bimpe import BimpeAI, BimpeAIError, Model, UserError, types
+from bimpe import BimpeAI, BimpeAIError, Model, UnexpectedResponseError, UserError, types
 
 CHANNEL: dict[str, Any] = {
     "id": "c1",
@@ -133,7 +133,6 @@ def test_a_shape_that_was_not_promised(answering: Callable[..., BimpeAI], data: 
         "1" * 40,
         "1.5",
         "1e5",
-        "1E400",
         "-0.0",
         "1801439850948199.0",
         "-1e19",
@@ -145,16 +144,29 @@ def test_numbers(answering: Callable[..., BimpeAI], number: str) -> None:
     assert (repr(got.id), repr(got.deep[0]["a"])) == (repr(expected), repr(expected))
 
 
-@pytest.mark.parametrize("text", ['"é \\u00e9 \\ud83d\\ude00 😀"', '"\\ud800"', '"\\u0000"', '""'])
+@pytest.mark.parametrize("text", ['"é \\u00e9 \\ud83d\\ude00 😀"', '"\\u0000"', '""'])
 def test_strings(answering: Callable[..., BimpeAI], text: str) -> None:
     got = served(answering, f'{{"id": {text}, "odd": {text}}}')
     assert got.id == got.odd == json.loads(text)
 
 
-@pytest.mark.parametrize("depth", [100, 200, 900])
-def test_deep_values(answering: Callable[..., BimpeAI], depth: int) -> None:
-    got = served(answering, f'{{"id": "a", "odd": {"[" * depth}{"]" * depth}}}')
-    assert got.odd == json.loads("[" * depth + "]" * depth)
+def test_deep_values(answering: Callable[..., BimpeAI]) -> None:
+    deep = "[" * 100 + "]" * 100
+    assert served(answering, f'{{"id": "a", "odd": {deep}}}').odd == json.loads(deep)
+
+
+@pytest.mark.parametrize("odd", ["1E400", '"\\ud800"', "[" * 200 + "]" * 200])
+def test_what_not_every_language_reads_is_refused_but_can_be_kept(
+    answering: Callable[..., BimpeAI], odd: str
+) -> None:
+    with pytest.raises(UnexpectedResponseError, match="not a JSON object"):
+        served(answering, f'{{"id": "a", "odd": {odd}}}')
+    values = {"id": "a", "odd": json.loads(odd)}
+    if odd.startswith("["):
+        assert types.Agent.from_dict(values).to_dict()["odd"] == values["odd"]
+    else:
+        with pytest.raises(UserError):
+            types.Agent.from_dict(values)
 
 
 def test_variants_are_told_apart_by_their_fields(answering: Callable[..., BimpeAI]) -> None:

@@ -30,6 +30,7 @@ def test_import_takes_little() -> None:
         "bimpe._errors",
         "bimpe._model",
         "bimpe._native",
+        "bimpe._resource",
         "bimpe.resources",
     }
 

@@ -206,7 +206,9 @@ fn link(from: &Path, to: &Path) -> std::io::Result<()> {
 
 /// Takes what only tests of this checkout need out of a manifest.
 fn alone(manifest: &Path) -> Result<()> {
-    let text = fs::read_to_string(manifest)?.replace(r#", "tests/fault-server""#, "");
+    let text = fs::read_to_string(manifest)?
+        .replace(r#", "tests/bench/server""#, "")
+        .replace(r#", "tests/fault-server""#, "");
     let needless = |line: &str| line.starts_with("bimpe-sandbox") || line.starts_with("bimpe-fault-server");
     let kept: Vec<&str> = text.lines().filter(|line| !needless(line)).collect();
     Ok(fs::write(manifest, kept.join("\n"))?)
