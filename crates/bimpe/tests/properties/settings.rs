@@ -97,8 +97,8 @@ fn a_base_url_is_refused_or_all_requests_go_below_it() {
         // The prefix is added where it is missing, and only there.
         let twice = PREFIX.repeat(2);
         let base = url.path().strip_suffix("/agents/cm1").expect("seen above");
-        let given = url::Url::parse(text.trim()).expect("it was accepted");
-        assert!(!base.ends_with(&twice) || given.path().contains(&twice), "{url}");
+        let given = url::Url::parse(text.trim()).map(|given| given.path().to_owned()).unwrap_or_default();
+        assert!(!base.ends_with(&twice) || given.contains(&twice), "{url}");
     });
 }
 
