@@ -29,6 +29,9 @@ catch (error) { if (!(error instanceof required.NotFoundError)) throw error; }
 console.log('tarball:', VERSION, 'on Node', process.version, 'sees', agents.data[0].name);
 ";
 
+/// The most that a native module may weigh: each user downloads it, and each process maps it.
+const HEAVIEST: u64 = 6_500_000;
+
 /// Builds, installs and uses the crate, the wheel and the npm package.
 pub(super) fn run() -> Result<()> {
     let crate_package = ["package", "--package", "bimpe", "--locked", "--allow-dirty"];
@@ -52,7 +55,8 @@ fn wheel(sandbox: &Sandbox) -> Result<()> {
             &["-m", "pip", "install", "--quiet", "--no-index", "--disable-pip-version-check", &wheel],
         ),
     )?;
-    show("use the wheel", &mut with(sandbox, inside(&folder, &python, &["-I", "-c", PYTHON])))
+    show("use the wheel", &mut with(sandbox, inside(&folder, &python, &["-I", "-c", PYTHON])))?;
+    weigh(&folder)
 }
 
 fn tarball(sandbox: &Sandbox) -> Result<()> {
@@ -71,7 +75,30 @@ fn tarball(sandbox: &Sandbox) -> Result<()> {
         ),
     )?;
     fs::write(folder.join("use.mjs"), MODULE)?;
-    show("use the tarball", &mut with(sandbox, inside(&folder, "node", &["use.mjs"])))
+    show("use the tarball", &mut with(sandbox, inside(&folder, "node", &["use.mjs"])))?;
+    weigh(&folder)
+}
+
+/// Checks the size of the native module that was installed below the folder.
+fn weigh(folder: &Path) -> Result<()> {
+    let mut folders = vec![folder.to_owned()];
+    let mut found = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder)? {
+            let entry = entry?;
+            let (path, kind) = (entry.path(), entry.file_type()?);
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if kind.is_dir() {
+                folders.push(path);
+            } else if name.starts_with("_native.") || name.ends_with(".node") {
+                let size = entry.metadata()?.len();
+                ensure!(size <= HEAVIEST, "{} has {size} bytes; {HEAVIEST} are allowed", path.display());
+                found += 1;
+            }
+        }
+    }
+    ensure!(found == 1, "{found} native modules were installed below {}", folder.display());
+    Ok(())
 }
 
 fn empty(name: &str) -> Result<PathBuf> {
