@@ -24,8 +24,10 @@ use crate::waiting::{SLICE, run};
 const KEPT: usize = 64;
 /// After so long, the server may have closed a connection that looks good.
 const STALE: Duration = Duration::from_millis(500);
-/// Turns that let connections see the end of a call: the answer was read, or nobody wants it any more.
-const LAST_TURNS: usize = 3;
+/// Turns that let a connection see that its answer was read, so that it is there for the next call.
+const TURNS_AFTER_ANSWER: usize = 1;
+/// The same if nobody wants the answer any more, and the connection is to be closed.
+const TURNS_AFTER_FAILURE: usize = 3;
 
 static IDLE: PerProcess<Mutex<Vec<Reactor>>> = PerProcess::new();
 
@@ -116,8 +118,10 @@ where
                     turns(1).await;
                 }
                 let pause = slice(work.as_mut(), told).await;
-                if matches!(pause, Pause::Done(_)) {
-                    turns(LAST_TURNS).await;
+                match &pause {
+                    Pause::Done(Ok(_)) => turns(TURNS_AFTER_ANSWER).await,
+                    Pause::Done(Err(_)) => turns(TURNS_AFTER_FAILURE).await,
+                    Pause::Retries | Pause::Slice => {}
                 }
                 pause
             })
@@ -134,7 +138,7 @@ where
         }
         if let Err(raised) = heard {
             drop(work);
-            detached(py, || reactor.runtime.block_on(turns(LAST_TURNS)));
+            detached(py, || reactor.runtime.block_on(turns(TURNS_AFTER_FAILURE)));
             return Err(raised);
         }
     }
