@@ -24,9 +24,15 @@ fn replaced(text: &str, report: &Report) -> Option<String> {
     Some(format!("{before}{BEGIN}{}{END}{after}", table(report)))
 }
 
-/// One row for each thing that was tried in each language.
+/// One row for each thing that was tried in each language, folded: they are many.
 fn table(report: &Report) -> String {
-    let mut text = "\n| Promise | Tried | In | Runs | Seen |\n|---|---|---|---|---|\n".to_owned();
+    let kind = if report.quick { "quick" } else { "full" };
+    let met = report.figures.iter().filter(|figure| figure.met).count();
+    let mut text = format!(
+        "\n<details><summary>A {kind} run: {met} of {} figures within their goals</summary>\n\n",
+        report.figures.len()
+    );
+    text.push_str("| Promise | Tried | In | Runs | Seen |\n|---|---|---|---|---|\n");
     for figure in &report.figures {
         let _ = writeln!(
             text,
@@ -38,7 +44,7 @@ fn table(report: &Report) -> String {
             figure.seen()
         );
     }
-    text.push('\n');
+    text.push_str("\n</details>\n\n");
     text
 }
 

@@ -87,10 +87,10 @@ fn weigh(folder: &Path) -> Result<()> {
         for entry in fs::read_dir(&folder)? {
             let entry = entry?;
             let (path, kind) = (entry.path(), entry.file_type()?);
-            let name = entry.file_name().to_string_lossy().into_owned();
+            let is_native = path.extension().is_some_and(|end| end == "node" || end == "pyd" || end == "so");
             if kind.is_dir() {
                 folders.push(path);
-            } else if name.starts_with("_native.") || name.ends_with(".node") {
+            } else if is_native {
                 let size = entry.metadata()?.len();
                 ensure!(size <= HEAVIEST, "{} has {size} bytes; {HEAVIEST} are allowed", path.display());
                 found += 1;
