@@ -24,7 +24,8 @@ def test_every_page_is_linked() -> None:
 
 
 README = (ROOT / "README.md").read_text("utf-8")
-FOLDED = re.findall(r"<details><summary>(.*?)</summary>\n(.*?)</details>", README, re.DOTALL)
+RESOURCES = README.partition("## Each resource\n")[2].partition("\n## ")[0]
+FOLDED = re.findall(r"<details><summary>(.*?)</summary>\n(.*?)</details>", RESOURCES, re.DOTALL)
 
 
 @pytest.mark.parametrize("text", [text for _, text in FOLDED], ids=[resource for resource, _ in FOLDED])
