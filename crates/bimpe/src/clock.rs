@@ -20,19 +20,19 @@ pub trait Clock: Send + Sync + 'static {
 }
 
 /// Real time, by tokio's timer.
-#[cfg(feature = "reqwest")]
+#[cfg(feature = "network")]
 pub(crate) struct TokioClock {
     origin: std::time::Instant,
 }
 
-#[cfg(feature = "reqwest")]
+#[cfg(feature = "network")]
 impl TokioClock {
     pub(crate) fn new() -> Self {
         Self { origin: std::time::Instant::now() }
     }
 }
 
-#[cfg(feature = "reqwest")]
+#[cfg(feature = "network")]
 impl Clock for TokioClock {
     fn now(&self) -> Duration {
         self.origin.elapsed()

@@ -11,7 +11,7 @@ use crate::clock::Clock;
 use crate::engine::{ApiKey, Client, Network, Settings, header};
 use crate::error::Error;
 use crate::transport::Transport;
-#[cfg(feature = "reqwest")]
+#[cfg(feature = "network")]
 use crate::transport::{CaFile, NetworkOptions, Wiring, proxy};
 
 /// Where the API lives.
@@ -38,7 +38,7 @@ pub struct ClientBuilder {
     user_agent: String,
     proxy: Option<String>,
     ca_file: Option<std::path::PathBuf>,
-    #[cfg(feature = "reqwest")]
+    #[cfg(feature = "network")]
     connections: Option<crate::transport::Connections>,
     allow_insecure_http: bool,
     env: Lookup,
@@ -66,7 +66,7 @@ impl Default for ClientBuilder {
             user_agent: concat!("bimpe-rust/", env!("CARGO_PKG_VERSION")).to_owned(),
             proxy: None,
             ca_file: None,
-            #[cfg(feature = "reqwest")]
+            #[cfg(feature = "network")]
             connections: None,
             allow_insecure_http: false,
             env: Box::new(|name| std::env::var(name).ok()),
@@ -146,7 +146,7 @@ impl ClientBuilder {
     }
 
     /// Connections to share with other clients. Without them, this client and its clones have their own.
-    #[cfg(feature = "reqwest")]
+    #[cfg(feature = "network")]
     pub fn connections(mut self, connections: &crate::transport::Connections) -> Self {
         self.connections = Some(connections.clone());
         self
@@ -205,11 +205,11 @@ impl ClientBuilder {
                 "a proxy needs a base URL with https://: over http:// it would see the key",
             ));
         }
-        #[cfg(feature = "reqwest")]
+        #[cfg(feature = "network")]
         let wiring = self.wiring(direct, plain)?;
-        #[cfg(feature = "reqwest")]
+        #[cfg(feature = "network")]
         let network = self.network(wiring.as_ref())?;
-        #[cfg(not(feature = "reqwest"))]
+        #[cfg(not(feature = "network"))]
         let network = self.given_network()?;
         let settings = Settings {
             base,
@@ -221,7 +221,7 @@ impl ClientBuilder {
             attempt_timeout: positive(self.attempt_timeout, "attempt timeout")?,
             max_retries: self.max_retries,
             clock: self.time_source()?,
-            #[cfg(feature = "reqwest")]
+            #[cfg(feature = "network")]
             wiring,
         };
         if let Some(key) = &settings.key {
@@ -244,7 +244,7 @@ impl ClientBuilder {
     }
 
     /// How connections are made, if nobody brought a transport.
-    #[cfg(feature = "reqwest")]
+    #[cfg(feature = "network")]
     fn wiring(&self, direct: bool, plain: bool) -> Result<Option<Arc<Wiring>>, Error> {
         if self.transport.is_some() {
             return Ok(None);
@@ -259,7 +259,7 @@ impl ClientBuilder {
         }))))
     }
 
-    #[cfg(feature = "reqwest")]
+    #[cfg(feature = "network")]
     fn network(&self, wiring: Option<&Arc<Wiring>>) -> Result<Network, Error> {
         match (wiring, &self.connections) {
             (Some(wiring), Some(connections)) => Ok(connections.network(wiring)),
@@ -272,17 +272,17 @@ impl ClientBuilder {
     fn given_network(&self) -> Result<Network, Error> {
         match &self.transport {
             Some(transport) => Ok(Network { calls: transport.clone(), streams: transport.clone() }),
-            None => Err(Error::user("without the feature `reqwest`, the client needs a transport")),
+            None => Err(Error::user("without the feature `network`, the client needs a transport")),
         }
     }
 
     fn time_source(&self) -> Result<Arc<dyn Clock>, Error> {
-        #[cfg(feature = "reqwest")]
+        #[cfg(feature = "network")]
         let own: Option<Arc<dyn Clock>> = Some(Arc::new(crate::clock::TokioClock::new()));
-        #[cfg(not(feature = "reqwest"))]
+        #[cfg(not(feature = "network"))]
         let own = None;
         let clock = self.clock.clone().or(own);
-        clock.ok_or_else(|| Error::user("without the feature `reqwest`, the client needs a clock"))
+        clock.ok_or_else(|| Error::user("without the feature `network`, the client needs a clock"))
     }
 }
 

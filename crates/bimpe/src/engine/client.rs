@@ -17,7 +17,7 @@ use crate::ClientBuilder;
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind};
 use crate::transport::Transport;
-#[cfg(feature = "reqwest")]
+#[cfg(feature = "network")]
 use crate::transport::{Connections, Wiring};
 
 /// What the builder found, checked.
@@ -35,7 +35,7 @@ pub(crate) struct Settings {
     pub(crate) max_retries: Option<u32>,
     pub(crate) clock: Arc<dyn Clock>,
     /// How connections are made; absent if the caller brought a transport.
-    #[cfg(feature = "reqwest")]
+    #[cfg(feature = "network")]
     pub(crate) wiring: Option<Arc<Wiring>>,
 }
 
@@ -87,7 +87,7 @@ impl Client {
     }
 
     /// The same client over other connections, such as those of another runtime.
-    #[cfg(feature = "reqwest")]
+    #[cfg(feature = "network")]
     #[must_use]
     pub fn over(&self, connections: &Connections) -> Self {
         match &self.shared.settings.wiring {

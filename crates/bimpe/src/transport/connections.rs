@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use super::reqwest::{NetworkOptions, ReqwestTransport};
+use super::hyper::{HyperTransport, NetworkOptions};
 use super::tls;
 use crate::engine::Network;
 
@@ -69,7 +69,7 @@ impl Wiring {
 
     /// New connections.
     pub(crate) fn network(self: &Arc<Self>) -> Network {
-        let transport = || Arc::new(ReqwestTransport::new(self.clone()));
+        let transport = || Arc::new(HyperTransport::new(self.clone()));
         Network { calls: transport(), streams: transport() }
     }
 }

@@ -1,4 +1,4 @@
-//! How requests leave the process: a trait, and reqwest behind it.
+//! How requests leave the process: a trait, and hyper behind it.
 
 use std::fmt;
 
@@ -8,21 +8,21 @@ use url::Url;
 
 use crate::clock::BoxFuture;
 
-#[cfg(feature = "reqwest")]
+#[cfg(feature = "network")]
 mod connections;
-#[cfg(feature = "reqwest")]
-mod reqwest;
-#[cfg(feature = "reqwest")]
+#[cfg(feature = "network")]
+mod connector;
+#[cfg(feature = "network")]
+mod gzip;
+#[cfg(feature = "network")]
+mod hyper;
+#[cfg(feature = "network")]
 mod tls;
 
-#[cfg(feature = "reqwest")]
+#[cfg(feature = "network")]
 pub use self::connections::Connections;
-#[cfg(feature = "reqwest")]
-pub(crate) use self::{
-    connections::Wiring,
-    reqwest::{NetworkOptions, proxy},
-    tls::CaFile,
-};
+#[cfg(feature = "network")]
+pub(crate) use self::{connections::Wiring, connector::proxy, hyper::NetworkOptions, tls::CaFile};
 
 /// Sends one request and gives the answer. It neither retries, nor follows redirects, nor measures time:
 /// all of that belongs to the engine.
