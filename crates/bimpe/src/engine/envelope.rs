@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::legible::is_legible;
+use super::scan;
 
 /// Where the parts of an envelope lie in its body.
 pub(crate) struct Envelope {
@@ -32,6 +33,9 @@ fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<&
 impl Envelope {
     /// Reads a body; `None` if it is not a JSON object that every language reads alike.
     pub(crate) fn read(body: Bytes) -> Option<Self> {
+        if let Some(scan::Parts { data, meta }) = scan::parts(&body) {
+            return Some(Self { body, data, meta });
+        }
         if let Some(found) = Self::ranges(&body) {
             let (data, meta) = found;
             return Some(Self { body, data, meta });

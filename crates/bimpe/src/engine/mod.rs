@@ -22,6 +22,7 @@ mod redact;
 mod response;
 mod retry;
 mod rules;
+mod scan;
 mod stream;
 mod suggest;
 
