@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias, final
 
 __all__ = [
+    "CallTask",
     "NativeClient",
     "NativePending",
     "NativeStream",
@@ -17,6 +18,10 @@ __all__ = [
 ]
 
 version: str
+
+@final
+class CallTask:
+    def cancel(self) -> None: ...
 
 @final
 class NativeClient:

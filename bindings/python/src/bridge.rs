@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use pyo3::gc::{PyTraverseError, PyVisit};
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyCFunction, PyMapping, PyType, PyWeakrefMethods, PyWeakrefReference};
@@ -16,6 +17,7 @@ use tokio::task::AbortHandle;
 
 use crate::bell::Bell;
 use crate::outcome::{exception, guarded};
+use crate::process::process;
 use crate::retries::Retry;
 use crate::runtime::runtime;
 
@@ -31,17 +33,17 @@ pub(crate) fn future<W: Future<Output = Outcome> + Send + 'static>(
 ) -> PyResult<Bound<'_, PyAny>> {
     let event_loop = running_loop(py)?;
     let mailbox = mailbox_of(&event_loop)?;
-    let future = event_loop.call_method0("create_future")?;
     let runtime = runtime().map_err(|error| exception(py, &error))?;
 
     let id = mailbox.get().next_id.fetch_add(1, Ordering::Relaxed);
-    lock(&mailbox.get().waiting).insert(id, Waiting { future: future.clone().unbind(), hook });
     let queue = mailbox.get().queue.clone();
     let work = begin(Post { queue: queue.clone(), id });
     let task = runtime.spawn(async move { queue.put(Mail::Done(id, work.await)) });
+    let task = CallTask { mailbox: mailbox.clone().unbind(), id, task: task.abort_handle() };
 
-    let cancel = Cancel { mailbox: mailbox.unbind(), id, task: task.abort_handle() };
-    future.call_method1("add_done_callback", (cancel,))?;
+    static FUTURE: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    let future = FUTURE.import(py, "bimpe._future", "CallFuture")?.call1((task, event_loop))?;
+    lock(&mailbox.get().waiting).insert(id, Waiting { future: future.clone().unbind(), hook });
     Ok(future)
 }
 
@@ -54,14 +56,25 @@ fn running_loop(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
 fn mailbox_of<'py>(event_loop: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Mailbox>> {
     static MAILBOXES: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     static DICT: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    /// That of the last call: nearly all programs have one loop.
+    static LAST: Mutex<Option<Py<PyWeakrefReference>>> = Mutex::new(None);
     let py = event_loop.py();
+    let last = lock(&LAST).as_ref().map(|last| last.clone_ref(py));
+    if let Some(last) = last
+        && let Some(mailbox) = last.bind(py).upgrade_as::<Mailbox>()?
+        && mailbox.get().serves(event_loop)
+    {
+        return Ok(mailbox);
+    }
     let make = || DICT.import(py, "weakref", "WeakKeyDictionary")?.call0().map(Bound::unbind);
     let mailboxes = MAILBOXES.get_or_try_init(py, make)?.bind(py).cast::<PyMapping>()?;
     if let Ok(found) = mailboxes.get_item(event_loop)
-        && let Some(mailbox) = found.cast_into::<PyWeakrefReference>()?.upgrade_as::<Mailbox>()?
-        // A loop that was carried over a fork shares its mailbox with the parent.
-        && mailbox.get().pid == std::process::id()
+        && let found = found.cast_into::<PyWeakrefReference>()?
+        && let Some(mailbox) = found.upgrade_as::<Mailbox>()?
+        && mailbox.get().serves(event_loop)
     {
+        let earlier = lock(&LAST).replace(found.unbind());
+        drop(earlier);
         return Ok(mailbox);
     }
     let mailbox = Bound::new(py, Mailbox::new(event_loop)?)?;
@@ -123,7 +136,8 @@ struct Mailbox {
     queue: Arc<Queue>,
     waiting: Mutex<HashMap<u64, Waiting>>,
     next_id: AtomicU64,
-    pid: u32,
+    event_loop: Py<PyWeakrefReference>,
+    process: u32,
 }
 
 impl Mailbox {
@@ -133,8 +147,15 @@ impl Mailbox {
             queue: Arc::new(queue),
             waiting: Mutex::default(),
             next_id: AtomicU64::new(0),
-            pid: std::process::id(),
+            event_loop: PyWeakrefReference::new(event_loop)?.unbind(),
+            process: process(),
         })
+    }
+
+    /// Whether it is the one of this loop; a loop that was carried over a fork shares its mailbox with the parent.
+    fn serves(&self, event_loop: &Bound<'_, PyAny>) -> bool {
+        let own = self.event_loop.bind(event_loop.py()).upgrade();
+        own.is_some_and(|own| own.is(event_loop)) && self.process == process()
     }
 }
 
@@ -180,33 +201,32 @@ impl Mailbox {
 
 fn settle(future: &Bound<'_, PyAny>, outcome: Outcome) -> PyResult<()> {
     let py = future.py();
-    if future.call_method0("done")?.is_truthy()? {
-        return Ok(());
-    }
-    match guarded(py, || outcome(py)) {
-        Ok(value) => future.call_method1("set_result", (value,))?,
-        Err(error) => future.call_method1("set_exception", (error.into_value(py),))?,
+    let settled = match guarded(py, || outcome(py)) {
+        Ok(value) => future.call_method1(intern!(py, "set_result"), (value,)),
+        Err(error) => future.call_method1(intern!(py, "set_exception"), (error.into_value(py),)),
     };
-    Ok(())
+    match settled {
+        // Who waited has given up in the meantime.
+        Err(_) if future.call_method0("done")?.is_truthy()? => Ok(()),
+        settled => settled.map(drop),
+    }
 }
 
-/// What the loop calls when the future is settled, whoever settled it. If the future is lost, so is the work.
-#[pyclass(frozen)]
-struct Cancel {
+/// The work behind a future, which the future ends when it is cancelled. If the future is lost, so is the work.
+#[pyclass(frozen, module = "bimpe._native")]
+pub(crate) struct CallTask {
     mailbox: Py<Mailbox>,
     id: u64,
     task: AbortHandle,
 }
 
 #[pymethods]
-impl Cancel {
-    fn __call__(&self, future: &Bound<'_, PyAny>) -> PyResult<()> {
-        if future.call_method0("cancelled")?.is_truthy()? {
-            self.task.abort();
-            let waiting = lock(&self.mailbox.get().waiting).remove(&self.id);
-            drop(waiting);
-        }
-        Ok(())
+impl CallTask {
+    /// Ends the work.
+    fn cancel(&self) {
+        self.task.abort();
+        let waiting = lock(&self.mailbox.get().waiting).remove(&self.id);
+        drop(waiting);
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
@@ -214,7 +234,7 @@ impl Cancel {
     }
 }
 
-impl Drop for Cancel {
+impl Drop for CallTask {
     fn drop(&mut self) {
         self.task.abort();
     }

@@ -3,7 +3,7 @@
 
 #![allow(
     unsafe_code,
-    reason = "decode/raw.rs fills slots through CPython's own functions, runtime.rs keeps a pointer"
+    reason = "decode/raw.rs fills slots through CPython's own functions, runtime.rs keeps a pointer, process.rs counts forks"
 )]
 
 mod bell;
@@ -14,6 +14,7 @@ mod json;
 mod options;
 mod outcome;
 mod parting;
+mod process;
 mod reactor;
 mod registry;
 mod retries;
@@ -35,9 +36,12 @@ mod _native {
     #[expect(clippy::unnecessary_wraps, reason = "the form that PyO3 asks for")]
     fn init(_module: &Bound<'_, PyModule>) -> PyResult<()> {
         bimpe::panics::quiet();
+        super::process::count_forks();
         Ok(())
     }
 
+    #[pymodule_export]
+    use super::bridge::CallTask;
     #[pymodule_export]
     use super::client::{NativeClient, NativePending};
     #[pymodule_export]

@@ -13,9 +13,11 @@ use bimpe::{Client, Error};
 use pyo3::prelude::*;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::Notify;
+use tokio::time::{Sleep, sleep};
 
 use crate::outcome::{exception, forked_call};
 use crate::parting::detached;
+use crate::process::process;
 use crate::retries::Retry;
 use crate::runtime::PerProcess;
 use crate::waiting::{SLICE, run};
@@ -33,6 +35,9 @@ static IDLE: PerProcess<Mutex<Vec<Reactor>>> = PerProcess::new();
 
 /// A runtime for one thread, and the connections that it drives.
 struct Reactor {
+    /// Ends a slice of waiting. It lives as long as the runtime, whose timer would otherwise have to be set anew, by a
+    /// call of the system, for every call. Dropped before the runtime, to which it belongs.
+    slice: Pin<Box<Sleep>>,
     runtime: Runtime,
     connections: Connections,
     used: Instant,
@@ -48,8 +53,8 @@ impl Lease {
         reactor.map_or_else(Reactor::new, Ok).map(|reactor| Self(Some(reactor)))
     }
 
-    fn reactor(&self) -> Result<&Reactor, Error> {
-        self.0.as_ref().ok_or_else(|| Error::internal("the lease is over"))
+    fn reactor(&mut self) -> Result<&mut Reactor, Error> {
+        self.0.as_mut().ok_or_else(|| Error::internal("the lease is over"))
     }
 }
 
@@ -69,7 +74,11 @@ impl Reactor {
         let runtime = Builder::new_current_thread().enable_all().build().map_err(|problem| {
             Error::internal(format!("could not set up the connections of this thread: {problem}"))
         })?;
-        Ok(Self { runtime, connections: Connections::default(), used: Instant::now() })
+        let slice = {
+            let _entered = runtime.enter();
+            Box::pin(sleep(SLICE))
+        };
+        Ok(Self { slice, runtime, connections: Connections::default(), used: Instant::now() })
     }
 }
 
@@ -105,19 +114,20 @@ pub(crate) fn drive<T: Send, W>(
 where
     W: Future<Output = Result<T, Error>> + Send,
 {
-    let pid = std::process::id();
-    let lease = Lease::take().map_err(|error| exception(py, &error))?;
+    let here = process();
+    let mut lease = Lease::take().map_err(|error| exception(py, &error))?;
     let reactor = lease.reactor().map_err(|error| exception(py, &error))?;
     let mut work = Box::pin(run(begin(client.over(&reactor.connections))));
     let mut stale = reactor.used.elapsed() > STALE;
     loop {
         let told = hook.map(|(_, told)| told);
+        let Reactor { runtime, slice: over, .. } = &mut *reactor;
         let pause = detached(py, || {
-            reactor.runtime.block_on(async {
+            runtime.block_on(async {
                 if mem::take(&mut stale) {
                     turns(1).await;
                 }
-                let pause = slice(work.as_mut(), told).await;
+                let pause = slice(work.as_mut(), told, over.as_mut()).await;
                 match &pause {
                     Pause::Done(Ok(_)) => turns(TURNS_AFTER_ANSWER).await,
                     Pause::Done(Err(_)) => turns(TURNS_AFTER_FAILURE).await,
@@ -131,7 +141,7 @@ where
             Pause::Retries => tell(py, hook),
             Pause::Slice => py.check_signals(),
         };
-        if std::process::id() != pid {
+        if process() != here {
             // What the parent goes on with is not to be touched, not even to let go of it.
             mem::forget((work, lease));
             return Err(forked_call(py));
@@ -148,8 +158,8 @@ where
 async fn slice<T>(
     mut work: Pin<&mut impl Future<Output = Result<T, Error>>>,
     told: Option<&Told>,
+    mut over: Pin<&mut Sleep>,
 ) -> Pause<T> {
-    let mut over = pin!(tokio::time::sleep(SLICE));
     let mut news = pin!(async {
         match told {
             Some(told) => told.0.1.notified().await,
@@ -163,7 +173,10 @@ async fn slice<T>(
         if news.as_mut().poll(context).is_ready() {
             return Poll::Ready(Pause::Retries);
         }
-        over.as_mut().poll(context).map(|()| Pause::Slice)
+        over.as_mut().poll(context).map(|()| {
+            over.as_mut().reset(tokio::time::Instant::now() + SLICE);
+            Pause::Slice
+        })
     })
     .await
 }

@@ -13,13 +13,15 @@ use tokio::runtime::{Builder, Runtime};
 
 use bimpe::{Error, panics};
 
+use crate::process::process;
+
 /// A value that belongs to the process that made it, and is made anew in a forked child.
 pub(crate) struct PerProcess<T> {
     current: AtomicPtr<Owned<T>>,
 }
 
 struct Owned<T> {
-    pid: u32,
+    process: u32,
     value: T,
 }
 
@@ -34,11 +36,11 @@ impl<T> PerProcess<T> {
         // SAFETY: the pointer is null or comes from `Box::into_raw` below; a box that was published is freed
         // only by `drop`, which nobody can call while `self` is borrowed.
         if let Some(owned) = unsafe { seen.as_ref() }
-            && owned.pid == std::process::id()
+            && owned.process == process()
         {
             return Ok(&owned.value);
         }
-        let fresh = Box::into_raw(Box::new(Owned { pid: std::process::id(), value: make()? }));
+        let fresh = Box::into_raw(Box::new(Owned { process: process(), value: make()? }));
         match self.current.compare_exchange(seen, fresh, Ordering::AcqRel, Ordering::Acquire) {
             // SAFETY: `fresh` was just made, and is now published; see above.
             Ok(_stale) => Ok(unsafe { &(*fresh).value }),
@@ -56,7 +58,7 @@ impl<T> PerProcess<T> {
         let seen = self.current.load(Ordering::Acquire);
         // SAFETY: as in `get_or_make`.
         let owned = unsafe { seen.as_ref() }?;
-        (owned.pid == std::process::id()).then_some(&owned.value)
+        (owned.process == process()).then_some(&owned.value)
     }
 }
 

@@ -11,6 +11,7 @@ use tokio::task::AbortHandle;
 
 use crate::outcome::{exception, forked_call};
 use crate::parting::detached;
+use crate::process::process;
 use crate::retries::Retry;
 use crate::runtime::runtime;
 
@@ -60,7 +61,7 @@ impl<T: Send + 'static> Waiting<T> {
 
     /// Waits with the GIL released, and looks for signals between slices; Ctrl-C drops the work.
     pub(crate) fn finish(self, py: Python<'_>, hook: Option<&Py<PyAny>>) -> PyResult<T> {
-        let pid = std::process::id();
+        let here = process();
         let Self { mut inbox, task } = self;
         loop {
             let (back, news) = detached(py, move || {
@@ -74,7 +75,7 @@ impl<T: Send + 'static> Waiting<T> {
                 Err(RecvTimeoutError::Disconnected) => return Err(exception(py, &as_error())),
                 Err(RecvTimeoutError::Timeout) => py.check_signals(),
             };
-            if std::process::id() != pid {
+            if process() != here {
                 mem::forget((inbox, task));
                 return Err(forked_call(py));
             }

@@ -1,6 +1,5 @@
 //! A call from start to end: check, send, wait, send again, and never beyond the deadline.
 
-use std::future::Future;
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
@@ -10,20 +9,22 @@ use super::attempt::{Failed, Resend, Success, attempt};
 use super::pages::Cursor;
 use super::prepare::{Prepared, REQUEST_ID, is_write};
 use super::{Call, CallEvent, Client, Observer, Response, helpers, retry};
+use crate::clock::BoxFuture;
 use crate::error::{Error, ErrorKind};
 use crate::schema::Answer;
 
 impl Client {
     /// Carries out a call. Everything is checked before anything is sent; dropping the future cancels the call.
-    pub fn execute(&self, call: Call) -> impl Future<Output = Result<Response, Error>> + Send + 'static {
+    pub fn execute(&self, call: Call) -> BoxFuture<'static, Result<Response, Error>> {
         let client = self.clone();
-        async move {
+        // Boxed once, here: it is large, and every layer around it would move it again.
+        Box::pin(async move {
             let route = (call.operation.method.clone(), call.operation.path);
             client
                 .run(call)
                 .await
                 .map_err(|error| error.with(|inner| inner.route = inner.route.take().or(Some(route))))
-        }
+        })
     }
 
     async fn run(&self, mut call: Call) -> Result<Response, Error> {
