@@ -52,6 +52,8 @@ class Model:
             return build(cls.__name__, _to_json(dict(data)))
         except UnicodeEncodeError as fault:
             raise UserError("the values hold half of a surrogate pair, which JSON cannot carry") from fault
+        except ValueError as fault:
+            raise UserError("the values are nested deeper than 127 levels") from fault
 
     @property
     def model_fields_set(self) -> set[str]:

@@ -160,11 +160,8 @@ def test_what_not_every_language_reads_is_refused(answering: Callable[..., Bimpe
     with pytest.raises(UnexpectedResponseError, match="not a JSON object"):
         served(answering, f'{{"id": "a", "odd": {odd}}}')
     values = {"id": "a", "odd": json.loads(odd)}
-    if odd.startswith("["):
-        assert types.Agent.from_dict(values).to_dict()["odd"] == values["odd"]
-    else:
-        with pytest.raises(UserError):
-            types.Agent.from_dict(values)
+    with pytest.raises(UserError):
+        types.Agent.from_dict(values)
 
 
 def test_variants_are_told_apart_by_their_fields(answering: Callable[..., BimpeAI]) -> None:

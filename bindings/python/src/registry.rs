@@ -39,6 +39,9 @@ pub(crate) fn build<'py>(py: Python<'py>, name: &str, text: &str) -> PyResult<Bo
     })
 }
 
+/// A value that a field is likely to have, as text and as an interned string.
+pub(crate) type Known = (&'static str, Py<PyString>);
+
 /// A class whose slots the decoder can fill.
 pub(crate) struct Class {
     /// The class itself.
@@ -58,7 +61,7 @@ pub(crate) struct ClassField {
     pub(crate) description: &'static Field,
     pub(crate) slot: Slot,
     /// The known values of an enum, as interned strings.
-    pub(crate) known: Vec<(&'static str, Py<PyString>)>,
+    pub(crate) known: Vec<Known>,
 }
 
 impl Class {
@@ -94,12 +97,9 @@ impl Class {
         }))
     }
 
-    /// The field of this name; `guess` is tried first, since answers keep the order of the description.
-    pub(crate) fn find(&self, name: &str, guess: usize) -> Option<usize> {
-        match self.fields.get(guess) {
-            Some(field) if field.description.name == name => Some(guess),
-            _ => self.index.get(name).copied(),
-        }
+    /// The field of this name.
+    pub(crate) fn find(&self, name: &str) -> Option<usize> {
+        self.index.get(name).copied()
     }
 
     /// The attribute under which an unknown field is kept.

@@ -4,20 +4,19 @@
 //! in the table goes to the object's own dict, and an unknown enum value is a string like any other. A write
 //! that the server has carried out never fails because of the shape of its answer.
 
-mod careful;
 mod object;
 pub(crate) mod raw;
-mod seed;
+mod value;
 
 use bimpe::engine::Response;
+use bimpe::engine::json::{NotJson, Reader};
 use bimpe::operations::PAGINATION_META;
 use bimpe::schema::{Answer, ObjectType, Type};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString};
-use serde::de::DeserializeSeed;
 
-use self::object::ObjectSeed;
-use self::seed::{Context, Seed, Shape};
+use self::value::{Decoder, Shape};
 use crate::outcome::unreadable;
 
 /// The `meta` of a page, which no operation's answer names.
@@ -27,9 +26,20 @@ static META: Type = Type::Object(&PAGINATION_META);
 enum Failure {
     /// Python raised an exception, such as `MemoryError`.
     Python(PyErr),
-    /// The text cannot be read the fast way: it holds a number too big for 64 bits, is nested deeply, or is
-    /// not quite JSON.
+    /// The text is not JSON that Python can read.
     Text,
+}
+
+impl From<PyErr> for Failure {
+    fn from(error: PyErr) -> Self {
+        Self::Python(error)
+    }
+}
+
+impl From<NotJson> for Failure {
+    fn from(_: NotJson) -> Self {
+        Self::Text
+    }
 }
 
 /// The Python value for a response: `None`, an object, a list, or `(items, meta, request id, cursor)` for a
@@ -64,15 +74,17 @@ pub(crate) fn object<'py>(
     text: &str,
     object: &'static ObjectType,
 ) -> PyResult<Bound<'py, PyAny>> {
-    match with_context(py, |context| {
-        let mut parser = serde_json::Deserializer::from_str(text);
-        let value = ObjectSeed { context, object }.deserialize(&mut parser);
-        context.finish(&mut parser, value)
-    }) {
-        Ok(value) => Ok(value),
-        Err(Failure::Python(error)) => Err(error),
-        Err(Failure::Text) => Err(pyo3::exceptions::PyValueError::new_err("this is not JSON")),
-    }
+    let read = || {
+        let mut reader = Reader::new(text);
+        reader.kind()?;
+        let value = Decoder::new(py).object(&mut reader, object)?;
+        reader.finish()?;
+        Ok(value)
+    };
+    read().map_err(|failure| match failure {
+        Failure::Python(error) => error,
+        Failure::Text => PyValueError::new_err("this is not JSON, or nested too deeply"),
+    })
 }
 
 fn shaped<'py>(
@@ -88,22 +100,10 @@ fn shaped<'py>(
 }
 
 fn value<'py>(py: Python<'py>, text: &str, shape: Shape) -> Result<Bound<'py, PyAny>, Failure> {
-    with_context(py, |context| {
-        let mut parser = serde_json::Deserializer::from_str(text);
-        let value = Seed { context, shape, known: &[] }.deserialize(&mut parser);
-        context.finish(&mut parser, value)
-    })
-}
-
-/// Runs the decoder the fast way, and if that will not do, carefully.
-fn with_context<'py, T>(
-    py: Python<'py>,
-    mut decode: impl FnMut(&Context<'py>) -> Result<T, Failure>,
-) -> Result<T, Failure> {
-    match decode(&Context::fast(py)) {
-        Err(Failure::Text) => decode(&Context::careful(py)),
-        done => done,
-    }
+    let mut reader = Reader::new(text);
+    let value = Decoder::new(py).value(&mut reader, shape, &[])?;
+    reader.finish()?;
+    Ok(value)
 }
 
 fn about<'py>(py: Python<'py>, response: &Response) -> PyResult<Bound<'py, PyDict>> {

@@ -4,11 +4,9 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use bytes::Bytes;
-use serde::Deserialize;
-use serde_json::value::RawValue;
 
+use super::json::{Kind, NotJson, Reader};
 use super::legible::is_legible;
-use super::scan;
 
 /// Where the parts of an envelope lie in its body.
 pub(crate) struct Envelope {
@@ -17,32 +15,15 @@ pub(crate) struct Envelope {
     pub(crate) meta: Option<Range<usize>>,
 }
 
-#[derive(Deserialize)]
-struct Parts<'a> {
-    #[serde(borrow, default, deserialize_with = "present")]
-    data: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    meta: Option<&'a RawValue>,
-}
-
-/// Keeps `null` apart from an absent field.
-fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<&'de RawValue>, D::Error> {
-    <&RawValue>::deserialize(deserializer).map(Some)
-}
-
 impl Envelope {
     /// Reads a body; `None` if it is not a JSON object that every language reads alike.
     pub(crate) fn read(body: Bytes) -> Option<Self> {
-        if let Some(scan::Parts { data, meta }) = scan::parts(&body) {
-            return Some(Self { body, data, meta });
-        }
-        if let Some(found) = Self::ranges(&body) {
-            let (data, meta) = found;
+        if let Some((data, meta)) = places(&body) {
             return Some(Self { body, data, meta });
         }
         // The server has been seen to send raw control characters inside strings.
         let body = escape_controls(&body)?;
-        let (data, meta) = Self::ranges(&body)?;
+        let (data, meta) = places(&body)?;
         Some(Self { body, data, meta })
     }
 
@@ -50,22 +31,37 @@ impl Envelope {
     pub(crate) fn is_list(&self) -> bool {
         self.data.as_ref().is_some_and(|data| self.body[data.start] == b'[')
     }
+}
 
-    #[expect(clippy::type_complexity, reason = "a pair of ranges, used once")]
-    fn ranges(body: &Bytes) -> Option<(Option<Range<usize>>, Option<Range<usize>>)> {
-        // A struct may also be read from an array, which is no envelope.
-        body.iter().find(|byte| !byte.is_ascii_whitespace()).filter(|byte| **byte == b'{')?;
-        let parts: Parts<'_> = serde_json::from_slice(body).ok()?;
-        let parts_are_legible = [parts.data, parts.meta].iter().flatten().all(|part| is_legible(part.get()));
-        if !parts_are_legible {
-            return None;
-        }
-        let range = |part: &RawValue| {
-            let start = part.get().as_ptr().addr() - body.as_ptr().addr();
-            start..start + part.get().len()
-        };
-        Some((parts.data.map(range), parts.meta.map(range)))
+/// Where data and meta lie in a body, in one pass; `None` if it is not one that every language reads alike.
+#[expect(clippy::type_complexity, reason = "a pair of ranges, used once")]
+fn places(body: &[u8]) -> Option<(Option<Range<usize>>, Option<Range<usize>>)> {
+    let json = std::str::from_utf8(body).ok()?;
+    let mut reader = Reader::of_envelope(json);
+    let (mut data, mut meta) = (None, None);
+    if reader.kind() != Ok(Kind::Object) {
+        return None;
     }
+    let read = reader.fields(|reader, name| {
+        let value = reader.skip()?;
+        let part = match name.decode().as_deref() {
+            Some("data") => &mut data,
+            Some("meta") => &mut meta,
+            _ => return Ok(()),
+        };
+        // Which of two counts is not for this reader to say.
+        if part.replace(value).is_none() { Ok(()) } else { Err(NotJson) }
+    });
+    read.ok()?;
+    let is_plain = reader.finish().ok()?;
+    if !is_plain && ![data, meta].into_iter().flatten().all(is_legible) {
+        return None;
+    }
+    let place = |part: &str| {
+        let start = part.as_ptr().addr() - body.as_ptr().addr();
+        start..start + part.len()
+    };
+    Some((data.map(place), meta.filter(|meta| *meta != "null").map(place)))
 }
 
 /// Escapes control characters inside strings; `None` if there are none or the text is not UTF-8.

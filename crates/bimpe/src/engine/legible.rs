@@ -3,11 +3,16 @@
 
 use serde_json::Value;
 
-use super::scan;
+use super::json::Reader;
 
 /// Whether every language reads this text, and as the same JSON.
 pub(crate) fn is_legible(json: &str) -> bool {
-    scan::is_plain(json) || serde_json::from_str::<Value>(json).is_ok()
+    is_plain(json) || serde_json::from_str::<Value>(json).is_ok()
+}
+
+fn is_plain(json: &str) -> bool {
+    let mut reader = Reader::new(json);
+    reader.skip().is_ok() && reader.finish() == Ok(true)
 }
 
 #[cfg(test)]
@@ -38,6 +43,6 @@ mod tests {
 
     #[test]
     fn plain_texts_need_no_closer_look() {
-        assert!(scan::is_plain(r#"[{"a": "e1e2 \" \\", "b": true, "c": null, "d": 1.5}, false]"#));
+        assert!(is_plain(r#"[{"a": "e1e2 \" \\", "b": true, "c": null, "d": 1.5}, false]"#));
     }
 }

@@ -13,6 +13,7 @@ mod failure;
 pub(crate) mod header;
 mod helpers;
 mod input;
+pub mod json;
 mod key;
 mod legible;
 mod pages;
@@ -22,7 +23,6 @@ mod redact;
 mod response;
 mod retry;
 mod rules;
-mod scan;
 mod stream;
 mod suggest;
 

@@ -1,0 +1,158 @@
+//! One JSON value of a known type, and all that lies in it.
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+
+use bimpe::engine::json::{Kind, Reader, Text};
+use bimpe::schema::{ObjectType, Type};
+use pyo3::IntoPyObjectExt;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyInt, PyList, PyString};
+
+use super::Failure;
+use super::object::{fill, variant};
+use crate::registry::{Known, class_of};
+
+/// The type of a value; a list is not a type of its own in the table of operations.
+#[derive(Clone, Copy)]
+pub(super) enum Shape {
+    One(&'static Type),
+    List(&'static Type),
+}
+
+impl Shape {
+    /// Of a value that nothing is known of.
+    pub(super) const ANY: Self = Self::One(&Type::Any);
+
+    fn without_null(self) -> Self {
+        match self {
+            Self::One(Type::Nullable(inner)) => Self::One(inner).without_null(),
+            other => other,
+        }
+    }
+
+    fn item(self) -> Self {
+        match self.without_null() {
+            Self::One(Type::Array(item)) => Self::One(item),
+            Self::List(item) => Self::One(item),
+            Self::One(_) => Self::ANY,
+        }
+    }
+}
+
+/// Makes the values of one text.
+pub(super) struct Decoder<'py> {
+    pub(super) py: Python<'py>,
+    strings: RefCell<Strings<'py>>,
+}
+
+type Value<'py> = Result<Bound<'py, PyAny>, Failure>;
+
+impl<'py> Decoder<'py> {
+    pub(super) fn new(py: Python<'py>) -> Self {
+        Self { py, strings: RefCell::default() }
+    }
+
+    /// The value that comes next. `known` are strings that are likely.
+    pub(super) fn value(&self, reader: &mut Reader<'_>, shape: Shape, known: &[Known]) -> Value<'py> {
+        match reader.kind()? {
+            Kind::Null => Ok(self.py.None().into_bound(self.py)),
+            Kind::Bool(flag) => Ok(flag.into_bound_py_any(self.py)?),
+            Kind::Number => self.number(reader.number()?),
+            Kind::String => self.string(reader.string()?, known),
+            Kind::Array => self.list(reader, shape.item()),
+            Kind::Object => match shape.without_null() {
+                Shape::One(Type::Object(object)) => self.object(reader, object),
+                Shape::One(Type::Union(union)) => {
+                    // The tag may come late, so the text is looked at first.
+                    let text = reader.skip()?;
+                    let mut reader = Reader::new(text);
+                    match variant(union, text) {
+                        Some(object) => self.object(&mut reader, object),
+                        None => self.dict(&mut reader, Shape::ANY),
+                    }
+                }
+                Shape::One(Type::Map(item)) => self.dict(reader, Shape::One(item)),
+                Shape::One(_) | Shape::List(_) => self.dict(reader, Shape::ANY),
+            },
+        }
+    }
+
+    /// The object that comes next.
+    pub(super) fn object(&self, reader: &mut Reader<'_>, object: &'static ObjectType) -> Value<'py> {
+        match class_of(self.py, object)? {
+            Some(class) => fill(self, class, reader),
+            None => self.dict(reader, Shape::ANY),
+        }
+    }
+
+    fn number(&self, text: &str) -> Value<'py> {
+        if text.contains(['.', 'e', 'E']) {
+            let number: f64 = text.parse().map_err(|_| Failure::Text)?;
+            return Ok(number.into_bound_py_any(self.py)?);
+        }
+        match text.parse::<i64>() {
+            Ok(number) => Ok(number.into_bound_py_any(self.py)?),
+            // Python's own numbers have no bounds.
+            Err(_) => Ok(self.py.get_type::<PyInt>().call1((text,))?),
+        }
+    }
+
+    fn string(&self, text: Text<'_>, known: &[Known]) -> Value<'py> {
+        let text = text.decode().ok_or(Failure::Text)?;
+        if let Some((_, interned)) = known.iter().find(|(value, _)| *value == text) {
+            return Ok(interned.bind(self.py).clone().into_any());
+        }
+        let string = match text {
+            Cow::Borrowed(text) => self.strings.borrow_mut().get(self.py, text),
+            Cow::Owned(text) => PyString::new(self.py, &text),
+        };
+        Ok(string.into_any())
+    }
+
+    fn list(&self, reader: &mut Reader<'_>, item: Shape) -> Value<'py> {
+        let list = PyList::empty(self.py);
+        reader.items(|reader| Ok::<(), Failure>(list.append(self.value(reader, item, &[])?)?))?;
+        Ok(list.into_any())
+    }
+
+    fn dict(&self, reader: &mut Reader<'_>, item: Shape) -> Value<'py> {
+        let dict = PyDict::new(self.py);
+        reader.fields(|reader, name| {
+            let name = name.decode().ok_or(Failure::Text)?;
+            Ok::<(), Failure>(dict.set_item(name.as_ref(), self.value(reader, item, &[])?)?)
+        })?;
+        Ok(dict.into_any())
+    }
+}
+
+/// Strings that the text has held before: languages, time zones, names of states. To find one costs less than to make
+/// one, and a list that is kept takes less memory.
+struct Strings<'py>([Option<Bound<'py, PyString>>; 64]);
+
+/// Longer ones are seldom alike.
+const LONGEST: usize = 64;
+
+impl Default for Strings<'_> {
+    fn default() -> Self {
+        Self([const { None }; 64])
+    }
+}
+
+impl<'py> Strings<'py> {
+    fn get(&mut self, py: Python<'py>, text: &str) -> Bound<'py, PyString> {
+        let bytes = text.as_bytes();
+        let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else { return PyString::new(py, text) };
+        if bytes.len() > LONGEST || !text.is_ascii() {
+            return PyString::new(py, text);
+        }
+        let middle = bytes[bytes.len() / 2];
+        let mixed =
+            bytes.len() + (usize::from(*first) << 1) + (usize::from(middle) << 3) + usize::from(*last) * 11;
+        let place = &mut self.0[mixed % 64];
+        match place {
+            Some(held) if held.to_str().is_ok_and(|held| held == text) => held.clone(),
+            _ => place.insert(PyString::new(py, text)).clone(),
+        }
+    }
+}
