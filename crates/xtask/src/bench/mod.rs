@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: the packages against their peers, interleaved in one run against one server.
 
 mod bridge;
+pub(crate) mod instructions;
 mod metrics;
 mod peers;
 mod report;
@@ -31,6 +32,12 @@ pub(crate) struct Arguments {
     /// Also measure the asyncio bridge against pyo3-async-runtimes
     #[arg(long)]
     bridge: bool,
+    /// Count the instructions of the engine's parts instead, and compare them with the committed table
+    #[arg(long)]
+    instructions: bool,
+    /// Write the counted instructions into the committed table
+    #[arg(long, requires = "instructions")]
+    write: bool,
     /// Write the table into README.md, too
     #[arg(long)]
     readme: bool,
@@ -46,6 +53,9 @@ type Measured = BTreeMap<&'static str, Vec<f64>>;
 
 /// Measures every metric in rounds in which the clients take turns.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    if arguments.instructions {
+        return instructions::run(arguments.write);
+    }
     setup::run()?;
     let peers = Peers::prepare()?;
     let wanted = |metric: &&Metric| {

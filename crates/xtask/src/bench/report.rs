@@ -1,15 +1,14 @@
 //! The table: medians, how many times less we need, and whether that is what was asked for.
 
 use std::fmt::Write;
-use std::fs;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use console::style;
 use serde_json::{Value, json};
 
 use super::Measured;
 use super::metrics::Metric;
-use crate::paths;
+use crate::text::{rounded, write_between};
 
 const BEGIN: &str = "<!-- bench: written by `cargo xtask bench --readme` -->";
 const END: &str = "<!-- /bench -->";
@@ -57,7 +56,7 @@ impl Report {
             format!("\n{:<40}{:>16}   {}\n", "median of one call", "bimpe", "times what ours needs");
         for row in &self.rows {
             let (ours, peers) = row.compared();
-            let figure = format!("{} {}", number(ours), row.metric.unit.name());
+            let figure = format!("{} {}", rounded(ours), row.metric.unit.name());
             let peers: Vec<String> =
                 peers.iter().map(|(peer, ratio)| format!("{peer} {ratio:.1}x")).collect();
             let goals: Vec<String> = row
@@ -90,12 +89,7 @@ impl Report {
 
     /// Puts the table between its marks in README.md.
     pub(super) fn write_readme(&self) -> Result<()> {
-        let path = paths::root().join("README.md");
-        let text = fs::read_to_string(&path)?;
-        let begin = text.find(BEGIN).context("README.md has no place for the table")? + BEGIN.len();
-        let end = text.find(END).context("README.md has no end of the table")?;
-        fs::write(&path, format!("{}\n{}{}", &text[..begin], self.markdown(), &text[end..]))?;
-        Ok(())
+        write_between("README.md", BEGIN, END, &self.markdown())
     }
 
     fn markdown(&self) -> String {
@@ -107,7 +101,7 @@ impl Report {
                 text,
                 "| {} | {} {} | {} |",
                 row.metric.name,
-                number(ours),
+                rounded(ours),
                 row.metric.unit.name(),
                 peers.join(", ")
             );
@@ -170,15 +164,4 @@ impl Row {
 fn median(values: &mut [f64]) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
-}
-
-/// With three digits that mean something.
-fn number(value: f64) -> String {
-    if value >= 100.0 {
-        format!("{value:.0}")
-    } else if value >= 10.0 {
-        format!("{value:.1}")
-    } else {
-        format!("{value:.2}")
-    }
 }
