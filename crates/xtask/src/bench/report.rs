@@ -6,7 +6,7 @@ use anyhow::Result;
 use console::style;
 use serde_json::{Value, json};
 
-use super::Measured;
+use super::Job;
 use super::metrics::Metric;
 use crate::text::{rounded, write_between};
 
@@ -22,30 +22,34 @@ pub(super) struct Report {
 
 struct Row {
     metric: &'static Metric,
+    /// The metric's, with the version of Node.
+    name: String,
+    node: Option<String>,
     /// The median of each client, ours first.
     medians: Vec<(&'static str, f64)>,
 }
 
 /// What was asked of a figure, and what came of it.
 struct Goal {
-    text: String,
+    /// If there is one.
+    floor: Option<String>,
+    aim: String,
     floor_met: bool,
     aim_met: bool,
 }
 
 impl Report {
-    pub(super) fn new(
-        quick: bool,
-        rounds: usize,
-        metrics: Vec<&'static Metric>,
-        results: Vec<Measured>,
-    ) -> Self {
-        let rows = metrics.into_iter().zip(results).map(|(metric, mut measured)| {
+    pub(super) fn new(quick: bool, rounds: usize, jobs: Vec<Job<'_>>) -> Self {
+        let rows = jobs.into_iter().map(|Job { metric, node, mut measured }| {
             let clients = metric.clients.iter();
             let medians = clients
                 .filter_map(|(client, _)| Some((*client, median(measured.get_mut(client)?))))
                 .collect();
-            Row { metric, medians }
+            let name = node.map_or_else(
+                || metric.name.to_owned(),
+                |node| metric.name.replacen("Node", &format!("Node {}", node.major()), 1),
+            );
+            Row { metric, name, node: node.map(|node| node.version.clone()), medians }
         });
         Self { quick, rounds, rows: rows.collect() }
     }
@@ -68,13 +72,16 @@ impl Report {
                         (true, false) => style("✓ floor").yellow(),
                         (false, false) => style("✗").red(),
                     };
-                    format!("{mark} {}", goal.text)
+                    match &goal.floor {
+                        Some(floor) => format!("{mark} {floor} (aim {})", goal.aim),
+                        None => format!("{mark} aim {}", goal.aim),
+                    }
                 })
                 .collect();
             let _ = writeln!(
                 text,
                 "{:<40}{figure:>16}   {:<48} {}",
-                row.metric.name,
+                row.name,
                 peers.join(", "),
                 goals.join(", ")
             );
@@ -87,24 +94,51 @@ impl Report {
         json!({ "quick": self.quick, "rounds": self.rounds, "metrics": rows })
     }
 
-    /// Puts the table between its marks in README.md.
-    pub(super) fn write_readme(&self) -> Result<()> {
-        write_between("README.md", BEGIN, END, &self.markdown())
+    /// Puts the tables between their marks in the pages.
+    pub(super) fn write_pages(&self) -> Result<()> {
+        write_between("README.md", BEGIN, END, &self.markdown())?;
+        write_between("docs/performance.md", BEGIN, END, &self.against_goals())
+    }
+
+    /// Every figure with what was asked of it, and what is not met.
+    fn against_goals(&self) -> String {
+        let kind = if self.quick { "quick" } else { "full" };
+        let mut text = format!(
+            "Medians of {} rounds of a {kind} run.\n\n| | `bimpe` | Times what `bimpe` needs | At least | Aim |\n|---|---|---|---|---|\n",
+            self.rounds
+        );
+        let mark = |met: bool| if met { "✓" } else { "✗" };
+        for row in &self.rows {
+            let goals = row.goals();
+            let floors = goals.iter().filter_map(|goal| {
+                goal.floor.as_ref().map(|floor| format!("{} {floor}", mark(goal.floor_met)))
+            });
+            let aims = goals.iter().map(|goal| format!("{} {}", mark(goal.aim_met), goal.aim));
+            let _ = writeln!(
+                text,
+                "{} {} | {} |",
+                row.figures(),
+                floors.collect::<Vec<_>>().join(", "),
+                aims.collect::<Vec<_>>().join(", "),
+            );
+        }
+        let missed: Vec<&str> = self
+            .rows
+            .iter()
+            .filter(|row| row.goals().iter().any(|goal| !goal.floor_met))
+            .map(|row| row.name.as_str())
+            .collect();
+        let _ = match missed.as_slice() {
+            [] => writeln!(text, "\nEvery figure is at least as good as was asked for."),
+            missed => writeln!(text, "\nNot as good as was asked for: {}.", missed.join("; ")),
+        };
+        text
     }
 
     fn markdown(&self) -> String {
         let mut text = "| | `bimpe` | Times what `bimpe` needs |\n|---|---|---|\n".to_owned();
         for row in &self.rows {
-            let (ours, peers) = row.compared();
-            let peers: Vec<String> = peers.iter().map(|(peer, ratio)| format!("{peer} {ratio:.1}")).collect();
-            let _ = writeln!(
-                text,
-                "| {} | {} {} | {} |",
-                row.metric.name,
-                rounded(ours),
-                row.metric.unit.name(),
-                peers.join(", ")
-            );
+            let _ = writeln!(text, "{}", row.figures());
         }
         text
     }
@@ -117,19 +151,29 @@ impl Row {
         (ours, self.medians[1..].iter().map(|(peer, figure)| (*peer, figure / ours)).collect())
     }
 
+    /// The first columns of a table: what was measured.
+    fn figures(&self) -> String {
+        let (ours, peers) = self.compared();
+        let peers: Vec<String> = peers.iter().map(|(peer, ratio)| format!("{peer} {ratio:.1}")).collect();
+        let unit = self.metric.unit.name();
+        format!("| {} | {} {unit} | {} |", self.name, rounded(ours), peers.join(", "))
+    }
+
     fn goals(&self) -> Vec<Goal> {
         let (ours, peers) = self.compared();
         let against = self.metric.goals.iter().filter_map(|(peer, floor, aim)| {
             let ratio = peers.iter().find(|(name, _)| name == peer)?.1;
-            let text = if *floor > 0.0 {
-                format!("{floor}x (aim {aim}x) of {peer}")
-            } else {
-                format!("aim {aim}x of {peer}")
-            };
-            Some(Goal { text, floor_met: ratio >= *floor, aim_met: ratio >= *aim })
+            Some(Goal {
+                floor: (*floor > 0.0).then(|| format!("{peer} {floor}")),
+                aim: format!("{peer} {aim}"),
+                floor_met: ratio >= *floor,
+                aim_met: ratio >= *aim,
+            })
         });
+        let unit = self.metric.unit.name();
         let bound = self.metric.bound.iter().map(|(floor, aim)| Goal {
-            text: format!("at most {floor} (aim {aim}) {}", self.metric.unit.name()),
+            floor: Some(format!("{floor} {unit}")),
+            aim: format!("{aim} {unit}"),
             floor_met: ours <= *floor,
             aim_met: ours <= *aim,
         });
@@ -141,7 +185,7 @@ impl Row {
         let goals: Vec<Value> = self
             .goals()
             .into_iter()
-            .map(|goal| json!({ "goal": goal.text, "floor_met": goal.floor_met, "aim_met": goal.aim_met }))
+            .map(|goal| json!({ "floor": goal.floor, "aim": goal.aim, "floor_met": goal.floor_met, "aim_met": goal.aim_met }))
             .collect();
         let medians: Value = self
             .medians
@@ -155,13 +199,13 @@ impl Row {
             .collect::<serde_json::Map<_, _>>()
             .into();
         json!({
-            "name": self.metric.name, "case": self.metric.case, "unit": self.metric.unit.name(), "medians": medians,
+            "name": self.name, "node": self.node, "case": self.metric.case, "unit": self.metric.unit.name(), "medians": medians,
             "ratios": ratios, "goals": goals,
         })
     }
 }
 
-fn median(values: &mut [f64]) -> f64 {
+pub(super) fn median(values: &mut [f64]) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
 }

@@ -6,9 +6,12 @@ use std::rc::Rc;
 
 use bimpe_bench_answers::{agent, envelope, events, page};
 use serde_json::{Value, json};
+use tokio::sync::Notify;
 
 /// Events that a stream brings; clients stop earlier.
 const EVENTS: usize = 60_000;
+const STREAM: &str =
+    "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ndate: Thu, 01 Jan 2026 00:00:00 GMT\r\n\r\n";
 
 /// An answer, ready to be sent.
 #[derive(Clone)]
@@ -16,21 +19,34 @@ pub(crate) enum Answer {
     /// A head and a body.
     Whole(Rc<[u8]>),
     /// A stream, sent piece by piece.
-    Events { head: &'static str, pieces: Rc<Vec<Vec<u8>>> },
+    Events {
+        head: &'static str,
+        pieces: Rc<Vec<Vec<u8>>>,
+        /// Whether only the first piece comes before all such streams are released together.
+        held: bool,
+    },
 }
 
 /// The answers so far, by method and target.
 #[derive(Default)]
-pub(crate) struct Answers(RefCell<HashMap<String, Answer>>);
+pub(crate) struct Answers {
+    known: RefCell<HashMap<String, Answer>>,
+    /// Where streams wait for their release.
+    pub(crate) gate: Notify,
+}
 
 impl Answers {
     pub(crate) fn find(&self, method: &str, target: &str) -> Answer {
+        // The agent of this id releases the streams that are held.
+        if target.ends_with("/release") {
+            self.gate.notify_waiters();
+        }
         let name = format!("{method} {target}");
-        if let Some(known) = self.0.borrow().get(&name) {
+        if let Some(known) = self.known.borrow().get(&name) {
             return known.clone();
         }
         let answer = make(method, target);
-        self.0.borrow_mut().insert(name, answer.clone());
+        self.known.borrow_mut().insert(name, answer.clone());
         answer
     }
 }
@@ -44,13 +60,13 @@ fn make(method: &str, target: &str) -> Answer {
     let last = path.rsplit('/').next().unwrap_or_default();
     match (method, last) {
         ("POST", "stream-ticket") => one(&json!({"ticket": "t", "expires_in": 60})),
-        // The id of the conversation is the size of a piece.
+        // The id of the conversation is the size of a piece; `SIZE-COUNT` is a held stream of so many events.
         ("GET", "stream") => {
-            let size = path.rsplit('/').nth(2).and_then(|id| id.parse().ok()).unwrap_or(0);
-            Answer::Events {
-                head: "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ndate: Thu, 01 Jan 2026 00:00:00 GMT\r\n\r\n",
-                pieces: Rc::new(events(EVENTS, size)),
-            }
+            let id = path.rsplit('/').nth(2).unwrap_or_default();
+            let (size, count) = id.split_once('-').unwrap_or((id, ""));
+            let count = count.parse().ok();
+            let pieces = Rc::new(events(count.unwrap_or(EVENTS), size.parse().unwrap_or(0)));
+            Answer::Events { head: STREAM, pieces, held: count.is_some() }
         }
         ("POST" | "PATCH", _) => one(&json!({"onboarding_url": "https://example.test/onboarding"})),
         ("GET", "agents") => {
