@@ -41,7 +41,7 @@ function plain(fetch, url) {
     call: () => read("/agents/cm1"),
     page: (limit) => read(`/agents?limit=${limit}`),
     async events(piece, count) {
-      const response = await fetch(`${url}${PREFIX}/agents/cm1/conversations/${piece}/messages/stream`, { headers });
+      const response = await fetch(`${url}${PREFIX}/agents/cm1/conversations/${piece}/stream`, { headers });
       const decoder = new TextDecoder();
       let text = "";
       let seen = 0;

@@ -3,7 +3,6 @@
 import importlib
 import json
 import socket
-from collections.abc import AsyncIterator
 from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
@@ -58,12 +57,9 @@ class AsyncLibrary:
     async def body(self, size: int) -> Any:
         return await self.client.agents.retrieve(str(size))
 
-    async def held(self, events: int) -> AsyncIterator[Any]:
+    def held(self, events: int) -> Any:
         """A stream of so many events, of which all but the first wait for their release."""
-        stream = self.client.conversations.messages.stream("cm1", f"0-{events}")
-        for _ in range(events):
-            yield await anext(stream)
-        await stream.aclose()
+        return self.client.conversations.messages.stream("cm1", f"0-{events}")
 
     async def release(self) -> None:
         await self.client.agents.retrieve("release")

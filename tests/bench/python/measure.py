@@ -10,7 +10,7 @@ import resource
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import clients
@@ -78,16 +78,22 @@ async def in_tasks(call: Callable[[], Awaitable[object]], count: int, tasks: int
 
 async def in_streams(client: Any, count: int, streams: int) -> dict[str, float]:
     """So many events over so many open streams."""
-    opened = [client.held(count // streams + 1) for _ in range(streams)]
+    each = count // streams
+    opened = [client.held(each + 1) for _ in range(streams)]
     await asyncio.gather(*(anext(stream) for stream in opened))
 
-    async def rest(stream: AsyncIterator[Any]) -> int:
-        return sum([1 async for _ in stream])
+    async def rest(stream: Any) -> None:
+        for _ in range(each):
+            await anext(stream)
 
     start = used()
     reading = asyncio.gather(*(rest(stream) for stream in opened))
     await client.release()
-    return spent(start, sum(await reading))
+    await reading
+    sample = spent(start, each * streams)
+    for stream in opened:
+        await stream.aclose()
+    return sample
 
 
 def held(client: Any, count: int) -> dict[str, float]:

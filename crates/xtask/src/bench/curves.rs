@@ -36,7 +36,7 @@ const fn node(case: &'static str, points: &'static [(u32, u64)]) -> Line {
 
 const PAGES: &[(u32, u64)] = &[(1, 3000), (20, 2000), (100, 1000)];
 const WALKS: &[(u32, u64)] = &[(1, 2000), (10, 200), (100, 20), (1000, 2)];
-const STREAMS: &[(u32, u64)] = &[(1, 40_000), (100, 40_000), (1000, 40_000)];
+const STREAMS: &[(u32, u64)] = &[(1, 10_000), (100, 10_000), (1000, 10_000)];
 /// In KB, up to nearly the largest that is read.
 const BODIES: &[(u32, u64)] = &[(1, 3000), (32, 2000), (1024, 200), (10 * 1024, 20), (30 * 1024, 8)];
 
@@ -71,7 +71,7 @@ pub(super) const CURVES: &[Curve] = &[
     },
     Curve {
         file: "streams",
-        title: "More open streams",
+        title: "More open streams for the same events",
         size: "open streams",
         unit: "event",
         sized_calls: false,

@@ -1,8 +1,9 @@
 //! What the server says, written once.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::time::{Duration, Instant};
 
 use bimpe_bench_answers::{agent, envelope, events, page};
 use serde_json::{Value, json};
@@ -10,6 +11,8 @@ use tokio::sync::Notify;
 
 /// Events that a stream brings; clients stop earlier.
 const EVENTS: usize = 60_000;
+/// Between two events of streams that were held.
+const BETWEEN_EVENTS: Duration = Duration::from_micros(200);
 const STREAM: &str =
     "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ndate: Thu, 01 Jan 2026 00:00:00 GMT\r\n\r\n";
 
@@ -33,9 +36,22 @@ pub(crate) struct Answers {
     known: RefCell<HashMap<String, Answer>>,
     /// Where streams wait for their release.
     pub(crate) gate: Notify,
+    /// When the next event of the streams that were held is due.
+    due: Cell<Option<Instant>>,
 }
 
 impl Answers {
+    /// Waits until it is the turn of an event. They come one by one, at the same rate however many streams there are; no
+    /// timer is fine enough for it.
+    pub(crate) async fn turn(&self) {
+        let now = Instant::now();
+        let due = self.due.get().map_or(now, |due| now.max(due));
+        self.due.set(Some(due + BETWEEN_EVENTS));
+        while Instant::now() < due {
+            tokio::task::yield_now().await;
+        }
+    }
+
     pub(crate) fn find(&self, method: &str, target: &str) -> Answer {
         // The agent of this id releases the streams that are held.
         if target.ends_with("/release") {
@@ -62,7 +78,7 @@ fn make(method: &str, target: &str) -> Answer {
         ("POST", "stream-ticket") => one(&json!({"ticket": "t", "expires_in": 60})),
         // The id of the conversation is the size of a piece; `SIZE-COUNT` is a held stream of so many events.
         ("GET", "stream") => {
-            let id = path.rsplit('/').nth(2).unwrap_or_default();
+            let id = path.rsplit('/').nth(1).unwrap_or_default();
             let (size, count) = id.split_once('-').unwrap_or((id, ""));
             let count = count.parse().ok();
             let pieces = Rc::new(events(count.unwrap_or(EVENTS), size.parse().unwrap_or(0)));

@@ -59,11 +59,11 @@ async fn connection(mut socket: TcpStream, answers: &Answers) -> std::io::Result
             Answer::Events { head, pieces, held } => {
                 socket.write_all(head.as_bytes()).await?;
                 for (index, piece) in pieces.iter().enumerate() {
-                    match (held, index) {
-                        (false, _) | (true, 0) => {}
-                        (true, 1) => answers.gate.notified().await,
-                        // All streams get their events in turns.
-                        (true, _) => tokio::task::yield_now().await,
+                    if held && index == 1 {
+                        answers.gate.notified().await;
+                    }
+                    if held && index > 0 {
+                        answers.turn().await;
                     }
                     socket.write_all(piece).await?;
                 }
