@@ -1,6 +1,7 @@
 //! Work of growing size: what is measured at which sizes.
 
 use super::metrics::Runner;
+use crate::text::grouped;
 
 /// How the cost of one kind of work grows.
 pub(super) struct Curve {
@@ -9,6 +10,8 @@ pub(super) struct Curve {
     pub(super) title: &'static str,
     /// What the size counts.
     pub(super) size: &'static str,
+    /// How a size is written.
+    pub(super) label: fn(u32) -> String,
     /// What the cost is of.
     pub(super) unit: &'static str,
     /// Whether each call is of that size; otherwise calls of one size are shared out.
@@ -34,6 +37,14 @@ const fn node(case: &'static str, points: &'static [(u32, u64)]) -> Line {
     Line { face: "Node", runner: Runner::Node, case, points }
 }
 
+fn count(size: u32) -> String {
+    grouped(u64::from(size))
+}
+
+fn kilobytes(size: u32) -> String {
+    if size < 1024 { format!("{size} KB") } else { format!("{} MB", size / 1024) }
+}
+
 const PAGES: &[(u32, u64)] = &[(1, 3000), (20, 2000), (100, 1000)];
 const WALKS: &[(u32, u64)] = &[(1, 2000), (10, 200), (100, 20), (1000, 2)];
 const STREAMS: &[(u32, u64)] = &[(1, 10_000), (100, 10_000), (1000, 10_000)];
@@ -45,6 +56,7 @@ pub(super) const CURVES: &[Curve] = &[
         file: "concurrency",
         title: "Calls at the same time",
         size: "calls at a time",
+        label: count,
         unit: "call",
         sized_calls: false,
         lines: &[
@@ -57,6 +69,7 @@ pub(super) const CURVES: &[Curve] = &[
         file: "pages",
         title: "A page of more objects",
         size: "objects on the page",
+        label: count,
         unit: "object",
         sized_calls: true,
         lines: &[python("Python", "page", PAGES), python("asyncio", "apage", PAGES), node("page", PAGES)],
@@ -65,6 +78,7 @@ pub(super) const CURVES: &[Curve] = &[
         file: "lists",
         title: "A walk over more pages of 20",
         size: "pages of the list",
+        label: count,
         unit: "page",
         sized_calls: true,
         lines: &[python("Python", "walk", WALKS), node("walk", WALKS)],
@@ -73,6 +87,7 @@ pub(super) const CURVES: &[Curve] = &[
         file: "streams",
         title: "More open streams for the same events",
         size: "open streams",
+        label: count,
         unit: "event",
         sized_calls: false,
         lines: &[python("asyncio", "streams", STREAMS), node("streams", STREAMS)],
@@ -80,7 +95,8 @@ pub(super) const CURVES: &[Curve] = &[
     Curve {
         file: "bodies",
         title: "A larger answer",
-        size: "KB of the body",
+        size: "size of the body",
+        label: kilobytes,
         unit: "KB",
         sized_calls: true,
         lines: &[python("Python", "body", BODIES), python("asyncio", "abody", BODIES), node("body", BODIES)],

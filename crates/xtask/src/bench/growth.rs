@@ -14,7 +14,7 @@ use super::plot;
 use super::report::median;
 use crate::paths;
 use crate::steps::say;
-use crate::text::{grouped, rounded, write_between};
+use crate::text::{rounded, write_between};
 
 const PAGE: &str = "docs/performance.md";
 const BEGIN: &str = "<!-- growth: written by `cargo xtask bench --growth --readme` -->";
@@ -142,7 +142,7 @@ fn table(curve: &Curve, lines: &[Measured]) -> String {
         lines.iter().flat_map(|line| line.points.iter().map(|point| point.size)).collect();
     sizes.sort_unstable();
     sizes.dedup();
-    let heads: Vec<String> = sizes.iter().map(|size| grouped(u64::from(*size))).collect();
+    let heads: Vec<String> = sizes.iter().map(|size| (curve.label)(*size)).collect();
     let mut text = format!("| {} | {} | Growth |\n", curve.size, heads.join(" | "));
     let _ = writeln!(text, "|---|{}---|", "---|".repeat(sizes.len()));
     for line in lines {

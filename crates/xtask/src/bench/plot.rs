@@ -7,7 +7,6 @@ use plotters::prelude::*;
 
 use super::curves::Curve;
 use super::growth::{Measured, Point};
-use crate::text::grouped;
 
 const SIZE: (u32, u32) = (900, 360);
 const FONT: (&str, u32) = ("sans-serif", 14);
@@ -67,7 +66,7 @@ fn panel(
         .light_line_style(TRANSPARENT)
         .bold_line_style(RGBColor(225, 225, 225))
         .x_desc(curve.size)
-        .x_label_formatter(&|size| whole(*size))
+        .x_label_formatter(&|size| (curve.label)(whole(*size)))
         .y_label_formatter(&|cost| format!("{cost}"))
         .label_style(FONT)
         .draw()?;
@@ -89,6 +88,6 @@ fn panel(
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "sizes are whole and small")]
-fn whole(size: f64) -> String {
-    grouped(size as u64)
+fn whole(size: f64) -> u32 {
+    size.round() as u32
 }

@@ -37,7 +37,10 @@ impl Part {
         Self { name, expected, prepare }
     }
 
-    /// What does the work once, checked.
+    /// What does the work once.
+    ///
+    /// # Panics
+    /// If the work does not give what it should.
     pub fn prepare(&self) -> impl FnMut() + use<> {
         let mut work = (self.prepare)();
         assert_eq!(work(), self.expected, "{}", self.name);
