@@ -69,12 +69,13 @@ impl Report {
                 .map(|goal| {
                     let mark = match (goal.floor_met, goal.aim_met) {
                         (_, true) => style("✓ aim").green(),
+                        (true, false) if goal.floor.is_none() => style("–").yellow(),
                         (true, false) => style("✓ floor").yellow(),
                         (false, false) => style("✗").red(),
                     };
                     match &goal.floor {
                         Some(floor) => format!("{mark} {floor} (aim {})", goal.aim),
-                        None => format!("{mark} aim {}", goal.aim),
+                        None => format!("{mark} (aim {})", goal.aim),
                     }
                 })
                 .collect();
