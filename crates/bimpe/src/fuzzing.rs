@@ -1,6 +1,14 @@
-//! Parts of the engine that have no public face, for tests that try them with any bytes. No part of the API.
+//! Parts of the engine that have no public face, for tests that try them with any bytes, and to measure them one by one.
+//! No part of the API.
 
-use crate::engine::sse;
+use std::ops::Range;
+
+use bytes::Bytes;
+use url::Url;
+
+use crate::Error;
+use crate::engine::{self, Call, Client, Envelope, Prepared, sse};
+use crate::transport::HttpRequest;
 
 /// What a stream of server-sent events is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,4 +46,19 @@ pub fn decode<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Result<Vec<Fram
         decoder.feed(piece, emit).map_err(|bound| bound.0)?;
     }
     Ok(frames)
+}
+
+/// The address of a call, without its query.
+pub fn address(base: &Url, call: &Call) -> Result<Url, Error> {
+    engine::address(base, call.operation, &call.path)
+}
+
+/// The request of a call, checked and ready to be sent.
+pub fn request(client: &Client, call: &Call) -> Result<HttpRequest, Error> {
+    Prepared::new(client, call).map(|prepared| prepared.request)
+}
+
+/// Where the data lies in a body.
+pub fn data(body: Bytes) -> Option<Range<usize>> {
+    Envelope::read(body)?.data
 }

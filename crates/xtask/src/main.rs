@@ -9,6 +9,7 @@ mod reliability;
 mod setup;
 mod steps;
 mod test;
+mod text;
 
 use std::process::ExitCode;
 

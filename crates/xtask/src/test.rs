@@ -10,6 +10,7 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 use console::style;
 
+use crate::bench;
 use crate::paths::{self, npm, venv};
 use crate::setup;
 use crate::steps::{command, say, show};
@@ -54,7 +55,11 @@ pub(crate) fn run(only: Option<&str>) -> Result<()> {
         let result = show(suite.name, &mut suite.command);
         results.push((suite.name, started.elapsed(), result));
     }
-    let more: [(&str, Own); 2] = [("A new endpoint", endpoint::run), ("Packages", packages::run)];
+    let more: [(&str, Own); 3] = [
+        ("Instruction counts", || bench::instructions::run(false)),
+        ("A new endpoint", endpoint::run),
+        ("Packages", packages::run),
+    ];
     for (name, run) in more {
         if wanted(name) {
             let started = Instant::now();

@@ -6,6 +6,7 @@
 import { createRequire } from "node:module";
 
 const KEY = "sk_test";
+const PER_PAGE = 20;
 const PREFIX = "/api/v1/console";
 const require = createRequire(import.meta.url);
 const headers = { authorization: `Bearer ${KEY}`, accept: "application/json" };
@@ -17,6 +18,14 @@ function library(name, url) {
   return {
     call: () => client.agents.retrieve("cm1"),
     page: async (limit) => (await client.agents.list({ limit })).data,
+    body: (size) => client.agents.retrieve(String(size)),
+    async walk(pages) {
+      let seen = 0;
+      for await (const _ of client.agents.list({ limit: PER_PAGE })) if (++seen === pages * PER_PAGE) break;
+    },
+    // A stream of so many events, of which all but the first wait for their release.
+    held: (events) => client.conversations.messages.stream("cm1", `0-${events}`),
+    release: () => client.agents.retrieve("release"),
     async events(piece, count) {
       let seen = 0;
       for await (const _ of client.conversations.messages.stream("cm1", piece)) if (++seen === count) break;
@@ -32,7 +41,7 @@ function plain(fetch, url) {
     call: () => read("/agents/cm1"),
     page: (limit) => read(`/agents?limit=${limit}`),
     async events(piece, count) {
-      const response = await fetch(`${url}${PREFIX}/agents/cm1/conversations/${piece}/messages/stream`, { headers });
+      const response = await fetch(`${url}${PREFIX}/agents/cm1/conversations/${piece}/stream`, { headers });
       const decoder = new TextDecoder();
       let text = "";
       let seen = 0;
@@ -68,11 +77,29 @@ async function inTasks(call, count, tasks) {
     for (let index = 0; index < calls; index++) await call();
   };
   const run = (calls) => Promise.all(Array.from({ length: tasks }, () => work(calls)));
-  await run(Math.max(2, Math.ceil(count / 5 / tasks)));
+  await run(Math.max(1, Math.ceil(count / 5 / tasks)));
   return spent(async () => {
     await run(Math.floor(count / tasks));
     return Math.floor(count / tasks) * tasks;
   });
+}
+
+/** So many events over so many open streams. */
+async function inStreams(client, count, streams) {
+  const each = Math.floor(count / streams);
+  const opened = Array.from({ length: streams }, () => client.held(each + 1)[Symbol.asyncIterator]());
+  await Promise.all(opened.map((stream) => stream.next()));
+  const rest = async (stream) => {
+    for (let index = 0; index < each; index++) await stream.next();
+  };
+  const sample = await spent(async () => {
+    const reading = Promise.all(opened.map(rest));
+    await client.release();
+    await reading;
+    return each * streams;
+  });
+  await Promise.all(opened.map((stream) => stream.return?.()));
+  return sample;
 }
 
 async function spent(work) {
@@ -88,6 +115,12 @@ async function measure(kind, detail, client, count) {
       return inTasks(client.call, count, Number(detail));
     case "page":
       return inTasks(() => client.page(Number(detail)), count, 1);
+    case "body":
+      return inTasks(() => client.body(Number(detail) * 1024), count, 1);
+    case "walk":
+      return inTasks(() => client.walk(Number(detail)), count, 1);
+    case "streams":
+      return inStreams(client, count, Number(detail));
     case "events":
       await client.events(detail, Math.ceil(count / 5));
       return spent(() => client.events(detail, count));

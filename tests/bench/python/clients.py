@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 PREFIX = "/api/v1/console"
 KEY = "sk_test"
+PER_PAGE = 20
 HEADERS = {"Authorization": f"Bearer {KEY}", "Accept": "application/json"}
 MODULES = {"bimpe": "bimpe", "official": "bimpeai", "httpx": "httpx", "aiohttp": "aiohttp", "socket": "socket"}
 
@@ -32,9 +33,9 @@ class Library:
     def page(self, limit: int) -> Any:
         return self.client.agents.list(limit=limit).data
 
-    def walk(self, count: int) -> int:
-        """So many items of a long list."""
-        return sum(1 for _ in islice(self.client.agents.list(limit=20), count))
+    def walk(self, pages: int) -> int:
+        """The items of so many pages of a long list."""
+        return sum(1 for _ in islice(self.client.agents.list(limit=PER_PAGE), pages * PER_PAGE))
 
     def events(self, piece: str, count: int) -> int:
         stream = self.client.conversations.messages.stream("cm1", piece)
@@ -52,6 +53,16 @@ class AsyncLibrary:
 
     async def page(self, limit: int) -> Any:
         return (await self.client.agents.list(limit=limit)).data
+
+    async def body(self, size: int) -> Any:
+        return await self.client.agents.retrieve(str(size))
+
+    def held(self, events: int) -> Any:
+        """A stream of so many events, of which all but the first wait for their release."""
+        return self.client.conversations.messages.stream("cm1", f"0-{events}")
+
+    async def release(self) -> None:
+        await self.client.agents.retrieve("release")
 
     async def events(self, piece: str, count: int) -> int:
         seen = 0

@@ -36,7 +36,7 @@ def spent(start: tuple[float, float], count: int) -> dict[str, float]:
 
 
 def one_by_one(call: Callable[[], object], count: int) -> dict[str, float]:
-    for _ in range(min(WARM_UP, count)):
+    for _ in range(min(WARM_UP, max(1, count // 2))):
         call()
     start = used()
     for _ in range(count):
@@ -70,10 +70,30 @@ async def in_tasks(call: Callable[[], Awaitable[object]], count: int, tasks: int
     async def run(calls: int) -> None:
         await asyncio.gather(*(work(calls) for _ in range(tasks)))
 
-    await run(max(2, min(WARM_UP, count) // tasks))
+    await run(max(1, min(WARM_UP, count // 2) // tasks))
     start = used()
     await run(count // tasks)
     return spent(start, count // tasks * tasks)
+
+
+async def in_streams(client: Any, count: int, streams: int) -> dict[str, float]:
+    """So many events over so many open streams."""
+    each = count // streams
+    opened = [client.held(each + 1) for _ in range(streams)]
+    await asyncio.gather(*(anext(stream) for stream in opened))
+
+    async def rest(stream: Any) -> None:
+        for _ in range(each):
+            await anext(stream)
+
+    start = used()
+    reading = asyncio.gather(*(rest(stream) for stream in opened))
+    await client.release()
+    await reading
+    sample = spent(start, each * streams)
+    for stream in opened:
+        await stream.aclose()
+    return sample
 
 
 def held(client: Any, count: int) -> dict[str, float]:
@@ -118,11 +138,9 @@ def main(case: str, name: str, url: str, count: int) -> dict[str, float]:
             case "page":
                 return one_by_one(lambda: client.page(int(detail)), count)
             case "body":
-                return one_by_one(lambda: client.body(int(detail)), count)
+                return one_by_one(lambda: client.body(int(detail) * 1024), count)
             case "walk":
-                client.call()
-                start = used()
-                return spent(start, client.walk(count))
+                return one_by_one(lambda: client.walk(int(detail)), count)
             case "events":
                 client.call()
                 start = used()
@@ -143,12 +161,10 @@ def main(case: str, name: str, url: str, count: int) -> dict[str, float]:
                 await client.call()
                 start = used()
                 return spent(start, await client.events(detail, count))
+            case "abody":
+                return await in_tasks(lambda: client.body(int(detail) * 1024), count, 1)
             case "streams":
-                await client.call()
-                start = used()
-                per_stream = count // int(detail)
-                took = await asyncio.gather(*(client.events("0", per_stream) for _ in range(int(detail))))
-                return spent(start, sum(took))
+                return await in_streams(client, count, int(detail))
         raise SystemExit(f"unknown case {case}")
 
     return asyncio.run(run())

@@ -31,6 +31,6 @@ pub use client::Client;
 pub(crate) use client::{Network, Settings};
 pub use key::{ApiKey, KeySlot};
 pub use response::Response;
-#[cfg(feature = "fuzzing")]
-pub(crate) use stream::sse;
 pub use stream::{EventStream, StreamBatch, StreamEvent, StreamNotice, StreamOptions, StreamStats};
+#[cfg(feature = "fuzzing")]
+pub(crate) use {envelope::Envelope, path::address, prepare::Prepared, stream::sse};

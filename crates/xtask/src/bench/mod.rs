@@ -1,8 +1,12 @@
 //! `cargo xtask bench`: the packages against their peers, interleaved in one run against one server.
 
 mod bridge;
+mod curves;
+mod growth;
+pub(crate) mod instructions;
 mod metrics;
 mod peers;
+mod plot;
 mod report;
 
 use std::collections::BTreeMap;
@@ -14,13 +18,14 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use self::metrics::{METRICS, Metric};
-use self::peers::Peers;
+use self::peers::{Node, Peers};
 use self::report::Report;
 use crate::paths;
 use crate::setup;
 use crate::steps::say;
 
 #[derive(Args)]
+#[expect(clippy::struct_excessive_bools, reason = "they are the switches of a command line")]
 pub(crate) struct Arguments {
     /// Fewer rounds of fewer calls, which takes minutes and is rougher
     #[arg(long)]
@@ -31,7 +36,16 @@ pub(crate) struct Arguments {
     /// Also measure the asyncio bridge against pyo3-async-runtimes
     #[arg(long)]
     bridge: bool,
-    /// Write the table into README.md, too
+    /// Measure how the cost grows with the size of the work instead
+    #[arg(long, conflicts_with = "instructions")]
+    growth: bool,
+    /// Count the instructions of the engine's parts instead, and compare them with the committed table
+    #[arg(long)]
+    instructions: bool,
+    /// Write the counted instructions into the committed table
+    #[arg(long, requires = "instructions")]
+    write: bool,
+    /// Write what is measured into README.md and docs/, too
     #[arg(long)]
     readme: bool,
 }
@@ -44,45 +58,80 @@ const QUICK_SHARE: u64 = 5;
 /// What one client needed in the rounds of one metric, by the client's name.
 type Measured = BTreeMap<&'static str, Vec<f64>>;
 
-/// Measures every metric in rounds in which the clients take turns.
+/// A metric, measured with one program.
+struct Job<'a> {
+    metric: &'static Metric,
+    node: Option<&'a Node>,
+    measured: Measured,
+}
+
+/// Does what the arguments ask for.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    if arguments.instructions {
+        return instructions::run(arguments.write);
+    }
     setup::run()?;
     let peers = Peers::prepare()?;
-    let wanted = |metric: &&Metric| {
-        arguments.only.as_ref().is_none_or(|only| metric.name.to_lowercase().contains(&only.to_lowercase()))
-    };
-    let metrics: Vec<&Metric> = METRICS.iter().filter(wanted).collect();
-    let rounds = if arguments.quick { QUICK_ROUNDS } else { ROUNDS };
+    if arguments.growth {
+        return growth::run(&peers, arguments);
+    }
+    compare(&peers, arguments)?;
+    if arguments.bridge { bridge::run() } else { Ok(()) }
+}
+
+impl Arguments {
+    fn wants(&self, name: &str) -> bool {
+        self.only.as_ref().is_none_or(|only| name.to_lowercase().contains(&only.to_lowercase()))
+    }
+
+    fn rounds(&self) -> usize {
+        if self.quick { QUICK_ROUNDS } else { ROUNDS }
+    }
+
+    /// How many calls are made of those of a full run.
+    fn share(&self, calls: u64) -> u64 {
+        if self.quick { (calls / QUICK_SHARE).max(1) } else { calls }
+    }
+
+    /// Progress over so many samples of each round.
+    fn progress(&self, samples: usize) -> Result<ProgressBar> {
+        let style = ProgressStyle::with_template("{spinner:.cyan} {pos}/{len} {msg} {elapsed:.dim}")?;
+        Ok(ProgressBar::new((samples * self.rounds()) as u64).with_style(style))
+    }
+}
+
+/// Measures every metric in rounds in which the clients take turns.
+fn compare(peers: &Peers, arguments: &Arguments) -> Result<()> {
     let started = Instant::now();
-    let style = ProgressStyle::with_template("{spinner:.cyan} {pos}/{len} {msg} {elapsed:.dim}")?;
-    let steps = metrics.iter().map(|metric| metric.clients.len() as u64).sum::<u64>() * rounds as u64;
-    let bar = ProgressBar::new(steps).with_style(style);
-    let mut results: Vec<Measured> = vec![Measured::new(); metrics.len()];
-    for _ in 0..rounds {
-        for (metric, result) in metrics.iter().zip(&mut results) {
+    let wanted = METRICS.iter().filter(|metric| arguments.wants(metric.name));
+    let mut jobs: Vec<Job<'_>> = wanted
+        .flat_map(|metric| {
+            let variants = peers.variants(metric.runner).into_iter();
+            variants.map(move |node| Job { metric, node, measured: Measured::new() })
+        })
+        .collect();
+    let bar = arguments.progress(jobs.iter().map(|job| job.metric.clients.len()).sum())?;
+    for _ in 0..arguments.rounds() {
+        for Job { metric, node, measured } in &mut jobs {
             for (client, calls) in metric.clients {
                 bar.set_message(format!("{}: {client}", metric.name));
-                let calls = if arguments.quick { (calls / QUICK_SHARE).max(1) } else { *calls };
-                let sample = peers.measure(metric, client, calls)?;
-                result.entry(client).or_default().push(metric.figure(&sample)?);
+                let sample = peers.measure(*node, metric.case, client, arguments.share(*calls))?;
+                measured.entry(client).or_default().push(metric.figure(&sample)?);
                 bar.inc(1);
             }
         }
     }
     bar.finish_and_clear();
 
-    let report = Report::new(arguments.quick, rounds, metrics, results);
+    let report = Report::new(arguments.quick, arguments.rounds(), jobs);
     let file = paths::target().join("bench.json");
     fs::write(&file, serde_json::to_string_pretty(&report.json())?).context("cannot write the report")?;
     say(&report.table());
     say(&format!(
         "{} rounds in {:.0} s; all figures: {}",
-        rounds,
+        arguments.rounds(),
         started.elapsed().as_secs_f32(),
         file.display()
     ));
-    if arguments.readme {
-        report.write_readme()?;
-    }
-    if arguments.bridge { bridge::run() } else { Ok(()) }
+    if arguments.readme { report.write_pages() } else { Ok(()) }
 }

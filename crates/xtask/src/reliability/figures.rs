@@ -8,6 +8,8 @@ use console::{pad_str, style};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::text::grouped;
+
 /// One line that a suite has written.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Figure {
@@ -105,19 +107,6 @@ fn short(value: &Value) -> String {
     }
 }
 
-/// A whole number with its thousands apart.
-pub(super) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -138,12 +127,5 @@ mod tests {
         assert_eq!(faces, ["Python", "Rust", "Node"]);
         assert!(report.met() && report.table().contains("1,234,567  lost 0, seconds 0.12 (at most 0.25)"));
         assert!(!Report::new(false, vec![figure(1, "Rust", false)], Vec::new()).met());
-    }
-
-    #[test]
-    fn thousands_stand_apart() {
-        for (number, text) in [(0, "0"), (999, "999"), (1000, "1,000"), (160_000, "160,000")] {
-            assert_eq!(grouped(number), text);
-        }
     }
 }

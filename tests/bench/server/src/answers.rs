@@ -1,16 +1,20 @@
 //! What the server says, written once.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
-use std::fmt::Write;
 use std::rc::Rc;
+use std::time::{Duration, Instant};
 
+use bimpe_bench_answers::{agent, envelope, events, page};
 use serde_json::{Value, json};
+use tokio::sync::Notify;
 
 /// Events that a stream brings; clients stop earlier.
 const EVENTS: usize = 60_000;
-/// The length of a walk over pages.
-const PAGES: usize = 1000;
+/// Between two events of streams that were held.
+const BETWEEN_EVENTS: Duration = Duration::from_micros(200);
+const STREAM: &str =
+    "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ndate: Thu, 01 Jan 2026 00:00:00 GMT\r\n\r\n";
 
 /// An answer, ready to be sent.
 #[derive(Clone)]
@@ -18,21 +22,47 @@ pub(crate) enum Answer {
     /// A head and a body.
     Whole(Rc<[u8]>),
     /// A stream, sent piece by piece.
-    Events { head: &'static str, pieces: Rc<Vec<Vec<u8>>> },
+    Events {
+        head: &'static str,
+        pieces: Rc<Vec<Vec<u8>>>,
+        /// Whether only the first piece comes before all such streams are released together.
+        held: bool,
+    },
 }
 
 /// The answers so far, by method and target.
 #[derive(Default)]
-pub(crate) struct Answers(RefCell<HashMap<String, Answer>>);
+pub(crate) struct Answers {
+    known: RefCell<HashMap<String, Answer>>,
+    /// Where streams wait for their release.
+    pub(crate) gate: Notify,
+    /// When the next event of the streams that were held is due.
+    due: Cell<Option<Instant>>,
+}
 
 impl Answers {
+    /// Waits until it is the turn of an event. They come one by one, at the same rate however many streams there are; no
+    /// timer is fine enough for it.
+    pub(crate) async fn turn(&self) {
+        let now = Instant::now();
+        let due = self.due.get().map_or(now, |due| now.max(due));
+        self.due.set(Some(due + BETWEEN_EVENTS));
+        while Instant::now() < due {
+            tokio::task::yield_now().await;
+        }
+    }
+
     pub(crate) fn find(&self, method: &str, target: &str) -> Answer {
+        // The agent of this id releases the streams that are held.
+        if target.ends_with("/release") {
+            self.gate.notify_waiters();
+        }
         let name = format!("{method} {target}");
-        if let Some(known) = self.0.borrow().get(&name) {
+        if let Some(known) = self.known.borrow().get(&name) {
             return known.clone();
         }
         let answer = make(method, target);
-        self.0.borrow_mut().insert(name, answer.clone());
+        self.known.borrow_mut().insert(name, answer.clone());
         answer
     }
 }
@@ -45,24 +75,19 @@ fn make(method: &str, target: &str) -> Answer {
     };
     let last = path.rsplit('/').next().unwrap_or_default();
     match (method, last) {
-        ("POST", "stream-ticket") => whole(&json!({"ticket": "t", "expires_in": 60}), None),
-        // The id of the conversation is the size of a piece.
+        ("POST", "stream-ticket") => one(&json!({"ticket": "t", "expires_in": 60})),
+        // The id of the conversation is the size of a piece; `SIZE-COUNT` is a held stream of so many events.
         ("GET", "stream") => {
-            let size = path.rsplit('/').nth(2).and_then(|id| id.parse().ok()).unwrap_or(0);
-            Answer::Events {
-                head: "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ndate: Thu, 01 Jan 2026 00:00:00 GMT\r\n\r\n",
-                pieces: Rc::new(pieces(size)),
-            }
+            let id = path.rsplit('/').nth(1).unwrap_or_default();
+            let (size, count) = id.split_once('-').unwrap_or((id, ""));
+            let count = count.parse().ok();
+            let pieces = Rc::new(events(count.unwrap_or(EVENTS), size.parse().unwrap_or(0)));
+            Answer::Events { head: STREAM, pieces, held: count.is_some() }
         }
-        ("POST" | "PATCH", _) => whole(&json!({"onboarding_url": "https://example.test/onboarding"}), None),
+        ("POST" | "PATCH", _) => one(&json!({"onboarding_url": "https://example.test/onboarding"})),
         ("GET", "agents") => {
-            let (limit, page) = (parameter("limit").unwrap_or(20), parameter("page").unwrap_or(1));
-            let agents: Vec<Value> = (0..limit).map(|index| agent(page * 1000 + index)).collect();
-            let meta = json!({
-                "current_page": page, "page_count": PAGES, "total_count": PAGES * limit, "limit": limit,
-                "has_next_page": page < PAGES, "has_previous_page": page > 1,
-            });
-            whole(&agents.into(), Some(&meta))
+            let (limit, number) = (parameter("limit").unwrap_or(20), parameter("page").unwrap_or(1));
+            whole(&page(number, limit))
         }
         // An id that is a number is the size of the answer.
         (_, size) => {
@@ -70,57 +95,21 @@ fn make(method: &str, target: &str) -> Answer {
             if let Ok(size) = size.parse() {
                 agent["description"] = "x".repeat(size).into();
             }
-            whole(&agent, None)
+            one(&agent)
         }
     }
 }
 
-fn whole(data: &Value, meta: Option<&Value>) -> Answer {
-    let mut body = json!({"message": "ok", "data": data});
-    if let Some(meta) = meta {
-        body["meta"] = meta.clone();
-    }
-    let body = body.to_string();
+fn one(data: &Value) -> Answer {
+    whole(&envelope(data, None))
+}
+
+fn whole(body: &str) -> Answer {
     let head = format!(
         "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nx-request-id: 9f1c2d3e-0000-4000-8000-000000000000\r\n\
          x-ratelimit-limit: 600\r\nx-ratelimit-remaining: 599\r\nx-ratelimit-reset: 60\r\n\
          date: Thu, 01 Jan 2026 00:00:00 GMT\r\ncontent-length: {}\r\n\r\n",
         body.len()
     );
-    Answer::Whole((head + &body).into_bytes().into())
-}
-
-fn agent(number: usize) -> Value {
-    json!({
-        "id": format!("cmf{number:022}"), "name": format!("Ada of shop {number}"),
-        "description": "Answers questions about orders, deliveries and returns, and sells what is in stock.",
-        "workflow_id": "cmw0000000000000000000001", "language": "en", "persona": "friendly",
-        "timezone": "Africa/Lagos", "logo": "https://cdn.example.test/logos/shop.png",
-        "business_name": "The shop of Ada", "business_address": "12 Broad Street, Lagos",
-        "business_email": "hello@shop.example.test",
-        "business_description": "Shoes, bags and belts, made by hand, delivered in three days.",
-        "test_channel_code": "AB12CD34", "status": "live", "status_reason": null,
-        "escalation_email": "boss@shop.example.test",
-        "created_at": "2026-01-02T03:04:05.678Z", "updated_at": "2026-05-06T07:08:09.012Z",
-    })
-}
-
-/// The events in pieces of about this size; of size 0, each event is a piece.
-fn pieces(size: usize) -> Vec<Vec<u8>> {
-    let mut pieces = Vec::new();
-    let mut piece = String::new();
-    for number in 1..=EVENTS {
-        let data = json!({
-            "id": format!("cmm{number:022}"), "conversation_id": "cmc0000000000000000000001", "role": "assistant",
-            "message": "Your order has left the shop and arrives on Thursday.", "message_type": "text",
-            "created_at": "2026-01-02T03:04:05.678Z",
-        });
-        // Writing to a string cannot fail.
-        let _ = write!(piece, "id: cmm{number:022}\nevent: message\ndata: {data}\n\n");
-        if piece.len() >= size {
-            pieces.push(std::mem::take(&mut piece).into_bytes());
-        }
-    }
-    pieces.push(piece.into_bytes());
-    pieces
+    Answer::Whole((head + body).into_bytes().into())
 }

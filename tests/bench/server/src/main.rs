@@ -56,9 +56,15 @@ async fn connection(mut socket: TcpStream, answers: &Answers) -> std::io::Result
         };
         match answer {
             Answer::Whole(bytes) => socket.write_all(&bytes).await?,
-            Answer::Events { head, pieces } => {
+            Answer::Events { head, pieces, held } => {
                 socket.write_all(head.as_bytes()).await?;
-                for piece in pieces.iter() {
+                for (index, piece) in pieces.iter().enumerate() {
+                    if held && index == 1 {
+                        answers.gate.notified().await;
+                    }
+                    if held && index > 0 {
+                        answers.turn().await;
+                    }
                     socket.write_all(piece).await?;
                 }
                 // The client hangs up when it has seen enough.

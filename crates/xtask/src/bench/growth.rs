@@ -1,0 +1,219 @@
+//! `cargo xtask bench --growth`: what a unit of work costs when there is more of it at once.
+
+use std::fmt::Write as _;
+use std::fs;
+
+use anyhow::{Context, Result};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::Arguments;
+use super::curves::{CURVES, Curve, Line};
+use super::peers::{Node, Peers};
+use super::plot;
+use super::report::median;
+use crate::paths;
+use crate::steps::say;
+use crate::text::{rounded, write_between};
+
+const PAGE: &str = "docs/performance.md";
+const BEGIN: &str = "<!-- growth: written by `cargo xtask bench --growth --readme` -->";
+const END: &str = "<!-- /growth -->";
+/// Below this, more cost for each unit may be noise.
+const NOISE: f64 = 1.25;
+
+/// A line of a plot.
+#[derive(Serialize)]
+pub(super) struct Measured {
+    pub(super) face: String,
+    pub(super) points: Vec<Point>,
+}
+
+/// What a unit of work costs at one size, in microseconds.
+#[derive(Serialize)]
+pub(super) struct Point {
+    pub(super) size: u32,
+    pub(super) cpu: f64,
+    pub(super) wall: f64,
+}
+
+/// The lines of one plot.
+#[derive(Serialize)]
+struct Plotted {
+    curve: &'static str,
+    unit: &'static str,
+    lines: Vec<Measured>,
+}
+
+/// The samples of one point so far.
+struct Samples<'a> {
+    curve: &'static Curve,
+    line: &'static Line,
+    node: Option<&'a Node>,
+    size: u32,
+    calls: u64,
+    cpu: Vec<f64>,
+    wall: Vec<f64>,
+}
+
+/// Measures all points of all curves in rounds, and shows what comes of it.
+pub(super) fn run(peers: &Peers, arguments: &Arguments) -> Result<()> {
+    let mut samples: Vec<Samples<'_>> = Vec::new();
+    for curve in CURVES.iter().filter(|curve| arguments.wants(curve.file)) {
+        for line in curve.lines {
+            // The newest Node is enough to see how the cost grows.
+            let node = peers.variants(line.runner).into_iter().next().context("there is no Node")?;
+            samples.extend(line.points.iter().map(|&(size, calls)| Samples {
+                curve,
+                line,
+                node,
+                size,
+                calls,
+                cpu: Vec::new(),
+                wall: Vec::new(),
+            }));
+        }
+    }
+    let bar = arguments.progress(samples.len())?;
+    for _ in 0..arguments.rounds() {
+        for point in &mut samples {
+            bar.set_message(format!("{}: {} {}", point.curve.file, point.line.face, point.size));
+            point.take(peers, arguments)?;
+            bar.inc(1);
+        }
+    }
+    bar.finish_and_clear();
+
+    let plots = plotted(samples);
+    let file = paths::target().join("growth.json");
+    fs::write(&file, serde_json::to_string_pretty(&plots)?).context("cannot write the report")?;
+    for (curve, plot) in curves(&plots) {
+        say(&table(curve, &plot.lines));
+    }
+    say(&format!("microseconds of CPU / of time for each unit; all figures: {}", file.display()));
+    if arguments.readme { write(&plots) } else { Ok(()) }
+}
+
+impl Samples<'_> {
+    fn take(&mut self, peers: &Peers, arguments: &Arguments) -> Result<()> {
+        let case = format!("{}:{}", self.line.case, self.size);
+        // Calls that are shared out must not become fewer than those who share.
+        let least = if self.curve.sized_calls { 1 } else { 2 * u64::from(self.size) };
+        let calls = arguments.share(self.calls).max(least);
+        let sample = peers.measure(self.node, &case, "bimpe", calls)?;
+        let field = |name: &str| -> Result<f64> {
+            sample.get(name).and_then(Value::as_f64).with_context(|| format!("{case}: no `{name}`"))
+        };
+        let units = field("count")? * if self.curve.sized_calls { f64::from(self.size) } else { 1.0 };
+        self.cpu.push(field("cpu")? / units * 1e6);
+        self.wall.push(field("wall")? / units * 1e6);
+        Ok(())
+    }
+}
+
+/// The medians, by curve and line.
+fn plotted(samples: Vec<Samples<'_>>) -> Vec<Plotted> {
+    let mut plots: Vec<Plotted> = Vec::new();
+    for mut sample in samples {
+        let (curve, line) = (sample.curve, sample.line);
+        if plots.last().is_none_or(|plot| plot.curve != curve.file) {
+            plots.push(Plotted { curve: curve.file, unit: curve.unit, lines: Vec::new() });
+        }
+        let lines = &mut plots.last_mut().expect("one was added").lines;
+        let face = sample
+            .node
+            .map_or_else(|| line.face.to_owned(), |node| format!("{} {}", line.face, node.major()));
+        if lines.last().is_none_or(|known| known.face != face) {
+            lines.push(Measured { face, points: Vec::new() });
+        }
+        let (cpu, wall) = (median(&mut sample.cpu), median(&mut sample.wall));
+        lines.last_mut().expect("one was added").points.push(Point { size: sample.size, cpu, wall });
+    }
+    plots
+}
+
+fn curves(plots: &[Plotted]) -> impl Iterator<Item = (&'static Curve, &Plotted)> {
+    plots.iter().filter_map(|plot| Some((CURVES.iter().find(|curve| curve.file == plot.curve)?, plot)))
+}
+
+/// A table in Markdown, which is legible on a terminal, too.
+fn table(curve: &Curve, lines: &[Measured]) -> String {
+    let mut sizes: Vec<u32> =
+        lines.iter().flat_map(|line| line.points.iter().map(|point| point.size)).collect();
+    sizes.sort_unstable();
+    sizes.dedup();
+    let heads: Vec<String> = sizes.iter().map(|size| (curve.label)(*size)).collect();
+    let mut text = format!("| {} | {} | Growth |\n", curve.size, heads.join(" | "));
+    let _ = writeln!(text, "|---|{}---|", "---|".repeat(sizes.len()));
+    for line in lines {
+        let cells = sizes.iter().map(|size| {
+            let point = line.points.iter().find(|point| point.size == *size);
+            point
+                .map_or_else(String::new, |point| format!("{} / {}", rounded(point.cpu), rounded(point.wall)))
+        });
+        let cells: Vec<String> = cells.collect();
+        let _ = writeln!(text, "| {} | {} | {} |", line.face, cells.join(" | "), verdict(&line.points));
+    }
+    text
+}
+
+/// Compares the CPU time for each unit with that at the first size.
+fn verdict(points: &[Point]) -> String {
+    let [first, rest @ ..] = points else { return String::new() };
+    let highest = rest.iter().map(|point| point.cpu / first.cpu).fold(0.0, f64::max);
+    let last = rest.last().map_or(1.0, |last| last.cpu / first.cpu);
+    if highest > NOISE {
+        format!("more than linear: up to {highest:.2} times")
+    } else if last < 1.0 / NOISE {
+        format!("better than linear: {last:.2} times")
+    } else {
+        format!("linear: {last:.2} times")
+    }
+}
+
+/// Writes the plots, and the tables between their marks.
+fn write(plots: &[Plotted]) -> Result<()> {
+    let folder = paths::root().join("docs/growth");
+    fs::create_dir_all(&folder)?;
+    let mut text = String::new();
+    for (curve, plot) in curves(plots) {
+        fs::write(folder.join(format!("{}.svg", curve.file)), plot::svg(curve, &plot.lines)?)?;
+        let _ = write!(
+            text,
+            "### {}\n\nMicroseconds of CPU / of time for each {}.\n\n{}\n![{}](growth/{}.svg)\n\n",
+            curve.title,
+            curve.unit,
+            table(curve, &plot.lines),
+            curve.title,
+            curve.file
+        );
+    }
+    write_between(PAGE, BEGIN, END, &text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(costs: &[f64]) -> String {
+        let point = |(index, &cpu): (usize, &f64)| Point { size: 1 << index, cpu, wall: cpu };
+        verdict(&costs.iter().enumerate().map(point).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn growth_is_judged_by_the_worst_size() {
+        assert_eq!(of(&[10.0, 10.0, 11.0]), "linear: 1.10 times");
+        assert_eq!(of(&[10.0, 6.0, 2.0]), "better than linear: 0.20 times");
+        assert_eq!(of(&[10.0, 14.0, 10.0]), "more than linear: up to 1.40 times");
+    }
+
+    #[test]
+    fn a_line_may_end_before_the_others() {
+        let line = |face: &str, sizes: &[u32]| Measured {
+            face: face.to_owned(),
+            points: sizes.iter().map(|&size| Point { size, cpu: 2.0, wall: 3.0 }).collect(),
+        };
+        let table = table(&CURVES[0], &[line("a", &[1, 64]), line("b", &[1, 64, 256])]);
+        assert!(table.contains("| a | 2.00 / 3.00 | 2.00 / 3.00 |  | linear: 1.00 times |"), "{table}");
+    }
+}
