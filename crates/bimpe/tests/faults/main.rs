@@ -4,6 +4,7 @@ mod calls;
 mod cases;
 mod child;
 mod operations;
+mod secrets;
 mod storm;
 mod streams;
 mod sweeps;
