@@ -1,9 +1,13 @@
 //! The engine and the Rust face against a server that lies, cuts and stalls.
 
 mod calls;
+#[cfg(target_os = "linux")]
+mod cancel;
 mod cases;
 mod child;
 mod operations;
+#[cfg(target_os = "linux")]
+mod points;
 mod secrets;
 mod storm;
 mod streams;
