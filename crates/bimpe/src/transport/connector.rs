@@ -15,6 +15,7 @@ use tokio::net::TcpStream;
 use tower_service::Service;
 
 use super::connections::Wiring;
+use super::names::Names;
 use super::tls;
 use crate::clock::BoxFuture;
 use crate::error::Error;
@@ -80,7 +81,7 @@ impl Service<Uri> for Connector {
 /// The way to the server, below TLS.
 #[derive(Clone)]
 struct Route {
-    direct: HttpConnector,
+    direct: HttpConnector<Names>,
     tls: Arc<rustls::ClientConfig>,
     proxies: Option<Arc<Matcher>>,
 }
@@ -112,8 +113,8 @@ impl Service<Uri> for Route {
     }
 }
 
-fn tcp(connect_timeout: Duration) -> HttpConnector {
-    let mut tcp = HttpConnector::new();
+fn tcp(connect_timeout: Duration) -> HttpConnector<Names> {
+    let mut tcp = HttpConnector::new_with_resolver(Names::default());
     tcp.enforce_http(false);
     tcp.set_nodelay(true);
     // Shared among the addresses of a host, so that a dead one leaves time for the others.

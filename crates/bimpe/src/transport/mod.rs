@@ -17,6 +17,8 @@ mod gzip;
 #[cfg(feature = "network")]
 mod hyper;
 #[cfg(feature = "network")]
+mod names;
+#[cfg(feature = "network")]
 mod tls;
 
 #[cfg(feature = "network")]

@@ -5,6 +5,8 @@ mod calls;
 mod cancel;
 mod cases;
 mod child;
+#[cfg(target_os = "linux")]
+mod dark;
 mod operations;
 #[cfg(target_os = "linux")]
 mod points;
