@@ -3,6 +3,7 @@
 
 #[path = "../laws/block_on.rs"]
 mod block_on;
+mod clocks;
 mod ends;
 mod feed;
 mod model;
