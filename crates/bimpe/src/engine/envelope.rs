@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use bytes::Bytes;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use super::legible::is_legible;
@@ -15,6 +16,35 @@ pub(crate) struct Envelope {
     pub(crate) body: Bytes,
     pub(crate) data: Option<Range<usize>>,
     pub(crate) meta: Option<Range<usize>>,
+}
+
+/// Why an answer is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fault {
+    NoJson,
+    NoObject,
+    NoData,
+    NoList,
+    /// Some languages would refuse it, and others make something else of it.
+    Illegible,
+    NoStream,
+}
+
+impl Fault {
+    /// As the end of a sentence about the answer.
+    pub(crate) fn what(self) -> &'static str {
+        match self {
+            Self::NoJson => "is not JSON",
+            Self::NoObject => "is JSON, but not an object with `data`",
+            Self::NoData => "is a JSON object without `data`",
+            Self::NoList => "is a JSON object without a list in `data`",
+            Self::Illegible => {
+                "is JSON that cannot be read alike in all languages: it has a number that is too large, is nested too \
+                 deep, holds half a character, or names `data` twice"
+            }
+            Self::NoStream => "is not a stream of events",
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -31,19 +61,19 @@ fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<&
 }
 
 impl Envelope {
-    /// Reads a body; `None` if it is not a JSON object that every language reads alike.
-    pub(crate) fn read(body: Bytes) -> Option<Self> {
+    /// Reads a body, if it is a JSON object that every language reads alike.
+    pub(crate) fn read(body: Bytes) -> Result<Self, Fault> {
         if let Some(scan::Parts { data, meta }) = scan::parts(&body) {
-            return Some(Self { body, data, meta });
+            return Ok(Self { body, data, meta });
         }
-        if let Some(found) = Self::ranges(&body) {
-            let (data, meta) = found;
-            return Some(Self { body, data, meta });
-        }
+        let fault = match Self::ranges(&body) {
+            Ok((data, meta)) => return Ok(Self { body, data, meta }),
+            Err(fault) => fault,
+        };
         // The server has been seen to send raw control characters inside strings.
-        let body = escape_controls(&body)?;
+        let body = escape_controls(&body).ok_or(fault)?;
         let (data, meta) = Self::ranges(&body)?;
-        Some(Self { body, data, meta })
+        Ok(Self { body, data, meta })
     }
 
     /// Whether the data is an array.
@@ -52,19 +82,23 @@ impl Envelope {
     }
 
     #[expect(clippy::type_complexity, reason = "a pair of ranges, used once")]
-    fn ranges(body: &Bytes) -> Option<(Option<Range<usize>>, Option<Range<usize>>)> {
+    fn ranges(body: &Bytes) -> Result<(Option<Range<usize>>, Option<Range<usize>>), Fault> {
+        let is_json =
+            || std::str::from_utf8(body).is_ok_and(|text| serde_json::from_str::<IgnoredAny>(text).is_ok());
+        let or = |fault: Fault| if is_json() { fault } else { Fault::NoJson };
         // A struct may also be read from an array, which is no envelope.
-        body.iter().find(|byte| !byte.is_ascii_whitespace()).filter(|byte| **byte == b'{')?;
-        let parts: Parts<'_> = serde_json::from_slice(body).ok()?;
-        let parts_are_legible = [parts.data, parts.meta].iter().flatten().all(|part| is_legible(part.get()));
-        if !parts_are_legible {
-            return None;
+        if body.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
+            return Err(or(Fault::NoObject));
+        }
+        let parts: Parts<'_> = serde_json::from_slice(body).map_err(|_| or(Fault::Illegible))?;
+        if ![parts.data, parts.meta].iter().flatten().all(|part| is_legible(part.get())) {
+            return Err(Fault::Illegible);
         }
         let range = |part: &RawValue| {
             let start = part.get().as_ptr().addr() - body.as_ptr().addr();
             start..start + part.get().len()
         };
-        Some((parts.data.map(range), parts.meta.map(range)))
+        Ok((parts.data.map(range), parts.meta.map(range)))
     }
 }
 
@@ -106,7 +140,7 @@ mod tests {
     use super::*;
 
     fn data(body: &'static str) -> Option<String> {
-        let envelope = Envelope::read(Bytes::from_static(body.as_bytes()))?;
+        let envelope = Envelope::read(Bytes::from_static(body.as_bytes())).ok()?;
         let range = envelope.data.clone()?;
         Some(std::str::from_utf8(&envelope.body[range]).expect("UTF-8").to_owned())
     }
@@ -119,9 +153,23 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_no_object() {
-        for body in ["", "[]", "\"text\"", "{\"data\":1", "{\"data\":1} x", "<html>"] {
-            assert!(Envelope::read(Bytes::from_static(body.as_bytes())).is_none(), "{body}");
+    fn says_why_it_refuses() {
+        let refused = |body: &'static [u8]| Envelope::read(Bytes::from_static(body)).err();
+        for body in ["", "{\"data\":1", "{\"data\":1} x", "<html>", "{\"data\":NaN}", "[1", "{\"data\":\"\n"]
+        {
+            assert_eq!(refused(body.as_bytes()), Some(Fault::NoJson), "{body}");
+        }
+        assert_eq!(refused(b"{\"data\":\"\xff\"}"), Some(Fault::NoJson));
+        for body in ["[]", "\"text\"", " 7", "null"] {
+            assert_eq!(refused(body.as_bytes()), Some(Fault::NoObject), "{body}");
+        }
+        for body in [
+            r#"{"data":1e400}"#,
+            r#"{"data":"\ud800"}"#,
+            r#"{"data":1,"data":2}"#,
+            "{\"data\":[\"\n\",1e400]}",
+        ] {
+            assert_eq!(refused(body.as_bytes()), Some(Fault::Illegible), "{body}");
         }
     }
 

@@ -36,6 +36,7 @@ fn answers(secrets: &[&str]) -> Vec<Value> {
     let whole = json!({"message": "ok", "data": {"id": echo}}).to_string();
     replies.extend([
         json!({"headers": {"content-type": "text/html"}, "body": {"text": format!("<p>{echo}")}}),
+        json!({"headers": {"content-type": echo}, "body": {"text": echo}}),
         json!({"body": {"text": echo}}),
         json!({"body": {"text": whole[..whole.len() - 3]}}),
         json!({"body": [echo]}),
