@@ -8,5 +8,7 @@ mod ends;
 mod feed;
 mod model;
 mod server;
+#[cfg(target_os = "linux")]
+mod times;
 mod transcript;
 mod work;
