@@ -32,7 +32,7 @@ fn settings_and_options() {
     shown.thing("options", &options);
     shown.thing("a derived client", &client.with_options(&options));
     shown.thing("a call", &custom());
-    for address in [format!("socks5://u:{PASSWORD}@x.test"), format!("http://u:{PASSWORD}@:x")] {
+    for address in [format!("socks5://u:{PASSWORD}@x.test"), format!("ftp://u:{PASSWORD}@x.test")] {
         shown.error("a wrong proxy", &builder().proxy(address).build().expect_err("it is wrong"));
     }
     let wrong = builder().base_url(format!("https://user:{PASSWORD}@x.test"));
