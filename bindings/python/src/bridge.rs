@@ -31,6 +31,7 @@ pub(crate) fn future<W: Future<Output = Outcome> + Send + 'static>(
     hook: Option<Py<PyAny>>,
     begin: impl FnOnce(Post) -> W,
 ) -> PyResult<Bound<'_, PyAny>> {
+    static FUTURE: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     let event_loop = running_loop(py)?;
     let mailbox = mailbox_of(&event_loop)?;
     let runtime = runtime().map_err(|error| exception(py, &error))?;
@@ -41,7 +42,6 @@ pub(crate) fn future<W: Future<Output = Outcome> + Send + 'static>(
     let task = runtime.spawn(async move { queue.put(Mail::Done(id, work.await)) });
     let task = CallTask { mailbox: mailbox.clone().unbind(), id, task: task.abort_handle() };
 
-    static FUTURE: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     let future = FUTURE.import(py, "bimpe._future", "CallFuture")?.call1((task, event_loop))?;
     lock(&mailbox.get().waiting).insert(id, Waiting { future: future.clone().unbind(), hook });
     Ok(future)

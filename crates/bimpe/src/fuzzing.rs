@@ -32,11 +32,20 @@ pub enum Frame {
 
 /// What the decoder makes of these pieces, or which of its bounds they break.
 pub fn decode<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Result<Vec<Frame>, &'static str> {
-    let mut decoder = sse::Decoder::default();
     let mut frames = Vec::new();
+    decode_each(pieces, |frame| frames.push(frame))?;
+    Ok(frames)
+}
+
+/// The same frame by frame, without keeping them.
+pub fn decode_each<'a>(
+    pieces: impl IntoIterator<Item = &'a [u8]>,
+    mut take: impl FnMut(Frame),
+) -> Result<(), &'static str> {
+    let mut decoder = sse::Decoder::default();
     for piece in pieces {
         let emit = |frame| {
-            frames.push(match frame {
+            take(match frame {
                 sse::Frame::Event { kind, data, id } => Frame::Event { kind: kind.into_owned(), data, id },
                 sse::Frame::Id(id) => Frame::Id(id),
                 sse::Frame::Life => Frame::Life,
@@ -45,7 +54,7 @@ pub fn decode<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Result<Vec<Fram
         };
         decoder.feed(piece, emit).map_err(|bound| bound.0)?;
     }
-    Ok(frames)
+    Ok(())
 }
 
 /// The address of a call, without its query.
@@ -60,5 +69,5 @@ pub fn request(client: &Client, call: &Call) -> Result<HttpRequest, Error> {
 
 /// Where the data lies in a body.
 pub fn data(body: Bytes) -> Option<Range<usize>> {
-    Envelope::read(body)?.data
+    Envelope::read(body).ok()?.data
 }

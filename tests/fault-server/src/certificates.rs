@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
 use tokio_rustls::rustls::ServerConfig;
-use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
 use crate::server::temporary;
+use crate::sha1;
 
 type Change = fn(&mut CertificateParams);
 
@@ -36,8 +37,11 @@ impl Certificates {
         }
         configs.push(("unknown_ca", signed("localhost", |_| {}, Some(&unknown))?));
         configs.push(("self_signed", signed("localhost", |_| {}, None)?));
+        let (params, key) = leaf("localhost")?;
+        let (legacy, certificate) = sha1::signed(authority_params("a legacy authority"), &params, &key)?;
+        configs.push(("sha1", config(certificate.into(), &key)?));
         let ca_file = temporary("ca.pem");
-        std::fs::write(&ca_file, trusted.pem())?;
+        std::fs::write(&ca_file, trusted.pem() + &legacy)?;
         Ok(Self { configs, ca_file })
     }
 
@@ -60,26 +64,39 @@ impl Drop for Certificates {
 type Authority = CertifiedIssuer<'static, KeyPair>;
 
 fn authority(name: &str) -> Result<Authority> {
+    let key = KeyPair::generate().map_err(Error::other)?;
+    CertifiedIssuer::self_signed(authority_params(name), key).map_err(Error::other)
+}
+
+fn authority_params(name: &str) -> CertificateParams {
     let mut params = CertificateParams::default();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     params.distinguished_name.push(DnType::CommonName, name);
-    CertifiedIssuer::self_signed(params, KeyPair::generate().map_err(Error::other)?).map_err(Error::other)
+    params
 }
 
 fn signed(host: &str, change: Change, by: Option<&Authority>) -> Result<Arc<ServerConfig>> {
-    let mut params = CertificateParams::new([host.to_owned()]).map_err(Error::other)?;
-    params.distinguished_name.push(DnType::CommonName, host);
+    let (mut params, key) = leaf(host)?;
     change(&mut params);
-    let key = KeyPair::generate().map_err(Error::other)?;
     let certificate = match by {
         Some(authority) => params.signed_by(&key, authority),
         None => params.self_signed(&key),
     }
     .map_err(Error::other)?;
+    config(certificate.der().clone(), &key)
+}
+
+fn leaf(host: &str) -> Result<(CertificateParams, KeyPair)> {
+    let mut params = CertificateParams::new([host.to_owned()]).map_err(Error::other)?;
+    params.distinguished_name.push(DnType::CommonName, host);
+    Ok((params, KeyPair::generate().map_err(Error::other)?))
+}
+
+fn config(certificate: CertificateDer<'static>, key: &KeyPair) -> Result<Arc<ServerConfig>> {
     let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
     let config = ServerConfig::builder()
         .with_no_client_auth()
-        .with_single_cert(vec![certificate.der().clone()], key)
+        .with_single_cert(vec![certificate], key)
         .map_err(Error::other)?;
     Ok(Arc::new(config))
 }

@@ -23,6 +23,7 @@ mod reply;
 mod request;
 mod scene;
 mod server;
+mod sha1;
 mod wire;
 mod write;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, StatusCode};
 
-use super::envelope::Envelope;
+use super::envelope::{Envelope, Fault};
 use super::failure;
 use super::prepare::is_write;
 use super::redact::Secrets;
@@ -136,14 +136,16 @@ fn success(
     }
     let list = matches!(context.operation.answer, Answer::List(_) | Answer::Page(_));
     let write = is_write(context.operation);
-    match Envelope::read(body.clone()) {
-        Some(envelope) if nothing => Ok(Success { status, headers, envelope }),
+    let fault = match Envelope::read(body.clone()) {
         // What was carried out must not look failed because its answer has an odd shape.
-        Some(envelope) if envelope.data.is_some() && (!list || write || envelope.is_list()) => {
-            Ok(Success { status, headers, envelope })
+        Ok(envelope) if nothing || envelope.data.is_some() && (!list || write || envelope.is_list()) => {
+            return Ok(Success { status, headers, envelope });
         }
-        _ => Err(failure::unexpected(status, headers, &body, context)),
-    }
+        Ok(envelope) if list && envelope.data.is_some() => Fault::NoList,
+        Ok(_) => Fault::NoData,
+        Err(fault) => fault,
+    };
+    Err(failure::unexpected(fault, status, headers, &body, context))
 }
 
 impl Success {

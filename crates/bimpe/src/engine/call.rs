@@ -12,7 +12,7 @@ use crate::operations::OPERATIONS;
 use crate::schema::Operation;
 
 /// One call of an operation, as bindings make it; nothing is checked before it is executed.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Call {
     /// The operation.
@@ -31,6 +31,18 @@ pub struct Call {
     pub(crate) custom_path: Option<String>,
     /// Is told what happens on the way.
     pub observer: Option<Observer>,
+}
+
+/// Without the body, of which any part may be a secret.
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call")
+            .field("operation", &self.operation.id)
+            .field("path", &self.path)
+            .field("query", &self.query)
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Is told what happens during a call, on the task that carries it out.
@@ -108,7 +120,7 @@ impl Call {
 }
 
 /// Options of one call, or defaults for the calls of a client.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CallOptions {
     /// The longest that the call may take, retries and body included.
@@ -135,5 +147,19 @@ impl CallOptions {
             headers,
             api_key: self.api_key.clone().or_else(|| base.api_key.clone()),
         }
+    }
+}
+
+/// Headers by their names only: a gateway's password may be the value of one.
+impl fmt::Debug for CallOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.headers.iter().map(|(name, _)| name.as_str()).collect();
+        f.debug_struct("CallOptions")
+            .field("timeout", &self.timeout)
+            .field("max_retries", &self.max_retries)
+            .field("idempotency_key", &self.idempotency_key)
+            .field("headers", &names)
+            .field("api_key", &self.api_key)
+            .finish()
     }
 }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use bytes::Bytes;
+use serde::de::IgnoredAny;
 
 use super::json::{Kind, NotJson, Reader};
 use super::legible::is_legible;
@@ -15,16 +16,46 @@ pub(crate) struct Envelope {
     pub(crate) meta: Option<Range<usize>>,
 }
 
-impl Envelope {
-    /// Reads a body; `None` if it is not a JSON object that every language reads alike.
-    pub(crate) fn read(body: Bytes) -> Option<Self> {
-        if let Some((data, meta)) = places(&body) {
-            return Some(Self { body, data, meta });
+/// Why an answer is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fault {
+    NoJson,
+    NoObject,
+    NoData,
+    NoList,
+    /// Some languages would refuse it, and others make something else of it.
+    Illegible,
+    NoStream,
+}
+
+impl Fault {
+    /// As the end of a sentence about the answer.
+    pub(crate) fn what(self) -> &'static str {
+        match self {
+            Self::NoJson => "is not JSON",
+            Self::NoObject => "is JSON, but not an object with `data`",
+            Self::NoData => "is a JSON object without `data`",
+            Self::NoList => "is a JSON object without a list in `data`",
+            Self::Illegible => {
+                "is JSON that cannot be read alike in all languages: it has a number that is too large, is nested too \
+                 deep, holds half a character, or names `data` twice"
+            }
+            Self::NoStream => "is not a stream of events",
         }
+    }
+}
+
+impl Envelope {
+    /// Reads a body, if it is a JSON object that every language reads alike.
+    pub(crate) fn read(body: Bytes) -> Result<Self, Fault> {
+        let fault = match places(&body) {
+            Ok((data, meta)) => return Ok(Self { body, data, meta }),
+            Err(fault) => fault,
+        };
         // The server has been seen to send raw control characters inside strings.
-        let body = escape_controls(&body)?;
+        let body = escape_controls(&body).ok_or(fault)?;
         let (data, meta) = places(&body)?;
-        Some(Self { body, data, meta })
+        Ok(Self { body, data, meta })
     }
 
     /// Whether the data is an array.
@@ -33,15 +64,17 @@ impl Envelope {
     }
 }
 
-/// Where data and meta lie in a body, in one pass; `None` if it is not one that every language reads alike.
+/// Where data and meta lie in a body, found in one pass.
 #[expect(clippy::type_complexity, reason = "a pair of ranges, used once")]
-fn places(body: &[u8]) -> Option<(Option<Range<usize>>, Option<Range<usize>>)> {
-    let json = std::str::from_utf8(body).ok()?;
+fn places(body: &[u8]) -> Result<(Option<Range<usize>>, Option<Range<usize>>), Fault> {
+    let json = std::str::from_utf8(body).map_err(|_| Fault::NoJson)?;
+    let is_json = || serde_json::from_str::<IgnoredAny>(json).is_ok();
+    let or = |fault: Fault| if is_json() { fault } else { Fault::NoJson };
     let mut reader = Reader::of_envelope(json);
-    let (mut data, mut meta) = (None, None);
     if reader.kind() != Ok(Kind::Object) {
-        return None;
+        return Err(or(Fault::NoObject));
     }
+    let (mut data, mut meta) = (None, None);
     let read = reader.fields(|reader, name| {
         let value = reader.skip()?;
         let part = match name.decode().as_deref() {
@@ -52,16 +85,16 @@ fn places(body: &[u8]) -> Option<(Option<Range<usize>>, Option<Range<usize>>)> {
         // Which of two counts is not for this reader to say.
         if part.replace(value).is_none() { Ok(()) } else { Err(NotJson) }
     });
-    read.ok()?;
-    let is_plain = reader.finish().ok()?;
+    let end = read.and_then(|()| reader.finish());
+    let is_plain = end.map_err(|NotJson| or(Fault::Illegible))?;
     if !is_plain && ![data, meta].into_iter().flatten().all(is_legible) {
-        return None;
+        return Err(Fault::Illegible);
     }
     let place = |part: &str| {
         let start = part.as_ptr().addr() - body.as_ptr().addr();
         start..start + part.len()
     };
-    Some((data.map(place), meta.filter(|meta| *meta != "null").map(place)))
+    Ok((data.map(place), meta.filter(|meta| *meta != "null").map(place)))
 }
 
 /// Escapes control characters inside strings; `None` if there are none or the text is not UTF-8.
@@ -102,7 +135,7 @@ mod tests {
     use super::*;
 
     fn data(body: &'static str) -> Option<String> {
-        let envelope = Envelope::read(Bytes::from_static(body.as_bytes()))?;
+        let envelope = Envelope::read(Bytes::from_static(body.as_bytes())).ok()?;
         let range = envelope.data.clone()?;
         Some(std::str::from_utf8(&envelope.body[range]).expect("UTF-8").to_owned())
     }
@@ -115,9 +148,23 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_no_object() {
-        for body in ["", "[]", "\"text\"", "{\"data\":1", "{\"data\":1} x", "<html>"] {
-            assert!(Envelope::read(Bytes::from_static(body.as_bytes())).is_none(), "{body}");
+    fn says_why_it_refuses() {
+        let refused = |body: &'static [u8]| Envelope::read(Bytes::from_static(body)).err();
+        for body in ["", "{\"data\":1", "{\"data\":1} x", "<html>", "{\"data\":NaN}", "[1", "{\"data\":\"\n"]
+        {
+            assert_eq!(refused(body.as_bytes()), Some(Fault::NoJson), "{body}");
+        }
+        assert_eq!(refused(b"{\"data\":\"\xff\"}"), Some(Fault::NoJson));
+        for body in ["[]", "\"text\"", " 7", "null"] {
+            assert_eq!(refused(body.as_bytes()), Some(Fault::NoObject), "{body}");
+        }
+        for body in [
+            r#"{"data":1e400}"#,
+            r#"{"data":"\ud800"}"#,
+            r#"{"data":1,"data":2}"#,
+            "{\"data\":[\"\n\",1e400]}",
+        ] {
+            assert_eq!(refused(body.as_bytes()), Some(Fault::Illegible), "{body}");
         }
     }
 

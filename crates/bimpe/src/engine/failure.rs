@@ -5,9 +5,9 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use serde_json::Value;
 
 use super::attempt::{Context, Failed, Resend};
+use super::envelope::Fault;
 use super::retry;
 use crate::error::{Error, ErrorKind, FieldError};
-use crate::schema::Answer;
 use crate::transport::{Failure, TransportError};
 
 /// Longer error bodies are cut.
@@ -19,7 +19,7 @@ const SNIPPET: usize = 200;
 pub(crate) fn of_answer(status: StatusCode, headers: HeaderMap, body: &Bytes, context: &Context) -> Failed {
     if status.is_informational() {
         // As a last answer it means another protocol, which nobody asked for.
-        return unexpected(status, headers, body, context);
+        return unexpected(Fault::NoJson, status, headers, body, context);
     }
     let read: Option<Value> = serde_json::from_slice(body).ok();
     let body = match read {
@@ -60,16 +60,22 @@ pub(crate) fn of_answer(status: StatusCode, headers: HeaderMap, body: &Bytes, co
 }
 
 /// A success that does not hold what the API promises. The server has carried the request out.
-pub(crate) fn unexpected(status: StatusCode, headers: HeaderMap, body: &Bytes, context: &Context) -> Failed {
+pub(crate) fn unexpected(
+    fault: Fault,
+    status: StatusCode,
+    headers: HeaderMap,
+    body: &Bytes,
+    context: &Context,
+) -> Failed {
     let content_type =
         headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("none");
-    let list = matches!(context.operation.answer, Answer::List(_) | Answer::Page(_));
-    let wanted = if list { "a JSON object with a list in `data`" } else { "a JSON object with `data`" };
+    let content_type = context.secrets.text(content_type);
     let message = if body.is_empty() {
-        format!("the answer is empty; expected {wanted}")
+        format!("the answer is empty (content type {content_type})")
     } else {
         format!(
-            "the answer is not {wanted} (content type {content_type}); it starts with `{}`",
+            "the answer {} (content type {content_type}); it starts with `{}`",
+            fault.what(),
             start(body, SNIPPET, context).escape_debug()
         )
     };

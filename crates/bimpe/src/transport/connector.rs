@@ -13,8 +13,10 @@ use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tower_service::Service;
+use url::Url;
 
 use super::connections::Wiring;
+use super::names::Names;
 use super::tls;
 use crate::clock::BoxFuture;
 use crate::error::Error;
@@ -80,7 +82,7 @@ impl Service<Uri> for Connector {
 /// The way to the server, below TLS.
 #[derive(Clone)]
 struct Route {
-    direct: HttpConnector,
+    direct: HttpConnector<Names>,
     tls: Arc<rustls::ClientConfig>,
     proxies: Option<Arc<Matcher>>,
 }
@@ -112,8 +114,8 @@ impl Service<Uri> for Route {
     }
 }
 
-fn tcp(connect_timeout: Duration) -> HttpConnector {
-    let mut tcp = HttpConnector::new();
+fn tcp(connect_timeout: Duration) -> HttpConnector<Names> {
+    let mut tcp = HttpConnector::new_with_resolver(Names::default());
     tcp.enforce_http(false);
     tcp.set_nodelay(true);
     // Shared among the addresses of a host, so that a dead one leaves time for the others.
@@ -139,7 +141,7 @@ pub(crate) fn proxy(address: &str) -> Result<Matcher, Error> {
     let matcher = Matcher::builder().all(address).build();
     let any = Uri::from_static("https://host");
     // The address may hold a password: it is not repeated.
-    let usable =
-        matcher.intercept(&any).is_some_and(|proxy| speaks_http(&proxy) && proxy.uri().host().is_some());
+    let usable = Url::parse(address).is_ok()
+        && matcher.intercept(&any).is_some_and(|proxy| speaks_http(&proxy) && proxy.uri().host().is_some());
     if usable { Ok(matcher) } else { Err(Error::user("the proxy is not a valid address")) }
 }

@@ -17,6 +17,8 @@ mod gzip;
 #[cfg(feature = "network")]
 mod hyper;
 #[cfg(feature = "network")]
+mod names;
+#[cfg(feature = "network")]
 mod tls;
 
 #[cfg(feature = "network")]
@@ -32,7 +34,7 @@ pub trait Transport: Send + Sync + 'static {
 }
 
 /// A request, ready to be sent.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct HttpRequest {
     /// The method.
@@ -49,6 +51,19 @@ impl HttpRequest {
     /// A request without headers or body.
     pub fn new(method: Method, url: Url) -> Self {
         Self { method, url, headers: HeaderMap::new(), body: None }
+    }
+}
+
+/// Without what may hold a secret: the query (a ticket), the values of headers, and the body.
+impl fmt::Debug for HttpRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.headers.keys().map(http::HeaderName::as_str).collect();
+        f.debug_struct("HttpRequest")
+            .field("method", &self.method)
+            .field("host", &self.url.host_str())
+            .field("path", &self.url.path())
+            .field("headers", &names)
+            .finish_non_exhaustive()
     }
 }
 

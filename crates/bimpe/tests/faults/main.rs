@@ -1,9 +1,16 @@
 //! The engine and the Rust face against a server that lies, cuts and stalls.
 
 mod calls;
+#[cfg(target_os = "linux")]
+mod cancel;
 mod cases;
 mod child;
+#[cfg(target_os = "linux")]
+mod dark;
 mod operations;
+#[cfg(target_os = "linux")]
+mod points;
+mod secrets;
 mod storm;
 mod streams;
 mod sweeps;

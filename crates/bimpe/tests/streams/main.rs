@@ -3,9 +3,12 @@
 
 #[path = "../laws/block_on.rs"]
 mod block_on;
+mod clocks;
 mod ends;
 mod feed;
 mod model;
 mod server;
+#[cfg(target_os = "linux")]
+mod times;
 mod transcript;
 mod work;

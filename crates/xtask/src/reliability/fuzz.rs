@@ -46,10 +46,15 @@ pub(super) fn run(campaign: &mut Campaign) -> Result<()> {
 
 fn one(campaign: &mut Campaign, (target, promise, what, runs): (&str, u64, &str, u64)) -> Result<()> {
     let corpus = campaign.folder.join("corpus").join(target);
-    fs::create_dir_all(&corpus)?;
+    // With its last separator, since this is the beginning of the files' names.
+    let artifacts = campaign.folder.join("artifacts").join(target).join("");
+    for folder in [&corpus, &artifacts] {
+        fs::create_dir_all(folder)?;
+    }
     let mut command = Command::new(program(target)?);
     command.arg(&corpus).current_dir(&campaign.folder);
     command.args(["-print_final_stats=1", "-max_len=4096", "-timeout=10"]);
+    command.arg(format!("-artifact_prefix={}", artifacts.display()));
     command.arg(format!("-dict={}", paths::root().join(format!("fuzz/dictionaries/{target}.txt")).display()));
     let seconds = if campaign.quick { QUICK_SECONDS } else { SECONDS };
     command.arg(format!("-max_total_time={seconds}")).arg(format!("-runs={runs}"));

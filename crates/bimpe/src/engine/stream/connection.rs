@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::sse::Decoder;
 use super::time;
 use crate::engine::attempt::Context;
+use crate::engine::envelope::Fault;
 use crate::engine::prepare::{Limits, REQUEST_ID};
 use crate::engine::redact::Secrets;
 use crate::engine::{ApiKey, Call, CallOptions, Client, failure, path};
@@ -131,7 +132,8 @@ async fn ask(
         .is_some_and(|kind| kind.trim_start().starts_with("text/event-stream"))
     {
         let body = start_of(response.body.as_mut()).await;
-        let failed = failure::unexpected(response.status, response.headers, &body.into(), &context);
+        let failed =
+            failure::unexpected(Fault::NoStream, response.status, response.headers, &body.into(), &context);
         return Err(Refusal::Final(failed.error));
     }
     let began = text(http::header::DATE).and_then(|date| time::iso_before(date, OVERLAP));

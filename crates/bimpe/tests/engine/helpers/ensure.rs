@@ -59,7 +59,7 @@ fn nothing_is_made_when_the_list_cannot_be_read() {
         let world = World::script([ok(&json!({"items": []}))]);
         let error = world.run(call.clone()).expect_err("not a list");
         assert_eq!(error.kind(), ErrorKind::UnexpectedResponse);
-        assert!(error.message().contains("with a list in `data`"), "{error}");
+        assert!(error.message().contains("without a list in `data`"), "{error}");
         assert_eq!(world.sent(), 1, "nothing was created");
         let world = World::script([reply(403, r#"{"message": "no", "statusCode": 403}"#)]);
         assert_eq!(world.run(call).expect_err("refused").kind(), ErrorKind::PermissionDenied);

@@ -1,0 +1,122 @@
+//! A future is dropped, or the client closed: the call ends, wherever it is, and its connection with it.
+
+use std::time::{Duration, Instant};
+
+use bimpe::ErrorKind;
+use bimpe_fault_server::figures::{campaign, record};
+use serde_json::json;
+use tokio::time::sleep;
+
+use crate::points::{self, Point, Reached, is_closed, make, soon};
+use crate::world::{SERVER, block_on, client};
+
+/// Some milliseconds for the call to settle where it is.
+const MOMENT: Duration = Duration::from_millis(20);
+/// So long nothing more may come.
+const LATER: Duration = Duration::from_millis(100);
+
+#[derive(Clone, Copy, PartialEq)]
+enum Way {
+    Dropped,
+    Closed,
+}
+
+#[derive(Default)]
+struct Tally {
+    runs: u64,
+    ended: Duration,
+    closed: Duration,
+    later: usize,
+}
+
+async fn give_up(point: &Point, way: Way, tally: &mut Tally) {
+    let mut server = Reached::new(point).await;
+    let settings = json!({"timeout": 60, "max_retries": 2});
+    let client = client(&server.base_url(), &settings).build().expect("valid settings");
+    let mut call = Box::pin(make(client.clone(), point));
+    tokio::select! {
+        outcome = &mut call => panic!("{}: it was not given up: {outcome:?}", point.name),
+        () = async { server.wait().await; sleep(MOMENT).await } => {}
+    }
+    let started = Instant::now();
+    if way == Way::Dropped {
+        drop(call);
+    } else {
+        client.close();
+        let error = call.await.expect_err("it was given up");
+        assert_eq!(error.kind(), ErrorKind::ClientClosed, "{}: {error}", point.name);
+        drop(client);
+    }
+    tally.ended = tally.ended.max(started.elapsed());
+    tally.closed = tally.closed.max(soon(|| server.is_closed()).await);
+    let seen = server.requests();
+    sleep(LATER).await;
+    tally.later += server.requests() - seen;
+    tally.runs += 1;
+}
+
+fn try_all(what: &str, way: Way) {
+    let points = points::all();
+    let mut tally = Tally::default();
+    block_on(async {
+        for point in &points {
+            for _ in 0..if campaign() { 5 } else { 1 } {
+                give_up(point, way, &mut tally).await;
+            }
+        }
+    });
+    let millis = |time: Duration| u64::try_from(time.as_millis()).expect("a short time");
+    let figures = json!({
+        "slowest end of a call, ms": millis(tally.ended),
+        "slowest close of a connection, ms": millis(tally.closed),
+        "requests after the end": tally.later,
+    });
+    let goal = json!({
+        "slowest end of a call, ms": 200, "slowest close of a connection, ms": 200, "requests after the end": 0,
+    });
+    record(15, &format!("{what} at {} points", points.len()), tally.runs, &figures, &goal);
+    assert_eq!(tally.later, 0, "nothing is sent again");
+}
+
+#[test]
+fn a_future_that_is_dropped() {
+    try_all("Futures dropped", Way::Dropped);
+}
+
+#[test]
+fn a_client_that_is_closed() {
+    try_all("close()", Way::Closed);
+}
+
+/// The events that came are read, and then nobody is interested any more.
+#[test]
+fn a_stream_that_is_dropped_between_two_events() {
+    let script = json!({"replies": points::replies(["ticket", "one event"])});
+    let scene = SERVER.scene(script).expect("a valid script");
+    let client = client(scene.base_url(), &json!({})).build().expect("valid settings");
+    block_on(async {
+        let mut events = client.conversations().messages().stream("cm1", "cm2").open().expect("valid ids");
+        let first = events.try_next().await.expect("no error").expect("an event");
+        assert_eq!(first.id, "e1");
+        assert!(!is_closed(&scene));
+        drop(events);
+        soon(|| is_closed(&scene)).await;
+    });
+}
+
+#[test]
+fn a_task_that_is_aborted_a_hundred_times_over() {
+    let script = json!({"replies": points::replies(["never"]), "last": "repeat"});
+    let scene = SERVER.scene(script).expect("a valid script");
+    let client = client(scene.base_url(), &json!({"timeout": 60})).build().expect("valid settings");
+    block_on(async {
+        let calls: Vec<_> =
+            (0..100).map(|_| tokio::spawn(client.agents().retrieve("cm1").into_future())).collect();
+        soon(|| scene.journal()["requests"].as_array().expect("a list").len() == calls.len()).await;
+        for call in calls {
+            call.abort();
+            assert!(call.await.expect_err("it was given up").is_cancelled());
+        }
+        soon(|| is_closed(&scene)).await;
+    });
+}

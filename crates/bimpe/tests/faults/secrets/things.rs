@@ -1,0 +1,138 @@
+//! Every public value that may hold a secret, before and after it was sent.
+
+use std::sync::Arc;
+
+use bimpe::engine::{CallEvent, KeySlot, Observer, StreamOptions};
+use bimpe::testing::{MemoryTransport, reply};
+use bimpe::transport::{Connections, TransportError};
+use bimpe::{ApiKey, CallOptions, Client};
+
+use super::{
+    HEADER, NESTED, PASSWORD, SECRET, Shown, TICKET, body, builder, credentials, custom, key, other_shops,
+    stripe, tool, with_header,
+};
+use crate::world::block_on;
+
+#[test]
+fn settings_and_options() {
+    let mut shown = Shown::default();
+    shown.thing("a builder", &builder());
+    let connections = Connections::default();
+    let client = builder().connections(&connections).build().expect("valid settings");
+    shown.thing("a client", &client);
+    shown.thing("connections", &connections);
+    let key = ApiKey::new(key()).expect("a good key");
+    let slot = KeySlot::default();
+    slot.set(key.clone());
+    let mut options = CallOptions::default();
+    options.api_key = Some(key.clone());
+    options.headers.push(("x-gateway".to_owned(), HEADER.to_owned()));
+    shown.thing("a key", &key);
+    shown.thing("a slot for keys", &slot);
+    shown.thing("options", &options);
+    shown.thing("a derived client", &client.with_options(&options));
+    shown.thing("a call", &custom());
+    for address in ["socks5://u:{}@x.test", "ftp://u:{}@x.test", "http://u:{}@:x", "http://u:{}@"] {
+        let address = address.replace("{}", PASSWORD);
+        shown.error("a wrong proxy", &builder().proxy(address).build().expect_err("it is wrong"));
+    }
+    let wrong = builder().base_url(format!("https://user:{PASSWORD}@x.test"));
+    shown.error("a password in the address", &wrong.build().expect_err("it is wrong"));
+    let wrong = builder().default_header("x-a", format!("{HEADER}\n"));
+    shown.error("a wrong header", &wrong.build().expect_err("it is wrong"));
+    shown.finish("Settings and options, as they are shown");
+}
+
+fn resources(shown: &mut Shown, client: &Client) {
+    let agents = client.agents();
+    let integrations = agents.integrations();
+    shown.thing("a resource", &agents);
+    shown.thing("a resource", &integrations);
+    shown.thing("a resource", &integrations.bimpeai());
+    shown.thing("a resource", &client.conversations().messages());
+    shown.thing("a list", &agents.list().header("x-gateway", HEADER));
+    shown.thing("items", &agents.list().items());
+    shown.thing("pages", &agents.list().pages());
+    shown.thing("a request", &with_header(agents.retrieve("cm1")));
+    for shop in other_shops().into_iter().chain([stripe()]) {
+        shown.thing("a body", &shop);
+        shown.thing("a request", &integrations.bimpeai().configure("cm1", shop));
+    }
+    for (mcp, api) in credentials() {
+        shown.thing("a body", &(&mcp, &api));
+        shown.thing("a request", &integrations.mcp_server().configure("cm1", mcp));
+        shown.thing("a request", &integrations.custom_api().configure("cm1", api));
+    }
+    shown.thing("a body", &tool());
+    shown.thing("a request", &integrations.custom_api().tools().add("cm1", "cm2", tool()));
+    let stream = client.conversations().messages().stream("cm1", "cm2");
+    shown.thing("a stream", &stream);
+    shown.thing("events", &stream.open().expect("valid ids"));
+    shown.thing("a ticket", &body::<bimpe::types::StreamTicket>(ticket_data()));
+    shown.thing("options of a stream", &StreamOptions::default());
+}
+
+fn ticket_data() -> serde_json::Value {
+    serde_json::json!({"ticket": TICKET, "expires_in": 60})
+}
+
+#[test]
+fn requests_and_answers() {
+    let mut shown = Shown::default();
+    let transport = Arc::new(MemoryTransport::new(|request| {
+        let body = match request.url.path() {
+            path if path.ends_with("/stream-ticket") => {
+                serde_json::json!({"message": "ok", "data": ticket_data()})
+            }
+            path if path.ends_with("/stream") => return reply(204, ""),
+            path if path.ends_with("/agents") => serde_json::json!({"message": SECRET, "data": []}),
+            _ => serde_json::json!({"message": SECRET, "data": {"id": "cm1", "success": true}}),
+        };
+        reply(200, body.to_string()).header("set-cookie", key()).header("x-echo", NESTED)
+    }));
+    let client = builder().transport(transport.clone()).build().expect("valid settings");
+    resources(&mut shown, &client);
+    block_on(async {
+        let raw = with_header(client.agents().retrieve("cm1")).send_raw().await.expect("it is answered");
+        shown.thing("an answer", &raw);
+        shown.thing("an answer", &raw.response);
+        shown.thing("a page", &client.agents().list().await.expect("it is answered"));
+        let bimpeai = client.agents().integrations().bimpeai().configure("cm1", stripe());
+        shown.thing("an answer", &bimpeai.send_raw().await.expect("it is answered"));
+        shown.thing("an answer", &client.execute(custom()).await.expect("it is answered"));
+        let ticket = client.conversations().messages().stream_ticket("cm1", "cm2").send_raw().await;
+        shown.thing("a ticket", &ticket.expect("it is answered"));
+        let mut events = client.conversations().messages().stream("cm1", "cm2").open().expect("valid ids");
+        shown.error("a stream", &events.try_next().await.expect_err("there is none"));
+        shown.thing("events", &events);
+    });
+    let sent = transport.requests();
+    assert_eq!(sent.len(), 7);
+    shown.thing("what a transport is given", &sent);
+    shown.finish("Requests and answers, as they are shown");
+}
+
+#[test]
+fn what_an_observer_is_told() {
+    let failing = MemoryTransport::new(|request| {
+        let key = request.headers["authorization"].to_str().expect("ASCII");
+        let body = String::from_utf8_lossy(request.body.as_deref().unwrap_or_default());
+        reply(503, format!("{key} {body}")).header("retry-after", "0")
+    });
+    let client = builder().transport(Arc::new(failing)).build().expect("valid settings");
+    let shown = Arc::new(std::sync::Mutex::new(Shown::default()));
+    let told = shown.clone();
+    let mut call = custom();
+    call.observer = Some(Observer::new(move |event| {
+        let mut shown = told.lock().expect("nobody panics with it");
+        shown.thing("an event", event);
+        let CallEvent::Retry { error, .. } = event else { return };
+        shown.error("an event", error);
+    }));
+    call.options.idempotency_key = Some("once".to_owned());
+    let error = block_on(client.execute(call)).expect_err("it fails");
+    let mut shown = std::mem::take(&mut *shown.lock().expect("nobody panics with it"));
+    shown.error("the last failure", &error);
+    shown.thing("a failed transport", &TransportError::lost("reset"));
+    shown.finish("What an observer is told, as it is shown");
+}

@@ -1,0 +1,42 @@
+// A resolver that never answers: a call ends by its deadline, and the process ends although a thread waits for a name.
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { figures } from "./support/figures.js";
+import { PACKAGE } from "./support/sandbox.js";
+
+const PROGRAM = join(PACKAGE, "test/programs/asking.mjs");
+const SCRIPT = 'ip link set lo up && mount --bind "$0" /etc/resolv.conf && exec "$@"';
+const LATE = "latest end (ms)";
+const LEAVING = "slowest exit (ms)";
+
+test("a resolver that never answers", async (context) => {
+  const folder = mkdtempSync(join(tmpdir(), "bimpe-dark-"));
+  context.after(() => rmSync(folder, { recursive: true }));
+  const resolver = join(folder, "resolv.conf");
+  writeFileSync(resolver, "nameserver 127.0.0.1\n");
+  // A network of its own, in which names are asked for at this machine. No rights are needed for it.
+  const dark = (...command: string[]) => {
+    const options = ["--map-root-user", "--mount", "--net", "sh", "-c", SCRIPT, resolver];
+    return spawnSync("unshare", [...options, ...command], { encoding: "utf8", timeout: 50_000 });
+  };
+  const possible = dark("true");
+  if (possible.status !== 0) {
+    return context.skip(`this machine gives no network of one's own: ${possible.error ?? possible.stderr}`);
+  }
+  const { campaign, record } = await figures;
+  const runs = campaign() ? 10 : 1;
+  const seen = { [LATE]: 0, [LEAVING]: 0 };
+  for (let run = 0; run < runs; run++) {
+    const { status, stdout, stderr } = dark(process.execPath, PROGRAM, "500");
+    assert.deepEqual({ status, stderr }, { status: 0, stderr: "" });
+    const [late, at] = stdout.split(" ").map(Number) as [number, number];
+    seen[LATE] = Math.max(seen[LATE] ?? 0, Math.round(late));
+    seen[LEAVING] = Math.max(seen[LEAVING] ?? 0, Date.now() - at);
+  }
+  record(3, "A resolver that never answers", runs, seen, { [LATE]: 250, [LEAVING]: 500 });
+  assert.ok(Math.max(...Object.values(seen)) < 4000, JSON.stringify(seen));
+});

@@ -1,0 +1,22 @@
+"""Asks a resolver that never answers for a name, and prints by how many seconds too late it gives up, and when.
+
+Arguments: the timeout.
+"""
+
+import socket
+import sys
+import time
+
+from bimpe import APITimeoutError, BimpeAI
+
+timeout = float(sys.argv[1])
+with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as resolver:
+    resolver.bind(("127.0.0.1", 53))
+    begun = time.monotonic()
+    try:
+        BimpeAI(api_key="sk_test", base_url="https://bimpe.test", timeout=timeout).agents.retrieve("a")
+    except APITimeoutError:
+        late = time.monotonic() - begun - timeout
+    # Otherwise it did not wait for a name.
+    resolver.recv(512, socket.MSG_DONTWAIT)
+print(late, time.monotonic())

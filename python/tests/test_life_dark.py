@@ -1,0 +1,38 @@
+"""A resolver that never answers: a call ends by its deadline, and the program ends although a thread waits for a name."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from figures import campaign, record
+from life import PROGRAMS
+
+RUNS = 10 if campaign() else 1
+# A network of its own, in which names are asked for at this machine. No rights are needed for it.
+DARK = [
+    *("unshare", "--map-root-user", "--mount", "--net"),
+    *("sh", "-c", 'ip link set lo up && mount --bind "$0" /etc/resolv.conf && exec "$@"'),
+]
+
+
+def test_a_resolver_that_never_answers(tmp_path: Path) -> None:
+    resolver = tmp_path / "resolv.conf"
+    resolver.write_text("nameserver 127.0.0.1\n")
+    dark = [*DARK, str(resolver)]
+    try:
+        subprocess.run([*dark, "true"], check=True, capture_output=True, timeout=30)
+    except (OSError, subprocess.CalledProcessError) as problem:
+        pytest.skip(f"this machine gives no network of one's own: {problem}")
+    seen = {"latest end (ms)": 0.0, "slowest exit (ms)": 0.0}
+    for _ in range(RUNS):
+        asking = [sys.executable, "-W", "error", str(PROGRAMS / "asking.py"), "0.5"]
+        done = subprocess.run([*dark, *asking], check=True, capture_output=True, text=True, timeout=50)
+        assert done.stderr == ""
+        late, leaving = map(float, done.stdout.split())
+        seen["latest end (ms)"] = max(seen["latest end (ms)"], round(late * 1000))
+        left = round((time.monotonic() - leaving) * 1000)
+        seen["slowest exit (ms)"] = max(seen["slowest exit (ms)"], left)
+    record(3, "A resolver that never answers", RUNS, seen, {"latest end (ms)": 250, "slowest exit (ms)": 500})
+    assert max(seen.values()) < 4000
