@@ -76,14 +76,13 @@ fn places(body: &[u8]) -> Result<(Option<Range<usize>>, Option<Range<usize>>), F
     }
     let (mut data, mut meta) = (None, None);
     let read = reader.fields(|reader, name| {
-        let value = reader.skip()?;
         let part = match name.decode().as_deref() {
             Some("data") => &mut data,
             Some("meta") => &mut meta,
-            _ => return Ok(()),
+            _ => return reader.skip_any(),
         };
         // Which of two counts is not for this reader to say.
-        if part.replace(value).is_none() { Ok(()) } else { Err(NotJson) }
+        if part.replace(reader.skip()?).is_none() { Ok(()) } else { Err(NotJson) }
     });
     let end = read.and_then(|()| reader.finish());
     let is_plain = end.map_err(|NotJson| or(Fault::Illegible))?;

@@ -3,6 +3,8 @@
 
 use std::borrow::Cow;
 
+use serde::de::IgnoredAny;
+
 /// How deep arrays and objects may lie in each other.
 const MAX_DEPTH: usize = 127;
 /// A number with fewer digits is within the bounds of all readers.
@@ -105,6 +107,19 @@ impl<'a> Reader<'a> {
             Kind::Object => self.fields(|reader, _name| reader.skip().map(drop))?,
         }
         Ok(&self.json[start..self.at])
+    }
+
+    /// Passes over one value, however deep it is.
+    pub(super) fn skip_any(&mut self) -> Result<(), NotJson> {
+        let (at, depth) = (self.at, self.depth);
+        if self.skip().is_ok() {
+            return Ok(());
+        }
+        (self.at, self.depth) = (at, depth);
+        let mut values = serde_json::Deserializer::from_str(&self.json[at..]).into_iter::<IgnoredAny>();
+        let found = values.next().is_some_and(|value| value.is_ok());
+        self.at += values.byte_offset();
+        if found { Ok(()) } else { Err(NotJson) }
     }
 
     /// Reads an array that comes next; `read` must pass over one value each time.
