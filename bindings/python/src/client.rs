@@ -9,6 +9,7 @@ use bimpe::{CallOptions, Client, Error};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
+use crate::crowd::Waiter;
 use crate::outcome::{exception, guarded};
 use crate::reactor::{self, Told};
 use crate::runtime::PerProcess;
@@ -168,6 +169,11 @@ impl NativeClient {
     ) -> PyResult<Py<PyAny>> {
         guarded(py, || {
             let arguments = (operation, path, query, body, options, cursor);
+            let waiter = Waiter::join().map_err(|error| exception(py, &error))?;
+            if waiter.is_in_crowd() {
+                let hook = on_retry.map(|hook| hook.clone().unbind());
+                return self.start(arguments, raw, hook, py)?.finish(py);
+            }
             let (client, mut call) = self.call(arguments).map_err(|error| exception(py, &error))?;
             let told = Told::default();
             if on_retry.is_some() {

@@ -9,6 +9,7 @@
 mod bell;
 mod bridge;
 mod client;
+mod crowd;
 mod decode;
 mod json;
 mod options;
