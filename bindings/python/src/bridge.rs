@@ -111,16 +111,19 @@ struct Queue {
 impl Queue {
     fn put(&self, item: Mail) {
         let mut mail = lock(&self.mail);
+        let is_first = mail.is_empty();
         mail.push(item);
-        if mail.len() == 1 {
+        // Whoever the bell wakes must not find the lock taken.
+        drop(mail);
+        if is_first {
             self.bell.ring();
         }
     }
 
     fn take(&self) -> Vec<Mail> {
-        let mut mail = lock(&self.mail);
+        // First, so that what is put in from now on rings again.
         self.bell.hush();
-        std::mem::take(&mut *mail)
+        std::mem::take(&mut *lock(&self.mail))
     }
 }
 
