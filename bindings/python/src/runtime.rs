@@ -5,13 +5,14 @@
 //! dropping it would join threads that do not exist. No lock is taken: one may be held, for ever, by a
 //! thread that the child does not have.
 
-use std::ops::Deref;
+use std::io;
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, Ordering};
+use std::thread;
 
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::{Builder, Handle};
 
-use bimpe::{Error, panics};
+use bimpe::Error;
 
 use crate::process::process;
 
@@ -72,29 +73,19 @@ impl<T> Drop for PerProcess<T> {
     }
 }
 
-/// A runtime that is left running when the process ends: its threads do not touch Python.
-pub(crate) struct Engine(Runtime);
-
-impl Deref for Engine {
-    type Target = Runtime;
-
-    fn deref(&self) -> &Runtime {
-        &self.0
-    }
-}
-
-/// The runtime of this process.
-pub(crate) fn runtime() -> Result<&'static Engine, Error> {
-    static RUNTIME: PerProcess<Engine> = PerProcess::new();
+/// The runtime of this process: one thread of its own, left running when the process ends. It does not touch Python.
+pub(crate) fn runtime() -> Result<&'static Handle, Error> {
+    static RUNTIME: PerProcess<Handle> = PerProcess::new();
     let build = || {
-        Builder::new_multi_thread()
-            .worker_threads(1)
-            .thread_name("bimpe")
-            .enable_all()
-            .build()
-            .map(Engine)
-            .map_err(|problem| Error::internal(format!("could not start the background threads: {problem}")))
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        let handle = runtime.handle().clone();
+        let run = move || runtime.block_on(std::future::pending::<()>());
+        thread::Builder::new().name("bimpe".to_owned()).spawn(run)?;
+        Ok(handle)
     };
-    // It panics if the system has no more threads.
-    RUNTIME.get_or_make(|| panics::caught(build, Err))
+    RUNTIME.get_or_make(|| {
+        build().map_err(|problem: io::Error| {
+            Error::internal(format!("could not start the background thread: {problem}"))
+        })
+    })
 }
