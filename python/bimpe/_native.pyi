@@ -1,14 +1,19 @@
 """The native part: the engine behind all clients."""
 
 from asyncio import Future
-from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias, final
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any, Generic, TypeAlias, TypeVar, final
+
+from typing_extensions import Self
 
 __all__ = [
+    "AsyncEvents",
     "CallTask",
+    "EventBatch",
     "NativeClient",
     "NativePending",
     "NativeStream",
+    "SyncEvents",
     "build",
     "leave",
     "register_error",
@@ -16,6 +21,8 @@ __all__ = [
     "version",
     "webchat_user_id",
 ]
+
+_T = TypeVar("_T")
 
 version: str
 
@@ -76,8 +83,28 @@ class NativePending:
     def result(self) -> Any: ...
     def cancel(self) -> None: ...
 
-# Events with their ids and sources, and what happened to the connection.
-_Brought: TypeAlias = tuple[list[tuple[str | None, Any, str | None]], list[dict[str, Any]]]
+@final
+class EventBatch:
+    """Events that have arrived together."""
+
+class _Events:
+    @property
+    def last_event_id(self) -> str | None: ...
+    @property
+    def last_event_ids(self) -> dict[str, str]: ...
+    def _add(self, batch: EventBatch) -> None: ...
+    def _clear(self) -> None: ...
+
+class SyncEvents(_Events, Generic[_T]):
+    def __iter__(self) -> Self: ...
+    def __next__(self) -> _T: ...
+
+class AsyncEvents(_Events, Generic[_T]):
+    def __aiter__(self) -> Self: ...
+    def __anext__(self) -> Coroutine[Any, Any, _T]: ...
+
+# The events, if there are any, and what happened to the connection.
+_Brought: TypeAlias = tuple[EventBatch | None, list[dict[str, Any]]]
 
 @final
 class NativeStream:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Iterable, Mapping
     from typing import Any, Protocol, TypeAlias, TypeVar, overload
 
+    from ._native import EventBatch
     from ._page import AsyncPage, Page
     from ._stream import AsyncStream, Stream
 
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
         def result(self) -> Any: ...
         def cancel(self) -> None: ...
 
-    # Events as `(id, event, source)`, and what happened to the connection.
-    Brought: TypeAlias = tuple[list[tuple[str | None, Any, str | None]], list[dict[str, Any]]]
+    # The events, if there are any, and what happened to the connection.
+    Brought: TypeAlias = tuple[EventBatch | None, list[dict[str, Any]]]
 
     class EventSource(Protocol):
         """Where the events of a stream come from."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ._errors import BimpeAIError, UserError
+from ._native import AsyncEvents, SyncEvents
 from ._sender import log
 
 if TYPE_CHECKING:
@@ -13,46 +13,39 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from ._native import EventBatch
     from ._resource import Brought, EventSource
 
 T = TypeVar("T")
 
 
-class _BaseStream(Generic[T]):
-    __slots__ = ("_is_open", "_native", "_ready", "last_event_id", "last_event_ids")
+class _Connected:
+    """What both kinds of streams do with their connection."""
 
-    last_event_id: str | None
-    """The id of the last event: give it as `after` to a new stream to go on from there."""
-    last_event_ids: dict[str, str]
-    """The same for each of several streams that were opened as one."""
+    __slots__ = ()
 
-    def __init__(self, native: EventSource) -> None:
-        self._native = native
-        self._is_open = False
-        self._ready: deque[tuple[str | None, T, str | None]] = deque()
-        self.last_event_id = None
-        self.last_event_ids = {}
+    if TYPE_CHECKING:
+        _native: EventSource
+        _is_open: bool
 
-    def _take(self) -> T:
-        event_id, event, source = self._ready.popleft()
-        if event_id is not None:
-            self.last_event_id = event_id
-            if source is not None:
-                self.last_event_ids[source] = event_id
-        return event
+        @property
+        def last_event_id(self) -> str | None: ...
+        def _add(self, batch: EventBatch) -> None: ...
+        def _clear(self) -> None: ...
 
     def _goes_on(self, brought: Brought) -> bool:
         """Takes what came; there is nothing at the end."""
         events, notices = brought
-        self._ready.extend(events)
+        if events is not None:
+            self._add(events)
         for notice in notices:
             self._is_open = True
             if (reader := log()) is not None:
                 reader.stream(self._native.operation, notice)
-        return bool(events or notices)
+        return events is not None or bool(notices)
 
     def _close(self, error: BimpeAIError | None = None) -> None:
-        self._ready.clear()
+        self._clear()
         self._native.close()
         if (self._is_open or error is not None) and (reader := log()) is not None:
             reader.stream_ended(self._native.operation, error)
@@ -65,28 +58,28 @@ class _BaseStream(Generic[T]):
         raise UserError("a stream holds a connection and cannot be pickled; keep its last_event_id")
 
 
-class Stream(_BaseStream[T]):
+class Stream(_Connected, SyncEvents[T], Generic[T]):
     """A stream of events to iterate over. It opens with the first event that is asked for.
 
     Use it in a `with` statement, or call `close`, so that the connection ends with the loop.
     """
 
-    __slots__ = ()
+    __slots__ = ("_is_open", "_native")
 
-    def __iter__(self) -> Self:
-        return self
+    def __init__(self, native: EventSource) -> None:
+        self._native = native
+        self._is_open = False
 
-    def __next__(self) -> T:
-        while not self._ready:
-            try:
-                goes_on = self._goes_on(self._native.next_batch())
-            except BimpeAIError as error:
-                self._close(error)
-                raise
-            if not goes_on:
-                self._close()
-                raise StopIteration
-        return self._take()
+    def _more(self) -> bool:
+        """Waits for what comes next, and says whether anything does."""
+        try:
+            goes_on = self._goes_on(self._native.next_batch())
+        except BimpeAIError as error:
+            self._close(error)
+            raise
+        if not goes_on:
+            self._close()
+        return goes_on
 
     def close(self) -> None:
         """Closes the connection. A thread that waits for an event is told that there is none."""
@@ -104,28 +97,28 @@ class Stream(_BaseStream[T]):
         self._close()
 
 
-class AsyncStream(_BaseStream[T]):
+class AsyncStream(_Connected, AsyncEvents[T], Generic[T]):
     """A stream of events to iterate over. It opens with the first event that is asked for.
 
     Use it in an `async with` statement, or call `aclose`, so that the connection ends with the loop.
     """
 
-    __slots__ = ()
+    __slots__ = ("_is_open", "_native")
 
-    def __aiter__(self) -> Self:
-        return self
+    def __init__(self, native: EventSource) -> None:
+        self._native = native
+        self._is_open = False
 
-    async def __anext__(self) -> T:
-        while not self._ready:
-            try:
-                goes_on = self._goes_on(await self._native.next_batch_async())
-            except BimpeAIError as error:
-                self._close(error)
-                raise
-            if not goes_on:
-                self._close()
-                raise StopAsyncIteration
-        return self._take()
+    async def _more(self) -> bool:
+        """Waits for what comes next, and says whether anything does."""
+        try:
+            goes_on = self._goes_on(await self._native.next_batch_async())
+        except BimpeAIError as error:
+            self._close(error)
+            raise
+        if not goes_on:
+            self._close()
+        return goes_on
 
     async def aclose(self) -> None:
         """Closes the connection. A task that waits for an event is told that there is none."""

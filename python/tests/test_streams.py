@@ -129,7 +129,7 @@ def test_a_dropped_stream_hangs_up(sandbox: Sandbox, silent: Silent) -> None:
 def test_a_fork_does_not_share_a_stream(sandbox: Sandbox, talking: str) -> None:
     with sandbox.client().conversations.messages.stream(sandbox.agent_id, talking, after=LONG_AGO) as stream:
         next(stream)
-        stream._ready.clear()
+        stream._clear()
         child = os.fork()
         if child == 0:
             code = 1

@@ -11,6 +11,7 @@ mod bridge;
 mod client;
 mod crowd;
 mod decode;
+mod events;
 mod json;
 mod options;
 mod outcome;
@@ -45,6 +46,8 @@ mod _native {
     use super::bridge::CallTask;
     #[pymodule_export]
     use super::client::{NativeClient, NativePending};
+    #[pymodule_export]
+    use super::events::{AsyncEvents, EventBatch, SyncEvents};
     #[pymodule_export]
     use super::outcome::register_error;
     #[pymodule_export]

@@ -21,10 +21,11 @@ use pyo3::types::PyList;
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
+use crate::bridge;
+use crate::events::EventBatch;
 use crate::outcome::{exception, exception_in, forked_stream, guarded, to_python};
 use crate::runtime::runtime;
 use crate::waiting::{run, wait};
-use crate::{bridge, decode};
 
 /// A stream of events. It belongs to the process that opened it.
 #[pyclass(frozen, module = "bimpe._native")]
@@ -129,14 +130,14 @@ impl NativeStream {
         self.operation.id
     }
 
-    /// Waits for what comes next: a list of events as `(id, event, source)`, and one of what happened to the connection.
-    /// Both are empty at the end.
-    fn next_batch(&self, py: Python<'_>) -> PyResult<Lists> {
+    /// Waits for what comes next: the events, if there are any, and a list of what happened to the connection. At the end
+    /// there is neither.
+    fn next_batch(&self, py: Python<'_>) -> PyResult<Brought> {
         guarded(py, || {
             loop {
                 let shared = self.here(py)?;
-                if let Some(lists) = self.take(py)? {
-                    return Ok(lists);
+                if let Some(brought) = self.take(py)? {
+                    return Ok(brought);
                 }
                 wait(py, async move { shared.arrival().await })?;
             }
@@ -181,8 +182,8 @@ impl Drop for NativeStream {
 
 impl NativeStream {
     /// What has arrived, if anything has.
-    fn take(&self, py: Python<'_>) -> PyResult<Option<Lists>> {
-        self.shared.take().map(|arrival| lists(py, self.operation, &arrival)).transpose()
+    fn take(&self, py: Python<'_>) -> PyResult<Option<Brought>> {
+        self.shared.take().map(|arrival| brought(py, self.operation, arrival)).transpose()
     }
 
     /// An asyncio future of the moment when there is something to take.
@@ -227,8 +228,8 @@ impl NextBatch {
                     }
                 }
                 stream.here(py)?;
-                if let Some(lists) = stream.take(py)? {
-                    return Err(PyStopIteration::new_err((lists,)));
+                if let Some(brought) = stream.take(py)? {
+                    return Err(PyStopIteration::new_err((brought,)));
                 }
                 let steps = stream.arrival(py)?.call_method0("__await__")?.unbind();
                 *self.waiting.lock().unwrap_or_else(PoisonError::into_inner) = Some(steps);
@@ -238,22 +239,21 @@ impl NextBatch {
 }
 
 /// The events, and what happened to the connection.
-type Lists = (Py<PyList>, Py<PyList>);
+type Brought = (Option<Py<EventBatch>>, Py<PyList>);
 
-fn lists(py: Python<'_>, operation: &'static Operation, arrival: &Arrival) -> PyResult<Lists> {
-    let ty = if let Answer::Stream(ty) = operation.answer { ty } else { &Type::Any };
-    let (events, notices) = (PyList::empty(py), PyList::empty(py));
-    if let Arrival::Batch(Batch { source, brought }) = arrival {
-        let source = source.as_deref();
-        let brought = brought.as_ref().map_err(|error| exception_in(py, error, source))?;
-        for event in &brought.events {
-            events.append((event.id.as_deref(), decode::event(py, &event.data, ty), source))?;
-        }
-        for notice in &brought.notices {
-            notices.append(to_python(py, &fields(*notice))?)?;
-        }
+fn brought(py: Python<'_>, operation: &'static Operation, arrival: Arrival) -> PyResult<Brought> {
+    let notices = PyList::empty(py);
+    let Arrival::Batch(Batch { source, brought }) = arrival else { return Ok((None, notices.unbind())) };
+    let brought = brought.map_err(|error| exception_in(py, &error, source.as_deref()))?;
+    for notice in &brought.notices {
+        notices.append(to_python(py, &fields(*notice))?)?;
     }
-    Ok((events.unbind(), notices.unbind()))
+    if brought.events.is_empty() {
+        return Ok((None, notices.unbind()));
+    }
+    let ty = if let Answer::Stream(ty) = operation.answer { ty } else { &Type::Any };
+    let events = Py::new(py, EventBatch::new(ty, source, brought.events))?;
+    Ok((Some(events), notices.unbind()))
 }
 
 /// A notice as the fields of a record in a log.

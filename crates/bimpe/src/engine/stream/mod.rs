@@ -13,7 +13,6 @@ use std::mem;
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
-use serde::de::IgnoredAny;
 use serde_json::Value;
 
 pub use self::batch::{StreamBatch, StreamEvent, StreamNotice};
@@ -255,32 +254,31 @@ impl EventStream {
     }
 
     fn read(&mut self, bytes: &[u8]) -> Result<(), Error> {
-        let Some(connection) = &mut self.connection else { return Ok(()) };
-        let mut frames = Vec::new();
-        let fed = connection.decoder.feed(bytes, |frame| frames.push(frame));
+        let Some(mut connection) = self.connection.take() else { return Ok(()) };
         let lived = self.client.shared.settings.clock.now().saturating_sub(connection.since);
-        if lived >= PROVEN && !frames.is_empty() {
-            self.fruitless = 0;
-        }
-        for frame in frames {
+        let fed = connection.decoder.feed(bytes, |frame| {
+            if lived >= PROVEN {
+                self.fruitless = 0;
+            }
             match frame {
                 Frame::Event { kind, data, id } if kind == "message" => self.message(data, id),
                 Frame::Retry(millis) => self.wish = Some(Duration::from_millis(millis).min(MAX_WISH)),
                 Frame::Event { .. } | Frame::Id(_) | Frame::Life => {}
             }
-        }
+        });
+        self.connection = Some(connection);
         fed.map_err(|too_large| Error::new(ErrorKind::StreamDecode, too_large.0))
     }
 
     fn message(&mut self, data: String, id: Option<String>) {
-        let is_readable = serde_json::from_str::<IgnoredAny>(&data).is_ok() && is_legible(&data);
+        let is_readable = is_legible(&data);
         let id = id.filter(|id| !id.is_empty()).or_else(|| id_of(&data));
         if let Some(id) = &id {
             if !self.seen.insert(id) {
                 self.stats.duplicates_dropped += 1;
                 return;
             }
-            self.cursor = Some(id.clone());
+            self.cursor.get_or_insert_default().clone_from(id);
         }
         self.fruitless = 0;
         self.ready.push_back(if is_readable {
