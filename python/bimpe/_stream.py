@@ -22,9 +22,8 @@ T = TypeVar("T")
 class _Connected:
     """What both kinds of streams do with their connection."""
 
-    __slots__ = ()
-
     if TYPE_CHECKING:
+        __slots__ = ("_is_open", "_native")
         _native: EventSource
         _is_open: bool
 
@@ -32,6 +31,10 @@ class _Connected:
         def last_event_id(self) -> str | None: ...
         def _add(self, batch: EventBatch) -> None: ...
         def _clear(self) -> None: ...
+
+    else:
+        # The subclasses have them, beside the slots of their native base.
+        __slots__ = ()
 
     def _goes_on(self, brought: Brought) -> bool:
         """Takes what came; there is nothing at the end."""

@@ -13,7 +13,7 @@ use pyo3::exceptions::{PyStopAsyncIteration, PyStopIteration};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyTuple, PyType};
+use pyo3::types::PyType;
 
 use crate::decode;
 use crate::outcome::guarded;
@@ -106,8 +106,8 @@ pub(crate) struct SyncEvents;
 #[pymethods]
 impl SyncEvents {
     #[new]
-    #[pyo3(signature = (*_arguments))]
-    fn new(_arguments: &Bound<'_, PyTuple>) -> PyClassInitializer<Self> {
+    #[expect(unused_variables, reason = "it is for the `__init__` of the subclass")]
+    fn new(native: &Bound<'_, PyAny>) -> PyClassInitializer<Self> {
         PyClassInitializer::from(Events::default()).add_subclass(Self)
     }
 
@@ -142,8 +142,8 @@ pub(crate) struct AsyncEvents;
 #[pymethods]
 impl AsyncEvents {
     #[new]
-    #[pyo3(signature = (*_arguments))]
-    fn new(_arguments: &Bound<'_, PyTuple>) -> PyClassInitializer<Self> {
+    #[expect(unused_variables, reason = "it is for the `__init__` of the subclass")]
+    fn new(native: &Bound<'_, PyAny>) -> PyClassInitializer<Self> {
         PyClassInitializer::from(Events::default()).add_subclass(Self)
     }
 
