@@ -15,7 +15,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyType;
 
-use crate::decode;
+use crate::decode::{self, Strings};
 use crate::outcome::guarded;
 
 /// Events that have arrived together. They become Python objects when they are handed out.
@@ -44,6 +44,8 @@ struct State {
     ready: VecDeque<Arrived>,
     last_id: Option<String>,
     last_ids: BTreeMap<Arc<str>, String>,
+    /// Events of one stream are much alike. Away while one is made.
+    strings: Option<Box<Strings>>,
 }
 
 impl State {
@@ -70,8 +72,13 @@ impl Events {
     /// The next event, if one is ready.
     fn take<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
         // Unlocked before Python code can run.
-        let (ty, text) = lock(&self.0).pop()?;
-        Some(decode::event(py, &text, ty))
+        let mut state = lock(&self.0);
+        let (ty, text) = state.pop()?;
+        let mut strings = state.strings.take().unwrap_or_default();
+        drop(state);
+        let event = decode::event(py, &text, ty, &mut strings);
+        lock(&self.0).strings = Some(strings);
+        Some(event)
     }
 }
 

@@ -16,6 +16,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString};
 
+pub(crate) use self::value::Strings;
 use self::value::{Decoder, Shape};
 use crate::outcome::unreadable;
 
@@ -64,8 +65,13 @@ pub(crate) fn response<'py>(py: Python<'py>, response: &Response, raw: bool) -> 
 }
 
 /// The event of a stream, or its text if that is not JSON that Python can read.
-pub(crate) fn event<'py>(py: Python<'py>, text: &str, ty: &'static Type) -> Bound<'py, PyAny> {
-    value(py, text, Shape::One(ty)).unwrap_or_else(|_failure| PyString::new(py, text).into_any())
+pub(crate) fn event<'py>(
+    py: Python<'py>,
+    text: &str,
+    ty: &'static Type,
+    strings: &mut Strings,
+) -> Bound<'py, PyAny> {
+    value(py, text, Shape::One(ty), strings).unwrap_or_else(|_failure| PyString::new(py, text).into_any())
 }
 
 /// An object of a known type from JSON text.
@@ -77,7 +83,7 @@ pub(crate) fn object<'py>(
     let read = || {
         let mut reader = Reader::new(text);
         reader.kind()?;
-        let value = Decoder::new(py).object(&mut reader, object)?;
+        let value = Decoder::new(py, &mut Strings::default()).object(&mut reader, object)?;
         reader.finish()?;
         Ok(value)
     };
@@ -93,15 +99,20 @@ fn shaped<'py>(
     text: &str,
     shape: Shape,
 ) -> PyResult<Bound<'py, PyAny>> {
-    value(py, text, shape).map_err(|failure| match failure {
+    value(py, text, shape, &mut Strings::default()).map_err(|failure| match failure {
         Failure::Python(error) if error.is_instance_of::<pyo3::exceptions::PyMemoryError>(py) => error,
         Failure::Python(_) | Failure::Text => unreadable(py, response),
     })
 }
 
-fn value<'py>(py: Python<'py>, text: &str, shape: Shape) -> Result<Bound<'py, PyAny>, Failure> {
+fn value<'py>(
+    py: Python<'py>,
+    text: &str,
+    shape: Shape,
+    strings: &mut Strings,
+) -> Result<Bound<'py, PyAny>, Failure> {
     let mut reader = Reader::new(text);
-    let value = Decoder::new(py).value(&mut reader, shape, &[])?;
+    let value = Decoder::new(py, strings).value(&mut reader, shape, &[])?;
     reader.finish()?;
     Ok(value)
 }

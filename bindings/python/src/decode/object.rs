@@ -12,7 +12,7 @@ use crate::registry::Class;
 
 /// An object of the class from the one that comes next.
 pub(super) fn fill<'py>(
-    decoder: &Decoder<'py>,
+    decoder: &Decoder<'_, 'py>,
     class: &'static Class,
     reader: &mut Reader<'_>,
 ) -> Result<Bound<'py, PyAny>, Failure> {

@@ -41,16 +41,16 @@ impl Shape {
 }
 
 /// Makes the values of one text.
-pub(super) struct Decoder<'py> {
+pub(super) struct Decoder<'a, 'py> {
     pub(super) py: Python<'py>,
-    strings: RefCell<Strings<'py>>,
+    strings: RefCell<&'a mut Strings>,
 }
 
 type Value<'py> = Result<Bound<'py, PyAny>, Failure>;
 
-impl<'py> Decoder<'py> {
-    pub(super) fn new(py: Python<'py>) -> Self {
-        Self { py, strings: RefCell::default() }
+impl<'a, 'py> Decoder<'a, 'py> {
+    pub(super) fn new(py: Python<'py>, strings: &'a mut Strings) -> Self {
+        Self { py, strings: RefCell::new(strings) }
     }
 
     /// The value that comes next. `known` are strings that are likely.
@@ -126,21 +126,21 @@ impl<'py> Decoder<'py> {
     }
 }
 
-/// Strings that the text has held before: languages, time zones, names of states. To find one costs less than to make
-/// one, and a list that is kept takes less memory.
-struct Strings<'py>([Option<Bound<'py, PyString>>; 64]);
+/// Strings that came before: languages, time zones, names of states. To find one costs less than to make one, and a list
+/// that is kept takes less memory.
+pub(crate) struct Strings([Option<Py<PyString>>; 64]);
 
 /// Longer ones are seldom alike.
 const LONGEST: usize = 64;
 
-impl Default for Strings<'_> {
+impl Default for Strings {
     fn default() -> Self {
         Self([const { None }; 64])
     }
 }
 
-impl<'py> Strings<'py> {
-    fn get(&mut self, py: Python<'py>, text: &str) -> Bound<'py, PyString> {
+impl Strings {
+    fn get<'py>(&mut self, py: Python<'py>, text: &str) -> Bound<'py, PyString> {
         let bytes = text.as_bytes();
         let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else { return PyString::new(py, text) };
         if bytes.len() > LONGEST || !text.is_ascii() {
@@ -151,8 +151,8 @@ impl<'py> Strings<'py> {
             bytes.len() + (usize::from(*first) << 1) + (usize::from(middle) << 3) + usize::from(*last) * 11;
         let place = &mut self.0[mixed % 64];
         match place {
-            Some(held) if held.to_str().is_ok_and(|held| held == text) => held.clone(),
-            _ => place.insert(PyString::new(py, text)).clone(),
+            Some(held) if held.to_str(py).is_ok_and(|held| held == text) => held.bind(py).clone(),
+            _ => place.insert(PyString::new(py, text).unbind()).bind(py).clone(),
         }
     }
 }
