@@ -15,7 +15,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyType;
 
-use crate::decode::{self, Strings};
+use crate::decode::{self, Memory};
 use crate::outcome::guarded;
 
 /// Events that have arrived together. They become Python objects when they are handed out.
@@ -45,7 +45,7 @@ struct State {
     last_id: Option<String>,
     last_ids: BTreeMap<Arc<str>, String>,
     /// Events of one stream are much alike. Away while one is made.
-    strings: Option<Box<Strings>>,
+    memory: Option<Box<Memory>>,
 }
 
 impl State {
@@ -74,10 +74,10 @@ impl Events {
         // Unlocked before Python code can run.
         let mut state = lock(&self.0);
         let (ty, text) = state.pop()?;
-        let mut strings = state.strings.take().unwrap_or_default();
+        let mut memory = state.memory.take().unwrap_or_default();
         drop(state);
-        let event = decode::event(py, &text, ty, &mut strings);
-        lock(&self.0).strings = Some(strings);
+        let event = decode::event(py, &text, ty, &mut memory);
+        lock(&self.0).memory = Some(memory);
         Some(event)
     }
 }

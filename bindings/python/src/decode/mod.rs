@@ -16,7 +16,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString};
 
-pub(crate) use self::value::Strings;
+pub(crate) use self::value::Memory;
 use self::value::{Decoder, Shape};
 use crate::outcome::unreadable;
 
@@ -69,9 +69,9 @@ pub(crate) fn event<'py>(
     py: Python<'py>,
     text: &str,
     ty: &'static Type,
-    strings: &mut Strings,
+    memory: &mut Memory,
 ) -> Bound<'py, PyAny> {
-    value(py, text, Shape::One(ty), strings).unwrap_or_else(|_failure| PyString::new(py, text).into_any())
+    value(py, text, Shape::One(ty), memory).unwrap_or_else(|_failure| PyString::new(py, text).into_any())
 }
 
 /// An object of a known type from JSON text.
@@ -83,7 +83,7 @@ pub(crate) fn object<'py>(
     let read = || {
         let mut reader = Reader::new(text);
         reader.kind()?;
-        let value = Decoder::new(py, &mut Strings::default()).object(&mut reader, object)?;
+        let value = Decoder::new(py, &mut Memory::default()).object(&mut reader, object)?;
         reader.finish()?;
         Ok(value)
     };
@@ -99,7 +99,7 @@ fn shaped<'py>(
     text: &str,
     shape: Shape,
 ) -> PyResult<Bound<'py, PyAny>> {
-    value(py, text, shape, &mut Strings::default()).map_err(|failure| match failure {
+    value(py, text, shape, &mut Memory::default()).map_err(|failure| match failure {
         Failure::Python(error) if error.is_instance_of::<pyo3::exceptions::PyMemoryError>(py) => error,
         Failure::Python(_) | Failure::Text => unreadable(py, response),
     })
@@ -109,10 +109,10 @@ fn value<'py>(
     py: Python<'py>,
     text: &str,
     shape: Shape,
-    strings: &mut Strings,
+    memory: &mut Memory,
 ) -> Result<Bound<'py, PyAny>, Failure> {
     let mut reader = Reader::new(text);
-    let value = Decoder::new(py, strings).value(&mut reader, shape, &[])?;
+    let value = Decoder::new(py, memory).value(&mut reader, shape, &[])?;
     reader.finish()?;
     Ok(value)
 }

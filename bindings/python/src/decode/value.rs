@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::ptr;
 
 use bimpe::engine::json::{Kind, Reader, Text};
 use bimpe::schema::{ObjectType, Type};
@@ -11,7 +12,7 @@ use pyo3::types::{PyDict, PyInt, PyList, PyString};
 
 use super::Failure;
 use super::object::{fill, variant};
-use crate::registry::{Known, class_of};
+use crate::registry::{Class, Known, class_of};
 
 /// The type of a value; a list is not a type of its own in the table of operations.
 #[derive(Clone, Copy)]
@@ -43,14 +44,14 @@ impl Shape {
 /// Makes the values of one text.
 pub(super) struct Decoder<'a, 'py> {
     pub(super) py: Python<'py>,
-    strings: RefCell<&'a mut Strings>,
+    memory: RefCell<&'a mut Memory>,
 }
 
 type Value<'py> = Result<Bound<'py, PyAny>, Failure>;
 
 impl<'a, 'py> Decoder<'a, 'py> {
-    pub(super) fn new(py: Python<'py>, strings: &'a mut Strings) -> Self {
-        Self { py, strings: RefCell::new(strings) }
+    pub(super) fn new(py: Python<'py>, memory: &'a mut Memory) -> Self {
+        Self { py, memory: RefCell::new(memory) }
     }
 
     /// The value that comes next. `known` are strings that are likely.
@@ -80,10 +81,15 @@ impl<'a, 'py> Decoder<'a, 'py> {
 
     /// The object that comes next.
     pub(super) fn object(&self, reader: &mut Reader<'_>, object: &'static ObjectType) -> Value<'py> {
-        match class_of(self.py, object)? {
-            Some(class) => fill(self, class, reader),
-            None => self.dict(reader, Shape::ANY),
+        let last = self.memory.borrow().class;
+        if let Some((of, class)) = last
+            && ptr::eq(of, object)
+        {
+            return fill(self, class, reader);
         }
+        let Some(class) = class_of(self.py, object)? else { return self.dict(reader, Shape::ANY) };
+        self.memory.borrow_mut().class = Some((object, class));
+        fill(self, class, reader)
     }
 
     fn number(&self, text: &str) -> Value<'py> {
@@ -104,7 +110,7 @@ impl<'a, 'py> Decoder<'a, 'py> {
             return Ok(interned.bind(self.py).clone().into_any());
         }
         let string = match text {
-            Cow::Borrowed(text) => self.strings.borrow_mut().get(self.py, text),
+            Cow::Borrowed(text) => self.memory.borrow_mut().string(self.py, text),
             Cow::Owned(text) => PyString::new(self.py, &text),
         };
         Ok(string.into_any())
@@ -126,21 +132,26 @@ impl<'a, 'py> Decoder<'a, 'py> {
     }
 }
 
-/// Strings that came before: languages, time zones, names of states. To find one costs less than to make one, and a list
-/// that is kept takes less memory.
-pub(crate) struct Strings([Option<Py<PyString>>; 64]);
+/// What came before, and is likely to come again.
+pub(crate) struct Memory {
+    /// Languages, time zones, names of states. To find one costs less than to make one, and a list that is kept takes less
+    /// memory.
+    strings: [Option<Py<PyString>>; 64],
+    /// The class of the last object.
+    class: Option<(&'static ObjectType, &'static Class)>,
+}
 
-/// Longer ones are seldom alike.
+/// Longer strings are seldom alike.
 const LONGEST: usize = 64;
 
-impl Default for Strings {
+impl Default for Memory {
     fn default() -> Self {
-        Self([const { None }; 64])
+        Self { strings: [const { None }; 64], class: None }
     }
 }
 
-impl Strings {
-    fn get<'py>(&mut self, py: Python<'py>, text: &str) -> Bound<'py, PyString> {
+impl Memory {
+    fn string<'py>(&mut self, py: Python<'py>, text: &str) -> Bound<'py, PyString> {
         let bytes = text.as_bytes();
         let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else { return PyString::new(py, text) };
         if bytes.len() > LONGEST || !text.is_ascii() {
@@ -149,7 +160,7 @@ impl Strings {
         let middle = bytes[bytes.len() / 2];
         let mixed =
             bytes.len() + (usize::from(*first) << 1) + (usize::from(middle) << 3) + usize::from(*last) * 11;
-        let place = &mut self.0[mixed % 64];
+        let place = &mut self.strings[mixed % 64];
         match place {
             Some(held) if held.to_str(py).is_ok_and(|held| held == text) => held.bind(py).clone(),
             _ => place.insert(PyString::new(py, text).unbind()).bind(py).clone(),
