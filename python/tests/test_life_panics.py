@@ -1,28 +1,58 @@
 """A panic of the engine is an error, and the process lives on."""
 
-import sys
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from figures import record
 from life import PROGRAMS, run
+from support import TARGET
+
+from bimpe import _native
+
+ENTRIES = [
+    *("call", "write", "page", "begin", "request", "helper", "stream", "streams"),
+    *("async call", "async write", "async page", "async request", "async helper"),
+    *("async stream", "async streams"),
+]
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="the limit of threads works otherwise here")
-@pytest.mark.parametrize("engine", [[], ["cold"]], ids=["running", "cold"])
-def test_a_panic_is_an_error(engine: list[str], echo: str) -> None:
-    done = run(str(PROGRAMS / "panicking.py"), echo, echo.replace("127.0.0.1", "localhost"), *engine)
-    outcomes = done.out.splitlines()
-    is_ours = [line.startswith("InternalError bimpe met a fault of its own") for line in outcomes]
+@pytest.fixture(scope="module")
+def panicking() -> Iterator[str]:
+    """A folder with the package as it is installed, but with a native module that panics when it is asked to."""
+    module = os.environ.get("PANICKING_PYTHON", str(TARGET / "debug/libbimpe_python.so"))
+    installed = Path(_native.__file__)
+    with tempfile.TemporaryDirectory() as folder:
+        package = Path(folder) / "bimpe"
+        shutil.copytree(installed.parent, package, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copyfile(module, package / installed.name)
+        yield folder
+
+
+@pytest.mark.parametrize("place", ["prepare", "answer"])
+def test_a_panic_is_an_error(place: str, panicking: str, echo: str) -> None:
+    done = run(str(PROGRAMS / "panicking.py"), echo, place, PYTHONPATH=panicking)
+    errors = [json.loads(line) for line in done.out.splitlines()]
+    ours = [
+        error["entry"]
+        for error in errors
+        if error["kind"] == "InternalError"
+        and error["message"].startswith("bimpe met a fault of its own; please report it")
+    ]
     figures = {
-        "panics that were no InternalError": is_ours.count(False),
+        "panics that were no InternalError": len(ENTRIES) - len(ours),
         "processes that died": int(done.code != 0),
     }
-    what = "panics of the engine in blocking calls, a task and a stream"
-    record(19, what, len(outcomes), figures, dict.fromkeys(figures, 0))
+    what = f"panics of the engine in every kind of call (place: {place})"
+    record(19, what, len(ENTRIES), figures, dict.fromkeys(figures, 0))
     assert done.code == 0, done.err
-    assert is_ours == [True] * 5, done.out
+    assert ours == ENTRIES, done.out
     # Where it happened is told, what it was about is not.
     told = done.err.splitlines()
-    assert len(told) >= len(outcomes)
+    assert len(told) >= len(ENTRIES)
     assert all(line.startswith("bimpe: the engine panicked at ") for line in told), done.err
     assert "canary" not in done.out + done.err

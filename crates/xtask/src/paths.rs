@@ -25,6 +25,12 @@ pub(crate) fn fault_server() -> PathBuf {
     target().join("release").join(format!("bimpe-fault-server{}", std::env::consts::EXE_SUFFIX))
 }
 
+/// A shared library that cargo has built; `profile` is the folder, `debug` or `release`.
+pub(crate) fn library(profile: &str, name: &str) -> PathBuf {
+    use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
+    target().join(profile).join(format!("{DLL_PREFIX}{name}{DLL_SUFFIX}"))
+}
+
 /// A program of the Python environment that `cargo xtask setup` makes.
 pub(crate) fn venv(program: &str) -> PathBuf {
     let folder = if cfg!(windows) { "Scripts" } else { "bin" };

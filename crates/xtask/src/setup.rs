@@ -32,6 +32,21 @@ pub(crate) fn run() -> Result<()> {
     package()
 }
 
+/// Builds the native modules with an engine that panics when it is asked to, beside those that are published. Cargo
+/// itself knows whether they are fresh: an ordinary build puts its own in their place.
+pub(crate) fn panicking() -> Result<()> {
+    let packages = ["--package", "bimpe-python", "--package", "bimpe-node", "--features", "bimpe/panics"];
+    let mut build = command("cargo", &["build", "--locked"]);
+    for_python(build.args(packages));
+    let outputs = [paths::library("debug", "bimpe_python"), paths::library("debug", "bimpe_node")];
+    Step { name: "native modules that panic", inputs: &[], outputs: &outputs }.run([build])
+}
+
+/// Lets cargo build what a Python loads, without the tools that make a wheel of it.
+pub(crate) fn for_python(cargo: &mut Command) {
+    cargo.env("PYO3_BUILD_EXTENSION_MODULE", "1").env("PYO3_PYTHON", venv("python"));
+}
+
 /// The Python and Node tools, without anything that is built from this checkout.
 fn tools(python: &str) -> Result<()> {
     let pip = venv("python");

@@ -46,6 +46,7 @@ type Own = fn() -> Result<()>;
 pub(crate) fn run(only: Option<&str>) -> Result<()> {
     let wanted = |name: &str| only.is_none_or(|only| name.to_lowercase().contains(&only.to_lowercase()));
     setup::run()?;
+    setup::panicking()?;
     let mut results = Vec::new();
     for mut suite in suites() {
         if !wanted(suite.name) {
@@ -91,7 +92,7 @@ fn suites() -> Vec<Suite> {
     let node = |script: &str| command(npm(), &["run", "--silent", script, "--prefix", "node"]);
     let mut clippy =
         cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "--deny", "warnings"]);
-    clippy.env("PYO3_PYTHON", venv("python"));
+    setup::for_python(&mut clippy);
     // How much of the package has types, by its source tree.
     let mut complete = tool("pyright", &["--verifytypes", "bimpe", "--ignoreexternal", "--pythonpath"]);
     complete.arg(venv("python")).env("PYTHONPATH", paths::root().join("python"));
@@ -126,8 +127,10 @@ fn suites() -> Vec<Suite> {
     list.into_iter().map(|(name, command)| Suite { name, command }).collect()
 }
 
-/// Names the servers that the suites talk to.
+/// Names the servers that the suites talk to, and the modules that they let panic.
 pub(crate) fn servers(command: &mut Command) {
     command.env("BIMPE_BIN", paths::bimpe()).env("MCP_SERVER", paths::mcp_server());
     command.env("FAULT_SERVER", paths::fault_server());
+    command.env("PANICKING_PYTHON", paths::library("debug", "bimpe_python"));
+    command.env("PANICKING_NODE", paths::library("debug", "bimpe_node"));
 }

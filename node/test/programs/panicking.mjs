@@ -1,31 +1,38 @@
-// Makes the engine panic, and goes on: the system gives no more threads, and the library that looks up names panics
-// when it cannot have one. Arguments: the address of a server that answers, by number, and by name. Prints the errors
-// of the calls, one a line.
-import { spawnSync } from "node:child_process";
+// Makes the engine panic wherever JavaScript may wait for it, and goes on. The native module of this process panics
+// where the header `x-panic` says. Arguments: the address of a server that answers, and the place. Prints what became
+// of each entry: its name, the error's, and all that the error shows.
+import assert from "node:assert/strict";
+import { inspect } from "node:util";
 import { BimpeAI } from "bimpe";
 
-const [byNumber, byName] = process.argv.slice(2);
-const client = new BimpeAI({ apiKey: "sk_canary", baseUrl: byNumber });
-const other = new BimpeAI({ apiKey: "sk_canary", baseUrl: byName, maxRetries: 0 });
-await client.agents.retrieve("a");
+const [baseUrl, place] = process.argv.slice(2);
+const headers = { "x-panic": place };
+const client = new BimpeAI({ apiKey: "sk_canary", baseUrl });
+// Streams take no headers but those of the client, with which this one shares its connections.
+const { messages } = client.withOptions({ headers }).conversations;
+const message = { message: "canary-1", conversation_id: "canary-2" };
+const stream = messages.stream("canary-1", "canary-2");
+// Its errors name the stream.
+const streams = messages.streamMany("canary-1", ["b", "c"]);
 
-const limited = spawnSync("prlimit", [`--pid=${process.pid}`, "--nproc=0:"]);
-if (limited.status !== 0) process.exit(77);
-if (process.getuid() === 0) {
-  // For whom there is no limit.
-  process.setgid(65534);
-  process.setuid(65534);
-}
-for (const call of [
-  () => other.agents.retrieve("canary-1"),
-  () => other.agents.update("canary-2", { name: "canary-3" }),
-  () => other.agents.retrieve("canary-4", { signal: AbortSignal.timeout(20_000) }),
-  () => other.conversations.messages.stream("canary-5", "canary-6").next(),
-]) {
+const entries = {
+  call: () => client.agents.retrieve("canary-1", { headers }),
+  write: () => client.agents.update("canary-1", { name: "canary-2" }, { headers }),
+  signal: () => client.agents.retrieve("canary-1", { headers, signal: AbortSignal.timeout(20_000) }),
+  page: () => client.agents.list({}, { headers }),
+  walk: () => client.agents.list({}, { headers })[Symbol.asyncIterator]().next(),
+  request: () => client.request({ method: "GET", path: "/canary-1", headers }),
+  helper: () => client.conversations.ask("canary-1", message, { headers }),
+  stream: () => stream.next(),
+  streams: () => streams.next(),
+};
+for (const [entry, begin] of Object.entries(entries)) {
   try {
-    console.log("no panic", await call());
+    throw new Error(`${entry}: no panic, but ${inspect(await begin())}`);
   } catch (error) {
-    console.log(`${error.name} ${error.message}`);
+    console.log(JSON.stringify({ entry, name: error.name, message: error.message, all: inspect(error) }));
   }
+  await client.agents.retrieve("a");
 }
-await client.agents.retrieve("b");
+// They stay as they are.
+for (const failed of [stream, streams]) await assert.rejects(failed.next(), { name: "InternalError" });

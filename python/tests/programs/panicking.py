@@ -1,52 +1,84 @@
-"""Makes the engine panic, and goes on.
+"""Makes the engine panic wherever Python may wait for it, and goes on.
 
-The system gives no more threads, and the library that looks up names panics when it cannot have one. Arguments: the
-address of a server that says what it answers, by number, and by name; `cold` if the engine has no thread yet. Prints
-the errors of the calls, one a line.
+The native module of this process panics where the header `x-panic` says. Arguments: the address of a server that says
+what it answers, and the place. Prints what became of each entry: its name, and all of the error.
 """
 
 import asyncio
-import os
-import resource
+import json
 import sys
+from collections.abc import Awaitable, Callable
 
 from bimpe import AsyncBimpeAI, BimpeAI, BimpeAIError
 
-by_number, by_name, *cold = sys.argv[1:]
-client = BimpeAI(api_key="sk_canary", base_url=by_number)
-other = BimpeAI(api_key="sk_canary", base_url=by_name, max_retries=0)
-aclient = AsyncBimpeAI(api_key="sk_canary", base_url=by_name, max_retries=0)
-stream = other.conversations.messages.stream("canary-1", "canary-2")
+url, place = sys.argv[1:]
+header = {"x-panic": place}
+client = BimpeAI(api_key="sk_canary", base_url=url)
+aclient = AsyncBimpeAI(api_key="sk_canary", base_url=url)
+# Streams take no headers but those of the client, with which this one shares its connections.
+messages = client.with_options(default_headers=header).conversations.messages
+amessages = aclient.with_options(default_headers=header).conversations.messages
 
-# Starts what is to run already, and imports what may not be readable for another user.
-client.agents.retrieve("a")
-
-
-async def in_a_task(client: AsyncBimpeAI) -> object:
-    return await client.agents.update("canary-3", name="canary-4")
-
-
-asyncio.run(asyncio.sleep(0) if cold else in_a_task(AsyncBimpeAI(api_key="sk_test", base_url=by_number)))
-
-
-if os.getuid() == 0:  # for whom there is no limit
-    os.setgid(65534)
-    os.setuid(65534)
-limits = resource.getrlimit(resource.RLIMIT_NPROC)
-resource.setrlimit(resource.RLIMIT_NPROC, (0, limits[1]))
-for call in (
-    lambda: other.agents.retrieve("canary-5"),
-    lambda: other.agents.update("canary-6", name="canary-7"),
-    lambda: other._native.begin(
-        "agents.retrieve", ("canary-8",), None, None, (None,) * 4, None, False
+BLOCKING: dict[str, Callable[[], object]] = {
+    "call": lambda: client.agents.retrieve("canary-1", headers=header),
+    "write": lambda: client.agents.update("canary-2", name="canary-3", headers=header),
+    "page": lambda: list(client.agents.list(headers=header)),
+    "begin": lambda: client._native.begin(
+        "agents.retrieve", ("canary-4",), None, None, (None, None, None, header), None, False
     ).result(),
-    lambda: asyncio.run(in_a_task(aclient)),
-    lambda: next(stream),
-):
+    "request": lambda: client.request("GET", "/canary-5", headers=header),
+    "helper": lambda: client.conversations.ask(
+        "canary-6", message="canary-7", conversation_id="canary-8", headers=header
+    ),
+}
+ASYNC: dict[str, Callable[[], Awaitable[object]]] = {
+    "call": lambda: aclient.agents.retrieve("canary-1", headers=header),
+    "write": lambda: aclient.agents.update("canary-2", name="canary-3", headers=header),
+    "page": lambda: aclient.agents.list(headers=header),
+    "request": lambda: aclient.request("GET", "/canary-5", headers=header),
+    "helper": lambda: aclient.conversations.ask(
+        "canary-6", message="canary-7", conversation_id="canary-8", headers=header
+    ),
+}
+STREAMS = {
+    "stream": lambda messages: messages.stream("canary-1", "canary-2"),
+    "streams": lambda messages: messages.stream_many("canary-1", ["canary-2", "canary-3"]),
+}
+
+
+def tell(name: str, error: BimpeAIError) -> None:
+    print(json.dumps({"entry": name, "kind": type(error).__name__, **error.to_dict()}))
+
+
+def attempt(name: str, entry: Callable[[], object]) -> None:
     try:
-        print("no panic:", call())
-    except BimpeAIError as error:  # noqa: PERF203
-        print(type(error).__name__, error)
-assert client.agents.retrieve("b").id == "b"
-resource.setrlimit(resource.RLIMIT_NPROC, limits)
-assert other.agents.retrieve("c").id == "c"
+        raise AssertionError(f"{name}: no panic, but {entry()}")
+    except BimpeAIError as error:
+        tell(name, error)
+    assert client.agents.retrieve("b").id == "b"
+
+
+async def attempt_async(name: str, entry: Callable[[], Awaitable[object]]) -> None:
+    try:
+        raise AssertionError(f"{name}: no panic, but {await entry()}")
+    except BimpeAIError as error:
+        tell(name, error)
+    assert (await aclient.agents.retrieve("c")).id == "c"
+
+
+async def main() -> None:
+    for name, entry in ASYNC.items():
+        await attempt_async(f"async {name}", entry)
+    for name, opened in STREAMS.items():
+        stream = opened(amessages)
+        await attempt_async(f"async {name}", lambda stream=stream: anext(stream))
+        assert not [event async for event in stream]
+
+
+for name, entry in BLOCKING.items():
+    attempt(name, entry)
+for name, opened in STREAMS.items():
+    stream = opened(messages)
+    attempt(name, lambda stream=stream: next(stream))
+    assert not list(stream)
+asyncio.run(main())

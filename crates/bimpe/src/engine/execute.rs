@@ -45,11 +45,16 @@ impl Client {
     }
 
     async fn send(&self, prepared: Prepared, observer: Option<&Observer>) -> Result<Response, Error> {
+        #[cfg(feature = "panics")]
+        panic_if_asked(&prepared, "prepare");
         let clock = self.shared.settings.clock.clone();
         let mut progress = Progress::new(&prepared, clock.now());
         loop {
             progress.attempts += 1;
-            let failed = match self.attempt(&prepared, &progress).await {
+            let outcome = self.attempt(&prepared, &progress).await;
+            #[cfg(feature = "panics")]
+            panic_if_asked(&prepared, "answer");
+            let failed = match outcome {
                 Ok(success) => {
                     self.shared.budget.refund(progress.paid);
                     return Ok(progress.response(success, clock.now()));
@@ -194,4 +199,12 @@ impl<'a> Progress<'a> {
 fn request_id(headers: &http::HeaderMap) -> Option<String> {
     let id = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok());
     id.filter(|id| !id.is_empty()).map(str::to_owned)
+}
+
+/// Panics if the header `x-panic` names this place. The text holds what a caller would not like to see in a log.
+#[cfg(feature = "panics")]
+fn panic_if_asked(prepared: &Prepared, place: &str) {
+    let request = &prepared.request;
+    let is_asked = request.headers.get("x-panic").is_some_and(|wanted| wanted == place);
+    assert!(!is_asked, "canary: {place} {} {:?} {:?}", request.url, request.headers, request.body);
 }

@@ -52,6 +52,7 @@ impl Campaign {
 /// Runs all suites that record figures, and fails if a suite does, or if a figure is beyond its goal.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     setup::run()?;
+    setup::panicking()?;
     let folder = paths::target().join("reliability");
     fs::create_dir_all(&folder)?;
     let mut campaign = Campaign {

@@ -12,6 +12,7 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 
 use crate::paths::{self, npm, venv};
+use crate::setup::for_python;
 use crate::steps::show;
 
 const ENTRY: &str = "
@@ -131,18 +132,14 @@ pub(super) fn run() -> Result<()> {
     show("call it from Rust", within(&copy, "cargo", &run).env("BIMPEAI_BASE_URL", &address))?;
 
     let build = ["build", "--package", "bimpe-python", "--package", "bimpe-node"];
-    show(
-        "build the bindings",
-        within(&copy, "cargo", &build)
-            .env("PYO3_BUILD_EXTENSION_MODULE", "1")
-            .env("PYO3_PYTHON", venv("python")),
-    )?;
-    let library = |name: &str| {
-        let file = format!("{}{name}{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
-        paths::target().join("debug").join(file)
-    };
+    let mut build = within(&copy, "cargo", &build);
+    for_python(&mut build);
+    show("build the bindings", &mut build)?;
     let extension = if cfg!(windows) { "pyd" } else { "abi3.so" };
-    fs::copy(library("bimpe_python"), copy.join(format!("python/bimpe/_native.{extension}")))?;
+    fs::copy(
+        paths::library("debug", "bimpe_python"),
+        copy.join(format!("python/bimpe/_native.{extension}")),
+    )?;
     let python = ["-c", PYTHON];
     let folder = copy.join("python");
     let mut command = within(&folder, venv("python"), &python);
@@ -154,7 +151,7 @@ pub(super) fn run() -> Result<()> {
         .map(|entry| entry.file_name())
         .find(|name| Path::new(name).extension().is_some_and(|extension| extension == "node"))
         .context("node/ holds no native module")?;
-    fs::copy(library("bimpe_node"), node.join(native))?;
+    fs::copy(paths::library("debug", "bimpe_node"), node.join(native))?;
     let tools = node.join("node_modules");
     if !tools.exists() {
         link(&paths::root().join("node/node_modules"), &tools)?;

@@ -1,0 +1,21 @@
+// A system that gives no more threads is an error of the calls that need one, and the process lives on.
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { test } from "node:test";
+import { run } from "./support/run.js";
+import { PACKAGE } from "./support/sandbox.js";
+import { ok, serve } from "./support/server.js";
+
+const skip = process.platform !== "linux" && "the limit of threads works otherwise here";
+
+test("no more threads", { skip }, async (context) => {
+  const { url } = await serve(() => ok({ id: "a1" }));
+  const program = join(PACKAGE, "test/programs/threadless.mjs");
+  const { code, out, errors } = await run(program, url, url.replace("127.0.0.1", "localhost"));
+  if (code === 77) return context.skip("there is no prlimit here");
+  assert.deepEqual({ code, errors }, { code: 0, errors: "" });
+  const told = out.trim().split("\n");
+  assert.equal(told.length, 4);
+  for (const line of told) assert.match(line, /^ConnectionError the server could not be reached/);
+  assert.ok(!out.includes("canary"));
+});

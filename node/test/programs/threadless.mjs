@@ -1,0 +1,30 @@
+// Makes calls while the system gives no more threads, and goes on: to look up a name takes a thread. Arguments: the
+// address of a server that answers, by number, and by name. Prints what the calls are rejected with, one a line.
+import { spawnSync } from "node:child_process";
+import { BimpeAI } from "bimpe";
+
+const [byNumber, byName] = process.argv.slice(2);
+const client = new BimpeAI({ apiKey: "sk_canary", baseUrl: byNumber });
+const other = new BimpeAI({ apiKey: "sk_canary", baseUrl: byName, maxRetries: 0 });
+await client.agents.retrieve("a");
+
+const limited = spawnSync("prlimit", [`--pid=${process.pid}`, "--nproc=0:"]);
+if (limited.status !== 0) process.exit(77);
+if (process.getuid() === 0) {
+  // For whom there is no limit.
+  process.setgid(65534);
+  process.setuid(65534);
+}
+for (const call of [
+  () => other.agents.retrieve("canary-1"),
+  () => other.agents.update("canary-2", { name: "canary-3" }),
+  () => other.agents.retrieve("canary-4", { signal: AbortSignal.timeout(20_000) }),
+  () => other.conversations.messages.stream("canary-5", "canary-6").next(),
+]) {
+  try {
+    console.log("no error, but", await call());
+  } catch (error) {
+    console.log(`${error.name} ${error.message}`);
+  }
+}
+await client.agents.retrieve("b");

@@ -1,0 +1,52 @@
+"""Makes calls while the system gives no more threads, and goes on when it does again.
+
+To look up a name takes a thread, and so does the common runtime, if it does not run yet. Arguments: the address of a
+server that says what it answers, by number, and by name; `cold` if the runtime is not to run yet. Prints what the
+calls raise, one a line.
+"""
+
+import asyncio
+import os
+import resource
+import sys
+
+from bimpe import AsyncBimpeAI, BimpeAI, BimpeAIError
+
+by_number, by_name, *cold = sys.argv[1:]
+client = BimpeAI(api_key="sk_canary", base_url=by_number)
+other = BimpeAI(api_key="sk_canary", base_url=by_name, max_retries=0)
+aclient = AsyncBimpeAI(api_key="sk_canary", base_url=by_name, max_retries=0)
+stream = other.conversations.messages.stream("canary-1", "canary-2")
+
+# Starts what is to run already, and imports what may not be readable for another user.
+client.agents.retrieve("a")
+
+
+async def in_a_task(client: AsyncBimpeAI) -> object:
+    return await client.agents.update("canary-3", name="canary-4")
+
+
+asyncio.run(asyncio.sleep(0) if cold else in_a_task(AsyncBimpeAI(api_key="sk_test", base_url=by_number)))
+
+
+if os.getuid() == 0:  # for whom there is no limit
+    os.setgid(65534)
+    os.setuid(65534)
+limits = resource.getrlimit(resource.RLIMIT_NPROC)
+resource.setrlimit(resource.RLIMIT_NPROC, (0, limits[1]))
+for call in (
+    lambda: other.agents.retrieve("canary-5"),
+    lambda: other.agents.update("canary-6", name="canary-7"),
+    lambda: other._native.begin(
+        "agents.retrieve", ("canary-8",), None, None, (None,) * 4, None, False
+    ).result(),
+    lambda: asyncio.run(in_a_task(aclient)),
+    lambda: next(stream),
+):
+    try:
+        raise AssertionError(f"no error, but {call()}")
+    except BimpeAIError as error:  # noqa: PERF203
+        print(type(error).__name__, error)
+assert client.agents.retrieve("b").id == "b"
+resource.setrlimit(resource.RLIMIT_NPROC, limits)
+assert other.agents.retrieve("c").id == "c"

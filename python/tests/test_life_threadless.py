@@ -1,0 +1,25 @@
+"""A system that gives no more threads is an error of the calls that need one, and the process lives on."""
+
+import sys
+
+import pytest
+from life import PROGRAMS, run
+
+UNREACHABLE = "APIConnectionError the server could not be reached"
+NO_RUNTIME = "InternalError could not start the background thread"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the limit of threads works otherwise here")
+@pytest.mark.parametrize(
+    ("runtime", "expected"),
+    [([], [UNREACHABLE] * 5), (["cold"], [UNREACHABLE] * 2 + [NO_RUNTIME] * 3)],
+    ids=["running", "cold"],
+)
+def test_no_more_threads(runtime: list[str], expected: list[str], echo: str) -> None:
+    done = run(str(PROGRAMS / "threadless.py"), echo, echo.replace("127.0.0.1", "localhost"), *runtime)
+    assert (done.code, done.err) == (0, "")
+    told = done.out.splitlines()
+    assert len(told) == len(expected)
+    for line, start in zip(told, expected, strict=True):
+        assert line.startswith(start)
+        assert "canary" not in line
