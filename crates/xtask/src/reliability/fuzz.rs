@@ -26,7 +26,7 @@ const QUICK_SECONDS: u64 = 10;
 pub(super) fn run(campaign: &mut Campaign) -> Result<()> {
     let name = "Fuzzer";
     if !campaign.wants(name) {
-        return Ok(());
+        return campaign.recall(name);
     }
     if !nightly(&["rustc", "--version"]).output().is_ok_and(|output| output.status.success()) {
         campaign.skip(name, "there is no nightly toolchain; its laws are tried by the property tests");
@@ -38,13 +38,11 @@ pub(super) fn run(campaign: &mut Campaign) -> Result<()> {
         campaign.skip(name, "it could not be built; its laws are tried by the property tests");
         return Ok(());
     }
-    for target in TARGETS {
-        one(campaign, target)?;
-    }
-    Ok(())
+    let found = TARGETS.into_iter().map(|target| one(campaign, target)).collect::<Result<_>>()?;
+    campaign.keep(name, found)
 }
 
-fn one(campaign: &mut Campaign, (target, promise, what, runs): (&str, u64, &str, u64)) -> Result<()> {
+fn one(campaign: &Campaign, (target, promise, what, runs): (&str, u64, &str, u64)) -> Result<Figure> {
     let corpus = campaign.folder.join("corpus").join(target);
     // With its last separator, since this is the beginning of the files' names.
     let artifacts = campaign.folder.join("artifacts").join(target).join("");
@@ -61,7 +59,7 @@ fn one(campaign: &mut Campaign, (target, promise, what, runs): (&str, u64, &str,
     let passed = quietly(campaign, target, command)?;
     let log = fs::read_to_string(log_of(campaign, target))?;
     let done = log.lines().find_map(|line| line.strip_prefix("stat::number_of_executed_units:"));
-    campaign.figures.push(Figure {
+    Ok(Figure {
         promise,
         what: what.to_owned(),
         face: "Rust".to_owned(),
@@ -69,8 +67,7 @@ fn one(campaign: &mut Campaign, (target, promise, what, runs): (&str, u64, &str,
         figures: Map::from_iter([("violations".to_owned(), json!(u8::from(!passed)))]),
         goal: Map::from_iter([("violations".to_owned(), json!(0))]),
         met: passed,
-    });
-    Ok(())
+    })
 }
 
 /// A command of the nightly toolchain.

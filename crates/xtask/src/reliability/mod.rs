@@ -24,7 +24,7 @@ pub(crate) struct Arguments {
     /// Write the table into README.md, too
     #[arg(long)]
     readme: bool,
-    /// Only the suites whose name contains this
+    /// Only the suites whose name contains this; of the others, the figures of their last run are shown
     #[arg(long)]
     only: Option<String>,
 }
@@ -42,6 +42,26 @@ struct Campaign {
 impl Campaign {
     fn wants(&self, name: &str) -> bool {
         self.only.as_ref().is_none_or(|only| name.to_lowercase().contains(&only.to_lowercase()))
+    }
+
+    /// Where the figures of a suite are written.
+    fn figures_of(&self, suite: &str) -> PathBuf {
+        let kind = if self.quick { "quick" } else { "full" };
+        self.folder.join(format!("{suite}-{kind}.jsonl"))
+    }
+
+    /// Adds what a suite has found, and writes it down for runs that leave the suite out.
+    fn keep(&mut self, suite: &str, figures: Vec<Figure>) -> Result<()> {
+        let lines: Vec<String> = figures.iter().map(serde_json::to_string).collect::<Result<_, _>>()?;
+        fs::write(self.figures_of(suite), lines.join("\n"))?;
+        self.figures.extend(figures);
+        Ok(())
+    }
+
+    /// Adds what a suite found when it last ran.
+    fn recall(&mut self, suite: &str) -> Result<()> {
+        self.figures.extend(figures::read(&self.figures_of(suite))?);
+        Ok(())
     }
 
     fn skip(&mut self, what: &str, why: impl Into<String>) {

@@ -35,7 +35,10 @@ fn main() -> Result<()> {
         }
         let (first, second) = (median(first), median(second));
         let ratio = first / second;
-        writeln!(out, "{at_a_time:3} at a time: reqwest {first:.1} us, hyper-util {second:.1} us, {ratio:.2} times")?;
+        writeln!(
+            out,
+            "{at_a_time:3} at a time: reqwest {first:.1} us, hyper-util {second:.1} us, {ratio:.2} times"
+        )?;
     }
     Ok(())
 }
