@@ -1,4 +1,4 @@
-import type { Outcome } from "./binding.js";
+import type { Outcome } from "./outcome.js";
 
 /** What is known about an answer beside its value. */
 export interface ResponseInfo {
@@ -59,12 +59,6 @@ export class APIPromise<T> extends Promise<T> {
 
 /** What an outcome tells about the answer; made only for those who ask. @internal */
 export function responseOf(outcome: Outcome): ResponseInfo {
-  return {
-    status: outcome.status,
-    headers: new Headers(JSON.parse(outcome.headers) as Record<string, string>),
-    requestId: outcome.requestId ?? null,
-    attempts: outcome.attempts,
-    elapsed: outcome.elapsed,
-    idempotencyKey: outcome.idempotencyKey ?? null,
-  };
+  const { status, headers, requestId, attempts, elapsed, idempotencyKey } = outcome.facts;
+  return { status, headers: new Headers(headers), requestId, attempts, elapsed, idempotencyKey };
 }

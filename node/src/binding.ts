@@ -1,23 +1,19 @@
 // The native module as TypeScript sees it; its source is bindings/node.
 
-/** How a call ended: `error` alone, or the rest. */
-export interface Outcome {
-  /** The error as JSON text. */
+/** How a call ended: `error` alone, or the rest; all are JSON text. */
+export interface NativeOutcome {
+  /** The number of the call. */
+  id: number;
   error?: string;
-  status: number;
-  /** A JSON object with lower-case names. */
-  headers: string;
-  requestId?: string;
-  attempts: number;
-  /** Milliseconds. */
-  elapsed: number;
-  idempotencyKey?: string;
-  /** The JSON text of the answer's `data`. */
-  data: Buffer;
-  /** The JSON text of a page's `meta`. */
-  meta?: string;
-  /** The cursor of the next page. */
-  next?: string;
+  /** The answer's `data`. */
+  data?: string | Buffer;
+  /** What came with it. */
+  facts?: string;
+}
+
+/** Where the outcomes of calls are left. */
+export interface LetterBox {
+  take(): NativeOutcome[];
 }
 
 /** Cancels the one call that it is given to. */
@@ -59,8 +55,10 @@ export interface NativeClient {
   /** Options are JSON text; a string is an error as JSON text. */
   withOptions(options: string): NativeClient | string;
   close(): void;
-  /** Query, body, options and what `onRetry` gets are JSON text. The promise never rejects. */
+  /** Query, body, options and what `onRetry` gets are JSON text. The outcome is left in the letter-box. */
   request(
+    post: LetterBox,
+    id: number,
     operation: string,
     path: string[],
     query: string | undefined,
@@ -69,7 +67,7 @@ export interface NativeClient {
     cursor: string | undefined,
     cancel: CancelHandle | undefined,
     onRetry: ((event: string) => void) | undefined,
-  ): Promise<Outcome>;
+  ): void;
   /** Options are JSON text; a string is an error as JSON text. */
   stream(operation: string, path: string[], options: string): NativeStream | string;
 }
@@ -78,6 +76,10 @@ export interface NativeClient {
 export interface Binding {
   readonly VERSION: string;
   readonly CancelHandle: new () => CancelHandle;
+  /** The function is called when there is something to take. */
+  readonly LetterBox: new (
+    onMail: () => void,
+  ) => LetterBox;
   readonly NativeClient: {
     /** Settings are JSON text; a string is an error as JSON text. */
     connect(settings: string): NativeClient | string;

@@ -1,7 +1,7 @@
 import { type Answer, APIPromise, responseOf } from "./api-promise.js";
-import type { NativeClient, Outcome } from "./binding.js";
+import type { NativeClient } from "./binding.js";
 import { CallSite } from "./call-site.js";
-import { type ApiResponse, metaOf, readCustomRequest } from "./custom.js";
+import { type ApiResponse, readCustomRequest } from "./custom.js";
 import { UserError } from "./errors.js";
 import { KeyedStream } from "./key.js";
 import { MergedStream } from "./merged-stream.js";
@@ -14,6 +14,7 @@ import {
   readStreamOptions,
   type StreamOptions,
 } from "./options.js";
+import type { Outcome } from "./outcome.js";
 import { Page, PagePromise } from "./page.js";
 import { errorFrom } from "./raise.js";
 import { type Again, type Call, checkedIds, type Input, type Path, type Sender, send } from "./send.js";
@@ -80,7 +81,7 @@ export class Core {
   async _custom<T>(request: unknown, site: CallSite): Promise<ApiResponse<T>> {
     const { operation, ...input } = site.guard(() => readCustomRequest(request));
     const { data, outcome } = await this._fetch<T>({ operation, path: {}, input }, site);
-    return { data, meta: metaOf(outcome), ...responseOf(outcome) };
+    return { data, meta: outcome.facts.meta, ...responseOf(outcome) };
   }
 
   /** A stream of events. */
@@ -123,7 +124,7 @@ export class Core {
   /** Sends a call and reads its answer. */
   async _fetch<T>(call: Call, site: CallSite, again?: Again): Promise<Answer<T>> {
     const outcome = await this.#send(call, site, again);
-    return { data: JSON.parse(outcome.data.toString("utf8")) as T, outcome };
+    return { data: outcome.data() as T, outcome };
   }
 
   #send(call: Call, site: CallSite, again?: Again): Promise<Outcome> {

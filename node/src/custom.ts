@@ -1,5 +1,4 @@
 import type { ResponseInfo } from "./api-promise.js";
-import type { Outcome } from "./binding.js";
 import { UserError } from "./errors.js";
 import { CALL_OPTIONS, isObject, kind, type RequestOptions, unknownOption } from "./options.js";
 import type { PaginationMeta } from "./types/index.js";
@@ -45,13 +44,4 @@ export function readCustomRequest(request: unknown): {
   const unknown = Object.keys(options).find((name) => !CALL_OPTIONS.includes(name));
   if (unknown !== undefined) throw unknownOption("option", unknown, [...NAMES, ...CALL_OPTIONS]);
   return { operation: `${method} ${path}`, query, body, options: options as RequestOptions };
-}
-
-/**
- * The page numbers of an outcome.
- *
- * @internal
- */
-export function metaOf(outcome: Outcome): PaginationMeta | null {
-  return outcome.meta === undefined ? null : (JSON.parse(outcome.meta) as PaginationMeta);
 }

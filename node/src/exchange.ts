@@ -1,7 +1,8 @@
 import { onAbort } from "./abort.js";
-import type { CancelHandle, Outcome } from "./binding.js";
+import type { CancelHandle } from "./binding.js";
 import { AbortError, type ErrorFacts } from "./errors.js";
 import { native } from "./native.js";
+import type { Outcome } from "./outcome.js";
 
 /** Makes a native call, and stops it when one of the signals is aborted. `facts` are for the error then. */
 export function exchange(

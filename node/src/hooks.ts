@@ -1,5 +1,5 @@
-import type { Outcome } from "./binding.js";
 import type { BimpeAIError } from "./errors.js";
+import type { Outcome } from "./outcome.js";
 import { errorOf } from "./raise.js";
 
 /** A call that is about to be sent. */
@@ -72,13 +72,14 @@ function responseEvent(operation: string, elapsed: number, ended: Outcome | Bimp
     const { status, headers, requestId, attempts } = ended;
     return { operation, status, headers, requestId, attempts, elapsed, error: ended };
   }
+  const { status, headers, requestId, attempts, elapsed: taken } = ended.facts;
   return {
     operation,
-    status: ended.status,
-    headers: new Headers(JSON.parse(ended.headers) as Record<string, string>),
-    requestId: ended.requestId ?? null,
-    attempts: ended.attempts,
-    elapsed: ended.elapsed,
+    status,
+    headers: new Headers(headers),
+    requestId,
+    attempts,
+    elapsed: taken,
     error: null,
   };
 }

@@ -1,7 +1,6 @@
 import { type Answer, APIPromise } from "./api-promise.js";
 import { CallSite } from "./call-site.js";
 import type { Core } from "./core.js";
-import { metaOf } from "./custom.js";
 import { UserError } from "./errors.js";
 import { kind } from "./options.js";
 import type { Again, Call } from "./send.js";
@@ -41,10 +40,10 @@ export class Page<T> implements AsyncIterable<T> {
   /** @internal */
   static async fetch<T>(core: Core, call: Call, site: CallSite, again?: Again): Promise<Answer<Page<T>>> {
     const { data, outcome } = await core._fetch<T[]>(call, site, again);
-    const { next: cursor } = outcome;
+    const { next: cursor, meta, requestId } = outcome.facts;
     const follow: Next<T> | null =
-      cursor === undefined ? null : (site, cancel) => Page.fetch<T>(core, call, site, { cursor, cancel });
-    return { data: new Page(data, metaOf(outcome), outcome.requestId ?? null, follow), outcome };
+      cursor === null ? null : (site, cancel) => Page.fetch<T>(core, call, site, { cursor, cancel });
+    return { data: new Page(data, meta, requestId, follow), outcome };
   }
 
   /** Whether there is a page after this one. */

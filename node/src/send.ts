@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { NativeClient, Outcome } from "./binding.js";
+import type { NativeClient } from "./binding.js";
 import type { CallSite } from "./call-site.js";
 import { encode } from "./encode.js";
 import { type BimpeAIError, type ErrorFacts, UserError } from "./errors.js";
@@ -8,6 +8,8 @@ import { type Hooks, reportEnd, retryListener } from "./hooks.js";
 import { askKey, type KeyFunction } from "./key.js";
 import type { Log } from "./log.js";
 import { type CallOptions, kind, type RequestOptions, readCallOptions } from "./options.js";
+import type { Outcome } from "./outcome.js";
+import { deliver } from "./post.js";
 import { asOurs, errorFrom } from "./raise.js";
 import { routeOf } from "./route.js";
 
@@ -81,7 +83,9 @@ export async function send(
     const json = Object.keys(options).length > 0 ? JSON.stringify(options) : undefined;
     const onRetry = retryListener(watching, operation);
     const outcome = await exchange(call.operation, signals, facts, (handle) =>
-      client.request(call.operation, ids, query, body, json, cursor, handle, onRetry),
+      deliver((post, id) =>
+        client.request(post, id, call.operation, ids, query, body, json, cursor, handle, onRetry),
+      ),
     );
     if (outcome.error !== undefined) throw errorFrom(outcome.error);
     report(outcome);

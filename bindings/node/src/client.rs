@@ -8,14 +8,14 @@ use bimpe::engine::{Call, KeySlot, Response};
 use bimpe::panics::caught_async;
 use bimpe::{Client, Error};
 use futures_util::future::{AbortRegistration, Abortable};
-use napi::bindgen_prelude::PromiseRaw;
-use napi::{Either, Env};
+use napi::Either;
+use napi::bindgen_prelude::spawn;
 use napi_derive::napi;
 use tokio::sync::Notify;
 
 use crate::cancel::CancelHandle;
-use crate::outcome::Outcome;
 use crate::panics;
+use crate::post::LetterBox;
 use crate::retries::{OnRetry, observer};
 use crate::route::Route;
 use crate::settings::{Options, Settings, StreamSettings, parse};
@@ -79,11 +79,12 @@ impl NativeClient {
     }
 
     /// Sends one operation, or a method and a path with a space between. Ids come in the order of the path; query, body
-    /// and options are JSON text.
+    /// and options are JSON text. The outcome is left in the letter-box, with this number.
     #[napi(catch_unwind)]
-    pub fn request<'env>(
+    pub fn request(
         &self,
-        env: &'env Env,
+        post: &LetterBox,
+        id: u32,
         operation: String,
         path: Vec<String>,
         query: Option<String>,
@@ -92,9 +93,10 @@ impl NativeClient {
         cursor: Option<String>,
         cancel: Option<&CancelHandle>,
         on_retry: Option<OnRetry>,
-    ) -> napi::Result<PromiseRaw<'env, Outcome>> {
+    ) {
         let client = self.client.clone();
         let registration = cancel.and_then(CancelHandle::registration);
+        let slot = post.slot(id);
         let execute = async move {
             let mut call = Call::new(&operation)?;
             call.path = path;
@@ -105,7 +107,7 @@ impl NativeClient {
             call.observer = on_retry.map(observer);
             client.execute(call).await
         };
-        env.spawn_future(async move { Ok(Outcome::from(settle(execute, registration).await)) })
+        spawn(async move { slot.put(settle(execute, registration).await) });
     }
 
     /// A stream of an operation, or the error. Options are JSON text.

@@ -9,6 +9,7 @@ mod cancel;
 mod client;
 mod outcome;
 mod panics;
+mod post;
 mod retries;
 mod route;
 mod runtime;

@@ -3,64 +3,84 @@
 use bimpe::Error;
 use bimpe::engine::Response;
 use http::HeaderMap;
+use napi::Either;
 use napi::bindgen_prelude::Buffer;
 use napi_derive::napi;
+use serde::Serialize;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-/// How a call ended: an error, or an answer. Native promises always resolve, so that errors are made in
-/// JavaScript, as real classes with the stack of the caller.
+/// Longer texts cross as bytes, which JavaScript makes text of only to parse it.
+const LONG: usize = 16 * 1024;
+
+/// How a call ended: an error, or an answer. Errors are made in JavaScript, as real classes with the stack of the
+/// caller.
 #[napi(object, object_from_js = false)]
-#[derive(Default)]
 pub struct Outcome {
+    /// The number of the call.
+    pub id: u32,
     /// The error as JSON text; if it is there, nothing else is.
     pub error: Option<String>,
-    /// The HTTP status.
-    pub status: Option<u16>,
-    /// The response headers as JSON text: an object with lower-case names.
-    pub headers: Option<String>,
-    /// The id of the call in the server's logs.
-    pub request_id: Option<String>,
-    /// How many times the request was sent.
-    pub attempts: Option<u32>,
-    /// How long the call took, in milliseconds.
-    pub elapsed: Option<f64>,
-    /// The idempotency key that was sent.
-    pub idempotency_key: Option<String>,
-    /// The JSON text of the answer's `data`, as bytes: to parse these in JavaScript is cheaper than to
-    /// build objects through Node-API.
-    pub data: Option<Buffer>,
-    /// The JSON text of a page's `meta`.
-    pub meta: Option<String>,
-    /// The cursor of the next page.
-    pub next: Option<String>,
+    /// The JSON text of the answer's `data`: to parse it in JavaScript is cheaper than to build objects through
+    /// Node-API.
+    pub data: Option<Either<String, Buffer>>,
+    /// What came with the data, as JSON text. Few programs ask for it, so it is one text until they do.
+    pub facts: Option<String>,
 }
 
-impl From<Result<Response, Error>> for Outcome {
-    fn from(result: Result<Response, Error>) -> Self {
+/// What came with the data.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Facts<'a> {
+    status: u16,
+    headers: Value,
+    request_id: Option<&'a str>,
+    attempts: u32,
+    /// Milliseconds.
+    elapsed: f64,
+    idempotency_key: Option<&'a str>,
+    meta: Option<&'a RawValue>,
+    next: Option<&'a str>,
+}
+
+impl Outcome {
+    pub(crate) fn new(id: u32, result: Result<Response, Error>) -> Self {
         match result {
-            Err(error) => Self { error: Some(error.to_json().to_string()), ..Self::default() },
-            Ok(response) => Self {
-                error: None,
-                status: Some(response.status),
-                headers: Some(headers(&response.headers)),
-                request_id: response.request_id.clone(),
-                attempts: Some(response.attempts),
-                elapsed: Some(response.elapsed.as_secs_f64() * 1000.0),
-                idempotency_key: response.idempotency_key.clone(),
-                data: Some(response.data().as_bytes().into()),
-                meta: response.meta().map(str::to_owned),
-                next: response.next().map(str::to_owned),
-            },
+            Err(error) => Self { id, error: Some(error.to_json().to_string()), data: None, facts: None },
+            Ok(response) => {
+                let data = response.data();
+                let data = if data.len() < LONG {
+                    Either::A(data.to_owned())
+                } else {
+                    Either::B(data.as_bytes().into())
+                };
+                Self { id, error: None, data: Some(data), facts: Some(facts(&response)) }
+            }
         }
     }
 }
 
-fn headers(headers: &HeaderMap) -> String {
+fn facts(response: &Response) -> String {
+    let facts = Facts {
+        status: response.status,
+        headers: headers(&response.headers),
+        request_id: response.request_id.as_deref(),
+        attempts: response.attempts,
+        elapsed: response.elapsed.as_secs_f64() * 1000.0,
+        idempotency_key: response.idempotency_key.as_deref(),
+        // The engine has read it as JSON.
+        meta: response.meta().and_then(|meta| serde_json::from_str(meta).ok()),
+        next: response.next(),
+    };
+    serde_json::to_string(&facts).unwrap_or_default()
+}
+
+fn headers(headers: &HeaderMap) -> Value {
     let mut object = Map::with_capacity(headers.len());
     for name in headers.keys() {
         let values: Vec<_> =
             headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
         object.insert(name.to_string(), values.join(", ").into());
     }
-    Value::Object(object).to_string()
+    Value::Object(object)
 }

@@ -1,0 +1,43 @@
+import type { NativeOutcome } from "./binding.js";
+import type { PaginationMeta } from "./types/index.js";
+
+/** What came with the data of an answer. */
+export interface Facts {
+  status: number;
+  /** With lower-case names. */
+  headers: Record<string, string>;
+  requestId: string | null;
+  attempts: number;
+  /** Milliseconds. */
+  elapsed: number;
+  idempotencyKey: string | null;
+  /** The numbers of a page. */
+  meta: PaginationMeta | null;
+  /** The cursor of the next page. */
+  next: string | null;
+}
+
+/** How a call ended. */
+export class Outcome {
+  /** The error as JSON text. */
+  readonly error: string | undefined;
+  readonly #native: NativeOutcome;
+  #facts: Facts | undefined;
+
+  constructor(native: NativeOutcome) {
+    this.error = native.error;
+    this.#native = native;
+  }
+
+  /** The data, read anew each time. */
+  data(): unknown {
+    const { data = "null" } = this.#native;
+    return JSON.parse(typeof data === "string" ? data : data.toString("utf8"));
+  }
+
+  /** What came with it; few programs ask. */
+  get facts(): Facts {
+    this.#facts ??= JSON.parse(this.#native.facts ?? "{}") as Facts;
+    return this.#facts;
+  }
+}
