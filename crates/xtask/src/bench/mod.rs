@@ -8,6 +8,7 @@ mod metrics;
 mod peers;
 mod plot;
 mod report;
+mod transports;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -36,6 +37,9 @@ pub(crate) struct Arguments {
     /// Also measure the asyncio bridge against pyo3-async-runtimes
     #[arg(long)]
     bridge: bool,
+    /// Also measure reqwest against hyper's own client
+    #[arg(long)]
+    transports: bool,
     /// Measure how the cost grows with the size of the work instead
     #[arg(long, conflicts_with = "instructions")]
     growth: bool,
@@ -76,7 +80,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         return growth::run(&peers, arguments);
     }
     compare(&peers, arguments)?;
-    if arguments.bridge { bridge::run() } else { Ok(()) }
+    if arguments.bridge {
+        bridge::run()?;
+    }
+    if arguments.transports { transports::run(&peers) } else { Ok(()) }
 }
 
 impl Arguments {

@@ -99,6 +99,13 @@ impl Peers {
         }
     }
 
+    /// A program of the workspace on the clients' core, with the address of the server.
+    pub(super) fn measure_with(&self, package: &str) -> Command {
+        let mut run = pin(self.pinned, "1", &built(package).into());
+        run.arg(&self.url);
+        run
+    }
+
     /// Runs one client once, in a process of its own; in Node if one is given.
     pub(super) fn measure(&self, node: Option<&Node>, case: &str, client: &str, calls: u64) -> Result<Value> {
         let mut run = if client == "rust socket" {
@@ -136,7 +143,11 @@ fn nodes(folder: &Path) -> Vec<Node> {
 }
 
 fn server() -> PathBuf {
-    paths::target().join("release").join(format!("bimpe-bench-server{}", std::env::consts::EXE_SUFFIX))
+    built("bimpe-bench-server")
+}
+
+fn built(package: &str) -> PathBuf {
+    paths::target().join("release").join(format!("{package}{}", std::env::consts::EXE_SUFFIX))
 }
 
 /// A command on one core.

@@ -15,7 +15,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 const ROUNDS: usize = 7;
-const CALLS: usize = 20_000;
+const CALLS: u32 = 20_000;
 const IDLE: Duration = Duration::from_secs(25);
 const KEY: &str = "Bearer sk_test";
 
@@ -93,11 +93,11 @@ async fn ask_hyper(client: &Hyper, url: &str) -> Result<usize> {
 /// Microseconds for each call.
 fn measure<F: Future<Output = Result<usize>>>(
     runtime: &tokio::runtime::Runtime,
-    at_a_time: usize,
+    at_a_time: u32,
     ask: impl Fn() -> F,
 ) -> Result<f64> {
     let ask = &ask;
-    let work = |calls: usize| async move {
+    let work = |calls: u32| async move {
         for _ in 0..calls {
             if ask().await? == 0 {
                 return Err(Error::other("the answer is empty"));
@@ -105,14 +105,14 @@ fn measure<F: Future<Output = Result<usize>>>(
         }
         Ok(())
     };
-    let run = |calls: usize| {
+    let run = |calls: u32| {
         let all = (0..at_a_time).map(|_| work(calls));
         runtime.block_on(join_all(all)).into_iter().collect::<Result<()>>()
     };
     run(2)?;
     let started = Instant::now();
     run(CALLS / at_a_time)?;
-    Ok(started.elapsed().as_secs_f64() * 1e6 / (CALLS / at_a_time * at_a_time) as f64)
+    Ok(started.elapsed().as_secs_f64() * 1e6 / f64::from(CALLS / at_a_time * at_a_time))
 }
 
 fn median(mut figures: Vec<f64>) -> f64 {
