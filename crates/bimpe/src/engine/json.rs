@@ -102,9 +102,18 @@ impl<'a> Reader<'a> {
         match self.kind()? {
             Kind::Null | Kind::Bool(_) => {}
             Kind::Number => drop(self.number()?),
-            Kind::String => drop(self.string()?),
+            Kind::String => drop(self.pass_string()?),
             Kind::Array => self.items(|reader| reader.skip().map(drop))?,
-            Kind::Object => self.fields(|reader, _name| reader.skip().map(drop))?,
+            Kind::Object => {
+                let mut left = self.enter_object()?;
+                while left {
+                    self.white_space();
+                    self.pass_string()?;
+                    self.colon()?;
+                    self.skip()?;
+                    left = self.has_more_fields()?;
+                }
+            }
         }
         Ok(&self.json[start..self.at])
     }
@@ -158,9 +167,13 @@ impl<'a> Reader<'a> {
     pub fn name(&mut self) -> Result<Text<'a>, NotJson> {
         self.white_space();
         let name = self.string()?;
-        self.white_space();
-        self.take(b':')?;
+        self.colon()?;
         Ok(name)
+    }
+
+    fn colon(&mut self) -> Result<(), NotJson> {
+        self.white_space();
+        self.take(b':')
     }
 
     /// Reads the name of a field if it is this one, and is written without escapes or white space.
@@ -205,8 +218,15 @@ impl<'a> Reader<'a> {
     /// Reads a string that comes next.
     #[inline]
     pub fn string(&mut self) -> Result<Text<'a>, NotJson> {
+        let start = self.at + 1;
+        let escaped = self.pass_string()?;
+        Ok(Text { inner: &self.json[start..self.at - 1], escaped })
+    }
+
+    /// Passes over a string, and tells whether there are escapes in it.
+    #[inline]
+    fn pass_string(&mut self) -> Result<bool, NotJson> {
         self.take(b'"')?;
-        let start = self.at;
         let mut escaped = false;
         loop {
             self.at += plain_text(&self.json.as_bytes()[self.at..]);
@@ -220,7 +240,7 @@ impl<'a> Reader<'a> {
             }
         }
         self.at += 1;
-        Ok(Text { inner: &self.json[start..self.at - 1], escaped })
+        Ok(escaped)
     }
 
     fn escape(&mut self) -> Result<(), NotJson> {
