@@ -7,6 +7,7 @@ from ._errors import UserError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Iterable, Mapping
+    from functools import cached_property as part
     from typing import Any, Protocol, TypeAlias, TypeVar, overload
 
     from ._native import EventBatch
@@ -81,8 +82,22 @@ else:
         """`typing.overload` without the import of `typing`."""
         return function
 
+    class part:  # noqa: N801 - a decorator, like the one of the standard library that it stands for
+        """A resource, which is made when it is first asked for, and kept."""
 
-__all__ = ["AsyncResource", "SyncResource", "forget", "is_page", "many", "overload", "own"]
+        def __init__(self, make: Any) -> None:
+            self.__doc__ = make.__doc__
+            self._make = make
+
+        def __get__(self, owner: Any, kind: object = None) -> object:
+            if owner is None:
+                return self
+            # From now on it is found there, before anybody looks here.
+            made = owner.__dict__[self._make.__name__] = self._make(owner)
+            return made
+
+
+__all__ = ["AsyncResource", "SyncResource", "forget", "is_page", "many", "overload", "own", "part"]
 
 
 def is_page(answer: Any) -> bool:
@@ -115,7 +130,7 @@ def forget(body: Any) -> None:
 
 
 class _Resource:
-    __slots__ = ("_native",)
+    __slots__ = ("__dict__", "_native")
 
     def __init__(self, native: Sender) -> None:
         self._native = native

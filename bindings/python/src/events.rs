@@ -74,7 +74,7 @@ impl Events {
         // Unlocked before Python code can run.
         let mut state = lock(&self.0);
         let (ty, text) = state.pop()?;
-        let mut memory = state.memory.take().unwrap_or_default();
+        let mut memory = state.memory.take().unwrap_or_else(|| Box::new(Memory::of_many()));
         drop(state);
         let event = decode::event(py, &text, ty, &mut memory);
         lock(&self.0).memory = Some(memory);

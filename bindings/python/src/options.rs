@@ -48,7 +48,8 @@ fn ids(call: &Call, path: &Bound<'_, PyTuple>) -> Result<Vec<String>, Error> {
 /// out.
 pub(crate) fn options(given: &Bound<'_, PyTuple>, defaults: &CallOptions) -> Result<CallOptions, Error> {
     let mut options = defaults.clone();
-    let item = |index: usize| given.get_item(index).ok().filter(|value| !value.is_none());
+    // To ask for one that is not there would cost an exception.
+    let item = |index| given.iter().nth(index).filter(|value| !value.is_none());
     if let Some(key) = item(0) {
         options.idempotency_key = Some(text(&key, "idempotency_key")?);
     }

@@ -11,7 +11,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyFrozenSet, PyString, PyType};
 
 use crate::decode;
-use crate::decode::raw::Slot;
+use crate::decode::raw::Slots;
 use crate::outcome::guarded;
 
 /// Sets of absent fields that are kept for reuse, for each class; a real server sends a handful.
@@ -48,8 +48,8 @@ pub(crate) struct Class {
     pub(crate) python: Py<PyType>,
     /// One for each field of the description, in its order.
     pub(crate) fields: Vec<ClassField>,
-    /// Where the names of the fields that the server left out are kept.
-    pub(crate) absent: Slot,
+    /// One for each field, and then one for the names of the fields that the server left out.
+    pub(crate) slots: Slots,
     index: HashMap<&'static str, usize>,
     taken: HashSet<String>,
     incomplete: PyOnceLock<Py<PyAny>>,
@@ -59,7 +59,6 @@ pub(crate) struct Class {
 /// One field of a class.
 pub(crate) struct ClassField {
     pub(crate) description: &'static Field,
-    pub(crate) slot: Slot,
     /// The known values of an enum, as interned strings.
     pub(crate) known: Vec<Known>,
 }
@@ -78,7 +77,6 @@ impl Class {
             let known = known_values(description.ty);
             fields.push(ClassField {
                 description,
-                slot: Slot::find(&class, description.name)?,
                 known: known.iter().map(|value| (*value, PyString::intern(py, value).unbind())).collect(),
             });
         }
@@ -86,8 +84,9 @@ impl Class {
         // What a base class defines may not be hidden by a field that the server invents.
         let base = class.getattr("__base__")?;
         let taken = base.dir()?.iter().map(|name| name.extract()).collect::<PyResult<_>>()?;
+        let names = object.fields.iter().map(|field| field.name).chain(["_absent"]);
         Ok(Some(Self {
-            absent: Slot::find(&class, "_absent")?,
+            slots: Slots::find(&class, names)?,
             python: class.unbind(),
             fields,
             index,

@@ -6,6 +6,8 @@ Settings and life cycle are in _client.py.
 
 from __future__ import annotations
 
+from .._resource import part
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .._resource import Sender
@@ -21,35 +23,35 @@ class SyncRoots:
 
     _native: Sender
 
-    @property
+    @part
     def agents(self) -> Agents:
         """Agents of the team."""
         from .agents import Agents
 
         return Agents(self._native)
 
-    @property
+    @part
     def workflows(self) -> Workflows:
         """Workflows of the team."""
         from .workflows import Workflows
 
         return Workflows(self._native)
 
-    @property
+    @part
     def conversations(self) -> Conversations:
         """Conversations of the team."""
         from .conversations import Conversations
 
         return Conversations(self._native)
 
-    @property
+    @part
     def calls(self) -> Calls:
         """Calls of the team."""
         from .calls import Calls
 
         return Calls(self._native)
 
-    @property
+    @part
     def phone_numbers(self) -> PhoneNumbers:
         """Phone numbers of the team."""
         from .phone_numbers import PhoneNumbers
@@ -62,35 +64,35 @@ class AsyncRoots:
 
     _native: Sender
 
-    @property
+    @part
     def agents(self) -> AsyncAgents:
         """Agents of the team."""
         from .agents import AsyncAgents
 
         return AsyncAgents(self._native)
 
-    @property
+    @part
     def workflows(self) -> AsyncWorkflows:
         """Workflows of the team."""
         from .workflows import AsyncWorkflows
 
         return AsyncWorkflows(self._native)
 
-    @property
+    @part
     def conversations(self) -> AsyncConversations:
         """Conversations of the team."""
         from .conversations import AsyncConversations
 
         return AsyncConversations(self._native)
 
-    @property
+    @part
     def calls(self) -> AsyncCalls:
         """Calls of the team."""
         from .calls import AsyncCalls
 
         return AsyncCalls(self._native)
 
-    @property
+    @part
     def phone_numbers(self) -> AsyncPhoneNumbers:
         """Phone numbers of the team."""
         from .phone_numbers import AsyncPhoneNumbers

@@ -6,7 +6,7 @@ How a call is made is in _resource.py.
 
 from __future__ import annotations
 
-from .._resource import AsyncResource, SyncResource
+from .._resource import AsyncResource, SyncResource, part
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,28 +36,28 @@ class Agents(SyncResource):
 
     __slots__ = ()
 
-    @property
+    @part
     def channels(self) -> AgentsChannels:
         """The methods of `agents.channels`."""
         from .channels import AgentsChannels
 
         return AgentsChannels(self._native)
 
-    @property
+    @part
     def actions(self) -> AgentsActions:
         """The methods of `agents.actions`."""
         from .actions import AgentsActions
 
         return AgentsActions(self._native)
 
-    @property
+    @part
     def knowledge_bases(self) -> AgentsKnowledgeBases:
         """The methods of `agents.knowledge_bases`."""
         from .knowledge_bases import AgentsKnowledgeBases
 
         return AgentsKnowledgeBases(self._native)
 
-    @property
+    @part
     def integrations(self) -> AgentsIntegrations:
         """The methods of `agents.integrations`."""
         from .integrations import AgentsIntegrations
@@ -425,28 +425,28 @@ class AsyncAgents(AsyncResource):
 
     __slots__ = ()
 
-    @property
+    @part
     def channels(self) -> AsyncAgentsChannels:
         """The methods of `agents.channels`."""
         from .channels import AsyncAgentsChannels
 
         return AsyncAgentsChannels(self._native)
 
-    @property
+    @part
     def actions(self) -> AsyncAgentsActions:
         """The methods of `agents.actions`."""
         from .actions import AsyncAgentsActions
 
         return AsyncAgentsActions(self._native)
 
-    @property
+    @part
     def knowledge_bases(self) -> AsyncAgentsKnowledgeBases:
         """The methods of `agents.knowledge_bases`."""
         from .knowledge_bases import AsyncAgentsKnowledgeBases
 
         return AsyncAgentsKnowledgeBases(self._native)
 
-    @property
+    @part
     def integrations(self) -> AsyncAgentsIntegrations:
         """The methods of `agents.integrations`."""
         from .integrations import AsyncAgentsIntegrations

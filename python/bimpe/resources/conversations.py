@@ -6,7 +6,7 @@ How a call is made is in _resource.py.
 
 from __future__ import annotations
 
-from .._resource import AsyncResource, SyncResource
+from .._resource import AsyncResource, SyncResource, part
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Conversations(SyncResource):
 
     __slots__ = ()
 
-    @property
+    @part
     def messages(self) -> ConversationsMessages:
         """The methods of `conversations.messages`."""
         from .messages import ConversationsMessages
@@ -341,7 +341,7 @@ class AsyncConversations(AsyncResource):
 
     __slots__ = ()
 
-    @property
+    @part
     def messages(self) -> AsyncConversationsMessages:
         """The methods of `conversations.messages`."""
         from .messages import AsyncConversationsMessages

@@ -6,7 +6,7 @@ How a call is made is in _resource.py.
 
 from __future__ import annotations
 
-from .._resource import AsyncResource, SyncResource, overload
+from .._resource import AsyncResource, SyncResource, overload, part
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class AgentsIntegrationsCustomApi(SyncResource):
 
     __slots__ = ()
 
-    @property
+    @part
     def tools(self) -> AgentsIntegrationsCustomApiTools:
         """The methods of `agents.integrations.custom_api.tools`."""
         from .tools import AgentsIntegrationsCustomApiTools
@@ -377,7 +377,7 @@ class AsyncAgentsIntegrationsCustomApi(AsyncResource):
 
     __slots__ = ()
 
-    @property
+    @part
     def tools(self) -> AsyncAgentsIntegrationsCustomApiTools:
         """The methods of `agents.integrations.custom_api.tools`."""
         from .tools import AsyncAgentsIntegrationsCustomApiTools

@@ -6,7 +6,7 @@ How a call is made is in _resource.py.
 
 from __future__ import annotations
 
-from .._resource import AsyncResource, SyncResource
+from .._resource import AsyncResource, SyncResource, part
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,28 +29,28 @@ class AgentsIntegrations(SyncResource):
 
     __slots__ = ()
 
-    @property
+    @part
     def bimpeai(self) -> AgentsIntegrationsBimpeai:
         """The methods of `agents.integrations.bimpeai`."""
         from .bimpeai import AgentsIntegrationsBimpeai
 
         return AgentsIntegrationsBimpeai(self._native)
 
-    @property
+    @part
     def custom_api(self) -> AgentsIntegrationsCustomApi:
         """The methods of `agents.integrations.custom_api`."""
         from .custom_api import AgentsIntegrationsCustomApi
 
         return AgentsIntegrationsCustomApi(self._native)
 
-    @property
+    @part
     def mcp_server(self) -> AgentsIntegrationsMcpServer:
         """The methods of `agents.integrations.mcp_server`."""
         from .mcp_server import AgentsIntegrationsMcpServer
 
         return AgentsIntegrationsMcpServer(self._native)
 
-    @property
+    @part
     def pipedream(self) -> AgentsIntegrationsPipedream:
         """The methods of `agents.integrations.pipedream`."""
         from .pipedream import AgentsIntegrationsPipedream
@@ -157,28 +157,28 @@ class AsyncAgentsIntegrations(AsyncResource):
 
     __slots__ = ()
 
-    @property
+    @part
     def bimpeai(self) -> AsyncAgentsIntegrationsBimpeai:
         """The methods of `agents.integrations.bimpeai`."""
         from .bimpeai import AsyncAgentsIntegrationsBimpeai
 
         return AsyncAgentsIntegrationsBimpeai(self._native)
 
-    @property
+    @part
     def custom_api(self) -> AsyncAgentsIntegrationsCustomApi:
         """The methods of `agents.integrations.custom_api`."""
         from .custom_api import AsyncAgentsIntegrationsCustomApi
 
         return AsyncAgentsIntegrationsCustomApi(self._native)
 
-    @property
+    @part
     def mcp_server(self) -> AsyncAgentsIntegrationsMcpServer:
         """The methods of `agents.integrations.mcp_server`."""
         from .mcp_server import AsyncAgentsIntegrationsMcpServer
 
         return AsyncAgentsIntegrationsMcpServer(self._native)
 
-    @property
+    @part
     def pipedream(self) -> AsyncAgentsIntegrationsPipedream:
         """The methods of `agents.integrations.pipedream`."""
         from .pipedream import AsyncAgentsIntegrationsPipedream

@@ -6,7 +6,7 @@ How a call is made is in _resource.py.
 
 from __future__ import annotations
 
-from .._resource import AsyncResource, SyncResource, overload
+from .._resource import AsyncResource, SyncResource, overload, part
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class AgentsIntegrationsMcpServer(SyncResource):
 
     __slots__ = ()
 
-    @property
+    @part
     def tools(self) -> AgentsIntegrationsMcpServerTools:
         """The methods of `agents.integrations.mcp_server.tools`."""
         return AgentsIntegrationsMcpServerTools(self._native)
@@ -520,7 +520,7 @@ class AsyncAgentsIntegrationsMcpServer(AsyncResource):
 
     __slots__ = ()
 
-    @property
+    @part
     def tools(self) -> AsyncAgentsIntegrationsMcpServerTools:
         """The methods of `agents.integrations.mcp_server.tools`."""
         return AsyncAgentsIntegrationsMcpServerTools(self._native)

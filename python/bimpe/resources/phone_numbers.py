@@ -6,7 +6,7 @@ How a call is made is in _resource.py.
 
 from __future__ import annotations
 
-from .._resource import AsyncResource, SyncResource
+from .._resource import AsyncResource, SyncResource, part
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class PhoneNumbers(SyncResource):
 
     __slots__ = ()
 
-    @property
+    @part
     def requests(self) -> PhoneNumbersRequests:
         """The methods of `phone_numbers.requests`."""
         return PhoneNumbersRequests(self._native)
@@ -286,7 +286,7 @@ class AsyncPhoneNumbers(AsyncResource):
 
     __slots__ = ()
 
-    @property
+    @part
     def requests(self) -> AsyncPhoneNumbersRequests:
         """The methods of `phone_numbers.requests`."""
         return AsyncPhoneNumbersRequests(self._native)

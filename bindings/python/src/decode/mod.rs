@@ -83,7 +83,7 @@ pub(crate) fn object<'py>(
     let read = || {
         let mut reader = Reader::new(text);
         reader.kind()?;
-        let value = Decoder::new(py, &mut Memory::default()).object(&mut reader, object)?;
+        let value = Decoder::new(py, &mut Memory::of(text)).object(&mut reader, object)?;
         reader.finish()?;
         Ok(value)
     };
@@ -99,7 +99,7 @@ fn shaped<'py>(
     text: &str,
     shape: Shape,
 ) -> PyResult<Bound<'py, PyAny>> {
-    value(py, text, shape, &mut Memory::default()).map_err(|failure| match failure {
+    value(py, text, shape, &mut Memory::of(text)).map_err(|failure| match failure {
         Failure::Python(error) if error.is_instance_of::<pyo3::exceptions::PyMemoryError>(py) => error,
         Failure::Python(_) | Failure::Text => unreadable(py, response),
     })

@@ -6,7 +6,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 
 use super::Failure;
-use super::raw::{allocate, is_container, own_dict, set_attribute, untrack};
+use super::raw::{Blank, is_container, own_dict, set_attribute, untrack};
 use super::value::{Decoder, Shape};
 use crate::registry::Class;
 
@@ -16,7 +16,7 @@ pub(super) fn fill<'py>(
     class: &'static Class,
     reader: &mut Reader<'_>,
 ) -> Result<Bound<'py, PyAny>, Failure> {
-    let object = allocate(class.python.bind(decoder.py))?;
+    let blank = class.slots.allocate(decoder.py)?;
     let (mut present, mut next, mut flat) = (0_u128, 0, true);
     let mut left = reader.enter_object()?;
     while left {
@@ -25,23 +25,23 @@ pub(super) fn fill<'py>(
                 let field = &class.fields[index];
                 let value = decoder.value(reader, Shape::One(field.description.ty), &field.known)?;
                 flat &= !is_container(&value);
-                field.slot.set(&object, &value)?;
+                blank.set(index, value);
                 present |= 1 << index;
                 next = index + 1;
             }
             Err(unknown) => {
                 let value = decoder.value(reader, Shape::ANY, &[])?;
-                own_dict(&object)?.set_item(class.extra_name(unknown), value)?;
+                own_dict(&blank.object)?.set_item(class.extra_name(unknown), value)?;
                 flat = false;
             }
         }
         left = reader.has_more_fields()?;
     }
-    complete(&object, class, present)?;
+    complete(&blank, class, present)?;
     if flat {
-        untrack(&object);
+        untrack(&blank.object);
     }
-    Ok(object)
+    Ok(blank.object)
 }
 
 /// The place of the field whose name comes next, or its name if the class does not know it. Answers keep the order of the
@@ -55,8 +55,8 @@ fn field(class: &Class, guess: usize, reader: &mut Reader<'_>) -> Result<Result<
 }
 
 /// Accounts for the fields that did not come.
-fn complete(object: &Bound<'_, PyAny>, class: &'static Class, present: u128) -> PyResult<()> {
-    let py = object.py();
+fn complete(blank: &Blank<'_, '_>, class: &'static Class, present: u128) -> PyResult<()> {
+    let py = blank.object.py();
     let none = py.None().into_bound(py);
     let (mut absent, mut lacks) = (0_u128, false);
     for (index, field) in class.fields.iter().enumerate() {
@@ -67,15 +67,13 @@ fn complete(object: &Bound<'_, PyAny>, class: &'static Class, present: u128) -> 
         if field.description.required {
             lacks = true;
         } else {
-            field.slot.set(object, &none)?;
+            blank.set(index, none.clone());
         }
     }
-    if absent == 0 {
-        return class.absent.set(object, &none);
-    }
-    class.absent.set(object, class.absent_set(py, absent)?.as_any())?;
+    let names = if absent == 0 { none } else { class.absent_set(py, absent)?.into_any() };
+    blank.set(class.fields.len(), names);
     if lacks {
-        set_attribute(object, intern!(py, "__class__"), class.incomplete(py)?)?;
+        set_attribute(&blank.object, intern!(py, "__class__"), class.incomplete(py)?)?;
     }
     Ok(())
 }

@@ -1,8 +1,6 @@
-//! The few steps that need functions of `CPython` itself: make an object without its constructor, and fill a
-//! slot behind the back of the raising `__setattr__`. All of them are in the stable ABI of 3.10.
+//! The few steps that need functions of `CPython` itself: make an object without its constructor, and fill its slots
+//! behind the back of the raising `__setattr__`. All of them are in the stable ABI of 3.10.
 
-use std::ffi::c_void;
-use std::mem::transmute;
 use std::ptr;
 
 use pyo3::exceptions::PyTypeError;
@@ -10,50 +8,74 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyType};
 
-/// A slot of a class: its member descriptor, and the C function that sets it.
-pub(crate) struct Slot {
-    descriptor: Py<PyAny>,
-    set: ffi::descrsetfunc,
+/// A class, and how far from the start of an object each of its slots lies.
+pub(crate) struct Slots {
+    class: Py<PyType>,
+    offsets: Vec<usize>,
 }
 
-impl Slot {
-    /// The slot for the field `name`. A name that Python cannot spell, or that a base class has taken, has
+impl Slots {
+    /// The slots for these fields, in this order. A name that Python cannot spell, or that a base class has taken, has
     /// its slot under `name_`.
-    pub(crate) fn find(class: &Bound<'_, PyType>, name: &str) -> PyResult<Self> {
-        if let Some(slot) = Self::of(class, name) {
-            return Ok(slot);
-        }
-        Self::of(class, &format!("{name}_"))
-            .ok_or_else(|| PyTypeError::new_err(format!("{class} has no slot for {name}")))
+    pub(crate) fn find<'a>(
+        class: &Bound<'_, PyType>,
+        names: impl Iterator<Item = &'a str>,
+    ) -> PyResult<Self> {
+        let offset = |name: &str| match offset(class, name)? {
+            Some(offset) => Ok(offset),
+            None => offset(class, &format!("{name}_"))?
+                .ok_or_else(|| PyTypeError::new_err(format!("{class} has no slot for {name}"))),
+        };
+        let offsets = names.map(offset).collect::<PyResult<_>>()?;
+        Ok(Self { class: class.clone().unbind(), offsets })
     }
 
-    fn of(class: &Bound<'_, PyType>, name: &str) -> Option<Self> {
-        let descriptor = class.getattr(name).ok()?;
-        if descriptor.get_type().name().ok()?.to_cow().ok()? != "member_descriptor" {
-            return None;
-        }
-        let kind = descriptor.get_type_ptr();
-        // SAFETY: `kind` is the type of a live object; static types are allowed since 3.10.
-        let set = unsafe { ffi::PyType_GetSlot(kind, ffi::Py_tp_descr_set) };
-        if set.is_null() {
-            return None;
-        }
-        // SAFETY: what sits in `Py_tp_descr_set` is a `descrsetfunc`.
-        let set = unsafe { transmute::<*mut c_void, ffi::descrsetfunc>(set) };
-        Some(Self { descriptor: descriptor.unbind(), set })
+    /// A new object of the class.
+    pub(crate) fn allocate<'py>(&self, py: Python<'py>) -> PyResult<Blank<'_, 'py>> {
+        Ok(Blank { object: allocate(self.class.bind(py))?, offsets: &self.offsets })
     }
+}
 
-    /// Puts the value into the slot of the object.
-    pub(crate) fn set(&self, object: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        // SAFETY: three live objects and an attached thread; the function itself checks that the object
-        // belongs to the descriptor's class, and takes a reference of its own to the value.
-        let status = unsafe { (self.set)(self.descriptor.as_ptr(), object.as_ptr(), value.as_ptr()) };
-        if status == 0 { Ok(()) } else { Err(PyErr::fetch(object.py())) }
+/// An object that nobody else has seen, and whose slots are being filled.
+pub(crate) struct Blank<'a, 'py> {
+    pub(crate) object: Bound<'py, PyAny>,
+    offsets: &'a [usize],
+}
+
+impl Blank<'_, '_> {
+    /// Puts the value into a slot.
+    pub(crate) fn set(&self, slot: usize, value: Bound<'_, PyAny>) {
+        let py = value.py();
+        // SAFETY: at this distance, objects of the class hold a reference of their own, or null.
+        let before = unsafe { place(&self.object, self.offsets[slot]).replace(value.into_ptr()) };
+        // SAFETY: the reference was the slot's.
+        drop(unsafe { Bound::from_owned_ptr_or_opt(py, before) });
     }
+}
+
+/// How far from the start of an object the slot of this name lies. The stable ABI does not tell, so a mark is put into the
+/// slot of a new object, and looked for.
+fn offset(class: &Bound<'_, PyType>, name: &str) -> PyResult<Option<usize>> {
+    let Ok(descriptor) = class.getattr(name) else { return Ok(None) };
+    if descriptor.get_type().name()? != "member_descriptor" {
+        return Ok(None);
+    }
+    let object = allocate(class)?;
+    let mark = PyDict::new(class.py()).into_any();
+    descriptor.call_method1("__set__", (&object, &mark))?;
+    let size: usize = class.getattr("__basicsize__")?.extract()?;
+    let mut offsets = (size_of::<ffi::PyObject>()..size).step_by(align_of::<ffi::PyObject>());
+    // SAFETY: it lies within the object, whose memory was set to zero when it was made.
+    Ok(offsets.find(|offset| unsafe { place(&object, *offset).read() } == mark.as_ptr()))
+}
+
+/// The place so far from the start of the object.
+fn place(object: &Bound<'_, PyAny>, offset: usize) -> *mut *mut ffi::PyObject {
+    object.as_ptr().wrapping_byte_add(offset).cast()
 }
 
 /// An object of the class with all its slots empty.
-pub(crate) fn allocate<'py>(class: &Bound<'py, PyType>) -> PyResult<Bound<'py, PyAny>> {
+fn allocate<'py>(class: &Bound<'py, PyType>) -> PyResult<Bound<'py, PyAny>> {
     // SAFETY: `class` is an ordinary Python class below `object`, whose slots may be null; the function
     // returns a new reference, or null with an exception set.
     unsafe { Bound::from_owned_ptr_or_err(class.py(), ffi::PyType_GenericAlloc(class.as_type_ptr(), 0)) }

@@ -133,37 +133,55 @@ impl<'a, 'py> Decoder<'a, 'py> {
 }
 
 /// What came before, and is likely to come again.
+#[derive(Default)]
 pub(crate) struct Memory {
     /// Languages, time zones, names of states. To find one costs less than to make one, and a list that is kept takes less
-    /// memory.
-    strings: [Option<Py<PyString>>; 64],
+    /// memory. Empty if nothing is to be remembered.
+    strings: Vec<Option<Held>>,
     /// The class of the last object.
     class: Option<(&'static ObjectType, &'static Class)>,
 }
 
-/// Longer strings are seldom alike.
-const LONGEST: usize = 64;
-
-impl Default for Memory {
-    fn default() -> Self {
-        Self { strings: [const { None }; 64], class: None }
-    }
+struct Held {
+    text: Box<str>,
+    string: Py<PyString>,
 }
 
+/// Strings that are remembered.
+const PLACES: usize = 64;
+/// Longer strings are seldom alike.
+const LONGEST: usize = 64;
+/// In shorter texts there is little to repeat.
+const WORTHWHILE: usize = 4096;
+
 impl Memory {
+    /// For many values, one after the other.
+    pub(crate) fn of_many() -> Self {
+        Self { strings: (0..PLACES).map(|_| None).collect(), class: None }
+    }
+
+    /// For the values in this text.
+    pub(super) fn of(text: &str) -> Self {
+        if text.len() < WORTHWHILE { Self::default() } else { Self::of_many() }
+    }
+
     fn string<'py>(&mut self, py: Python<'py>, text: &str) -> Bound<'py, PyString> {
         let bytes = text.as_bytes();
         let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else { return PyString::new(py, text) };
-        if bytes.len() > LONGEST || !text.is_ascii() {
+        if self.strings.is_empty() || bytes.len() > LONGEST {
             return PyString::new(py, text);
         }
         let middle = bytes[bytes.len() / 2];
         let mixed =
             bytes.len() + (usize::from(*first) << 1) + (usize::from(middle) << 3) + usize::from(*last) * 11;
-        let place = &mut self.strings[mixed % 64];
+        let place = &mut self.strings[mixed % PLACES];
         match place {
-            Some(held) if held.to_str(py).is_ok_and(|held| held == text) => held.bind(py).clone(),
-            _ => place.insert(PyString::new(py, text).unbind()).bind(py).clone(),
+            Some(held) if *held.text == *text => held.string.bind(py).clone(),
+            _ => {
+                let string = PyString::new(py, text);
+                *place = Some(Held { text: text.into(), string: string.clone().unbind() });
+                string
+            }
         }
     }
 }

@@ -3,7 +3,10 @@
 
 use std::borrow::Cow;
 
-use serde::de::IgnoredAny;
+use self::scan::end_of_plain;
+
+mod scan;
+mod skip;
 
 /// How deep arrays and objects may lie in each other.
 const MAX_DEPTH: usize = 127;
@@ -83,8 +86,12 @@ impl<'a> Reader<'a> {
     #[inline]
     pub fn kind(&mut self) -> Result<Kind, NotJson> {
         self.white_space();
+        // By far the most.
+        if self.peek()? == b'"' { Ok(Kind::String) } else { self.other_kind() }
+    }
+
+    fn other_kind(&mut self) -> Result<Kind, NotJson> {
         match self.peek()? {
-            b'"' => Ok(Kind::String),
             b'{' => Ok(Kind::Object),
             b'[' => Ok(Kind::Array),
             b't' => self.word("true", Kind::Bool(true)),
@@ -93,42 +100,6 @@ impl<'a> Reader<'a> {
             b'-' | b'0'..=b'9' => Ok(Kind::Number),
             _ => Err(NotJson),
         }
-    }
-
-    /// Passes over one value, and gives its text.
-    pub fn skip(&mut self) -> Result<&'a str, NotJson> {
-        self.white_space();
-        let start = self.at;
-        match self.kind()? {
-            Kind::Null | Kind::Bool(_) => {}
-            Kind::Number => drop(self.number()?),
-            Kind::String => drop(self.pass_string()?),
-            Kind::Array => self.items(|reader| reader.skip().map(drop))?,
-            Kind::Object => {
-                let mut left = self.enter_object()?;
-                while left {
-                    self.white_space();
-                    self.pass_string()?;
-                    self.colon()?;
-                    self.skip()?;
-                    left = self.has_more_fields()?;
-                }
-            }
-        }
-        Ok(&self.json[start..self.at])
-    }
-
-    /// Passes over one value, however deep it is.
-    pub(super) fn skip_any(&mut self) -> Result<(), NotJson> {
-        let (at, depth) = (self.at, self.depth);
-        if self.skip().is_ok() {
-            return Ok(());
-        }
-        (self.at, self.depth) = (at, depth);
-        let mut values = serde_json::Deserializer::from_str(&self.json[at..]).into_iter::<IgnoredAny>();
-        let found = values.next().is_some_and(|value| value.is_ok());
-        self.at += values.byte_offset();
-        if found { Ok(()) } else { Err(NotJson) }
     }
 
     /// Reads an array that comes next; `read` must pass over one value each time.
@@ -227,20 +198,21 @@ impl<'a> Reader<'a> {
     #[inline]
     fn pass_string(&mut self) -> Result<bool, NotJson> {
         self.take(b'"')?;
-        let mut escaped = false;
-        loop {
-            self.at += plain_text(&self.json.as_bytes()[self.at..]);
-            match self.peek()? {
-                b'"' => break,
-                b'\\' => {
-                    escaped = true;
-                    self.escape()?;
-                }
-                _ => return Err(NotJson),
+        self.at = end_of_plain(self.json.as_bytes(), self.at);
+        if self.take(b'"').is_ok() { Ok(false) } else { self.pass_escapes().map(|()| true) }
+    }
+
+    /// The rest of a string from the first escape on.
+    #[inline(never)]
+    fn pass_escapes(&mut self) -> Result<(), NotJson> {
+        while self.take(b'"').is_err() {
+            if self.peek()? != b'\\' {
+                return Err(NotJson);
             }
+            self.escape()?;
+            self.at = end_of_plain(self.json.as_bytes(), self.at);
         }
-        self.at += 1;
-        Ok(escaped)
+        Ok(())
     }
 
     fn escape(&mut self) -> Result<(), NotJson> {
@@ -317,33 +289,18 @@ impl<'a> Reader<'a> {
 
     #[inline]
     fn white_space(&mut self) {
+        // Servers send none.
+        if self.peek().is_ok_and(|next| next <= b' ') {
+            self.pass_white_space();
+        }
+    }
+
+    #[cold]
+    fn pass_white_space(&mut self) {
         while let Ok(b' ' | b'\t' | b'\n' | b'\r') = self.peek() {
             self.at += 1;
         }
     }
-}
-
-const ONES: u64 = u64::from_ne_bytes([1; 8]);
-const TOPS: u64 = ONES << 7;
-
-/// How many bytes there are before a quote, a backslash, a control character or the end. Eight are looked at at once:
-/// each of the three terms sets the top bit of the first such byte, and of none before it.
-fn plain_text(text: &[u8]) -> usize {
-    let (words, rest) = text.as_chunks::<8>();
-    for (index, word) in words.iter().enumerate() {
-        let word = u64::from_le_bytes(*word);
-        let equals = |byte: u8| {
-            let zero = word ^ (ONES * u64::from(byte));
-            zero.wrapping_sub(ONES) & !zero
-        };
-        let below_space = word.wrapping_sub(ONES * u64::from(b' ')) & !word;
-        let special = (equals(b'"') | equals(b'\\') | below_space) & TOPS;
-        if special != 0 {
-            return index * 8 + special.trailing_zeros() as usize / 8;
-        }
-    }
-    let is_plain = |byte: &&u8| !matches!(**byte, b'"' | b'\\' | 0..b' ');
-    words.len() * 8 + rest.iter().take_while(is_plain).count()
 }
 
 #[cfg(test)]
@@ -406,18 +363,5 @@ mod tests {
         assert_eq!(decoded("\"plain \u{1f980}\""), Some("plain \u{1f980}".to_owned()));
         assert_eq!(decoded(r#""\ud83e\udd80 \"x\"""#), Some("\u{1f980} \"x\"".to_owned()));
         assert_eq!(decoded(r#""\ud83e""#), None);
-    }
-
-    #[test]
-    fn ends_of_texts_are_found_at_every_place() {
-        for length in 0..40 {
-            for end in [b'"', b'\\', 0, b'\n', 0x1f] {
-                let mut text = vec![b'\xc3'; length];
-                assert_eq!(plain_text(&text), length);
-                text.push(end);
-                text.extend([b'!'; 9]);
-                assert_eq!(plain_text(&text), length);
-            }
-        }
     }
 }

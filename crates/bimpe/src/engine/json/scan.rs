@@ -1,0 +1,43 @@
+//! Where the plain part of a text ends.
+
+const ONES: u64 = u64::from_ne_bytes([1; 8]);
+const TOPS: u64 = ONES << 7;
+
+/// The place from `at` on of a quote, a backslash, a control character or the end. Eight bytes are looked at at once:
+/// both terms set the top bit of the first such byte, and of none before it.
+#[inline]
+pub(super) fn end_of_plain(text: &[u8], mut at: usize) -> usize {
+    while let Some(word) = text.get(at..).and_then(<[u8]>::first_chunk) {
+        let word = u64::from_le_bytes(*word);
+        // With this bit turned, the quote and the control characters are all that lies below 0x21.
+        let turned = word ^ (ONES * 2);
+        let quote_or_control = turned.wrapping_sub(ONES * 0x21) & !turned;
+        let slash = word ^ (ONES * u64::from(b'\\'));
+        let backslash = slash.wrapping_sub(ONES) & !slash;
+        let special = (quote_or_control | backslash) & TOPS;
+        if special != 0 {
+            return at + special.trailing_zeros() as usize / 8;
+        }
+        at += 8;
+    }
+    let is_plain = |byte: &&u8| !matches!(**byte, b'"' | b'\\' | 0..b' ');
+    at + text.get(at..).unwrap_or_default().iter().take_while(is_plain).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ends_of_texts_are_found_at_every_place() {
+        for length in 0..40 {
+            for end in [b'"', b'\\', 0, b'\n', 0x1f] {
+                let mut text = vec![b'\xc3'; length];
+                assert_eq!(end_of_plain(&text, 0), length);
+                text.push(end);
+                text.extend([b'!'; 9]);
+                assert_eq!(end_of_plain(&text, 0), length);
+            }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Passing over values without looking into them: what finds the parts of an answer, and checks the rest of it.
+
+use serde::de::IgnoredAny;
+
+use super::scan::end_of_plain;
+use super::{Kind, NotJson, Reader};
+
+impl<'a> Reader<'a> {
+    /// Passes over one value, and gives its text.
+    pub fn skip(&mut self) -> Result<&'a str, NotJson> {
+        self.white_space();
+        let (start, outside) = (self.at, self.depth);
+        // A bit for each array (0) and object (1) around the place, the innermost last; no deeper than the reader goes.
+        let mut around = 0_u128;
+        loop {
+            match self.kind()? {
+                Kind::Null | Kind::Bool(_) => {}
+                Kind::Number => drop(self.number()?),
+                Kind::String => drop(self.pass_string()?),
+                Kind::Array => {
+                    if self.enter(b'[', b']')? {
+                        around <<= 1;
+                        continue;
+                    }
+                }
+                Kind::Object => {
+                    if self.enter(b'{', b'}')? {
+                        around = around << 1 | 1;
+                        self.pass_name()?;
+                        continue;
+                    }
+                }
+            }
+            // A value is over, and with it perhaps those around it.
+            loop {
+                if self.depth == outside {
+                    return Ok(&self.json[start..self.at]);
+                }
+                let is_object = around & 1 == 1;
+                if self.goes_on(if is_object { b'}' } else { b']' })? {
+                    if is_object {
+                        self.pass_name()?;
+                    }
+                    break;
+                }
+                around >>= 1;
+            }
+        }
+    }
+
+    /// Passes over one value, however deep it is.
+    pub(in super::super) fn skip_any(&mut self) -> Result<(), NotJson> {
+        let (at, depth) = (self.at, self.depth);
+        if self.skip().is_ok() {
+            return Ok(());
+        }
+        (self.at, self.depth) = (at, depth);
+        let mut values = serde_json::Deserializer::from_str(&self.json[at..]).into_iter::<IgnoredAny>();
+        let found = values.next().is_some_and(|value| value.is_ok());
+        self.at += values.byte_offset();
+        if found { Ok(()) } else { Err(NotJson) }
+    }
+
+    /// Passes over the name of a field. Fields before it that hold plain text are passed over at once.
+    fn pass_name(&mut self) -> Result<(), NotJson> {
+        self.pass_texts();
+        self.white_space();
+        self.pass_string()?;
+        self.colon()
+    }
+
+    /// Passes over fields as servers write them, and most answers consist of them: `"name":"text",`, without white space
+    /// or escapes.
+    fn pass_texts(&mut self) {
+        let json = self.json.as_bytes();
+        while json.get(self.at) == Some(&b'"') {
+            let name_end = end_of_plain(json, self.at + 1);
+            if json.get(name_end..name_end + 3) != Some(b"\":\"") {
+                return;
+            }
+            let end = end_of_plain(json, name_end + 3);
+            if json.get(end..end + 2) != Some(b"\",") {
+                return;
+            }
+            self.at = end + 2;
+        }
+    }
+}
