@@ -48,24 +48,24 @@ fn ids(call: &Call, path: &Bound<'_, PyTuple>) -> Result<Vec<String>, Error> {
 /// out.
 pub(crate) fn options(given: &Bound<'_, PyTuple>, defaults: &CallOptions) -> Result<CallOptions, Error> {
     let mut options = defaults.clone();
-    // To ask for one that is not there would cost an exception.
-    let item = |index| given.iter().nth(index).filter(|value| !value.is_none());
-    if let Some(key) = item(0) {
+    let mut given = given.iter();
+    let mut next = || given.next().filter(|value| !value.is_none());
+    if let Some(key) = next() {
         options.idempotency_key = Some(text(&key, "idempotency_key")?);
     }
-    if let Some(timeout) = item(1) {
+    if let Some(timeout) = next() {
         options.timeout = Some(seconds(&timeout, "timeout")?);
     }
-    if let Some(count) = item(2) {
+    if let Some(count) = next() {
         options.max_retries = Some(retries(&count)?);
     }
-    if let Some(given) = item(3) {
+    if let Some(given) = next() {
         for (name, value) in headers(&given, "headers")? {
             options.headers.retain(|(known, _)| !known.eq_ignore_ascii_case(&name));
             options.headers.push((name, value));
         }
     }
-    if let Some(key) = item(4) {
+    if let Some(key) = next() {
         options.api_key = Some(ApiKey::new(&text(&key, "api_key")?)?);
     }
     Ok(options)

@@ -216,7 +216,7 @@ impl ClientBuilder {
             loopback,
             public: !loopback && self.transport.is_none(),
             key,
-            headers,
+            headers: headers.into(),
             timeout: positive(self.timeout, "timeout")?,
             attempt_timeout: positive(self.attempt_timeout, "attempt timeout")?,
             max_retries: self.max_retries,

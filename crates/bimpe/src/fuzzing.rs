@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use bytes::Bytes;
+use http::Uri;
 use url::Url;
 
 use crate::Error;
@@ -58,13 +59,13 @@ pub fn decode_each<'a>(
 }
 
 /// The address of a call, without its query.
-pub fn address(base: &Url, call: &Call) -> Result<Url, Error> {
-    engine::address(base, call.operation, &call.path)
+pub fn address(base: &Url, call: &Call) -> Result<Uri, Error> {
+    engine::Address::of(base, call.operation, &call.path)?.finish()
 }
 
 /// The request of a call, checked and ready to be sent.
 pub fn request(client: &Client, call: &Call) -> Result<HttpRequest, Error> {
-    Prepared::new(client, call).map(|prepared| prepared.request)
+    Prepared::new(client, call).map(|prepared| prepared.request())
 }
 
 /// Where the data lies in a body.

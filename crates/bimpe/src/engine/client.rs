@@ -12,6 +12,7 @@ use super::call::CallOptions;
 use super::closing::Closing;
 use super::helpers::Turns;
 use super::key::ApiKey;
+use super::request_id::RequestIds;
 use super::retry::Budget;
 use crate::ClientBuilder;
 use crate::clock::Clock;
@@ -29,7 +30,7 @@ pub(crate) struct Settings {
     /// Absent if each call brings its own.
     pub(crate) key: Option<ApiKey>,
     /// The headers of every request, but for the key.
-    pub(crate) headers: HeaderMap,
+    pub(crate) headers: Arc<HeaderMap>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) attempt_timeout: Option<Duration>,
     pub(crate) max_retries: Option<u32>,
@@ -50,6 +51,7 @@ pub(crate) struct Network {
 pub(crate) struct Shared {
     pub(crate) settings: Settings,
     pub(crate) budget: Budget,
+    pub(crate) request_ids: RequestIds,
     /// Helpers that must not get in each other's way.
     pub(crate) turns: Turns,
     pub(crate) closing: Closing,
@@ -75,8 +77,13 @@ impl Client {
     }
 
     pub(crate) fn new(settings: Settings, network: Network) -> Self {
-        let shared =
-            Shared { settings, budget: Budget::new(), turns: Turns::default(), closing: Closing::default() };
+        let shared = Shared {
+            settings,
+            budget: Budget::new(),
+            request_ids: RequestIds::new(),
+            turns: Turns::default(),
+            closing: Closing::default(),
+        };
         Self { shared: Arc::new(shared), network, defaults: Arc::default() }
     }
 

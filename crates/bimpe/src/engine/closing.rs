@@ -1,10 +1,11 @@
 //! Closing a client: calls under way learn of it at once, not only those that start.
 
-use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
+
+use slab::Slab;
 
 /// Whether a client is closed, and who waits to hear of it.
 #[derive(Default)]
@@ -13,8 +14,7 @@ pub(crate) struct Closing(Mutex<State>);
 #[derive(Default)]
 struct State {
     closed: bool,
-    next_id: u64,
-    waiting: HashMap<u64, Waker>,
+    waiting: Slab<Waker>,
 }
 
 impl Closing {
@@ -28,7 +28,7 @@ impl Closing {
         state.closed = true;
         let waiting = std::mem::take(&mut state.waiting);
         drop(state);
-        waiting.into_values().for_each(Waker::wake);
+        waiting.into_iter().for_each(|(_, waker)| waker.wake());
     }
 
     pub(crate) fn is_closed(&self) -> bool {
@@ -37,32 +37,36 @@ impl Closing {
 
     /// A future that is ready once it is closed.
     pub(crate) fn closed(&self) -> Closed<'_> {
-        let mut state = self.state();
-        state.next_id += 1;
-        Closed { closing: self, id: state.next_id }
+        Closed { closing: self, place: None }
     }
 }
 
 pub(crate) struct Closed<'a> {
     closing: &'a Closing,
-    id: u64,
+    /// Where the waker is kept, once it was asked.
+    place: Option<usize>,
 }
 
 impl Future for Closed<'_> {
     type Output = ();
 
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         let mut state = self.closing.state();
         if state.closed {
             return Poll::Ready(());
         }
-        state.waiting.insert(self.id, context.waker().clone());
+        match self.place {
+            Some(place) => state.waiting[place].clone_from(context.waker()),
+            None => self.place = Some(state.waiting.insert(context.waker().clone())),
+        }
         Poll::Pending
     }
 }
 
 impl Drop for Closed<'_> {
     fn drop(&mut self) {
-        self.closing.state().waiting.remove(&self.id);
+        let Some(place) = self.place else { return };
+        // Gone, if it was closed in the meantime.
+        self.closing.state().waiting.try_remove(place);
     }
 }

@@ -99,8 +99,7 @@ impl Client {
         let limit = limits.attempt.min(left);
         // Made before the attempt, so that it counts the attempt's own waits.
         let timer = settings.clock.sleep(limit);
-        let running =
-            Box::pin(attempt(self.network.calls.as_ref(), prepared.request.clone(), &prepared.context));
+        let running = Box::pin(attempt(self.network.calls.as_ref(), prepared.request(), &prepared.context));
         let ended = match self.unless_closed(select(running, timer)).await {
             Ok(ended) => ended,
             Err(error) => return Err(Failed { error, resend: Resend::Never, ambiguous: true }),
@@ -161,7 +160,7 @@ impl<'a> Progress<'a> {
     }
 
     fn sent_id(&self) -> Option<String> {
-        request_id(&self.prepared.request.headers)
+        self.prepared.request_id()
     }
 
     fn complete(&self, failed: Failed, suppressed: bool) -> Error {
@@ -204,7 +203,7 @@ fn request_id(headers: &http::HeaderMap) -> Option<String> {
 /// Panics if the header `x-panic` names this place. The text holds what a caller would not like to see in a log.
 #[cfg(feature = "panics")]
 fn panic_if_asked(prepared: &Prepared, place: &str) {
-    let request = &prepared.request;
+    let request = &prepared.request();
     let is_asked = request.headers.get("x-panic").is_some_and(|wanted| wanted == place);
-    assert!(!is_asked, "canary: {place} {} {:?} {:?}", request.url, request.headers, request.body);
+    assert!(!is_asked, "canary: {place} {} {:?} {:?}", request.uri, request.headers, request.body);
 }

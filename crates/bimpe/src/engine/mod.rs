@@ -2,6 +2,7 @@
 //!
 //! Applications use the typed resources of [`Client`]; bindings use [`Call`] and [`Client::execute`].
 
+mod address;
 mod attempt;
 mod call;
 mod client;
@@ -17,9 +18,9 @@ pub mod json;
 mod key;
 mod legible;
 mod pages;
-mod path;
 mod prepare;
 mod redact;
+mod request_id;
 mod response;
 mod retry;
 mod rules;
@@ -33,4 +34,4 @@ pub use key::{ApiKey, KeySlot};
 pub use response::Response;
 pub use stream::{EventStream, StreamBatch, StreamEvent, StreamNotice, StreamOptions, StreamStats};
 #[cfg(feature = "fuzzing")]
-pub(crate) use {envelope::Envelope, path::address, prepare::Prepared, stream::sse};
+pub(crate) use {address::Address, envelope::Envelope, prepare::Prepared, stream::sse};

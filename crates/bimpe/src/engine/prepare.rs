@@ -1,15 +1,18 @@
 //! From a call to a request: everything is checked here, before anything is sent.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method};
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::address::Address;
 use super::attempt::Context;
 use super::redact::Secrets;
-use super::{Call, CallOptions, Client, custom, header, input, path, retry, rules};
+use super::{Call, CallOptions, Client, header, input, retry, rules};
 use crate::config::positive;
 use crate::error::Error;
 use crate::schema::Operation;
@@ -22,7 +25,11 @@ const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
 /// A request, checked and written, and what is needed to send it and to judge its answers.
 pub(crate) struct Prepared {
-    pub(crate) request: HttpRequest,
+    address: Uri,
+    /// The headers of every request, and those of this one, which go before them.
+    common: Arc<HeaderMap>,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    body: Option<Bytes>,
     pub(crate) context: Context,
     pub(crate) limits: Limits,
     /// The idempotency key of a write.
@@ -42,35 +49,40 @@ impl Prepared {
         let settings = &client.shared.settings;
         let options = call.options.over(&client.defaults);
         positive(options.timeout, "timeout")?;
-        let mut url = if let Some(path) = &call.custom_path {
-            custom::address(&settings.base, path)?
+        let mut address = if let Some(path) = &call.custom_path {
+            Address::custom(&settings.base, path)?
         } else {
-            let url = path::address(&settings.base, operation, &call.path)?;
+            let address = Address::of(&settings.base, operation, &call.path)?;
             input::query(operation, &call.query)?;
             input::body(operation, call.body.as_ref())?;
             rules::check(operation, call.body.as_ref())?;
-            url
+            address
         };
-        add_query(&mut url, &call.query);
+        add_query(&mut address, &call.query);
 
-        let mut request = HttpRequest::new(operation.method.clone(), url);
         let key =
             options.api_key.as_ref().or(settings.key.as_ref()).ok_or_else(|| {
                 Error::user("the client has no API key of its own, and the call brings none")
             })?;
         key.permit(settings)?;
-        request.headers = headers(&settings.headers, &options)?;
-        request.headers.insert(http::header::AUTHORIZATION, key.header().clone());
+        let request_id = client.shared.request_ids.next();
+        let mut headers = Vec::with_capacity(4 + options.headers.len());
+        headers.push((HeaderName::from_static(REQUEST_ID), request_id));
+        for (name, value) in &options.headers {
+            headers.push(header::custom(name, value)?);
+        }
+        headers.push((AUTHORIZATION, key.header().clone()));
         let idempotency_key = is_write(operation)
             .then(|| options.idempotency_key.clone().unwrap_or_else(|| Uuid::new_v4().to_string()));
         if let Some(key) = &idempotency_key {
-            request.headers.insert(IDEMPOTENCY_KEY, header::idempotency_key(key)?);
+            headers.push((HeaderName::from_static(IDEMPOTENCY_KEY), header::idempotency_key(key)?));
         }
-        if let Some(body) = &call.body {
+        let mut body = None;
+        if let Some(given) = &call.body {
             let text =
-                serde_json::to_vec(body).map_err(|_| Error::user("the body cannot be written as JSON"))?;
-            request.headers.insert(http::header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-            request.body = Some(Bytes::from(text));
+                serde_json::to_vec(given).map_err(|_| Error::user("the body cannot be written as JSON"))?;
+            headers.push((CONTENT_TYPE, HeaderValue::from_static("application/json")));
+            body = Some(Bytes::from(text));
         }
         let context = Context {
             operation,
@@ -80,7 +92,34 @@ impl Prepared {
             loopback: settings.loopback,
             clock: settings.clock.clone(),
         };
-        Ok(Self { request, context, limits: Limits::of(operation, &options, client), idempotency_key })
+        Ok(Self {
+            address: address.finish()?,
+            common: settings.headers.clone(),
+            headers,
+            body,
+            context,
+            limits: Limits::of(operation, &options, client),
+            idempotency_key,
+        })
+    }
+
+    /// The request, for one attempt.
+    pub(crate) fn request(&self) -> HttpRequest {
+        let mut request = HttpRequest::new(self.context.operation.method.clone(), self.address.clone());
+        // With room for what the transport adds.
+        request.headers.reserve(self.common.len() + self.headers.len() + 3);
+        let common = self.common.iter();
+        for (name, value) in common.chain(self.headers.iter().map(|(name, value)| (name, value))) {
+            request.headers.insert(name.clone(), value.clone());
+        }
+        request.body.clone_from(&self.body);
+        request
+    }
+
+    /// The id of the request, as text.
+    pub(crate) fn request_id(&self) -> Option<String> {
+        let (_, id) = self.headers.iter().rfind(|(name, _)| name == REQUEST_ID)?;
+        id.to_str().ok().map(str::to_owned)
     }
 }
 
@@ -104,28 +143,12 @@ pub(crate) fn is_write(operation: &Operation) -> bool {
     operation.method != Method::GET
 }
 
-fn add_query(url: &mut url::Url, query: &serde_json::Map<String, Value>) {
-    let given = || query.iter().filter(|(_, value)| !value.is_null());
-    if given().next().is_none() {
-        return;
-    }
-    let mut pairs = url.query_pairs_mut();
-    for (name, value) in given() {
+fn add_query(address: &mut Address, query: &serde_json::Map<String, Value>) {
+    for (name, value) in query {
         match value {
-            Value::String(text) => pairs.append_pair(name, text),
-            other => pairs.append_pair(name, &other.to_string()),
-        };
+            Value::Null => {}
+            Value::String(text) => address.add(name, text),
+            other => address.add(name, &other.to_string()),
+        }
     }
-}
-
-fn headers(base: &HeaderMap, options: &CallOptions) -> Result<HeaderMap, Error> {
-    let mut headers = base.clone();
-    let id =
-        HeaderValue::from_str(&Uuid::new_v4().to_string()).expect("a UUID is letters, digits and dashes");
-    headers.insert(REQUEST_ID, id);
-    for (name, value) in &options.headers {
-        let (name, value) = header::custom(name, value)?;
-        headers.insert(name, value);
-    }
-    Ok(headers)
 }

@@ -33,10 +33,9 @@ impl Secrets {
         }
         self.0.push(text.to_owned());
         // As it stands in JSON that is shown as text.
-        let written = Value::from(text).to_string();
-        let written = &written[1..written.len() - 1];
-        if written != text {
-            self.0.push(written.to_owned());
+        if text.contains(['"', '\\']) || text.contains(|letter| letter < ' ') {
+            let written = Value::from(text).to_string();
+            self.0.push(written[1..written.len() - 1].to_owned());
         }
     }
 
@@ -85,7 +84,10 @@ impl Secrets {
 
     /// The text without secrets.
     pub(crate) fn text(&self, text: &str) -> String {
-        self.0.iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), BLOT))
+        let blot = |text: String, secret: &String| {
+            if text.contains(secret.as_str()) { text.replace(secret.as_str(), BLOT) } else { text }
+        };
+        self.0.iter().fold(text.to_owned(), blot)
     }
 
     /// The value without secrets, in any of its strings and names.

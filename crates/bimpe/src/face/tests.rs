@@ -92,7 +92,7 @@ async fn null_is_sent_on_purpose_only() {
 #[tokio::test]
 async fn a_list_is_walked_page_by_page() {
     let transport = Arc::new(MemoryTransport::new(|request| {
-        let page = if request.url.query().unwrap_or_default().contains("page=2") { 2 } else { 1 };
+        let page = if request.uri.query().unwrap_or_default().contains("page=2") { 2 } else { 1 };
         let data = [json!({"id": format!("a{page}")}), json!({"id": format!("b{page}")})];
         let meta = json!({"current_page": page, "page_count": 2, "has_next_page": page == 1});
         reply(200, json!({"message": "ok", "data": data, "meta": meta}).to_string())
@@ -103,7 +103,7 @@ async fn a_list_is_walked_page_by_page() {
     let agents: Vec<Agent> = list().items().try_collect().await.expect("all pages are good");
     assert_eq!(agents.iter().map(|agent| agent.id.as_str()).collect::<Vec<_>>(), ["a1", "b1", "a2", "b2"]);
     assert_eq!(transport.requests().len(), 2);
-    assert!(transport.requests()[1].url.query().expect("there is one").contains("search=shop"));
+    assert!(transport.requests()[1].uri.query().expect("there is one").contains("search=shop"));
 
     let first = list().await.expect("the page is good");
     assert_eq!(first.meta.as_ref().map(|meta| meta.page_count), Some(2));
@@ -119,7 +119,7 @@ async fn a_list_is_walked_page_by_page() {
 #[tokio::test]
 async fn the_next_page_is_asked_for_while_the_caller_works_on_this_one() {
     let transport = Arc::new(MemoryTransport::new(|request| {
-        let page = if request.url.query().unwrap_or_default().contains("page=2") { 2 } else { 1 };
+        let page = if request.uri.query().unwrap_or_default().contains("page=2") { 2 } else { 1 };
         let meta = json!({"current_page": page, "page_count": 2, "has_next_page": page == 1});
         reply(200, json!({"message": "ok", "data": [{"id": format!("a{page}")}], "meta": meta}).to_string())
     }));

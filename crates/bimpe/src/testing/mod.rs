@@ -15,7 +15,7 @@
 //! # Ok::<(), bimpe::Error>(())
 //! # };
 //! # tokio::runtime::Builder::new_current_thread().build().expect("a runtime").block_on(run)?;
-//! assert_eq!(transport.requests()[0].url.path(), "/api/v1/console/agents/cm123/channels");
+//! assert_eq!(transport.requests()[0].uri.path(), "/api/v1/console/agents/cm123/channels");
 //! # Ok::<(), bimpe::Error>(())
 //! ```
 

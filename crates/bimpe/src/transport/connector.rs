@@ -34,7 +34,8 @@ type Connecting<T> = BoxFuture<'static, Result<T, Box<dyn std::error::Error + Se
 /// What hyper asks for connections.
 #[derive(Clone)]
 pub(super) struct Connector {
-    inner: HttpsConnector<Route>,
+    /// Shared: hyper clones it for every request, and asks it only for new connections.
+    inner: Arc<HttpsConnector<Route>>,
     timeout: Duration,
 }
 
@@ -56,7 +57,7 @@ impl Connector {
             tls: tls_of_proxies.into(),
             proxies: proxies.map(Arc::new),
         };
-        Ok(Self { inner: HttpsConnector::from((route, tls)), timeout: options.connect_timeout })
+        Ok(Self { inner: Arc::new(HttpsConnector::from((route, tls))), timeout: options.connect_timeout })
     }
 }
 
@@ -65,12 +66,14 @@ impl Service<Uri> for Connector {
     type Error = Box<dyn std::error::Error + Send + Sync>;
     type Future = Connecting<Self::Response>;
 
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-        self.inner.poll_ready(context)
+    /// As those below it, which have no limit to wait for.
+    fn poll_ready(&mut self, _context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, address: Uri) -> Self::Future {
-        let (connecting, timeout) = (self.inner.call(address), self.timeout);
+        let mut connector = HttpsConnector::clone(&self.inner);
+        let (connecting, timeout) = (connector.call(address), self.timeout);
         Box::pin(async move {
             tokio::time::timeout(timeout, connecting)
                 .await

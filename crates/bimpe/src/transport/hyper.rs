@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH};
-use http::{HeaderMap, HeaderValue, Uri};
+use http::{HeaderMap, HeaderValue};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper_util::client::legacy::{Client, Error as ClientError};
@@ -74,7 +74,7 @@ impl HyperTransport {
 
 impl Transport for HyperTransport {
     fn send(&self, request: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
-        let sent = message(request).and_then(|message| Ok(self.client()?.request(message)));
+        let sent = self.client().map(|client| client.request(message(request)));
         Box::pin(async move {
             let response = sent?.await.map_err(|error| classify(&error))?;
             let (mut parts, body) = response.into_parts();
@@ -88,15 +88,13 @@ impl Transport for HyperTransport {
     }
 }
 
-fn message(request: HttpRequest) -> Result<http::Request<Full<Bytes>>, TransportError> {
-    let address = Uri::from_maybe_shared(String::from(request.url))
-        .map_err(|_| TransportError::not_sent("the address is not one that HTTP can hold"))?;
+fn message(request: HttpRequest) -> http::Request<Full<Bytes>> {
     let mut message = http::Request::new(Full::new(request.body.unwrap_or_default()));
     *message.method_mut() = request.method;
-    *message.uri_mut() = address;
+    *message.uri_mut() = request.uri;
     *message.headers_mut() = request.headers;
     message.headers_mut().entry(ACCEPT_ENCODING).or_insert(HeaderValue::from_static("gzip"));
-    Ok(message)
+    message
 }
 
 /// Whether the body is packed; what the headers say of the packed body is removed.

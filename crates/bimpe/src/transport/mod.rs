@@ -3,8 +3,7 @@
 use std::fmt;
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, StatusCode};
-use url::Url;
+use http::{HeaderMap, Method, StatusCode, Uri};
 
 use crate::clock::BoxFuture;
 
@@ -40,7 +39,7 @@ pub struct HttpRequest {
     /// The method.
     pub method: Method,
     /// The whole address.
-    pub url: Url,
+    pub uri: Uri,
     /// All headers but those that the transport must add (`host`, `content-length`).
     pub headers: HeaderMap,
     /// The body.
@@ -49,8 +48,8 @@ pub struct HttpRequest {
 
 impl HttpRequest {
     /// A request without headers or body.
-    pub fn new(method: Method, url: Url) -> Self {
-        Self { method, url, headers: HeaderMap::new(), body: None }
+    pub fn new(method: Method, uri: Uri) -> Self {
+        Self { method, uri, headers: HeaderMap::new(), body: None }
     }
 }
 
@@ -60,8 +59,8 @@ impl fmt::Debug for HttpRequest {
         let names: Vec<&str> = self.headers.keys().map(http::HeaderName::as_str).collect();
         f.debug_struct("HttpRequest")
             .field("method", &self.method)
-            .field("host", &self.url.host_str())
-            .field("path", &self.url.path())
+            .field("host", &self.uri.host())
+            .field("path", &self.uri.path())
             .field("headers", &names)
             .finish_non_exhaustive()
     }

@@ -22,7 +22,7 @@ fn a_custom_request_has_what_the_others_have() {
     assert_eq!((response.attempts, response.data(), response.meta()), (2, "[1]", Some(r#"{"limit": 5}"#)));
     let request = &world.transport.requests()[0];
     assert_eq!(
-        request.url.as_str(),
+        request.uri.to_string(),
         "https://api.example.test/api/v1/console/agents/cm1/new%20thing?limit=5"
     );
     assert!(request.headers.contains_key("idempotency-key") && request.headers.contains_key("authorization"));

@@ -13,7 +13,7 @@ fn a_refusal_that_does_not_end_is_given_up() {
     let clock = VirtualClock::new();
     let stalling = clock.clone();
     let transport = MemoryTransport::new(move |request| {
-        if request.url.path().ends_with("/stream") {
+        if request.uri.path().ends_with("/stream") {
             reply(503, "wait").then_stall(&stalling, Duration::from_hours(1))
         } else {
             reply(201, r#"{"message": "ok", "data": {"ticket": "t", "expires_in": 60}}"#)

@@ -26,7 +26,9 @@ fn walk(world: &World) -> Result<usize, Error> {
 /// A server whose answer is a function of the page number that it is asked for.
 fn server(answer: impl Fn(u64) -> serde_json::Value + Send + Sync + 'static) -> World {
     World::new(MemoryTransport::new(move |request| {
-        let page = request.url.query_pairs().find(|(name, _)| name == "page").expect("always sent").1;
+        let query = request.uri.query().expect("always sent").as_bytes();
+        let page =
+            url::form_urlencoded::parse(query).find(|(name, _)| name == "page").expect("always sent").1;
         reply(200, answer(page.parse().expect("a number")).to_string())
     }))
 }

@@ -21,7 +21,7 @@ fn a_request_has_the_official_form() {
     world.run(list).expect("a page");
     let request = &world.transport.requests()[0];
     assert_eq!(
-        request.url.as_str(),
+        request.uri.to_string(),
         "https://api.example.test/api/v1/console/agents?search=a+b%26c&limit=5&page=1"
     );
     assert_eq!(request.headers["authorization"], format!("Bearer {KEY}"));
@@ -36,7 +36,7 @@ fn ids_are_encoded_as_one_segment() {
     let world = World::script([reply(200, r#"{"message": "ok", "data": {}}"#)]);
     world.run(call("agents.retrieve", &["a/../b?x=1#f%2e"])).expect("an agent");
     assert_eq!(
-        world.transport.requests()[0].url.path(),
+        world.transport.requests()[0].uri.path(),
         "/api/v1/console/agents/a%2F..%2Fb%3Fx%3D1%23f%252e"
     );
 }

@@ -19,11 +19,12 @@ fn event(id: usize) -> String {
 }
 
 fn query<'a>(request: &'a HttpRequest, name: &str) -> Option<std::borrow::Cow<'a, str>> {
-    request.url.query_pairs().find(|(found, _)| found == name).map(|(_, value)| value)
+    let query = request.uri.query().unwrap_or_default().as_bytes();
+    url::form_urlencoded::parse(query).find(|(found, _)| found == name).map(|(_, value)| value)
 }
 
 fn is_open(request: &HttpRequest) -> bool {
-    request.url.path().ends_with("/stream")
+    request.uri.path().ends_with("/stream")
 }
 
 fn ticket() -> Reply {

@@ -81,7 +81,8 @@ fn stream(wire: &Wire, operation: &'static Operation, ids: &[String]) -> bool {
 }
 
 fn check(operation: &Operation, ids: &[String], request: &HttpRequest) {
-    let url = &request.url;
+    let text = request.uri.to_string();
+    let url = url::Url::parse(&text).expect("an address");
     let name = operation.id;
     assert_eq!(request.method, operation.method, "{name}");
     assert_eq!(
@@ -92,7 +93,7 @@ fn check(operation: &Operation, ids: &[String], request: &HttpRequest) {
     assert!(matches!(url.query(), None | Some("page=1" | "ticket=t1")), "{name}: {:?}", url.query());
     assert_eq!(url.fragment(), None, "{name}");
     // Whoever reads the address anew must read the same.
-    assert_eq!(url::Url::parse(url.as_str()).as_ref(), Ok(url), "{name}");
+    assert_eq!(url.as_str(), text, "{name}");
 
     let segments: Vec<&str> = url.path().split('/').collect();
     assert_eq!(segments.len(), PREFIX.len() + operation.segments.len(), "{name}: {}", url.path());

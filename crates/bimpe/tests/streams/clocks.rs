@@ -22,7 +22,7 @@ fn comes(opened: Duration, ahead: Duration) -> bool {
     let made = format!("2026-01-01T00:00:{:02}.{:03}Z", made.as_secs(), made.subsec_millis());
     let now = clock.clone();
     let transport = MemoryTransport::new(move |request| {
-        if !request.url.path().ends_with("/stream") {
+        if !request.uri.path().ends_with("/stream") {
             return reply(201, r#"{"message": "ok", "data": {"ticket": "t", "expires_in": 60}}"#);
         }
         let date = httpdate::fmt_http_date(UNIX_EPOCH + now.unix_time() + ahead);

@@ -123,7 +123,7 @@ fn server(turns: Vec<Turn>, clock: &VirtualClock) -> (Arc<MemoryTransport>, Arc<
     let moments = Arc::<Mutex<Vec<Duration>>>::default();
     let (seen, clock) = (moments.clone(), clock.clone());
     let transport = MemoryTransport::new(move |request| {
-        if !request.url.path().ends_with("/stream") {
+        if !request.uri.path().ends_with("/stream") {
             return reply(201, r#"{"message": "ok", "data": {"ticket": "t", "expires_in": 60}}"#);
         }
         let mut seen = seen.lock().expect("nothing panics here");

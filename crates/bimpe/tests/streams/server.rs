@@ -136,7 +136,7 @@ impl Server {
         let now = self.clock.now();
         let mut state = self.state();
         state.complaints.too_early += u32::from(now < state.not_before);
-        if !request.url.path().ends_with("/stream") {
+        if !request.uri.path().ends_with("/stream") {
             return state.ticket(request, now);
         }
         if let Some(refusal) = state.refusal(request) {
@@ -272,7 +272,8 @@ pub(crate) fn stream(
 
 /// One parameter of a request's query.
 pub(crate) fn query(request: &HttpRequest, name: &str) -> Option<String> {
-    request.url.query_pairs().find(|(found, _)| found == name).map(|(_, value)| value.into_owned())
+    let query = request.uri.query().unwrap_or_default().as_bytes();
+    url::form_urlencoded::parse(query).find(|(found, _)| found == name).map(|(_, value)| value.into_owned())
 }
 
 fn headers(pairs: &[(&str, &str)]) -> HeaderMap {

@@ -40,7 +40,7 @@ fn sse(bytes: Vec<u8>) -> Reply {
 fn cut(at: usize, reset: bool) -> EventStream {
     let connections = AtomicUsize::new(0);
     let transport = MemoryTransport::new(move |request| {
-        if !request.url.path().ends_with("/stream") {
+        if !request.uri.path().ends_with("/stream") {
             return reply(201, r#"{"message": "ok", "data": {"ticket": "t", "expires_in": 60}}"#);
         }
         let mut text = replay(request).into_bytes();

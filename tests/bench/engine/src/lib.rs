@@ -59,7 +59,7 @@ pub const PARTS: [Part; 12] = [
     }),
     Part::new("request", 48, || {
         let (client, read) = (client(String::new()).0, read());
-        Box::new(move || fuzzing::request(&client, &read).expect("a good call").url.path().len())
+        Box::new(move || fuzzing::request(&client, &read).expect("a good call").uri.path().len())
     }),
     Part::new("request with a body", 44, || {
         let (client, write) = (client(String::new()).0, write());

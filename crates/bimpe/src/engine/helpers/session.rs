@@ -10,7 +10,8 @@ use serde_json::{Map, Value};
 
 use super::turns::Turn;
 use crate::config::positive;
-use crate::engine::{Call, CallOptions, Client, Response, input, path, rules};
+use crate::engine::address::Address;
+use crate::engine::{Call, CallOptions, Client, Response, input, rules};
 use crate::error::{Error, ErrorKind};
 use crate::schema::Operation;
 
@@ -45,7 +46,7 @@ impl Session {
     pub(super) fn start(client: Client, mut call: Call, total: Duration) -> Result<Self, Error> {
         let settings = &client.shared.settings;
         let body = call.body.take().unwrap_or_else(|| Map::new().into());
-        path::address(&settings.base, call.operation, &call.path)?;
+        Address::of(&settings.base, call.operation, &call.path)?;
         input::query(call.operation, &call.query)?;
         input::body(call.operation, Some(&body))?;
         rules::check(call.operation, Some(&body))?;

@@ -9,11 +9,12 @@ use serde_json::Value;
 
 use super::sse::Decoder;
 use super::time;
+use crate::engine::address::Address;
 use crate::engine::attempt::Context;
 use crate::engine::envelope::Fault;
 use crate::engine::prepare::{Limits, REQUEST_ID};
 use crate::engine::redact::Secrets;
-use crate::engine::{ApiKey, Call, CallOptions, Client, failure, path};
+use crate::engine::{ApiKey, Call, CallOptions, Client, failure};
 use crate::error::{Error, ErrorKind};
 use crate::schema::Operation;
 use crate::transport::{Body, Failure, HttpRequest};
@@ -94,13 +95,13 @@ async fn ask(
     after: Option<&str>,
 ) -> Result<Connection, Refusal> {
     let settings = &client.shared.settings;
-    let mut url = path::address(&settings.base, operation, ids).map_err(Refusal::Final)?;
-    url.query_pairs_mut().append_pair("ticket", ticket);
+    let mut address = Address::of(&settings.base, operation, ids).map_err(Refusal::Final)?;
+    address.add("ticket", ticket);
     if let Some(after) = after {
-        url.query_pairs_mut().append_pair("after", after);
+        address.add("after", after);
     }
-    let mut request = HttpRequest::new(operation.method.clone(), url);
-    request.headers = headers(&settings.headers);
+    let mut request = HttpRequest::new(operation.method.clone(), address.finish().map_err(Refusal::Final)?);
+    request.headers = headers(&settings.headers, client.shared.request_ids.next());
     let context = Context {
         operation,
         custom: false,
@@ -140,16 +141,14 @@ async fn ask(
     Ok(Connection { body: response.body, decoder: Decoder::default(), since: settings.clock.now(), began })
 }
 
-fn headers(base: &HeaderMap) -> HeaderMap {
+fn headers(base: &HeaderMap, request_id: HeaderValue) -> HeaderMap {
     let mut headers = HeaderMap::new();
     if let Some(agent) = base.get(http::header::USER_AGENT) {
         headers.insert(http::header::USER_AGENT, agent.clone());
     }
     headers.insert(http::header::ACCEPT, HeaderValue::from_static("text/event-stream"));
     headers.insert(http::header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    let id = HeaderValue::from_str(&uuid::Uuid::new_v4().to_string())
-        .expect("a UUID is letters, digits and dashes");
-    headers.insert(REQUEST_ID, id);
+    headers.insert(REQUEST_ID, request_id);
     headers
 }
 

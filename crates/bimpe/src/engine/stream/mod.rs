@@ -85,7 +85,7 @@ impl Client {
         if !matches!(operation.answer, Answer::Stream(_)) {
             return Err(Error::user(format!("`{}` is not a stream", operation.id)));
         }
-        super::path::address(&self.shared.settings.base, operation, &path)?;
+        super::address::Address::of(&self.shared.settings.base, operation, &path)?;
         let cursor = options.after.clone();
         Ok(EventStream {
             client: self.clone(),

@@ -51,7 +51,7 @@ fn a_late_reply_is_found_among_the_messages() {
     assert_eq!((&data["id"], &data["conversation_id"]), (&json!("cm6"), &json!("cm9")));
     let path = "/agents/cm1/conversations/cm9/messages";
     assert_eq!(routes(&world)[1..], [format!("GET {path}"), format!("GET {path}")]);
-    let query = world.transport.requests()[1].url.query().expect("a query").to_owned();
+    let query = world.transport.requests()[1].uri.query().expect("a query").to_owned();
     assert!(query.contains("sort=-created_at") && query.contains("limit=50"), "{query}");
     assert_eq!(world.header("idempotency-key")[1..], ["", ""], "reads have no key");
     assert_eq!(world.clock.now(), Duration::from_secs(2));
@@ -85,7 +85,7 @@ fn a_conversation_that_the_answer_does_not_name_is_looked_up() {
     let data = run(&world, ask(hello())).expect("it replies");
     assert_eq!((&data["id"], &data["conversation_id"]), (&json!("cm6"), &json!("cm9")));
     assert_eq!(
-        world.transport.requests()[1].url.query(),
+        world.transport.requests()[1].uri.query(),
         Some(format!("search={USER}&sort=-updated_at&page=1").as_str())
     );
 }

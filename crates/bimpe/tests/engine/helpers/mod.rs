@@ -38,7 +38,7 @@ fn page(data: &Value) -> Reply {
 /// The requests so far, as `METHOD path` below the prefix.
 fn routes(world: &World) -> Vec<String> {
     let below = |path: &str| path.replace("/api/v1/console", "");
-    world.transport.requests().iter().map(|r| format!("{} {}", r.method, below(r.url.path()))).collect()
+    world.transport.requests().iter().map(|r| format!("{} {}", r.method, below(r.uri.path()))).collect()
 }
 
 fn run(world: &World, call: Call) -> Result<Value, Error> {

@@ -80,7 +80,7 @@ fn ticket_data() -> serde_json::Value {
 fn requests_and_answers() {
     let mut shown = Shown::default();
     let transport = Arc::new(MemoryTransport::new(|request| {
-        let body = match request.url.path() {
+        let body = match request.uri.path() {
             path if path.ends_with("/stream-ticket") => {
                 serde_json::json!({"message": "ok", "data": ticket_data()})
             }

@@ -1,38 +1,69 @@
-//! Ids and paths: an id can never reach another endpoint.
+//! Ids, paths and queries: an id can never reach another endpoint.
 
 use std::fmt::Write as _;
 
-use url::Url;
+use http::Uri;
+use url::{Url, form_urlencoded};
 
+use super::custom;
 use crate::error::Error;
 use crate::schema::{Operation, Segment};
 
 const MAX_ID_BYTES: usize = 256;
 
-/// The address of an operation with these ids, each encoded as one segment.
-pub(crate) fn address(base: &Url, operation: &Operation, ids: &[String]) -> Result<Url, Error> {
-    let mut path = base.path().to_owned();
-    let mut left = ids.iter();
-    for segment in operation.segments {
-        path.push('/');
-        match segment {
-            Segment::Literal(text) => path.push_str(text),
-            Segment::Id { name, reserved } => {
-                let id = left
-                    .next()
-                    .ok_or_else(|| Error::user(format!("{}: `{name}` is missing", operation.id)))?;
-                check(operation, name, id, reserved)?;
-                encode(id, &mut path);
+/// The address of a request while it is written. It is encoded piece by piece, and never read again.
+pub(crate) struct Address {
+    text: String,
+    /// Where the query starts.
+    query: usize,
+}
+
+impl Address {
+    /// That of an operation with these ids, each encoded as one segment.
+    pub(crate) fn of(base: &Url, operation: &Operation, ids: &[String]) -> Result<Self, Error> {
+        let mut text = String::with_capacity(base.as_str().len() + operation.path.len() + 64);
+        text.push_str(base.as_str());
+        let mut left = ids.iter();
+        for segment in operation.segments {
+            text.push('/');
+            match segment {
+                Segment::Literal(literal) => text.push_str(literal),
+                Segment::Id { name, reserved } => {
+                    let id = left
+                        .next()
+                        .ok_or_else(|| Error::user(format!("{}: `{name}` is missing", operation.id)))?;
+                    check(operation, name, id, reserved)?;
+                    encode(id, &mut text);
+                }
             }
         }
+        if left.next().is_some() {
+            return Err(Error::user(format!("{}: more ids than the path takes", operation.id)));
+        }
+        Ok(Self::new(text))
     }
-    if left.next().is_some() {
-        return Err(Error::user(format!("{}: more ids than the path takes", operation.id)));
+
+    /// That of a custom request.
+    pub(crate) fn custom(base: &Url, path: &str) -> Result<Self, Error> {
+        custom::address(base, path).map(|url| Self::new(url.into()))
     }
-    let mut url = base.clone();
-    url.set_path(&path);
-    // `set_path` reads the path anew; what it reads must be what was written.
-    if url.path() == path { Ok(url) } else { Err(Error::internal("a path changed while it was encoded")) }
+
+    fn new(text: String) -> Self {
+        Self { query: text.len(), text }
+    }
+
+    /// Adds a parameter to the query.
+    pub(crate) fn add(&mut self, name: &str, value: &str) {
+        self.text.push(if self.text.len() == self.query { '?' } else { '&' });
+        self.text.extend(form_urlencoded::byte_serialize(name.as_bytes()));
+        self.text.push('=');
+        self.text.extend(form_urlencoded::byte_serialize(value.as_bytes()));
+    }
+
+    /// The whole address.
+    pub(crate) fn finish(self) -> Result<Uri, Error> {
+        Uri::from_maybe_shared(self.text).map_err(|_| Error::user("the address is too long for HTTP"))
+    }
 }
 
 fn check(operation: &Operation, name: &str, id: &str, reserved: &[&str]) -> Result<(), Error> {
@@ -74,8 +105,9 @@ mod tests {
     use super::*;
     use crate::engine::Call;
 
-    fn base() -> Url {
-        Url::parse("https://api.bimpe.ai/api/v1/console").expect("a valid address")
+    fn address(operation: &Operation, ids: &[String]) -> Result<Uri, Error> {
+        let base = Url::parse("https://api.bimpe.ai/api/v1/console").expect("a valid address");
+        Address::of(&base, operation, ids)?.finish()
     }
 
     fn decoded(segment: &str) -> Vec<u8> {
@@ -100,12 +132,12 @@ mod tests {
         fn an_id_is_refused_or_is_exactly_one_segment(id in any::<String>(), odd in "[./\\\\%?# \\r\\n;:a]{0,6}") {
             let operation = Call::new("agents.knowledge_bases.delete").expect("it exists").operation;
             for id in [id, odd] {
-                let Ok(url) = address(&base(), operation, &["cm1".to_owned(), id.clone()]) else { continue };
+                let Ok(url) = address(operation, &["cm1".to_owned(), id.clone()]) else { continue };
                 let segments: Vec<&str> = url.path().split('/').collect();
                 prop_assert_eq!(&segments[..7], &["", "api", "v1", "console", "agents", "cm1", "knowledge_bases"]);
                 prop_assert_eq!(segments.len(), 8);
                 prop_assert_eq!(decoded(segments[7]), id.as_bytes());
-                prop_assert!(url.query().is_none() && url.fragment().is_none());
+                prop_assert!(url.query().is_none() && !url.to_string().contains('#'));
             }
         }
     }
@@ -114,7 +146,7 @@ mod tests {
     fn hostile_ids_are_refused_by_name() {
         let operation = Call::new("agents.retrieve").expect("it exists").operation;
         for id in ["", " ", ".", "..", "a\nb", "\u{0}", "a\u{85}", &"x".repeat(257)] {
-            let error = address(&base(), operation, &[id.to_owned()]).expect_err("refused");
+            let error = address(operation, &[id.to_owned()]).expect_err("refused");
             assert_eq!(error.kind(), crate::ErrorKind::User);
             assert!(error.message().starts_with("agents.retrieve: `agent_id` "), "{error}");
         }
@@ -127,7 +159,7 @@ mod tests {
         {
             let operation = Call::new(operation).expect("it exists").operation;
             let ids: Vec<String> = ids.into_iter().map(str::to_owned).collect();
-            let error = address(&base(), operation, &ids).expect_err("refused");
+            let error = address(operation, &ids).expect_err("refused");
             assert!(error.message().contains("names another endpoint"), "{error}");
         }
     }
