@@ -42,7 +42,10 @@ pub(crate) fn future<W: Future<Output = Outcome> + Send + 'static>(
     let task = runtime.spawn(async move { queue.put(Mail::Done(id, work.await)) });
     let task = CallTask { mailbox: mailbox.clone().unbind(), id, task: task.abort_handle() };
 
-    let future = FUTURE.import(py, "bimpe._future", "CallFuture")?.call1((task, event_loop))?;
+    // It finds the running loop by itself.
+    let future = FUTURE.import(py, "bimpe._future", "CallFuture")?.call0()?;
+    future.setattr(intern!(py, "_call"), task)?;
+    future.setattr(intern!(py, "_sole"), py.None())?;
     lock(&mailbox.get().waiting).insert(id, Waiting { future: future.clone().unbind(), hook });
     Ok(future)
 }
@@ -204,15 +207,16 @@ impl Mailbox {
 
 fn settle(future: &Bound<'_, PyAny>, outcome: Outcome) -> PyResult<()> {
     let py = future.py();
-    let settled = match guarded(py, || outcome(py)) {
+    let outcome = guarded(py, || outcome(py));
+    if future.call_method0(intern!(py, "done"))?.is_truthy()? {
+        // Who waited has given up in the meantime.
+        return Ok(());
+    }
+    match outcome {
         Ok(value) => future.call_method1(intern!(py, "set_result"), (value,)),
         Err(error) => future.call_method1(intern!(py, "set_exception"), (error.into_value(py),)),
-    };
-    match settled {
-        // Who waited has given up in the meantime.
-        Err(_) if future.call_method0("done")?.is_truthy()? => Ok(()),
-        settled => settled.map(drop),
     }
+    .map(drop)
 }
 
 /// The work behind a future, which the future ends when it is cancelled. If the future is lost, so is the work.

@@ -1,10 +1,9 @@
 //! One JSON value of a known type, and all that lies in it.
 
-use std::borrow::Cow;
 use std::cell::RefCell;
 use std::ptr;
 
-use bimpe::engine::json::{Kind, Reader, Text};
+use bimpe::engine::json::{Kind, Reader, Text, is_same};
 use bimpe::schema::{ObjectType, Type};
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
@@ -105,15 +104,13 @@ impl<'a, 'py> Decoder<'a, 'py> {
     }
 
     fn string(&self, text: Text<'_>, known: &[Known]) -> Value<'py> {
-        let text = text.decode().ok_or(Failure::Text)?;
-        if let Some((_, interned)) = known.iter().find(|(value, _)| *value == text) {
+        let Some(plain) = text.plain() else {
+            return Ok(PyString::new(self.py, &text.decode().ok_or(Failure::Text)?).into_any());
+        };
+        if let Some((_, interned)) = known.iter().find(|(value, _)| *value == plain) {
             return Ok(interned.bind(self.py).clone().into_any());
         }
-        let string = match text {
-            Cow::Borrowed(text) => self.memory.borrow_mut().string(self.py, text),
-            Cow::Owned(text) => PyString::new(self.py, &text),
-        };
-        Ok(string.into_any())
+        Ok(self.memory.borrow_mut().string(self.py, plain).into_any())
     }
 
     fn list(&self, reader: &mut Reader<'_>, item: Shape) -> Value<'py> {
@@ -176,7 +173,7 @@ impl Memory {
             bytes.len() + (usize::from(*first) << 1) + (usize::from(middle) << 3) + usize::from(*last) * 11;
         let place = &mut self.strings[mixed % PLACES];
         match place {
-            Some(held) if *held.text == *text => held.string.bind(py).clone(),
+            Some(held) if is_same(held.text.as_bytes(), bytes) => held.string.bind(py).clone(),
             _ => {
                 let string = PyString::new(py, text);
                 *place = Some(Held { text: text.into(), string: string.clone().unbind() });

@@ -60,7 +60,7 @@ impl Cursor {
 
     /// The state after this page, as text; `None` if it is the last.
     pub(crate) fn after(&self, response: &Response) -> Result<Option<String>, Error> {
-        let data = response.data();
+        let data = response.data_bytes();
         let empty = if is_empty(data) { self.empty + 1 } else { 0 };
         let first = first_item(data);
         let mut next = Self { page: self.page + 1, first: first.clone(), empty, fault: None };
@@ -105,14 +105,14 @@ impl Cursor {
     }
 }
 
-fn is_empty(data: &str) -> bool {
-    data.strip_prefix('[').is_some_and(|items| items.trim_start().starts_with(']'))
+fn is_empty(data: &[u8]) -> bool {
+    data.strip_prefix(b"[").is_some_and(|items| items.trim_ascii_start().starts_with(b"]"))
 }
 
 /// The id of the first item, or a hash if it has none; the others are not read.
-fn first_item(data: &str) -> Option<String> {
-    let items = data.trim_start().strip_prefix('[')?;
-    let first: &RawValue = serde_json::Deserializer::from_str(items).into_iter().next()?.ok()?;
+fn first_item(data: &[u8]) -> Option<String> {
+    let items = data.trim_ascii_start().strip_prefix(b"[")?;
+    let first: &RawValue = serde_json::Deserializer::from_slice(items).into_iter().next()?.ok()?;
     let id = serde_json::from_str(first.get()).ok().and_then(|first: First| first.id);
     Some(id.unwrap_or_else(|| {
         let mut hasher = DefaultHasher::new();

@@ -47,6 +47,11 @@ impl Response {
         self.part(self.data.as_ref()).unwrap_or("null")
     }
 
+    /// The same as bytes.
+    pub(super) fn data_bytes(&self) -> &[u8] {
+        self.data.clone().and_then(|range| self.body.get(range)).unwrap_or(b"null")
+    }
+
     /// The JSON text of `meta`, which pages have.
     pub fn meta(&self) -> Option<&str> {
         self.part(self.meta.as_ref())

@@ -3,6 +3,8 @@
 
 use std::borrow::Cow;
 
+pub use self::scan::is_same;
+
 use self::scan::end_of_plain;
 
 mod scan;
@@ -43,6 +45,12 @@ pub struct Text<'a> {
 }
 
 impl<'a> Text<'a> {
+    /// What it says, if it is written without escapes.
+    #[inline]
+    pub fn plain(self) -> Option<&'a str> {
+        (!self.escaped).then_some(self.inner)
+    }
+
     /// What it says; `None` if it holds half of a surrogate pair.
     #[inline]
     pub fn decode(self) -> Option<Cow<'a, str>> {
@@ -154,9 +162,9 @@ impl<'a> Reader<'a> {
         let end = name.len() + 1;
         let found = rest.len() > end + 1
             && rest[0] == b'"'
-            && rest[1..end] == *name.as_bytes()
             && rest[end] == b'"'
-            && rest[end + 1] == b':';
+            && rest[end + 1] == b':'
+            && is_same(&rest[1..end], name.as_bytes());
         self.at += if found { end + 2 } else { 0 };
         found
     }
@@ -187,7 +195,11 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads a string that comes next.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "what it gives would be passed through memory, which takes longer than to read it"
+    )]
+    #[inline(always)]
     pub fn string(&mut self) -> Result<Text<'a>, NotJson> {
         let start = self.at + 1;
         let escaped = self.pass_string()?;

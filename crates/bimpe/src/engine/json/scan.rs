@@ -24,9 +24,39 @@ pub(super) fn end_of_plain(text: &[u8], mut at: usize) -> usize {
     at + text.get(at..).unwrap_or_default().iter().take_while(is_plain).count()
 }
 
+/// Whether the texts are the same. They are short, so that a call of the system's function costs more than to compare.
+#[inline]
+pub fn is_same(one: &[u8], other: &[u8]) -> bool {
+    if one.len() != other.len() {
+        return false;
+    }
+    // The last word may overlap the one before it.
+    match (one.last_chunk::<8>(), other.last_chunk::<8>()) {
+        (Some(last), Some(other_last)) => {
+            let (words, others) = (one.as_chunks::<8>().0, other.as_chunks::<8>().0);
+            words.iter().zip(others).all(|(word, other)| word == other) && last == other_last
+        }
+        _ => one.iter().zip(other).all(|(one, other)| one == other),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn texts_are_compared_to_the_last_byte() {
+        for length in 0..40 {
+            let text = vec![b'a'; length];
+            assert!(is_same(&text, &text.clone()));
+            assert!(!is_same(&text, &vec![b'a'; length + 1]));
+            for place in 0..length {
+                let mut other = text.clone();
+                other[place] = b'b';
+                assert!(!is_same(&text, &other), "{place} of {length}");
+            }
+        }
+    }
 
     #[test]
     fn ends_of_texts_are_found_at_every_place() {
