@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from ._native import CallTask
 
-    Callback: TypeAlias = Callable[[Future[Any]], object]
+    Callback: TypeAlias = Callable[["CallFuture"], object]
 
 
 class CallFuture(Future[Any]):

@@ -33,9 +33,10 @@ impl Gzip {
     /// The decoder; `None` at the end of an empty body.
     async fn decoder(&mut self) -> Result<Option<&mut GzipDecoder<Pieces>>, TransportError> {
         if let Self::Packed(body) = self {
-            let Some(mut body) = body.take() else { return Ok(None) };
-            let first = chunk(&mut body).await.map_err(|error| TransportError::lost(reason(&error)))?;
-            let Some(first) = first else { return Ok(None) };
+            let Some(unread) = body else { return Ok(None) };
+            // It stays where it is while it is waited for, since the wait may be given up.
+            let first = chunk(unread).await.map_err(|error| TransportError::lost(reason(&error)))?;
+            let (Some(first), Some(body)) = (first, body.take()) else { return Ok(None) };
             let rest = try_unfold(body, |mut body| async move {
                 let piece = chunk(&mut body).await.map_err(io::Error::other)?;
                 Ok(piece.map(|piece| (piece, body)))

@@ -1,14 +1,19 @@
 //! The network: hyper with its pool of connections. Every default that the engine relies on is set here.
 
 use std::error::Error as StdError;
+use std::future::poll_fn;
+use std::mem;
+use std::pin::pin;
 use std::sync::{Arc, OnceLock};
+use std::task::Poll;
 use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
+use futures_util::poll;
 use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH};
 use http::{HeaderMap, HeaderValue};
 use http_body_util::{BodyExt, Full};
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use hyper_util::client::legacy::{Client, Error as ClientError};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
@@ -26,6 +31,8 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(25);
 const IDLE_PER_HOST: usize = 256;
 const PING_INTERVAL: Duration = Duration::from_secs(20);
 const PING_TIMEOUT: Duration = Duration::from_secs(10);
+/// Smaller pieces of a body are put together, if there are more.
+const PIECE: usize = 64 * 1024;
 
 /// What the network needs to know. It is never shown: the address of a proxy may hold a password.
 #[derive(PartialEq, Eq)]
@@ -81,7 +88,7 @@ impl Transport for HyperTransport {
             let body: Box<dyn Body> = if takes_gzip(&mut parts.headers) {
                 Box::new(Gzip::new(body))
             } else {
-                Box::new(Plain(body))
+                Box::new(Plain::new(body))
             };
             Ok(HttpResponse { status: parts.status, headers: parts.headers, body })
         })
@@ -107,12 +114,63 @@ fn takes_gzip(headers: &mut HeaderMap) -> bool {
     packed
 }
 
-/// A body as it comes.
-struct Plain(Incoming);
+/// A body as it comes. Whatever has come stays here until it is handed on, since a wait for it may be given up.
+struct Plain {
+    body: Incoming,
+    arrived: Option<Bytes>,
+    /// What came after that, if it was no other piece.
+    end: Option<Result<(), hyper::Error>>,
+}
+
+impl Plain {
+    fn new(body: Incoming) -> Self {
+        Self { body, arrived: None, end: None }
+    }
+
+    /// The next piece, with those after it that are there already: a stream hands over small ones, and to wake whoever
+    /// reads it costs as much as many of them.
+    async fn pieces(&mut self) -> Result<Option<Bytes>, hyper::Error> {
+        if self.arrived.is_none() {
+            if let Some(end) = self.end.take() {
+                return end.map(|()| None);
+            }
+            // The connection need not be asked once as much has come as was promised.
+            if !self.body.is_end_stream() {
+                self.arrived = chunk(&mut self.body).await?;
+            }
+        }
+        while let Some(arrived) = &self.arrived
+            && arrived.len() < PIECE
+            && !self.body.is_end_stream()
+        {
+            let_others_run().await;
+            let next = poll!(pin!(chunk(&mut self.body)));
+            match next {
+                Poll::Ready(Ok(Some(next))) => self.join(&next),
+                Poll::Ready(end) => {
+                    self.end = Some(end.map(drop));
+                    break;
+                }
+                Poll::Pending => break,
+            }
+        }
+        Ok(self.arrived.take())
+    }
+
+    fn join(&mut self, next: &[u8]) {
+        let mut all = self.arrived.take().unwrap_or_default().try_into_mut().unwrap_or_else(|shared| {
+            let mut all = BytesMut::with_capacity(2 * PIECE);
+            all.extend_from_slice(&shared);
+            all
+        });
+        all.extend_from_slice(next);
+        self.arrived = Some(all.freeze());
+    }
+}
 
 impl Body for Plain {
     fn chunk(&mut self) -> BoxFuture<'_, Result<Option<Bytes>, TransportError>> {
-        Box::pin(async { chunk(&mut self.0).await.map_err(|error| TransportError::lost(reason(&error))) })
+        Box::pin(async { self.pieces().await.map_err(|error| TransportError::lost(reason(&error))) })
     }
 }
 
@@ -124,6 +182,19 @@ pub(super) async fn chunk(body: &mut Incoming) -> Result<Option<Bytes>, hyper::E
         }
     }
     Ok(None)
+}
+
+/// Lets the task of the connection hand over what it has.
+async fn let_others_run() {
+    let mut has_run = false;
+    poll_fn(|context| {
+        if mem::replace(&mut has_run, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }
 
 fn classify(error: &ClientError) -> TransportError {
