@@ -1,7 +1,6 @@
 //! `NativeClient`: a request, in both colours, and nothing about any one endpoint.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bimpe::engine::{Call, KeySlot, Response};
@@ -70,13 +69,13 @@ impl NativeClient {
     ) -> PyResult<Pending> {
         let begin = || {
             let (client, mut call) = self.call(arguments)?;
-            let (sender, inbox) = channel();
-            if on_retry.is_some() {
-                let sender = sender.clone();
-                // Nobody listens any more if the call was dropped.
-                retries::observe(&mut call, move |retry| drop(sender.send(News::Retry(retry))));
-            }
-            Waiting::begin((sender, inbox), client.execute(call))
+            Waiting::begin(|outbox| {
+                if on_retry.is_some() {
+                    let outbox = outbox.clone();
+                    retries::observe(&mut call, move |retry| outbox.put(News::Retry(retry)));
+                }
+                client.execute(call)
+            })
         };
         let waiting = begin().map_err(|error| exception(py, &error))?;
         Ok(Pending { waiting, raw, on_retry })

@@ -12,6 +12,7 @@ mod client;
 mod crowd;
 mod decode;
 mod events;
+mod inbox;
 mod json;
 mod options;
 mod outcome;

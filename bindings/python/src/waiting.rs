@@ -1,7 +1,7 @@
 //! Work on the runtime's threads that a thread of Python waits for.
 
 use std::mem;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bimpe::Error;
@@ -9,6 +9,7 @@ use bimpe::panics::{as_error, caught_async};
 use pyo3::prelude::*;
 use tokio::task::AbortHandle;
 
+use crate::inbox::{Inbox, Outbox, Read};
 use crate::outcome::{exception, forked_call};
 use crate::parting::detached;
 use crate::process::process;
@@ -26,7 +27,7 @@ pub(crate) enum News<T> {
 
 /// Work that has begun. Dropping it ends the work.
 pub(crate) struct Waiting<T> {
-    inbox: Receiver<News<T>>,
+    inbox: Inbox<News<T>>,
     task: Task,
 }
 
@@ -43,37 +44,31 @@ pub(crate) fn wait<T: Send + 'static>(
     py: Python<'_>,
     work: impl Future<Output = Result<T, Error>> + Send + 'static,
 ) -> PyResult<T> {
-    Waiting::begin(channel(), work).map_err(|error| exception(py, &error))?.finish(py, None)
+    Waiting::begin(|_outbox| work).map_err(|error| exception(py, &error))?.finish(py, None)
 }
 
 impl<T: Send + 'static> Waiting<T> {
-    /// Begins the work, which may send news of its own.
-    pub(crate) fn begin(
-        (sender, inbox): (Sender<News<T>>, Receiver<News<T>>),
-        work: impl Future<Output = Result<T, Error>> + Send + 'static,
+    /// Begins the work, which may put news of its own into the inbox.
+    pub(crate) fn begin<W: Future<Output = Result<T, Error>> + Send + 'static>(
+        work: impl FnOnce(&Arc<Outbox<News<T>>>) -> W,
     ) -> Result<Self, Error> {
-        let task = runtime()?.spawn(async move {
-            // The receiver is gone only if nobody waits any more.
-            let _ = sender.send(News::Done(run(work).await));
-        });
+        let (outbox, inbox) = Inbox::new();
+        let outbox = Arc::new(outbox);
+        let work = run(work(&outbox));
+        let task = runtime()?.spawn(async move { outbox.put(News::Done(work.await)) });
         Ok(Self { inbox, task: Task(task.abort_handle()) })
     }
 
     /// Waits with the GIL released, and looks for signals between slices; Ctrl-C drops the work.
     pub(crate) fn finish(self, py: Python<'_>, hook: Option<&Py<PyAny>>) -> PyResult<T> {
         let here = process();
-        let Self { mut inbox, task } = self;
+        let Self { inbox, task } = self;
         loop {
-            let (back, news) = detached(py, move || {
-                let news = inbox.recv_timeout(SLICE);
-                (inbox, news)
-            });
-            inbox = back;
-            let heard = match news {
-                Ok(News::Done(outcome)) => return outcome.map_err(|error| exception(py, &error)),
-                Ok(News::Retry(retry)) => hook.map_or(Ok(()), |hook| retry.tell(py, hook)),
-                Err(RecvTimeoutError::Disconnected) => return Err(exception(py, &as_error())),
-                Err(RecvTimeoutError::Timeout) => py.check_signals(),
+            let heard = match detached(py, || inbox.read(SLICE)) {
+                Read::Thing(News::Done(outcome)) => return outcome.map_err(|error| exception(py, &error)),
+                Read::Thing(News::Retry(retry)) => hook.map_or(Ok(()), |hook| retry.tell(py, hook)),
+                Read::Closed => return Err(exception(py, &as_error())),
+                Read::Nothing => py.check_signals(),
             };
             if process() != here {
                 mem::forget((inbox, task));
