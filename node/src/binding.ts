@@ -1,19 +1,22 @@
 // The native module as TypeScript sees it; its source is bindings/node.
 
+/** JSON text, as a string or as its bytes in UTF-8. */
+export type Text = string | Buffer;
+
 /** How a call ended: `error` alone, or the rest; all are JSON text. */
 export interface NativeOutcome {
   /** The number of the call. */
   id: number;
   error?: string;
   /** The answer's `data`. */
-  data?: string | Buffer;
+  data?: Text;
   /** What came with it. */
-  facts?: string;
+  facts?: Text;
 }
 
-/** Where the outcomes of calls are left. */
+/** Where outcomes of calls and batches of streams are left. */
 export interface LetterBox {
-  take(): NativeOutcome[];
+  take(): (NativeOutcome | Batch)[];
 }
 
 /** Cancels the one call that it is given to. */
@@ -23,10 +26,16 @@ export interface CancelHandle {
 
 /** Events that have arrived, or why none comes any more. */
 export interface Batch {
+  /** The number that it was asked for by. */
+  id: number;
   /** The error as JSON text. */
   error?: string;
-  /** A JSON array of pairs: the id of an event or null, and the event. */
-  events?: Buffer;
+  /** A JSON array of the events. */
+  events?: Text;
+  /** A JSON array of the ids of the events to resume with, or null where there is none. */
+  ids?: Text;
+  /** The last of these ids. */
+  lastId?: string;
   /** A JSON array of what happened to the connection. At the end there is neither this nor events. */
   notices?: string;
   reconnects: number;
@@ -36,8 +45,8 @@ export interface Batch {
 
 /** A stream of events. */
 export interface NativeStream {
-  /** One batch is asked for at a time. The promise never rejects. */
-  nextBatch(): Promise<Batch>;
+  /** One batch is asked for at a time. It is left in the letter-box. */
+  nextBatch(post: LetterBox, id: number): void;
   /** The API key for what is sent from now on; gives the error as JSON text, or null. */
   useKey(key: string): string | null;
   close(): void;

@@ -16,6 +16,7 @@ import {
 } from "./options.js";
 import type { Outcome } from "./outcome.js";
 import { Page, PagePromise } from "./page.js";
+import { nextBatch } from "./post.js";
 import { errorFrom } from "./raise.js";
 import { type Again, type Call, checkedIds, type Input, type Path, type Sender, send } from "./send.js";
 import { EventStream } from "./stream.js";
@@ -117,8 +118,9 @@ export class Core {
     const stream = this.#native.stream(operation, checkedIds(operation, path), json);
     if (typeof stream === "string") throw errorFrom(stream);
     const { key, log } = this.#sender;
-    const source = key === undefined ? stream : new KeyedStream(stream, key);
-    return new EventStream(source, operation, after, signal, log);
+    const keyed = key === undefined ? undefined : new KeyedStream(stream, key);
+    const fetch = () => keyed?.nextBatch() ?? nextBatch(stream);
+    return new EventStream(stream, fetch, operation, after, signal, log);
   }
 
   /** Sends a call and reads its answer. */

@@ -1,6 +1,7 @@
 import type { Batch, NativeStream } from "./binding.js";
 import { AuthenticationError, UserError } from "./errors.js";
 import { kind } from "./options.js";
+import { nextBatch } from "./post.js";
 import { errorFrom } from "./raise.js";
 
 /** A function that gives the API key. It is called before each request, so that keys can be replaced. */
@@ -29,7 +30,7 @@ export async function askKey(ask: KeyFunction): Promise<string> {
  *
  * @internal
  */
-export class KeyedStream implements NativeStream {
+export class KeyedStream {
   readonly #native: NativeStream;
   readonly #ask: KeyFunction;
   #key: string | undefined;
@@ -42,7 +43,7 @@ export class KeyedStream implements NativeStream {
   async nextBatch(): Promise<Batch> {
     if (this.#key === undefined) await this.#renew();
     for (;;) {
-      const batch = await this.#native.nextBatch();
+      const batch = await nextBatch(this.#native);
       const refused = batch.error !== undefined && errorFrom(batch.error) instanceof AuthenticationError;
       if (!refused || !(await this.#renew())) return batch;
     }
@@ -56,13 +57,5 @@ export class KeyedStream implements NativeStream {
     const fault = this.#native.useKey(key);
     if (fault !== null) throw errorFrom(fault);
     return isNew;
-  }
-
-  useKey(key: string): string | null {
-    return this.#native.useKey(key);
-  }
-
-  close(): void {
-    this.#native.close();
   }
 }

@@ -1,4 +1,5 @@
 import type { NativeOutcome } from "./binding.js";
+import { parse } from "./text.js";
 import type { PaginationMeta } from "./types/index.js";
 
 /** What came with the data of an answer. */
@@ -31,13 +32,12 @@ export class Outcome {
 
   /** The data, read anew each time. */
   data(): unknown {
-    const { data = "null" } = this.#native;
-    return JSON.parse(typeof data === "string" ? data : data.toString("utf8"));
+    return parse(this.#native.data ?? "null");
   }
 
   /** What came with it; few programs ask. */
   get facts(): Facts {
-    this.#facts ??= JSON.parse(this.#native.facts ?? "{}") as Facts;
+    this.#facts ??= parse(this.#native.facts ?? "{}") as Facts;
     return this.#facts;
   }
 }

@@ -9,7 +9,7 @@ import { askKey, type KeyFunction } from "./key.js";
 import type { Log } from "./log.js";
 import { type CallOptions, kind, type RequestOptions, readCallOptions } from "./options.js";
 import type { Outcome } from "./outcome.js";
-import { deliver } from "./post.js";
+import * as post from "./post.js";
 import { asOurs, errorFrom } from "./raise.js";
 import { routeOf } from "./route.js";
 
@@ -83,8 +83,8 @@ export async function send(
     const json = Object.keys(options).length > 0 ? JSON.stringify(options) : undefined;
     const onRetry = retryListener(watching, operation);
     const outcome = await exchange(call.operation, signals, facts, (handle) =>
-      deliver((post, id) =>
-        client.request(post, id, call.operation, ids, query, body, json, cursor, handle, onRetry),
+      post.call((box, id) =>
+        client.request(box, id, call.operation, ids, query, body, json, cursor, handle, onRetry),
       ),
     );
     if (outcome.error !== undefined) throw errorFrom(outcome.error);

@@ -1,6 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { onAbort } from "./abort.js";
-import type { NativeStream } from "./binding.js";
+import { Arrivals } from "./arrivals.js";
+import type { Batch, NativeStream } from "./binding.js";
 import { CallSite } from "./call-site.js";
 import { AbortError, type BimpeAIError, StreamDecodeError } from "./errors.js";
 import type { Log, StreamNotice } from "./log.js";
@@ -15,9 +16,6 @@ export interface StreamStats {
   /** Lines that were not UTF-8. */
   decodeReplacements: number;
 }
-
-/** An event, after the id to resume with. */
-type Arrived<T> = [id: string | null, event: T];
 
 /**
  * Events as they come. A lost connection is made again, and nothing is lost or repeated. It opens when the
@@ -38,12 +36,12 @@ type Arrived<T> = [id: string | null, event: T];
  */
 export class EventStream<T> implements AsyncIterable<T> {
   readonly #native: NativeStream;
+  readonly #nextBatch: () => Promise<Batch>;
   readonly #operation: string;
   readonly #signal: AbortSignal | undefined;
   #offSignal: (() => void) | undefined;
   readonly #log: Log | undefined;
-  #ready: Arrived<T>[] = [];
-  #read = 0;
+  readonly #arrivals: Arrivals<T>;
   /** Those who called `next` stand in line. */
   #line: Promise<unknown> = Promise.resolve();
   #waiting = 0;
@@ -51,27 +49,28 @@ export class EventStream<T> implements AsyncIterable<T> {
   #closed = false;
   #failure: BimpeAIError | undefined;
   #undecoded: BimpeAIError | undefined;
-  #lastId: string | null;
   #stats: StreamStats = { reconnects: 0, duplicatesDropped: 0, decodeReplacements: 0 };
 
   /** @internal */
   constructor(
     native: NativeStream,
+    nextBatch: () => Promise<Batch>,
     operation: string,
     after: string | null,
     signal: AbortSignal | undefined,
     log: Log | undefined,
   ) {
     this.#native = native;
+    this.#nextBatch = nextBatch;
     this.#operation = operation;
-    this.#lastId = after;
+    this.#arrivals = new Arrivals(after);
     this.#signal = signal;
     this.#log = log;
   }
 
   /** The id of the last event that was delivered: as `after`, a new stream goes on from there. */
   get lastId(): string | null {
-    return this.#lastId;
+    return this.#arrivals.lastId;
   }
 
   /** What has happened so far. */
@@ -82,7 +81,7 @@ export class EventStream<T> implements AsyncIterable<T> {
   /** The next event. */
   next(): Promise<IteratorResult<T, undefined>> {
     if (this.#waiting === 0) {
-      const event = this.#take();
+      const event = this.#arrivals.take();
       if (event !== undefined) return Promise.resolve(event);
     }
     const site = new CallSite(this.next);
@@ -102,7 +101,7 @@ export class EventStream<T> implements AsyncIterable<T> {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#ready = [];
+    this.#arrivals.clear();
     this.#offSignal?.();
     this.#native.close();
     if (this.#opened) this.#log?.streamEnded(this.#operation, this.#failure);
@@ -127,23 +126,13 @@ export class EventStream<T> implements AsyncIterable<T> {
     this.close();
   }
 
-  /** An event that has arrived already, if there is one. */
-  #take(): IteratorYieldResult<T> | undefined {
-    const arrived = this.#ready[this.#read];
-    if (arrived === undefined) return undefined;
-    this.#read++;
-    const [id, value] = arrived;
-    this.#lastId = id ?? this.#lastId;
-    return { done: false, value };
-  }
-
   async #await(site: CallSite): Promise<IteratorResult<T, undefined>> {
     try {
       this.#open();
       for (;;) {
         if (this.#failure !== undefined) throw this.#failure;
         if (this.#closed) return { done: true, value: undefined };
-        const event = this.#take();
+        const event = this.#arrivals.take();
         if (event !== undefined) return event;
         await this.#fetch();
       }
@@ -171,7 +160,7 @@ export class EventStream<T> implements AsyncIterable<T> {
 
   /** Waits for events from the engine. */
   async #fetch(): Promise<void> {
-    const batch = await this.#native.nextBatch();
+    const batch = await this.#nextBatch();
     if (this.#closed) return;
     const { error, events, notices, reconnects, duplicatesDropped, decodeReplacements } = batch;
     this.#stats = { reconnects, duplicatesDropped, decodeReplacements };
@@ -186,8 +175,7 @@ export class EventStream<T> implements AsyncIterable<T> {
     }
     if (events !== undefined) {
       this.#undecoded = undefined;
-      this.#ready = JSON.parse(events.toString("utf8")) as Arrived<T>[];
-      this.#read = 0;
+      this.#arrivals.fill(batch);
     } else if (notices !== undefined) {
       // The connection was made or lost; events come with a later batch.
     } else if (this.#undecoded !== undefined) {

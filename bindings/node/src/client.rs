@@ -9,15 +9,16 @@ use bimpe::panics::caught_async;
 use bimpe::{Client, Error};
 use futures_util::future::{AbortRegistration, Abortable};
 use napi::Either;
-use napi::bindgen_prelude::spawn;
 use napi_derive::napi;
 use tokio::sync::Notify;
 
 use crate::cancel::CancelHandle;
+use crate::outcome::Outcome;
 use crate::panics;
 use crate::post::LetterBox;
 use crate::retries::{OnRetry, observer};
 use crate::route::Route;
+use crate::runtime::runtime;
 use crate::settings::{Options, Settings, StreamSettings, parse};
 use crate::stream::NativeStream;
 
@@ -96,7 +97,7 @@ impl NativeClient {
     ) {
         let client = self.client.clone();
         let registration = cancel.and_then(CancelHandle::registration);
-        let slot = post.slot(id);
+        let slot = post.slot();
         let execute = async move {
             let mut call = Call::new(&operation)?;
             call.path = path;
@@ -107,7 +108,11 @@ impl NativeClient {
             call.observer = on_retry.map(observer);
             client.execute(call).await
         };
-        spawn(async move { slot.put(settle(execute, registration).await) });
+        let answer = move |result| slot.put(Either::A(Outcome::new(id, result)));
+        match runtime() {
+            Ok(runtime) => drop(runtime.spawn(async move { answer(settle(execute, registration).await) })),
+            Err(error) => answer(Err(error)),
+        }
     }
 
     /// A stream of an operation, or the error. Options are JSON text.

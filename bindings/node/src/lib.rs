@@ -15,6 +15,7 @@ mod route;
 mod runtime;
 mod settings;
 mod stream;
+mod text;
 
 /// The version of this library, to be compared with the version of the package around it.
 #[napi]

@@ -3,15 +3,11 @@
 use bimpe::Error;
 use bimpe::engine::Response;
 use http::HeaderMap;
-use napi::Either;
-use napi::bindgen_prelude::Buffer;
 use napi_derive::napi;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
-use serde_json::{Map, Value};
 
-/// Longer texts cross as bytes, which JavaScript makes text of only to parse it.
-const LONG: usize = 16 * 1024;
+use crate::text::Text;
 
 /// How a call ended: an error, or an answer. Errors are made in JavaScript, as real classes with the stack of the
 /// caller.
@@ -23,9 +19,9 @@ pub struct Outcome {
     pub error: Option<String>,
     /// The JSON text of the answer's `data`: to parse it in JavaScript is cheaper than to build objects through
     /// Node-API.
-    pub data: Option<Either<String, Buffer>>,
+    pub data: Option<Text>,
     /// What came with the data, as JSON text. Few programs ask for it, so it is one text until they do.
-    pub facts: Option<String>,
+    pub facts: Option<Text>,
 }
 
 /// What came with the data.
@@ -33,7 +29,8 @@ pub struct Outcome {
 #[serde(rename_all = "camelCase")]
 struct Facts<'a> {
     status: u16,
-    headers: Value,
+    #[serde(serialize_with = "headers")]
+    headers: &'a HeaderMap,
     request_id: Option<&'a str>,
     attempts: u32,
     /// Milliseconds.
@@ -48,13 +45,8 @@ impl Outcome {
         match result {
             Err(error) => Self { id, error: Some(error.to_json().to_string()), data: None, facts: None },
             Ok(response) => {
-                let data = response.data();
-                let data = if data.len() < LONG {
-                    Either::A(data.to_owned())
-                } else {
-                    Either::B(data.as_bytes().into())
-                };
-                Self { id, error: None, data: Some(data), facts: Some(facts(&response)) }
+                let facts = Some(Text::Owned(facts(&response)));
+                Self { id, error: None, data: Some(Text::Data(Box::new(response))), facts }
             }
         }
     }
@@ -63,7 +55,7 @@ impl Outcome {
 fn facts(response: &Response) -> String {
     let facts = Facts {
         status: response.status,
-        headers: headers(&response.headers),
+        headers: &response.headers,
         request_id: response.request_id.as_deref(),
         attempts: response.attempts,
         elapsed: response.elapsed.as_secs_f64() * 1000.0,
@@ -75,12 +67,11 @@ fn facts(response: &Response) -> String {
     serde_json::to_string(&facts).unwrap_or_default()
 }
 
-fn headers(headers: &HeaderMap) -> Value {
-    let mut object = Map::with_capacity(headers.len());
-    for name in headers.keys() {
+/// Headers of one name are one text.
+fn headers<S: Serializer>(headers: &HeaderMap, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(headers.keys().map(|name| {
         let values: Vec<_> =
             headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
-        object.insert(name.to_string(), values.join(", ").into());
-    }
-    Value::Object(object)
+        (name.as_str(), values.join(", "))
+    }))
 }

@@ -1,31 +1,34 @@
-//! How outcomes reach JavaScript: by one letter-box for each environment, which wakes JavaScript once for all that have
-//! come. A promise of Node-API for each call would cost a thread-safe function each.
+//! How what has come reaches JavaScript: by one letter-box for each environment, which wakes JavaScript once for all of it.
+//! A promise of Node-API for each call would cost a thread-safe function each.
 
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use bimpe::Error;
-use bimpe::engine::Response;
 use napi::Status;
+use napi::bindgen_prelude::Either;
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi_derive::napi;
 
 use crate::outcome::Outcome;
+use crate::stream::Batch;
 
-/// Is called when there are outcomes to take. It does not keep the process alive: JavaScript sees to that while it waits.
+/// Is called when there is something to take. It does not keep the process alive: JavaScript sees to that while it waits.
 type OnMail = ThreadsafeFunction<(), (), (), Status, false, true>;
 
-/// Where the outcomes of an environment's calls are left.
+/// How a call ended, or what a stream has brought.
+pub(crate) type Letter = Either<Outcome, Batch>;
+
+/// Where all that JavaScript waits for is left.
 #[napi]
 pub struct LetterBox(Arc<Shared>);
 
 struct Shared {
-    mail: Mutex<Vec<(u32, Result<Response, Error>)>>,
+    mail: Mutex<Vec<Letter>>,
     on_mail: OnMail,
 }
 
 impl Shared {
-    fn mail(&self) -> MutexGuard<'_, Vec<(u32, Result<Response, Error>)>> {
+    fn mail(&self) -> MutexGuard<'_, Vec<Letter>> {
         self.mail.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -40,34 +43,30 @@ impl LetterBox {
 
     /// What has come since the last time.
     #[napi(catch_unwind)]
-    pub fn take(&self) -> Vec<Outcome> {
-        let mail = mem::take(&mut *self.0.mail());
-        mail.into_iter().map(|(id, result)| Outcome::new(id, result)).collect()
+    pub fn take(&self) -> Vec<Either<Outcome, Batch>> {
+        mem::take(&mut *self.0.mail())
     }
 }
 
 impl LetterBox {
-    /// Where the outcome of a call is put.
-    pub(crate) fn slot(&self, id: u32) -> Slot {
-        Slot { shared: self.0.clone(), id }
+    /// Where a letter is put.
+    pub(crate) fn slot(&self) -> Slot {
+        Slot(self.0.clone())
     }
 }
 
-/// The way of one outcome.
-pub(crate) struct Slot {
-    shared: Arc<Shared>,
-    id: u32,
-}
+/// The way of one letter.
+pub(crate) struct Slot(Arc<Shared>);
 
 impl Slot {
-    pub(crate) fn put(self, result: Result<Response, Error>) {
-        let mut mail = self.shared.mail();
+    pub(crate) fn put(self, letter: Letter) {
+        let mut mail = self.0.mail();
         let is_first = mail.is_empty();
-        mail.push((self.id, result));
+        mail.push(letter);
         drop(mail);
         if is_first {
             // Refused only when JavaScript is about to end.
-            self.shared.on_mail.call((), ThreadsafeFunctionCallMode::NonBlocking);
+            self.0.on_mail.call((), ThreadsafeFunctionCallMode::NonBlocking);
         }
     }
 }

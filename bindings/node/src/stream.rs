@@ -9,11 +9,14 @@ use bimpe::engine::{EventStream, KeySlot, StreamBatch, StreamEvent, StreamNotice
 use bimpe::panics::caught_async;
 use bimpe::{ApiKey, Error};
 use futures_util::future::{Either, select};
-use napi::Env;
-use napi::bindgen_prelude::{Buffer, PromiseRaw};
+use napi::bindgen_prelude::Either as Letter;
 use napi_derive::napi;
 use serde_json::{Value, json};
 use tokio::sync::Notify;
+
+use crate::post::LetterBox;
+use crate::runtime::runtime;
+use crate::text::Text;
 
 /// An open stream. It opens when its first batch is asked for.
 #[napi]
@@ -25,12 +28,17 @@ pub struct NativeStream {
 
 /// What has arrived since the last batch, or why nothing comes any more.
 #[napi(object, object_from_js = false)]
-#[derive(Default)]
 pub struct Batch {
+    /// The number that it was asked for by.
+    pub id: u32,
     /// The error as JSON text; then there are no events.
     pub error: Option<String>,
-    /// A JSON array of pairs: the id of an event or null, and the event.
-    pub events: Option<Buffer>,
+    /// A JSON array of the events.
+    pub events: Option<Text>,
+    /// A JSON array of the ids of the events to resume with, or null where there is none. Few programs ask for them.
+    pub ids: Option<Text>,
+    /// The last of these ids.
+    pub last_id: Option<String>,
     /// A JSON array of what happened to the connection. Without events and this, the stream is at its end.
     pub notices: Option<String>,
     /// Connections that were opened after the first.
@@ -43,15 +51,19 @@ pub struct Batch {
 
 #[napi]
 impl NativeStream {
-    /// Waits for events. One batch is asked for at a time; the promise never rejects.
+    /// Waits for events. One batch is asked for at a time; it is left in the letter-box, with this number.
     #[napi(catch_unwind)]
-    pub fn next_batch<'env>(&self, env: &'env Env) -> napi::Result<PromiseRaw<'env, Batch>> {
+    pub fn next_batch(&self, post: &LetterBox, id: u32) {
         let shared = self.shared.clone();
-        env.spawn_future(async move {
-            let failed = |error| (Err(error), StreamStats::default());
-            let (brought, stats) = caught_async(shared.next_batch(), failed).await;
-            Ok(Batch::new(brought, stats))
-        })
+        let slot = post.slot();
+        let failed = |error| (Err(error), StreamStats::default());
+        let bring = move |(brought, stats)| slot.put(Letter::B(Batch::new(id, brought, stats)));
+        match runtime() {
+            Ok(runtime) => {
+                drop(runtime.spawn(async move { bring(caught_async(shared.next_batch(), failed).await) }));
+            }
+            Err(error) => bring(failed(error)),
+        }
     }
 
     /// The API key for what the stream sends from now on. Gives the error as JSON text, or nothing.
@@ -138,14 +150,19 @@ impl Shared {
 
 impl Batch {
     #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
-    fn new(brought: Result<StreamBatch, Error>, stats: StreamStats) -> Self {
+    fn new(id: u32, brought: Result<StreamBatch, Error>, stats: StreamStats) -> Self {
         let (error, StreamBatch { events, notices, .. }) = match brought {
             Err(error) => (Some(error.to_json().to_string()), StreamBatch::default()),
             Ok(batch) => (None, batch),
         };
+        let ids: Vec<_> = events.iter().map(|event| event.id.as_deref()).collect();
+        let text = |text| (!events.is_empty()).then(|| Text::Owned(text));
         Self {
+            id,
             error,
-            events: (!events.is_empty()).then(|| pairs(&events).into_bytes().into()),
+            events: text(array(&events)),
+            ids: text(serde_json::to_string(&ids).unwrap_or_default()),
+            last_id: events.iter().rev().find_map(|event| event.id.clone()),
             notices: (!notices.is_empty()).then(|| fields(&notices).to_string()),
             reconnects: stats.reconnects,
             duplicates_dropped: stats.duplicates_dropped as f64,
@@ -155,12 +172,11 @@ impl Batch {
 }
 
 /// The events as one JSON text. Their data is JSON already, and is not read again.
-fn pairs(events: &[StreamEvent]) -> String {
-    let mut text = String::with_capacity(events.iter().map(|event| event.data.len() + 64).sum());
+fn array(events: &[StreamEvent]) -> String {
+    let mut text = String::with_capacity(events.iter().map(|event| event.data.len() + 1).sum::<usize>() + 1);
     for event in events {
         text.push(if text.is_empty() { '[' } else { ',' });
-        let id = serde_json::to_string(&event.id).unwrap_or_else(|_| "null".to_owned());
-        text.extend(["[", &id, ",", &event.data, "]"]);
+        text.push_str(&event.data);
     }
     text.push(']');
     text
