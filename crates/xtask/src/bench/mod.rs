@@ -7,6 +7,7 @@ pub(crate) mod instructions;
 mod metrics;
 mod peers;
 mod plot;
+mod profile;
 mod report;
 mod transports;
 
@@ -41,8 +42,11 @@ pub(crate) struct Arguments {
     #[arg(long)]
     transports: bool,
     /// Measure how the cost grows with the size of the work instead
-    #[arg(long, conflicts_with = "instructions")]
+    #[arg(long, conflicts_with_all = ["instructions", "profile"])]
     growth: bool,
+    /// Show where the time of our own packages goes instead, as `perf` samples it
+    #[arg(long, conflicts_with = "instructions")]
+    profile: bool,
     /// Count the instructions of the engine's parts instead, and compare them with the committed table
     #[arg(long)]
     instructions: bool,
@@ -78,6 +82,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let peers = Peers::prepare()?;
     if arguments.growth {
         return growth::run(&peers, arguments);
+    }
+    if arguments.profile {
+        return profile::run(&peers, arguments);
     }
     compare(&peers, arguments)?;
     if arguments.bridge {

@@ -13,7 +13,7 @@ use crate::paths::{self, npm, venv};
 use crate::processes::Running;
 use crate::steps::{Step, command, say};
 
-const SCRIPTS: &str = "tests/bench";
+pub(super) const SCRIPTS: &str = "tests/bench";
 
 /// What is needed to measure.
 pub(super) struct Peers {
@@ -106,6 +106,14 @@ impl Peers {
         run
     }
 
+    /// The script that measures, on the clients' core; it wants the number of calls, too.
+    pub(super) fn program(&self, node: Option<&Node>, script: &Path, case: &str, client: &str) -> Command {
+        let program = node.map_or_else(|| venv("python"), |node| node.program.clone());
+        let mut run = pin(self.pinned, "1", &program.into());
+        run.arg(script).args([case, client, &self.url]);
+        run
+    }
+
     /// Runs one client once, in a process of its own; in Node if one is given.
     pub(super) fn measure(&self, node: Option<&Node>, case: &str, client: &str, calls: u64) -> Result<Value> {
         let mut run = if client == "rust socket" {
@@ -113,13 +121,11 @@ impl Peers {
             run.args(["ask", self.url.trim_start_matches("http://"), "/api/v1/console/agents/cm1"]);
             run
         } else {
-            let (program, script) = match node {
-                None => (venv("python"), paths::root().join(SCRIPTS).join("python/measure.py")),
-                Some(node) => (node.program.clone(), self.folder.join("measure.mjs")),
+            let script = match node {
+                None => paths::root().join(SCRIPTS).join("python/measure.py"),
+                Some(_) => self.folder.join("measure.mjs"),
             };
-            let mut run = pin(self.pinned, "1", &program.into());
-            run.arg(script).args([case, client, &self.url]);
-            run
+            self.program(node, &script, case, client)
         };
         let output = run.arg(calls.to_string()).output().context("cannot measure")?;
         let said = String::from_utf8_lossy(&output.stdout);
