@@ -105,6 +105,8 @@ pub(crate) async fn attempt(
             body = chunk;
         } else {
             if more.is_empty() {
+                // It is within bounds, and the text of an error is not read to its end.
+                more.reserve(if status.is_success() { announced.unwrap_or_default() } else { 0 });
                 more.extend_from_slice(&body);
             }
             more.extend_from_slice(&chunk);
