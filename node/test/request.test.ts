@@ -29,6 +29,16 @@ test("a custom request goes where it says, with key, query, body and options", a
   assert.equal(asked?.headers["x-one"], "1");
 });
 
+test("answers of any letters and any length are what was sent", async () => {
+  for (const text of ["plain", "Grüße", "\u{1f980} Ọ̀ṣun"]) {
+    for (const data of [text, text.repeat(10_000)]) {
+      const server = await serve(() => ok({ data }));
+      const answer = await server.client().request<{ data: string }>({ method: "GET", path: "/thing" });
+      assert.equal(answer.data.data, data);
+    }
+  }
+});
+
 test("an answer without data gives null", async () => {
   const server = await serve(() => ({ status: 204, body: "" }));
   const answer = await server.client().request({ method: "DELETE", path: "/thing/1" });

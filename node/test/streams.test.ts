@@ -47,6 +47,31 @@ test("events come in order, without the key, and the last id is known", async ()
   assert.equal(server.opened[0]?.authorization, undefined);
 });
 
+test("the last id follows event by event, though they come together and not all bear one", async () => {
+  const server = await serveStreams(({ send }) =>
+    send(`${event("m1")}event: message\ndata: {"message":"no id"}\n\n${event("m2")}${event("m3")}`),
+  );
+  const events = stream(server);
+  const seen: (string | null)[] = [];
+  for await (const _ of events) {
+    seen.push(events.lastId);
+    if (seen.length === 3) break;
+  }
+  assert.deepEqual(seen, ["m1", "m1", "m2"]);
+  assert.equal(events.lastId, "m2", "what was not taken does not count");
+});
+
+test("events of any letters and any length are what was sent", async () => {
+  const messages = ["plain", "Grüße", "\u{1f980} Ọ̀ṣun"].flatMap((text) => [text, text.repeat(5000)]);
+  const server = await serveStreams(({ send }) => {
+    for (const [index, message] of messages.entries())
+      send(`id: m${index}\ndata: ${JSON.stringify({ message })}\n\n`);
+  });
+  const seen: unknown[] = [];
+  for await (const { message } of stream(server)) if (seen.push(message) === messages.length) break;
+  assert.deepEqual(seen, messages);
+});
+
 test("nothing is lost or repeated, however the connection breaks", async () => {
   const TOTAL = 60;
   const server = await serveStreams(({ index, after, send, drop, response }) => {
