@@ -24,6 +24,10 @@ const TOLD: usize = 5;
 /// Samples in a second, a prime so that they keep no step with timers.
 const FREQUENCY: &str = "4999";
 
+/// A sample takes so many times the calls of a benchmark, and begins after the programs have started, in milliseconds.
+const MORE: u64 = 5;
+const START: &str = "400";
+
 /// The share of a function in all samples.
 struct Function {
     layer: &'static str,
@@ -100,9 +104,12 @@ fn sample(peers: &Peers, metric: &Metric, folder: &Path) -> Result<Vec<Function>
     };
     let samples: PathBuf = folder.join("samples");
     let mut record = Command::new("perf");
-    record.args(["record", "--quiet", "--freq", FREQUENCY, "--output"]).arg(&samples).arg("--");
+    record
+        .args(["record", "--quiet", "--delay", START, "--freq", FREQUENCY, "--output"])
+        .arg(&samples)
+        .arg("--");
     let mut measured = peers.program(node, &script, metric.case, "bimpe");
-    measured.arg(calls.to_string());
+    measured.arg((MORE * calls).to_string());
     record.arg(measured.get_program()).args(measured.get_args());
     record.env("PYTHONPATH", folder.join("python")).stdout(std::process::Stdio::null());
     ensure!(record.status().context("cannot run perf")?.success(), "{}: perf failed", metric.name);

@@ -9,8 +9,8 @@ use bimpe_bench_answers::{agent, envelope, events, page};
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
-/// Events that a stream brings; clients stop earlier.
-const EVENTS: usize = 60_000;
+/// Events that a stream brings over and over again. By the time an id comes back, no client knows it any more.
+const EVENTS: usize = 6000;
 /// Between two events of streams that were held.
 const BETWEEN_EVENTS: Duration = Duration::from_micros(200);
 const STREAM: &str =

@@ -58,16 +58,21 @@ async fn connection(mut socket: TcpStream, answers: &Answers) -> std::io::Result
             Answer::Whole(bytes) => socket.write_all(&bytes).await?,
             Answer::Events { head, pieces, held } => {
                 socket.write_all(head.as_bytes()).await?;
+                // The client hangs up when it has seen enough.
+                while !held {
+                    for piece in pieces.iter() {
+                        socket.write_all(piece).await?;
+                    }
+                }
                 for (index, piece) in pieces.iter().enumerate() {
-                    if held && index == 1 {
+                    if index == 1 {
                         answers.gate.notified().await;
                     }
-                    if held && index > 0 {
+                    if index > 0 {
                         answers.turn().await;
                     }
                     socket.write_all(piece).await?;
                 }
-                // The client hangs up when it has seen enough.
                 tokio::time::sleep(Duration::from_secs(600)).await;
             }
         }
