@@ -59,8 +59,8 @@ async fn connection(mut socket: TcpStream, answers: &Answers) -> std::io::Result
             Answer::Events { head, pieces, held } => {
                 socket.write_all(head.as_bytes()).await?;
                 // The client hangs up when it has seen enough.
-                while !held {
-                    for piece in pieces.iter() {
+                if !held {
+                    for piece in pieces.iter().cycle() {
                         socket.write_all(piece).await?;
                     }
                 }
