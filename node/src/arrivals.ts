@@ -24,7 +24,12 @@ export class Arrivals<T> {
   get lastId(): string | null {
     if (this.#taken === this.#events.length) return this.#after;
     if (!Array.isArray(this.#ids)) this.#ids = parse(this.#ids as Text) as (string | null)[];
-    return this.#ids.slice(0, this.#taken).findLast((id) => id !== null) ?? this.#before;
+    // From the end, where it is found at once: merged streams ask after each event.
+    for (let index = this.#taken - 1; index >= 0; index--) {
+      const id = this.#ids[index] as string | null;
+      if (id !== null) return id;
+    }
+    return this.#before;
   }
 
   /** Puts the events of a batch in place of those that were taken. */
