@@ -44,9 +44,8 @@ export class APIPromise<T> extends Promise<T> {
     this.#answer = answer;
   }
 
-  /** `then` and its kin give plain promises. */
-  static override get [Symbol.species](): PromiseConstructor {
-    return Promise;
+  static {
+    seemPlain(APIPromise);
   }
 
   /** The result together with status, headers, request id, attempts, duration and idempotency key. */
@@ -55,6 +54,16 @@ export class APIPromise<T> extends Promise<T> {
     this.catch(() => {});
     return this.#answer.then(({ data, outcome }) => ({ data, response: responseOf(outcome) }));
   }
+}
+
+/**
+ * Lets promises of this class be awaited as directly as plain ones, which they seem to be; `then` and its kin give plain
+ * ones, too. Otherwise `await` makes one more promise, and waits two turns longer.
+ *
+ * @internal
+ */
+export function seemPlain({ prototype }: { prototype: object }): void {
+  Object.defineProperty(prototype, "constructor", { value: Promise, configurable: true, writable: true });
 }
 
 /** What an outcome tells about the answer; made only for those who ask. @internal */

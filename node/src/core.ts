@@ -14,7 +14,6 @@ import {
   readStreamOptions,
   type StreamOptions,
 } from "./options.js";
-import type { Outcome } from "./outcome.js";
 import { Page, PagePromise } from "./page.js";
 import { nextBatch } from "./post.js";
 import { errorFrom } from "./raise.js";
@@ -62,14 +61,14 @@ export class Core {
   /** A call that gives a value. */
   _request<T>(operation: string, path: Path, input: Input = {}): APIPromise<T> {
     const site = new CallSite(this._request);
-    return new APIPromise(this._fetch<T>({ operation, path, input }, site));
+    return new APIPromise(this._send<T>({ operation, path, input }, site));
   }
 
   /** A call that gives nothing. */
   _command(operation: string, path: Path, input: Input = {}): APIPromise<void> {
     const site = new CallSite(this._command);
-    const sent = this.#send({ operation, path, input }, site);
-    return new APIPromise(sent.then((outcome) => ({ data: undefined, outcome })));
+    const sent = this._send({ operation, path, input }, site);
+    return new APIPromise(sent.then(({ outcome }) => ({ data: undefined, outcome })));
   }
 
   /** A call that gives a page of a list. */
@@ -81,7 +80,7 @@ export class Core {
   /** A request that no operation describes. */
   async _custom<T>(request: unknown, site: CallSite): Promise<ApiResponse<T>> {
     const { operation, ...input } = site.guard(() => readCustomRequest(request));
-    const { data, outcome } = await this._fetch<T>({ operation, path: {}, input }, site);
+    const { data, outcome } = await this._send<T>({ operation, path: {}, input }, site);
     return { data, meta: outcome.facts.meta, ...responseOf(outcome) };
   }
 
@@ -124,12 +123,7 @@ export class Core {
   }
 
   /** Sends a call and reads its answer. */
-  async _fetch<T>(call: Call, site: CallSite, again?: Again): Promise<Answer<T>> {
-    const outcome = await this.#send(call, site, again);
-    return { data: outcome.data() as T, outcome };
-  }
-
-  #send(call: Call, site: CallSite, again?: Again): Promise<Outcome> {
+  _send<T>(call: Call, site: CallSite, again?: Again): Promise<Answer<T>> {
     return send(this.#sender, call, site, again);
   }
 }

@@ -85,38 +85,37 @@ function responseEvent(operation: string, elapsed: number, ended: Outcome | Bimp
 }
 
 /**
- * A function for the engine, which tells of retries as JSON text.
+ * All that are told of a client's calls. Each list is made once: most clients have nobody to tell.
  *
  * @internal
  */
-export function retryListener(
-  watching: readonly Hooks[],
-  operation: string,
-): ((text: string) => void) | undefined {
-  const told = watching.map(({ onRetry }) => onRetry).filter((onRetry) => onRetry !== undefined);
-  if (told.length === 0) return undefined;
-  return (text) => {
-    const { error, attempt, wait } = JSON.parse(text) as { error: object; attempt: number; wait: number };
-    const event = { operation, attempt, wait, error: errorOf(error) };
-    for (const onRetry of told) tell("onRetry", onRetry, event);
-  };
-}
+export class Watchers {
+  readonly onRequest: readonly NonNullable<Hooks["onRequest"]>[];
+  readonly #onResponse: readonly NonNullable<Hooks["onResponse"]>[];
+  readonly #onRetry: readonly NonNullable<Hooks["onRetry"]>[];
 
-/**
- * Tells how a call has ended.
- *
- * @internal
- */
-export function reportEnd(
-  watching: readonly Hooks[],
-  operation: string,
-  elapsed: number,
-  ended: Outcome | BimpeAIError,
-): void {
-  const told = watching.map(({ onResponse }) => onResponse).filter((onResponse) => onResponse !== undefined);
-  if (told.length === 0) return;
-  const event = responseEvent(operation, elapsed, ended);
-  for (const onResponse of told) tell("onResponse", onResponse, event);
+  constructor(watching: readonly Hooks[]) {
+    this.onRequest = watching.flatMap(({ onRequest }) => onRequest ?? []);
+    this.#onResponse = watching.flatMap(({ onResponse }) => onResponse ?? []);
+    this.#onRetry = watching.flatMap(({ onRetry }) => onRetry ?? []);
+  }
+
+  /** A function for the engine, which tells of retries as JSON text. */
+  retryListener(operation: string): ((text: string) => void) | undefined {
+    if (this.#onRetry.length === 0) return undefined;
+    return (text) => {
+      const { error, attempt, wait } = JSON.parse(text) as { error: object; attempt: number; wait: number };
+      const event = { operation, attempt, wait, error: errorOf(error) };
+      for (const onRetry of this.#onRetry) tell("onRetry", onRetry, event);
+    };
+  }
+
+  /** Tells how a call has ended that was sent at this time of `performance.now()`. */
+  ended(operation: string, started: number, ended: Outcome | BimpeAIError): void {
+    if (this.#onResponse.length === 0) return;
+    const event = responseEvent(operation, performance.now() - started, ended);
+    for (const onResponse of this.#onResponse) tell("onResponse", onResponse, event);
+  }
 }
 
 /**

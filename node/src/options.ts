@@ -1,5 +1,5 @@
 import { UserError } from "./errors.js";
-import type { Hooks } from "./hooks.js";
+import { type Hooks, Watchers } from "./hooks.js";
 import type { KeyFunction } from "./key.js";
 import { Log, type LogOptions } from "./log.js";
 import { didYouMean } from "./suggest.js";
@@ -136,12 +136,11 @@ const ENGINE_NAMES: Record<string, string> = {
 };
 
 /**
- * The options of a call as the engine knows them, and the signal.
+ * The options of a call as the engine knows them.
  *
  * @internal
  */
 export interface CallOptions {
-  signal?: AbortSignal;
   timeout?: number;
   max_retries?: number;
   idempotency_key?: string;
@@ -155,8 +154,10 @@ export interface CallOptions {
  *
  * @internal
  */
-export function readCallOptions(options: unknown): CallOptions {
-  return options === undefined ? {} : read(options, CALL, "option");
+export function readCallOptions(options: unknown): { signal?: AbortSignal; options: CallOptions } {
+  if (options === undefined) return { options: {} };
+  const { signal, ...rest } = read(options, CALL, "option") as CallOptions & { signal?: AbortSignal };
+  return signal === undefined ? { options: rest } : { signal, options: rest };
 }
 
 /**
@@ -191,7 +192,7 @@ export function readSharedOptions(options: unknown): string {
 export function readClientOptions(options: unknown): {
   settings: Record<string, unknown>;
   key: KeyFunction | undefined;
-  hooks: Hooks;
+  watchers: Watchers;
   log: Log | undefined;
 } {
   if (isObject(options) && Object.hasOwn(options, "fetch") && options.fetch !== undefined) {
@@ -205,8 +206,9 @@ export function readClientOptions(options: unknown): {
   const settings = { ...rest, ...(defaultHeaders ? { default_headers: defaultHeaders } : {}) };
   const hooks = { onRequest, onResponse, onRetry } as Hooks;
   const log = Log.from({ logger, logLevel } as LogOptions);
-  if (typeof rest.api_key !== "function") return { settings, key: undefined, hooks, log };
-  return { settings: { ...settings, api_key: null }, key: rest.api_key as KeyFunction, hooks, log };
+  const watchers = new Watchers(log === undefined ? [hooks] : [log, hooks]);
+  if (typeof rest.api_key !== "function") return { settings, key: undefined, watchers, log };
+  return { settings: { ...settings, api_key: null }, key: rest.api_key as KeyFunction, watchers, log };
 }
 
 /** Reads own properties that are known, so that neither a typo nor a polluted prototype goes through. */

@@ -1,4 +1,4 @@
-import { type Answer, APIPromise } from "./api-promise.js";
+import { type Answer, APIPromise, seemPlain } from "./api-promise.js";
 import { CallSite } from "./call-site.js";
 import type { Core } from "./core.js";
 import { UserError } from "./errors.js";
@@ -39,7 +39,7 @@ export class Page<T> implements AsyncIterable<T> {
 
   /** @internal */
   static async fetch<T>(core: Core, call: Call, site: CallSite, again?: Again): Promise<Answer<Page<T>>> {
-    const { data, outcome } = await core._fetch<T[]>(call, site, again);
+    const { data, outcome } = await core._send<T[]>(call, site, again);
     const { next: cursor, meta, requestId } = outcome.facts;
     const follow: Next<T> | null =
       cursor === null ? null : (site, cancel) => Page.fetch<T>(core, call, site, { cursor, cancel });
@@ -132,6 +132,10 @@ export class Page<T> implements AsyncIterable<T> {
 
 /** The promise of a page: await it for the page, or iterate over it for all items of the list. */
 export class PagePromise<T> extends APIPromise<Page<T>> implements AsyncIterable<T> {
+  static {
+    seemPlain(PagePromise);
+  }
+
   /**
    * The first item of the list; `null` if there is none.
    *

@@ -1,17 +1,15 @@
 import { onAbort } from "./abort.js";
-import type { CancelHandle } from "./binding.js";
+import type { CancelHandle, NativeOutcome } from "./binding.js";
 import { AbortError, type ErrorFacts } from "./errors.js";
 import { native } from "./native.js";
-import type { Outcome } from "./outcome.js";
 
-/** Makes a native call, and stops it when one of the signals is aborted. `facts` are for the error then. */
-export function exchange(
+/** Makes a native call that stops when one of the signals is aborted. `facts` are for the error then. */
+export function abortable(
   operation: string,
   signals: readonly AbortSignal[],
   facts: ErrorFacts,
-  start: (handle?: CancelHandle) => Promise<Outcome>,
-): Promise<Outcome> {
-  if (signals.length === 0) return start();
+  start: (handle: CancelHandle) => Promise<NativeOutcome>,
+): Promise<NativeOutcome> {
   const aborted = signals.find((signal) => signal.aborted);
   if (aborted !== undefined) {
     const cause: unknown = aborted.reason;
