@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use bimpe::engine::{Call, KeySlot, Response};
-use bimpe::panics::caught_async;
+use bimpe::panics::{caught, caught_async};
 use bimpe::{Client, Error};
 use futures_util::future::{AbortRegistration, Abortable};
 use napi::Either;
@@ -108,7 +108,10 @@ impl NativeClient {
             call.observer = on_retry.map(observer);
             client.execute(call).await
         };
-        let answer = move |result| slot.put(Either::A(Outcome::new(id, result)));
+        let answer = move |result| {
+            let failed = |error| Outcome::new(id, Err(error));
+            slot.put(Either::A(caught(|| Outcome::new(id, result), failed)));
+        };
         match runtime() {
             Ok(runtime) => drop(runtime.spawn(async move { answer(settle(execute, registration).await) })),
             Err(error) => answer(Err(error)),

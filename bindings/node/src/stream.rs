@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bimpe::engine::{EventStream, KeySlot, StreamBatch, StreamEvent, StreamNotice, StreamStats};
-use bimpe::panics::caught_async;
+use bimpe::panics::{caught, caught_async};
 use bimpe::{ApiKey, Error};
 use futures_util::future::{Either, select};
 use napi::bindgen_prelude::Either as Letter;
@@ -57,7 +57,10 @@ impl NativeStream {
         let shared = self.shared.clone();
         let slot = post.slot();
         let failed = |error| (Err(error), StreamStats::default());
-        let bring = move |(brought, stats)| slot.put(Letter::B(Batch::new(id, brought, stats)));
+        let bring = move |(brought, stats)| {
+            let broken = |error| Batch::new(id, Err(error), StreamStats::default());
+            slot.put(Letter::B(caught(|| Batch::new(id, brought, stats), broken)));
+        };
         match runtime() {
             Ok(runtime) => {
                 drop(runtime.spawn(async move { bring(caught_async(shared.next_batch(), failed).await) }));

@@ -5,14 +5,12 @@
 //! dropping it would join threads that do not exist. No lock is taken: one may be held, for ever, by a
 //! thread that the child does not have.
 
-use std::io;
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, Ordering};
-use std::thread;
 
-use tokio::runtime::{Builder, Handle};
+use tokio::runtime::Handle;
 
-use bimpe::Error;
+use bimpe::{Error, background};
 
 use crate::process::process;
 
@@ -73,19 +71,8 @@ impl<T> Drop for PerProcess<T> {
     }
 }
 
-/// The runtime of this process: one thread of its own, left running when the process ends. It does not touch Python.
+/// The runtime of this process.
 pub(crate) fn runtime() -> Result<&'static Handle, Error> {
     static RUNTIME: PerProcess<Handle> = PerProcess::new();
-    let build = || {
-        let runtime = Builder::new_current_thread().enable_all().build()?;
-        let handle = runtime.handle().clone();
-        let run = move || runtime.block_on(std::future::pending::<()>());
-        thread::Builder::new().name("bimpe".to_owned()).spawn(run)?;
-        Ok(handle)
-    };
-    RUNTIME.get_or_make(|| {
-        build().map_err(|problem: io::Error| {
-            Error::internal(format!("could not start the background thread: {problem}"))
-        })
-    })
+    RUNTIME.get_or_make(background::start)
 }

@@ -1,6 +1,9 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "network")]
+#[doc(hidden)]
+pub mod background;
 mod clock;
 mod config;
 pub mod engine;

@@ -13,26 +13,31 @@ use rustls_platform_verifier::Verifier;
 
 use crate::error::Error;
 
-/// The certificates of a PEM file.
+/// A PEM file with certificates.
 #[derive(PartialEq, Eq)]
 pub(crate) struct CaFile {
-    certificates: Vec<CertificateDer<'static>>,
+    pem: Vec<u8>,
 }
 
 impl CaFile {
+    /// Reads the file, and sees that there is a certificate in it. To read all of a system's takes milliseconds, which
+    /// clients without TLS need not wait for.
     pub(crate) fn read(path: &Path) -> Result<Self, Error> {
         let shown = path.display();
-        let text = std::fs::read(path)
+        let pem = std::fs::read(path)
             .map_err(|error| Error::user(format!("the CA file {shown} cannot be read: {error}")))?;
-        let pem = CertificateDer::pem_slice_iter(&text).filter_map(Result::ok);
-        // Bundles hold a certificate now and then that nobody can use.
-        let usable =
-            |certificate: &CertificateDer<'static>| RootCertStore::empty().add(certificate.clone()).is_ok();
-        let certificates: Vec<_> = pem.filter(usable).collect();
-        if certificates.is_empty() {
+        let file = Self { pem };
+        if file.certificates().next().is_none() {
             return Err(Error::user(format!("the CA file {shown} holds no certificate in PEM form")));
         }
-        Ok(Self { certificates })
+        Ok(file)
+    }
+
+    /// Those that can be used: bundles hold one now and then that nobody can.
+    fn certificates(&self) -> impl Iterator<Item = CertificateDer<'static>> {
+        let usable =
+            |certificate: &CertificateDer<'static>| RootCertStore::empty().add(certificate.clone()).is_ok();
+        CertificateDer::pem_slice_iter(&self.pem).filter_map(Result::ok).filter(usable)
     }
 }
 
@@ -46,7 +51,7 @@ pub(crate) fn none() -> Result<ClientConfig, rustls::Error> {
 /// TLS 1.2 and 1.3, the system's trust and the file's.
 pub(crate) fn config(ca_file: Option<&CaFile>) -> Result<ClientConfig, rustls::Error> {
     let provider = Arc::new(aws_lc_rs::default_provider());
-    let more = ca_file.map(|file| file.certificates.clone()).unwrap_or_default();
+    let more = ca_file.into_iter().flat_map(CaFile::certificates);
     let verifier = Verifier::new_with_extra_roots(more, provider.clone())?;
     let mut config = ClientConfig::builder_with_provider(provider)
         .with_protocol_versions(&[&TLS13, &TLS12])?
