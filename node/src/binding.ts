@@ -45,6 +45,8 @@ export interface Batch {
 
 /** A stream of events. */
 export interface NativeStream {
+  /** What has arrived, or null. */
+  takeBatch(): Batch | null;
   /** One batch is asked for at a time. It is left in the letter-box. */
   nextBatch(post: LetterBox, id: number): void;
   /** The API key for what is sent from now on; gives the error as JSON text, or null. */

@@ -14,9 +14,9 @@ let box: LetterBox | undefined;
 /** Keeps the process alive while somebody waits. */
 let life: NodeJS.Timeout | undefined;
 
-/** What the stream brings next. */
-export function nextBatch(stream: NativeStream): Promise<Batch> {
-  return deliver((post, id) => stream.nextBatch(post, id));
+/** What the stream brings next; at once, if it is there. */
+export function nextBatch(stream: NativeStream): Batch | Promise<Batch> {
+  return stream.takeBatch() ?? deliver((post, id) => stream.nextBatch(post, id));
 }
 
 /** Begins something that leaves one letter in the letter-box. One wake-up serves all letters that have come by then. */

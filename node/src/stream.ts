@@ -36,7 +36,7 @@ export interface StreamStats {
  */
 export class EventStream<T> implements AsyncIterable<T> {
   readonly #native: NativeStream;
-  readonly #nextBatch: () => Promise<Batch>;
+  readonly #nextBatch: () => Batch | Promise<Batch>;
   readonly #operation: string;
   readonly #signal: AbortSignal | undefined;
   #offSignal: (() => void) | undefined;
@@ -54,7 +54,7 @@ export class EventStream<T> implements AsyncIterable<T> {
   /** @internal */
   constructor(
     native: NativeStream,
-    nextBatch: () => Promise<Batch>,
+    nextBatch: () => Batch | Promise<Batch>,
     operation: string,
     after: string | null,
     signal: AbortSignal | undefined,

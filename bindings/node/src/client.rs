@@ -2,15 +2,12 @@
 #![expect(clippy::needless_pass_by_value, reason = "strings from JavaScript are copies already")]
 #![expect(clippy::too_many_arguments, reason = "flat arguments are the cheapest way over Node-API")]
 
-use std::sync::Arc;
-
 use bimpe::engine::{Call, KeySlot, Response};
 use bimpe::panics::{caught, caught_async};
 use bimpe::{Client, Error};
 use futures_util::future::{AbortRegistration, Abortable};
 use napi::Either;
 use napi_derive::napi;
-use tokio::sync::Notify;
 
 use crate::cancel::CancelHandle;
 use crate::outcome::Outcome;
@@ -28,7 +25,6 @@ pub struct NativeClient {
     client: Client,
     /// Whether calls and streams bring keys of their own.
     is_keyless: bool,
-    closing: Arc<Notify>,
 }
 
 #[napi]
@@ -39,7 +35,7 @@ impl NativeClient {
         let connect = || {
             let settings: Settings = parse(&settings)?;
             let is_keyless = settings.api_key_per_call;
-            Ok(Self { client: settings.connect()?, is_keyless, closing: Arc::default() })
+            Ok(Self { client: settings.connect()?, is_keyless })
         };
         either(panics::caught(connect))
     }
@@ -49,7 +45,7 @@ impl NativeClient {
     pub fn with_options(&self, options: String) -> Either<NativeClient, String> {
         let derive = || {
             let client = self.client.with_options(&Options::read(&options)?);
-            Ok(Self { client, is_keyless: self.is_keyless, closing: self.closing.clone() })
+            Ok(Self { client, is_keyless: self.is_keyless })
         };
         either(panics::caught(derive))
     }
@@ -76,7 +72,6 @@ impl NativeClient {
     #[napi(catch_unwind)]
     pub fn close(&self) {
         self.client.close();
-        self.closing.notify_waiters();
     }
 
     /// Sends one operation, or a method and a path with a space between. Ids come in the order of the path; query, body
@@ -134,7 +129,7 @@ impl NativeClient {
             if let Some(key) = &key {
                 stream.use_key(key.clone());
             }
-            Ok(NativeStream::new(stream, key, self.closing.clone()))
+            Ok(NativeStream::new(stream, key))
         };
         either(panics::caught(open))
     }

@@ -1,27 +1,23 @@
 //! A stream of events as JavaScript reads it: in batches, so that the boundary is crossed once for all that have arrived.
 #![expect(clippy::needless_pass_by_value, reason = "strings from JavaScript are copies already")]
 
-use std::pin::pin;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
+use bimpe::ahead::Ahead;
 use bimpe::engine::{EventStream, KeySlot, StreamBatch, StreamEvent, StreamNotice, StreamStats};
-use bimpe::panics::{caught, caught_async};
+use bimpe::panics::caught;
 use bimpe::{ApiKey, Error};
-use futures_util::future::{Either, select};
 use napi::bindgen_prelude::Either as Letter;
 use napi_derive::napi;
 use serde_json::{Value, json};
-use tokio::sync::Notify;
+use tokio::runtime::Handle;
 
-use crate::post::LetterBox;
+use crate::post::{LetterBox, Slot};
 use crate::runtime::runtime;
 use crate::text::Text;
 
 /// An open stream. It opens when its first batch is asked for.
 #[napi]
 pub struct NativeStream {
-    shared: Arc<Shared>,
+    ahead: Ahead,
     /// Where the stream finds its key, if the client has none.
     key: Option<KeySlot>,
 }
@@ -51,21 +47,18 @@ pub struct Batch {
 
 #[napi]
 impl NativeStream {
+    /// What has arrived, if anything has.
+    #[napi(catch_unwind)]
+    pub fn take_batch(&self) -> Option<Batch> {
+        self.ahead.take().map(|brought| batch(0, brought, self.ahead.stats()))
+    }
+
     /// Waits for events. One batch is asked for at a time; it is left in the letter-box, with this number.
     #[napi(catch_unwind)]
     pub fn next_batch(&self, post: &LetterBox, id: u32) {
-        let shared = self.shared.clone();
-        let slot = post.slot();
-        let failed = |error| (Err(error), StreamStats::default());
-        let bring = move |(brought, stats)| {
-            let broken = |error| Batch::new(id, Err(error), StreamStats::default());
-            slot.put(Letter::B(caught(|| Batch::new(id, brought, stats), broken)));
-        };
         match runtime() {
-            Ok(runtime) => {
-                drop(runtime.spawn(async move { bring(caught_async(shared.next_batch(), failed).await) }));
-            }
-            Err(error) => bring(failed(error)),
+            Ok(runtime) => bring(self.ahead.clone(), runtime, post.slot(), id),
+            Err(error) => post.slot().put(Letter::B(batch(id, Err(error), StreamStats::default()))),
         }
     }
 
@@ -86,69 +79,35 @@ impl NativeStream {
     /// Closes the connection. Whoever waits for a batch is told that the stream is at its end.
     #[napi(catch_unwind)]
     pub fn close(&self) {
-        self.shared.close();
+        self.ahead.close();
     }
 }
 
 impl NativeStream {
-    pub(crate) fn new(stream: EventStream, key: Option<KeySlot>, client_closing: Arc<Notify>) -> Self {
-        let stream = Mutex::new(Some(stream));
-        let closed = AtomicBool::new(false);
-        let shared = Shared { stream, closed, closing: Notify::new(), client_closing };
-        Self { shared: Arc::new(shared), key }
+    pub(crate) fn new(stream: EventStream, key: Option<KeySlot>) -> Self {
+        Self { ahead: Ahead::new(stream), key }
     }
 }
 
 /// The last resort: the garbage collector found the stream abandoned.
 impl Drop for NativeStream {
     fn drop(&mut self) {
-        self.shared.close();
+        self.ahead.close();
     }
 }
 
-struct Shared {
-    /// Away while it is read, and gone once it is closed.
-    stream: Mutex<Option<EventStream>>,
-    closed: AtomicBool,
-    closing: Notify,
-    client_closing: Arc<Notify>,
+/// Leaves the next batch in the letter-box, once there is one.
+fn bring(ahead: Ahead, runtime: &'static Handle, slot: Slot, id: u32) {
+    let stream = ahead.clone();
+    stream.when_ready(runtime, move || match ahead.take() {
+        Some(brought) => slot.put(Letter::B(batch(id, brought, ahead.stats()))),
+        None => bring(ahead, runtime, slot, id),
+    });
 }
 
-impl Shared {
-    fn slot(&self) -> MutexGuard<'_, Option<EventStream>> {
-        self.stream.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn close(&self) {
-        self.closed.store(true, Ordering::Release);
-        self.closing.notify_waiters();
-        drop(self.slot().take());
-    }
-
-    async fn next_batch(&self) -> (Result<StreamBatch, Error>, StreamStats) {
-        // Made before the stream is looked for, so that no notice is missed.
-        let mut closing = pin!(self.closing.notified());
-        let Some(mut stream) = self.slot().take() else {
-            return (Ok(StreamBatch::default()), StreamStats::default());
-        };
-        let batch = loop {
-            let client_closing = pin!(self.client_closing.notified());
-            let next = pin!(stream.next_batch());
-            let next = select(next, client_closing);
-            match select(next, closing.as_mut()).await {
-                Either::Left((Either::Left((batch, _)), _)) => break batch,
-                // The stream itself knows what error that is.
-                Either::Left((Either::Right(_), _)) => {}
-                Either::Right(_) => return (Ok(StreamBatch::default()), StreamStats::default()),
-            }
-        };
-        let stats = stream.stats();
-        let mut slot = self.slot();
-        if !self.closed.load(Ordering::Acquire) {
-            *slot = Some(stream);
-        }
-        (batch, stats)
-    }
+/// The batch, whatever happens: JavaScript waits for it.
+fn batch(id: u32, brought: Result<StreamBatch, Error>, stats: StreamStats) -> Batch {
+    caught(|| Batch::new(id, brought, stats), |error| Batch::new(id, Err(error), StreamStats::default()))
 }
 
 impl Batch {

@@ -3,6 +3,9 @@
 
 #[cfg(feature = "network")]
 #[doc(hidden)]
+pub mod ahead;
+#[cfg(feature = "network")]
+#[doc(hidden)]
 pub mod background;
 mod clock;
 mod config;

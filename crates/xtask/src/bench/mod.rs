@@ -8,8 +8,8 @@ mod metrics;
 mod peers;
 mod plot;
 mod profile;
+mod records;
 mod report;
-mod transports;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -41,6 +41,9 @@ pub(crate) struct Arguments {
     /// Also measure reqwest against hyper's own client
     #[arg(long)]
     transports: bool,
+    /// Also measure streams that are read ahead against those that are read when somebody waits
+    #[arg(long)]
+    read_ahead: bool,
     /// Measure how the cost grows with the size of the work instead
     #[arg(long, conflicts_with_all = ["instructions", "profile"])]
     growth: bool,
@@ -90,7 +93,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     if arguments.bridge {
         bridge::run()?;
     }
-    if arguments.transports { transports::run(&peers) } else { Ok(()) }
+    if arguments.transports {
+        records::run(&peers, records::TRANSPORTS)?;
+    }
+    if arguments.read_ahead {
+        records::run(&peers, records::STREAMS)?;
+    }
+    Ok(())
 }
 
 impl Arguments {

@@ -1,0 +1,193 @@
+//! Reading ahead: while a binding's language uses the events of a stream, a task reads those that follow. Whoever asks then
+//! finds them there, and need not wake the task and wait for it. For bindings only.
+
+use std::collections::VecDeque;
+use std::mem;
+use std::pin::pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use futures_util::future::{Either, select};
+use tokio::runtime::Handle;
+use tokio::sync::Notify;
+
+use crate::engine::{EventStream, StreamBatch, StreamStats};
+use crate::error::Error;
+use crate::panics::caught_async;
+
+/// The task rests while so many events wait to be taken.
+const EVENTS: usize = 2048;
+/// Or so many bytes of them.
+const BYTES: usize = 16 * 1024 * 1024;
+
+type Tell = Box<dyn FnOnce() + Send>;
+
+/// A stream that is read ahead, from the first time that somebody asks for events.
+#[derive(Clone)]
+pub struct Ahead(Arc<Shared>);
+
+struct Shared {
+    state: Mutex<State>,
+    /// Tells the task that it may read on, or that it is over.
+    turn: Notify,
+}
+
+struct State {
+    unopened: Option<EventStream>,
+    arrived: VecDeque<Result<StreamBatch, Error>>,
+    /// How many events have arrived, and their bytes.
+    events: usize,
+    bytes: usize,
+    stats: StreamStats,
+    /// Whether the task rests at an error, until somebody asks again: it may be given another key before.
+    failed: bool,
+    /// Whether nothing arrives any more.
+    over: bool,
+    waiting: Vec<Tell>,
+}
+
+impl State {
+    fn is_full(&self) -> bool {
+        self.events >= EVENTS || self.bytes >= BYTES
+    }
+
+    fn add(&mut self, brought: Result<StreamBatch, Error>) {
+        match (self.arrived.back_mut(), brought) {
+            (Some(Ok(last)), Ok(batch)) if batch.notices.is_empty() => last.events.extend(batch.events),
+            (_, brought) => self.arrived.push_back(brought),
+        }
+    }
+}
+
+fn size(batch: &StreamBatch) -> (usize, usize) {
+    (batch.events.len(), batch.events.iter().map(|event| event.data.len()).sum())
+}
+
+impl Ahead {
+    /// Reads this stream, once somebody asks for its events.
+    pub fn new(stream: EventStream) -> Self {
+        let state = State {
+            unopened: Some(stream),
+            arrived: VecDeque::new(),
+            events: 0,
+            bytes: 0,
+            stats: StreamStats::default(),
+            failed: false,
+            over: false,
+            waiting: Vec::new(),
+        };
+        Self(Arc::new(Shared { state: Mutex::new(state), turn: Notify::new() }))
+    }
+
+    /// All that has arrived together, if anything has. At the end, and once it is closed, that is a batch of nothing.
+    pub fn take(&self) -> Option<Result<StreamBatch, Error>> {
+        let mut state = self.0.state();
+        let Some(brought) = state.arrived.pop_front() else {
+            return state.over.then(|| Ok(StreamBatch::default()));
+        };
+        if let Ok(batch) = &brought {
+            let was_full = state.is_full();
+            let (events, bytes) = size(batch);
+            state.events -= events;
+            state.bytes -= bytes;
+            if was_full {
+                self.0.turn.notify_one();
+            }
+        }
+        Some(brought)
+    }
+
+    /// What has happened so far.
+    pub fn stats(&self) -> StreamStats {
+        self.0.state().stats
+    }
+
+    /// Calls a function once when there is something to take, which may be at once.
+    pub fn when_ready(&self, runtime: &Handle, tell: impl FnOnce() + Send + 'static) {
+        let mut state = self.0.state();
+        if state.over || !state.arrived.is_empty() {
+            drop(state);
+            return tell();
+        }
+        state.waiting.push(Box::new(tell));
+        if let Some(stream) = state.unopened.take() {
+            runtime.spawn(read(self.0.clone(), stream));
+        } else if mem::take(&mut state.failed) {
+            self.0.turn.notify_one();
+        }
+    }
+
+    /// Closes the connection. What has arrived and was not taken is gone.
+    pub fn close(&self) {
+        let mut state = self.0.state();
+        state.over = true;
+        let gone = (mem::take(&mut state.arrived), state.unopened.take());
+        let waiting = mem::take(&mut state.waiting);
+        drop(state);
+        drop(gone);
+        self.0.turn.notify_one();
+        for tell in waiting {
+            tell();
+        }
+    }
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Leaves something to be taken.
+    fn put(&self, brought: Result<StreamBatch, Error>, so_far: StreamStats) {
+        let mut state = self.state();
+        if state.over {
+            return;
+        }
+        state.stats = so_far;
+        match &brought {
+            Ok(batch) if batch.is_end() => state.over = true,
+            Ok(batch) => {
+                let (events, bytes) = size(batch);
+                state.events += events;
+                state.bytes += bytes;
+            }
+            Err(_) => state.failed = true,
+        }
+        if !state.over {
+            state.add(brought);
+        }
+        let waiting = mem::take(&mut state.waiting);
+        drop(state);
+        for tell in waiting {
+            tell();
+        }
+    }
+
+    /// Waits until there is room. Says whether to go on.
+    async fn may_read(&self) -> bool {
+        loop {
+            {
+                let state = self.state();
+                if state.over || !(state.failed || state.is_full()) {
+                    return !state.over;
+                }
+            }
+            self.turn.notified().await;
+        }
+    }
+}
+
+/// Reads the stream to its end.
+async fn read(shared: Arc<Shared>, mut stream: EventStream) {
+    while shared.may_read().await {
+        // A wait that is given up has taken nothing.
+        let brought = {
+            let next = pin!(caught_async(stream.next_batch(), Err));
+            let turn = pin!(shared.turn.notified());
+            match select(next, turn).await {
+                Either::Left((brought, _)) => brought,
+                Either::Right(_) => continue,
+            }
+        };
+        shared.put(brought, stream.stats());
+    }
+}

@@ -1,0 +1,117 @@
+//! The record of a choice: a stream that a task reads ahead, as the packages do, and one that is read when somebody waits for
+//! events. As in the packages, the thread that takes events is not the one that reads them. The two take turns; printed are
+//! the medians, in microseconds of CPU for each event.
+//!
+//! Usage: `bimpe-bench-streams URL`, with the address that `bimpe-bench-server` prints.
+
+use std::error::Error;
+use std::hint::black_box;
+use std::io::Write;
+use std::sync::mpsc;
+use std::time::Duration;
+
+use bimpe::Client;
+use bimpe::ahead::Ahead;
+use bimpe::engine::{Call, EventStream, StreamEvent, StreamOptions};
+use rustix::time::{ClockId, clock_gettime};
+use serde_json::Value;
+use tokio::runtime::Handle;
+
+type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
+
+const ROUNDS: usize = 7;
+const EVENTS: usize = 50_000;
+/// Sizes of pieces; of size 0, each event is a piece.
+const PIECES: [&str; 2] = ["16384", "0"];
+
+fn main() -> Outcome<()> {
+    let url = std::env::args().nth(1).ok_or("usage: bimpe-bench-streams URL")?;
+    let client = Client::builder().api_key("sk_test").base_url(&url).build()?;
+    let runtime = bimpe::background::start()?;
+    for piece in PIECES {
+        let open = || {
+            let operation = Call::new("conversations.messages.stream")?.operation;
+            client.stream(operation, vec!["cm1".to_owned(), piece.to_owned()], StreamOptions::default())
+        };
+        let (mut waiting, mut ahead) = (Vec::new(), Vec::new());
+        for _ in 0..ROUNDS {
+            waiting.push(measure(|| when_somebody_waits(&runtime, open()?))?);
+            ahead.push(measure(|| read_ahead(&runtime, open()?))?);
+        }
+        let (waiting, ahead) = (median(waiting), median(ahead));
+        let piece = if piece == "0" { "one a piece" } else { "16 KB a piece" };
+        writeln!(
+            std::io::stdout(),
+            "events, {piece}: ahead {ahead:.2} us, when somebody waits {waiting:.2} us, {:.2} times",
+            waiting / ahead
+        )?;
+    }
+    Ok(())
+}
+
+/// Asks for a batch, waits for it, and takes its events.
+fn when_somebody_waits(runtime: &Handle, mut stream: EventStream) -> Outcome<()> {
+    let (mut taken, (put, batches)) = (0, mpsc::channel());
+    while taken < EVENTS {
+        let put = put.clone();
+        runtime.spawn(async move {
+            let batch = stream.next_batch().await;
+            // The other side waits for it.
+            let _ = put.send((stream, batch));
+        });
+        let (back, batch) = batches.recv()?;
+        stream = back;
+        let events = batch?.events;
+        taken += events.len();
+        take(&events)?;
+    }
+    Ok(())
+}
+
+/// Takes what has arrived; waits if nothing has.
+fn read_ahead(runtime: &Handle, stream: EventStream) -> Outcome<()> {
+    let (ahead, (put, ready)) = (Ahead::new(stream), mpsc::channel());
+    let mut taken = 0;
+    while taken < EVENTS {
+        if let Some(batch) = ahead.take() {
+            let events = batch?.events;
+            taken += events.len();
+            take(&events)?;
+        } else {
+            let put = put.clone();
+            ahead.when_ready(runtime, move || {
+                // The other side waits for it.
+                let _ = put.send(());
+            });
+            ready.recv()?;
+        }
+    }
+    ahead.close();
+    Ok(())
+}
+
+/// What the packages do with events, at least.
+fn take(events: &[StreamEvent]) -> Outcome<()> {
+    for event in events {
+        black_box(serde_json::from_str::<Value>(&event.data)?);
+    }
+    Ok(())
+}
+
+/// Microseconds of CPU for each event, all threads included.
+#[expect(clippy::cast_precision_loss, reason = "it is a small number")]
+fn measure(work: impl FnOnce() -> Outcome<()>) -> Outcome<f64> {
+    let started = used();
+    work()?;
+    Ok(used().saturating_sub(started).as_secs_f64() * 1e6 / EVENTS as f64)
+}
+
+fn used() -> Duration {
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    Duration::new(time.tv_sec.cast_unsigned(), u32::try_from(time.tv_nsec).unwrap_or_default())
+}
+
+fn median(mut figures: Vec<f64>) -> f64 {
+    figures.sort_by(f64::total_cmp);
+    figures[figures.len() / 2]
+}
