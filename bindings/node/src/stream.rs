@@ -1,6 +1,8 @@
 //! A stream of events as JavaScript reads it: in batches, so that the boundary is crossed once for all that have arrived.
 #![expect(clippy::needless_pass_by_value, reason = "strings from JavaScript are copies already")]
 
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
 use bimpe::ahead::Ahead;
 use bimpe::engine::{EventStream, KeySlot, StreamBatch, StreamEvent, StreamNotice, StreamStats};
 use bimpe::panics::caught;
@@ -17,7 +19,7 @@ use crate::text::Text;
 /// An open stream. It opens when its first batch is asked for.
 #[napi]
 pub struct NativeStream {
-    ahead: Ahead,
+    shared: Arc<Shared>,
     /// Where the stream finds its key, if the client has none.
     key: Option<KeySlot>,
 }
@@ -50,14 +52,14 @@ impl NativeStream {
     /// What has arrived, if anything has.
     #[napi(catch_unwind)]
     pub fn take_batch(&self) -> Option<Batch> {
-        self.ahead.take().map(|brought| batch(0, brought, self.ahead.stats()))
+        self.shared.take(0)
     }
 
     /// Waits for events. One batch is asked for at a time; it is left in the letter-box, with this number.
     #[napi(catch_unwind)]
     pub fn next_batch(&self, post: &LetterBox, id: u32) {
         match runtime() {
-            Ok(runtime) => bring(self.ahead.clone(), runtime, post.slot(), id),
+            Ok(runtime) => self.shared.bring(runtime, post.slot(), id),
             Err(error) => post.slot().put(Letter::B(batch(id, Err(error), StreamStats::default()))),
         }
     }
@@ -79,30 +81,59 @@ impl NativeStream {
     /// Closes the connection. Whoever waits for a batch is told that the stream is at its end.
     #[napi(catch_unwind)]
     pub fn close(&self) {
-        self.ahead.close();
+        self.shared.ahead.close();
     }
 }
 
 impl NativeStream {
     pub(crate) fn new(stream: EventStream, key: Option<KeySlot>) -> Self {
-        Self { ahead: Ahead::new(stream), key }
+        let shared = Arc::new_cyclic(|shared: &Weak<Shared>| {
+            let shared = shared.clone();
+            let deliver = move || shared.upgrade().iter().for_each(|shared| shared.deliver());
+            Shared { ahead: Ahead::new(stream, deliver), waiting: Mutex::default() }
+        });
+        Self { shared, key }
     }
 }
 
 /// The last resort: the garbage collector found the stream abandoned.
 impl Drop for NativeStream {
     fn drop(&mut self) {
-        self.ahead.close();
+        self.shared.ahead.close();
     }
 }
 
-/// Leaves the next batch in the letter-box, once there is one.
-fn bring(ahead: Ahead, runtime: &'static Handle, slot: Slot, id: u32) {
-    let stream = ahead.clone();
-    stream.when_ready(runtime, move || match ahead.take() {
-        Some(brought) => slot.put(Letter::B(batch(id, brought, ahead.stats()))),
-        None => bring(ahead, runtime, slot, id),
-    });
+struct Shared {
+    ahead: Ahead,
+    /// Where the next batch is left, and the number that it was asked for by.
+    waiting: Mutex<Option<(Slot, u32)>>,
+}
+
+impl Shared {
+    fn take(&self, id: u32) -> Option<Batch> {
+        self.ahead.take().map(|brought| batch(id, brought, self.ahead.stats()))
+    }
+
+    /// Leaves the next batch in the letter-box, once there is one.
+    fn bring(&self, runtime: &Handle, slot: Slot, id: u32) {
+        *self.waiting() = Some((slot, id));
+        self.ahead.want(runtime);
+        self.deliver();
+    }
+
+    fn deliver(&self) {
+        let mut waiting = self.waiting();
+        if let Some((_, id)) = *waiting
+            && let Some(batch) = self.take(id)
+            && let Some((slot, _)) = waiting.take()
+        {
+            slot.put(Letter::B(batch));
+        }
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Option<(Slot, u32)>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// The batch, whatever happens: JavaScript waits for it.

@@ -3,18 +3,15 @@
 //! To wait for events and to take them are two steps, so that a wait that is given up, by a cancelled task or by
 //! Ctrl-C, has taken nothing.
 
+use std::collections::{HashSet, VecDeque};
 use std::mem;
-use std::pin::pin;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bimpe::ApiKey;
 use bimpe::Error;
+use bimpe::ahead::Ahead;
 use bimpe::engine::{EventStream, KeySlot, StreamBatch, StreamNotice};
 use bimpe::schema::{Answer, Operation, Type};
-use futures_util::StreamExt;
-use futures_util::future::select;
-use futures_util::stream::{BoxStream, SelectAll, unfold};
 use pyo3::exceptions::PyStopIteration;
 use pyo3::prelude::*;
 use pyo3::types::PyList;
@@ -37,67 +34,115 @@ pub(crate) struct NativeStream {
     pid: u32,
 }
 
+/// One stream, or several that are merged.
 struct Shared {
-    sources: tokio::sync::Mutex<SelectAll<BoxStream<'static, Batch>>>,
-    /// What has arrived and was not taken yet.
-    arrived: Mutex<Option<Arrival>>,
-    closed: AtomicBool,
-    closing: Notify,
+    sources: Vec<Source>,
+    news: Arc<News>,
 }
 
-/// What came of one source, and its name if there are several.
-struct Batch {
-    source: Option<Arc<str>>,
-    brought: Result<StreamBatch, Error>,
+/// A stream, and its name if there are several.
+struct Source {
+    name: Option<Arc<str>>,
+    ahead: Ahead,
+}
+
+struct News {
+    state: Mutex<State>,
+    /// Tells those who wait that something has arrived, or that the stream is closed.
+    told: Notify,
+}
+
+/// Sources are known by their places.
+struct State {
+    /// Those from which something can be taken, in the order in which it arrived.
+    ready: VecDeque<usize>,
+    /// Those that read no further until they are told to.
+    resting: Vec<usize>,
+    /// Those that have not come to their end.
+    open: HashSet<usize>,
 }
 
 /// What comes next.
 enum Arrival {
-    Batch(Batch),
+    Batch { source: Option<Arc<str>>, brought: Result<StreamBatch, Error> },
     End,
 }
 
-impl Shared {
-    /// Waits until there is something to take.
-    async fn arrival(&self) -> Result<(), Error> {
-        let closing = self.closing.notified();
-        if self.closed.load(Ordering::Acquire) {
-            return Ok(());
-        }
-        let next = async {
-            let mut sources = self.sources.lock().await;
-            if !self.has_arrived() {
-                let arrival = sources.next().await.map_or(Arrival::End, Arrival::Batch);
-                *self.arrived.lock().unwrap_or_else(PoisonError::into_inner) = Some(arrival);
-            }
-        };
-        select(pin!(next), pin!(closing)).await;
-        Ok(())
+impl News {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn has_arrived(&self) -> bool {
-        self.arrived.lock().unwrap_or_else(PoisonError::into_inner).is_some()
-    }
-
-    /// What has arrived, if anything has. A closed stream is at its end.
-    fn take(&self) -> Option<Arrival> {
-        if self.closed.load(Ordering::Acquire) {
-            return Some(Arrival::End);
-        }
-        self.arrived.lock().unwrap_or_else(PoisonError::into_inner).take()
+    fn arrived(&self, place: usize) {
+        self.state().ready.push_back(place);
+        self.told.notify_waiters();
     }
 }
 
-/// The batches of one stream until it ends.
-fn batches(source: Option<Arc<str>>, stream: EventStream) -> BoxStream<'static, Batch> {
-    unfold((source, stream), |(source, mut stream)| async move {
-        let brought = stream.next_batch().await;
-        if brought.as_ref().is_ok_and(StreamBatch::is_end) {
-            return None;
+impl Shared {
+    fn new(streams: Vec<(Option<Arc<str>>, EventStream)>) -> Self {
+        let places = 0..streams.len();
+        let state =
+            State { ready: VecDeque::new(), resting: places.clone().collect(), open: places.collect() };
+        let news = Arc::new(News { state: Mutex::new(state), told: Notify::new() });
+        let sources = streams.into_iter().enumerate().map(|(place, (name, stream))| {
+            let news = news.clone();
+            Source { name, ahead: Ahead::new(stream, move || news.arrived(place)) }
+        });
+        Self { sources: sources.collect(), news: news.clone() }
+    }
+
+    /// Waits until there is something to take.
+    async fn arrival(&self) -> Result<(), Error> {
+        let runtime = runtime()?;
+        let told = self.news.told.notified();
+        let resting = {
+            let mut state = self.news.state();
+            if !state.ready.is_empty() || state.open.is_empty() {
+                return Ok(());
+            }
+            mem::take(&mut state.resting)
+        };
+        for place in resting {
+            self.sources[place].ahead.want(runtime);
         }
-        Some((Batch { source: source.clone(), brought }, (source, stream)))
-    })
-    .boxed()
+        told.await;
+        Ok(())
+    }
+
+    /// What has arrived, if anything has: of each source in its turn. A closed stream is at its end.
+    fn take(&self) -> Option<Arrival> {
+        loop {
+            let mut state = self.news.state();
+            if state.open.is_empty() {
+                return Some(Arrival::End);
+            }
+            let place = state.ready.pop_front()?;
+            drop(state);
+            let Source { name, ahead } = &self.sources[place];
+            let Some(brought) = ahead.take() else { continue };
+            let mut state = self.news.state();
+            if brought.as_ref().is_ok_and(StreamBatch::is_end) {
+                state.open.remove(&place);
+                continue;
+            }
+            if brought.is_err() {
+                state.resting.push(place);
+            }
+            if ahead.has_arrived() {
+                state.ready.push_back(place);
+            }
+            return Some(Arrival::Batch { source: name.clone(), brought });
+        }
+    }
+
+    fn close(&self) {
+        self.news.state().open.clear();
+        for source in &self.sources {
+            source.ahead.close();
+        }
+        self.news.told.notify_waiters();
+    }
 }
 
 impl NativeStream {
@@ -107,14 +152,7 @@ impl NativeStream {
         streams: Vec<(Option<Arc<str>>, EventStream)>,
         key: Option<KeySlot>,
     ) -> Self {
-        let sources = streams.into_iter().map(|(source, stream)| batches(source, stream));
-        let shared = Shared {
-            sources: tokio::sync::Mutex::new(sources.collect()),
-            arrived: Mutex::new(None),
-            closed: AtomicBool::new(false),
-            closing: Notify::new(),
-        };
-        Self { shared: Arc::new(shared), operation, key, pid: std::process::id() }
+        Self { shared: Arc::new(Shared::new(streams)), operation, key, pid: std::process::id() }
     }
 
     fn here(&self, py: Python<'_>) -> PyResult<Arc<Shared>> {
@@ -159,13 +197,8 @@ impl NativeStream {
 
     /// Closes the connection; whoever waits is told that the stream is at its end.
     fn close(&self) {
-        if self.pid != std::process::id() || self.shared.closed.swap(true, Ordering::AcqRel) {
-            return;
-        }
-        self.shared.closing.notify_waiters();
-        if let Ok(runtime) = runtime() {
-            let shared = self.shared.clone();
-            runtime.spawn(async move { shared.sources.lock().await.clear() });
+        if self.pid == std::process::id() {
+            self.shared.close();
         }
     }
 }
@@ -243,7 +276,7 @@ type Brought = (Option<Py<EventBatch>>, Py<PyList>);
 
 fn brought(py: Python<'_>, operation: &'static Operation, arrival: Arrival) -> PyResult<Brought> {
     let notices = PyList::empty(py);
-    let Arrival::Batch(Batch { source, brought }) = arrival else { return Ok((None, notices.unbind())) };
+    let Arrival::Batch { source, brought } = arrival else { return Ok((None, notices.unbind())) };
     let brought = brought.map_err(|error| exception_in(py, &error, source.as_deref()))?;
     for notice in &brought.notices {
         notices.append(to_python(py, &fields(*notice))?)?;

@@ -19,7 +19,7 @@ const EVENTS: usize = 2048;
 /// Or so many bytes of them.
 const BYTES: usize = 16 * 1024 * 1024;
 
-type Tell = Box<dyn FnOnce() + Send>;
+type Tell = Box<dyn Fn() + Send + Sync>;
 
 /// A stream that is read ahead, from the first time that somebody asks for events.
 #[derive(Clone)]
@@ -29,6 +29,7 @@ struct Shared {
     state: Mutex<State>,
     /// Tells the task that it may read on, or that it is over.
     turn: Notify,
+    tell: Tell,
 }
 
 struct State {
@@ -42,7 +43,6 @@ struct State {
     failed: bool,
     /// Whether nothing arrives any more.
     over: bool,
-    waiting: Vec<Tell>,
 }
 
 impl State {
@@ -63,8 +63,9 @@ fn size(batch: &StreamBatch) -> (usize, usize) {
 }
 
 impl Ahead {
-    /// Reads this stream, once somebody asks for its events.
-    pub fn new(stream: EventStream) -> Self {
+    /// Reads this stream, once somebody wants its events. The function is called, by any thread, when there is something to
+    /// take after there was nothing.
+    pub fn new(stream: EventStream, tell: impl Fn() + Send + Sync + 'static) -> Self {
         let state = State {
             unopened: Some(stream),
             arrived: VecDeque::new(),
@@ -73,9 +74,8 @@ impl Ahead {
             stats: StreamStats::default(),
             failed: false,
             over: false,
-            waiting: Vec::new(),
         };
-        Self(Arc::new(Shared { state: Mutex::new(state), turn: Notify::new() }))
+        Self(Arc::new(Shared { state: Mutex::new(state), turn: Notify::new(), tell: Box::new(tell) }))
     }
 
     /// All that has arrived together, if anything has. At the end, and once it is closed, that is a batch of nothing.
@@ -101,17 +101,18 @@ impl Ahead {
         self.0.state().stats
     }
 
-    /// Calls a function once when there is something to take, which may be at once.
-    pub fn when_ready(&self, runtime: &Handle, tell: impl FnOnce() + Send + 'static) {
+    /// Whether there is something to take.
+    pub fn has_arrived(&self) -> bool {
+        let state = self.0.state();
+        state.over || !state.arrived.is_empty()
+    }
+
+    /// Reads on: from the beginning, or after an error that was taken.
+    pub fn want(&self, runtime: &Handle) {
         let mut state = self.0.state();
-        if state.over || !state.arrived.is_empty() {
-            drop(state);
-            return tell();
-        }
-        state.waiting.push(Box::new(tell));
         if let Some(stream) = state.unopened.take() {
             runtime.spawn(read(self.0.clone(), stream));
-        } else if mem::take(&mut state.failed) {
+        } else if state.arrived.is_empty() && mem::take(&mut state.failed) {
             self.0.turn.notify_one();
         }
     }
@@ -119,15 +120,14 @@ impl Ahead {
     /// Closes the connection. What has arrived and was not taken is gone.
     pub fn close(&self) {
         let mut state = self.0.state();
-        state.over = true;
+        if mem::replace(&mut state.over, true) {
+            return;
+        }
         let gone = (mem::take(&mut state.arrived), state.unopened.take());
-        let waiting = mem::take(&mut state.waiting);
         drop(state);
         drop(gone);
         self.0.turn.notify_one();
-        for tell in waiting {
-            tell();
-        }
+        (self.0.tell)();
     }
 }
 
@@ -143,6 +143,7 @@ impl Shared {
             return;
         }
         state.stats = so_far;
+        let is_first = state.arrived.is_empty();
         match &brought {
             Ok(batch) if batch.is_end() => state.over = true,
             Ok(batch) => {
@@ -155,10 +156,9 @@ impl Shared {
         if !state.over {
             state.add(brought);
         }
-        let waiting = mem::take(&mut state.waiting);
         drop(state);
-        for tell in waiting {
-            tell();
+        if is_first {
+            (self.tell)();
         }
     }
 

@@ -1,5 +1,6 @@
 //! The engine from outside: an in-memory network and virtual time, and the real sandbox where a server matters.
 
+mod ahead;
 mod cases;
 mod custom;
 mod helpers;

@@ -14,7 +14,7 @@ use crate::world::{World, block_on};
 /// The messages that the server has, by id from 1.
 const TOTAL: usize = 40;
 
-fn event(id: usize) -> String {
+pub(crate) fn event(id: usize) -> String {
     format!("id: m{id}\nevent: message\ndata: {{\"id\": \"m{id}\", \"role\": \"user\"}}\n\n")
 }
 
@@ -31,21 +31,21 @@ fn ticket() -> Reply {
     reply(201, r#"{"message": "ok", "data": {"ticket": "t-canary", "expires_in": 60}}"#)
 }
 
-fn sse(text: String) -> Reply {
+pub(crate) fn sse(text: String) -> Reply {
     reply(200, text)
         .header("content-type", "text/event-stream")
         .header("date", "Thu, 01 Jan 2026 00:00:10 GMT")
 }
 
 /// A world whose streams are answered by a function of the number of the connection, from 0.
-fn world(open: impl Fn(usize, &HttpRequest) -> Reply + Send + Sync + 'static) -> World {
+pub(crate) fn world(open: impl Fn(usize, &HttpRequest) -> Reply + Send + Sync + 'static) -> World {
     let connections = AtomicUsize::new(0);
     World::new(MemoryTransport::new(move |request| {
         if is_open(request) { open(connections.fetch_add(1, Ordering::Relaxed), request) } else { ticket() }
     }))
 }
 
-fn stream(world: &World, options: StreamOptions) -> EventStream {
+pub(crate) fn stream(world: &World, options: StreamOptions) -> EventStream {
     let operation = Call::new("conversations.messages.stream").expect("it exists").operation;
     world.client.stream(operation, vec!["cm1".into(), "cm2".into()], options).expect("valid ids")
 }

@@ -70,7 +70,12 @@ fn when_somebody_waits(runtime: &Handle, mut stream: EventStream) -> Outcome<()>
 
 /// Takes what has arrived; waits if nothing has.
 fn read_ahead(runtime: &Handle, stream: EventStream) -> Outcome<()> {
-    let (ahead, (put, ready)) = (Ahead::new(stream), mpsc::channel());
+    let (put, ready) = mpsc::channel();
+    let ahead = Ahead::new(stream, move || {
+        // The other side waits for it, unless it has what it wanted.
+        let _ = put.send(());
+    });
+    ahead.want(runtime);
     let mut taken = 0;
     while taken < EVENTS {
         if let Some(batch) = ahead.take() {
@@ -78,11 +83,6 @@ fn read_ahead(runtime: &Handle, stream: EventStream) -> Outcome<()> {
             taken += events.len();
             take(&events)?;
         } else {
-            let put = put.clone();
-            ahead.when_ready(runtime, move || {
-                // The other side waits for it.
-                let _ = put.send(());
-            });
             ready.recv()?;
         }
     }

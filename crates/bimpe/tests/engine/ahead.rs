@@ -1,0 +1,112 @@
+//! Streams that a task reads ahead: all events in their order, and not more of them than there is room for.
+
+use std::sync::mpsc::{Receiver, channel};
+use std::thread::sleep;
+use std::time::Duration;
+
+use bimpe::ErrorKind;
+use bimpe::ahead::Ahead;
+use bimpe::background;
+use bimpe::engine::{StreamBatch, StreamOptions};
+use bimpe::testing::reply;
+
+use crate::streams::{event, sse, stream, world};
+use crate::world::World;
+
+/// Events of each connection.
+const EACH: usize = 100;
+/// Where the task rests.
+const FULL: usize = 2048;
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A stream without end: each connection brings some events and is lost.
+fn endless() -> World {
+    world(|connection, _| sse((connection * EACH..(connection + 1) * EACH).map(event).collect()))
+}
+
+fn ahead(world: &World, options: StreamOptions) -> (Ahead, Receiver<()>) {
+    let (told, news) = channel();
+    let ahead = Ahead::new(stream(world, options), move || {
+        // Tests end before the task does.
+        let _ = told.send(());
+    });
+    (ahead, news)
+}
+
+/// What comes next.
+fn next(ahead: &Ahead, news: &Receiver<()>) -> Result<StreamBatch, bimpe::Error> {
+    loop {
+        if let Some(brought) = ahead.take() {
+            return brought;
+        }
+        ahead.want(&background::start().expect("a thread"));
+        news.recv_timeout(PATIENCE).expect("something comes");
+    }
+}
+
+#[test]
+fn events_come_in_their_order_and_then_the_end() {
+    let world = world(|_, _| sse((0..5000).map(event).collect()));
+    let mut options = StreamOptions::default();
+    options.reconnect = false;
+    let (ahead, news) = ahead(&world, options);
+    assert!(ahead.take().is_none(), "nobody has asked");
+    let mut ids = Vec::new();
+    loop {
+        let batch = next(&ahead, &news).expect("no error");
+        if batch.is_end() {
+            break;
+        }
+        ids.extend(batch.events.into_iter().filter_map(|event| event.id));
+    }
+    assert!(ids.into_iter().eq((0..5000).map(|id| format!("m{id}"))));
+    assert!(ahead.take().is_some_and(|brought| brought.expect("no error").is_end()), "it stays at its end");
+}
+
+#[test]
+fn the_task_rests_when_there_is_no_room() {
+    let world = endless();
+    let (ahead, news) = ahead(&world, StreamOptions::default());
+    ahead.want(&background::start().expect("a thread"));
+    news.recv_timeout(PATIENCE).expect("something comes");
+    // A ticket and a stream for each connection.
+    let connections = || world.sent() / 2;
+    while connections() <= FULL / EACH {
+        sleep(Duration::from_millis(1));
+    }
+    sleep(Duration::from_millis(100));
+    assert_eq!(connections(), FULL / EACH + 1, "it reads no further");
+
+    let mut taken = 0;
+    while taken < 3 * FULL {
+        let ids = next(&ahead, &news).expect("no error").events.into_iter().filter_map(|event| event.id);
+        for id in ids {
+            assert_eq!(id, format!("m{taken}"));
+            taken += 1;
+        }
+    }
+    ahead.close();
+}
+
+#[test]
+fn after_an_error_nothing_is_sent_until_somebody_asks_again() {
+    let world = world(|_, _| reply(404, r#"{"message": "no", "code": "not_found", "statusCode": 404}"#));
+    let (ahead, news) = ahead(&world, StreamOptions::default());
+    assert_eq!(next(&ahead, &news).expect_err("it is not there").kind(), ErrorKind::NotFound);
+    let sent = world.sent();
+    sleep(Duration::from_millis(50));
+    assert!(ahead.take().is_none());
+    assert_eq!(world.sent(), sent);
+    assert!(next(&ahead, &news).expect("no error").is_end());
+}
+
+#[test]
+fn closing_tells_who_waits_and_drops_what_has_come() {
+    let world = endless();
+    let (ahead, news) = ahead(&world, StreamOptions::default());
+    next(&ahead, &news).expect("a connection");
+    while news.try_recv().is_ok() {}
+    ahead.close();
+    news.recv_timeout(PATIENCE).expect("whoever waits is told");
+    assert!(ahead.take().is_some_and(|brought| brought.expect("no error").is_end()));
+}
