@@ -56,8 +56,8 @@ struct News {
 struct State {
     /// Those from which something can be taken, in the order in which it arrived.
     ready: VecDeque<usize>,
-    /// Those that read no further until they are told to.
-    resting: Vec<usize>,
+    /// Those from which all was taken. They may rest until more is wanted.
+    empty: Vec<usize>,
     /// Those that have not come to their end.
     open: HashSet<usize>,
 }
@@ -82,8 +82,7 @@ impl News {
 impl Shared {
     fn new(streams: Vec<(Option<Arc<str>>, EventStream)>) -> Self {
         let places = 0..streams.len();
-        let state =
-            State { ready: VecDeque::new(), resting: places.clone().collect(), open: places.collect() };
+        let state = State { ready: VecDeque::new(), empty: places.clone().collect(), open: places.collect() };
         let news = Arc::new(News { state: Mutex::new(state), told: Notify::new() });
         let sources = streams.into_iter().enumerate().map(|(place, (name, stream))| {
             let news = news.clone();
@@ -94,18 +93,15 @@ impl Shared {
 
     /// Waits until there is something to take.
     async fn arrival(&self) -> Result<(), Error> {
-        let runtime = runtime()?;
         let told = self.news.told.notified();
-        let resting = {
+        let empty = {
             let mut state = self.news.state();
             if !state.ready.is_empty() || state.open.is_empty() {
                 return Ok(());
             }
-            mem::take(&mut state.resting)
+            mem::take(&mut state.empty)
         };
-        for place in resting {
-            self.sources[place].ahead.want(runtime);
-        }
+        self.want(empty)?;
         told.await;
         Ok(())
     }
@@ -126,14 +122,29 @@ impl Shared {
                 state.open.remove(&place);
                 continue;
             }
-            if brought.is_err() {
-                state.resting.push(place);
-            }
             if ahead.has_arrived() {
                 state.ready.push_back(place);
+            } else {
+                state.empty.push(place);
             }
+            // Nobody would want more of this one while others bring enough.
+            let empty = if state.ready.is_empty() || brought.is_err() {
+                Vec::new()
+            } else {
+                mem::take(&mut state.empty)
+            };
+            drop(state);
+            let brought = self.want(empty).and(brought);
             return Some(Arrival::Batch { source: name.clone(), brought });
         }
+    }
+
+    fn want(&self, places: Vec<usize>) -> Result<(), Error> {
+        let runtime = runtime()?;
+        for place in places {
+            self.sources[place].ahead.want(runtime);
+        }
+        Ok(())
     }
 
     fn close(&self) {

@@ -14,10 +14,11 @@ use crate::engine::{EventStream, StreamBatch, StreamStats};
 use crate::error::Error;
 use crate::panics::caught_async;
 
-/// The task rests while so many events wait to be taken.
-const EVENTS: usize = 2048;
-/// Or so many bytes of them.
-const BYTES: usize = 16 * 1024 * 1024;
+/// With so many events, whoever takes them is busy for a while. The task rests until they are asked for more: all that
+/// arrives in the meantime is then read in one go, while to wake for each piece of it would keep them from their work.
+const EVENTS: usize = 32;
+/// The same for bytes.
+const BYTES: usize = 64 * 1024;
 
 type Tell = Box<dyn Fn() + Send + Sync>;
 
@@ -39,17 +40,14 @@ struct State {
     events: usize,
     bytes: usize,
     stats: StreamStats,
-    /// Whether the task rests at an error, until somebody asks again: it may be given another key before.
-    failed: bool,
+    /// Whether the task rests until somebody finds nothing and wants more. It does so after an error, too: it may be given
+    /// another key before.
+    resting: bool,
     /// Whether nothing arrives any more.
     over: bool,
 }
 
 impl State {
-    fn is_full(&self) -> bool {
-        self.events >= EVENTS || self.bytes >= BYTES
-    }
-
     fn add(&mut self, brought: Result<StreamBatch, Error>) {
         match (self.arrived.back_mut(), brought) {
             (Some(Ok(last)), Ok(batch)) if batch.notices.is_empty() => last.events.extend(batch.events),
@@ -72,7 +70,7 @@ impl Ahead {
             events: 0,
             bytes: 0,
             stats: StreamStats::default(),
-            failed: false,
+            resting: false,
             over: false,
         };
         Self(Arc::new(Shared { state: Mutex::new(state), turn: Notify::new(), tell: Box::new(tell) }))
@@ -85,13 +83,9 @@ impl Ahead {
             return state.over.then(|| Ok(StreamBatch::default()));
         };
         if let Ok(batch) = &brought {
-            let was_full = state.is_full();
             let (events, bytes) = size(batch);
             state.events -= events;
             state.bytes -= bytes;
-            if was_full {
-                self.0.turn.notify_one();
-            }
         }
         Some(brought)
     }
@@ -107,12 +101,12 @@ impl Ahead {
         state.over || !state.arrived.is_empty()
     }
 
-    /// Reads on: from the beginning, or after an error that was taken.
+    /// Reads on, if all was taken and the task rests, or has not begun.
     pub fn want(&self, runtime: &Handle) {
         let mut state = self.0.state();
         if let Some(stream) = state.unopened.take() {
             runtime.spawn(read(self.0.clone(), stream));
-        } else if state.arrived.is_empty() && mem::take(&mut state.failed) {
+        } else if state.arrived.is_empty() && mem::take(&mut state.resting) {
             self.0.turn.notify_one();
         }
     }
@@ -150,8 +144,9 @@ impl Shared {
                 let (events, bytes) = size(batch);
                 state.events += events;
                 state.bytes += bytes;
+                state.resting = state.events >= EVENTS || state.bytes >= BYTES;
             }
-            Err(_) => state.failed = true,
+            Err(_) => state.resting = true,
         }
         if !state.over {
             state.add(brought);
@@ -162,12 +157,12 @@ impl Shared {
         }
     }
 
-    /// Waits until there is room. Says whether to go on.
+    /// Rests, if it is to. Says whether to go on.
     async fn may_read(&self) -> bool {
         loop {
             {
                 let state = self.state();
-                if state.over || !(state.failed || state.is_full()) {
+                if state.over || !state.resting {
                     return !state.over;
                 }
             }

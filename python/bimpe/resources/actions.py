@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
-    from ..types.actions import Action, ActionIdsParams, UpdatedActions
+    from ..types import Action, ActionIdsParams, UpdatedActions
 
 
 class AgentsActions(SyncResource):

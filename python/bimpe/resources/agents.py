@@ -15,16 +15,17 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from .._page import AsyncPage, Page
-    from ..types.agents import (
+    from ..types import (
         Agent,
         AgentCreateResponse,
         AgentDetail,
+        AgentTestCode,
         CreateAgentParams,
         LiveStatus,
         UpdateAgentParams,
         UpdateLiveStatusParams,
     )
-    from ..types.channels import AgentTestCode
+
     from .actions import AgentsActions, AsyncAgentsActions
     from .channels import AgentsChannels, AsyncAgentsChannels
     from .integrations import AgentsIntegrations, AsyncAgentsIntegrations

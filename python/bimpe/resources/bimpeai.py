@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
-    from ..types.bimpeai import (
+    from ..types import (
         BimpeaiConfigureResult,
         BimpeaiConnectResult,
         BimpeaiIntegration,
         BumpaConfigureParams,
         GoogleCalendarConfigureParams,
         GoogleSheetsConfigureParams,
+        OnboardingUrl,
         PaystackConfigureParams,
         StripeConfigureParams,
     )
-    from ..types.integrations import OnboardingUrl
 
 
 class AgentsIntegrationsBimpeai(SyncResource):

@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from .._page import AsyncPage, Page
-    from ..types.calls import Call, CallDetail, CallStatus, MakeCallParams, MakeCallResult
-    from ..types.helpers import WaitForCallParams
+    from ..types import Call, CallDetail, CallStatus, MakeCallParams, MakeCallResult, WaitForCallParams
 
 
 class Calls(SyncResource):

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import builtins
     from collections.abc import Mapping
 
-    from ..types.channels import Channel
+    from ..types import Channel
 
 
 class AgentsChannels(SyncResource):

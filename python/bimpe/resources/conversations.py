@@ -15,16 +15,17 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from .._page import AsyncPage, Page
-    from ..types.conversations import (
+    from ..types import (
         AiStatus,
+        AskAgentParams,
         ChannelFilter,
         Conversation,
         ConversationDetail,
         CreateConversationMessageParams,
+        Message,
         SetAiStatusParams,
     )
-    from ..types.helpers import AskAgentParams
-    from ..types.messages import Message
+
     from .messages import AsyncConversationsMessages, ConversationsMessages
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
-    from ..types.custom_api import (
+    from ..types import (
         CustomApiApiKeyParams,
         CustomApiBasicParams,
         CustomApiBearerParams,
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         CustomApiIntegration,
         CustomApiWithoutAuthParams,
     )
+
     from .tools import AgentsIntegrationsCustomApiTools, AsyncAgentsIntegrationsCustomApiTools
 
 

@@ -15,9 +15,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
-    from ..types.bimpeai import BimpeaiIntegration
-    from ..types.helpers import WaitUntilConnectedParams
-    from ..types.integrations import Integration
+    from ..types import BimpeaiIntegration, Integration, WaitUntilConnectedParams
+
     from .bimpeai import AgentsIntegrationsBimpeai, AsyncAgentsIntegrationsBimpeai
     from .custom_api import AgentsIntegrationsCustomApi, AsyncAgentsIntegrationsCustomApi
     from .mcp_server import AgentsIntegrationsMcpServer, AsyncAgentsIntegrationsMcpServer

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
-    from ..types.knowledge_bases import CreateKnowledgeBaseParams, KnowledgeBase, UpdateKnowledgeBaseParams
+    from ..types import CreateKnowledgeBaseParams, KnowledgeBase, UpdateKnowledgeBaseParams
 
 
 class AgentsKnowledgeBases(SyncResource):

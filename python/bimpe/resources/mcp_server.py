@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
-    from ..types.mcp_server import (
+    from ..types import (
         McpDiscoverResult,
         McpServerApiKeyParams,
         McpServerBasicParams,
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
         McpServerIntegration,
         McpServerWithoutAuthParams,
         McpTestResult,
+        Tool,
     )
-    from ..types.tools import Tool
 
 
 class AgentsIntegrationsMcpServer(SyncResource):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from .._page import AsyncPage, Page
     from .._stream import AsyncStream, Stream
-    from ..types.messages import Message, SendMessageParams, StreamMessageEvent, StreamTicket
+    from ..types import Message, SendMessageParams, StreamMessageEvent, StreamTicket
 
 
 class ConversationsMessages(SyncResource):

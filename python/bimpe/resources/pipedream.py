@@ -15,9 +15,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
-    from ..types.helpers import WaitForPipedreamParams
-    from ..types.integrations import OnboardingUrl
-    from ..types.pipedream import PipedreamConfigureParams, PipedreamIntegration
+    from ..types import OnboardingUrl, PipedreamConfigureParams, PipedreamIntegration, WaitForPipedreamParams
 
 
 class AgentsIntegrationsPipedream(SyncResource):

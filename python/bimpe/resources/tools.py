@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import builtins
     from collections.abc import Mapping
 
-    from ..types.tools import CreateToolParams, Tool
+    from ..types import CreateToolParams, Tool
 
 
 class AgentsIntegrationsCustomApiTools(SyncResource):

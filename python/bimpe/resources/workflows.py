@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from .._page import AsyncPage, Page
-    from ..types.workflows import (
+    from ..types import (
         CloneWorkflowParams,
         CreateWorkflowParams,
         UpdateWorkflowParams,

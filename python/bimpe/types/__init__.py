@@ -8,23 +8,19 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .actions import Action, ActionIdsParams, UpdatedActions
-    from .agents import (
-        Agent,
-        AgentCreateResponse,
-        AgentDetail,
+    from .actions import Action, UpdatedActions
+    from .actions_inputs import ActionIdsParams
+    from .agents import Agent, AgentCreateResponse, AgentDetail, LiveStatus
+    from .agents_inputs import (
         AgentStatus,
         CreateAgentParams,
-        LiveStatus,
         Persona,
         UpdateAgentParams,
         UpdateLiveStatusParams,
     )
-    from .bimpeai import (
+    from .bimpeai import BimpeaiConfigureResult, BimpeaiConnectResult, BimpeaiIntegration
+    from .bimpeai_inputs import (
         BimpeaiConfigureParams,
-        BimpeaiConfigureResult,
-        BimpeaiConnectResult,
-        BimpeaiIntegration,
         BimpeaiType,
         BumpaConfigureParams,
         GoogleCalendarConfigureParams,
@@ -32,7 +28,8 @@ if TYPE_CHECKING:
         PaystackConfigureParams,
         StripeConfigureParams,
     )
-    from .calls import Call, CallDetail, CallStatus, MakeCallParams, MakeCallResult, MakeCallStatus
+    from .calls import Call, CallDetail, MakeCallResult
+    from .calls_inputs import CallStatus, MakeCallParams, MakeCallStatus
     from .channels import (
         AgentTestCode,
         Channel,
@@ -42,107 +39,83 @@ if TYPE_CHECKING:
         TestCodeTelephony,
         TestCodeWhatsapp,
     )
-    from .conversations import (
-        AiStatus,
+    from .conversations import AiStatus, Conversation, ConversationDetail
+    from .conversations_inputs import (
         ChannelFilter,
         ChannelType,
-        Conversation,
-        ConversationDetail,
         CreateConversationMessageParams,
         SenderRole,
         SetAiStatusParams,
     )
-    from .custom_api import (
+    from .custom_api import CustomApiConfig, CustomApiIntegration
+    from .custom_api_inputs import (
         CustomApiApiKeyParams,
         CustomApiBasicParams,
         CustomApiBearerParams,
-        CustomApiConfig,
         CustomApiConfigureParams,
         CustomApiCustomAuthParams,
-        CustomApiIntegration,
         CustomApiWithoutAuthParams,
     )
-    from .helpers import AskAgentParams, WaitForCallParams, WaitForPipedreamParams, WaitUntilConnectedParams
-    from .integrations import (
-        ApiKeyAuthParams,
-        AuthType,
-        BasicAuthParams,
-        BearerAuthParams,
-        ConfigField,
-        Integration,
-        IntegrationAction,
-        IntegrationSummary,
-        OnboardingUrl,
+    from .helpers_inputs import (
+        AskAgentParams,
+        WaitForCallParams,
+        WaitForPipedreamParams,
+        WaitUntilConnectedParams,
     )
-    from .knowledge_bases import (
+    from .integrations import ConfigField, Integration, IntegrationAction, IntegrationSummary, OnboardingUrl
+    from .integrations_inputs import ApiKeyAuthParams, AuthType, BasicAuthParams, BearerAuthParams
+    from .knowledge_bases import KnowledgeBase, KnowledgeBaseSummary
+    from .knowledge_bases_inputs import (
         CreateKnowledgeBaseParams,
         CreateTextKnowledgeBaseParams,
         CreateUrlKnowledgeBaseParams,
-        KnowledgeBase,
-        KnowledgeBaseSummary,
         KnowledgeBaseType,
         UpdateKnowledgeBaseParams,
     )
-    from .mcp_server import (
-        McpDiscoverResult,
+    from .mcp_server import McpDiscoverResult, McpServerConfig, McpServerIntegration, McpTestResult
+    from .mcp_server_inputs import (
         McpServerApiKeyParams,
         McpServerBasicParams,
         McpServerBearerParams,
-        McpServerConfig,
         McpServerConfigureParams,
         McpServerCustomAuthParams,
-        McpServerIntegration,
         McpServerWithoutAuthParams,
-        McpTestResult,
         McpTransport,
     )
-    from .messages import (
-        Attachment,
-        AttachmentType,
-        Message,
-        MessageRole,
-        SendMessageParams,
-        StreamMessageEvent,
-        StreamTicket,
-    )
-    from .phone_numbers import (
+    from .messages import Attachment, Message, StreamMessageEvent, StreamTicket
+    from .messages_inputs import AttachmentType, MessageRole, SendMessageParams
+    from .phone_numbers import PhoneNumber, PhoneNumberDetail, PhoneNumberRequest
+    from .phone_numbers_inputs import (
         CreatePhoneNumberRequestParams,
-        PhoneNumber,
-        PhoneNumberDetail,
         PhoneNumberRegion,
-        PhoneNumberRequest,
         UpdatePhoneNumberParams,
     )
-    from .pipedream import PipedreamConfig, PipedreamConfigureParams, PipedreamIntegration
+    from .pipedream import PipedreamConfig, PipedreamIntegration
+    from .pipedream_inputs import PipedreamConfigureParams
     from .shared import PaginationMeta
-    from .tools import (
+    from .tools import Tool
+    from .tools_inputs import (
         CreateToolParams,
         ParameterDefinitionParams,
         ParameterType,
         ResponseMappingParams,
-        Tool,
         ToolHttpMethod,
     )
-    from .workflow_parts import (
-        ConversationStep,
+    from .workflow_parts import ConversationStep, FaqItem, Flow, Guide, Rule, TriggerKeyword
+    from .workflow_parts_inputs import (
         ConversationStepParams,
-        FaqItem,
         FaqItemParams,
-        Flow,
-        Guide,
         GuideParams,
         KeywordWeight,
         NewFlowParams,
         NewRuleParams,
-        Rule,
-        TriggerKeyword,
         TriggerKeywordParams,
     )
-    from .workflows import (
+    from .workflows import Workflow
+    from .workflows_inputs import (
         CloneWorkflowParams,
         CreateWorkflowParams,
         UpdateWorkflowParams,
-        Workflow,
         WorkflowScope,
         WorkflowVisibility,
     )
@@ -276,33 +249,33 @@ __all__ = [
 
 _MODULES = {
     "Action": "actions",
-    "ActionIdsParams": "actions",
     "UpdatedActions": "actions",
+    "ActionIdsParams": "actions_inputs",
     "Agent": "agents",
     "AgentCreateResponse": "agents",
     "AgentDetail": "agents",
-    "AgentStatus": "agents",
-    "CreateAgentParams": "agents",
     "LiveStatus": "agents",
-    "Persona": "agents",
-    "UpdateAgentParams": "agents",
-    "UpdateLiveStatusParams": "agents",
-    "BimpeaiConfigureParams": "bimpeai",
+    "AgentStatus": "agents_inputs",
+    "CreateAgentParams": "agents_inputs",
+    "Persona": "agents_inputs",
+    "UpdateAgentParams": "agents_inputs",
+    "UpdateLiveStatusParams": "agents_inputs",
     "BimpeaiConfigureResult": "bimpeai",
     "BimpeaiConnectResult": "bimpeai",
     "BimpeaiIntegration": "bimpeai",
-    "BimpeaiType": "bimpeai",
-    "BumpaConfigureParams": "bimpeai",
-    "GoogleCalendarConfigureParams": "bimpeai",
-    "GoogleSheetsConfigureParams": "bimpeai",
-    "PaystackConfigureParams": "bimpeai",
-    "StripeConfigureParams": "bimpeai",
+    "BimpeaiConfigureParams": "bimpeai_inputs",
+    "BimpeaiType": "bimpeai_inputs",
+    "BumpaConfigureParams": "bimpeai_inputs",
+    "GoogleCalendarConfigureParams": "bimpeai_inputs",
+    "GoogleSheetsConfigureParams": "bimpeai_inputs",
+    "PaystackConfigureParams": "bimpeai_inputs",
+    "StripeConfigureParams": "bimpeai_inputs",
     "Call": "calls",
     "CallDetail": "calls",
-    "CallStatus": "calls",
-    "MakeCallParams": "calls",
     "MakeCallResult": "calls",
-    "MakeCallStatus": "calls",
+    "CallStatus": "calls_inputs",
+    "MakeCallParams": "calls_inputs",
+    "MakeCallStatus": "calls_inputs",
     "AgentTestCode": "channels",
     "Channel": "channels",
     "TestCodeChannels": "channels",
@@ -311,94 +284,94 @@ _MODULES = {
     "TestCodeTelephony": "channels",
     "TestCodeWhatsapp": "channels",
     "AiStatus": "conversations",
-    "ChannelFilter": "conversations",
-    "ChannelType": "conversations",
     "Conversation": "conversations",
     "ConversationDetail": "conversations",
-    "CreateConversationMessageParams": "conversations",
-    "SenderRole": "conversations",
-    "SetAiStatusParams": "conversations",
-    "CustomApiApiKeyParams": "custom_api",
-    "CustomApiBasicParams": "custom_api",
-    "CustomApiBearerParams": "custom_api",
+    "ChannelFilter": "conversations_inputs",
+    "ChannelType": "conversations_inputs",
+    "CreateConversationMessageParams": "conversations_inputs",
+    "SenderRole": "conversations_inputs",
+    "SetAiStatusParams": "conversations_inputs",
     "CustomApiConfig": "custom_api",
-    "CustomApiConfigureParams": "custom_api",
-    "CustomApiCustomAuthParams": "custom_api",
     "CustomApiIntegration": "custom_api",
-    "CustomApiWithoutAuthParams": "custom_api",
-    "AskAgentParams": "helpers",
-    "WaitForCallParams": "helpers",
-    "WaitForPipedreamParams": "helpers",
-    "WaitUntilConnectedParams": "helpers",
-    "ApiKeyAuthParams": "integrations",
-    "AuthType": "integrations",
-    "BasicAuthParams": "integrations",
-    "BearerAuthParams": "integrations",
+    "CustomApiApiKeyParams": "custom_api_inputs",
+    "CustomApiBasicParams": "custom_api_inputs",
+    "CustomApiBearerParams": "custom_api_inputs",
+    "CustomApiConfigureParams": "custom_api_inputs",
+    "CustomApiCustomAuthParams": "custom_api_inputs",
+    "CustomApiWithoutAuthParams": "custom_api_inputs",
+    "AskAgentParams": "helpers_inputs",
+    "WaitForCallParams": "helpers_inputs",
+    "WaitForPipedreamParams": "helpers_inputs",
+    "WaitUntilConnectedParams": "helpers_inputs",
     "ConfigField": "integrations",
     "Integration": "integrations",
     "IntegrationAction": "integrations",
     "IntegrationSummary": "integrations",
     "OnboardingUrl": "integrations",
-    "CreateKnowledgeBaseParams": "knowledge_bases",
-    "CreateTextKnowledgeBaseParams": "knowledge_bases",
-    "CreateUrlKnowledgeBaseParams": "knowledge_bases",
+    "ApiKeyAuthParams": "integrations_inputs",
+    "AuthType": "integrations_inputs",
+    "BasicAuthParams": "integrations_inputs",
+    "BearerAuthParams": "integrations_inputs",
     "KnowledgeBase": "knowledge_bases",
     "KnowledgeBaseSummary": "knowledge_bases",
-    "KnowledgeBaseType": "knowledge_bases",
-    "UpdateKnowledgeBaseParams": "knowledge_bases",
+    "CreateKnowledgeBaseParams": "knowledge_bases_inputs",
+    "CreateTextKnowledgeBaseParams": "knowledge_bases_inputs",
+    "CreateUrlKnowledgeBaseParams": "knowledge_bases_inputs",
+    "KnowledgeBaseType": "knowledge_bases_inputs",
+    "UpdateKnowledgeBaseParams": "knowledge_bases_inputs",
     "McpDiscoverResult": "mcp_server",
-    "McpServerApiKeyParams": "mcp_server",
-    "McpServerBasicParams": "mcp_server",
-    "McpServerBearerParams": "mcp_server",
     "McpServerConfig": "mcp_server",
-    "McpServerConfigureParams": "mcp_server",
-    "McpServerCustomAuthParams": "mcp_server",
     "McpServerIntegration": "mcp_server",
-    "McpServerWithoutAuthParams": "mcp_server",
     "McpTestResult": "mcp_server",
-    "McpTransport": "mcp_server",
+    "McpServerApiKeyParams": "mcp_server_inputs",
+    "McpServerBasicParams": "mcp_server_inputs",
+    "McpServerBearerParams": "mcp_server_inputs",
+    "McpServerConfigureParams": "mcp_server_inputs",
+    "McpServerCustomAuthParams": "mcp_server_inputs",
+    "McpServerWithoutAuthParams": "mcp_server_inputs",
+    "McpTransport": "mcp_server_inputs",
     "Attachment": "messages",
-    "AttachmentType": "messages",
     "Message": "messages",
-    "MessageRole": "messages",
-    "SendMessageParams": "messages",
     "StreamMessageEvent": "messages",
     "StreamTicket": "messages",
-    "CreatePhoneNumberRequestParams": "phone_numbers",
+    "AttachmentType": "messages_inputs",
+    "MessageRole": "messages_inputs",
+    "SendMessageParams": "messages_inputs",
     "PhoneNumber": "phone_numbers",
     "PhoneNumberDetail": "phone_numbers",
-    "PhoneNumberRegion": "phone_numbers",
     "PhoneNumberRequest": "phone_numbers",
-    "UpdatePhoneNumberParams": "phone_numbers",
+    "CreatePhoneNumberRequestParams": "phone_numbers_inputs",
+    "PhoneNumberRegion": "phone_numbers_inputs",
+    "UpdatePhoneNumberParams": "phone_numbers_inputs",
     "PipedreamConfig": "pipedream",
-    "PipedreamConfigureParams": "pipedream",
     "PipedreamIntegration": "pipedream",
+    "PipedreamConfigureParams": "pipedream_inputs",
     "PaginationMeta": "shared",
-    "CreateToolParams": "tools",
-    "ParameterDefinitionParams": "tools",
-    "ParameterType": "tools",
-    "ResponseMappingParams": "tools",
     "Tool": "tools",
-    "ToolHttpMethod": "tools",
+    "CreateToolParams": "tools_inputs",
+    "ParameterDefinitionParams": "tools_inputs",
+    "ParameterType": "tools_inputs",
+    "ResponseMappingParams": "tools_inputs",
+    "ToolHttpMethod": "tools_inputs",
     "ConversationStep": "workflow_parts",
-    "ConversationStepParams": "workflow_parts",
     "FaqItem": "workflow_parts",
-    "FaqItemParams": "workflow_parts",
     "Flow": "workflow_parts",
     "Guide": "workflow_parts",
-    "GuideParams": "workflow_parts",
-    "KeywordWeight": "workflow_parts",
-    "NewFlowParams": "workflow_parts",
-    "NewRuleParams": "workflow_parts",
     "Rule": "workflow_parts",
     "TriggerKeyword": "workflow_parts",
-    "TriggerKeywordParams": "workflow_parts",
-    "CloneWorkflowParams": "workflows",
-    "CreateWorkflowParams": "workflows",
-    "UpdateWorkflowParams": "workflows",
+    "ConversationStepParams": "workflow_parts_inputs",
+    "FaqItemParams": "workflow_parts_inputs",
+    "GuideParams": "workflow_parts_inputs",
+    "KeywordWeight": "workflow_parts_inputs",
+    "NewFlowParams": "workflow_parts_inputs",
+    "NewRuleParams": "workflow_parts_inputs",
+    "TriggerKeywordParams": "workflow_parts_inputs",
     "Workflow": "workflows",
-    "WorkflowScope": "workflows",
-    "WorkflowVisibility": "workflows",
+    "CloneWorkflowParams": "workflows_inputs",
+    "CreateWorkflowParams": "workflows_inputs",
+    "UpdateWorkflowParams": "workflows_inputs",
+    "WorkflowScope": "workflows_inputs",
+    "WorkflowVisibility": "workflows_inputs",
 }
 
 

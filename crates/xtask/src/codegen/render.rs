@@ -45,7 +45,10 @@ pub(crate) fn render(
             let text = template
                 .render(context! { api => api_value.clone(), group })
                 .map_err(|error| anyhow!("{error:#}, while rendering {name} for {path}"))?;
-            files.push(File { path, text });
+            // A group need not have what a template is for.
+            if !text.trim().is_empty() {
+                files.push(File { path, text });
+            }
         }
     }
     Ok(files)

@@ -20,29 +20,47 @@ use tokio::runtime::Handle;
 type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
 const ROUNDS: usize = 7;
-const EVENTS: usize = 50_000;
-/// Sizes of pieces; of size 0, each event is a piece.
-const PIECES: [&str; 2] = ["16384", "0"];
+/// By the time that a stream which is held is released, it is open.
+const OPENING: Duration = Duration::from_millis(50);
+
+/// How events come: the name of the server's stream, and how many are taken.
+struct Flow {
+    what: &'static str,
+    stream: &'static str,
+    events: usize,
+}
+
+const FLOWS: [Flow; 3] = [
+    Flow { what: "as fast as can be, 16 KB a piece", stream: "16384", events: 50_000 },
+    Flow { what: "as fast as can be, one a piece", stream: "0", events: 50_000 },
+    Flow { what: "one after another, 200 us between", stream: "0-5001", events: 5000 },
+];
 
 fn main() -> Outcome<()> {
     let url = std::env::args().nth(1).ok_or("usage: bimpe-bench-streams URL")?;
     let client = Client::builder().api_key("sk_test").base_url(&url).build()?;
     let runtime = bimpe::background::start()?;
-    for piece in PIECES {
+    for Flow { what, stream, events } in FLOWS {
         let open = || {
             let operation = Call::new("conversations.messages.stream")?.operation;
-            client.stream(operation, vec!["cm1".to_owned(), piece.to_owned()], StreamOptions::default())
+            let mut release = Call::new("agents.retrieve")?;
+            release.path = vec!["release".to_owned()];
+            let releasing = client.clone();
+            runtime.spawn(async move {
+                tokio::time::sleep(OPENING).await;
+                releasing.execute(release).await
+            });
+            client.stream(operation, vec!["cm1".to_owned(), stream.to_owned()], StreamOptions::default())
         };
         let (mut waiting, mut ahead) = (Vec::new(), Vec::new());
         for _ in 0..ROUNDS {
-            waiting.push(measure(|| when_somebody_waits(&runtime, open()?))?);
-            ahead.push(measure(|| read_ahead(&runtime, open()?))?);
+            waiting.push(measure(events, || when_somebody_waits(&runtime, open()?, events))?);
+            ahead.push(measure(events, || read_ahead(&runtime, open()?, events))?);
         }
         let (waiting, ahead) = (median(waiting), median(ahead));
-        let piece = if piece == "0" { "one a piece" } else { "16 KB a piece" };
         writeln!(
             std::io::stdout(),
-            "events, {piece}: ahead {ahead:.2} us, when somebody waits {waiting:.2} us, {:.2} times",
+            "{what}: ahead {ahead:.2} us, when somebody waits {waiting:.2} us, {:.2} times",
             waiting / ahead
         )?;
     }
@@ -50,9 +68,9 @@ fn main() -> Outcome<()> {
 }
 
 /// Asks for a batch, waits for it, and takes its events.
-fn when_somebody_waits(runtime: &Handle, mut stream: EventStream) -> Outcome<()> {
+fn when_somebody_waits(runtime: &Handle, mut stream: EventStream, count: usize) -> Outcome<()> {
     let (mut taken, (put, batches)) = (0, mpsc::channel());
-    while taken < EVENTS {
+    while taken < count {
         let put = put.clone();
         runtime.spawn(async move {
             let batch = stream.next_batch().await;
@@ -69,20 +87,20 @@ fn when_somebody_waits(runtime: &Handle, mut stream: EventStream) -> Outcome<()>
 }
 
 /// Takes what has arrived; waits if nothing has.
-fn read_ahead(runtime: &Handle, stream: EventStream) -> Outcome<()> {
+fn read_ahead(runtime: &Handle, stream: EventStream, count: usize) -> Outcome<()> {
     let (put, ready) = mpsc::channel();
     let ahead = Ahead::new(stream, move || {
         // The other side waits for it, unless it has what it wanted.
         let _ = put.send(());
     });
-    ahead.want(runtime);
     let mut taken = 0;
-    while taken < EVENTS {
+    while taken < count {
         if let Some(batch) = ahead.take() {
             let events = batch?.events;
             taken += events.len();
             take(&events)?;
         } else {
+            ahead.want(runtime);
             ready.recv()?;
         }
     }
@@ -100,10 +118,10 @@ fn take(events: &[StreamEvent]) -> Outcome<()> {
 
 /// Microseconds of CPU for each event, all threads included.
 #[expect(clippy::cast_precision_loss, reason = "it is a small number")]
-fn measure(work: impl FnOnce() -> Outcome<()>) -> Outcome<f64> {
+fn measure(events: usize, work: impl FnOnce() -> Outcome<()>) -> Outcome<f64> {
     let started = used();
     work()?;
-    Ok(used().saturating_sub(started).as_secs_f64() * 1e6 / EVENTS as f64)
+    Ok(used().saturating_sub(started).as_secs_f64() * 1e6 / events as f64)
 }
 
 fn used() -> Duration {
