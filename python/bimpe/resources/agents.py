@@ -25,7 +25,6 @@ if TYPE_CHECKING:
         UpdateAgentParams,
         UpdateLiveStatusParams,
     )
-
     from .actions import AgentsActions, AsyncAgentsActions
     from .channels import AgentsChannels, AsyncAgentsChannels
     from .integrations import AgentsIntegrations, AsyncAgentsIntegrations

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
         Message,
         SetAiStatusParams,
     )
-
     from .messages import AsyncConversationsMessages, ConversationsMessages
 
 

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
         CustomApiIntegration,
         CustomApiWithoutAuthParams,
     )
-
     from .tools import AgentsIntegrationsCustomApiTools, AsyncAgentsIntegrationsCustomApiTools
 
 

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from ..types import BimpeaiIntegration, Integration, WaitUntilConnectedParams
-
     from .bimpeai import AgentsIntegrationsBimpeai, AsyncAgentsIntegrationsBimpeai
     from .custom_api import AgentsIntegrationsCustomApi, AsyncAgentsIntegrationsCustomApi
     from .mcp_server import AgentsIntegrationsMcpServer, AsyncAgentsIntegrationsMcpServer
