@@ -42,7 +42,8 @@ ASYNC: dict[str, Callable[[], Awaitable[object]]] = {
 }
 STREAMS = {
     "stream": lambda messages: messages.stream("canary-1", "canary-2"),
-    "streams": lambda messages: messages.stream_many("canary-1", ["canary-2", "canary-3"]),
+    # Every error of one of several streams names it.
+    "streams": lambda messages: messages.stream_many("canary-1", ["one", "two"]),
 }
 
 
