@@ -7,11 +7,10 @@ use std::collections::{HashSet, VecDeque};
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use bimpe::ApiKey;
-use bimpe::Error;
 use bimpe::ahead::Ahead;
 use bimpe::engine::{EventStream, KeySlot, StreamBatch, StreamNotice};
 use bimpe::schema::{Answer, Operation, Type};
+use bimpe::{ApiKey, Error, ErrorKind};
 use pyo3::exceptions::PyStopIteration;
 use pyo3::prelude::*;
 use pyo3::types::PyList;
@@ -288,7 +287,11 @@ type Brought = (Option<Py<EventBatch>>, Py<PyList>);
 fn brought(py: Python<'_>, operation: &'static Operation, arrival: Arrival) -> PyResult<Brought> {
     let notices = PyList::empty(py);
     let Arrival::Batch { source, brought } = arrival else { return Ok((None, notices.unbind())) };
-    let brought = brought.map_err(|error| exception_in(py, &error, source.as_deref()))?;
+    let brought = brought.map_err(|error| {
+        // A fault of our own tells where it happened, and not what it was about.
+        let source = source.as_deref().filter(|_| error.kind() != ErrorKind::Internal);
+        exception_in(py, &error, source)
+    })?;
     for notice in &brought.notices {
         notices.append(to_python(py, &fields(*notice))?)?;
     }

@@ -42,8 +42,7 @@ ASYNC: dict[str, Callable[[], Awaitable[object]]] = {
 }
 STREAMS = {
     "stream": lambda messages: messages.stream("canary-1", "canary-2"),
-    # Every error of one of several streams names it.
-    "streams": lambda messages: messages.stream_many("canary-1", ["one", "two"]),
+    "streams": lambda messages: messages.stream_many("canary-1", ["canary-2", "canary-3"]),
 }
 
 
