@@ -34,12 +34,15 @@ export class Core {
 
   static connect(options: unknown): Core {
     const { settings, ...others } = readClientOptions(options);
-    const { BIMPEAI_API_KEY, BIMPEAI_BASE_URL, NODE_EXTRA_CA_CERTS } = process.env;
+    const { BIMPEAI_API_KEY, BIMPEAI_BASE_URL, BIMPE_ENGINE, NODE_EXTRA_CA_CERTS } = process.env;
+    // Others that run this package have no loop like Node's.
+    const { bun, deno } = process.versions;
     const system = `Node/${process.versions.node}; ${process.platform}/${process.arch}`;
     const json = JSON.stringify({
       ...(NODE_EXTRA_CA_CERTS ? { ca_file: NODE_EXTRA_CA_CERTS } : {}),
       ...settings,
       api_key_per_call: others.key !== undefined,
+      on_thread: BIMPE_ENGINE === "thread" || bun !== undefined || deno !== undefined,
       user_agent: `bimpe-node/${VERSION} (${system})`,
       env: { BIMPEAI_API_KEY, BIMPEAI_BASE_URL },
     });

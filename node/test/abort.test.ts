@@ -26,22 +26,25 @@ test("a signal that is aborted already sends nothing", async () => {
   assert.equal(server.asked.length, 0);
 });
 
-test("a call is aborted while it waits for the answer", async () => {
-  const server = await serve(() => undefined);
-  const { error, elapsed } = await abortedAfter(
-    server.client().agents.retrieve("a1", { signal: AbortSignal.timeout(500) }),
-  );
-  assert.equal((error.cause as Error).name, "TimeoutError");
-  assert.ok(elapsed < 1000, `${elapsed}`);
-  assert.equal(server.asked.length, 1);
-  assert.match(error.stack ?? "", /abort\.test/);
-  const aborted = performance.now();
-  // The server alone does not keep the process waiting.
-  const patience = setTimeout(() => {}, 1000);
-  await server.asked[0]?.ended;
-  clearTimeout(patience);
-  assert.ok(performance.now() - aborted < 200, "the connection stays open");
-});
+for (const attempt of [1, 2]) {
+  test(`a call is aborted while it waits for the answer of attempt ${attempt}`, async () => {
+    const busy = { status: 503, headers: { "retry-after": "0" }, body: "{}" };
+    const server = await serve((_, index) => (index + 1 < attempt ? busy : undefined));
+    const { error, elapsed } = await abortedAfter(
+      server.client().agents.retrieve("a1", { signal: AbortSignal.timeout(1000) }),
+    );
+    assert.equal((error.cause as Error).name, "TimeoutError");
+    assert.ok(elapsed < 1500, `${elapsed}`);
+    assert.equal(server.asked.length, attempt);
+    assert.match(error.stack ?? "", /abort\.test/);
+    const aborted = performance.now();
+    // The server alone does not keep the process waiting.
+    const patience = setTimeout(() => {}, 1000);
+    await server.asked[attempt - 1]?.ended;
+    clearTimeout(patience);
+    assert.ok(performance.now() - aborted < 200, "the connection stays open");
+  });
+}
 
 test("a call is aborted while it waits for its next attempt", async () => {
   const server = await serve(() => ({ status: 503, headers: { "retry-after": "5" }, body: "{}" }));

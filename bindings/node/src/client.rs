@@ -6,16 +6,16 @@ use bimpe::engine::{Call, KeySlot, Response};
 use bimpe::panics::{caught, caught_async};
 use bimpe::{Client, Error};
 use futures_util::future::{AbortRegistration, Abortable};
-use napi::Either;
+use napi::{Either, Env};
 use napi_derive::napi;
 
 use crate::cancel::CancelHandle;
+use crate::engine::Runner;
 use crate::outcome::Outcome;
 use crate::panics;
 use crate::post::LetterBox;
 use crate::retries::{OnRetry, observer};
 use crate::route::Route;
-use crate::runtime::runtime;
 use crate::settings::{Options, Settings, StreamSettings, parse};
 use crate::stream::NativeStream;
 
@@ -31,11 +31,11 @@ pub struct NativeClient {
 impl NativeClient {
     /// Makes a client from its settings, or gives the error; both are JSON text.
     #[napi(catch_unwind)]
-    pub fn connect(settings: String) -> Either<NativeClient, String> {
+    pub fn connect(env: Env, settings: String) -> Either<NativeClient, String> {
         let connect = || {
             let settings: Settings = parse(&settings)?;
             let is_keyless = settings.api_key_per_call;
-            Ok(Self { client: settings.connect()?, is_keyless })
+            Ok(Self { client: settings.connect(env)?, is_keyless })
         };
         either(panics::caught(connect))
     }
@@ -105,11 +105,13 @@ impl NativeClient {
         };
         let answer = move |result| {
             let failed = |error| Outcome::new(id, Err(error));
-            slot.put(Either::A(caught(|| Outcome::new(id, result), failed)));
+            Either::A(caught(|| Outcome::new(id, result), failed))
         };
-        match runtime() {
-            Ok(runtime) => drop(runtime.spawn(async move { answer(settle(execute, registration).await) })),
-            Err(error) => answer(Err(error)),
+        match Runner::current() {
+            Ok(runner) => {
+                runner.begin(Box::pin(async move { slot.put(answer(settle(execute, registration).await)) }));
+            }
+            Err(error) => slot.put(answer(Err(error))),
         }
     }
 

@@ -1,19 +1,17 @@
-//! How what has come reaches JavaScript: by one letter-box for each environment, which wakes JavaScript once for all of it.
+//! How what has come reaches JavaScript: by one letter-box for each environment, whose function is called once for all of it.
 //! A promise of Node-API for each call would cost a thread-safe function each.
 
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use napi::Status;
-use napi::bindgen_prelude::Either;
+use napi::bindgen_prelude::{Either, Function};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
+use napi::{Result, Status};
 use napi_derive::napi;
 
+use crate::engine::{self, JsFunction};
 use crate::outcome::Outcome;
 use crate::stream::Batch;
-
-/// Is called when there is something to take. It does not keep the process alive: JavaScript sees to that while it waits.
-type OnMail = ThreadsafeFunction<(), (), (), Status, false, true>;
 
 /// How a call ended, or what a stream has brought.
 pub(crate) type Letter = Either<Outcome, Batch>;
@@ -27,6 +25,13 @@ struct Shared {
     on_mail: OnMail,
 }
 
+/// What is called when there is something to take. It does not keep the process alive: JavaScript sees to that while it waits.
+enum OnMail {
+    /// By the thread that the letter-box belongs to, when its turn is over.
+    InTurn(JsFunction),
+    FromAnyThread(ThreadsafeFunction<(), (), (), Status, false, true>),
+}
+
 impl Shared {
     fn mail(&self) -> MutexGuard<'_, Vec<Letter>> {
         self.mail.lock().unwrap_or_else(PoisonError::into_inner)
@@ -37,8 +42,13 @@ impl Shared {
 impl LetterBox {
     /// A letter-box that calls this function.
     #[napi(constructor)]
-    pub fn new(on_mail: OnMail) -> Self {
-        Self(Arc::new(Shared { mail: Mutex::default(), on_mail }))
+    pub fn new(on_mail: Function<'_, (), ()>) -> Result<Self> {
+        let on_mail = if engine::is_in_loop() {
+            OnMail::InTurn(Arc::new(on_mail.create_ref()?))
+        } else {
+            OnMail::FromAnyThread(on_mail.build_threadsafe_function().weak::<true>().build()?)
+        };
+        Ok(Self(Arc::new(Shared { mail: Mutex::default(), on_mail })))
     }
 
     /// What has come since the last time.
@@ -64,9 +74,15 @@ impl Slot {
         let is_first = mail.is_empty();
         mail.push(letter);
         drop(mail);
-        if is_first {
+        if !is_first {
+            return;
+        }
+        match &self.0.on_mail {
+            OnMail::InTurn(on_mail) => engine::call(on_mail),
             // Refused only when JavaScript is about to end.
-            self.0.on_mail.call((), ThreadsafeFunctionCallMode::NonBlocking);
+            OnMail::FromAnyThread(on_mail) => {
+                on_mail.call((), ThreadsafeFunctionCallMode::NonBlocking);
+            }
         }
     }
 }

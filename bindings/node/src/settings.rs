@@ -1,14 +1,15 @@
 //! What JavaScript passes as JSON text: the settings of a client and the options of a call.
 
 use std::collections::HashMap;
-use std::sync::LazyLock;
 use std::time::Duration;
 
 use bimpe::engine::StreamOptions;
-use bimpe::transport::Connections;
 use bimpe::{ApiKey, CallOptions, Client, ClientBuilder, Error};
+use napi::Env;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+
+use crate::engine;
 
 /// Reads JSON text from JavaScript. The text may hold secrets, so errors name only the place.
 pub(crate) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
@@ -33,18 +34,19 @@ pub(crate) struct Settings {
     ca_file: Option<String>,
     #[serde(default)]
     allow_insecure_http: bool,
+    /// Whether calls run on a thread of their own, though Node has a loop.
+    #[serde(default)]
+    on_thread: bool,
     /// The environment as JavaScript sees it, which in a worker is not the one of the process.
     env: HashMap<String, String>,
 }
 
 impl Settings {
-    /// A client over the connections that all clients of this process share.
-    pub(crate) fn connect(self) -> Result<Client, Error> {
-        static CONNECTIONS: LazyLock<Connections> = LazyLock::new(Connections::default);
-        let env = self.env;
-        let mut builder = Client::builder()
-            .connections(&CONNECTIONS)
-            .env(move |name| env.get(name).cloned())
+    /// A client that runs in this environment.
+    pub(crate) fn connect(self, env: Env) -> Result<Client, Error> {
+        let variables = self.env;
+        let mut builder = engine::equip(env, Client::builder(), self.on_thread)
+            .env(move |name| variables.get(name).cloned())
             .user_agent(self.user_agent)
             .allow_insecure_http(self.allow_insecure_http);
         builder = set(builder, self.api_key, ClientBuilder::api_key);

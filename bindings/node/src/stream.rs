@@ -10,10 +10,9 @@ use bimpe::{ApiKey, Error};
 use napi::bindgen_prelude::Either as Letter;
 use napi_derive::napi;
 use serde_json::{Value, json};
-use tokio::runtime::Handle;
 
+use crate::engine::Runner;
 use crate::post::{LetterBox, Slot};
-use crate::runtime::runtime;
 use crate::text::Text;
 
 /// An open stream. It opens when its first batch is asked for.
@@ -58,8 +57,8 @@ impl NativeStream {
     /// Waits for events. One batch is asked for at a time; it is left in the letter-box, with this number.
     #[napi(catch_unwind)]
     pub fn next_batch(&self, post: &LetterBox, id: u32) {
-        match runtime() {
-            Ok(runtime) => self.shared.bring(runtime, post.slot(), id),
+        match Runner::current() {
+            Ok(runner) => self.shared.bring(&runner, post.slot(), id),
             Err(error) => post.slot().put(Letter::B(batch(id, Err(error), StreamStats::default()))),
         }
     }
@@ -115,9 +114,9 @@ impl Shared {
     }
 
     /// Leaves the next batch in the letter-box, once there is one.
-    fn bring(&self, runtime: &Handle, slot: Slot, id: u32) {
+    fn bring(&self, runner: &Runner, slot: Slot, id: u32) {
         *self.waiting() = Some((slot, id));
-        self.ahead.want(runtime);
+        self.ahead.want(|task| runner.begin(task));
         self.deliver();
     }
 

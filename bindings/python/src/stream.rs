@@ -141,7 +141,7 @@ impl Shared {
     fn want(&self, places: Vec<usize>) -> Result<(), Error> {
         let runtime = runtime()?;
         for place in places {
-            self.sources[place].ahead.want(runtime);
+            self.sources[place].ahead.want(|task| drop(runtime.spawn(task)));
         }
         Ok(())
     }

@@ -7,9 +7,9 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::future::{Either, select};
-use tokio::runtime::Handle;
 use tokio::sync::Notify;
 
+use crate::clock::BoxFuture;
 use crate::engine::{EventStream, StreamBatch, StreamStats};
 use crate::error::Error;
 use crate::panics::caught_async;
@@ -101,11 +101,12 @@ impl Ahead {
         state.over || !state.arrived.is_empty()
     }
 
-    /// Reads on, if all was taken and the task rests, or has not begun.
-    pub fn want(&self, runtime: &Handle) {
+    /// Reads on, if all was taken and the task rests. The first time, the task is given to this function.
+    pub fn want(&self, spawn: impl FnOnce(BoxFuture<'static, ()>)) {
         let mut state = self.0.state();
         if let Some(stream) = state.unopened.take() {
-            runtime.spawn(read(self.0.clone(), stream));
+            drop(state);
+            spawn(Box::pin(read(self.0.clone(), stream)));
         } else if state.arrived.is_empty() && mem::take(&mut state.resting) {
             self.0.turn.notify_one();
         }

@@ -3,9 +3,11 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use super::executor::Executor;
 use super::hyper::{HyperTransport, NetworkOptions};
 use super::tls;
 use crate::engine::Network;
+use crate::event_loop::Spawner;
 
 /// Programs use one or two kinds of connections; more than this are not kept.
 const KEPT: usize = 16;
@@ -36,7 +38,10 @@ const ENVIRONMENT: &[&str] = &[
 /// # }
 /// ```
 #[derive(Clone, Default)]
-pub struct Connections(Arc<Mutex<Vec<Kind>>>);
+pub struct Connections {
+    kinds: Arc<Mutex<Vec<Kind>>>,
+    executor: Executor,
+}
 
 /// Connections that are made alike.
 struct Kind {
@@ -68,21 +73,26 @@ impl Wiring {
     }
 
     /// New connections.
-    pub(crate) fn network(self: &Arc<Self>) -> Network {
-        let transport = || Arc::new(HyperTransport::new(self.clone()));
+    pub(crate) fn network(self: &Arc<Self>, executor: &Executor) -> Network {
+        let transport = || Arc::new(HyperTransport::new(self.clone(), executor.clone()));
         Network { calls: transport(), streams: transport() }
     }
 }
 
 impl Connections {
+    /// Connections whose tasks are begun there.
+    pub(crate) fn run_by(spawner: Spawner) -> Self {
+        Self { kinds: Arc::default(), executor: Executor::of(spawner) }
+    }
+
     /// The connections that are made so.
     pub(crate) fn network(&self, wiring: &Arc<Wiring>) -> Network {
-        let mut kinds = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kinds = self.kinds.lock().unwrap_or_else(PoisonError::into_inner);
         let alike = |kind: &&Kind| Arc::ptr_eq(&kind.wiring, wiring) || kind.wiring.is_like(wiring);
         if let Some(kind) = kinds.iter().find(alike) {
             return kind.network.clone();
         }
-        let network = wiring.network();
+        let network = wiring.network(&self.executor);
         if kinds.len() == KEPT {
             kinds.remove(0);
         }

@@ -15,10 +15,11 @@ use http::{HeaderMap, HeaderValue};
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Body as _, Incoming};
 use hyper_util::client::legacy::{Client, Error as ClientError};
-use hyper_util::rt::{TokioExecutor, TokioTimer};
+use hyper_util::rt::TokioTimer;
 
 use super::connections::Wiring;
 use super::connector::Connector;
+use super::executor::Executor;
 use super::gzip::Gzip;
 use super::tls::CaFile;
 use super::{Body, Failure, HttpRequest, HttpResponse, Transport, TransportError};
@@ -49,12 +50,13 @@ pub(crate) struct NetworkOptions {
 /// Built on first need: the trust store takes milliseconds to read.
 pub(crate) struct HyperTransport {
     wiring: Arc<Wiring>,
+    executor: Executor,
     client: OnceLock<Result<Client<Connector, Full<Bytes>>, String>>,
 }
 
 impl HyperTransport {
-    pub(crate) fn new(wiring: Arc<Wiring>) -> Self {
-        Self { wiring, client: OnceLock::new() }
+    pub(crate) fn new(wiring: Arc<Wiring>, executor: Executor) -> Self {
+        Self { wiring, executor, client: OnceLock::new() }
     }
 
     fn client(&self) -> Result<&Client<Connector, Full<Bytes>>, TransportError> {
@@ -66,7 +68,7 @@ impl HyperTransport {
     }
 
     fn build(&self) -> Result<Client<Connector, Full<Bytes>>, String> {
-        let client = Client::builder(TokioExecutor::new())
+        let client = Client::builder(self.executor.clone())
             .pool_timer(TokioTimer::new())
             .timer(TokioTimer::new())
             .pool_idle_timeout(IDLE_TIMEOUT)

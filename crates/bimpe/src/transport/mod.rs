@@ -12,6 +12,8 @@ mod connections;
 #[cfg(feature = "network")]
 mod connector;
 #[cfg(feature = "network")]
+mod executor;
+#[cfg(feature = "network")]
 mod gzip;
 #[cfg(feature = "network")]
 mod hyper;
@@ -23,7 +25,9 @@ mod tls;
 #[cfg(feature = "network")]
 pub use self::connections::Connections;
 #[cfg(feature = "network")]
-pub(crate) use self::{connections::Wiring, connector::proxy, hyper::NetworkOptions, tls::CaFile};
+pub(crate) use self::{
+    connections::Wiring, connector::proxy, executor::Executor, hyper::NetworkOptions, tls::CaFile,
+};
 
 /// Sends one request and gives the answer. It neither retries, nor follows redirects, nor measures time:
 /// all of that belongs to the engine.

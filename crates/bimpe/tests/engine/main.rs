@@ -3,6 +3,7 @@
 mod ahead;
 mod cases;
 mod custom;
+mod event_loop;
 mod helpers;
 mod keys;
 mod opening;

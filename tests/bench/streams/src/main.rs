@@ -100,7 +100,7 @@ fn read_ahead(runtime: &Handle, stream: EventStream, count: usize) -> Outcome<()
             taken += events.len();
             take(&events)?;
         } else {
-            ahead.want(runtime);
+            ahead.want(|task| drop(runtime.spawn(task)));
             ready.recv()?;
         }
     }
