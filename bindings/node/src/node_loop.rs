@@ -101,6 +101,9 @@ impl NodeLoop {
     /// A timer that is set for too early does no harm, and to set it anew for each call would cost more.
     fn set_timer(&self, due: Option<Duration>) {
         let Some(due) = due else { return };
+        if due.is_zero() {
+            return self.occasions.soon();
+        }
         let at = Instant::now() + due;
         if self.due.get().is_none_or(|set| at < set) {
             self.due.set(Some(at));

@@ -10,8 +10,8 @@ use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::unconstrained;
 
-pub(crate) use self::tasks::Spawner;
 use self::tasks::Tasks;
+pub(crate) use self::tasks::{Hurry, Spawner};
 use self::timers::Timers;
 use crate::clock::{BoxFuture, Clock};
 use crate::error::Error;
@@ -20,9 +20,11 @@ use crate::transport::Connections;
 mod tasks;
 mod timers;
 
-/// tokio does not tell when its own timers are due, which are those of connections: to connect, to ping, to close an idle one.
-/// They last many seconds, and this is how late they may be.
+/// tokio does not tell when its own timers are due, which are those of connections: to ping, to close an idle one. They last many
+/// seconds, and this is how late they may be.
 const TICK: Duration = Duration::from_secs(1);
+/// The same while a connection is made, where an address that does not answer is followed by the next one soon.
+const SHORT_TICK: Duration = Duration::from_millis(10);
 
 /// An engine that waits for turns.
 pub struct EventLoop {
@@ -72,20 +74,23 @@ impl EventLoop {
         let mut has_looked = false;
         // tokio's budget would leave wakers behind that it calls only in a turn of its own.
         let more = runtime.block_on(unconstrained(poll_fn(|context| {
-            // The runtime looks at the network before it polls this again. What has arrived goes before what is due, and a
-            // connection that was closed is not sent on.
+            // The runtime looks at the network before it polls this again: a connection that was closed is not sent on, and
+            // what has arrived goes before what is due.
             if !mem::replace(&mut has_looked, true) {
                 tasks.attend();
                 context.waker().wake_by_ref();
                 return Poll::Pending;
             }
+            tasks.run();
             timers.fire();
-            Poll::Ready(tasks.run(context))
+            tasks.run();
+            Poll::Ready(tasks.leave(context.waker()))
         })));
+        let tick = if tasks.are_hurrying() { SHORT_TICK } else { TICK };
         match timers.next() {
             _ if more => Some(Duration::ZERO),
-            Some(due) => Some(due.min(TICK)),
-            None => (!tasks.is_empty()).then_some(TICK),
+            Some(due) => Some(due.min(tick)),
+            None => (!tasks.is_empty()).then_some(tick),
         }
     }
 

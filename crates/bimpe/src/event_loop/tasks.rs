@@ -1,21 +1,22 @@
 //! Tasks that belong to no runtime: they go on whenever their owner polls them.
 
+use std::mem;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
+use std::time::{Duration, Instant};
 
 use futures_util::stream::FuturesUnordered;
-use futures_util::task::AtomicWaker;
 use futures_util::{FutureExt, Stream};
 
 use crate::clock::BoxFuture;
 
 type Task = BoxFuture<'static, ()>;
 
-/// With more rounds in one go, tasks that always find something to do would keep their owner from all else.
-const ROUNDS: usize = 64;
+/// How long tasks may go on in one go, while their owner does nothing else.
+const LONGEST: Duration = Duration::from_millis(2);
 
 /// Where tasks are begun, by tasks and by any thread.
 #[derive(Clone, Default)]
@@ -24,6 +25,8 @@ pub(crate) struct Spawner(Arc<Shared>);
 #[derive(Default)]
 struct Shared {
     begun: Mutex<Vec<Task>>,
+    /// Those who count on timers that the owner does not know.
+    hurrying: AtomicUsize,
     signal: Arc<Signal>,
 }
 
@@ -31,6 +34,20 @@ impl Spawner {
     pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         self.0.begun().push(Box::pin(task));
         self.0.signal.wake_by_ref();
+    }
+
+    /// As long as this is kept, turns come so often that timers which the owner does not know are on time.
+    pub(crate) fn hurry(&self) -> Hurry {
+        self.0.hurrying.fetch_add(1, Ordering::Relaxed);
+        Hurry(self.0.clone())
+    }
+}
+
+pub(crate) struct Hurry(Arc<Shared>);
+
+impl Drop for Hurry {
+    fn drop(&mut self) {
+        self.0.hurrying.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -44,7 +61,14 @@ impl Shared {
 #[derive(Default)]
 struct Signal {
     raised: AtomicBool,
-    owner: AtomicWaker,
+    /// Absent while the owner attends.
+    owner: Mutex<Option<Waker>>,
+}
+
+impl Signal {
+    fn set_owner(&self, owner: Option<Waker>) -> Option<Waker> {
+        mem::replace(&mut self.owner.lock().unwrap_or_else(PoisonError::into_inner), owner)
+    }
 }
 
 impl Wake for Signal {
@@ -53,8 +77,10 @@ impl Wake for Signal {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        if !self.raised.swap(true, Ordering::AcqRel) {
-            self.owner.wake();
+        if !self.raised.swap(true, Ordering::AcqRel)
+            && let Some(owner) = self.set_owner(None)
+        {
+            owner.wake();
         }
     }
 }
@@ -86,28 +112,36 @@ impl Tasks {
         self.running.is_empty()
     }
 
+    pub(super) fn are_hurrying(&self) -> bool {
+        self.shared.hurrying.load(Ordering::Relaxed) > 0
+    }
+
     /// The tasks are about to be run, and nobody needs to be woken for that. A runtime that is woken in its own turn would not
     /// notice that it is woken again after it.
     pub(super) fn attend(&self) {
-        drop(self.shared.signal.owner.take());
+        self.shared.signal.set_owner(None);
     }
 
-    /// Runs tasks until none can go on, or for long enough: says whether one still can. Once one can again, the waker of
-    /// this context is called.
-    pub(super) fn run(&mut self, context: &Context<'_>) -> bool {
+    /// Runs tasks until none can go on, or for long enough.
+    pub(super) fn run(&mut self) {
         let Shared { signal, .. } = &*self.shared;
-        for _ in 0..ROUNDS {
-            if !signal.raised.swap(false, Ordering::AcqRel) {
-                break;
-            }
+        let began = Instant::now();
+        while signal.raised.swap(false, Ordering::AcqRel) {
             for task in self.shared.begun().drain(..) {
                 // A panic ends its task alone, as it would in a runtime.
                 self.running.push(Box::pin(AssertUnwindSafe(task).catch_unwind().map(drop)));
             }
             let context = &mut Context::from_waker(&self.waker);
             while let Poll::Ready(Some(())) = Pin::new(&mut self.running).poll_next(context) {}
+            if began.elapsed() >= LONGEST {
+                break;
+            }
         }
-        signal.owner.register(context.waker());
-        signal.raised.load(Ordering::Acquire)
+    }
+
+    /// The owner turns to something else, and is woken once a task can go on. Says whether one still can.
+    pub(super) fn leave(&self, owner: &Waker) -> bool {
+        self.shared.signal.set_owner(Some(owner.clone()));
+        self.shared.signal.raised.load(Ordering::Acquire)
     }
 }

@@ -21,6 +21,8 @@ struct Shared {
 struct Waiting {
     wakers: BTreeMap<(Duration, u64), Waker>,
     last: u64,
+    /// Nobody's time has come that is later, though it may be over: what else has arrived goes first.
+    fired: Duration,
 }
 
 impl Timers {
@@ -32,6 +34,7 @@ impl Timers {
     pub(super) fn fire(&self) {
         let now = self.now();
         let mut waiting = self.waiting();
+        waiting.fired = now;
         while let Some(first) = waiting.wakers.first_entry()
             && first.key().0 <= now
         {
@@ -77,10 +80,11 @@ impl Future for Sleep {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        if self.timers.now() >= self.key.0 {
+        let mut waiting = self.timers.waiting();
+        if waiting.fired >= self.key.0 {
             return Poll::Ready(());
         }
-        self.timers.waiting().wakers.insert(self.key, context.waker().clone());
+        waiting.wakers.insert(self.key, context.waker().clone());
         Poll::Pending
     }
 }

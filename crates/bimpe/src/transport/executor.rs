@@ -2,7 +2,7 @@
 
 use hyper::rt;
 
-use crate::event_loop::Spawner;
+use crate::event_loop::{Hurry, Spawner};
 
 /// The runtime that a call is made in, or an event loop.
 #[derive(Clone, Default)]
@@ -11,6 +11,11 @@ pub(crate) struct Executor(Option<Spawner>);
 impl Executor {
     pub(super) fn of(event_loop: Spawner) -> Self {
         Self(Some(event_loop))
+    }
+
+    /// To be kept as long as timers of tokio are waited for that are to be on time.
+    pub(super) fn hurry(&self) -> Option<Hurry> {
+        self.0.as_ref().map(Spawner::hurry)
     }
 }
 

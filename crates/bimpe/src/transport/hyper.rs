@@ -76,7 +76,7 @@ impl HyperTransport {
             // Finds out that a connection is dead, which a request on it could not.
             .http2_keep_alive_interval(PING_INTERVAL)
             .http2_keep_alive_timeout(PING_TIMEOUT)
-            .build(Connector::new(&self.wiring)?);
+            .build(Connector::new(&self.wiring, self.executor.clone())?);
         Ok(client)
     }
 }

@@ -1,8 +1,8 @@
 //! The engine within an event loop: all that it does happens in turns, and it says when the next one is due.
 
 use std::future::{pending, poll_fn};
-use std::io::Read;
-use std::net::TcpListener;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex};
@@ -16,8 +16,15 @@ use bimpe::{CallOptions, Client, Error};
 use bimpe_sandbox::Sandbox;
 
 const PATIENCE: Duration = Duration::from_secs(20);
-/// How late timers of connections may be.
+/// How late timers of connections may be, and while one is made.
 const TICK: Duration = Duration::from_secs(1);
+const SHORT_TICK: Duration = Duration::from_millis(10);
+/// An answer in pieces.
+const PIECES: [&str; 3] = [
+    "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n",
+    "d\r\n{\"message\": \"\r\n",
+    "e\r\n\", \"data\": []}\r\n0\r\n\r\n",
+];
 
 fn event_loop() -> EventLoop {
     EventLoop::new().expect("a descriptor")
@@ -135,11 +142,25 @@ fn other_threads_wake_tasks() {
     assert!(all_done.try_recv().is_ok());
 }
 
+/// Answers in pieces on one connection; each piece is sent by itself.
+fn answer_in_pieces(mut connection: TcpStream) {
+    connection.set_nodelay(true).expect("an option");
+    // Small requests come in one piece.
+    while connection.read(&mut [0; 4096]).is_ok_and(|length| length > 0) {
+        for piece in PIECES {
+            connection.write_all(piece.as_bytes()).expect("the client is there");
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
 #[test]
 fn what_has_arrived_goes_before_what_is_due() {
-    let sandbox = Sandbox::start_blocking().expect("a sandbox");
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    thread::spawn(move || answer_in_pieces(listener.accept().expect("a connection").0));
     let mut engine = event_loop();
-    let client = client(&engine, sandbox.url(), sandbox.api_key());
+    let client = client(&engine, &url, "sk_test");
     let warm = begin(&mut engine, &client, Call::new("agents.list").expect("it exists"));
     turns(&mut engine, &warm).expect("an answer");
     let mut call = Call::new("agents.list").expect("it exists");
@@ -152,6 +173,21 @@ fn what_has_arrived_goes_before_what_is_due() {
     engine.turn();
     let response = outcomes.try_recv().expect("it has ended").expect("the answer was there in time");
     assert_eq!(response.attempts, 1);
+}
+
+#[test]
+fn turns_come_often_while_a_connection_is_made() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    let mut engine = event_loop();
+    let client = client(&engine, &url, "sk_test");
+    let _outcomes = begin(&mut engine, &client, Call::new("agents.list").expect("it exists"));
+    assert_eq!(engine.turn(), Some(SHORT_TICK));
+    // The connection is there, and nobody answers.
+    while engine.turn() == Some(SHORT_TICK) {
+        thread::sleep(Duration::from_millis(1));
+    }
+    assert_eq!(engine.turn(), Some(TICK));
 }
 
 #[test]
