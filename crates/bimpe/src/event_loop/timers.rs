@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -13,6 +14,8 @@ pub(super) struct Timers(Arc<Shared>);
 
 struct Shared {
     origin: Instant,
+    /// In nanoseconds. Nobody's time has come that is later, though it may be over: what else has arrived goes first.
+    fired: AtomicU64,
     waiting: Mutex<Waiting>,
 }
 
@@ -21,20 +24,18 @@ struct Shared {
 struct Waiting {
     wakers: BTreeMap<(Duration, u64), Waker>,
     last: u64,
-    /// Nobody's time has come that is later, though it may be over: what else has arrived goes first.
-    fired: Duration,
 }
 
 impl Timers {
     pub(super) fn new() -> Self {
-        Self(Arc::new(Shared { origin: Instant::now(), waiting: Mutex::default() }))
+        Self(Arc::new(Shared { origin: Instant::now(), fired: AtomicU64::new(0), waiting: Mutex::default() }))
     }
 
     /// Wakes those whose time has come.
     pub(super) fn fire(&self) {
         let now = self.now();
+        self.0.fired.store(nanoseconds(now), Ordering::Relaxed);
         let mut waiting = self.waiting();
-        waiting.fired = now;
         while let Some(first) = waiting.wakers.first_entry()
             && first.key().0 <= now
         {
@@ -67,24 +68,33 @@ impl Clock for Timers {
         waiting.last += 1;
         let key = (self.now().saturating_add(duration), waiting.last);
         drop(waiting);
-        Box::pin(Sleep { timers: self.clone(), key })
+        Box::pin(Sleep { timers: self.clone(), key, waker: None })
     }
+}
+
+fn nanoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
 struct Sleep {
     timers: Timers,
     key: (Duration, u64),
+    /// Who is woken, as it was noted.
+    waker: Option<Waker>,
 }
 
 impl Future for Sleep {
     type Output = ();
 
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        let mut waiting = self.timers.waiting();
-        if waiting.fired >= self.key.0 {
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        if self.timers.0.fired.load(Ordering::Relaxed) >= nanoseconds(self.key.0) {
             return Poll::Ready(());
         }
-        waiting.wakers.insert(self.key, context.waker().clone());
+        // Streams ask again with each piece.
+        if !self.waker.as_ref().is_some_and(|noted| noted.will_wake(context.waker())) {
+            self.waker = Some(context.waker().clone());
+            self.timers.waiting().wakers.insert(self.key, context.waker().clone());
+        }
         Poll::Pending
     }
 }
