@@ -38,6 +38,9 @@ export class Core {
   static connect(options: unknown): Core {
     const { settings, ...others } = readClientOptions(options);
     const { BIMPEAI_API_KEY, BIMPEAI_BASE_URL, BIMPE_ENGINE, NODE_EXTRA_CA_CERTS } = process.env;
+    if (BIMPE_ENGINE && BIMPE_ENGINE !== "thread") {
+      throw new UserError(`the environment variable BIMPE_ENGINE must be "thread" or not set`);
+    }
     const system = `Node/${process.versions.node}; ${process.platform}/${process.arch}`;
     const json = JSON.stringify({
       ...(NODE_EXTRA_CA_CERTS ? { ca_file: NODE_EXTRA_CA_CERTS } : {}),

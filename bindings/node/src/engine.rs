@@ -1,6 +1,5 @@
 //! Where calls and streams run: within Node's event loop, or on a thread of the process where there is no such loop.
 
-use std::cell::Cell;
 #[cfg(target_os = "linux")]
 use std::rc::Rc;
 use std::sync::{Arc, LazyLock, OnceLock};
@@ -17,20 +16,14 @@ use crate::node_loop::NodeLoop;
 /// A function of JavaScript that takes nothing.
 pub(crate) type JsFunction = Arc<FunctionRef<(), ()>>;
 
-/// Prepares a client to run here. The first client of an environment decides whether a thread is used though there is a loop.
+/// Prepares a client to run here.
+#[cfg_attr(not(target_os = "linux"), expect(unused_variables, reason = "there is a thread only"))]
 pub(crate) fn equip(env: Env, builder: ClientBuilder, on_thread: bool) -> ClientBuilder {
     /// The connections that all clients of the thread share.
     static CONNECTIONS: LazyLock<Connections> = LazyLock::new(Connections::default);
-    thread_local! {
-        static IS_CHOSEN: Cell<bool> = const { Cell::new(false) };
-    }
     #[cfg(target_os = "linux")]
-    {
-        let current =
-            if IS_CHOSEN.replace(true) || on_thread { NodeLoop::current() } else { NodeLoop::start(env) };
-        if let Some(current) = current {
-            return current.equip(builder);
-        }
+    if let Some(current) = NodeLoop::decided(env, on_thread) {
+        return current.equip(builder);
     }
     builder.connections(&CONNECTIONS)
 }
@@ -70,6 +63,7 @@ pub(crate) fn is_in_loop() -> bool {
 }
 
 /// Calls a function of this thread's JavaScript, once the loop's turn is over.
+#[cfg_attr(not(target_os = "linux"), expect(unused_variables, reason = "there is a thread only"))]
 pub(crate) fn call(function: &JsFunction) {
     #[cfg(target_os = "linux")]
     if let Some(current) = NodeLoop::current() {

@@ -41,8 +41,16 @@ impl NodeLoop {
         CURRENT.with_borrow(Clone::clone)
     }
 
+    /// The engine of this thread. The first client decides for all whether there is one, or a thread is used instead.
+    pub(crate) fn decided(env: Env, on_thread: bool) -> Option<Rc<Self>> {
+        thread_local! {
+            static IS_DECIDED: Cell<bool> = const { Cell::new(false) };
+        }
+        if IS_DECIDED.replace(true) || on_thread { Self::current() } else { Self::start(env) }
+    }
+
     /// Starts the engine of this thread, if there is such a loop here.
-    pub(crate) fn start(env: Env) -> Option<Rc<Self>> {
+    fn start(env: Env) -> Option<Rc<Self>> {
         let engine = EventLoop::new().ok()?;
         let occasions = Occasions::new(env, descriptor(engine.runtime())?, take_turn)?;
         let started = Rc::new(Self {

@@ -139,7 +139,10 @@ impl Occasions {
         if unsafe { sys::napi_get_uv_event_loop(env.raw(), &raw mut uv_loop) } != sys::Status::napi_ok {
             return None;
         }
-        let [poll, idle, timer] = [POLL, IDLE, TIMER].map(|kind| functions.allocate(kind));
+        let handles @ [poll, idle, timer] = [POLL, IDLE, TIMER].map(|kind| functions.allocate(kind));
+        if handles.contains(&std::ptr::null_mut()) {
+            return None;
+        }
         let occasions = Self { functions, uv_loop: uv_loop.cast(), poll, idle, timer };
         TURN.set(Some(turn));
         occasions.watch(descriptor).then_some(occasions)

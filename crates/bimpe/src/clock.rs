@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// A boxed future that may move between threads.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -12,8 +12,10 @@ pub trait Clock: Send + Sync + 'static {
     /// The time since some fixed moment; it never runs backwards.
     fn now(&self) -> Duration;
 
-    /// The time since the Unix epoch.
-    fn unix_time(&self) -> Duration;
+    /// The time since the Unix epoch: that of the system, if a clock has none of its own.
+    fn unix_time(&self) -> Duration {
+        SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
+    }
 
     /// A future that is ready once so much time has passed.
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()>;
@@ -36,10 +38,6 @@ impl TokioClock {
 impl Clock for TokioClock {
     fn now(&self) -> Duration {
         self.origin.elapsed()
-    }
-
-    fn unix_time(&self) -> Duration {
-        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default()
     }
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {

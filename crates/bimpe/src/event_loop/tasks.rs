@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::{Duration, Instant};
 
+use futures_util::future::CatchUnwind;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, Stream};
 
@@ -89,7 +90,8 @@ impl Wake for Signal {
 pub(super) struct Tasks {
     shared: Arc<Shared>,
     waker: Waker,
-    running: FuturesUnordered<Task>,
+    /// A panic ends its task alone, as it would in a runtime.
+    running: FuturesUnordered<CatchUnwind<AssertUnwindSafe<Task>>>,
 }
 
 impl Tasks {
@@ -128,11 +130,10 @@ impl Tasks {
         let began = Instant::now();
         while signal.raised.swap(false, Ordering::AcqRel) {
             for task in self.shared.begun().drain(..) {
-                // A panic ends its task alone, as it would in a runtime.
-                self.running.push(Box::pin(AssertUnwindSafe(task).catch_unwind().map(drop)));
+                self.running.push(AssertUnwindSafe(task).catch_unwind());
             }
             let context = &mut Context::from_waker(&self.waker);
-            while let Poll::Ready(Some(())) = Pin::new(&mut self.running).poll_next(context) {}
+            while let Poll::Ready(Some(_)) = Pin::new(&mut self.running).poll_next(context) {}
             if began.elapsed() >= LONGEST {
                 break;
             }

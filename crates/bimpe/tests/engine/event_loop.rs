@@ -30,6 +30,13 @@ fn event_loop() -> EventLoop {
     EventLoop::new().expect("a descriptor")
 }
 
+/// A server, and its address.
+fn listen() -> (TcpListener, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    (listener, url)
+}
+
 fn client(engine: &EventLoop, url: &str, key: &str) -> Client {
     let builder = Client::builder().api_key(key).base_url(url).env(|_| None);
     builder.connections(engine.connections()).clock(engine.clock()).build().expect("valid settings")
@@ -156,8 +163,7 @@ fn answer_in_pieces(mut connection: TcpStream) {
 
 #[test]
 fn what_has_arrived_goes_before_what_is_due() {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    let (listener, url) = listen();
     thread::spawn(move || answer_in_pieces(listener.accept().expect("a connection").0));
     let mut engine = event_loop();
     let client = client(&engine, &url, "sk_test");
@@ -177,8 +183,7 @@ fn what_has_arrived_goes_before_what_is_due() {
 
 #[test]
 fn turns_come_often_while_a_connection_is_made() {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    let (_listener, url) = listen();
     let mut engine = event_loop();
     let client = client(&engine, &url, "sk_test");
     let _outcomes = begin(&mut engine, &client, Call::new("agents.list").expect("it exists"));
@@ -192,8 +197,7 @@ fn turns_come_often_while_a_connection_is_made() {
 
 #[test]
 fn the_end_closes_connections() {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    let (listener, url) = listen();
     let mut engine = event_loop();
     let client = client(&engine, &url, "sk_test");
     let outcomes = begin(&mut engine, &client, Call::new("agents.list").expect("it exists"));
