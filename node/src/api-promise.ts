@@ -1,4 +1,5 @@
-import type { Outcome } from "./outcome.js";
+import type { Exchange } from "./exchange.js";
+import type { Facts } from "./outcome.js";
 
 /** What is known about an answer beside its value. */
 export interface ResponseInfo {
@@ -22,26 +23,14 @@ export interface WithResponse<T> {
   response: ResponseInfo;
 }
 
-/**
- * A value, and the outcome of the call that gave it.
- *
- * @internal
- */
-export interface Answer<T> {
-  data: T;
-  outcome: Outcome;
-}
-
 /** The promise of a call's result. The request is sent once, when the method is called. */
 export class APIPromise<T> extends Promise<T> {
-  readonly #answer: Promise<Answer<T>>;
+  readonly #exchange: Exchange<T>;
 
   /** @internal */
-  constructor(answer: Promise<Answer<T>>) {
-    super((resolve, reject) => {
-      answer.then(({ data }) => resolve(data), reject);
-    });
-    this.#answer = answer;
+  constructor(exchange: Exchange<T>) {
+    super((resolve) => exchange.begin(resolve));
+    this.#exchange = exchange;
   }
 
   static {
@@ -49,10 +38,9 @@ export class APIPromise<T> extends Promise<T> {
   }
 
   /** The result together with status, headers, request id, attempts, duration and idempotency key. */
-  withResponse(): Promise<WithResponse<T>> {
-    // Who asks here need not handle this promise as well.
-    this.catch(() => {});
-    return this.#answer.then(({ data, outcome }) => ({ data, response: responseOf(outcome) }));
+  async withResponse(): Promise<WithResponse<T>> {
+    const data = await this;
+    return { data, response: responseOf(this.#exchange.facts) };
   }
 }
 
@@ -66,8 +54,8 @@ export function seemPlain({ prototype }: { prototype: object }): void {
   Object.defineProperty(prototype, "constructor", { value: Promise, configurable: true, writable: true });
 }
 
-/** What an outcome tells about the answer; made only for those who ask. @internal */
-export function responseOf(outcome: Outcome): ResponseInfo {
-  const { status, headers, requestId, attempts, elapsed, idempotencyKey } = outcome.facts;
+/** What is told about an answer; made only for those who ask. @internal */
+export function responseOf({ headers, ...facts }: Facts): ResponseInfo {
+  const { status, requestId, attempts, elapsed, idempotencyKey } = facts;
   return { status, headers: new Headers(headers), requestId, attempts, elapsed, idempotencyKey };
 }

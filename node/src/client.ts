@@ -1,6 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { inspect } from "node:util";
-import { CallSite } from "./call-site.js";
 import { Core } from "./core.js";
 import type { ApiResponse, CustomRequest } from "./custom.js";
 import type { ClientOptions, SharedClientOptions } from "./options.js";
@@ -43,7 +42,7 @@ export class BimpeAI extends Root {
    * ```
    */
   request<T = unknown>(request: CustomRequest): Promise<ApiResponse<T>> {
-    return this._client._custom<T>(request, new CallSite(this.request));
+    return this._client._custom<T>(request);
   }
 
   /**

@@ -1,8 +1,9 @@
-import { type Answer, APIPromise, responseOf } from "./api-promise.js";
+import { APIPromise, responseOf } from "./api-promise.js";
 import type { NativeClient } from "./binding.js";
-import { CallSite } from "./call-site.js";
+import { guard } from "./caller.js";
 import { type ApiResponse, readCustomRequest } from "./custom.js";
 import { UserError } from "./errors.js";
+import { Exchange, type Sender } from "./exchange.js";
 import { KeyedStream } from "./key.js";
 import { MergedStream } from "./merged-stream.js";
 import { native } from "./native.js";
@@ -14,10 +15,11 @@ import {
   readStreamOptions,
   type StreamOptions,
 } from "./options.js";
+import type { Outcome } from "./outcome.js";
 import { Page, PagePromise } from "./page.js";
 import { nextBatch } from "./post.js";
 import { errorFrom } from "./raise.js";
-import { type Again, type Call, checkedIds, type Input, type Path, type Sender, send } from "./send.js";
+import { type Again, type Call, checkedIds, type Input, type Path } from "./request.js";
 import { EventStream } from "./stream.js";
 import { VERSION } from "./version.js";
 
@@ -67,33 +69,35 @@ export class Core {
 
   /** A call that gives a value. */
   _request<T>(operation: string, path: Path, input: Input = {}): APIPromise<T> {
-    const site = new CallSite(this._request);
-    return new APIPromise(this._send<T>({ operation, path, input }, site));
+    return new APIPromise(this.#exchange({ operation, path, input }, dataOf<T>));
   }
 
   /** A call that gives nothing. */
   _command(operation: string, path: Path, input: Input = {}): APIPromise<void> {
-    const site = new CallSite(this._command);
-    const sent = this._send({ operation, path, input }, site);
-    return new APIPromise(sent.then(({ outcome }) => ({ data: undefined, outcome })));
+    return new APIPromise(this.#exchange({ operation, path, input }, () => undefined));
   }
 
   /** A call that gives a page of a list. */
   _page<T>(operation: string, path: Path, input: Input = {}): PagePromise<T> {
-    const site = new CallSite(this._page);
-    return new PagePromise(Page.fetch<T>(this, { operation, path, input }, site));
+    return this.#page({ operation, path, input });
+  }
+
+  #page<T>(call: Call, again?: Again): PagePromise<T> {
+    const follow = (cursor: string, cancel?: AbortSignal) => this.#page<T>(call, { cursor, cancel });
+    return new PagePromise(this.#exchange(call, (outcome) => new Page(outcome, follow), again));
   }
 
   /** A request that no operation describes. */
-  async _custom<T>(request: unknown, site: CallSite): Promise<ApiResponse<T>> {
-    const { operation, ...input } = site.guard(() => readCustomRequest(request));
-    const { data, outcome } = await this._send<T>({ operation, path: {}, input }, site);
-    return { data, meta: outcome.facts.meta, ...responseOf(outcome) };
+  async _custom<T>(request: unknown): Promise<ApiResponse<T>> {
+    const { operation, ...input } = guard(() => readCustomRequest(request));
+    const exchange = this.#exchange({ operation, path: {}, input }, dataOf<T>);
+    const data = await new APIPromise(exchange);
+    return { data, meta: exchange.facts.meta, ...responseOf(exchange.facts) };
   }
 
   /** A stream of events. */
   _stream<T>(operation: string, path: Path, options?: StreamOptions): EventStream<T> {
-    return new CallSite(this._stream).guard(() => this.#open<T>(operation, path, options));
+    return guard(() => this.#open<T>(operation, path, options));
   }
 
   /** Streams of one operation, merged; `name` is the id in which they differ. */
@@ -104,7 +108,7 @@ export class Core {
     ids: readonly string[],
     options: MergedStreamOptions = {},
   ): MergedStream<T> {
-    return new CallSite(this._streamMany).guard(() => {
+    return guard(() => {
       if (!Array.isArray(ids) || ids.length === 0) {
         throw new UserError(`${operation}: takes an array with at least one \`${name}\``);
       }
@@ -113,7 +117,10 @@ export class Core {
       const sources = [...new Set(ids)].map((id) => {
         const from = isObject(after) ? (after[id] ?? undefined) : after;
         const one: StreamOptions = { ...rest, after: from as string | undefined };
-        return { id, stream: this.#open<T>(operation, { ...path, [name]: id }, one) };
+        return {
+          id,
+          stream: this.#open<T>(operation, { ...path, [name]: id }, one),
+        };
       });
       return new MergedStream(name, operation, sources, checked.signal);
     });
@@ -129,8 +136,11 @@ export class Core {
     return new EventStream(stream, fetch, operation, after, signal, log);
   }
 
-  /** Sends a call and reads its answer. */
-  _send<T>(call: Call, site: CallSite, again?: Again): Promise<Answer<T>> {
-    return send(this.#sender, call, site, again);
+  #exchange<T>(call: Call, read: (outcome: Outcome) => T, again?: Again): Exchange<T> {
+    return new Exchange(this.#sender, call, read, again);
   }
+}
+
+function dataOf<T>(outcome: Outcome): T {
+  return outcome.data() as T;
 }

@@ -90,6 +90,8 @@ function responseEvent(operation: string, elapsed: number, ended: Outcome | Bimp
  * @internal
  */
 export class Watchers {
+  /** Whether nobody is told of anything. */
+  readonly areNone: boolean;
   readonly onRequest: readonly NonNullable<Hooks["onRequest"]>[];
   readonly #onResponse: readonly NonNullable<Hooks["onResponse"]>[];
   readonly #onRetry: readonly NonNullable<Hooks["onRetry"]>[];
@@ -98,6 +100,7 @@ export class Watchers {
     this.onRequest = watching.flatMap(({ onRequest }) => onRequest ?? []);
     this.#onResponse = watching.flatMap(({ onResponse }) => onResponse ?? []);
     this.#onRetry = watching.flatMap(({ onRetry }) => onRetry ?? []);
+    this.areNone = [this.onRequest, this.#onResponse, this.#onRetry].every((hooks) => hooks.length === 0);
   }
 
   /** A function for the engine, which tells of retries as JSON text. */

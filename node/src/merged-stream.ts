@@ -1,9 +1,10 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { onAbort } from "./abort.js";
-import { CallSite } from "./call-site.js";
+import { atCaller } from "./caller.js";
 import { AbortError, type BimpeAIError, StreamDecodeError } from "./errors.js";
 import { asOurs } from "./raise.js";
 import type { EventStream, StreamStats } from "./stream.js";
+import { Turns } from "./turns.js";
 
 /** One of the streams, by the id that it stands for. */
 interface Source<T> {
@@ -45,7 +46,8 @@ export class MergedStream<T> implements AsyncIterable<T> {
   #opened = false;
   #closed = false;
   #failure: BimpeAIError | undefined;
-  #line: Promise<unknown> = Promise.resolve();
+  /** Those who called `next` stand in line. */
+  readonly #turns = new Turns();
   #wake: (() => void) | undefined;
 
   /** @internal */
@@ -75,11 +77,25 @@ export class MergedStream<T> implements AsyncIterable<T> {
   }
 
   /** The next event. */
-  next(): Promise<IteratorResult<T, undefined>> {
-    const site = new CallSite(this.next);
-    const event = this.#line.then(() => this.#await(site));
-    this.#line = event.catch(() => {});
-    return event;
+  async next(): Promise<IteratorResult<T, undefined>> {
+    const turn = this.#turns.take();
+    if (turn !== undefined) await turn;
+    try {
+      this.#open();
+      for (;;) {
+        if (this.#failure !== undefined) throw this.#failure;
+        if (this.#closed) return { done: true, value: undefined };
+        const arrival = this.#arrived.shift();
+        const result = arrival && this.#deliver(arrival);
+        if (result !== undefined) return result;
+        if (this.#running === 0) this.close();
+        else if (arrival === undefined) await this.#arrival();
+      }
+    } catch (error) {
+      throw atCaller(error);
+    } finally {
+      this.#turns.pass();
+    }
   }
 
   /** Closes all streams; `break` calls it. */
@@ -105,23 +121,6 @@ export class MergedStream<T> implements AsyncIterable<T> {
   /** `close()`, at the end of an `await using` block. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.close();
-  }
-
-  async #await(site: CallSite): Promise<IteratorResult<T, undefined>> {
-    try {
-      this.#open();
-      for (;;) {
-        if (this.#failure !== undefined) throw this.#failure;
-        if (this.#closed) return { done: true, value: undefined };
-        const arrival = this.#arrived.shift();
-        const result = arrival && this.#deliver(arrival);
-        if (result !== undefined) return result;
-        if (this.#running === 0) this.close();
-        else if (arrival === undefined) await this.#arrival();
-      }
-    } catch (error) {
-      throw site.stamp(asOurs(error));
-    }
   }
 
   #open(): void {

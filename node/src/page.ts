@@ -1,13 +1,12 @@
-import { type Answer, APIPromise, seemPlain } from "./api-promise.js";
-import { CallSite } from "./call-site.js";
-import type { Core } from "./core.js";
-import { UserError } from "./errors.js";
+import { APIPromise, seemPlain } from "./api-promise.js";
+import { atCaller } from "./caller.js";
+import { BimpeAIError, UserError } from "./errors.js";
 import { kind } from "./options.js";
-import type { Again, Call } from "./send.js";
+import type { Outcome } from "./outcome.js";
 import type { PaginationMeta } from "./types/index.js";
 
 /** How a page gets the one after it. */
-type Next<T> = (site: CallSite, cancel?: AbortSignal) => Promise<Answer<Page<T>>>;
+type Next<T> = (cancel?: AbortSignal) => Promise<Page<T>>;
 
 /** What `collect` takes. */
 export interface CollectOptions {
@@ -25,25 +24,13 @@ export class Page<T> implements AsyncIterable<T> {
   readonly requestId: string | null;
   readonly #next: Next<T> | null;
 
-  private constructor(
-    data: T[],
-    meta: PaginationMeta | null,
-    requestId: string | null,
-    next: Next<T> | null,
-  ) {
-    this.data = data;
+  /** @internal */
+  constructor(outcome: Outcome, follow: (cursor: string, cancel?: AbortSignal) => Promise<Page<T>>) {
+    const { next, meta, requestId } = outcome.facts;
+    this.data = outcome.data() as T[];
     this.meta = meta;
     this.requestId = requestId;
-    this.#next = next;
-  }
-
-  /** @internal */
-  static async fetch<T>(core: Core, call: Call, site: CallSite, again?: Again): Promise<Answer<Page<T>>> {
-    const { data, outcome } = await core._send<T[]>(call, site, again);
-    const { next: cursor, meta, requestId } = outcome.facts;
-    const follow: Next<T> | null =
-      cursor === null ? null : (site, cancel) => Page.fetch<T>(core, call, site, { cursor, cancel });
-    return { data: new Page(data, meta, requestId, follow), outcome };
+    this.#next = next === null ? null : (cancel) => follow(next, cancel);
   }
 
   /** Whether there is a page after this one. */
@@ -53,8 +40,7 @@ export class Page<T> implements AsyncIterable<T> {
 
   /** Fetches the page after this one; `null` after the last. */
   async getNextPage(): Promise<Page<T> | null> {
-    if (this.#next === null) return null;
-    return (await this.#next(new CallSite(this.getNextPage))).data;
+    return (await this.#next?.()) ?? null;
   }
 
   /**
@@ -67,7 +53,7 @@ export class Page<T> implements AsyncIterable<T> {
    * ```
    */
   async first(): Promise<T | null> {
-    const [item] = await this.#gather(new CallSite(this.first), 1);
+    const [item] = await this.#gather(1);
     return item ?? null;
   }
 
@@ -83,16 +69,15 @@ export class Page<T> implements AsyncIterable<T> {
    * ```
    */
   async collect(options: CollectOptions = {}): Promise<T[]> {
-    const site = new CallSite(this.collect);
     const { limit = Number.POSITIVE_INFINITY } = options;
     if (typeof limit !== "number" || !(limit >= 0)) {
       const found = typeof limit === "number" ? limit : kind(limit);
-      throw site.stamp(new UserError(`\`limit\` must be a number from 0, not ${found}`));
+      throw atCaller(new UserError(`\`limit\` must be a number from 0, not ${found}`));
     }
-    return this.#gather(site, limit);
+    return this.#gather(limit);
   }
 
-  async #gather(site: CallSite, limit: number): Promise<T[]> {
+  async #gather(limit: number): Promise<T[]> {
     const items: T[] = [];
     let page: Page<T> | undefined = this;
     while (page !== undefined) {
@@ -101,23 +86,27 @@ export class Page<T> implements AsyncIterable<T> {
         items.push(item);
       }
       // With enough items, the page after these is not fetched.
-      page = items.length < limit ? (await page.#next?.(site))?.data : undefined;
+      page = items.length < limit ? await page.#next?.() : undefined;
     }
     return items;
   }
 
   /** This page and all that follow. While one is in use, the next is fetched. */
   async *pages(): AsyncGenerator<Page<T>, void, undefined> {
-    const site = new CallSite(this.pages);
     const stop = new AbortController();
     try {
       let page: Page<T> | undefined = this;
       while (page !== undefined) {
-        const ahead: Promise<Answer<Page<T>>> | undefined = page.#next?.(site, stop.signal);
+        const ahead: Promise<Page<T>> | undefined = page.#next?.(stop.signal);
         // A failure is reported when its page is asked for.
         ahead?.catch(() => {});
         yield page;
-        page = (await ahead)?.data;
+        try {
+          page = await ahead;
+        } catch (error) {
+          // It may have been made while nobody waited.
+          throw error instanceof BimpeAIError ? atCaller(error) : error;
+        }
       }
     } finally {
       stop.abort();

@@ -16,21 +16,26 @@ let life: NodeJS.Timeout | undefined;
 
 /** What the stream brings next; at once, if it is there. */
 export function nextBatch(stream: NativeStream): Batch | Promise<Batch> {
-  return stream.takeBatch() ?? deliver((post, id) => stream.nextBatch(post, id));
+  return stream.takeBatch() ?? deliver((box, id) => stream.nextBatch(box, id));
 }
 
 /** Begins something that leaves one letter in the letter-box. One wake-up serves all letters that have come by then. */
-export function deliver<L extends Letter>(begin: (post: LetterBox, id: number) => void): Promise<L> {
+export function post<L extends Letter>(
+  begin: (box: LetterBox, id: number) => void,
+  receive: (letter: L) => void,
+): void {
   box ??= new (native().LetterBox)(take);
   last = (last + 1) >>> 0;
-  const id = last;
-  begin(box, id);
-  return new Promise((resolve) => {
-    waiting.set(id, resolve as (letter: Letter) => void);
-    if (waiting.size > 1) return;
-    life ??= setInterval(() => {}, FOREVER);
-    life.ref();
-  });
+  begin(box, last);
+  waiting.set(last, receive as (letter: Letter) => void);
+  if (waiting.size > 1) return;
+  life ??= setInterval(() => {}, FOREVER);
+  life.ref();
+}
+
+/** The letter of something that is begun. */
+export function deliver<L extends Letter>(begin: (box: LetterBox, id: number) => void): Promise<L> {
+  return new Promise<L>((resolve) => post<L>(begin, resolve));
 }
 
 function take(): void {

@@ -2,10 +2,11 @@
 import { onAbort } from "./abort.js";
 import { Arrivals } from "./arrivals.js";
 import type { Batch, NativeStream } from "./binding.js";
-import { CallSite } from "./call-site.js";
+import { atCaller } from "./caller.js";
 import { AbortError, type BimpeAIError, StreamDecodeError } from "./errors.js";
 import type { Log, StreamNotice } from "./log.js";
-import { asOurs, errorFrom } from "./raise.js";
+import { errorFrom } from "./raise.js";
+import { Turns } from "./turns.js";
 
 /** What has happened on a stream so far. */
 export interface StreamStats {
@@ -43,8 +44,7 @@ export class EventStream<T> implements AsyncIterable<T> {
   readonly #log: Log | undefined;
   readonly #arrivals: Arrivals<T>;
   /** Those who called `next` stand in line. */
-  #line: Promise<unknown> = Promise.resolve();
-  #waiting = 0;
+  readonly #turns = new Turns();
   #opened = false;
   #closed = false;
   #failure: BimpeAIError | undefined;
@@ -80,15 +80,8 @@ export class EventStream<T> implements AsyncIterable<T> {
 
   /** The next event. */
   next(): Promise<IteratorResult<T, undefined>> {
-    if (this.#waiting === 0) {
-      const event = this.#arrivals.take();
-      if (event !== undefined) return Promise.resolve(event);
-    }
-    const site = new CallSite(this.next);
-    this.#waiting++;
-    const event = this.#line.then(() => this.#await(site)).finally(() => this.#waiting--);
-    this.#line = event.catch(() => {});
-    return event;
+    const event = this.#turns.areFree ? this.#arrivals.take() : undefined;
+    return event === undefined ? this.#await() : Promise.resolve(event);
   }
 
   /** Closes the stream; `break` calls it. */
@@ -126,7 +119,9 @@ export class EventStream<T> implements AsyncIterable<T> {
     this.close();
   }
 
-  async #await(site: CallSite): Promise<IteratorResult<T, undefined>> {
+  async #await(): Promise<IteratorResult<T, undefined>> {
+    const turn = this.#turns.take();
+    if (turn !== undefined) await turn;
     try {
       this.#open();
       for (;;) {
@@ -134,10 +129,12 @@ export class EventStream<T> implements AsyncIterable<T> {
         if (this.#closed) return { done: true, value: undefined };
         const event = this.#arrivals.take();
         if (event !== undefined) return event;
-        await this.#fetch();
+        this.#receive(await this.#nextBatch());
       }
     } catch (error) {
-      throw site.stamp(asOurs(error));
+      throw atCaller(error);
+    } finally {
+      this.#turns.pass();
     }
   }
 
@@ -158,9 +155,8 @@ export class EventStream<T> implements AsyncIterable<T> {
     this.close();
   }
 
-  /** Waits for events from the engine. */
-  async #fetch(): Promise<void> {
-    const batch = await this.#nextBatch();
+  /** What the engine has brought. */
+  #receive(batch: Batch): void {
     if (this.#closed) return;
     const { error, events, notices, reconnects, duplicatesDropped, decodeReplacements } = batch;
     this.#stats = { reconnects, duplicatesDropped, decodeReplacements };
@@ -169,8 +165,8 @@ export class EventStream<T> implements AsyncIterable<T> {
     }
     if (error !== undefined) {
       const failure = errorFrom(error);
-      if (!(failure instanceof StreamDecodeError)) return this.#fail(failure);
-      this.#undecoded = failure;
+      if (failure instanceof StreamDecodeError) this.#undecoded = failure;
+      else this.#fail(failure);
       throw failure;
     }
     if (events !== undefined) {

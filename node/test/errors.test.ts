@@ -79,16 +79,56 @@ test("no server, no answer", async () => {
   assert.ok(performance.now() - started < 1000);
 });
 
-test("the stack begins at the line of the caller", async () => {
+/** The first line of an error's stack, and the first that names a place. */
+function top(error: unknown): [string, string] {
+  const [first = "", frame = ""] = (error as Error).stack?.split("\n") ?? [];
+  return [first, frame];
+}
+
+test("the stack begins at the line that waits for the call, however it waits", async () => {
   const server = await serve(() => ({ status: 404, body: { message: "no", statusCode: 404 } }));
-  async function findAgent(): Promise<unknown> {
-    await new Promise((resolve) => setTimeout(resolve, 1));
-    return await server.client().agents.retrieve("a1");
+  const { agents } = server.client();
+  const call = () => agents.retrieve("a1");
+  const ways: Record<string, () => Promise<unknown>> = {
+    async awaits() {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      return await call();
+    },
+    async awaitsResponse() {
+      return await call().withResponse();
+    },
+    async awaitsAfterwards() {
+      const promise = call();
+      return await promise.then((agent) => agent.name);
+    },
+    async awaitsPage() {
+      return await agents.list();
+    },
+    async iterates() {
+      for await (const _ of agents.list());
+    },
+    async awaitsWithSignal() {
+      return await agents.retrieve("a1", { signal: new AbortController().signal });
+    },
+  };
+  for (const [name, wait] of Object.entries(ways)) {
+    const [first, frame] = top(await wait().catch((error: Error) => error));
+    assert.match(first, /^NotFoundError: no/);
+    assert.match(frame, new RegExp(`${name} .*errors\\.test`), name);
   }
-  const error = await findAgent().catch((error: Error) => error);
-  const [first, frame] = (error as Error).stack?.split("\n") ?? [];
-  assert.match(first ?? "", /^NotFoundError: no/);
-  assert.match(frame ?? "", /findAgent .*errors\.test/);
+  async function awaitsAll(): Promise<void> {
+    await Promise.all([call(), call()]);
+  }
+  const [, frame] = top(await awaitsAll().catch((error: Error) => error));
+  assert.match(frame, /Promise\.all \(index \d\)/);
+});
+
+test("the stack of a call that is refused at once begins at its own line", async () => {
+  const { agents } = (await serve(() => ok(null))).client();
+  const refused = () => agents.retrieve(7 as unknown as string);
+  const [first, frame] = top(await refused().catch((error: Error) => error));
+  assert.match(first, /^UserError: /);
+  assert.match(frame, /refused .*errors\.test/);
 });
 
 test("withResponse gives the answer beside the value, for one request", async () => {

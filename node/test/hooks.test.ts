@@ -1,5 +1,6 @@
 // What is told of calls to onRequest, onResponse and onRetry.
 import assert from "node:assert/strict";
+import { AsyncLocalStorage } from "node:async_hooks";
 import { once } from "node:events";
 import { test } from "node:test";
 import {
@@ -99,6 +100,16 @@ test("what onRequest throws fails the call, unchanged, and nothing is sent", asy
   });
   await assert.rejects(client.agents.retrieve("a1"), (error) => error === reason);
   assert.equal(server.asked.length, 0);
+});
+
+test("hooks run in the context of the call", async () => {
+  const context = new AsyncLocalStorage<string>();
+  const seen: unknown[] = [];
+  const server = await serve((_, index) => (index === 0 ? ok({ id: "a1" }) : { status: 404, body: {} }));
+  const client = server.client({ onResponse: () => void seen.push(context.getStore()) });
+  await context.run("first", () => client.agents.retrieve("a1"));
+  await context.run("second", () => assert.rejects(client.agents.retrieve("a1")));
+  assert.deepEqual(seen, ["first", "second"]);
 });
 
 test("errors are reported as the caller gets them", async () => {

@@ -58,7 +58,7 @@ for (const { what, error: Expected, end } of Object.values(ways)) {
         seen[ENDED] = Math.max(seen[ENDED] ?? 0, performance.now() - started);
         assert.ok(error instanceof Expected, String(error));
         if (error instanceof AbortError) assert.equal((error.cause as Error).message, "enough");
-        assert.match(error.stack ?? "", /support.points/, "it points at the caller");
+        assert.match(error.stack ?? "", /life-cancel\.test/, "it points at who waits");
         seen[CLOSED] = Math.max(seen[CLOSED] ?? 0, await server.closed());
         const requests = await server.requests();
         await new Promise((resolve) => setTimeout(resolve, 100));

@@ -70,9 +70,20 @@ test("a failure shows where its page is reached", async () => {
     index === 0 ? agentPage(1, 2) : { status: 404, body: { message: "gone", statusCode: 404 } },
   );
   const seen: string[] = [];
-  await assert.rejects(async () => {
-    for await (const agent of server.client().agents.list()) seen.push(agent.name);
-  }, NotFoundError);
+  await assert.rejects(
+    async () => {
+      for await (const agent of server.client().agents.list()) {
+        seen.push(agent.name);
+        // The next page fails while nobody waits for it.
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    },
+    (error) => {
+      assert.ok(error instanceof NotFoundError);
+      assert.match(error.stack?.split("\n")[1] ?? "", /pages\.test/);
+      return true;
+    },
+  );
   assert.deepEqual(seen, ["Agent 1"]);
 });
 

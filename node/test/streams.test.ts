@@ -142,6 +142,15 @@ test("calls of next() that overlap are answered in order", async () => {
   events.close();
 });
 
+test("all who stand in line are told of the end", async () => {
+  const server = await serveStreams(({ send }) => send(": hello\n\n"));
+  const events = stream(server);
+  const three = [events.next(), events.next(), events.next()];
+  await server.untilOpen(1);
+  events.close();
+  assert.deepEqual(await Promise.all(three), Array(3).fill({ done: true, value: undefined }));
+});
+
 test("a signal ends it with an AbortError", async () => {
   const server = await serveStreams(({ send }) => send(event("m1")));
   const controller = new AbortController();

@@ -1,17 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { abortable } from "./abortable.js";
-import type { Answer } from "./api-promise.js";
-import type { CancelHandle, NativeClient, NativeOutcome } from "./binding.js";
-import type { CallSite } from "./call-site.js";
 import { encode } from "./encode.js";
 import { type ErrorFacts, UserError } from "./errors.js";
-import type { Watchers } from "./hooks.js";
-import { askKey, type KeyFunction } from "./key.js";
-import type { Log } from "./log.js";
 import { type CallOptions, kind, type RequestOptions, readCallOptions } from "./options.js";
-import { Outcome } from "./outcome.js";
-import { deliver } from "./post.js";
-import { asOurs, errorFrom } from "./raise.js";
 import { routeOf } from "./route.js";
 
 /** The ids of a path by parameter name, in the order of the path. */
@@ -38,7 +28,7 @@ export interface Again {
 }
 
 /** A call that has been checked. */
-interface Checked {
+export interface Checked {
   ids: string[];
   query: string | undefined;
   body: string | undefined;
@@ -49,54 +39,8 @@ interface Checked {
 /** Methods that the engine sends with an idempotency key. */
 const WRITES = new Set(["POST", "PUT", "PATCH", "DELETE"]);
 
-/** What sends calls, and who watches. */
-export interface Sender {
-  client: NativeClient;
-  watchers: Watchers;
-  log: Log | undefined;
-  /** Gives the key, if it is not the client's own. */
-  key: KeyFunction | undefined;
-}
-
-/** Sends a call. All errors are ours and point at the caller, but for those that `onRequest` throws. */
-export async function send<T>(
-  { client, watchers, key }: Sender,
-  call: Call,
-  site: CallSite,
-  again?: Again,
-): Promise<Answer<T>> {
-  const { ids, query, body, options, signals } = site.guard(() => check(call, again?.cancel));
-  const operation = call.operation.includes(" ") ? "request" : call.operation;
-  for (const onRequest of watchers.onRequest) {
-    const headers = site.guard(() => headersOf(options));
-    await onRequest({ operation, ...routeOf(call.operation), headers });
-    options.headers = [...headers];
-  }
-  const started = performance.now();
-  try {
-    if (key !== undefined) options.api_key = await askKey(key);
-    const json = Object.keys(options).length > 0 ? JSON.stringify(options) : undefined;
-    const onRetry = watchers.retryListener(operation);
-    const begin = (handle?: CancelHandle) =>
-      deliver<NativeOutcome>((box, id) =>
-        client.request(box, id, call.operation, ids, query, body, json, again?.cursor, handle, onRetry),
-      );
-    const ended =
-      signals.length === 0 ? begin() : abortable(call.operation, signals, facts(call, options), begin);
-    const outcome = new Outcome(await ended);
-    if (outcome.error !== undefined) throw errorFrom(outcome.error);
-    const answer = { data: outcome.data() as T, outcome };
-    watchers.ended(operation, started, outcome);
-    return answer;
-  } catch (thrown) {
-    const error = site.stamp(asOurs(thrown));
-    watchers.ended(operation, started, error);
-    throw error;
-  }
-}
-
 /** Checks a call, and writes what it sends. */
-function check({ operation, path, input }: Call, cancel?: AbortSignal): Checked {
+export function check({ operation, path, input }: Call, cancel?: AbortSignal): Checked {
   const { signal, options } = readCallOptions(input.options);
   const ids = checkedIds(operation, path);
   const query = input.query === undefined ? undefined : encode(input.query, `${operation}: params`);
@@ -110,7 +54,7 @@ function check({ operation, path, input }: Call, cancel?: AbortSignal): Checked 
 }
 
 /** What is known of a call that is aborted on its way. */
-function facts({ operation }: Call, options: CallOptions): ErrorFacts {
+export function errorFacts(operation: string, options: CallOptions): ErrorFacts {
   return {
     may_have_been_applied: routeOf(operation).method !== "GET",
     idempotency_key: options.idempotency_key ?? null,
@@ -131,7 +75,8 @@ export function checkedIds(operation: string, path: Path): string[] {
   return ids;
 }
 
-function headersOf({ headers }: CallOptions): Headers {
+/** The headers of a call. */
+export function headersOf({ headers }: CallOptions): Headers {
   try {
     return new Headers(headers);
   } catch {

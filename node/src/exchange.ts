@@ -1,0 +1,127 @@
+import { abortable } from "./abortable.js";
+import type { CancelHandle, NativeClient, NativeOutcome } from "./binding.js";
+import { atCaller, guard } from "./caller.js";
+import type { Watchers } from "./hooks.js";
+import { askKey, type KeyFunction } from "./key.js";
+import type { Log } from "./log.js";
+import { type Facts, Outcome } from "./outcome.js";
+import { deliver, post } from "./post.js";
+import { errorFrom } from "./raise.js";
+import { type Again, type Call, type Checked, check, errorFacts, headersOf } from "./request.js";
+import { routeOf } from "./route.js";
+
+/** What sends calls, and who watches. */
+export interface Sender {
+  client: NativeClient;
+  watchers: Watchers;
+  log: Log | undefined;
+  /** Gives the key, if it is not the client's own. */
+  key: KeyFunction | undefined;
+}
+
+/**
+ * A request, and the answer to it. All errors are ours and point at the caller, but for those that `onRequest` throws.
+ *
+ * @internal
+ */
+export class Exchange<T> {
+  readonly #sender: Sender;
+  readonly #call: Call;
+  readonly #read: (outcome: Outcome) => T;
+  readonly #again: Again | undefined;
+  #started = 0;
+  /** How it ended, once it ended well. */
+  #outcome: Outcome | undefined;
+
+  /** The result is what `read` makes of the outcome. */
+  constructor(sender: Sender, call: Call, read: (outcome: Outcome) => T, again?: Again) {
+    this.#sender = sender;
+    this.#call = call;
+    this.#read = read;
+    this.#again = again;
+  }
+
+  /** What came with the result. There is nothing before it. */
+  get facts(): Facts {
+    if (this.#outcome === undefined) throw new Error("the call has not ended well");
+    return this.#outcome.facts;
+  }
+
+  /** Sends the request, and settles a promise with the result. */
+  begin(settle: (result: T | Promise<T>) => void): void {
+    const request = guard(() => check(this.#call, this.#again?.cancel));
+    const { watchers, key } = this.#sender;
+    if (watchers.areNone && key === undefined && request.signals.length === 0) {
+      // Most calls: without another promise between the engine and the caller.
+      post<NativeOutcome>(this.#send(request), (ended) => settle(this.#end(ended)));
+    } else {
+      settle(this.#attended(request));
+    }
+  }
+
+  /** A call that others have a say in. */
+  async #attended(request: Checked): Promise<T> {
+    const { options, signals } = request;
+    const { watchers, key } = this.#sender;
+    for (const onRequest of watchers.onRequest) {
+      const headers = guard(() => headersOf(options));
+      await onRequest({
+        operation: this.#operation,
+        ...routeOf(this.#call.operation),
+        headers,
+      });
+      options.headers = [...headers];
+    }
+    this.#started = performance.now();
+    let ended: NativeOutcome;
+    try {
+      if (key !== undefined) options.api_key = await askKey(key);
+      const start = (handle?: CancelHandle) => deliver<NativeOutcome>(this.#send(request, handle));
+      const { operation } = this.#call;
+      ended = await (signals.length === 0
+        ? start()
+        : abortable(operation, signals, errorFacts(operation, options), start));
+    } catch (thrown) {
+      return this.#fail(thrown);
+    }
+    return this.#end(ended);
+  }
+
+  /** How the engine is given the request. */
+  #send({ ids, query, body, options }: Checked, handle?: CancelHandle) {
+    const { client, watchers } = this.#sender;
+    const { operation } = this.#call;
+    const json = Object.keys(options).length > 0 ? JSON.stringify(options) : undefined;
+    const onRetry = watchers.retryListener(this.#operation);
+    const cursor = this.#again?.cursor;
+    return (...[box, id]: Parameters<Parameters<typeof post>[0]>) =>
+      client.request(box, id, operation, ids, query, body, json, cursor, handle, onRetry);
+  }
+
+  #end(ended: NativeOutcome): T | Promise<T> {
+    try {
+      const outcome = new Outcome(ended);
+      if (outcome.error !== undefined) throw errorFrom(outcome.error);
+      const result = this.#read(outcome);
+      this.#outcome = outcome;
+      this.#sender.watchers.ended(this.#operation, this.#started, outcome);
+      return result;
+    } catch (thrown) {
+      return this.#fail(thrown);
+    }
+  }
+
+  async #fail(thrown: unknown): Promise<never> {
+    // The promise of the caller is bound to this one a turn later; from then on V8 finds who waits.
+    await null;
+    await null;
+    const error = atCaller(thrown);
+    this.#sender.watchers.ended(this.#operation, this.#started, error);
+    throw error;
+  }
+
+  /** The name of the operation for those who watch. */
+  get #operation(): string {
+    return this.#call.operation.includes(" ") ? "request" : this.#call.operation;
+  }
+}
