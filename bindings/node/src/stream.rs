@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use bimpe::ahead::Ahead;
-use bimpe::engine::{EventStream, KeySlot, StreamBatch, StreamEvent, StreamNotice, StreamStats};
+use bimpe::engine::{EventStream, KeySlot, StreamBatch, StreamNotice, StreamStats};
 use bimpe::panics::caught;
 use bimpe::{ApiKey, Error};
 use napi::bindgen_prelude::Either as Letter;
@@ -147,31 +147,20 @@ impl Batch {
             Err(error) => (Some(error.to_json().to_string()), StreamBatch::default()),
             Ok(batch) => (None, batch),
         };
-        let ids: Vec<_> = events.iter().map(|event| event.id.as_deref()).collect();
-        let text = |text| (!events.is_empty()).then(|| Text::Owned(text));
+        let ids: Vec<_> = events.iter().map(|event| event.id).collect();
+        let text = |text| (!events.is_empty()).then_some(Text::Owned(text));
         Self {
             id,
             error,
-            events: text(array(&events)),
             ids: text(serde_json::to_string(&ids).unwrap_or_default()),
-            last_id: events.iter().rev().find_map(|event| event.id.clone()),
+            last_id: ids.iter().rev().find_map(|id| id.map(str::to_owned)),
+            events: (!events.is_empty()).then(|| Text::Owned(events.into_json())),
             notices: (!notices.is_empty()).then(|| fields(&notices).to_string()),
             reconnects: stats.reconnects,
             duplicates_dropped: stats.duplicates_dropped as f64,
             decode_replacements: stats.decode_replacements as f64,
         }
     }
-}
-
-/// The events as one JSON text. Their data is JSON already, and is not read again.
-fn array(events: &[StreamEvent]) -> String {
-    let mut text = String::with_capacity(events.iter().map(|event| event.data.len() + 1).sum::<usize>() + 1);
-    for event in events {
-        text.push(if text.is_empty() { '[' } else { ',' });
-        text.push_str(&event.data);
-    }
-    text.push(']');
-    text
 }
 
 /// Notices as the fields of records in a log.

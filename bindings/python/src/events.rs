@@ -5,9 +5,8 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::vec;
 
-use bimpe::engine::StreamEvent;
+use bimpe::engine::StreamEvents;
 use bimpe::schema::Type;
 use pyo3::exceptions::{PyStopAsyncIteration, PyStopIteration};
 use pyo3::gc::{PyTraverseError, PyVisit};
@@ -25,12 +24,14 @@ pub(crate) struct EventBatch(Mutex<Option<Arrived>>);
 struct Arrived {
     ty: &'static Type,
     source: Option<Arc<str>>,
-    events: vec::IntoIter<StreamEvent>,
+    events: Arc<StreamEvents>,
+    /// How many of them were handed out.
+    taken: usize,
 }
 
 impl EventBatch {
-    pub(crate) fn new(ty: &'static Type, source: Option<Arc<str>>, events: Vec<StreamEvent>) -> Self {
-        Self(Mutex::new(Some(Arrived { ty, source, events: events.into_iter() })))
+    pub(crate) fn new(ty: &'static Type, source: Option<Arc<str>>, events: StreamEvents) -> Self {
+        Self(Mutex::new(Some(Arrived { ty, source, events: Arc::new(events), taken: 0 })))
     }
 }
 
@@ -48,22 +49,33 @@ struct State {
     memory: Option<Box<Memory>>,
 }
 
+/// An event among those that arrived with it.
+struct Place {
+    ty: &'static Type,
+    events: Arc<StreamEvents>,
+    at: usize,
+}
+
 impl State {
-    fn pop(&mut self) -> Option<(&'static Type, String)> {
+    /// Where the next event is. It counts as handed out.
+    fn pop(&mut self) -> Option<Place> {
         loop {
             let arrived = self.ready.front_mut()?;
-            let Some(event) = arrived.events.next() else {
+            let at = arrived.taken;
+            let Some(event) = arrived.events.get(at) else {
                 self.ready.pop_front();
                 continue;
             };
-            let ty = arrived.ty;
+            arrived.taken += 1;
             if let Some(id) = event.id {
                 if let Some(source) = &arrived.source {
-                    self.last_ids.insert(source.clone(), id.clone());
+                    self.last_ids.insert(source.clone(), id.to_owned());
                 }
-                self.last_id = Some(id);
+                let last_id = self.last_id.get_or_insert_default();
+                last_id.clear();
+                last_id.push_str(id);
             }
-            return Some((ty, event.data));
+            return Some(Place { ty: arrived.ty, events: arrived.events.clone(), at });
         }
     }
 }
@@ -73,12 +85,12 @@ impl Events {
     fn take<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
         // Unlocked before Python code can run.
         let mut state = lock(&self.0);
-        let (ty, text) = state.pop()?;
+        let Place { ty, events, at } = state.pop()?;
         let mut memory = state.memory.take().unwrap_or_else(|| Box::new(Memory::of_many()));
         drop(state);
-        let event = decode::event(py, &text, ty, &mut memory);
+        let event = events.get(at).map(|event| decode::event(py, event.data, ty, &mut memory));
         lock(&self.0).memory = Some(memory);
-        Some(event)
+        event
     }
 }
 

@@ -50,14 +50,14 @@ struct State {
 impl State {
     fn add(&mut self, brought: Result<StreamBatch, Error>) {
         match (self.arrived.back_mut(), brought) {
-            (Some(Ok(last)), Ok(batch)) if batch.notices.is_empty() => last.events.extend(batch.events),
+            (Some(Ok(last)), Ok(batch)) if batch.notices.is_empty() => last.events.append(batch.events),
             (_, brought) => self.arrived.push_back(brought),
         }
     }
 }
 
 fn size(batch: &StreamBatch) -> (usize, usize) {
-    (batch.events.len(), batch.events.iter().map(|event| event.data.len()).sum())
+    (batch.events.len(), batch.events.size())
 }
 
 impl Ahead {

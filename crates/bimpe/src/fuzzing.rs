@@ -45,10 +45,12 @@ pub fn decode_each<'a>(
 ) -> Result<(), &'static str> {
     let mut decoder = sse::Decoder::default();
     for piece in pieces {
-        let emit = |frame| {
+        let emit = |frame: sse::Frame<'_>| {
             take(match frame {
-                sse::Frame::Event { kind, data, id } => Frame::Event { kind: kind.into_owned(), data, id },
-                sse::Frame::Id(id) => Frame::Id(id),
+                sse::Frame::Event { kind, data, id } => {
+                    Frame::Event { kind: kind.to_owned(), data: data.to_owned(), id: id.map(str::to_owned) }
+                }
+                sse::Frame::Id(id) => Frame::Id(id.to_owned()),
                 sse::Frame::Life => Frame::Life,
                 sse::Frame::Retry(millis) => Frame::Retry(millis),
             });

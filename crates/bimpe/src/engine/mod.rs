@@ -32,6 +32,9 @@ pub use client::Client;
 pub(crate) use client::{Network, Settings};
 pub use key::{ApiKey, KeySlot};
 pub use response::Response;
-pub use stream::{EventStream, StreamBatch, StreamEvent, StreamNotice, StreamOptions, StreamStats};
+pub use stream::{
+    EventStream, StreamBatch, StreamEvent, StreamEventRef, StreamEvents, StreamNotice, StreamOptions,
+    StreamStats,
+};
 #[cfg(feature = "fuzzing")]
 pub(crate) use {address::Address, envelope::Envelope, prepare::Prepared, stream::sse};

@@ -57,7 +57,7 @@ fn events_come_in_their_order_and_then_the_end() {
         if batch.is_end() {
             break;
         }
-        ids.extend(batch.events.into_iter().filter_map(|event| event.id));
+        ids.extend(batch.events.iter().filter_map(|event| event.id.map(str::to_owned)));
     }
     assert!(ids.into_iter().eq((0..5000).map(|id| format!("m{id}"))));
     assert!(ahead.take().is_some_and(|brought| brought.expect("no error").is_end()), "it stays at its end");
@@ -79,8 +79,8 @@ fn the_task_rests_when_enough_has_come() {
 
     let mut taken = 0;
     while taken < 100 * ENOUGH {
-        let ids = next(&ahead, &news).expect("no error").events.into_iter().filter_map(|event| event.id);
-        for id in ids {
+        let events = next(&ahead, &news).expect("no error").events;
+        for id in events.iter().filter_map(|event| event.id) {
             assert_eq!(id, format!("m{taken}"));
             taken += 1;
         }

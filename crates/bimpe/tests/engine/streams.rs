@@ -152,6 +152,37 @@ fn an_event_that_is_no_json_is_an_error_and_the_next_one_still_comes() {
 }
 
 #[test]
+fn events_are_taken_one_by_one_and_together_by_turns() {
+    let text = format!("{}{}{}data: {{oops\n\n{}{}", event(1), event(2), event(3), event(4), event(5));
+    let world = world(move |_, _| sse(text.clone()));
+    let mut options = StreamOptions::default();
+    options.reconnect = false;
+    let mut stream = stream(&world, options);
+    let together = |stream: &mut EventStream| {
+        let batch = block_on(stream.next_batch())?;
+        Ok::<_, Error>(batch.events.iter().filter_map(|event| event.id).collect::<Vec<_>>().join(" "))
+    };
+    assert_eq!(ids(&mut stream, 1), ["m1"]);
+    assert_eq!(together(&mut stream).expect("no error"), "m2 m3");
+    assert_eq!(together(&mut stream).expect_err("no JSON").kind(), ErrorKind::StreamDecode);
+    assert_eq!(ids(&mut stream, 1), ["m4"]);
+    assert_eq!(together(&mut stream).expect("no error"), "m5");
+    assert_eq!(together(&mut stream).expect("no error"), "", "the end");
+}
+
+#[test]
+fn events_without_an_id_are_no_repetitions() {
+    let world = world(|_, _| sse("data: {\"id\": \"\"}\n\n".repeat(2)));
+    let mut options = StreamOptions::default();
+    options.reconnect = false;
+    let mut stream = stream(&world, options);
+    for _ in 0..2 {
+        assert_eq!(block_on(stream.next()).expect("something").expect("an event").id, None);
+    }
+    assert_eq!((stream.last_id(), stream.stats().duplicates_dropped), (None, 0));
+}
+
+#[test]
 fn what_is_no_stream_is_an_error_and_no_loop() {
     let world = world(|_, _| reply(200, "<html>login</html>").header("content-type", "text/html"));
     assert_eq!(failure(&mut stream(&world, StreamOptions::default())).kind(), ErrorKind::UnexpectedResponse);
@@ -185,7 +216,7 @@ fn what_happens_to_the_connection_is_told_before_the_wait() {
             let batch = stream.next_batch().await.expect("it goes on");
             assert!(!batch.is_end());
             if !batch.events.is_empty() {
-                assert_eq!((batch.events.len(), batch.events[0].id.as_deref()), (1, Some("m1")));
+                assert!(batch.events.iter().map(|event| event.id).eq([Some("m1")]));
                 break;
             }
             for notice in batch.notices {

@@ -5,7 +5,7 @@ use std::future::IntoFuture;
 use std::hint::black_box;
 use std::sync::Arc;
 
-use bimpe::engine::{Call, Client};
+use bimpe::engine::{Call, Client, StreamOptions};
 use bimpe::fuzzing;
 use bimpe::testing::{MemoryTransport, VirtualClock, reply};
 use bimpe::types::Agent;
@@ -51,7 +51,7 @@ impl Part {
 }
 
 /// All parts, from the smallest to a whole call.
-pub const PARTS: [Part; 12] = [
+pub const PARTS: [Part; 13] = [
     Part::new("path of a call", 48, || {
         let base = "https://api.bimpe.ai/api/v1/console".parse().expect("an address");
         let read = read();
@@ -80,6 +80,7 @@ pub const PARTS: [Part; 12] = [
     }),
     Part::new("1,000 events in pieces of 16 KB", EVENTS, || parse(CHUNK)),
     Part::new("1,000 events, one a piece", EVENTS, || parse(0)),
+    Part::new("stream of 1,000 events", EVENTS, stream),
     Part::new("call", 200, || {
         let read = read();
         whole(envelope(&agent(1), None), move |client| {
@@ -118,6 +119,39 @@ fn parse(size: usize) -> Work {
     Box::new(move || fuzzing::decode(pieces.iter().map(Vec::as_slice)).expect("within bounds").len())
 }
 
+/// A whole stream, read in batches as bindings do.
+fn stream() -> Work {
+    let [ticket, events] = [
+        envelope(&json!({"ticket": "t", "expires_in": 60}), None).into_bytes(),
+        events(EVENTS, usize::MAX).concat(),
+    ]
+    .map(Bytes::from);
+    let transport = Arc::new(MemoryTransport::new(move |request| {
+        if request.method == "POST" {
+            return reply(201, ticket.clone());
+        }
+        reply(200, events.clone()).header("content-type", "text/event-stream")
+    }));
+    let client = over(transport.clone());
+    let operation = call("conversations.messages.stream", &[]).operation;
+    let mut options = StreamOptions::default();
+    options.reconnect = false;
+    Box::new(move || {
+        let ids = vec!["cm1".to_owned(), "cm2".to_owned()];
+        let mut stream = client.stream(operation, ids, options.clone()).expect("valid ids");
+        let mut seen = 0;
+        loop {
+            let batch = stream.next_batch().now_or_never().expect("nothing waits").expect("events");
+            if batch.is_end() {
+                break;
+            }
+            seen += batch.events.into_json().matches("Your order").count();
+        }
+        assert_eq!(transport.take_requests().len(), 2);
+        seen
+    })
+}
+
 /// Whole calls over a transport that always gives this answer, without a network.
 fn whole(body: String, work: impl Fn(&Client) -> usize + 'static) -> Work {
     let (client, transport) = client(body);
@@ -148,10 +182,10 @@ fn call(operation: &str, ids: &[&str]) -> Call {
 fn client(body: String) -> (Client, Arc<MemoryTransport>) {
     let body = Bytes::from(body);
     let transport = Arc::new(MemoryTransport::new(move |_| reply(200, body.clone())));
-    let built = Client::builder()
-        .api_key("sk_test")
-        .transport(transport.clone())
-        .clock(Arc::new(VirtualClock::new()))
-        .build();
-    (built.expect("good settings"), transport)
+    (over(transport.clone()), transport)
+}
+
+fn over(transport: Arc<MemoryTransport>) -> Client {
+    let clock = Arc::new(VirtualClock::new());
+    Client::builder().api_key("sk_test").transport(transport).clock(clock).build().expect("good settings")
 }

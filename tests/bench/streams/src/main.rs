@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use bimpe::Client;
 use bimpe::ahead::Ahead;
-use bimpe::engine::{Call, EventStream, StreamEvent, StreamOptions};
+use bimpe::engine::{Call, EventStream, StreamEvents, StreamOptions};
 use rustix::time::{ClockId, clock_gettime};
 use serde_json::Value;
 use tokio::runtime::Handle;
@@ -109,9 +109,9 @@ fn read_ahead(runtime: &Handle, stream: EventStream, count: usize) -> Outcome<()
 }
 
 /// What the packages do with events, at least.
-fn take(events: &[StreamEvent]) -> Outcome<()> {
-    for event in events {
-        black_box(serde_json::from_str::<Value>(&event.data)?);
+fn take(events: &StreamEvents) -> Outcome<()> {
+    for event in events.iter() {
+        black_box(serde_json::from_str::<Value>(event.data)?);
     }
     Ok(())
 }

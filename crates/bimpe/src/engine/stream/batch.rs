@@ -12,12 +12,126 @@ pub struct StreamEvent {
     pub data: String,
 }
 
+/// The same, in the memory of others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StreamEventRef<'a> {
+    /// The id with which a stream can be resumed after this event.
+    pub id: Option<&'a str>,
+    /// The JSON text.
+    pub data: &'a str,
+}
+
+impl StreamEventRef<'_> {
+    pub(super) fn to_owned(self) -> StreamEvent {
+        StreamEvent { id: self.id.map(str::to_owned), data: self.data.to_owned() }
+    }
+}
+
+/// Events that have arrived together. They share one text, so that none costs memory of its own.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StreamEvents {
+    /// Their JSON texts, as an array without its end.
+    json: String,
+    /// Their ids, one after the other. None is empty.
+    ids: String,
+    ends: Vec<Ends>,
+}
+
+/// Where the texts of an event end.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Ends {
+    json: usize,
+    id: usize,
+}
+
+impl StreamEvents {
+    /// How many they are.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// The bytes of their texts.
+    pub(crate) fn size(&self) -> usize {
+        self.json.len()
+    }
+
+    /// The event at this place.
+    pub fn get(&self, place: usize) -> Option<StreamEventRef<'_>> {
+        let end = self.ends.get(place)?;
+        let start = place.checked_sub(1).map_or(Ends::default(), |before| self.ends[before]);
+        let id = &self.ids[start.id..end.id];
+        // Before each stands a bracket or a comma.
+        Some(StreamEventRef {
+            id: (!id.is_empty()).then_some(id),
+            data: &self.json[start.json + 1..end.json],
+        })
+    }
+
+    /// All, in the order in which they came.
+    pub fn iter(&self) -> impl Iterator<Item = StreamEventRef<'_>> {
+        (0..self.len()).filter_map(|place| self.get(place))
+    }
+
+    /// A JSON array of them.
+    pub fn into_json(mut self) -> String {
+        if self.is_empty() {
+            self.json.push('[');
+        }
+        self.json.push(']');
+        self.json
+    }
+
+    /// Those after so many of the first.
+    pub(super) fn after(self, taken: usize) -> Self {
+        if taken == 0 {
+            return self;
+        }
+        let mut left = Self::default();
+        self.iter().skip(taken).for_each(|event| left.push(event));
+        left
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.json.clear();
+        self.ids.clear();
+        self.ends.clear();
+    }
+
+    /// Makes room for events of so many bytes in all.
+    pub(super) fn reserve(&mut self, bytes: usize) {
+        self.json.reserve(bytes);
+    }
+
+    /// Adds one.
+    pub(super) fn push(&mut self, event: StreamEventRef<'_>) {
+        self.json.push(if self.is_empty() { '[' } else { ',' });
+        self.json.push_str(event.data);
+        self.ids.push_str(event.id.unwrap_or_default());
+        self.ends.push(Ends { json: self.json.len(), id: self.ids.len() });
+    }
+
+    /// Adds others.
+    pub(crate) fn append(&mut self, others: Self) {
+        if self.is_empty() {
+            *self = others;
+        } else {
+            others.iter().for_each(|event| self.push(event));
+        }
+    }
+}
+
 /// What has arrived together. With nothing in it, the stream is at its end.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StreamBatch {
     /// The events.
-    pub events: Vec<StreamEvent>,
+    pub events: StreamEvents,
     /// What happened to the connection before them.
     pub notices: Vec<StreamNotice>,
 }
@@ -44,4 +158,31 @@ pub enum StreamNotice {
         /// How long the stream waits before it tries.
         wait: Duration,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn events(all: &[(Option<&str>, &str)]) -> StreamEvents {
+        let mut events = StreamEvents::default();
+        for (id, data) in all {
+            events.push(StreamEventRef { id: *id, data });
+        }
+        events
+    }
+
+    #[test]
+    fn events_are_found_where_they_were_put() {
+        let all = [(Some("m1"), "{}"), (None, r#""two""#), (Some("m3"), "3")];
+        let found = events(&all);
+        assert!(found.iter().map(|event| (event.id, event.data)).eq(all));
+        assert_eq!((found.len(), found.get(3)), (3, None));
+        let mut joined = events(&all[..1]);
+        joined.append(events(&all[1..]));
+        assert_eq!(joined, found);
+        assert_eq!(joined.after(2), events(&all[2..]));
+        assert_eq!(found.into_json(), r#"[{},"two",3]"#);
+        assert_eq!(StreamEvents::default().into_json(), "[]");
+    }
 }

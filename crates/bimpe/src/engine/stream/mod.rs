@@ -4,10 +4,11 @@ mod batch;
 mod connection;
 mod memory;
 mod options;
+mod ready;
 pub(crate) mod sse;
 mod time;
 
-use std::collections::VecDeque;
+use std::borrow::Cow;
 use std::fmt;
 use std::mem;
 use std::time::Duration;
@@ -15,10 +16,11 @@ use std::time::Duration;
 use futures_util::future::{Either, select};
 use serde_json::Value;
 
-pub use self::batch::{StreamBatch, StreamEvent, StreamNotice};
+pub use self::batch::{StreamBatch, StreamEvent, StreamEventRef, StreamEvents, StreamNotice};
 use self::connection::{Connection, Refusal};
 use self::memory::Seen;
 pub use self::options::StreamOptions;
+use self::ready::Ready;
 use self::sse::Frame;
 use super::legible::is_legible;
 use super::{Client, KeySlot, retry};
@@ -51,7 +53,7 @@ pub struct EventStream {
     path: Vec<String>,
     options: StreamOptions,
     connection: Option<Connection>,
-    ready: VecDeque<Result<StreamEvent, Error>>,
+    ready: Ready,
     notices: Vec<StreamNotice>,
     seen: Seen,
     /// The last event that was delivered, or where the caller wants to begin.
@@ -93,7 +95,7 @@ impl Client {
             path,
             options,
             connection: None,
-            ready: VecDeque::new(),
+            ready: Ready::default(),
             notices: Vec::new(),
             seen: Seen::default(),
             cursor,
@@ -146,7 +148,7 @@ impl EventStream {
     pub async fn next(&mut self) -> Option<Result<StreamEvent, Error>> {
         loop {
             self.notices.clear();
-            if let Some(event) = self.ready.pop_front() {
+            if let Some(event) = self.ready.next() {
                 return Some(event);
             }
             if self.ended {
@@ -162,14 +164,11 @@ impl EventStream {
     /// the connection, as soon as it happens. At the end there is neither.
     pub async fn next_batch(&mut self) -> Result<StreamBatch, Error> {
         loop {
-            let mut batch = StreamBatch { events: Vec::new(), notices: mem::take(&mut self.notices) };
-            while let Some(Ok(_)) = self.ready.front() {
-                batch.events.extend(self.ready.pop_front().and_then(Result::ok));
-            }
+            let batch = StreamBatch { events: self.ready.events(), notices: mem::take(&mut self.notices) };
             if !batch.is_end() {
                 return Ok(batch);
             }
-            if let Some(Err(error)) = self.ready.pop_front() {
+            if let Some(error) = self.ready.error() {
                 return Err(error);
             }
             if self.ended {
@@ -256,12 +255,13 @@ impl EventStream {
     fn read(&mut self, bytes: &[u8]) -> Result<(), Error> {
         let Some(mut connection) = self.connection.take() else { return Ok(()) };
         let lived = self.client.shared.settings.clock.now().saturating_sub(connection.since);
+        self.ready.reserve(bytes.len());
         let fed = connection.decoder.feed(bytes, |frame| {
             if lived >= PROVEN {
                 self.fruitless = 0;
             }
             match frame {
-                Frame::Event { kind, data, id } if kind == "message" => self.message(data, id),
+                Frame::Event { kind: "message", data, id } => self.message(data, id),
                 Frame::Retry(millis) => self.wish = Some(Duration::from_millis(millis).min(MAX_WISH)),
                 Frame::Event { .. } | Frame::Id(_) | Frame::Life => {}
             }
@@ -270,25 +270,28 @@ impl EventStream {
         fed.map_err(|too_large| Error::new(ErrorKind::StreamDecode, too_large.0))
     }
 
-    fn message(&mut self, data: String, id: Option<String>) {
-        let is_readable = is_legible(&data);
-        let id = id.filter(|id| !id.is_empty()).or_else(|| id_of(&data));
-        if let Some(id) = &id {
+    fn message(&mut self, data: &str, id: Option<&str>) {
+        let is_readable = is_legible(data);
+        let id = id.filter(|id| !id.is_empty()).map(Cow::Borrowed).or_else(|| id_of(data).map(Cow::Owned));
+        let id = id.as_deref();
+        if let Some(id) = id {
             if !self.seen.insert(id) {
                 self.stats.duplicates_dropped += 1;
                 return;
             }
-            self.cursor.get_or_insert_default().clone_from(id);
+            let cursor = self.cursor.get_or_insert_default();
+            cursor.clear();
+            cursor.push_str(id);
         }
         self.fruitless = 0;
-        self.ready.push_back(if is_readable {
-            Ok(StreamEvent { id, data })
+        if is_readable {
+            self.ready.add(StreamEventRef { id, data });
         } else {
-            let of = id.as_deref().unwrap_or("none");
+            let of = id.unwrap_or("none");
             let text =
                 format!("an event of the stream is not JSON (id {of}); the next one can still be read");
-            Err(Error::new(ErrorKind::StreamDecode, text))
-        });
+            self.ready.fail(Error::new(ErrorKind::StreamDecode, text));
+        }
     }
 
     /// The connection is gone: plans the next, or gives up.
@@ -355,10 +358,11 @@ impl EventStream {
     }
 }
 
-/// The `id` of the object that this JSON text is.
+/// The `id` of the object that this JSON text is, if it has one.
 fn id_of(data: &str) -> Option<String> {
     let value: Value = serde_json::from_str(data).ok()?;
-    Some(value.get("id")?.as_str()?.to_owned())
+    let id = value.get("id")?.as_str()?;
+    (!id.is_empty()).then(|| id.to_owned())
 }
 
 impl fmt::Debug for EventStream {

@@ -1,7 +1,5 @@
 //! Server-sent events, decoded as WHATWG says, without I/O and with bounds.
 
-use std::borrow::Cow;
-
 use memchr::memchr2;
 
 /// The longest line, in bytes.
@@ -10,6 +8,8 @@ const MAX_LINE: usize = 1024 * 1024;
 const MAX_EVENT: usize = 8 * 1024 * 1024;
 const MAX_FIELDS: usize = 10_000;
 const MAX_ID: usize = 1024;
+/// The memory that is kept for the data of the next event, in bytes.
+const KEPT: usize = 64 * 1024;
 
 /// The type of an event that names none.
 const MESSAGE: &str = "message";
@@ -17,18 +17,18 @@ const BOM: &[u8] = "\u{feff}".as_bytes();
 
 /// What a stream is made of.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Frame {
+pub(crate) enum Frame<'a> {
     /// An event with data.
     Event {
         /// Its type; `message` if none was given.
-        kind: Cow<'static, str>,
+        kind: &'a str,
         /// Its data lines.
-        data: String,
+        data: &'a str,
         /// The `id` in this very event.
-        id: Option<String>,
+        id: Option<&'a str>,
     },
     /// An event without data, which only sets the id that a browser would resume with.
-    Id(String),
+    Id(&'a str),
     /// A sign of life: a comment, or an event without anything.
     Life,
     /// The server's wish for the time before a reconnect, in milliseconds.
@@ -48,9 +48,12 @@ pub(crate) struct Decoder {
     after_cr: bool,
     /// Whether the first line has begun, so that a byte order mark is data.
     begun: bool,
-    kind: Cow<'static, str>,
+    kind: String,
+    /// The data lines of the event, each with its end.
     data: String,
-    id: Option<String>,
+    id: String,
+    /// Whether the event has an id, which may be empty.
+    has_id: bool,
     fields: usize,
     /// How often bytes were no UTF-8.
     pub(crate) replacements: u64,
@@ -58,7 +61,7 @@ pub(crate) struct Decoder {
 
 impl Decoder {
     /// Reads on, and calls `emit` for each frame.
-    pub(crate) fn feed(&mut self, mut bytes: &[u8], mut emit: impl FnMut(Frame)) -> Result<(), TooLarge> {
+    pub(crate) fn feed(&mut self, mut bytes: &[u8], mut emit: impl FnMut(Frame<'_>)) -> Result<(), TooLarge> {
         while !bytes.is_empty() {
             if std::mem::take(&mut self.after_cr) && bytes[0] == b'\n' {
                 bytes = &bytes[1..];
@@ -89,7 +92,7 @@ impl Decoder {
         Ok(())
     }
 
-    fn end_of_line(&mut self, line: &[u8], emit: &mut impl FnMut(Frame)) -> Result<(), TooLarge> {
+    fn end_of_line(&mut self, line: &[u8], emit: &mut impl FnMut(Frame<'_>)) -> Result<(), TooLarge> {
         let line = if std::mem::replace(&mut self.begun, true) {
             line
         } else {
@@ -114,51 +117,60 @@ impl Decoder {
         let value = value.strip_prefix(b" ").unwrap_or(value);
         match name {
             b"data" => {
-                let text = self.text(value);
-                if self.data.len() + text.len() + 1 > MAX_EVENT {
+                self.replacements += append(&mut self.data, value);
+                self.data.push('\n');
+                if self.data.len() > MAX_EVENT {
                     return Err(TooLarge("an event of the stream is larger than 8 MiB"));
                 }
-                self.data.reserve(text.len() + 1);
-                self.data.push_str(&text);
-                self.data.push('\n');
             }
-            b"event" if value == MESSAGE.as_bytes() => self.kind = Cow::Borrowed(MESSAGE),
-            b"event" => self.kind = self.text(value).into_owned().into(),
+            b"event" => {
+                self.kind.clear();
+                self.replacements += append(&mut self.kind, value);
+            }
             b"id" if !value.contains(&0) => {
                 if value.len() > MAX_ID {
                     return Err(TooLarge("an id of the stream is longer than 1 KiB"));
                 }
-                self.id = Some(self.text(value).into_owned());
+                self.id.clear();
+                self.has_id = true;
+                self.replacements += append(&mut self.id, value);
             }
             b"retry" if !value.is_empty() && value.iter().all(u8::is_ascii_digit) => {
-                emit(Frame::Retry(self.text(value).parse().unwrap_or(u64::MAX)));
+                let millis = std::str::from_utf8(value).ok().and_then(|digits| digits.parse().ok());
+                emit(Frame::Retry(millis.unwrap_or(u64::MAX)));
             }
             _ => {}
         }
         Ok(())
     }
 
-    fn dispatch(&mut self, emit: &mut impl FnMut(Frame)) {
+    fn dispatch(&mut self, emit: &mut impl FnMut(Frame<'_>)) {
+        let id = self.has_id.then_some(self.id.as_str());
+        emit(match (self.data.strip_suffix('\n'), id) {
+            (Some(data), id) => {
+                let kind = if self.kind.is_empty() { MESSAGE } else { &self.kind };
+                Frame::Event { kind, data, id }
+            }
+            (None, Some(id)) => Frame::Id(id),
+            (None, None) => Frame::Life,
+        });
         self.fields = 0;
-        let kind = std::mem::take(&mut self.kind);
-        let id = self.id.take();
-        let mut data = std::mem::take(&mut self.data);
-        if data.pop().is_none() {
-            emit(id.map_or(Frame::Life, Frame::Id));
-            return;
-        }
-        let kind = if kind.is_empty() { Cow::Borrowed(MESSAGE) } else { kind };
-        emit(Frame::Event { kind, data, id });
+        self.has_id = false;
+        self.kind.clear();
+        self.data.clear();
+        self.data.shrink_to(KEPT);
     }
+}
 
-    fn text<'a>(&mut self, bytes: &'a [u8]) -> Cow<'a, str> {
-        // Faster than the lossy way, which looks at the bytes one by one.
-        if let Ok(text) = std::str::from_utf8(bytes) {
-            return Cow::Borrowed(text);
-        }
-        self.replacements += 1;
-        String::from_utf8_lossy(bytes)
+/// Adds these bytes to the text. Gives 1 if they are no UTF-8.
+fn append(text: &mut String, bytes: &[u8]) -> u64 {
+    // Faster than the lossy way, which looks at the bytes one by one.
+    if let Ok(valid) = std::str::from_utf8(bytes) {
+        text.push_str(valid);
+        return 0;
     }
+    text.push_str(&String::from_utf8_lossy(bytes));
+    1
 }
 
 #[cfg(test)]
@@ -178,21 +190,18 @@ mod tests {
         let mut decoder = Decoder::default();
         let mut seen = Seen { events: Vec::new(), retry: None, last_id: String::new() };
         for piece in pieces {
-            let mut frames = Vec::new();
-            decoder.feed(piece, |frame| frames.push(frame)).expect("within bounds");
-            for frame in frames {
-                match frame {
-                    Frame::Event { kind, data, id } => {
-                        if let Some(id) = id {
-                            seen.last_id = id;
-                        }
-                        seen.events.push((kind.into_owned(), data, seen.last_id.clone()));
+            let emit = |frame: Frame<'_>| match frame {
+                Frame::Event { kind, data, id } => {
+                    if let Some(id) = id {
+                        seen.last_id = id.to_owned();
                     }
-                    Frame::Id(id) => seen.last_id = id,
-                    Frame::Retry(time) => seen.retry = Some(time),
-                    Frame::Life => {}
+                    seen.events.push((kind.to_owned(), data.to_owned(), seen.last_id.clone()));
                 }
-            }
+                Frame::Id(id) => seen.last_id = id.to_owned(),
+                Frame::Retry(time) => seen.retry = Some(time),
+                Frame::Life => {}
+            };
+            decoder.feed(piece, emit).expect("within bounds");
         }
         seen
     }
@@ -271,9 +280,13 @@ mod tests {
     #[test]
     fn bytes_that_are_no_text_are_replaced_and_counted() {
         let mut decoder = Decoder::default();
-        let mut frames = Vec::new();
-        decoder.feed(b"data: a\xffb\n\n", |frame| frames.push(frame)).expect("within bounds");
-        assert_eq!(frames, [Frame::Event { kind: "message".into(), data: "a\u{fffd}b".into(), id: None }]);
+        let mut frames = 0;
+        let emit = |frame: Frame<'_>| {
+            assert_eq!(frame, Frame::Event { kind: "message", data: "a\u{fffd}b", id: None });
+            frames += 1;
+        };
+        decoder.feed(b"data: a\xffb\n\n", emit).expect("within bounds");
+        assert_eq!(frames, 1);
         assert_eq!(decoder.replacements, 1);
     }
 }
