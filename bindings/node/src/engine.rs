@@ -4,11 +4,11 @@
 use std::rc::Rc;
 use std::sync::{Arc, LazyLock, OnceLock};
 
+use bimpe::background::Background;
 use bimpe::transport::Connections;
-use bimpe::{BoxFuture, ClientBuilder, Error, background};
+use bimpe::{BoxFuture, ClientBuilder, Error};
 use napi::Env;
 use napi::bindgen_prelude::FunctionRef;
-use tokio::runtime::Handle;
 
 #[cfg(target_os = "linux")]
 use crate::node_loop::NodeLoop;
@@ -32,7 +32,7 @@ pub(crate) fn equip(env: Env, builder: ClientBuilder, on_thread: bool) -> Client
 pub(crate) enum Runner {
     #[cfg(target_os = "linux")]
     Loop(Rc<NodeLoop>),
-    Thread(&'static Handle),
+    Thread(&'static Background),
 }
 
 impl Runner {
@@ -49,7 +49,7 @@ impl Runner {
         match self {
             #[cfg(target_os = "linux")]
             Self::Loop(current) => current.begin(task),
-            Self::Thread(runtime) => drop(runtime.spawn(task)),
+            Self::Thread(background) => background.begin(task),
         }
     }
 }
@@ -72,12 +72,12 @@ pub(crate) fn call(function: &JsFunction) {
 }
 
 /// The thread of the process, which is there from the first call on.
-fn thread() -> Result<&'static Handle, Error> {
-    static RUNTIME: OnceLock<Handle> = OnceLock::new();
-    if let Some(runtime) = RUNTIME.get() {
-        return Ok(runtime);
+fn thread() -> Result<&'static Background, Error> {
+    static THREAD: OnceLock<Background> = OnceLock::new();
+    if let Some(thread) = THREAD.get() {
+        return Ok(thread);
     }
-    let started = background::start()?;
-    // When two environments begin at once, the runtime of one of them sleeps for ever.
-    Ok(RUNTIME.get_or_init(|| started))
+    let started = Background::start()?;
+    // When two environments begin at once, the thread of one of them sleeps for ever.
+    Ok(THREAD.get_or_init(|| started))
 }

@@ -8,18 +8,18 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use futures_util::future::{AbortHandle, Abortable};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyCFunction, PyMapping, PyType, PyWeakrefMethods, PyWeakrefReference};
-use tokio::task::AbortHandle;
 
 use crate::bell::Bell;
 use crate::outcome::{exception, guarded};
 use crate::process::process;
 use crate::retries::Retry;
-use crate::runtime::runtime;
+use crate::runtime::background;
 
 /// What came of some work: it becomes a Python value on the loop's own thread.
 pub(crate) type Outcome = Box<dyn FnOnce(Python<'_>) -> PyResult<Py<PyAny>> + Send>;
@@ -34,13 +34,19 @@ pub(crate) fn future<W: Future<Output = Outcome> + Send + 'static>(
     static FUTURE: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     let event_loop = running_loop(py)?;
     let mailbox = mailbox_of(&event_loop)?;
-    let runtime = runtime().map_err(|error| exception(py, &error))?;
+    let background = background().map_err(|error| exception(py, &error))?;
 
     let id = mailbox.get().next_id.fetch_add(1, Ordering::Relaxed);
     let queue = mailbox.get().queue.clone();
     let work = begin(Post { queue: queue.clone(), id });
-    let task = runtime.spawn(async move { queue.put(Mail::Done(id, work.await)) });
-    let task = CallTask { mailbox: mailbox.clone().unbind(), id, task: task.abort_handle() };
+    let (task, registration) = AbortHandle::new_pair();
+    let work = Abortable::new(work, registration);
+    background.begin(Box::pin(async move {
+        if let Ok(outcome) = work.await {
+            queue.put(Mail::Done(id, outcome));
+        }
+    }));
+    let task = CallTask { mailbox: mailbox.clone().unbind(), id, task };
 
     // It finds the running loop by itself.
     let future = FUTURE.import(py, "bimpe._future", "CallFuture")?.call0()?;

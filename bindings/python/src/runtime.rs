@@ -8,9 +8,8 @@
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, Ordering};
 
-use tokio::runtime::Handle;
-
-use bimpe::{Error, background};
+use bimpe::Error;
+use bimpe::background::Background;
 
 use crate::process::process;
 
@@ -71,8 +70,8 @@ impl<T> Drop for PerProcess<T> {
     }
 }
 
-/// The runtime of this process.
-pub(crate) fn runtime() -> Result<&'static Handle, Error> {
-    static RUNTIME: PerProcess<Handle> = PerProcess::new();
-    RUNTIME.get_or_make(background::start)
+/// The thread of this process that runs its calls.
+pub(crate) fn background() -> Result<&'static Background, Error> {
+    static BACKGROUND: PerProcess<Background> = PerProcess::new();
+    BACKGROUND.get_or_make(Background::start)
 }

@@ -20,7 +20,7 @@ use tokio::sync::Notify;
 use crate::bridge;
 use crate::events::EventBatch;
 use crate::outcome::{exception, exception_in, forked_stream, guarded, to_python};
-use crate::runtime::runtime;
+use crate::runtime::background;
 use crate::waiting::{run, wait};
 
 /// A stream of events. It belongs to the process that opened it.
@@ -139,9 +139,9 @@ impl Shared {
     }
 
     fn want(&self, places: Vec<usize>) -> Result<(), Error> {
-        let runtime = runtime()?;
+        let background = background()?;
         for place in places {
-            self.sources[place].ahead.want(|task| drop(runtime.spawn(task)));
+            self.sources[place].ahead.want(|task| background.begin(task));
         }
         Ok(())
     }

@@ -6,15 +6,15 @@ use std::time::Duration;
 
 use bimpe::Error;
 use bimpe::panics::{as_error, caught_async};
+use futures_util::future::{AbortHandle, Abortable};
 use pyo3::prelude::*;
-use tokio::task::AbortHandle;
 
 use crate::inbox::{Inbox, Outbox, Read};
 use crate::outcome::{exception, forked_call};
 use crate::parting::detached;
 use crate::process::process;
 use crate::retries::Retry;
-use crate::runtime::runtime;
+use crate::runtime::background;
 
 /// How long a waiting call leaves a signal such as Ctrl-C unheard.
 pub(crate) const SLICE: Duration = Duration::from_millis(50);
@@ -54,9 +54,14 @@ impl<T: Send + 'static> Waiting<T> {
     ) -> Result<Self, Error> {
         let (outbox, inbox) = Inbox::new();
         let outbox = Arc::new(outbox);
-        let work = run(work(&outbox));
-        let task = runtime()?.spawn(async move { outbox.put(News::Done(work.await)) });
-        Ok(Self { inbox, task: Task(task.abort_handle()) })
+        let (task, registration) = AbortHandle::new_pair();
+        let work = Abortable::new(run(work(&outbox)), registration);
+        background()?.begin(Box::pin(async move {
+            if let Ok(outcome) = work.await {
+                outbox.put(News::Done(outcome));
+            }
+        }));
+        Ok(Self { inbox, task: Task(task) })
     }
 
     /// Waits with the GIL released, and looks for signals between slices; Ctrl-C drops the work.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bimpe::ErrorKind;
 use bimpe::ahead::Ahead;
-use bimpe::background;
+use bimpe::background::Background;
 use bimpe::engine::{StreamBatch, StreamOptions};
 use bimpe::testing::reply;
 
@@ -39,7 +39,7 @@ fn next(ahead: &Ahead, news: &Receiver<()>) -> Result<StreamBatch, bimpe::Error>
         if let Some(brought) = ahead.take() {
             return brought;
         }
-        ahead.want(|task| drop(background::start().expect("a thread").spawn(task)));
+        ahead.want(|task| Background::start().expect("a thread").begin(task));
         news.recv_timeout(PATIENCE).expect("something comes");
     }
 }
@@ -67,7 +67,7 @@ fn events_come_in_their_order_and_then_the_end() {
 fn the_task_rests_when_enough_has_come() {
     let world = endless();
     let (ahead, news) = ahead(&world, StreamOptions::default());
-    ahead.want(|task| drop(background::start().expect("a thread").spawn(task)));
+    ahead.want(|task| Background::start().expect("a thread").begin(task));
     news.recv_timeout(PATIENCE).expect("something comes");
     // A ticket and a stream for each connection.
     let connections = || world.sent() / 2;

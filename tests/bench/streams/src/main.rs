@@ -12,10 +12,10 @@ use std::time::Duration;
 
 use bimpe::Client;
 use bimpe::ahead::Ahead;
+use bimpe::background::Background;
 use bimpe::engine::{Call, EventStream, StreamEvents, StreamOptions};
 use rustix::time::{ClockId, clock_gettime};
 use serde_json::Value;
-use tokio::runtime::Handle;
 
 type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
@@ -39,23 +39,24 @@ const FLOWS: [Flow; 3] = [
 fn main() -> Outcome<()> {
     let url = std::env::args().nth(1).ok_or("usage: bimpe-bench-streams URL")?;
     let client = Client::builder().api_key("sk_test").base_url(&url).build()?;
-    let runtime = bimpe::background::start()?;
+    let background = Background::start()?;
     for Flow { what, stream, events } in FLOWS {
         let open = || {
             let operation = Call::new("conversations.messages.stream")?.operation;
             let mut release = Call::new("agents.retrieve")?;
             release.path = vec!["release".to_owned()];
             let releasing = client.clone();
-            runtime.spawn(async move {
+            background.begin(Box::pin(async move {
                 tokio::time::sleep(OPENING).await;
-                releasing.execute(release).await
-            });
+                // The events that come tell whether it was heard.
+                let _ = releasing.execute(release).await;
+            }));
             client.stream(operation, vec!["cm1".to_owned(), stream.to_owned()], StreamOptions::default())
         };
         let (mut waiting, mut ahead) = (Vec::new(), Vec::new());
         for _ in 0..ROUNDS {
-            waiting.push(measure(events, || when_somebody_waits(&runtime, open()?, events))?);
-            ahead.push(measure(events, || read_ahead(&runtime, open()?, events))?);
+            waiting.push(measure(events, || when_somebody_waits(&background, open()?, events))?);
+            ahead.push(measure(events, || read_ahead(&background, open()?, events))?);
         }
         let (waiting, ahead) = (median(waiting), median(ahead));
         writeln!(
@@ -68,15 +69,15 @@ fn main() -> Outcome<()> {
 }
 
 /// Asks for a batch, waits for it, and takes its events.
-fn when_somebody_waits(runtime: &Handle, mut stream: EventStream, count: usize) -> Outcome<()> {
+fn when_somebody_waits(background: &Background, mut stream: EventStream, count: usize) -> Outcome<()> {
     let (mut taken, (put, batches)) = (0, mpsc::channel());
     while taken < count {
         let put = put.clone();
-        runtime.spawn(async move {
+        background.begin(Box::pin(async move {
             let batch = stream.next_batch().await;
             // The other side waits for it.
             let _ = put.send((stream, batch));
-        });
+        }));
         let (back, batch) = batches.recv()?;
         stream = back;
         let events = batch?.events;
@@ -87,7 +88,7 @@ fn when_somebody_waits(runtime: &Handle, mut stream: EventStream, count: usize) 
 }
 
 /// Takes what has arrived; waits if nothing has.
-fn read_ahead(runtime: &Handle, stream: EventStream, count: usize) -> Outcome<()> {
+fn read_ahead(background: &Background, stream: EventStream, count: usize) -> Outcome<()> {
     let (put, ready) = mpsc::channel();
     let ahead = Ahead::new(stream, move || {
         // The other side waits for it, unless it has what it wanted.
@@ -100,7 +101,7 @@ fn read_ahead(runtime: &Handle, stream: EventStream, count: usize) -> Outcome<()
             taken += events.len();
             take(&events)?;
         } else {
-            ahead.want(|task| drop(runtime.spawn(task)));
+            ahead.want(|task| background.begin(task));
             ready.recv()?;
         }
     }
