@@ -61,7 +61,7 @@ pub(crate) struct Arguments {
     readme: bool,
 }
 
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 7;
 const QUICK_ROUNDS: usize = 3;
 /// Quick runs make this part of the calls.
 const QUICK_SHARE: u64 = 5;

@@ -93,8 +93,8 @@ async fn main() -> Result<(), bimpe::Error> {
 /// Adds an endpoint to a copy of the repository, and calls it.
 pub(super) fn run() -> Result<()> {
     let copy = paths::target().join("endpoint");
-    // What the description no longer holds must not be left from an earlier run.
-    for part in ["api", "crates", "python/bimpe"] {
+    // What is no longer there must not be left from an earlier run.
+    for part in ["api", "bindings", "crates", "node/src", "python/bimpe"] {
         if copy.join(part).exists() {
             fs::remove_dir_all(copy.join(part))?;
         }

@@ -3,25 +3,31 @@
 const ONES: u64 = u64::from_ne_bytes([1; 8]);
 const TOPS: u64 = ONES << 7;
 
-/// The place from `at` on of a quote, a backslash, a control character or the end. Eight bytes are looked at at once:
-/// both terms set the top bit of the first such byte, and of none before it.
+/// The place from `at` on of a quote, a backslash, a control character or the end.
 #[inline]
 pub(super) fn end_of_plain(text: &[u8], mut at: usize) -> usize {
-    while let Some(word) = text.get(at..).and_then(<[u8]>::first_chunk) {
-        let word = u64::from_le_bytes(*word);
-        // With this bit turned, the quote and the control characters are all that lies below 0x21.
-        let turned = word ^ (ONES * 2);
-        let quote_or_control = turned.wrapping_sub(ONES * 0x21) & !turned;
-        let slash = word ^ (ONES * u64::from(b'\\'));
-        let backslash = slash.wrapping_sub(ONES) & !slash;
-        let special = (quote_or_control | backslash) & TOPS;
-        if special != 0 {
-            return at + special.trailing_zeros() as usize / 8;
+    let (words, rest) = text.get(at..).unwrap_or_default().as_chunks::<8>();
+    let (pairs, last) = words.as_chunks::<2>();
+    for [first, second] in pairs {
+        let (first, second) = (specials(*first), specials(*second));
+        if first | second != 0 {
+            let (word, skipped) = if first == 0 { (second, 8) } else { (first, 0) };
+            return at + skipped + word.trailing_zeros() as usize / 8;
         }
-        at += 8;
+        at += 16;
     }
     let is_plain = |byte: &&u8| !matches!(**byte, b'"' | b'\\' | 0..b' ');
-    at + text.get(at..).unwrap_or_default().iter().take_while(is_plain).count()
+    at + last.as_flattened().iter().chain(rest).take_while(is_plain).count()
+}
+
+/// Sets the top bit of the first quote, backslash or control character among eight bytes, and of none before it.
+#[inline]
+fn specials(bytes: [u8; 8]) -> u64 {
+    let word = u64::from_le_bytes(bytes);
+    // With this bit turned, the quote and the control characters are all that lies below 0x21.
+    let quote_or_control = (word ^ (ONES * 2)).wrapping_sub(ONES * 0x21);
+    let backslash = (word ^ (ONES * u64::from(b'\\'))).wrapping_sub(ONES);
+    (quote_or_control | backslash) & !word & TOPS
 }
 
 /// Whether the texts are the same. They are short, so that a call of the system's function costs more than to compare.

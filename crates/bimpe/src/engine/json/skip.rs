@@ -75,11 +75,11 @@ impl<'a> Reader<'a> {
         let json = self.json.as_bytes();
         while json.get(self.at) == Some(&b'"') {
             let name_end = end_of_plain(json, self.at + 1);
-            if json.get(name_end..name_end + 3) != Some(b"\":\"") {
+            if json.get(name_end..).and_then(<[u8]>::first_chunk) != Some(b"\":\"") {
                 return;
             }
             let end = end_of_plain(json, name_end + 3);
-            if json.get(end..end + 2) != Some(b"\",") {
+            if json.get(end..).and_then(<[u8]>::first_chunk) != Some(b"\",") {
                 return;
             }
             self.at = end + 2;
