@@ -94,7 +94,7 @@ metrics! {
         [("bimpe", 4000), ("official", 1000), ("httpx", 1000), ("socket", 4000), ("rust socket", 20_000)]
         [("official", 7.0, 9.0), ("rust socket", 0.0, 0.625)] None;
     Python "Python, 64 threads" "threads:64" Wall
-        [("bimpe", 12_800), ("official", 1280)] [("official", 20.0, 35.0)] None;
+        [("bimpe", 25_600), ("official", 1280)] [("official", 20.0, 35.0)] None;
     Python "asyncio, one call" "tasks:1" Cpu
         [("bimpe", 4000), ("official", 500), ("aiohttp", 1000)] [("official", 10.0, 15.0)] None;
     Python "asyncio, 64 at a time" "tasks:64" Wall
