@@ -55,7 +55,7 @@ export function seemPlain({ prototype }: { prototype: object }): void {
 }
 
 /** What is told about an answer; made only for those who ask. @internal */
-export function responseOf({ headers, ...facts }: Facts): ResponseInfo {
-  const { status, requestId, attempts, elapsed, idempotencyKey } = facts;
+export function responseOf(facts: Facts): ResponseInfo {
+  const { status, headers, requestId, attempts, elapsed, idempotencyKey } = facts;
   return { status, headers: new Headers(headers), requestId, attempts, elapsed, idempotencyKey };
 }

@@ -117,10 +117,7 @@ export class Core {
       const sources = [...new Set(ids)].map((id) => {
         const from = isObject(after) ? (after[id] ?? undefined) : after;
         const one: StreamOptions = { ...rest, after: from as string | undefined };
-        return {
-          id,
-          stream: this.#open<T>(operation, { ...path, [name]: id }, one),
-        };
+        return { id, stream: this.#open<T>(operation, { ...path, [name]: id }, one) };
       });
       return new MergedStream(name, operation, sources, checked.signal);
     });

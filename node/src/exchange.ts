@@ -5,7 +5,7 @@ import type { Watchers } from "./hooks.js";
 import { askKey, type KeyFunction } from "./key.js";
 import type { Log } from "./log.js";
 import { type Facts, Outcome } from "./outcome.js";
-import { deliver, post } from "./post.js";
+import { type Begin, deliver, post } from "./post.js";
 import { errorFrom } from "./raise.js";
 import { type Again, type Call, type Checked, check, errorFacts, headersOf } from "./request.js";
 import { routeOf } from "./route.js";
@@ -49,14 +49,16 @@ export class Exchange<T> {
 
   /** Sends the request, and settles a promise with the result. */
   begin(settle: (result: T | Promise<T>) => void): void {
-    const request = guard(() => check(this.#call, this.#again?.cancel));
-    const { watchers, key } = this.#sender;
-    if (watchers.areNone && key === undefined && request.signals.length === 0) {
-      // Most calls: without another promise between the engine and the caller.
-      post<NativeOutcome>(this.#send(request), (ended) => settle(this.#end(ended)));
-    } else {
-      settle(this.#attended(request));
-    }
+    guard(() => {
+      const request = check(this.#call, this.#again?.cancel);
+      const { watchers, key } = this.#sender;
+      if (watchers.areNone && key === undefined && request.signals.length === 0) {
+        // Most calls: without another promise between the engine and the caller.
+        post<NativeOutcome>(this.#send(request), (ended) => settle(this.#end(ended)));
+      } else {
+        settle(this.#attended(request));
+      }
+    });
   }
 
   /** A call that others have a say in. */
@@ -65,11 +67,7 @@ export class Exchange<T> {
     const { watchers, key } = this.#sender;
     for (const onRequest of watchers.onRequest) {
       const headers = guard(() => headersOf(options));
-      await onRequest({
-        operation: this.#operation,
-        ...routeOf(this.#call.operation),
-        headers,
-      });
+      await onRequest({ operation: this.#operation, ...routeOf(this.#call.operation), headers });
       options.headers = [...headers];
     }
     this.#started = performance.now();
@@ -88,14 +86,13 @@ export class Exchange<T> {
   }
 
   /** How the engine is given the request. */
-  #send({ ids, query, body, options }: Checked, handle?: CancelHandle) {
+  #send({ ids, query, body, options }: Checked, handle?: CancelHandle): Begin {
     const { client, watchers } = this.#sender;
     const { operation } = this.#call;
     const json = Object.keys(options).length > 0 ? JSON.stringify(options) : undefined;
     const onRetry = watchers.retryListener(this.#operation);
     const cursor = this.#again?.cursor;
-    return (...[box, id]: Parameters<Parameters<typeof post>[0]>) =>
-      client.request(box, id, operation, ids, query, body, json, cursor, handle, onRetry);
+    return (box, id) => client.request(box, id, operation, ids, query, body, json, cursor, handle, onRetry);
   }
 
   #end(ended: NativeOutcome): T | Promise<T> {

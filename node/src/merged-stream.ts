@@ -1,6 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { onAbort } from "./abort.js";
-import { atCaller } from "./caller.js";
 import { AbortError, type BimpeAIError, StreamDecodeError } from "./errors.js";
 import { asOurs } from "./raise.js";
 import type { EventStream, StreamStats } from "./stream.js";
@@ -77,25 +76,8 @@ export class MergedStream<T> implements AsyncIterable<T> {
   }
 
   /** The next event. */
-  async next(): Promise<IteratorResult<T, undefined>> {
-    const turn = this.#turns.take();
-    if (turn !== undefined) await turn;
-    try {
-      this.#open();
-      for (;;) {
-        if (this.#failure !== undefined) throw this.#failure;
-        if (this.#closed) return { done: true, value: undefined };
-        const arrival = this.#arrived.shift();
-        const result = arrival && this.#deliver(arrival);
-        if (result !== undefined) return result;
-        if (this.#running === 0) this.close();
-        else if (arrival === undefined) await this.#arrival();
-      }
-    } catch (error) {
-      throw atCaller(error);
-    } finally {
-      this.#turns.pass();
-    }
+  next(): Promise<IteratorResult<T, undefined>> {
+    return this.#turns.take(() => this.#await());
   }
 
   /** Closes all streams; `break` calls it. */
@@ -121,6 +103,19 @@ export class MergedStream<T> implements AsyncIterable<T> {
   /** `close()`, at the end of an `await using` block. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.close();
+  }
+
+  async #await(): Promise<IteratorResult<T, undefined>> {
+    this.#open();
+    for (;;) {
+      if (this.#failure !== undefined) throw this.#failure;
+      if (this.#closed) return { done: true, value: undefined };
+      const arrival = this.#arrived.shift();
+      const result = arrival && this.#deliver(arrival);
+      if (result !== undefined) return result;
+      if (this.#running === 0) this.close();
+      else if (arrival === undefined) await this.#arrival();
+    }
   }
 
   #open(): void {

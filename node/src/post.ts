@@ -4,6 +4,9 @@ import { native } from "./native.js";
 /** How a call ended, or what a stream has brought. */
 type Letter = NativeOutcome | Batch;
 
+/** Begins something that leaves one letter with this number in the box. */
+export type Begin = (box: LetterBox, id: number) => void;
+
 /** Longer than any process lives. */
 const FOREVER = 2 ** 31 - 1;
 
@@ -19,11 +22,8 @@ export function nextBatch(stream: NativeStream): Batch | Promise<Batch> {
   return stream.takeBatch() ?? deliver((box, id) => stream.nextBatch(box, id));
 }
 
-/** Begins something that leaves one letter in the letter-box. One wake-up serves all letters that have come by then. */
-export function post<L extends Letter>(
-  begin: (box: LetterBox, id: number) => void,
-  receive: (letter: L) => void,
-): void {
+/** Begins something, and gives its letter to a function. One wake-up serves all letters that have come by then. */
+export function post<L extends Letter>(begin: Begin, receive: (letter: L) => void): void {
   box ??= new (native().LetterBox)(take);
   last = (last + 1) >>> 0;
   begin(box, last);
@@ -34,7 +34,7 @@ export function post<L extends Letter>(
 }
 
 /** The letter of something that is begun. */
-export function deliver<L extends Letter>(begin: (box: LetterBox, id: number) => void): Promise<L> {
+export function deliver<L extends Letter>(begin: Begin): Promise<L> {
   return new Promise<L>((resolve) => post<L>(begin, resolve));
 }
 

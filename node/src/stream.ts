@@ -2,7 +2,6 @@
 import { onAbort } from "./abort.js";
 import { Arrivals } from "./arrivals.js";
 import type { Batch, NativeStream } from "./binding.js";
-import { atCaller } from "./caller.js";
 import { AbortError, type BimpeAIError, StreamDecodeError } from "./errors.js";
 import type { Log, StreamNotice } from "./log.js";
 import { errorFrom } from "./raise.js";
@@ -81,7 +80,7 @@ export class EventStream<T> implements AsyncIterable<T> {
   /** The next event. */
   next(): Promise<IteratorResult<T, undefined>> {
     const event = this.#turns.areFree ? this.#arrivals.take() : undefined;
-    return event === undefined ? this.#await() : Promise.resolve(event);
+    return event === undefined ? this.#turns.take(() => this.#await()) : Promise.resolve(event);
   }
 
   /** Closes the stream; `break` calls it. */
@@ -120,21 +119,13 @@ export class EventStream<T> implements AsyncIterable<T> {
   }
 
   async #await(): Promise<IteratorResult<T, undefined>> {
-    const turn = this.#turns.take();
-    if (turn !== undefined) await turn;
-    try {
-      this.#open();
-      for (;;) {
-        if (this.#failure !== undefined) throw this.#failure;
-        if (this.#closed) return { done: true, value: undefined };
-        const event = this.#arrivals.take();
-        if (event !== undefined) return event;
-        this.#receive(await this.#nextBatch());
-      }
-    } catch (error) {
-      throw atCaller(error);
-    } finally {
-      this.#turns.pass();
+    this.#open();
+    for (;;) {
+      if (this.#failure !== undefined) throw this.#failure;
+      if (this.#closed) return { done: true, value: undefined };
+      const event = this.#arrivals.take();
+      if (event !== undefined) return event;
+      this.#receive(await this.#nextBatch());
     }
   }
 

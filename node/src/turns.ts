@@ -1,3 +1,5 @@
+import { atCaller } from "./caller.js";
+
 /**
  * Lets one at a time do something, in the order in which they came.
  *
@@ -12,17 +14,18 @@ export class Turns {
     return !this.#taken;
   }
 
-  /** Takes the turn, or gives a promise of it. */
-  take(): Promise<void> | undefined {
-    if (this.#taken) return new Promise((resolve) => this.#waiting.push(resolve));
+  /** Does something when its turn comes. What it throws is ours, and points at who waits for it. */
+  async take<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#taken) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     this.#taken = true;
-    return undefined;
-  }
-
-  /** Gives the turn to the next in line. */
-  pass(): void {
-    const next = this.#waiting.shift();
-    if (next === undefined) this.#taken = false;
-    else next();
+    try {
+      return await work();
+    } catch (error) {
+      throw atCaller(error);
+    } finally {
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#taken = false;
+      else next();
+    }
   }
 }
