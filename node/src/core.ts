@@ -23,9 +23,6 @@ import { type Again, type Call, checkedIds, type Input, type Path } from "./requ
 import { EventStream } from "./stream.js";
 import { VERSION } from "./version.js";
 
-/** Programs that run this package without the loop of Node, or with one that waits for something else. */
-const OTHERS = ["bun", "deno", "electron", "nw"];
-
 /** What resources are built on: the way to the engine. */
 export class Core {
   readonly #native: NativeClient;
@@ -39,16 +36,12 @@ export class Core {
 
   static connect(options: unknown): Core {
     const { settings, ...others } = readClientOptions(options);
-    const { BIMPEAI_API_KEY, BIMPEAI_BASE_URL, BIMPE_ENGINE, NODE_EXTRA_CA_CERTS } = process.env;
-    if (BIMPE_ENGINE && BIMPE_ENGINE !== "thread") {
-      throw new UserError(`the environment variable BIMPE_ENGINE must be "thread" or not set`);
-    }
+    const { BIMPEAI_API_KEY, BIMPEAI_BASE_URL, NODE_EXTRA_CA_CERTS } = process.env;
     const system = `Node/${process.versions.node}; ${process.platform}/${process.arch}`;
     const json = JSON.stringify({
       ...(NODE_EXTRA_CA_CERTS ? { ca_file: NODE_EXTRA_CA_CERTS } : {}),
       ...settings,
       api_key_per_call: others.key !== undefined,
-      on_thread: BIMPE_ENGINE === "thread" || OTHERS.some((name) => name in process.versions),
       user_agent: `bimpe-node/${VERSION} (${system})`,
       env: { BIMPEAI_API_KEY, BIMPEAI_BASE_URL },
     });

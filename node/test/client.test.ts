@@ -67,17 +67,6 @@ test("the certificates of Node are trusted, too", () => {
   }
 });
 
-test("an engine that there is not is refused", () => {
-  const { BIMPE_ENGINE } = process.env;
-  process.env.BIMPE_ENGINE = "tread";
-  try {
-    assert.match(refused({ apiKey: KEY }).message, /BIMPE_ENGINE must be "thread"/);
-  } finally {
-    if (BIMPE_ENGINE === undefined) delete process.env.BIMPE_ENGINE;
-    else process.env.BIMPE_ENGINE = BIMPE_ENGINE;
-  }
-});
-
 test("a polluted prototype sets nothing", async () => {
   const server = await serve(() => ok({ id: "a1" }));
   const prototype = Object.prototype as { headers?: unknown };

@@ -6,11 +6,11 @@ use bimpe::engine::{Call, KeySlot, Response};
 use bimpe::panics::{caught, caught_async};
 use bimpe::{Client, Error};
 use futures_util::future::{AbortRegistration, Abortable};
-use napi::{Either, Env};
+use napi::Either;
 use napi_derive::napi;
 
 use crate::cancel::CancelHandle;
-use crate::engine::Runner;
+use crate::engine;
 use crate::outcome::Outcome;
 use crate::panics;
 use crate::post::LetterBox;
@@ -31,11 +31,11 @@ pub struct NativeClient {
 impl NativeClient {
     /// Makes a client from its settings, or gives the error; both are JSON text.
     #[napi(catch_unwind)]
-    pub fn connect(env: Env, settings: String) -> Either<NativeClient, String> {
+    pub fn connect(settings: String) -> Either<NativeClient, String> {
         let connect = || {
             let settings: Settings = parse(&settings)?;
             let is_keyless = settings.api_key_per_call;
-            Ok(Self { client: settings.connect(env)?, is_keyless })
+            Ok(Self { client: settings.connect()?, is_keyless })
         };
         either(panics::caught(connect))
     }
@@ -107,9 +107,9 @@ impl NativeClient {
             let failed = |error| Outcome::new(id, Err(error));
             Either::A(caught(|| Outcome::new(id, result), failed))
         };
-        match Runner::current() {
-            Ok(runner) => {
-                runner.begin(Box::pin(async move { slot.put(answer(settle(execute, registration).await)) }));
+        match engine::thread() {
+            Ok(thread) => {
+                thread.begin(Box::pin(async move { slot.put(answer(settle(execute, registration).await)) }));
             }
             Err(error) => slot.put(answer(Err(error))),
         }

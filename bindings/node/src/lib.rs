@@ -7,11 +7,7 @@ use napi_derive::napi;
 
 mod cancel;
 mod client;
-#[cfg(target_os = "linux")]
-mod descriptor;
 mod engine;
-#[cfg(target_os = "linux")]
-mod node_loop;
 mod outcome;
 mod panics;
 mod post;
@@ -20,8 +16,6 @@ mod route;
 mod settings;
 mod stream;
 mod text;
-#[cfg(target_os = "linux")]
-mod uv;
 
 /// The version of this library, to be compared with the version of the package around it.
 #[napi]

@@ -9,7 +9,6 @@ use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi::{Result, Status};
 use napi_derive::napi;
 
-use crate::engine::{self, JsFunction};
 use crate::outcome::Outcome;
 use crate::stream::Batch;
 
@@ -22,14 +21,9 @@ pub struct LetterBox(Arc<Shared>);
 
 struct Shared {
     mail: Mutex<Vec<Letter>>,
-    on_mail: OnMail,
-}
-
-/// What is called when there is something to take. It does not keep the process alive: JavaScript sees to that while it waits.
-enum OnMail {
-    /// By the thread that the letter-box belongs to, when its turn is over.
-    InTurn(JsFunction),
-    FromAnyThread(ThreadsafeFunction<(), (), (), Status, false, true>),
+    /// What is called when there is something to take. It does not keep the process alive: JavaScript sees to that while
+    /// it waits.
+    on_mail: ThreadsafeFunction<(), (), (), Status, false, true>,
 }
 
 impl Shared {
@@ -43,11 +37,7 @@ impl LetterBox {
     /// A letter-box that calls this function.
     #[napi(constructor)]
     pub fn new(on_mail: Function<'_, (), ()>) -> Result<Self> {
-        let on_mail = if engine::is_in_loop() {
-            OnMail::InTurn(Arc::new(on_mail.create_ref()?))
-        } else {
-            OnMail::FromAnyThread(on_mail.build_threadsafe_function().weak::<true>().build()?)
-        };
+        let on_mail = on_mail.build_threadsafe_function().weak::<true>().build()?;
         Ok(Self(Arc::new(Shared { mail: Mutex::default(), on_mail })))
     }
 
@@ -74,15 +64,9 @@ impl Slot {
         let is_first = mail.is_empty();
         mail.push(letter);
         drop(mail);
-        if !is_first {
-            return;
-        }
-        match &self.0.on_mail {
-            OnMail::InTurn(on_mail) => engine::call(on_mail),
+        if is_first {
             // Refused only when JavaScript is about to end.
-            OnMail::FromAnyThread(on_mail) => {
-                on_mail.call((), ThreadsafeFunctionCallMode::NonBlocking);
-            }
+            self.0.on_mail.call((), ThreadsafeFunctionCallMode::NonBlocking);
         }
     }
 }

@@ -5,11 +5,10 @@ use std::time::Duration;
 
 use bimpe::engine::StreamOptions;
 use bimpe::{ApiKey, CallOptions, Client, ClientBuilder, Error};
-use napi::Env;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::engine;
+use crate::engine::CONNECTIONS;
 
 /// Reads JSON text from JavaScript. The text may hold secrets, so errors name only the place.
 pub(crate) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
@@ -34,18 +33,16 @@ pub(crate) struct Settings {
     ca_file: Option<String>,
     #[serde(default)]
     allow_insecure_http: bool,
-    /// Whether calls run on a thread of their own, though Node has a loop.
-    #[serde(default)]
-    on_thread: bool,
     /// The environment as JavaScript sees it, which in a worker is not the one of the process.
     env: HashMap<String, String>,
 }
 
 impl Settings {
-    /// A client that runs in this environment.
-    pub(crate) fn connect(self, env: Env) -> Result<Client, Error> {
+    /// A client with these settings.
+    pub(crate) fn connect(self) -> Result<Client, Error> {
         let variables = self.env;
-        let mut builder = engine::equip(env, Client::builder(), self.on_thread)
+        let mut builder = Client::builder()
+            .connections(&CONNECTIONS)
             .env(move |name| variables.get(name).cloned())
             .user_agent(self.user_agent)
             .allow_insecure_http(self.allow_insecure_http);

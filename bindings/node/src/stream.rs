@@ -4,6 +4,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use bimpe::ahead::Ahead;
+use bimpe::background::Background;
 use bimpe::engine::{EventStream, KeySlot, StreamBatch, StreamNotice, StreamStats};
 use bimpe::panics::caught;
 use bimpe::{ApiKey, Error};
@@ -11,7 +12,7 @@ use napi::bindgen_prelude::Either as Letter;
 use napi_derive::napi;
 use serde_json::{Value, json};
 
-use crate::engine::Runner;
+use crate::engine;
 use crate::post::{LetterBox, Slot};
 use crate::text::Text;
 
@@ -57,8 +58,8 @@ impl NativeStream {
     /// Waits for events. One batch is asked for at a time; it is left in the letter-box, with this number.
     #[napi(catch_unwind)]
     pub fn next_batch(&self, post: &LetterBox, id: u32) {
-        match Runner::current() {
-            Ok(runner) => self.shared.bring(&runner, post.slot(), id),
+        match engine::thread() {
+            Ok(thread) => self.shared.bring(thread, post.slot(), id),
             Err(error) => post.slot().put(Letter::B(batch(id, Err(error), StreamStats::default()))),
         }
     }
@@ -114,9 +115,9 @@ impl Shared {
     }
 
     /// Leaves the next batch in the letter-box, once there is one.
-    fn bring(&self, runner: &Runner, slot: Slot, id: u32) {
+    fn bring(&self, thread: &Background, slot: Slot, id: u32) {
         *self.waiting() = Some((slot, id));
-        self.ahead.want(|task| runner.begin(task));
+        self.ahead.want(|task| thread.begin(task));
         self.deliver();
     }
 

@@ -12,7 +12,7 @@ use crate::engine::{ApiKey, Client, Network, Settings, header};
 use crate::error::Error;
 use crate::transport::Transport;
 #[cfg(feature = "network")]
-use crate::transport::{CaFile, Executor, NetworkOptions, Wiring, proxy};
+use crate::transport::{CaFile, NetworkOptions, Wiring, proxy};
 
 /// Where the API lives.
 const DEFAULT_BASE_URL: &str = "https://api.bimpe.ai";
@@ -263,7 +263,7 @@ impl ClientBuilder {
     fn network(&self, wiring: Option<&Arc<Wiring>>) -> Result<Network, Error> {
         match (wiring, &self.connections) {
             (Some(wiring), Some(connections)) => Ok(connections.network(wiring)),
-            (Some(wiring), None) => Ok(wiring.network(&Executor::default())),
+            (Some(wiring), None) => Ok(wiring.network()),
             (None, _) => self.given_network(),
         }
     }

@@ -11,9 +11,6 @@ mod clock;
 mod config;
 pub mod engine;
 mod error;
-#[cfg(feature = "network")]
-#[doc(hidden)]
-pub mod event_loop;
 #[cfg(test)]
 mod examples;
 mod face;

@@ -96,9 +96,6 @@ fn suites() -> Vec<Suite> {
     // How much of the package has types, by its source tree.
     let mut complete = tool("pyright", &["--verifytypes", "bimpe", "--ignoreexternal", "--pythonpath"]);
     complete.arg(venv("python")).env("PYTHONPATH", paths::root().join("python"));
-    // What Node uses where the engine cannot run within its loop.
-    let mut on_thread = node("test");
-    on_thread.env("BIMPE_ENGINE", "thread");
     let mut list = vec![
         ("Rust format", cargo(&["fmt", "--all", "--check"])),
         ("Rust lints", clippy),
@@ -122,7 +119,6 @@ fn suites() -> Vec<Suite> {
         ("Node lints", node("lint")),
         ("Node types", node("typecheck")),
         ("Node tests", node("test")),
-        ("Node tests, own thread", on_thread),
         ("Node cases", command("node", &NODE_CASES)),
     ];
     for (_, command) in &mut list {

@@ -67,11 +67,6 @@ function undici(url) {
 
 const makers = {
   bimpe: (url) => library("bimpe", url),
-  // The same, though not within the loop of Node.
-  "own thread": (url) => {
-    process.env.BIMPE_ENGINE = "thread";
-    return library("bimpe", url);
-  },
   official: (url) => library("@bimpeai/sdk", url),
   fetch: (url) => plain(fetch, url),
   undici,

@@ -3,11 +3,9 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use super::executor::Executor;
 use super::hyper::{HyperTransport, NetworkOptions};
 use super::tls;
 use crate::engine::Network;
-use crate::event_loop::Spawner;
 
 /// Programs use one or two kinds of connections; more than this are not kept.
 const KEPT: usize = 16;
@@ -40,7 +38,6 @@ const ENVIRONMENT: &[&str] = &[
 #[derive(Clone, Default)]
 pub struct Connections {
     kinds: Arc<Mutex<Vec<Kind>>>,
-    executor: Executor,
 }
 
 /// Connections that are made alike.
@@ -73,18 +70,13 @@ impl Wiring {
     }
 
     /// New connections.
-    pub(crate) fn network(self: &Arc<Self>, executor: &Executor) -> Network {
-        let transport = || Arc::new(HyperTransport::new(self.clone(), executor.clone()));
+    pub(crate) fn network(self: &Arc<Self>) -> Network {
+        let transport = || Arc::new(HyperTransport::new(self.clone()));
         Network { calls: transport(), streams: transport() }
     }
 }
 
 impl Connections {
-    /// Connections whose tasks are begun there.
-    pub(crate) fn run_by(spawner: Spawner) -> Self {
-        Self { kinds: Arc::default(), executor: Executor::of(spawner) }
-    }
-
     /// The connections that are made so.
     pub(crate) fn network(&self, wiring: &Arc<Wiring>) -> Network {
         let mut kinds = self.kinds.lock().unwrap_or_else(PoisonError::into_inner);
@@ -92,7 +84,7 @@ impl Connections {
         if let Some(kind) = kinds.iter().find(alike) {
             return kind.network.clone();
         }
-        let network = wiring.network(&self.executor);
+        let network = wiring.network();
         if kinds.len() == KEPT {
             kinds.remove(0);
         }

@@ -16,7 +16,6 @@ use tower_service::Service;
 use url::Url;
 
 use super::connections::Wiring;
-use super::executor::Executor;
 use super::names::Names;
 use super::tls;
 use crate::clock::BoxFuture;
@@ -38,11 +37,10 @@ pub(super) struct Connector {
     /// Shared: hyper clones it for every request, and asks it only for new connections.
     inner: Arc<HttpsConnector<Route>>,
     timeout: Duration,
-    executor: Executor,
 }
 
 impl Connector {
-    pub(super) fn new(wiring: &Wiring, executor: Executor) -> Result<Self, String> {
+    pub(super) fn new(wiring: &Wiring) -> Result<Self, String> {
         let options = &wiring.options;
         let tls =
             if options.plain { tls::none().map_err(|error| error.to_string())? } else { wiring.tls()? };
@@ -59,11 +57,7 @@ impl Connector {
             tls: tls_of_proxies.into(),
             proxies: proxies.map(Arc::new),
         };
-        Ok(Self {
-            inner: Arc::new(HttpsConnector::from((route, tls))),
-            timeout: options.connect_timeout,
-            executor,
-        })
+        Ok(Self { inner: Arc::new(HttpsConnector::from((route, tls))), timeout: options.connect_timeout })
     }
 }
 
@@ -80,9 +74,7 @@ impl Service<Uri> for Connector {
     fn call(&mut self, address: Uri) -> Self::Future {
         let mut connector = HttpsConnector::clone(&self.inner);
         let (connecting, timeout) = (connector.call(address), self.timeout);
-        let hurry = self.executor.hurry();
         Box::pin(async move {
-            let _hurry = hurry;
             tokio::time::timeout(timeout, connecting)
                 .await
                 .map_err(|_| io::Error::new(io::ErrorKind::TimedOut, format!("not within {timeout:?}")))?

@@ -50,13 +50,12 @@ pub(crate) struct NetworkOptions {
 /// Built on first need: the trust store takes milliseconds to read.
 pub(crate) struct HyperTransport {
     wiring: Arc<Wiring>,
-    executor: Executor,
     client: OnceLock<Result<Client<Connector, Full<Bytes>>, String>>,
 }
 
 impl HyperTransport {
-    pub(crate) fn new(wiring: Arc<Wiring>, executor: Executor) -> Self {
-        Self { wiring, executor, client: OnceLock::new() }
+    pub(crate) fn new(wiring: Arc<Wiring>) -> Self {
+        Self { wiring, client: OnceLock::new() }
     }
 
     fn client(&self) -> Result<&Client<Connector, Full<Bytes>>, TransportError> {
@@ -68,7 +67,7 @@ impl HyperTransport {
     }
 
     fn build(&self) -> Result<Client<Connector, Full<Bytes>>, String> {
-        let client = Client::builder(self.executor.clone())
+        let client = Client::builder(Executor)
             .pool_timer(TokioTimer::new())
             .timer(TokioTimer::new())
             .pool_idle_timeout(IDLE_TIMEOUT)
@@ -76,7 +75,7 @@ impl HyperTransport {
             // Finds out that a connection is dead, which a request on it could not.
             .http2_keep_alive_interval(PING_INTERVAL)
             .http2_keep_alive_timeout(PING_TIMEOUT)
-            .build(Connector::new(&self.wiring, self.executor.clone())?);
+            .build(Connector::new(&self.wiring)?);
         Ok(client)
     }
 }

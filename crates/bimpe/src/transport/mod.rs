@@ -25,9 +25,7 @@ mod tls;
 #[cfg(feature = "network")]
 pub use self::connections::Connections;
 #[cfg(feature = "network")]
-pub(crate) use self::{
-    connections::Wiring, connector::proxy, executor::Executor, hyper::NetworkOptions, tls::CaFile,
-};
+pub(crate) use self::{connections::Wiring, connector::proxy, hyper::NetworkOptions, tls::CaFile};
 
 /// Sends one request and gives the answer. It neither retries, nor follows redirects, nor measures time:
 /// all of that belongs to the engine.

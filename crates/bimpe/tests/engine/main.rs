@@ -3,7 +3,6 @@
 mod ahead;
 mod cases;
 mod custom;
-mod event_loop;
 mod helpers;
 mod keys;
 mod opening;

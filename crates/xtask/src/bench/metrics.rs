@@ -117,11 +117,11 @@ metrics! {
     Python "Client and first answer" "first" Milliseconds
         [("bimpe", 1), ("official", 1)] [] Some((10.0, 2.0));
     Node "Node, one call" "tasks:1" Cpu
-        [("bimpe", 15_000), ("fetch", 8000), ("undici", 15_000), ("own thread", 15_000)]
-        [("fetch", 2.8, 3.5), ("undici", 0.91, 1.33)] None;
+        [("bimpe", 15_000), ("fetch", 8000), ("undici", 15_000)]
+        [("fetch", 2.5, 3.5), ("undici", 1.1, 1.33)] None;
     Node "Node, 64 at a time" "tasks:64" Wall
-        [("bimpe", 30_000), ("fetch", 15_000), ("undici", 30_000), ("own thread", 30_000)]
-        [("fetch", 4.0, 8.0), ("undici", 0.9, 1.6)] None;
+        [("bimpe", 30_000), ("fetch", 15_000), ("undici", 30_000)]
+        [("fetch", 4.0, 8.0), ("undici", 1.4, 1.6)] None;
     Node "Node, page of 100 objects" "page:100" Cpu
         [("bimpe", 1500), ("fetch", 1000), ("undici", 1500)] [("fetch", 2.0, 3.0)] None;
     Node "Node, event of a stream" "events:16384" Cpu
