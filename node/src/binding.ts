@@ -96,6 +96,8 @@ export interface Binding {
     connect(settings: string): NativeClient | string;
     /** Of an operation; nothing if there is none by this name. */
     route(operation: string): Route | null;
+    /** The names of the variables that are passed as `env` of the settings. */
+    environment(): string[];
     webchatUserId(text: string): string;
   };
 }

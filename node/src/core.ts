@@ -36,16 +36,15 @@ export class Core {
 
   static connect(options: unknown): Core {
     const { settings, ...others } = readClientOptions(options);
-    const { BIMPEAI_API_KEY, BIMPEAI_BASE_URL, NODE_EXTRA_CA_CERTS } = process.env;
+    const { NativeClient } = native();
     const system = `Node/${process.versions.node}; ${process.platform}/${process.arch}`;
     const json = JSON.stringify({
-      ...(NODE_EXTRA_CA_CERTS ? { ca_file: NODE_EXTRA_CA_CERTS } : {}),
       ...settings,
       api_key_per_call: others.key !== undefined,
       user_agent: `bimpe-node/${VERSION} (${system})`,
-      env: { BIMPEAI_API_KEY, BIMPEAI_BASE_URL },
+      env: Object.fromEntries(NativeClient.environment().map((name) => [name, process.env[name]])),
     });
-    return new Core(native().NativeClient.connect(json), others);
+    return new Core(NativeClient.connect(json), others);
   }
 
   get baseUrl(): string {

@@ -59,7 +59,10 @@ export interface ClientOptions extends Hooks, LogOptions {
   maxRetries?: number | undefined;
   /** Headers for every request. */
   defaultHeaders?: HeadersInput | undefined;
-  /** The address of a proxy. Without it, `HTTPS_PROXY` and `NO_PROXY` are read. */
+  /**
+   * A proxy for all hosts but this machine, such as `http://host:3128` or `socks5h://host:1080`. If omitted, `HTTPS_PROXY` (or
+   * `ALL_PROXY`) and `NO_PROXY` are read.
+   */
   proxy?: string | undefined;
   /**
    * A PEM file with certificates to trust beside those of the system. Without it, `NODE_EXTRA_CA_CERTS` is read.

@@ -223,7 +223,7 @@ const WRONG: Record<string, object> = {
   "address in clear": { baseUrl: "http://x.test" },
   "password in the address": { baseUrl: `https://user:${SECRET}@x.test` },
   file: { caFile: "/no/such/file" },
-  proxy: { proxy: `socks5://user:${SECRET}@x.test` },
+  proxy: { proxy: `ftp://user:${SECRET}@x.test` },
   header: { defaultHeaders: { "x-a": `${SECRET}\n` } },
   time: { timeout: -1 },
   hook: { onRetry: "no function" },

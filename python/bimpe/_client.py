@@ -7,7 +7,7 @@ import os
 import sys
 
 from ._errors import UserError, from_facts
-from ._native import NativeClient, leave, register_error, register_types, version
+from ._native import ENVIRONMENT, NativeClient, leave, register_error, register_types, version
 from ._resource import forget, own
 from .resources import AsyncRoots, SyncRoots
 
@@ -77,8 +77,9 @@ class _Settings:
             timeout: Seconds that a call may take in all, retries and body included. 60 if not given.
             max_retries: How often a failed request is sent again. 2 if not given.
             default_headers: Headers for every request.
-            proxy: A proxy for all hosts but this machine. Without it, HTTPS_PROXY and NO_PROXY are read.
-            ca_file: A PEM file with certificates to trust beside those of the system. Without it, the
+            proxy: A proxy for all hosts but this machine, such as `http://host:3128` or
+                `socks5h://host:1080`. If omitted, HTTPS_PROXY (or ALL_PROXY) and NO_PROXY are read.
+            ca_file: A PEM file with certificates to trust beside those of the system. If omitted, the
                 variable REQUESTS_CA_BUNDLE is read. SSL_CERT_FILE replaces those of the system.
             allow_insecure_http: Permit http:// to other machines. The key then travels in clear.
             on_request: Is called before a request is sent, and may add headers. What it raises goes to the
@@ -114,10 +115,10 @@ class _Settings:
                 max_retries=max_retries,
                 default_headers=default_headers,
                 proxy=proxy,
-                ca_file=os.environ.get("REQUESTS_CA_BUNDLE") if ca_file is None else os.fspath(ca_file),
+                ca_file=None if ca_file is None else os.fspath(ca_file),
                 allow_insecure_http=allow_insecure_http,
                 user_agent=_USER_AGENT,
-                env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
+                env={name: os.environ[name] for name in ENVIRONMENT if name in os.environ},
             )
         finally:
             # Collectors of errors show the variables of a traceback.
@@ -170,9 +171,6 @@ class _Settings:
         raise UserError(
             f"{name} holds a key and connections, so it cannot be pickled; make one in each process"
         )
-
-
-_ENVIRONMENT = ("BIMPEAI_API_KEY", "BIMPEAI_BASE_URL")
 
 
 class BimpeAI(_Settings, SyncRoots):

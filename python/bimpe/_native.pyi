@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeAlias, TypeVar, final
 from typing_extensions import Self
 
 __all__ = [
+    "ENVIRONMENT",
     "AsyncEvents",
     "CallTask",
     "EventBatch",
@@ -25,6 +26,9 @@ __all__ = [
 _T = TypeVar("_T")
 
 version: str
+
+ENVIRONMENT: tuple[str, ...]
+"""The variables that a client notes when it is constructed."""
 
 @final
 class CallTask:

@@ -229,7 +229,7 @@ WRONG: dict[str, dict[str, Any]] = {
     "address in clear": {"base_url": "http://x.test"},
     "password in the address": {"base_url": f"https://user:{SECRET}@x.test"},
     "file": {"ca_file": "/no/such/file"},
-    "proxy": {"proxy": f"socks5://user:{SECRET}@x.test"},
+    "proxy": {"proxy": f"ftp://user:{SECRET}@x.test"},
     "header": {"default_headers": {"x-a": f"{SECRET}\n"}},
     "time": {"timeout": -1},
     "library": {"http_client": object()},

@@ -48,7 +48,7 @@ def test_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         {"api_key": KEY, "timeout": 0},
         {"api_key": KEY, "timeout": "3"},
         {"api_key": KEY, "max_retries": -1},
-        {"api_key": KEY, "proxy": "socks5://127.0.0.1:1"},
+        {"api_key": KEY, "proxy": "ftp://127.0.0.1:1"},
         {"api_key": KEY, "ca_file": "/no/such/file.pem"},
         {"api_key": KEY, "allow_insecure_http": "yes"},
         {"api_key": KEY, "default_headers": {"X-A": "a\nb"}},

@@ -16,7 +16,7 @@ use crate::panics;
 use crate::post::LetterBox;
 use crate::retries::{OnRetry, observer};
 use crate::route::Route;
-use crate::settings::{Options, Settings, StreamSettings, parse};
+use crate::settings::{self, Options, Settings, StreamSettings, parse};
 use crate::stream::NativeStream;
 
 /// A client of the engine. Clients made from one another share their connections.
@@ -54,6 +54,12 @@ impl NativeClient {
     #[napi(catch_unwind)]
     pub fn route(operation: String) -> Option<Route> {
         Route::of(&operation)
+    }
+
+    /// The names of the variables that JavaScript passes as `env` of the settings.
+    #[napi(catch_unwind)]
+    pub fn environment() -> Vec<&'static str> {
+        settings::environment()
     }
 
     /// The id of a webchat user, made from any text.

@@ -17,6 +17,14 @@ pub(crate) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
     })
 }
 
+/// Names a file of certificates for Node itself, whose users expect it to be read.
+const CA_VARIABLE: &str = "NODE_EXTRA_CA_CERTS";
+
+/// The variables that a client notes when it is constructed.
+pub(crate) fn environment() -> Vec<&'static str> {
+    bimpe::ENVIRONMENT.into_iter().chain([CA_VARIABLE]).collect()
+}
+
 /// The settings of a client. Durations are milliseconds.
 #[derive(Deserialize)]
 pub(crate) struct Settings {
@@ -44,6 +52,7 @@ impl Settings {
         let mut builder = Client::builder()
             .connections(&CONNECTIONS)
             .env(move |name| variables.get(name).cloned())
+            .ca_variable(CA_VARIABLE)
             .user_agent(self.user_agent)
             .allow_insecure_http(self.allow_insecure_http);
         builder = set(builder, self.api_key, ClientBuilder::api_key);

@@ -34,13 +34,15 @@ use pyo3::prelude::*;
 #[pymodule(gil_used = true)]
 mod _native {
     use pyo3::prelude::*;
+    use pyo3::types::PyTuple;
 
     #[pymodule_init]
-    #[expect(clippy::unnecessary_wraps, reason = "the form that PyO3 asks for")]
-    fn init(_module: &Bound<'_, PyModule>) -> PyResult<()> {
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         bimpe::panics::quiet();
         super::process::count_forks();
-        Ok(())
+        // The variables that a client notes when it is constructed.
+        let names = bimpe::ENVIRONMENT.iter().chain([&super::settings::CA_VARIABLE]);
+        module.add("ENVIRONMENT", PyTuple::new(module.py(), names)?)
     }
 
     #[pymodule_export]

@@ -10,6 +10,9 @@ use pyo3::types::PyDict;
 use crate::options::{environment, flag, headers, retries, seconds, text};
 use crate::runtime::PerProcess;
 
+/// Names a file of certificates for the library requests, whose users expect it to be read.
+pub(crate) const CA_VARIABLE: &str = "REQUESTS_CA_BUNDLE";
+
 /// What the Python client was constructed with; an absent setting is left to the engine. Never printed.
 #[derive(Default)]
 pub(crate) struct Settings {
@@ -58,6 +61,7 @@ impl Settings {
         let mut builder = Client::builder()
             .allow_insecure_http(self.allow_insecure_http)
             .connections(connections)
+            .ca_variable(CA_VARIABLE)
             .env(move |name| env.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone()));
         if let Some(key) = &self.api_key {
             builder = builder.api_key(key.as_str());

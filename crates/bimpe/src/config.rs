@@ -12,7 +12,7 @@ use crate::engine::{ApiKey, Client, Network, Settings, header};
 use crate::error::Error;
 use crate::transport::Transport;
 #[cfg(feature = "network")]
-use crate::transport::{CaFile, NetworkOptions, Wiring, proxy};
+use crate::transport::{ConnectionConfig, ConnectionOptions, ExtraRoots, Proxy, SystemRoots};
 
 /// Where the API lives.
 const DEFAULT_BASE_URL: &str = "https://api.bimpe.ai";
@@ -21,6 +21,21 @@ const PREFIX: &str = "/api/v1/console";
 
 const KEY_VARIABLE: &str = "BIMPEAI_API_KEY";
 const URL_VARIABLE: &str = "BIMPEAI_BASE_URL";
+
+/// The variables that a client reads when it is constructed, and not again. Bindings note them.
+#[doc(hidden)]
+pub const ENVIRONMENT: [&str; 10] = [
+    KEY_VARIABLE,
+    URL_VARIABLE,
+    "HTTPS_PROXY",
+    "https_proxy",
+    "ALL_PROXY",
+    "all_proxy",
+    "NO_PROXY",
+    "no_proxy",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+];
 
 type Lookup = Box<dyn Fn(&str) -> Option<String>>;
 
@@ -38,6 +53,7 @@ pub struct ClientBuilder {
     user_agent: String,
     proxy: Option<String>,
     ca_file: Option<std::path::PathBuf>,
+    ca_variable: Option<&'static str>,
     #[cfg(feature = "network")]
     connections: Option<crate::transport::Connections>,
     allow_insecure_http: bool,
@@ -66,6 +82,7 @@ impl Default for ClientBuilder {
             user_agent: concat!("bimpe-rust/", env!("CARGO_PKG_VERSION")).to_owned(),
             proxy: None,
             ca_file: None,
+            ca_variable: None,
             #[cfg(feature = "network")]
             connections: None,
             allow_insecure_http: false,
@@ -132,8 +149,9 @@ impl ClientBuilder {
         self
     }
 
-    /// A proxy for all requests but those to this machine. Without it, `HTTPS_PROXY` and `NO_PROXY` are read. What goes
-    /// over `http://` goes directly, since a proxy would see the key.
+    /// A proxy for all requests but those to this machine: `http://`, `https://`, `socks4://`, `socks4a://`, `socks5://` or
+    /// `socks5h://`. If omitted, `HTTPS_PROXY` (or `ALL_PROXY`) and `NO_PROXY` are read now, in either case. Requests over
+    /// `http://` use no proxy, since it would see the key.
     pub fn proxy(mut self, address: impl Into<String>) -> Self {
         self.proxy = Some(address.into());
         self
@@ -142,6 +160,14 @@ impl ClientBuilder {
     /// A PEM file with certificates to trust beside those of the system.
     pub fn ca_file(mut self, path: impl Into<std::path::PathBuf>) -> Self {
         self.ca_file = Some(path.into());
+        self
+    }
+
+    /// A variable of another program that names a file or a directory of further certificates. Read if there is no `ca_file`; an
+    /// unusable one is reported when TLS is first needed.
+    #[doc(hidden)]
+    pub fn ca_variable(mut self, name: &'static str) -> Self {
+        self.ca_variable = Some(name);
         self
     }
 
@@ -158,7 +184,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Where `BIMPEAI_API_KEY` and `BIMPEAI_BASE_URL` are looked up instead of the process environment.
+    /// Where variables are looked up instead of the process environment: `BIMPEAI_API_KEY`, `BIMPEAI_BASE_URL`, and those for
+    /// proxies and certificates.
     pub fn env(mut self, lookup: impl Fn(&str) -> Option<String> + 'static) -> Self {
         self.env = Box::new(lookup);
         self
@@ -198,17 +225,14 @@ impl ClientBuilder {
         }
 
         // Over http:// a proxy would see the key.
-        let plain = base.scheme() == "http";
-        let direct = loopback || plain;
+        let direct = loopback || base.scheme() == "http";
         if self.proxy.is_some() && direct && !loopback {
             return Err(Error::user(
                 "a proxy needs a base URL with https://: over http:// it would see the key",
             ));
         }
         #[cfg(feature = "network")]
-        let wiring = self.wiring(direct, plain)?;
-        #[cfg(feature = "network")]
-        let network = self.network(wiring.as_ref())?;
+        let (network, connection_config) = self.network(&base, direct)?;
         #[cfg(not(feature = "network"))]
         let network = self.given_network()?;
         let settings = Settings {
@@ -222,7 +246,7 @@ impl ClientBuilder {
             max_retries: self.max_retries,
             clock: self.time_source()?,
             #[cfg(feature = "network")]
-            wiring,
+            connection_config,
         };
         if let Some(key) = &settings.key {
             key.permit(&settings)?;
@@ -243,29 +267,41 @@ impl ClientBuilder {
         }
     }
 
-    /// How connections are made, if nobody brought a transport.
+    /// How connections are made, unless the caller brings a transport.
     #[cfg(feature = "network")]
-    fn wiring(&self, direct: bool, plain: bool) -> Result<Option<Arc<Wiring>>, Error> {
-        if self.transport.is_some() {
-            return Ok(None);
-        }
-        self.proxy.as_deref().map(proxy).transpose()?;
-        Ok(Some(Arc::new(Wiring::new(NetworkOptions {
+    fn connection_options(&self, base: &Url, direct: bool) -> Result<ConnectionOptions, Error> {
+        let given = self.proxy.as_deref().map(Proxy::given).transpose()?;
+        let proxy = if direct {
+            None
+        } else if given.is_some() {
+            given
+        } else {
+            Proxy::from_env(&*self.env, base.port_or_known_default().unwrap_or_default())?
+        };
+        let foreign = self.ca_variable.and_then(|name| Some((name, (self.env)(name)?)));
+        let extra_roots = match (&self.ca_file, foreign) {
+            (Some(path), _) => ExtraRoots::read(path)?,
+            (None, Some((name, path))) if !path.is_empty() => ExtraRoots::from_variable(name, path.as_ref()),
+            (None, _) => ExtraRoots::default(),
+        };
+        Ok(ConnectionOptions {
             connect_timeout: self.connect_timeout,
-            proxy: self.proxy.clone(),
-            direct,
-            plain,
-            ca_file: self.ca_file.as_deref().map(CaFile::read).transpose()?,
-        }))))
+            proxy,
+            plain: base.scheme() == "http",
+            system_roots: SystemRoots::from_env(&*self.env),
+            extra_roots,
+        })
     }
 
+    /// The connections, and how further ones are made.
     #[cfg(feature = "network")]
-    fn network(&self, wiring: Option<&Arc<Wiring>>) -> Result<Network, Error> {
-        match (wiring, &self.connections) {
-            (Some(wiring), Some(connections)) => Ok(connections.network(wiring)),
-            (Some(wiring), None) => Ok(wiring.network()),
-            (None, _) => self.given_network(),
+    fn network(&self, base: &Url, direct: bool) -> Result<(Network, Option<Arc<ConnectionConfig>>), Error> {
+        if self.transport.is_some() {
+            return Ok((self.given_network()?, None));
         }
+        let connections = self.connections.clone().unwrap_or_default();
+        let config = connections.config(self.connection_options(base, direct)?);
+        Ok((connections.network(&config), Some(config)))
     }
 
     /// The caller's own transport.

@@ -28,7 +28,7 @@ pub mod types;
 mod webchat;
 
 pub use clock::{BoxFuture, Clock};
-pub use config::ClientBuilder;
+pub use config::{ClientBuilder, ENVIRONMENT};
 pub use engine::{ApiKey, CallOptions, Client};
 pub use error::{Error, ErrorKind, FieldError, RateLimit, StreamEnd};
 pub use face::*;

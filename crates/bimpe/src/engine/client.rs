@@ -19,7 +19,7 @@ use crate::clock::Clock;
 use crate::error::{Error, ErrorKind};
 use crate::transport::Transport;
 #[cfg(feature = "network")]
-use crate::transport::{Connections, Wiring};
+use crate::transport::{ConnectionConfig, Connections};
 
 /// What the builder found, checked.
 pub(crate) struct Settings {
@@ -37,7 +37,7 @@ pub(crate) struct Settings {
     pub(crate) clock: Arc<dyn Clock>,
     /// How connections are made; absent if the caller brought a transport.
     #[cfg(feature = "network")]
-    pub(crate) wiring: Option<Arc<Wiring>>,
+    pub(crate) connection_config: Option<Arc<ConnectionConfig>>,
 }
 
 /// How requests reach the server.
@@ -97,8 +97,8 @@ impl Client {
     #[cfg(feature = "network")]
     #[must_use]
     pub fn over(&self, connections: &Connections) -> Self {
-        match &self.shared.settings.wiring {
-            Some(wiring) => Self { network: connections.network(wiring), ..self.clone() },
+        match &self.shared.settings.connection_config {
+            Some(config) => Self { network: connections.network(config), ..self.clone() },
             None => self.clone(),
         }
     }

@@ -1,4 +1,4 @@
-//! How requests leave the process: a trait, and hyper behind it.
+//! How requests leave the process: a trait, and reqwest behind it.
 
 use std::fmt;
 
@@ -8,24 +8,12 @@ use http::{HeaderMap, Method, StatusCode, Uri};
 use crate::clock::BoxFuture;
 
 #[cfg(feature = "network")]
-mod connections;
-#[cfg(feature = "network")]
-mod connector;
-#[cfg(feature = "network")]
-mod executor;
-#[cfg(feature = "network")]
-mod gzip;
-#[cfg(feature = "network")]
-mod hyper;
-#[cfg(feature = "network")]
-mod names;
-#[cfg(feature = "network")]
-mod tls;
+mod network;
 
 #[cfg(feature = "network")]
-pub use self::connections::Connections;
+pub use self::network::{Connections, Reqwest};
 #[cfg(feature = "network")]
-pub(crate) use self::{connections::Wiring, connector::proxy, hyper::NetworkOptions, tls::CaFile};
+pub(crate) use self::network::{ConnectionConfig, ConnectionOptions, ExtraRoots, Proxy, SystemRoots};
 
 /// Sends one request and gives the answer. It neither retries, nor follows redirects, nor measures time:
 /// all of that belongs to the engine.

@@ -32,7 +32,7 @@ fn settings_and_options() {
     shown.thing("options", &options);
     shown.thing("a derived client", &client.with_options(&options));
     shown.thing("a call", &custom());
-    for address in ["socks5://u:{}@x.test", "ftp://u:{}@x.test", "http://u:{}@:x", "http://u:{}@"] {
+    for address in ["socks6://u:{}@x.test", "ftp://u:{}@x.test", "http://u:{}@:x", "http://u:{}@"] {
         let address = address.replace("{}", PASSWORD);
         shown.error("a wrong proxy", &builder().proxy(address).build().expect_err("it is wrong"));
     }

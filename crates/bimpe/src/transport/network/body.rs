@@ -1,0 +1,119 @@
+//! Response bodies, read in pieces so that the engine can count and stop.
+
+use std::future::poll_fn;
+use std::mem;
+use std::pin::pin;
+use std::task::Poll;
+
+use bytes::{Bytes, BytesMut};
+use futures_util::poll;
+use http_body_util::BodyExt;
+use hyper::body::Body as _;
+use tokio::sync::OwnedSemaphorePermit;
+
+use super::error::reason;
+use crate::transport::{Body, TransportError};
+use crate::clock::BoxFuture;
+
+/// Smaller pieces are joined, if more have arrived.
+const PIECE: usize = 64 * 1024;
+
+/// What the connection delivers. As long as it is read, it counts as a request in flight.
+pub(super) struct Incoming {
+    body: reqwest::Body,
+    _permit: Option<OwnedSemaphorePermit>,
+}
+
+impl Incoming {
+    pub(super) fn new(body: reqwest::Body, permit: Option<OwnedSemaphorePermit>) -> Self {
+        Self { body, _permit: permit }
+    }
+
+    /// The next piece; trailers are skipped.
+    pub(super) async fn chunk(&mut self) -> Result<Option<Bytes>, reqwest::Error> {
+        while let Some(frame) = self.body.frame().await {
+            // The address of a stream holds its ticket.
+            if let Ok(data) = frame.map_err(reqwest::Error::without_url)?.into_data() {
+                return Ok(Some(data));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether the whole body has arrived, so that the connection need not be read for its end.
+    fn is_complete(&self) -> bool {
+        self.body.is_end_stream()
+    }
+}
+
+/// A body without a content coding. What has arrived stays here until it is returned, since the caller may drop the future.
+pub(super) struct Plain {
+    incoming: Incoming,
+    arrived: Option<Bytes>,
+    /// What came after that, if it was not another piece.
+    end: Option<Result<(), reqwest::Error>>,
+}
+
+impl Plain {
+    pub(super) fn new(incoming: Incoming) -> Self {
+        Self { incoming, arrived: None, end: None }
+    }
+
+    /// The next piece, joined with those that have arrived behind it: a stream delivers small ones, and to wake the reader
+    /// costs as much as many of them.
+    async fn pieces(&mut self) -> Result<Option<Bytes>, reqwest::Error> {
+        if self.arrived.is_none() {
+            if let Some(end) = self.end.take() {
+                return end.map(|()| None);
+            }
+            if !self.incoming.is_complete() {
+                self.arrived = self.incoming.chunk().await?;
+            }
+        }
+        while let Some(arrived) = &self.arrived
+            && arrived.len() < PIECE
+            && !self.incoming.is_complete()
+        {
+            run_connection().await;
+            let next = poll!(pin!(self.incoming.chunk()));
+            match next {
+                Poll::Ready(Ok(Some(next))) => self.join(&next),
+                Poll::Ready(end) => {
+                    self.end = Some(end.map(drop));
+                    break;
+                }
+                Poll::Pending => break,
+            }
+        }
+        Ok(self.arrived.take())
+    }
+
+    fn join(&mut self, next: &[u8]) {
+        let mut all = self.arrived.take().unwrap_or_default().try_into_mut().unwrap_or_else(|shared| {
+            let mut all = BytesMut::with_capacity(2 * PIECE);
+            all.extend_from_slice(&shared);
+            all
+        });
+        all.extend_from_slice(next);
+        self.arrived = Some(all.freeze());
+    }
+}
+
+impl Body for Plain {
+    fn chunk(&mut self) -> BoxFuture<'_, Result<Option<Bytes>, TransportError>> {
+        Box::pin(async { self.pieces().await.map_err(|error| TransportError::lost(reason(&error))) })
+    }
+}
+
+/// Lets the task of the connection deliver what it has read.
+async fn run_connection() {
+    let mut has_run = false;
+    poll_fn(|context| {
+        if mem::replace(&mut has_run, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}

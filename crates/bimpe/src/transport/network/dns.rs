@@ -1,0 +1,77 @@
+//! Name resolution on threads of its own: a tokio runtime waits at its end for blocking threads, so a resolver that never
+//! returns would delay the exit of a program by many seconds.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::io;
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use tokio::sync::oneshot;
+
+type Resolved = Result<Vec<SocketAddr>, Arc<io::Error>>;
+type Waiting = HashMap<String, Vec<oneshot::Sender<Resolved>>>;
+
+/// Resolves names with the system's resolver. Concurrent lookups of one name share one thread.
+#[derive(Clone, Default)]
+pub(super) struct Resolver(Arc<Mutex<Waiting>>);
+
+impl Resolver {
+    fn lookup(&self, name: &str) -> io::Result<oneshot::Receiver<Resolved>> {
+        let (sender, receiver) = oneshot::channel();
+        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match waiting.entry(name.to_owned()) {
+            Entry::Occupied(mut running) => running.get_mut().push(sender),
+            Entry::Vacant(entry) => {
+                let (all, name) = (self.0.clone(), name.to_owned());
+                // The thread is never joined: it ends when the system responds.
+                thread::Builder::new().name("bimpe dns".to_owned()).spawn(move || resolve(&all, &name))?;
+                entry.insert(vec![sender]);
+            }
+        }
+        Ok(receiver)
+    }
+}
+
+/// Resolves the name and sends the result to all lookups that wait by then.
+fn resolve(all: &Mutex<Waiting>, name: &str) {
+    let resolved = (name, 0).to_socket_addrs().map(Iterator::collect::<Vec<_>>).map_err(Arc::new);
+    let waiting = all.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
+    for sender in waiting.into_iter().flatten() {
+        // Fails if the connection attempt was dropped.
+        let _ = sender.send(resolved.clone());
+    }
+}
+
+impl Resolve for Resolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        let lookup = self.lookup(name.as_str());
+        Box::pin(async move {
+            let addresses = lookup?.await??;
+            Ok(Box::new(addresses.into_iter()) as Addrs)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wait(receiver: oneshot::Receiver<Resolved>) -> Resolved {
+        receiver.blocking_recv().expect("every lookup gets a result")
+    }
+
+    #[test]
+    fn concurrent_lookups_of_one_name_all_get_the_result() {
+        let resolver = Resolver::default();
+        let lookups: Vec<_> = (0..100).map(|_| resolver.lookup("localhost").expect("a thread")).collect();
+        for lookup in lookups {
+            let addresses = wait(lookup).expect("localhost resolves");
+            assert!(!addresses.is_empty() && addresses.iter().all(|address| address.ip().is_loopback()));
+        }
+        assert!(resolver.0.lock().expect("not poisoned").is_empty());
+        assert!(wait(resolver.lookup("no name").expect("a thread")).is_err());
+    }
+}

@@ -1,0 +1,48 @@
+//! What an error of reqwest says about the request: whether the server can have seen it, and why it failed.
+
+use std::error::Error as StdError;
+
+use crate::transport::{Failure, TransportError};
+
+pub(super) fn classify(error: &reqwest::Error) -> TransportError {
+    let text = reason(error);
+    let failure = if text.contains("certificate") {
+        Failure::Tls
+    } else if error.is_connect() || is_unsent(error) {
+        Failure::NotSent
+    } else {
+        Failure::Lost
+    };
+    TransportError { failure, reason: text }
+}
+
+/// Whether the server says, or the connection knows, that it has not processed the request: it can be sent again at once.
+pub(super) fn is_unsent(error: &(dyn StdError + 'static)) -> bool {
+    causes(error).any(|cause| {
+        if let Some(error) = cause.downcast_ref::<h2::Error>() {
+            let reason = error.reason();
+            let is_after_goaway = error.is_go_away() && reason == Some(h2::Reason::NO_ERROR);
+            let is_refused = error.is_reset() && reason == Some(h2::Reason::REFUSED_STREAM);
+            return error.is_remote() && (is_after_goaway || is_refused);
+        }
+        cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_canceled)
+    })
+}
+
+/// The causes, without the address that reqwest names: it may hold a ticket.
+pub(super) fn reason(error: &(dyn StdError + 'static)) -> String {
+    let texts: Vec<_> =
+        causes(error).filter(|cause| !cause.is::<reqwest::Error>()).map(ToString::to_string).collect();
+    // Outer layers often repeat the inner text.
+    let mut parts: Vec<&str> = Vec::new();
+    for (index, text) in texts.iter().enumerate() {
+        if !texts[index + 1..].iter().any(|inner| text.contains(inner.as_str())) {
+            parts.push(text);
+        }
+    }
+    parts.join(": ")
+}
+
+fn causes<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    std::iter::successors(Some(error), |&error| error.source())
+}

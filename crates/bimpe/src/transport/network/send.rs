@@ -1,0 +1,89 @@
+//! Requests over reqwest.
+
+use reqwest::Client;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::task::yield_now;
+use url::Url;
+
+use http::header::{ACCEPT_ENCODING, CONTENT_LENGTH};
+use http::{HeaderValue, Method};
+
+use super::body::{Incoming, Plain};
+use super::error::classify;
+use super::gzip::{Gzip, take_coding};
+use crate::transport::{Body, HttpRequest, HttpResponse, Transport, TransportError};
+use crate::clock::BoxFuture;
+
+/// A transport over a `reqwest::Client` of the caller.
+///
+/// Redirects, proxies, certificates, time limits for connecting, name resolution, and the repetition of requests that the
+/// server has not processed are then what that client does. Follow no redirects (`redirect::Policy::none()`): reqwest
+/// repeats the body of a write at the new address. Deadlines, retries, and limits of size remain those of this library.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use std::sync::Arc;
+///
+/// let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()?;
+/// let transport = Arc::new(bimpe::transport::Reqwest::new(http));
+/// let client = bimpe::Client::builder().api_key("sk_live").transport(transport).build()?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Reqwest(Client);
+
+impl Reqwest {
+    /// A transport that sends requests with this client.
+    pub fn new(client: Client) -> Self {
+        Self(client)
+    }
+}
+
+impl Transport for Reqwest {
+    fn send(&self, request: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
+        let client = self.0.clone();
+        Box::pin(async move { send(&client, request, None).await })
+    }
+}
+
+/// Sends the request. The permit is held until the body has been read.
+pub(super) async fn send(
+    client: &Client,
+    request: HttpRequest,
+    permit: Option<OwnedSemaphorePermit>,
+) -> Result<HttpResponse, TransportError> {
+    let message = message(request)?;
+    poll_connections().await;
+    let response = client.execute(message).await.map_err(|error| classify(&error))?;
+    let (mut parts, body) = http::Response::from(response).into_parts();
+    let is_coded = take_coding(&mut parts.headers);
+    let incoming = Incoming::new(body, permit);
+    let body: Box<dyn Body> =
+        if is_coded { Box::new(Gzip::new(incoming)) } else { Box::new(Plain::new(incoming)) };
+    Ok(HttpResponse { status: parts.status, headers: parts.headers, body })
+}
+
+fn message(request: HttpRequest) -> Result<reqwest::Request, TransportError> {
+    let url = Url::parse(&request.uri.to_string())
+        .map_err(|_| TransportError::not_sent("the address of the request is not valid"))?;
+    let mut message = reqwest::Request::new(request.method, url);
+    *message.headers_mut() = request.headers;
+    message.headers_mut().entry(ACCEPT_ENCODING).or_insert(HeaderValue::from_static("gzip"));
+    match request.body {
+        Some(body) => *message.body_mut() = Some(body.into()),
+        // HTTP/1.1 servers may wait for a body, or refuse the request, without it.
+        None if [Method::POST, Method::PUT, Method::PATCH].contains(message.method()) => {
+            message.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+        }
+        None => {}
+    }
+    Ok(message)
+}
+
+/// Lets idle connections see that the server has closed them, or has sent what no request asked for, before one of them is
+/// used. The first turn of the runtime asks the system, the second runs the tasks of the connections.
+async fn poll_connections() {
+    yield_now().await;
+    yield_now().await;
+}
