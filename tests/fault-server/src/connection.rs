@@ -66,6 +66,10 @@ pub(crate) async fn serve(mut wire: Wire, shared: Arc<Shared>, connection: u64) 
         if outcome.complete {
             scene.answered(index, reply.status());
         }
+        if let Some(after) = &reply.after {
+            wire.pause(after.wait).await?;
+            wire.write(&Body::of(&after.raw, false).collect()).await?;
+        }
         match outcome.then {
             Then::Keep => {}
             Then::Close => {

@@ -12,6 +12,9 @@ pub(crate) fn reply(status: u16, body: &Value) -> Reply {
 
 /// Answers a request below `/_fault/`.
 pub(crate) fn answer(shared: &Shared, method: &str, path: &str, body: &[u8]) -> (u16, Value) {
+    if let Some(path) = path.strip_prefix("http2") {
+        return http2(shared, method, path, body);
+    }
     match (method, path.strip_prefix("scenes")) {
         ("POST", Some("")) => {
             let made = serde_json::from_slice(body).and_then(|script| shared.new_scene(script));
@@ -25,5 +28,21 @@ pub(crate) fn answer(shared: &Shared, method: &str, path: &str, body: &[u8]) -> 
             None => (404, json!({"message": "there is no such scene"})),
         },
         _ => (404, json!({"message": "POST /_fault/scenes or GET /_fault/scenes/NAME"})),
+    }
+}
+
+/// Responds to a request below `/_fault/http2`.
+fn http2(shared: &Shared, method: &str, path: &str, body: &[u8]) -> (u16, Value) {
+    if method == "POST" && path.is_empty() {
+        let script = serde_json::from_slice(body).map_err(std::io::Error::from);
+        return match script.and_then(|script| shared.new_http2(script)) {
+            Ok(made) => (201, made),
+            Err(error) => (400, json!({"message": format!("the script is wrong: {error}")})),
+        };
+    }
+    let number = path.trim_start_matches('/').parse().ok();
+    match number.and_then(|number| shared.http2_journal(number)) {
+        Some(journal) if method == "GET" => (200, journal),
+        _ => (404, json!({"message": "POST /_fault/http2 or GET /_fault/http2/NUMBER"})),
     }
 }

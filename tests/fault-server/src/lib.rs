@@ -19,6 +19,7 @@ mod certificates;
 mod connection;
 mod control;
 pub mod figures;
+mod http2;
 mod reply;
 mod request;
 mod scene;

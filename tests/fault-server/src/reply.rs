@@ -31,6 +31,8 @@ pub(crate) struct Reply {
     pub(crate) cut: Option<Cut>,
     pub(crate) then: Option<Then>,
     pub(crate) drip: Option<Drip>,
+    /// What follows the whole reply while the connection is idle.
+    pub(crate) after: Option<After>,
     /// These bytes instead of everything else.
     pub(crate) raw: Option<Content>,
     /// The request counts as carried out, once for each idempotency key.
@@ -43,6 +45,15 @@ impl Reply {
     pub(crate) fn status(&self) -> u16 {
         self.status.unwrap_or(200)
     }
+}
+
+/// Bytes that no request asked for, after a wait; then the connection goes on as `then` says.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct After {
+    pub(crate) wait: f64,
+    #[serde(default)]
+    pub(crate) raw: Content,
 }
 
 /// Which requests a reply is for.

@@ -16,6 +16,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::certificates::{self, Certificates};
 use crate::connection;
+use crate::http2;
 use crate::scene::Scene;
 use crate::wire::Wire;
 
@@ -25,6 +26,8 @@ pub(crate) struct Shared {
     url: String,
     tls: BTreeMap<&'static str, String>,
     scenes: Mutex<HashMap<String, Arc<Scene>>>,
+    http2: Mutex<Vec<Arc<http2::Server>>>,
+    http2_tls: Option<TlsAcceptor>,
     last_scene: AtomicU64,
     last_connection: AtomicU64,
 }
@@ -39,6 +42,20 @@ impl Shared {
         let scene = Arc::new(Scene::new(format!("{}/{name}", self.url), script)?);
         self.scenes.lock().unwrap_or_else(PoisonError::into_inner).insert(name.clone(), scene.clone());
         Ok((name, scene))
+    }
+
+    /// A new server of HTTP/2, with the number by which its journal is found.
+    pub(crate) fn new_http2(&self, script: http2::Script) -> Result<Value> {
+        let acceptor = self.http2_tls.clone().expect("set when the server starts");
+        let server = http2::Server::start(script, acceptor)?;
+        let mut servers = self.http2.lock().unwrap_or_else(PoisonError::into_inner);
+        servers.push(server.clone());
+        Ok(json!({"server": servers.len() - 1, "base_url": server.base_url()}))
+    }
+
+    pub(crate) fn http2_journal(&self, number: usize) -> Option<Value> {
+        let servers = self.http2.lock().unwrap_or_else(PoisonError::into_inner);
+        servers.get(number).map(|server| server.journal())
     }
 
     /// A header with the addresses of its own scene: by number, by name, and encrypted.
@@ -75,6 +92,11 @@ impl Server {
         let mut shared = Shared { url: format!("http://{}", plain.local_addr()?), ..Shared::default() };
         let mut encrypted = Vec::new();
         for (name, config) in certificates.configs() {
+            if name == "good" {
+                let mut http2 = (*config).clone();
+                http2.alpn_protocols = vec![b"h2".to_vec()];
+                shared.http2_tls = Some(Arc::new(http2).into());
+            }
             let listener = listen()?;
             shared.tls.insert(name, format!("https://localhost:{}", listener.local_addr()?.port()));
             encrypted.push((listener, TlsAcceptor::from(config)));
@@ -116,6 +138,19 @@ impl Server {
     /// A new scene, from the same script as `POST /_fault/scenes` takes.
     pub fn scene(&self, script: Value) -> Result<Arc<Scene>> {
         Ok(self.shared.new_scene(script)?.1)
+    }
+
+    /// A new server of HTTP/2, from the same script as `POST /_fault/http2` takes: its number and its base URL.
+    pub fn http2(&self, script: Value) -> Result<(usize, String)> {
+        let _entered = self.runtime.as_ref().map(Runtime::enter);
+        let made = self.shared.new_http2(serde_json::from_value(script)?)?;
+        let number = made["server"].as_u64().and_then(|number| usize::try_from(number).ok());
+        Ok((number.unwrap_or_default(), made["base_url"].as_str().unwrap_or_default().to_owned()))
+    }
+
+    /// What a server of HTTP/2 has counted.
+    pub fn http2_journal(&self, number: usize) -> Value {
+        self.shared.http2_journal(number).unwrap_or_default()
     }
 }
 
