@@ -8,7 +8,8 @@ export async function startFaultServer() {
   const child = spawn(command, [], { stdio: ["pipe", "pipe", "inherit"] });
   const line = await new Promise((resolve) => child.stdout.once("data", (data) => resolve(String(data))));
   const addresses = JSON.parse(line);
-  const ask = async (path, options) => (await fetch(`${addresses.url}/_fault/scenes${path}`, options)).json();
+  const ask = async (path, options, of = "scenes") =>
+    (await fetch(`${addresses.url}/_fault/${of}${path}`, options)).json();
   return {
     addresses,
     /** A new scene; tests/fault-server/README.md says what replies are. */
@@ -21,6 +22,9 @@ export async function startFaultServer() {
         journal: () => ask(`/${scene}`),
       };
     },
+    /** A new server of HTTP/2: its number and its `base_url`. */
+    http2: (script) => ask("", { method: "POST", body: JSON.stringify(script) }, "http2"),
+    http2Journal: (number) => ask(`/${number}`, {}, "http2"),
     stop: () => child.stdin.end(),
   };
 }

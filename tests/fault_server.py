@@ -39,9 +39,9 @@ class FaultServer:
         assert self._process.stdout is not None
         self.addresses: dict[str, Any] = json.loads(self._process.stdout.readline())
 
-    def ask(self, path: str, body: Any = None) -> dict[str, Any]:
+    def ask(self, path: str, body: Any = None, of: str = "scenes") -> dict[str, Any]:
         data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"{self.addresses['url']}/_fault/scenes{path}", data)
+        request = urllib.request.Request(f"{self.addresses['url']}/_fault/{of}{path}", data)
         with urllib.request.urlopen(request, timeout=30) as answer:
             return json.load(answer)
 
@@ -49,6 +49,13 @@ class FaultServer:
         """A new scene; tests/fault-server/README.md says what replies are."""
         made = self.ask("", {"replies": replies, "last": last})
         return Scene(made["scene"], made["base_url"], self)
+
+    def http2(self, script: dict[str, Any]) -> dict[str, Any]:
+        """A new server of HTTP/2: its number and its `base_url`."""
+        return self.ask("", script, of="http2")
+
+    def http2_journal(self, number: int) -> dict[str, Any]:
+        return self.ask(f"/{number}", of="http2")
 
     def stop(self) -> None:
         # Closes its input, which ends it.

@@ -6,7 +6,6 @@ use std::mem;
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
-use std::time::{Duration, Instant};
 
 use bimpe::transport::Connections;
 use bimpe::{Client, Error};
@@ -24,11 +23,7 @@ use crate::waiting::{SLICE, run};
 
 /// More than this many idle ones are not kept.
 const KEPT: usize = 64;
-/// After so long, the server may have closed a connection that looks good.
-const STALE: Duration = Duration::from_millis(500);
-/// Turns that let a connection see that its answer was read, so that it is there for the next call.
-const TURNS_AFTER_ANSWER: usize = 1;
-/// The same if nobody wants the answer any more, and the connection is to be closed.
+/// Turns that let a connection close of which no one wants the response.
 const TURNS_AFTER_FAILURE: usize = 3;
 
 static IDLE: PerProcess<Mutex<Vec<Reactor>>> = PerProcess::new();
@@ -40,7 +35,6 @@ struct Reactor {
     slice: Pin<Box<Sleep>>,
     runtime: Runtime,
     connections: Connections,
-    used: Instant,
 }
 
 /// A reactor that is in use.
@@ -60,8 +54,7 @@ impl Lease {
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        let (Some(mut reactor), Some(idle)) = (self.0.take(), IDLE.get()) else { return };
-        reactor.used = Instant::now();
+        let (Some(reactor), Some(idle)) = (self.0.take(), IDLE.get()) else { return };
         let mut idle = idle.lock().unwrap_or_else(PoisonError::into_inner);
         if idle.len() < KEPT {
             idle.push(reactor);
@@ -78,7 +71,7 @@ impl Reactor {
             let _entered = runtime.enter();
             Box::pin(sleep(SLICE))
         };
-        Ok(Self { slice, runtime, connections: Connections::default(), used: Instant::now() })
+        Ok(Self { slice, runtime, connections: Connections::default() })
     }
 }
 
@@ -118,20 +111,14 @@ where
     let mut lease = Lease::take().map_err(|error| exception(py, &error))?;
     let reactor = lease.reactor().map_err(|error| exception(py, &error))?;
     let mut work = Box::pin(run(begin(client.over(&reactor.connections))));
-    let mut stale = reactor.used.elapsed() > STALE;
     loop {
         let told = hook.map(|(_, told)| told);
         let Reactor { runtime, slice: over, .. } = &mut *reactor;
         let pause = detached(py, || {
             runtime.block_on(async {
-                if mem::take(&mut stale) {
-                    turns(1).await;
-                }
                 let pause = slice(work.as_mut(), told, over.as_mut()).await;
-                match &pause {
-                    Pause::Done(Ok(_)) => turns(TURNS_AFTER_ANSWER).await,
-                    Pause::Done(Err(_)) => turns(TURNS_AFTER_FAILURE).await,
-                    Pause::Retries | Pause::Slice => {}
+                if let Pause::Done(Err(_)) = &pause {
+                    turns(TURNS_AFTER_FAILURE).await;
                 }
                 pause
             })

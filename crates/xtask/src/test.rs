@@ -25,12 +25,13 @@ const MYPY: [&str; 7] = [
     "python/typing_tests",
 ];
 
-const NODE_CASES: [&str; 5] = [
+const NODE_CASES: [&str; 6] = [
     "--test",
     "tests/cases.test.mjs",
     "tests/faults.test.mjs",
     "tests/fault-sweeps.test.mjs",
     "tests/faulted-writes.test.mjs",
+    "tests/connections.test.mjs",
 ];
 
 /// A check by its name: what it is about, and the command.

@@ -144,7 +144,7 @@ impl Server {
                 if self.script.end == End::Goaway {
                     self.respond(&mut wire, stream).await?;
                 }
-                wire.close().await;
+                wire.finish().await;
                 return Ok(());
             }
             self.respond(&mut wire, stream).await?;

@@ -73,6 +73,14 @@ impl Wire {
         let _ = self.socket.shutdown().await;
     }
 
+    /// Ends the connection in order, and reads what the other side still sends: to close with unread bytes resets the
+    /// connection, and what was written last is lost.
+    pub(crate) async fn finish(mut self) {
+        if self.socket.shutdown().await.is_ok() {
+            self.stall().await;
+        }
+    }
+
     /// Ends the connection with a reset instead of an end.
     pub(crate) fn reset(self) {
         // The other side may have gone first.

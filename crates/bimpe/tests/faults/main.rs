@@ -5,6 +5,7 @@ mod calls;
 mod cancel;
 mod cases;
 mod child;
+mod connections;
 #[cfg(target_os = "linux")]
 mod dark;
 mod operations;

@@ -1,0 +1,99 @@
+// Connections that end between two calls, or bring what no request asked for: the cases of cases/connections.json.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { after, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { startFaultServer } from "./fault-server.mjs";
+import { campaign, record } from "./figures.mjs";
+
+// The package resolves its own name from inside its folder.
+const bimpe = createRequire(new URL("../node/package.json", import.meta.url))("bimpe");
+
+const cases = JSON.parse(readFileSync(new URL("cases/connections.json", import.meta.url), "utf8"));
+const own = { success: true, data: { id: "own" } };
+
+let server;
+
+before(async () => {
+  server = await startFaultServer();
+});
+
+after(() => server.stop());
+
+/** Sends writes, so many at a time, and gives the ids in the responses, or the errors. */
+async function repeat(baseUrl, calls, together, pause) {
+  const caFile = server.addresses.ca_file;
+  const client = new bimpe.BimpeAI({ apiKey: "sk_live_connections", baseUrl, caFile, maxRetries: 0, timeout: 60_000 });
+  const seen = [];
+  let begun = 0;
+  const worker = async () => {
+    while (begun < calls) {
+      begun += 1;
+      seen.push(
+        await client.request({ method: "POST", path: "/agents" }).then(
+          ({ data }) => data.id,
+          (error) => error,
+        ),
+      );
+      if (pause > 0) await sleep(pause * 1000);
+    }
+  };
+  await Promise.all(Array.from({ length: together }, worker));
+  client.close();
+  return seen;
+}
+
+test("HTTP/2 connections that end lose no call", async () => {
+  const calls = campaign() ? 2000 : 130;
+  let [runs, lost, repeated] = [0, 0, 0];
+  const failed = [];
+  for (const { name, script } of cases.http2) {
+    for (const together of cases.together) {
+      const made = await server.http2({ ...script, body: own });
+      const seen = await repeat(made.base_url, calls, together, 0);
+      const { processed } = await server.http2Journal(made.server);
+      const wrong = seen.filter((one) => one !== "own");
+      if (wrong.length > 0) failed.push([name, together, wrong[0]]);
+      runs += calls;
+      lost += wrong.length;
+      repeated += Math.max(0, processed - calls);
+    }
+  }
+  const figures = { "calls lost": lost, "requests repeated": repeated };
+  record(2, "HTTP/2 connections that end", runs, figures, { "calls lost": 0, "requests repeated": 0 });
+  assert.deepEqual([lost, repeated], [0, 0], String(failed[0]));
+});
+
+test("a request that GOAWAY includes may have been applied", async () => {
+  const made = await server.http2({ ...cases.lost, body: own });
+  const [error] = await repeat(made.base_url, 1, 1, 0);
+  assert(error instanceof bimpe.ConnectionError, String(error));
+  assert.equal(error.mayHaveBeenApplied, true);
+  assert.equal((await server.http2Journal(made.server)).processed, 1);
+});
+
+test("HTTP/1.1 connections are looked at before they are used again", async () => {
+  const calls = campaign() ? 200 : 12;
+  const tries = cases.http1.flatMap((one) => [
+    [one, "plain"],
+    [one, "good"],
+  ]);
+  const outcomes = await Promise.all(
+    tries.map(async ([{ name, reply: given, pause }, listener]) => {
+      const reply = { ...given, body: own };
+      if (reply.after?.raw === "stray") reply.after = { ...reply.after, raw: { text: cases.stray } };
+      const scene = await server.scene([reply], "repeat");
+      const seen = await repeat(listener === "plain" ? scene.baseUrl : scene.over(listener), calls, 1, pause);
+      const wrong = seen.filter((one) => one !== "own").map(String);
+      const sent = (await scene.journal()).requests.length;
+      if (sent !== calls) wrong.push(`${sent} requests for ${calls} calls`);
+      return [name, listener, wrong];
+    }),
+  );
+  const wrong = outcomes.filter(([, , found]) => found.length > 0);
+  const name = "calls lost or with a wrong response";
+  record(2, "HTTP/1.1 connections that end between calls", calls * tries.length, { [name]: wrong.length }, { [name]: 0 });
+  assert.deepEqual(wrong, []);
+});

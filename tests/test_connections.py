@@ -1,0 +1,116 @@
+"""Connections that end between two calls, or bring what no request asked for: the cases of tests/cases/connections.json."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import bimpe
+from figures import campaign, record
+
+if TYPE_CHECKING:
+    from fault_server import FaultServer
+
+CASES = json.loads((Path(__file__).parent / "cases/connections.json").read_text())
+OWN = {"success": True, "data": {"id": "own"}}
+KINDS = [bimpe.BimpeAI, bimpe.AsyncBimpeAI]
+
+
+def repeat(kind: Any, settings: dict[str, Any], calls: int, together: int, pause: float) -> list[Any]:
+    """Sends writes, so many at a time, and returns the ids in the responses, or the errors."""
+
+    if kind is bimpe.BimpeAI:
+        with kind(max_retries=0, **settings) as client, ThreadPoolExecutor(together) as pool:
+
+            def one(_number: int) -> Any:
+                try:
+                    seen: Any = client.request("POST", "/agents").data["id"]
+                except bimpe.BimpeAIError as error:
+                    seen = error
+                time.sleep(pause)
+                return seen
+
+            return list(pool.map(one, range(calls)))
+
+    async def run() -> list[Any]:
+        async with kind(max_retries=0, **settings) as client:
+            gate = asyncio.Semaphore(together)
+
+            async def one() -> Any:
+                async with gate:
+                    try:
+                        seen: Any = (await client.request("POST", "/agents")).data["id"]
+                    except bimpe.BimpeAIError as error:
+                        seen = error
+                    await asyncio.sleep(pause)
+                    return seen
+
+            return await asyncio.gather(*(one() for _ in range(calls)))
+
+    return asyncio.run(run())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_http2_connections_that_end_lose_no_call(kind: Any, fault_server: FaultServer) -> None:
+    calls = 1000 if campaign() else 130
+    runs = lost = repeated = 0
+    failed: list[Any] = []
+    for case in CASES["http2"]:
+        for together in CASES["together"]:
+            made = fault_server.http2({**case["script"], "body": OWN})
+            seen = repeat(kind, settings(fault_server, made["base_url"]), calls, together, 0)
+            processed = fault_server.http2_journal(made["server"])["processed"]
+            runs += calls
+            wrong = [(case["name"], together, one) for one in seen if one != "own"]
+            lost += len(wrong)
+            failed += wrong[:1]
+            repeated += max(0, processed - calls)
+    figures: dict[str, float] = {"calls lost": lost, "requests repeated": repeated}
+    what = f"HTTP/2 connections that end ({kind.__name__})"
+    record(2, what, runs, figures, dict.fromkeys(figures, 0.0))
+    assert (lost, repeated) == (0, 0), failed
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_request_that_goaway_includes_may_have_been_applied(kind: Any, fault_server: FaultServer) -> None:
+    made = fault_server.http2({**CASES["lost"], "body": OWN})
+    [error] = repeat(kind, settings(fault_server, made["base_url"]), 1, 1, 0)
+    assert isinstance(error, bimpe.ConnectionError)
+    assert error.may_have_been_applied
+    assert fault_server.http2_journal(made["server"])["processed"] == 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_http1_connections_are_looked_at_before_they_are_used_again(kind: Any, fault_server: FaultServer) -> None:
+    calls = 100 if campaign() else 8
+
+    def attempt(case: dict[str, Any], listener: str) -> list[Any]:
+        reply = {**case["reply"], "body": OWN}
+        if reply.get("after", {}).get("raw") == "stray":
+            reply["after"] = {**reply["after"], "raw": {"text": CASES["stray"]}}
+        scene = fault_server.scene([reply], last="repeat")
+        base_url = scene.base_url if listener == "plain" else scene.over(listener)
+        seen = repeat(kind, settings(fault_server, base_url), calls, 1, case["pause"])
+        wrong = [one for one in seen if one != "own"]
+        sent = len(scene.journal()["requests"])
+        return wrong if sent == calls else [*wrong, f"{sent} requests for {calls} calls"]
+
+    tries = [(case, listener) for case in CASES["http1"] for listener in ("plain", "good")]
+    # One after the other: with other threads in calls, a client would use the shared runtime only.
+    wrong = {(case["name"], listener): attempt(case, listener) for case, listener in tries}
+    wrong = {name: one for name, one in wrong.items() if one}
+    figures: dict[str, float] = {"calls lost or with a wrong response": len(wrong)}
+    what = f"HTTP/1.1 connections that end between calls ({kind.__name__})"
+    record(2, what, calls * len(tries), figures, dict.fromkeys(figures, 0.0))
+    assert not wrong
+
+
+def settings(server: FaultServer, base_url: str) -> dict[str, Any]:
+    ca_file = server.addresses["ca_file"]
+    return {"base_url": base_url, "api_key": "sk_live_connections", "ca_file": ca_file, "timeout": 60}
