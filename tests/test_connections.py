@@ -1,4 +1,4 @@
-"""Connections that end between two calls, or bring what no request asked for: the cases of tests/cases/connections.json."""
+"""The cases of cases/connections.json: connections that end between two calls, or bring what no request asked for."""
 
 from __future__ import annotations
 
