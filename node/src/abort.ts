@@ -1,3 +1,5 @@
+import { warn } from "./warn.js";
+
 /** What waits for each signal. */
 const waiting = new WeakMap<AbortSignal, Set<() => void>>();
 
@@ -16,7 +18,13 @@ export function onAbort(signal: AbortSignal, run: () => void): () => void {
   if (runs.size === 0) signal.addEventListener("abort", tell);
   runs.add(run);
   return () => {
-    if (runs.delete(run) && runs.size === 0) signal.removeEventListener("abort", tell);
+    if (!runs.delete(run) || runs.size > 0) return;
+    try {
+      signal.removeEventListener("abort", tell);
+    } catch (fault) {
+      // What the signal watched has ended already.
+      warn("removeEventListener of an AbortSignal threw", fault);
+    }
   };
 }
 

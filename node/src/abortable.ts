@@ -1,14 +1,14 @@
 import { onAbort } from "./abort.js";
-import type { CancelHandle, NativeOutcome } from "./binding.js";
+import type { NativeOutcome } from "./binding.js";
 import { AbortError, type ErrorFacts } from "./errors.js";
-import { native } from "./native.js";
+import { type Begin, post } from "./post.js";
 
 /** Makes a native call that stops when one of the signals is aborted. `facts` are for the error then. */
 export function abortable(
   operation: string,
   signals: readonly AbortSignal[],
   facts: ErrorFacts,
-  start: (handle: CancelHandle) => Promise<NativeOutcome>,
+  begin: Begin,
 ): Promise<NativeOutcome> {
   const aborted = signals.find((signal) => signal.aborted);
   if (aborted !== undefined) {
@@ -16,19 +16,18 @@ export function abortable(
     const unsent = { ...facts, may_have_been_applied: false, cause };
     throw new AbortError(`${operation} was aborted before it was sent`, unsent);
   }
-  const handle = new (native().CancelHandle)();
   return new Promise((resolve, reject) => {
+    let cancel: (() => void) | undefined;
     const callOff = signals.map((signal) =>
       onAbort(signal, () => {
-        handle.cancel();
+        cancel?.();
         const cause: unknown = signal.reason;
         reject(new AbortError(`${operation} was aborted`, { ...facts, cause }));
       }),
     );
-    start(handle)
-      .then(resolve, reject)
-      .finally(() => {
-        for (const off of callOff) off();
-      });
+    cancel = post<NativeOutcome>(begin, (ended) => {
+      resolve(ended);
+      for (const off of callOff) off();
+    });
   });
 }

@@ -1,4 +1,5 @@
 import type { Exchange } from "./exchange.js";
+import { headersFrom } from "./headers.js";
 import type { Facts } from "./outcome.js";
 
 /** What is known about an answer beside its value. */
@@ -57,5 +58,5 @@ export function seemPlain({ prototype }: { prototype: object }): void {
 /** What is told about an answer; made only for those who ask. @internal */
 export function responseOf(facts: Facts): ResponseInfo {
   const { status, headers, requestId, attempts, elapsed, idempotencyKey } = facts;
-  return { status, headers: new Headers(headers), requestId, attempts, elapsed, idempotencyKey };
+  return { status, headers: headersFrom(headers), requestId, attempts, elapsed, idempotencyKey };
 }

@@ -14,14 +14,11 @@ export interface NativeOutcome {
   facts?: Text;
 }
 
-/** Where outcomes of calls and batches of streams are left. */
+/** Where outcomes of calls and batches of streams are left. It keeps the process alive while one is to come. */
 export interface LetterBox {
   take(): (NativeOutcome | Batch)[];
-}
-
-/** Cancels the one call that it is given to. */
-export interface CancelHandle {
-  cancel(): void;
+  /** Aborts the call with this number; its outcome comes all the same. */
+  cancel(id: number): void;
 }
 
 /** Events that have arrived, or why none comes any more. */
@@ -76,7 +73,6 @@ export interface NativeClient {
     body: string | undefined,
     options: string | undefined,
     cursor: string | undefined,
-    cancel: CancelHandle | undefined,
     onRetry: ((event: string) => void) | undefined,
   ): void;
   /** Options are JSON text; a string is an error as JSON text. */
@@ -86,7 +82,6 @@ export interface NativeClient {
 /** The native module. */
 export interface Binding {
   readonly VERSION: string;
-  readonly CancelHandle: new () => CancelHandle;
   /** The function is called when there is something to take. */
   readonly LetterBox: new (
     onMail: () => void,

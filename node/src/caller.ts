@@ -13,18 +13,32 @@ const OURS = __dirname + sep;
  */
 export function atCaller(thrown: unknown): BimpeAIError {
   const error = asOurs(thrown);
+  try {
+    point(error);
+  } catch {
+    // `Error.prepareStackTrace` of the program threw, and would again whenever the stack is read.
+    setStack(error, []);
+  }
+  return error;
+}
+
+function point(error: BimpeAIError): void {
   Error.captureStackTrace(error, atCaller);
-  const frames = (error.stack ?? "").split("\n").filter((line) => line.startsWith("    at "));
+  // It is whatever `Error.prepareStackTrace` of the program makes of it.
+  if (typeof error.stack !== "string") return;
+  const frames = error.stack.split("\n").filter((line) => line.startsWith("    at "));
   const others = frames.filter((line) => !line.includes(OURS));
   // Before callers stand `new Promise`, or the turn of Node's own loop.
   const first = others.findIndex((line) => !/\((<anonymous>|node:internal\/)/.test(line));
-  const shown = first < 0 ? frames : others.slice(first);
+  setStack(error, first < 0 ? frames : others.slice(first));
+}
+
+function setStack(error: BimpeAIError, frames: string[]): void {
   Object.defineProperty(error, "stack", {
-    value: [`${error.name}: ${error.message}`, ...shown].join("\n"),
+    value: [`${error.name}: ${error.message}`, ...frames].join("\n"),
     writable: true,
     configurable: true,
   });
-  return error;
 }
 
 /**

@@ -1,3 +1,5 @@
+import { type HeaderPairs, headersFrom } from "./headers.js";
+
 /** The codes that the API is known to use; others pass as plain strings. */
 export type ErrorCode =
   | "agent_limit_reached"
@@ -35,7 +37,7 @@ export interface ErrorFacts {
   status?: number | null;
   code?: string | null;
   request_id?: string | null;
-  headers?: Record<string, string> | null;
+  headers?: HeaderPairs | null;
   body?: unknown;
   field_errors?: FieldError[] | null;
   retry_after?: number | null;
@@ -97,7 +99,7 @@ export class BimpeAIError extends Error {
     this.mayHaveBeenApplied = facts.may_have_been_applied ?? false;
     this.idempotencyKey = facts.idempotency_key ?? null;
     // Not enumerable: they are long, and would bury the rest when an error is printed.
-    const headers = facts.status == null ? null : new Headers(facts.headers ?? {});
+    const headers = facts.status == null ? null : headersFrom(facts.headers ?? []);
     Object.defineProperty(this, "headers", { value: headers });
     Object.defineProperty(this, "body", { value: facts.body ?? null });
   }

@@ -1,14 +1,16 @@
 import { abortable } from "./abortable.js";
-import type { CancelHandle, NativeClient, NativeOutcome } from "./binding.js";
+import type { NativeClient, NativeOutcome } from "./binding.js";
 import { atCaller, guard } from "./caller.js";
+import type { ErrorFacts } from "./errors.js";
 import type { Watchers } from "./hooks.js";
 import { askKey, type KeyFunction } from "./key.js";
 import type { Log } from "./log.js";
 import { type Facts, Outcome } from "./outcome.js";
 import { type Begin, deliver, post } from "./post.js";
-import { errorFrom } from "./raise.js";
+import { asOurs, errorFrom } from "./raise.js";
 import { type Again, type Call, type Checked, check, errorFacts, headersOf } from "./request.js";
 import { routeOf } from "./route.js";
+import { now } from "./time.js";
 
 /** What sends calls, and who watches. */
 export interface Sender {
@@ -54,7 +56,7 @@ export class Exchange<T> {
       const { watchers, key } = this.#sender;
       if (watchers.areNone && key === undefined && request.signals.length === 0) {
         // Most calls: without another promise between the engine and the caller.
-        post<NativeOutcome>(this.#send(request), (ended) => settle(this.#end(ended)));
+        post<NativeOutcome>(this.#send(request), (ended) => settle(this.#end(ended, request)));
       } else {
         settle(this.#attended(request));
       }
@@ -70,42 +72,48 @@ export class Exchange<T> {
       await onRequest({ operation: this.#operation, ...routeOf(this.#call.operation), headers });
       options.headers = [...headers];
     }
-    this.#started = performance.now();
+    this.#started = now();
     let ended: NativeOutcome;
     try {
       if (key !== undefined) options.api_key = await askKey(key);
-      const start = (handle?: CancelHandle) => deliver<NativeOutcome>(this.#send(request, handle));
-      const { operation } = this.#call;
+      const begin = this.#send(request);
       ended = await (signals.length === 0
-        ? start()
-        : abortable(operation, signals, errorFacts(operation, options), start));
+        ? deliver<NativeOutcome>(begin)
+        : abortable(this.#call.operation, signals, this.#facts(request), begin));
     } catch (thrown) {
       return this.#fail(thrown);
     }
-    return this.#end(ended);
+    return this.#end(ended, request);
   }
 
   /** How the engine is given the request. */
-  #send({ ids, query, body, options }: Checked, handle?: CancelHandle): Begin {
+  #send({ ids, query, body, options }: Checked): Begin {
     const { client, watchers } = this.#sender;
     const { operation } = this.#call;
     const json = Object.keys(options).length > 0 ? JSON.stringify(options) : undefined;
     const onRetry = watchers.retryListener(this.#operation);
     const cursor = this.#again?.cursor;
-    return (box, id) => client.request(box, id, operation, ids, query, body, json, cursor, handle, onRetry);
+    return (box, id) => client.request(box, id, operation, ids, query, body, json, cursor, onRetry);
   }
 
-  #end(ended: NativeOutcome): T | Promise<T> {
+  #end(ended: NativeOutcome, request: Checked): T | Promise<T> {
+    const outcome = new Outcome(ended);
+    let result: T;
     try {
-      const outcome = new Outcome(ended);
       if (outcome.error !== undefined) throw errorFrom(outcome.error);
-      const result = this.#read(outcome);
-      this.#outcome = outcome;
-      this.#sender.watchers.ended(this.#operation, this.#started, outcome);
-      return result;
+      result = this.#read(outcome);
     } catch (thrown) {
-      return this.#fail(thrown);
+      // The server has responded: a fault of this package says so.
+      return this.#fail(asOurs(thrown, this.#facts(request)));
     }
+    this.#outcome = outcome;
+    this.#sender.watchers.ended(this.#operation, this.#started, outcome);
+    return result;
+  }
+
+  /** What is known of a call that was sent. */
+  #facts({ options }: Checked): ErrorFacts {
+    return errorFacts(this.#call.operation, options);
   }
 
   async #fail(thrown: unknown): Promise<never> {

@@ -1,6 +1,10 @@
 import type { BimpeAIError } from "./errors.js";
+import { headersFrom } from "./headers.js";
 import type { Outcome } from "./outcome.js";
 import { errorOf } from "./raise.js";
+import { parse } from "./text.js";
+import { now } from "./time.js";
+import { warn } from "./warn.js";
 
 /** A call that is about to be sent. */
 export interface RequestEvent {
@@ -76,7 +80,7 @@ function responseEvent(operation: string, elapsed: number, ended: Outcome | Bimp
   return {
     operation,
     status,
-    headers: new Headers(headers),
+    headers: headersFrom(headers),
     requestId,
     attempts,
     elapsed: taken,
@@ -103,20 +107,25 @@ export class Watchers {
     this.areNone = [this.onRequest, this.#onResponse, this.#onRetry].every((hooks) => hooks.length === 0);
   }
 
-  /** A function for the engine, which tells of retries as JSON text. */
+  /** A function for the engine, which tells of retries as JSON text. It never throws. */
   retryListener(operation: string): ((text: string) => void) | undefined {
     if (this.#onRetry.length === 0) return undefined;
     return (text) => {
-      const { error, attempt, wait } = JSON.parse(text) as { error: object; attempt: number; wait: number };
-      const event = { operation, attempt, wait, error: errorOf(error) };
-      for (const onRetry of this.#onRetry) tell("onRetry", onRetry, event);
+      try {
+        const { error, attempt, wait } = parse(text) as { error: object; attempt: number; wait: number };
+        const event = { operation, attempt, wait, error: errorOf(error) };
+        for (const onRetry of this.#onRetry) tell("onRetry", onRetry, event);
+      } catch (fault) {
+        // It would end the process.
+        warn("a retry could not be reported", fault);
+      }
     };
   }
 
-  /** Tells how a call has ended that was sent at this time of `performance.now()`. */
+  /** Tells how a call has ended that was sent at this time of `now()`. It never throws. */
   ended(operation: string, started: number, ended: Outcome | BimpeAIError): void {
     if (this.#onResponse.length === 0) return;
-    const event = responseEvent(operation, performance.now() - started, ended);
+    const event = responseEvent(operation, now() - started, ended);
     for (const onResponse of this.#onResponse) tell("onResponse", onResponse, event);
   }
 }
@@ -127,13 +136,10 @@ export class Watchers {
  * @internal
  */
 export function tell<E>(name: string, hook: (event: E) => void | Promise<void>, event: E): void {
-  const warn = (error: unknown) => {
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    process.emitWarning(`${name} threw: ${text}`, "BimpeHookWarning");
-  };
+  const report = (fault: unknown) => warn(`${name} threw`, fault);
   try {
-    Promise.resolve(hook(event)).catch(warn);
-  } catch (error) {
-    warn(error);
+    Promise.resolve(hook(event)).catch(report);
+  } catch (fault) {
+    report(fault);
   }
 }

@@ -1,3 +1,4 @@
+import { Console } from "node:console";
 import type { BimpeAIError } from "./errors.js";
 import { type Hooks, type RequestEvent, type ResponseEvent, type RetryEvent, tell } from "./hooks.js";
 
@@ -142,8 +143,12 @@ const STDERR: Logger = {
   info: (message) => line("INFO", message),
 };
 
+let output: Console | undefined;
+
 function line(level: string, message: string): void {
-  process.stderr.write(`${new Date().toISOString()} ${level} bimpe: ${message}\n`);
+  // Unlike the stream itself, a console ignores that nobody reads it any more, which is an error event otherwise.
+  output ??= new Console(process.stderr);
+  output.log(`${new Date().toISOString()} ${level} bimpe: ${message}`);
 }
 
 let warned = false;

@@ -1,12 +1,12 @@
 import type { NativeOutcome } from "./binding.js";
+import type { HeaderPairs } from "./headers.js";
 import { parse } from "./text.js";
 import type { PaginationMeta } from "./types/index.js";
 
 /** What came with the data of an answer. */
 export interface Facts {
   status: number;
-  /** With lower-case names. */
-  headers: Record<string, string>;
+  headers: HeaderPairs;
   requestId: string | null;
   attempts: number;
   /** Milliseconds. */

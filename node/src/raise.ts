@@ -1,4 +1,6 @@
 import * as errors from "./errors.js";
+import { parse } from "./text.js";
+import { messageOf } from "./warn.js";
 
 type ErrorClass = new (message: string, facts: errors.ErrorFacts) => errors.BimpeAIError;
 
@@ -30,7 +32,7 @@ const CLASSES: Record<string, ErrorClass> = {
 
 /** Makes the error that the engine describes in this JSON text. */
 export function errorFrom(text: string): errors.BimpeAIError {
-  return errorOf(JSON.parse(text) as object);
+  return errorOf(parse(text) as object);
 }
 
 /** Makes the error that the engine describes. */
@@ -40,11 +42,9 @@ export function errorOf(described: object): errors.BimpeAIError {
   return new (Class ?? errors.BimpeAIError)(facts.display, facts);
 }
 
-/** Any thrown value as an error of this package. */
-export function asOurs(error: unknown): errors.BimpeAIError {
+/** Any thrown value as an error of this package; `facts` are for one that was not. */
+export function asOurs(error: unknown, facts: errors.ErrorFacts = {}): errors.BimpeAIError {
   if (error instanceof errors.BimpeAIError) return error;
-  const text = error instanceof Error ? error.message : String(error);
-  return new errors.InternalError(`unexpected fault in bimpe, please report it: ${text}`, {
-    cause: error,
-  });
+  const text = `unexpected fault in bimpe, please report it: ${messageOf(error)}`;
+  return new errors.InternalError(text, { ...facts, cause: error });
 }

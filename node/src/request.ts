@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { encode } from "./encode.js";
 import { type ErrorFacts, UserError } from "./errors.js";
+import { newHeaders } from "./headers.js";
 import { type CallOptions, kind, type RequestOptions, readCallOptions } from "./options.js";
 import { routeOf } from "./route.js";
 
@@ -78,7 +79,9 @@ export function checkedIds(operation: string, path: Path): string[] {
 /** The headers of a call. */
 export function headersOf({ headers }: CallOptions): Headers {
   try {
-    return new Headers(headers);
+    const result = newHeaders();
+    for (const [name, value] of headers ?? []) result.append(name, value);
+    return result;
   } catch {
     // Its own message quotes the value.
     throw new UserError("`headers` holds a name or a value that cannot be sent");

@@ -6,10 +6,9 @@ use bimpe::engine::{Call, KeySlot, Response};
 use bimpe::panics::{caught, caught_async};
 use bimpe::{Client, Error};
 use futures_util::future::{AbortRegistration, Abortable};
-use napi::Either;
+use napi::{Either, Env};
 use napi_derive::napi;
 
-use crate::cancel::CancelHandle;
 use crate::engine;
 use crate::outcome::Outcome;
 use crate::panics;
@@ -85,6 +84,7 @@ impl NativeClient {
     #[napi(catch_unwind)]
     pub fn request(
         &self,
+        env: Env,
         post: &LetterBox,
         id: u32,
         operation: String,
@@ -93,12 +93,11 @@ impl NativeClient {
         body: Option<String>,
         options: Option<String>,
         cursor: Option<String>,
-        cancel: Option<&CancelHandle>,
         on_retry: Option<OnRetry>,
-    ) {
+    ) -> napi::Result<()> {
         let client = self.client.clone();
-        let registration = cancel.and_then(CancelHandle::registration);
-        let slot = post.slot();
+        let slot = post.slot(env)?;
+        let registration = post.registration(id);
         let execute = async move {
             let mut call = Call::new(&operation)?;
             call.path = path;
@@ -119,6 +118,7 @@ impl NativeClient {
             }
             Err(error) => slot.put(answer(Err(error))),
         }
+        Ok(())
     }
 
     /// A stream of an operation, or the error. Options are JSON text.
@@ -155,14 +155,9 @@ fn either<T>(result: Result<T, Error>) -> Either<T, String> {
 /// Node-API would leave the promise pending for ever.
 async fn settle(
     call: impl Future<Output = Result<Response, Error>>,
-    registration: Option<AbortRegistration>,
+    registration: AbortRegistration,
 ) -> Result<Response, Error> {
-    let call = caught_async(call, Err);
-    match registration {
-        // JavaScript has rejected its own promise already when it cancels.
-        Some(registration) => Abortable::new(call, registration)
-            .await
-            .unwrap_or_else(|_| Err(Error::user("the call was cancelled"))),
-        None => call.await,
-    }
+    // JavaScript has rejected its own promise already when it cancels.
+    let aborted = |_| Err(Error::user("the call was cancelled"));
+    Abortable::new(caught_async(call, Err), registration).await.unwrap_or_else(aborted)
 }

@@ -5,7 +5,6 @@
 
 use napi_derive::napi;
 
-mod cancel;
 mod client;
 mod engine;
 mod outcome;

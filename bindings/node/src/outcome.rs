@@ -1,7 +1,7 @@
 //! How a call ended, as JavaScript receives it.
 
 use bimpe::Error;
-use bimpe::engine::Response;
+use bimpe::engine::{Response, header_pairs};
 use http::HeaderMap;
 use napi_derive::napi;
 use serde::{Serialize, Serializer};
@@ -67,11 +67,7 @@ fn facts(response: &Response) -> String {
     serde_json::to_string(&facts).unwrap_or_default()
 }
 
-/// Headers of one name are one text.
+/// Pairs, so that headers of one name stay apart.
 fn headers<S: Serializer>(headers: &HeaderMap, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_map(headers.keys().map(|name| {
-        let values: Vec<_> =
-            headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
-        (name.as_str(), values.join(", "))
-    }))
+    serializer.collect_seq(header_pairs(headers))
 }

@@ -1,12 +1,15 @@
 //! How what has come reaches JavaScript: by one letter-box for each environment, whose function is called once for all of it.
 //! A promise of Node-API for each call would cost a thread-safe function each.
+#![expect(deprecated, reason = "napi has no other safe way to keep the process alive for a while")]
 
+use std::collections::HashMap;
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use futures_util::future::{AbortHandle, AbortRegistration};
 use napi::bindgen_prelude::{Either, Function};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
-use napi::{Result, Status};
+use napi::{Env, Result, Status};
 use napi_derive::napi;
 
 use crate::outcome::Outcome;
@@ -15,20 +18,25 @@ use crate::stream::Batch;
 /// How a call ended, or what a stream has brought.
 pub(crate) type Letter = Either<Outcome, Batch>;
 
-/// Where all that JavaScript waits for is left.
+/// Where all that JavaScript waits for is left. It keeps the process alive while there is something to wait for.
 #[napi]
 pub struct LetterBox(Arc<Shared>);
 
-struct Shared {
-    mail: Mutex<Vec<Letter>>,
-    /// What is called when there is something to take. It does not keep the process alive: JavaScript sees to that while
-    /// it waits.
+struct Shared(Mutex<State>);
+
+struct State {
+    letters: Vec<Letter>,
+    /// How many letters JavaScript waits for, those above included.
+    pending: usize,
+    /// Aborts the calls that are running, by their numbers.
+    calls: HashMap<u32, AbortHandle>,
+    /// What is called when there is something to take.
     on_mail: ThreadsafeFunction<(), (), (), Status, false, true>,
 }
 
 impl Shared {
-    fn mail(&self) -> MutexGuard<'_, Vec<Letter>> {
-        self.mail.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -38,20 +46,54 @@ impl LetterBox {
     #[napi(constructor)]
     pub fn new(on_mail: Function<'_, (), ()>) -> Result<Self> {
         let on_mail = on_mail.build_threadsafe_function().weak::<true>().build()?;
-        Ok(Self(Arc::new(Shared { mail: Mutex::default(), on_mail })))
+        let state = State { letters: Vec::new(), pending: 0, calls: HashMap::new(), on_mail };
+        Ok(Self(Arc::new(Shared(Mutex::new(state)))))
     }
 
     /// What has come since the last time.
     #[napi(catch_unwind)]
-    pub fn take(&self) -> Vec<Either<Outcome, Batch>> {
-        mem::take(&mut *self.0.mail())
+    pub fn take(&self, env: Env) -> Result<Vec<Either<Outcome, Batch>>> {
+        let mut state = self.0.state();
+        let letters = mem::take(&mut state.letters);
+        state.pending -= letters.len();
+        if state.pending == 0 {
+            state.on_mail.unref(&env)?;
+        }
+        Ok(letters)
+    }
+
+    /// Aborts the call with this number, wherever it is: connecting, waiting or backing off. Its connection is closed.
+    #[napi(catch_unwind)]
+    pub fn cancel(&self, id: u32) {
+        let call = self.0.state().calls.remove(&id);
+        call.iter().for_each(AbortHandle::abort);
+    }
+}
+
+/// Node drops it when the environment ends, as that of a worker that is terminated.
+impl Drop for LetterBox {
+    fn drop(&mut self) {
+        let calls = mem::take(&mut self.0.state().calls);
+        calls.values().for_each(AbortHandle::abort);
     }
 }
 
 impl LetterBox {
     /// Where a letter is put.
-    pub(crate) fn slot(&self) -> Slot {
-        Slot(self.0.clone())
+    pub(crate) fn slot(&self, env: Env) -> Result<Slot> {
+        let mut state = self.0.state();
+        if state.pending == 0 {
+            state.on_mail.refer(&env)?;
+        }
+        state.pending += 1;
+        Ok(Slot(self.0.clone()))
+    }
+
+    /// What aborts the call with this number.
+    pub(crate) fn registration(&self, id: u32) -> AbortRegistration {
+        let (handle, registration) = AbortHandle::new_pair();
+        self.0.state().calls.insert(id, handle);
+        registration
     }
 }
 
@@ -60,13 +102,15 @@ pub(crate) struct Slot(Arc<Shared>);
 
 impl Slot {
     pub(crate) fn put(self, letter: Letter) {
-        let mut mail = self.0.mail();
-        let is_first = mail.is_empty();
-        mail.push(letter);
-        drop(mail);
+        let mut state = self.0.state();
+        if let Letter::A(outcome) = &letter {
+            state.calls.remove(&outcome.id);
+        }
+        let is_first = state.letters.is_empty();
+        state.letters.push(letter);
         if is_first {
             // Refused only when JavaScript is about to end.
-            self.0.on_mail.call((), ThreadsafeFunctionCallMode::NonBlocking);
+            state.on_mail.call((), ThreadsafeFunctionCallMode::NonBlocking);
         }
     }
 }

@@ -8,6 +8,7 @@ use bimpe::background::Background;
 use bimpe::engine::{EventStream, KeySlot, StreamBatch, StreamNotice, StreamStats};
 use bimpe::panics::caught;
 use bimpe::{ApiKey, Error};
+use napi::Env;
 use napi::bindgen_prelude::Either as Letter;
 use napi_derive::napi;
 use serde_json::{Value, json};
@@ -57,11 +58,13 @@ impl NativeStream {
 
     /// Waits for events. One batch is asked for at a time; it is left in the letter-box, with this number.
     #[napi(catch_unwind)]
-    pub fn next_batch(&self, post: &LetterBox, id: u32) {
+    pub fn next_batch(&self, env: Env, post: &LetterBox, id: u32) -> napi::Result<()> {
+        let slot = post.slot(env)?;
         match engine::thread() {
-            Ok(thread) => self.shared.bring(thread, post.slot(), id),
-            Err(error) => post.slot().put(Letter::B(batch(id, Err(error), StreamStats::default()))),
+            Ok(thread) => self.shared.bring(thread, slot, id),
+            Err(error) => slot.put(Letter::B(batch(id, Err(error), StreamStats::default()))),
         }
+        Ok(())
     }
 
     /// The API key for what the stream sends from now on. Gives the error as JSON text, or nothing.

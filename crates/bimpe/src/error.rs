@@ -6,6 +6,8 @@ use std::time::Duration;
 use http::{HeaderMap, Method, StatusCode};
 use serde_json::{Value, json};
 
+use crate::engine::header_pairs;
+
 /// What kind of thing went wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -302,15 +304,11 @@ impl Error {
     }
 
     /// Everything above as JSON, which bindings turn into the error classes of their language.
-    /// `display` is the full text, `message` only what the server or the check said.
+    /// `display` is the full text, `message` only what the server or the check said; `headers` are pairs.
     pub fn to_json(&self) -> Value {
         let inner = &self.0;
         let rate = self.rate_limit();
-        let headers: serde_json::Map<String, Value> = inner
-            .headers
-            .iter()
-            .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into()))
-            .collect();
+        let headers: Vec<Value> = header_pairs(&inner.headers).map(|pair| json!(pair)).collect();
         let fields: Vec<Value> = inner
             .field_errors
             .iter()

@@ -8,8 +8,8 @@ mod object;
 pub(crate) mod raw;
 mod value;
 
-use bimpe::engine::Response;
 use bimpe::engine::json::{NotJson, Reader};
+use bimpe::engine::{Response, header_pairs};
 use bimpe::operations::PAGINATION_META;
 use bimpe::schema::{Answer, ObjectType, Type};
 use pyo3::exceptions::PyValueError;
@@ -120,8 +120,8 @@ fn value<'py>(
 fn about<'py>(py: Python<'py>, response: &Response) -> PyResult<Bound<'py, PyDict>> {
     let about = PyDict::new(py);
     let headers = PyList::empty(py);
-    for (name, value) in &response.headers {
-        headers.append((name.as_str(), String::from_utf8_lossy(value.as_bytes())))?;
+    for pair in header_pairs(&response.headers) {
+        headers.append(pair)?;
     }
     let meta = response.meta().map(|meta| shaped(py, response, meta, Shape::One(&Type::Any)));
     about.set_item("status", response.status)?;

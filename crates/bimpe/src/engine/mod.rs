@@ -30,6 +30,7 @@ mod suggest;
 pub use call::{Call, CallEvent, CallOptions, Observer};
 pub use client::Client;
 pub(crate) use client::{Network, Settings};
+pub use header::header_pairs;
 pub use key::{ApiKey, KeySlot};
 pub use response::Response;
 pub use stream::{
