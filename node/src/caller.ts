@@ -34,11 +34,8 @@ function point(error: BimpeAIError): void {
 }
 
 function setStack(error: BimpeAIError, frames: string[]): void {
-  Object.defineProperty(error, "stack", {
-    value: [`${error.name}: ${error.message}`, ...frames].join("\n"),
-    writable: true,
-    configurable: true,
-  });
+  // To define the property would make V8 read it before.
+  error.stack = [`${error.name}: ${error.message}`, ...frames].join("\n");
 }
 
 /**

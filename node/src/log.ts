@@ -1,4 +1,3 @@
-import { Console } from "node:console";
 import type { BimpeAIError } from "./errors.js";
 import { type Hooks, type RequestEvent, type ResponseEvent, type RetryEvent, tell } from "./hooks.js";
 
@@ -143,13 +142,27 @@ const STDERR: Logger = {
   info: (message) => line("INFO", message),
 };
 
-let output: Console | undefined;
+/** How many lines are being written. */
+let writing = 0;
 
 function line(level: string, message: string): void {
-  // Unlike the stream itself, a console ignores that nobody reads it any more, which is an error event otherwise.
-  output ??= new Console(process.stderr);
-  output.log(`${new Date().toISOString()} ${level} bimpe: ${message}`);
+  const { stderr } = process;
+  const text = `${new Date().toISOString()} ${level} bimpe: ${message}\n`;
+  // If nobody reads it any more, that is an error event, which would end the process.
+  if (writing++ === 0) stderr.on("error", ignore);
+  const done = () => {
+    if (--writing === 0) stderr.off("error", ignore);
+  };
+  try {
+    // The event comes a turn after the stream has called back.
+    stderr.write(text, () => process.nextTick(() => process.nextTick(done)));
+  } catch (fault) {
+    done();
+    throw fault;
+  }
 }
+
+function ignore(): void {}
 
 let warned = false;
 

@@ -1,6 +1,7 @@
 // What is written down of calls and streams, where it goes, and what is never in it.
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { test } from "node:test";
 import { promisify } from "node:util";
 import { InternalServerError, type LogFields, type Logger, type LogOptions, NotFoundError } from "bimpe";
@@ -197,4 +198,24 @@ test("the environment or the level alone write to standard error", async () => {
 test("nonsense in the environment is one warning", async () => {
   const text = await shown({}, "canary");
   assert.equal(text.split("BIMPEAI_LOG may be debug or info").length, 2);
+});
+
+test("a standard error that nobody reads does not end the process", async () => {
+  const server = await serve(() => ok({ id: "a1" }));
+  const program = `
+    const { BimpeAI } = require(${JSON.stringify(PACKAGE)});
+    const client = new BimpeAI({ apiKey: "sk_test", baseUrl: ${JSON.stringify(server.url)} });
+    (async () => {
+      for (let call = 0; call < 20; call++) await client.agents.update("a1", { name: "n" });
+      console.log("done");
+    })();
+  `;
+  const child = spawn(process.execPath, ["-e", program], { env: { ...process.env, BIMPEAI_LOG: "info" } });
+  child.stderr.destroy();
+  let out = "";
+  child.stdout.on("data", (data) => {
+    out += data;
+  });
+  const [code] = await once(child, "close");
+  assert.deepEqual([code, out], [0, "done\n"]);
 });

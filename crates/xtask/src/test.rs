@@ -25,13 +25,14 @@ const MYPY: [&str; 7] = [
     "python/typing_tests",
 ];
 
-const NODE_CASES: [&str; 6] = [
+const NODE_CASES: [&str; 7] = [
     "--test",
     "tests/cases.test.mjs",
     "tests/faults.test.mjs",
     "tests/fault-sweeps.test.mjs",
     "tests/faulted-writes.test.mjs",
     "tests/connections.test.mjs",
+    "tests/observers.test.mjs",
 ];
 
 /// A check by its name: what it is about, and the command.

@@ -1,0 +1,50 @@
+// Timers that tests, browsers and Electron put in the place of Node's: calls end as ever, and keep the process alive.
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { run } from "./support/run.js";
+import { PACKAGE } from "./support/sandbox.js";
+import { event } from "./support/stream-server.js";
+
+/** How long the server takes for an answer, in milliseconds: a process that nothing keeps alive ends before. */
+const PAUSE = 200;
+
+const server = createServer((request, response) => {
+  request.resume();
+  const path = new URL(request.url ?? "", "http://x").pathname;
+  setTimeout(() => {
+    if (path.endsWith("/stream")) {
+      response.writeHead(200, { "content-type": "text/event-stream" }).write(event("e1"));
+      return;
+    }
+    const data = path.endsWith("/stream-ticket")
+      ? { ticket: "t", expires_in: 60 }
+      : { id: path.split("/").at(-1) };
+    response.writeHead(201, { "content-type": "application/json" });
+    response.end(JSON.stringify({ message: "ok", data }));
+  }, PAUSE);
+});
+
+before(() => new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve)));
+
+after(() => {
+  server.close();
+  server.closeAllConnections();
+});
+
+for (const kind of [
+  "those of Node",
+  "numbers before the import",
+  "numbers after the import",
+  "none",
+  "mock.timers",
+]) {
+  test(`timers: ${kind}`, async () => {
+    const { port } = server.address() as AddressInfo;
+    const program = join(PACKAGE, "test/programs/timers.mjs");
+    const { code, out } = await run(program, kind, `http://127.0.0.1:${port}`);
+    assert.deepEqual([code, out.trim().split("\n")], [0, ["a1", "a2", "e1"]]);
+  });
+}

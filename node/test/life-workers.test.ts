@@ -1,0 +1,64 @@
+// What a worker has under way ends with it.
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { Worker } from "node:worker_threads";
+import { asked, closed, type FaultServer, startFaults } from "./support/faults.js";
+import { replies } from "./support/points.js";
+import { PACKAGE } from "./support/sandbox.js";
+
+let faults: FaultServer;
+
+before(async () => {
+  faults = await startFaults();
+});
+
+after(() => faults.stop());
+
+function worker(baseUrl: string, work: string): Worker {
+  const program = `
+    import { BimpeAI } from ${JSON.stringify(pathToFileURL(join(PACKAGE, "dist/index.mjs")).href)};
+    const client = new BimpeAI({ apiKey: "sk_test", baseUrl: ${JSON.stringify(baseUrl)} });
+    ${work}
+  `;
+  return new Worker(new URL(`data:text/javascript,${encodeURIComponent(program)}`));
+}
+
+/** What a worker does, what the server replies, and how many requests come. */
+const WORK = {
+  calls: [
+    'for (let index = 0; index < 5; index++) client.agents.update("cm1", { name: "Ada" });',
+    ["never"],
+    5,
+  ],
+  "calls with a signal": [
+    `const { signal } = new AbortController();
+    for (let index = 0; index < 5; index++) client.agents.update("cm1", { name: "Ada" }, { signal });`,
+    ["never"],
+    5,
+  ],
+  "calls that wait for their next attempt": ['client.agents.update("cm1", { name: "Ada" });', ["later"], 1],
+  streams: ['client.conversations.messages.stream("cm1", "cm2").next();', ["ticket", "silent stream"], 2],
+} as const;
+
+for (const [name, [work, script, requests]] of Object.entries(WORK)) {
+  for (const [how, end] of [
+    ["is terminated", (one: Worker) => one.terminate()],
+    ["exits", (one: Worker) => one.postMessage("exit")],
+  ] as const) {
+    test(`${name} of a worker that ${how} are over`, async () => {
+      const scene = await faults.scene(replies(...script), "repeat");
+      const exit =
+        'import { parentPort } from "node:worker_threads"; parentPort.once("message", () => process.exit());';
+      const one = worker(scene.baseUrl, exit + work);
+      await asked(scene, requests);
+      const ended = new Promise((resolve) => one.once("exit", resolve));
+      end(one);
+      await ended;
+      await closed(scene);
+      // Not tried once more either.
+      assert.equal((await scene.journal()).requests.length, requests);
+    });
+  }
+}

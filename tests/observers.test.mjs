@@ -1,0 +1,189 @@
+// Whatever observes a call after it was sent changes nothing about how it ends: every operation with hostile hooks,
+// loggers, signals and replaced globals, against the same without them.
+
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import { createRequire } from "node:module";
+import { after, before, test } from "node:test";
+import { invoke, operations, stream } from "./operations.mjs";
+
+// The package resolves its own name from inside its folder.
+const bimpe = createRequire(new URL("../node/package.json", import.meta.url))("bimpe");
+// Observers replace the global ones.
+const { parse, stringify } = JSON;
+
+/** All bytes that HTTP allows in the value of a header, each as one character. */
+const every = Array.from({ length: 256 }, (_, byte) => byte)
+  .filter((byte) => byte === 0x09 || (byte >= 0x20 && byte !== 0x7f))
+  .map((byte) => String.fromCharCode(byte))
+  .join("");
+const headers = ["content-type", "application/json", "via", "1.1 Zürich", "x-every", `|${every}|`];
+const event =
+  'id: e1\nevent: message\ndata: {"id": "e1", "conversation_id": "c1", "role": "user", "message": "hi"}\n\n';
+
+/** The statuses that the server gives to the attempts of a call. */
+const replies = { success: [201], retry: [503, 200], 401: [401], 429: [429], 500: [500] };
+
+let server;
+let baseUrl;
+
+before(async () => {
+  const attempts = new Map();
+  server = createServer((request, response) => {
+    request.resume();
+    if (request.url.includes("/stream?")) {
+      response.writeHead(200, [...headers.slice(2), "content-type", "text/event-stream"]).write(event);
+      return;
+    }
+    const { statuses, data } = parse(request.headers["x-reply"]);
+    const call = request.headers["x-call"];
+    const attempt = attempts.get(call) ?? 0;
+    attempts.set(call, attempt + 1);
+    const status = statuses[Math.min(attempt, statuses.length - 1)];
+    const ticket = request.url.endsWith("/stream-ticket") ? { ticket: "t", expires_in: 60 } : data;
+    response.writeHead(status, ["x-attempt", String(attempt + 1), ...headers]);
+    response.end(stringify({ message: "said", data: status < 400 ? ticket : null }));
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  baseUrl = `http://127.0.0.1:${server.address().port}`;
+});
+
+after(() => {
+  server.close();
+  server.closeAllConnections();
+});
+
+let calls = 0;
+
+/** How every operation ends, in the order of the table. */
+async function outcomes(statuses, { signal, ...options }) {
+  const client = new bimpe.BimpeAI({
+    apiKey: "sk_test",
+    baseUrl,
+    maxRetries: statuses.length - 1,
+    ...options,
+  });
+  const one = async (operation) => {
+    const data = operation.givesNothing ? null : /\.list/.test(operation.id) ? [{ id: "a1" }] : { id: "a1" };
+    const own = { "x-reply": stringify({ statuses, data }), "x-call": String(calls++) };
+    const given =
+      operation.id === stream ? {} : { headers: own, idempotencyKey: "k", ...(signal && { signal }) };
+    const caller = operation.id === stream ? client.withOptions({ headers: own }) : client;
+    try {
+      const value = await invoke(caller, operation, operation.path, given);
+      return { id: operation.id, value: value?.data ?? value ?? null };
+    } catch (error) {
+      const { name, status, attempts, mayHaveBeenApplied } = error;
+      // A stream makes one of its own for its ticket.
+      const key = operation.id === stream ? null : error.idempotencyKey;
+      const isOurs = error instanceof bimpe.BimpeAIError;
+      return { id: operation.id, isOurs, name, status, attempts, mayHaveBeenApplied, key };
+    }
+  };
+  const ended = await Promise.all(operations.map(one));
+  client.close();
+  return ended;
+}
+
+function fail() {
+  throw new Error("hostile");
+}
+/** A value that cannot be made a text. */
+const textless = Object.create(null);
+const throwing = { onRetry: fail, onResponse: fail };
+
+/** Puts something in the place of a property until the function that it gives is called. */
+function replace(object, name, value) {
+  const own = Object.getOwnPropertyDescriptor(object, name);
+  Object.defineProperty(object, name, { value, configurable: true, writable: true });
+  return () => (own ? Object.defineProperty(object, name, own) : delete object[name]);
+}
+
+/** What observes, and what it replaces meanwhile. */
+const observers = {
+  "hooks that throw": { options: throwing },
+  "hooks that throw what has no text": {
+    options: {
+      onResponse() {
+        throw textless;
+      },
+    },
+  },
+  "hooks that reject": { options: { onRetry: async () => fail(), onResponse: async () => fail() } },
+  "hooks that give hostile promises": {
+    options: {
+      // biome-ignore lint/suspicious/noThenProperty: that is what is tested
+      onRetry: () => ({ then: fail }),
+      onResponse: () => Object.defineProperty({}, "then", { get: fail }),
+    },
+  },
+  "a logger that throws": { options: { logger: { info: fail, debug: fail }, logLevel: "debug" } },
+  "standard error that throws": {
+    options: { logLevel: "info" },
+    install: () => replace(process.stderr, "write", fail),
+  },
+  "prepareStackTrace that throws": {
+    options: throwing,
+    install: () => replace(Error, "prepareStackTrace", fail),
+  },
+  "prepareStackTrace that gives no text": {
+    options: throwing,
+    install: () => replace(Error, "prepareStackTrace", (_error, sites) => sites),
+  },
+  "emitWarning that throws": { options: throwing, install: () => replace(process, "emitWarning", fail) },
+  "a listener of warnings that throws": {
+    options: throwing,
+    install() {
+      process.prependListener("warning", fail);
+      return () => process.off("warning", fail);
+    },
+  },
+  "Headers that throw": { options: { onResponse() {} }, install: () => replace(globalThis, "Headers", fail) },
+  "JSON.parse that throws": { options: throwing, install: () => replace(JSON, "parse", fail) },
+  "a clock that throws": { options: throwing, install: () => replace(performance, "now", fail) },
+  "dates that throw": {
+    options: { logLevel: "info" },
+    install: () => replace(Date.prototype, "toISOString", fail),
+  },
+  "timers that give numbers": {
+    options: {},
+    install() {
+      const back = ["setTimeout", "setInterval", "setImmediate"].map((name) =>
+        replace(globalThis, name, () => 1),
+      );
+      return () => back.forEach((undo) => undo());
+    },
+  },
+  "a signal that cannot be let go": {
+    options: {
+      signal: { aborted: false, addEventListener() {}, removeEventListener: fail },
+    },
+  },
+};
+
+let quiet;
+
+before(() => {
+  quiet = process.listeners("warning");
+  process.removeAllListeners("warning");
+});
+
+after(() => {
+  for (const listener of quiet) process.on("warning", listener);
+});
+
+for (const [reply, statuses] of Object.entries(replies)) {
+  for (const [name, { options, install = () => () => {} }] of Object.entries(observers)) {
+    test(`${reply}, ${name}`, async () => {
+      const wanted = await outcomes(statuses, {});
+      const undo = install();
+      let found;
+      try {
+        found = await outcomes(statuses, options);
+      } finally {
+        undo();
+      }
+      assert.deepEqual(found, wanted);
+    });
+  }
+}
