@@ -114,6 +114,7 @@ const observers = {
     options: {
       // biome-ignore lint/suspicious/noThenProperty: that is what is tested
       onRetry: () => ({ then: fail }),
+      // biome-ignore lint/suspicious/noThenProperty: the same
       onResponse: () => Object.defineProperty({}, "then", { get: fail }),
     },
   },
@@ -151,7 +152,9 @@ const observers = {
       const back = ["setTimeout", "setInterval", "setImmediate"].map((name) =>
         replace(globalThis, name, () => 1),
       );
-      return () => back.forEach((undo) => undo());
+      return () => {
+        for (const undo of back) undo();
+      };
     },
   },
   "a signal that cannot be let go": {
