@@ -1,4 +1,5 @@
-// Timers that tests, browsers and Electron put in the place of Node's: calls end as ever, and keep the process alive.
+// Timers and globals that tests, browsers and Electron put in the place of Node's: calls end as ever, and keep the process
+// alive.
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -22,7 +23,10 @@ const server = createServer((request, response) => {
     const data = path.endsWith("/stream-ticket")
       ? { ticket: "t", expires_in: 60 }
       : { id: path.split("/").at(-1) };
-    response.writeHead(201, { "content-type": "application/json" });
+    response.writeHead(path.endsWith("/refused") ? 401 : 201, {
+      "content-type": "application/json",
+      "x-kind": "Zürich",
+    });
     response.end(JSON.stringify({ message: "ok", data }));
   }, PAUSE);
 });
@@ -48,3 +52,11 @@ for (const kind of [
     assert.deepEqual([code, out.trim().split("\n")], [0, ["a1", "a2", "e1"]]);
   });
 }
+
+test("a context without Node's globals", async () => {
+  const { port } = server.address() as AddressInfo;
+  const program = join(PACKAGE, "test/programs/context.mjs");
+  const { code, out } = await run(program, PACKAGE, `http://127.0.0.1:${port}`);
+  const told = ["Zürich", "a1 Zürich", "Zürich", "AuthenticationError Zürich"];
+  assert.deepEqual([code, out.trim().split("\n")], [0, told]);
+});
