@@ -96,8 +96,7 @@ impl NativeClient {
         on_retry: Option<OnRetry>,
     ) -> napi::Result<()> {
         let client = self.client.clone();
-        let slot = post.slot(env)?;
-        let registration = post.registration(id);
+        let (slot, registration) = post.call_slot(env, id)?;
         let execute = async move {
             let mut call = Call::new(&operation)?;
             call.path = path;

@@ -22,21 +22,31 @@ pub(crate) type Letter = Either<Outcome, Batch>;
 #[napi]
 pub struct LetterBox(Arc<Shared>);
 
-struct Shared(Mutex<State>);
+type OnMail = ThreadsafeFunction<(), (), (), Status, false, true>;
 
+struct Shared {
+    state: Mutex<State>,
+    /// What is called when there is something to take. It is not part of the state: to call it takes long enough for others to
+    /// want the state.
+    on_mail: Mutex<OnMail>,
+}
+
+#[derive(Default)]
 struct State {
     letters: Vec<Letter>,
     /// How many letters JavaScript waits for, those above included.
     pending: usize,
     /// Aborts the calls that are running, by their numbers.
     calls: HashMap<u32, AbortHandle>,
-    /// What is called when there is something to take.
-    on_mail: ThreadsafeFunction<(), (), (), Status, false, true>,
 }
 
 impl Shared {
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn on_mail(&self) -> MutexGuard<'_, OnMail> {
+        self.on_mail.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -46,8 +56,7 @@ impl LetterBox {
     #[napi(constructor)]
     pub fn new(on_mail: Function<'_, (), ()>) -> Result<Self> {
         let on_mail = on_mail.build_threadsafe_function().weak::<true>().build()?;
-        let state = State { letters: Vec::new(), pending: 0, calls: HashMap::new(), on_mail };
-        Ok(Self(Arc::new(Shared(Mutex::new(state)))))
+        Ok(Self(Arc::new(Shared { state: Mutex::default(), on_mail: Mutex::new(on_mail) })))
     }
 
     /// What has come since the last time.
@@ -56,8 +65,10 @@ impl LetterBox {
         let mut state = self.0.state();
         let letters = mem::take(&mut state.letters);
         state.pending -= letters.len();
-        if state.pending == 0 {
-            state.on_mail.unref(&env)?;
+        let is_last = state.pending == 0;
+        drop(state);
+        if is_last {
+            self.0.on_mail().unref(&env)?;
         }
         Ok(letters)
     }
@@ -81,19 +92,25 @@ impl Drop for LetterBox {
 impl LetterBox {
     /// Where a letter is put.
     pub(crate) fn slot(&self, env: Env) -> Result<Slot> {
-        let mut state = self.0.state();
-        if state.pending == 0 {
-            state.on_mail.refer(&env)?;
-        }
-        state.pending += 1;
+        self.expect(env, |_| ())?;
         Ok(Slot(self.0.clone()))
     }
 
-    /// What aborts the call with this number.
-    pub(crate) fn registration(&self, id: u32) -> AbortRegistration {
+    /// Where the outcome of the call with this number is put, and what aborts the call.
+    pub(crate) fn call_slot(&self, env: Env, id: u32) -> Result<(Slot, AbortRegistration)> {
         let (handle, registration) = AbortHandle::new_pair();
-        self.0.state().calls.insert(id, handle);
-        registration
+        self.expect(env, |state| drop(state.calls.insert(id, handle)))?;
+        Ok((Slot(self.0.clone()), registration))
+    }
+
+    /// One more letter is to come.
+    fn expect(&self, env: Env, note: impl FnOnce(&mut State)) -> Result<()> {
+        let mut state = self.0.state();
+        let is_first = state.pending == 0;
+        state.pending += 1;
+        note(&mut state);
+        drop(state);
+        if is_first { self.0.on_mail().refer(&env) } else { Ok(()) }
     }
 }
 
@@ -108,9 +125,10 @@ impl Slot {
         }
         let is_first = state.letters.is_empty();
         state.letters.push(letter);
+        drop(state);
         if is_first {
             // Refused only when JavaScript is about to end.
-            state.on_mail.call((), ThreadsafeFunctionCallMode::NonBlocking);
+            self.0.on_mail().call((), ThreadsafeFunctionCallMode::NonBlocking);
         }
     }
 }

@@ -11,9 +11,9 @@ use crate::clock::BoxFuture;
 mod network;
 
 #[cfg(feature = "network")]
-pub use self::network::{Connections, Reqwest};
-#[cfg(feature = "network")]
 pub(crate) use self::network::{ConnectionConfig, ConnectionOptions, ExtraRoots, Proxy, SystemRoots};
+#[cfg(feature = "network")]
+pub use self::network::{Connections, Reqwest};
 
 /// Sends one request and gives the answer. It neither retries, nor follows redirects, nor measures time:
 /// all of that belongs to the engine.

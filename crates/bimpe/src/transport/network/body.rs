@@ -12,8 +12,8 @@ use hyper::body::Body as _;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::error::reason;
-use crate::transport::{Body, TransportError};
 use crate::clock::BoxFuture;
+use crate::transport::{Body, TransportError};
 
 /// Smaller pieces are joined, if more have arrived.
 const PIECE: usize = 64 * 1024;

@@ -10,12 +10,12 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::dns::Resolver;
 use super::error::is_unsent;
-use super::send::send;
 use super::proxy::Proxy;
+use super::send::send;
 use super::tls::{self, ExtraRoots, SystemRoots};
-use crate::transport::{Failure, HttpRequest, HttpResponse, Transport, TransportError};
 use crate::clock::BoxFuture;
 use crate::engine::Network;
+use crate::transport::{Failure, HttpRequest, HttpResponse, Transport, TransportError};
 
 /// Programs use one or two kinds of connections; more than this are not kept.
 const KEPT: usize = 16;
@@ -78,8 +78,11 @@ pub(crate) struct ConnectionConfig {
 
 impl ConnectionConfig {
     fn new(options: ConnectionOptions) -> Self {
-        let tls =
-            if options.plain { tls::none() } else { tls::config(&options.system_roots, &options.extra_roots) };
+        let tls = if options.plain {
+            tls::none()
+        } else {
+            tls::config(&options.system_roots, &options.extra_roots)
+        };
         Self { options, tls }
     }
 
@@ -110,7 +113,11 @@ impl ConnectionConfig {
             .no_brotli()
             .no_zstd()
             .no_deflate()
-            .retry(if self.options.plain { retry::never().max_retries_per_request(0) } else { unsent_retries() })
+            .retry(if self.options.plain {
+                retry::never().max_retries_per_request(0)
+            } else {
+                unsent_retries()
+            })
             .no_proxy();
         #[cfg(target_os = "linux")]
         let builder = builder.tcp_user_timeout(UNACKNOWLEDGED);
@@ -138,14 +145,16 @@ fn unsent_retries() -> retry::Builder {
 impl Connections {
     /// The way to make connections by these options. Certificates are read here, unless they were read for others.
     pub(crate) fn config(&self, options: ConnectionOptions) -> Arc<ConnectionConfig> {
-        let known = self.kinds().iter().find(|kind| kind.config.options == options).map(|kind| kind.config.clone());
+        let known =
+            self.kinds().iter().find(|kind| kind.config.options == options).map(|kind| kind.config.clone());
         known.unwrap_or_else(|| Arc::new(ConnectionConfig::new(options)))
     }
 
     /// The connections that are made so.
     pub(crate) fn network(&self, config: &Arc<ConnectionConfig>) -> Network {
         let mut kinds = self.kinds();
-        let is_alike = |kind: &&Kind| Arc::ptr_eq(&kind.config, config) || kind.config.options == config.options;
+        let is_alike =
+            |kind: &&Kind| Arc::ptr_eq(&kind.config, config) || kind.config.options == config.options;
         if let Some(kind) = kinds.iter().find(is_alike) {
             return kind.network.clone();
         }
@@ -203,7 +212,8 @@ impl Transport for Pool {
     fn send(&self, request: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
         let member = self.member();
         Box::pin(async move {
-            let (client, permit) = member.map_err(|reason| TransportError { failure: Failure::Tls, reason })?;
+            let (client, permit) =
+                member.map_err(|reason| TransportError { failure: Failure::Tls, reason })?;
             send(&client, request, Some(permit)).await
         })
     }

@@ -12,8 +12,8 @@ use tokio_util::io::StreamReader;
 
 use super::body::Incoming;
 use super::error::reason;
-use crate::transport::{Body, TransportError};
 use crate::clock::BoxFuture;
+use crate::transport::{Body, TransportError};
 
 /// What is decoded at a time.
 const PIECE: usize = 16 * 1024;

@@ -79,7 +79,9 @@ mod tests {
     use super::*;
 
     fn from(variables: &[(&str, &str)]) -> Result<Option<Proxy>, Error> {
-        let find = |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+        let find = |name: &str| {
+            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+        };
         Proxy::from_env(&find, 443)
     }
 
@@ -103,7 +105,10 @@ mod tests {
     fn an_unusable_variable_is_named_without_its_value() {
         for value in ["ftp://secret", "http://", "::secret"] {
             let error = from(&[("ALL_PROXY", value)]).err().expect("refused");
-            assert!(error.message().contains("ALL_PROXY") && !error.to_string().contains("secret"), "{error}");
+            assert!(
+                error.message().contains("ALL_PROXY") && !error.to_string().contains("secret"),
+                "{error}"
+            );
         }
     }
 

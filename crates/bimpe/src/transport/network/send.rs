@@ -11,8 +11,8 @@ use http::{HeaderValue, Method};
 use super::body::{Incoming, Plain};
 use super::error::classify;
 use super::gzip::{Gzip, take_coding};
-use crate::transport::{Body, HttpRequest, HttpResponse, Transport, TransportError};
 use crate::clock::BoxFuture;
+use crate::transport::{Body, HttpRequest, HttpResponse, Transport, TransportError};
 
 /// A transport over a `reqwest::Client` of the caller.
 ///

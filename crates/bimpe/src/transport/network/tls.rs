@@ -32,7 +32,9 @@ impl ExtraRoots {
         let roots = if path.is_dir() { Self::from_directory(path) } else { Self::from_file(path) };
         roots.unwrap_or_else(|reason| Self {
             pem: Vec::new(),
-            unusable: Some(format!("the file that the variable {name} names, {reason}; correct the variable or unset it")),
+            unusable: Some(format!(
+                "the file that the variable {name} names, {reason}; correct the variable or unset it"
+            )),
         })
     }
 
@@ -91,7 +93,8 @@ impl SystemRoots {
             all.errors.extend(errors);
         }
         let CertificateResult { certs, errors, .. } = found?;
-        let reason = errors.first().map_or_else(|| "it holds none in PEM form".to_owned(), ToString::to_string);
+        let reason =
+            errors.first().map_or_else(|| "it holds none in PEM form".to_owned(), ToString::to_string);
         Some(if certs.is_empty() {
             Err(format!("the variable {name} names no usable certificate: {reason}"))
         } else {
