@@ -92,7 +92,11 @@ for (const example of table.settings) {
   test(`settings: ${example.name}`, async () => {
     delete process.env.BIMPEAI_API_KEY;
     delete process.env.BIMPEAI_BASE_URL;
-    const settings = { apiKey: example.api_key ?? undefined, baseUrl: example.base_url };
+    const settings = {
+      apiKey: example.api_key ?? undefined,
+      baseUrl: example.base_url,
+      maxRetries: example.max_retries,
+    };
     const error = await failure(example.name, () => new bimpe.BimpeAI(settings));
     check(example.name, example.says, "user", error);
   });

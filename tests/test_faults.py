@@ -82,6 +82,8 @@ def holds(given: Any, wanted: Any) -> bool:
 
 def check_error(case: dict[str, Any], error: bimpe.BimpeAIError, keys: set[str]) -> None:
     text = str(error)
+    assert "not retried" not in error.message
+    assert "retries suppressed" not in error.message
     assert type(error).__name__ == TABLE["kinds"][case["fails"]][0], text
     for name, wanted in case.get("error", {}).items():
         assert getattr(error, name) == wanted, f"{name} is {getattr(error, name)!r}"

@@ -15,7 +15,7 @@ export interface RequestOptions {
   signal?: AbortSignal | undefined;
   /** The longest that the call may take in milliseconds, retries and body included. */
   timeout?: number | undefined;
-  /** How often a failed request is sent again; at most 4. */
+  /** How often a failed request is sent again; at most 10. */
   maxRetries?: number | undefined;
   /** More headers. */
   headers?: HeadersInput | undefined;
@@ -55,7 +55,7 @@ export interface ClientOptions extends Hooks, LogOptions {
   baseUrl?: string | undefined;
   /** The longest that a call may take in milliseconds, retries and body included. 60 seconds by default. */
   timeout?: number | undefined;
-  /** How often a failed request is sent again: 2 by default, and at most 4. */
+  /** How often a failed request is sent again: 2 by default, and at most 10. */
   maxRetries?: number | undefined;
   /** Headers for every request. */
   defaultHeaders?: HeadersInput | undefined;

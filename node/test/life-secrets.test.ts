@@ -30,10 +30,16 @@ function answers(...secrets: string[]): Map<string, Reply> {
   const echo = secrets.join(" ");
   const error = { message: `no: ${echo}`, code: "bad_request", errors: [{ path: first, message: echo }] };
   const fields = { message: [`${echo}: no`], code: "validation_error", error: echo };
-  const headers = { "x-echo": echo, "x-request-id": first, "retry-after": "0" };
+  const headers = {
+    "x-echo": echo,
+    "x-odd": `Zürich ${echo} 東京`,
+    [`x-${first}`]: "1",
+    "x-request-id": first,
+    "retry-after": "0",
+  };
   const found = new Map<string, Reply>();
   for (const status of [
-    400, 401, 402, 403, 404, 408, 409, 410, 413, 418, 422, 429, 500, 501, 502, 503, 504,
+    400, 401, 402, 403, 404, 408, 409, 410, 413, 418, 422, 429, 500, 501, 502, 503, 504, 520,
   ]) {
     found.set(`${status} with JSON`, { status, headers, body: error });
     found.set(`${status} with fields`, { status, headers, body: fields });
@@ -44,6 +50,18 @@ function answers(...secrets: string[]): Map<string, Reply> {
       status,
       headers: { ...headers, location: `https://x.test/${first}?${encodeURI(echo)}` },
     });
+  }
+  found.set("302 to a host", {
+    status: 302,
+    headers: { ...headers, location: `https://${first?.toUpperCase()}.x.test/` },
+  });
+  for (const secret of secrets) {
+    const begun = { text: `no: ${secret.slice(0, -1)}` };
+    const body = { message: `no: ${secret}` };
+    const cut = { body: JSON.stringify(body).length - 3 };
+    found.set(`400 that ends inside ${secret}`, { status: 400, headers, body: begun });
+    found.set(`200 that ends inside ${secret}`, { headers, body: begun });
+    found.set(`400 that breaks off inside ${secret}`, { status: 400, headers, body, cut });
   }
   const text = (body: string, type = "application/json") => ({
     headers: { ...headers, "content-type": type },
@@ -115,7 +133,10 @@ function* shown(thing: unknown): Generator<string> {
 
 function leaks(thing: unknown): string[] {
   return [...shown(thing)].flatMap((text) =>
-    CANARIES.filter((canary) => text.includes(canary)).map((canary) => `${canary} in ${text}`),
+    // All but the last letter is as good as the whole; and hosts and names of headers are in lower case.
+    CANARIES.filter((canary) => text.toLowerCase().includes(canary.slice(0, -1))).map(
+      (canary) => `${canary} in ${text}`,
+    ),
   );
 }
 
@@ -179,12 +200,7 @@ for (const [name, { secrets, make }] of Object.entries(CALLS)) {
       }
     });
     found.push(...leaks(output));
-    for (const event of seen) {
-      const { error, ...rest } = event as { error?: unknown; headers?: unknown };
-      found.push(...leaks(error));
-      // The headers of an answer are the server's own words.
-      if (!("elapsed" in rest)) found.push(...leaks(rest));
-    }
+    for (const event of seen) found.push(...leaks(event));
     const what = `errors of ${name}, by answers that repeat all secrets`;
     (await figures).record(8, what, all.size, { "secrets shown": found.length }, { "secrets shown": 0 });
     assert.deepEqual(found, []);
@@ -242,10 +258,12 @@ for (const [name, wrong] of Object.entries(WRONG)) {
 }
 
 test("what works", async () => {
-  const { url } = await serve(() => ok({ id: "a1" }));
+  const headers = { "x-echo": KEY, [`x-${KEY}`]: "1", "x-odd": `Z\u00fcrich ${KEY}`, "x-request-id": KEY };
+  const { url } = await serve(() => ({ ...ok({ id: "a1" }), headers }));
   const client = new BimpeAI({ apiKey: KEY, baseUrl: url });
   const call = client.agents.retrieve("a1");
   const { response } = await call.withResponse();
+  assert.equal(response.headers.get("x-echo"), "****");
   const stream = client.conversations.messages.stream("a", "b");
   const merged = client.conversations.messages.streamMany("a", ["b", "c"]);
   const things = [

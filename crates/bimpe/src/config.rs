@@ -8,7 +8,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use url::{Host, Url};
 
 use crate::clock::Clock;
-use crate::engine::{ApiKey, Client, Network, Settings, header};
+use crate::engine::{ApiKey, Client, Network, Settings, header, retry};
 use crate::error::Error;
 use crate::transport::Transport;
 #[cfg(feature = "network")]
@@ -131,7 +131,7 @@ impl ClientBuilder {
         self
     }
 
-    /// How often a failed request is sent again: 2 if not set, and at most 4.
+    /// How often a failed request is sent again: 2 if not set, and at most 10.
     pub fn max_retries(mut self, retries: u32) -> Self {
         self.max_retries = Some(retries);
         self
@@ -243,7 +243,7 @@ impl ClientBuilder {
             headers: headers.into(),
             timeout: positive(self.timeout, "timeout")?,
             attempt_timeout: positive(self.attempt_timeout, "attempt timeout")?,
-            max_retries: self.max_retries,
+            max_retries: retry::permit(self.max_retries)?,
             clock: self.time_source()?,
             #[cfg(feature = "network")]
             connection_config,

@@ -209,6 +209,17 @@ impl Error {
         self.with(|inner| inner.hint = Some(hint))
     }
 
+    /// Adds to the hint, if there is one already.
+    pub(crate) fn explained(self, reason: impl Into<String>) -> Self {
+        let reason = reason.into();
+        self.with(|inner| {
+            inner.hint = Some(match inner.hint.take() {
+                Some(hint) => format!("{hint}; {reason}"),
+                None => reason,
+            });
+        })
+    }
+
     pub(crate) fn inner(&self) -> &Inner {
         &self.0
     }

@@ -24,6 +24,8 @@ pub struct Operation {
     pub body: Option<&'static Type>,
     /// What a successful answer holds.
     pub answer: Answer,
+    /// How many items a full page of a list holds if the request does not say.
+    pub page_limit: Option<u64>,
     /// Whether sending the request twice does no harm, whatever its method.
     pub replay_safe: bool,
     /// Whether the answer waits for a model or a telephone, so that one attempt may take the whole timeout.

@@ -125,7 +125,7 @@ impl Call {
 pub struct CallOptions {
     /// The longest that the call may take, retries and body included.
     pub timeout: Option<Duration>,
-    /// How often a failed request is sent again; at most 4.
+    /// How often a failed request is sent again; at most 10.
     pub max_retries: Option<u32>,
     /// The idempotency key of a write, at most 255 visible ASCII characters. One is made up if it is not set.
     pub idempotency_key: Option<String>,

@@ -16,6 +16,7 @@ macro_rules! operations {
             query: &[],
             body: Some(&Type::Any),
             answer: Answer::One(&Type::Any),
+            page_limit: None,
             replay_safe: false,
             slow: false,
             scopes: &[],

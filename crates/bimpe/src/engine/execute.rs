@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use futures_util::future::{Either, select};
 use http::Method;
+use serde_json::Value;
 
 use super::attempt::{Failed, Resend, Success, attempt};
 use super::pages::Cursor;
@@ -37,11 +38,14 @@ impl Client {
             _ => None,
         };
         let prepared = Prepared::new(self, &call)?;
-        let mut response = self.send(prepared, call.observer.as_ref()).await?;
-        if let Some(cursor) = cursor {
-            response.next = cursor.after(&response)?;
+        let response = self.send(prepared, call.observer.as_ref()).await?;
+        match cursor {
+            Some(cursor) => {
+                let limit = call.query.get("limit").and_then(Value::as_u64);
+                cursor.after(response, limit.or(call.operation.page_limit))
+            }
+            None => Ok(response),
         }
-        Ok(response)
     }
 
     async fn send(&self, prepared: Prepared, observer: Option<&Observer>) -> Result<Response, Error> {
@@ -67,16 +71,27 @@ impl Client {
             };
             progress.ambiguous |= failed.ambiguous;
 
-            let asked = failed.error.retry_after();
-            let wait = asked.map_or_else(|| retry::back_off(progress.attempts - 1), retry::scattered);
-            let patient = asked.is_none_or(|asked| asked <= retry::MAX_RETRY_AFTER);
-            let wanted =
-                progress.may_resend(failed.resend) && patient && progress.has_time(wait, clock.now());
-            let timeout = failed.error.kind() == ErrorKind::Timeout;
-            progress.paid = if wanted { self.shared.budget.take(timeout) } else { None };
-            if progress.paid.is_none() {
-                let suppressed = wanted;
-                return Err(progress.complete(failed, suppressed));
+            if !progress.may_resend(failed.resend) {
+                return Err(progress.complete(failed));
+            }
+            let left = progress.left(clock.now());
+            // A call that ran into its deadline says so itself.
+            if left.timeout.is_zero() {
+                return Err(progress.complete(failed));
+            }
+            let wait = match retry::wait(progress.attempts - 1, failed.error.retry_after(), &left) {
+                Ok(wait) => wait,
+                Err(reason) => {
+                    let error = failed.error.explained(format!("not retried: {reason}"));
+                    return Err(progress.complete(Failed { error, ..failed }));
+                }
+            };
+            if !self.can_pay(&failed, &mut progress) {
+                let error = failed
+                    .error
+                    .explained("retries suppressed: too many calls of this client have failed of late")
+                    .with(|inner| inner.retries_suppressed = true);
+                return Err(progress.complete(Failed { error, ..failed }));
             }
             tracing::debug!(
                 target: "bimpe", operation = prepared.context.operation.id, attempt = progress.attempts, ?wait,
@@ -86,9 +101,18 @@ impl Client {
                 observer.tell(&CallEvent::Retry { attempt: progress.attempts, wait, error: &failed.error });
             }
             self.unless_closed(clock.sleep(wait)).await.map_err(|error| {
-                progress.complete(Failed { error, resend: Resend::Never, ambiguous: false }, false)
+                progress.complete(Failed { error, resend: Resend::Never, ambiguous: false })
             })?;
         }
+    }
+
+    /// Pays for a retry. It is free where the server sets the pace, since it then is not the retries that burden it.
+    fn can_pay(&self, failed: &Failed, progress: &mut Progress<'_>) -> bool {
+        let is_paced =
+            failed.error.retry_after().is_some() && matches!(failed.error.status(), Some(429 | 503));
+        let timeout = failed.error.kind() == ErrorKind::Timeout;
+        progress.paid = if is_paced { None } else { self.shared.budget.take(timeout) };
+        is_paced || progress.paid.is_some()
     }
 
     /// One attempt, within what is left of the time.
@@ -154,21 +178,22 @@ impl<'a> Progress<'a> {
         self.repeatable(resend) && self.attempts <= self.prepared.limits.retries
     }
 
-    fn has_time(&self, wait: Duration, now: Duration) -> bool {
-        let then = now.saturating_add(wait);
-        then < self.deadline() && then.saturating_sub(self.started) < retry::MAX_RETRY_TIME
+    fn left(&self, now: Duration) -> retry::Left {
+        retry::Left {
+            timeout: self.deadline().saturating_sub(now),
+            retry_time: self.started.saturating_add(retry::MAX_RETRY_TIME).saturating_sub(now),
+        }
     }
 
     fn sent_id(&self) -> Option<String> {
         self.prepared.request_id()
     }
 
-    fn complete(&self, failed: Failed, suppressed: bool) -> Error {
+    fn complete(&self, failed: Failed) -> Error {
         let retryable = self.repeatable(failed.resend);
         failed.error.with(|inner| {
             inner.attempts = self.attempts;
             inner.retryable = retryable;
-            inner.retries_suppressed = suppressed;
             inner.may_have_been_applied = is_write(self.prepared.context.operation) && self.ambiguous;
             inner.idempotency_key.clone_from(&self.prepared.idempotency_key);
             inner.request_id = request_id(&inner.headers).or(inner.request_id.take()).or(self.sent_id());
@@ -176,13 +201,12 @@ impl<'a> Progress<'a> {
     }
 
     fn response(&self, success: Success, now: Duration) -> Response {
+        // They go into logs and hooks, and a server may send back what it likes.
+        let headers = self.prepared.context.secrets.headers(success.headers);
         Response {
             status: success.status.as_u16(),
-            // It goes into logs, and a server may send back what it likes.
-            request_id: request_id(&success.headers)
-                .map(|id| self.prepared.context.secrets.text(&id))
-                .or_else(|| self.sent_id()),
-            headers: success.headers,
+            request_id: request_id(&headers).or_else(|| self.sent_id()),
+            headers,
             attempts: self.attempts,
             elapsed: now.saturating_sub(self.started),
             idempotency_key: self.prepared.idempotency_key.clone(),

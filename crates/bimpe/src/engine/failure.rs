@@ -1,7 +1,7 @@
 //! Errors out of answers: what the server said, what it means, and what to do.
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
 use super::attempt::{Context, Failed, Resend};
@@ -25,7 +25,7 @@ pub(crate) fn of_answer(status: StatusCode, headers: HeaderMap, body: &Bytes, co
     let body = match read {
         Some(value) if body.len() <= MAX_ERROR_BODY => Some(context.secrets.value(value)),
         _ if body.is_empty() => None,
-        _ => Some(Value::String(start(body, MAX_ERROR_BODY, context))),
+        _ => Some(Value::String(context.secrets.start(body, MAX_ERROR_BODY))),
     };
     let text =
         |name: &str| body.as_ref().and_then(|body| body.get(name)).and_then(Value::as_str).map(str::to_owned);
@@ -35,9 +35,9 @@ pub(crate) fn of_answer(status: StatusCode, headers: HeaderMap, body: &Bytes, co
 
     let (resend, ambiguous) = match status.as_u16() {
         408 | 429 | 503 => (Resend::Always, false),
-        500 | 502 | 504 => (Resend::IfSafe, true),
-        // Not known, such as those of proxies: the server behind may have been at work.
-        506..=599 => (Resend::Never, true),
+        501 => (Resend::Never, false),
+        // Also those of proxies: the server behind may have been at work.
+        500..=599 => (Resend::IfSafe, true),
         _ => (Resend::Never, false),
     };
     let request_id = text("request_id");
@@ -45,7 +45,7 @@ pub(crate) fn of_answer(status: StatusCode, headers: HeaderMap, body: &Bytes, co
         inner.hint = hint(kind, code.as_deref(), &headers, context);
         inner.field_errors =
             if kind == ErrorKind::Validation { field_errors(body.as_ref()) } else { Vec::new() };
-        inner.location_origin = location_origin(&headers).filter(|_| kind == ErrorKind::Redirect);
+        inner.location_origin = location_origin(&headers, context).filter(|_| kind == ErrorKind::Redirect);
         if matches!(status.as_u16(), 408 | 429 | 503) {
             inner.retry_after = retry::retry_after(&headers, context.clock.unix_time());
         }
@@ -76,7 +76,7 @@ pub(crate) fn unexpected(
         format!(
             "the answer {} (content type {content_type}); it starts with `{}`",
             fault.what(),
-            start(body, SNIPPET, context).escape_debug()
+            context.secrets.start(body, SNIPPET).escape_debug()
         )
     };
     let error = Error::new(ErrorKind::UnexpectedResponse, message)
@@ -86,11 +86,6 @@ pub(crate) fn unexpected(
             inner.headers = without_secrets(headers, context);
         });
     Failed { error, resend: Resend::Never, ambiguous: true }
-}
-
-/// The first characters of a body. Secrets go first: one that is cut in two would not be found.
-fn start(body: &Bytes, length: usize, context: &Context) -> String {
-    context.secrets.text(&String::from_utf8_lossy(body)).chars().take(length).collect()
 }
 
 /// A body over the limit.
@@ -163,7 +158,7 @@ fn hint(kind: ErrorKind, code: Option<&str>, headers: &HeaderMap, context: &Cont
         }
         ErrorKind::Redirect => Some(format!(
             "redirects are never followed{}; check the base URL",
-            location_origin(headers)
+            location_origin(headers, context)
                 .map(|origin| format!("; this one points to {origin}"))
                 .unwrap_or_default()
         )),
@@ -172,22 +167,15 @@ fn hint(kind: ErrorKind, code: Option<&str>, headers: &HeaderMap, context: &Cont
 }
 
 /// Scheme and host of a redirect: the rest may hold secrets.
-fn location_origin(headers: &HeaderMap) -> Option<String> {
+fn location_origin(headers: &HeaderMap, context: &Context) -> Option<String> {
     let location = headers.get(http::header::LOCATION)?.to_str().ok()?;
     let url = url::Url::parse(location).ok()?;
-    Some(url.origin().ascii_serialization())
+    Some(context.secrets.lowercase(&url.origin().ascii_serialization()).into_owned())
 }
 
 fn without_secrets(mut headers: HeaderMap, context: &Context) -> HeaderMap {
     headers.remove(http::header::SET_COOKIE);
     // May hold a ticket or a password.
     headers.remove(http::header::LOCATION);
-    for value in headers.values_mut() {
-        let Ok(text) = value.to_str() else { continue };
-        let blotted = context.secrets.text(text);
-        if blotted != text {
-            *value = HeaderValue::from_str(&blotted).unwrap_or(HeaderValue::from_static(""));
-        }
-    }
-    headers
+    context.secrets.headers(headers)
 }

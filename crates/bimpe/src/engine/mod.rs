@@ -22,7 +22,7 @@ mod prepare;
 mod redact;
 mod request_id;
 mod response;
-mod retry;
+pub(crate) mod retry;
 mod rules;
 mod stream;
 mod suggest;

@@ -2,6 +2,7 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -18,6 +19,8 @@ pub(crate) struct Cursor {
     page: u64,
     /// What tells the first item of the page before from others.
     first: Option<String>,
+    /// A hash of the page before, if the server did not say whether there are more.
+    whole: Option<u64>,
     empty: u32,
     /// Why the walk cannot go on, told when somebody tries.
     fault: Option<String>,
@@ -29,6 +32,18 @@ struct Meta {
     current_page: Option<Value>,
     page_count: Option<Value>,
     has_next_page: Option<Value>,
+}
+
+impl Meta {
+    /// What stands for page information that is no object.
+    fn unreadable() -> Self {
+        Self { has_next_page: Some(Value::from("unreadable")), ..Self::default() }
+    }
+
+    /// Whether it leaves open if there are more pages. A value of another type leaves it not open but unreadable.
+    fn is_silent(&self) -> bool {
+        self.has_next_page.is_none() && self.page_count.is_none()
+    }
 }
 
 #[derive(Deserialize)]
@@ -58,25 +73,38 @@ impl Cursor {
         Ok(cursor)
     }
 
-    /// The state after this page, as text; `None` if it is the last.
-    pub(crate) fn after(&self, response: &Response) -> Result<Option<String>, Error> {
+    /// The response with the state after it, unless it is the last page. `limit`: how many items a full page holds.
+    pub(crate) fn after(&self, mut response: Response, limit: Option<u64>) -> Result<Response, Error> {
         let data = response.data_bytes();
         let empty = if is_empty(data) { self.empty + 1 } else { 0 };
         let first = first_item(data);
-        let mut next = Self { page: self.page + 1, first: first.clone(), empty, fault: None };
+        let page = self.page;
+        let mut next = Self { page: page + 1, first: first.clone(), empty, ..Self::default() };
 
         let number = |value: &Option<Value>| value.as_ref().and_then(Value::as_u64);
-        let page = self.page;
-        let meta: Meta = response.meta().and_then(|meta| serde_json::from_str(meta).ok()).unwrap_or_default();
+        let meta =
+            response.meta().map_or_else(|| Some(Meta::default()), |meta| serde_json::from_str(meta).ok());
+        let meta = meta.unwrap_or_else(Meta::unreadable);
         let told = meta.has_next_page.as_ref().and_then(Value::as_bool);
-        match told.or(number(&meta.page_count).map(|count| page < count)) {
-            Some(true) => {}
-            Some(false) => return Ok(None),
+        let more = match told.or(number(&meta.page_count).map(|count| page < count)) {
+            Some(more) => more,
+            None if meta.is_silent() => {
+                next.whole = Some(hash(data));
+                if next.whole == self.whole {
+                    // The server sends the whole list for every page: these items were delivered already.
+                    return Ok(response.with_data("[]"));
+                }
+                empty == 0 && limit.is_none_or(|limit| count(data) >= limit)
+            }
             None => {
                 next.fault =
                     Some("the server does not say whether there are more pages, so there may be".to_owned());
-                return Ok(Some(next.text()));
+                response.next = Some(next.text());
+                return Ok(response);
             }
+        };
+        if !more {
+            return Ok(response);
         }
         let fault = if meta.current_page.is_some_and(|current| current.as_u64() != Some(page)) {
             Some(format!("the server answered page {page} with another page"))
@@ -89,15 +117,14 @@ impl Cursor {
         } else {
             None
         };
-        match fault {
-            None => Ok(Some(next.text())),
-            // The first page is good whatever the server says of the next.
-            Some(fault) if self.first.is_none() && self.empty == 0 => {
-                next.fault = Some(fault);
-                Ok(Some(next.text()))
-            }
-            Some(fault) => Err(Error::new(ErrorKind::Pagination, fault)),
+        // The first page is good whatever the server says of the next.
+        let is_first = self.first.is_none() && self.empty == 0;
+        if let Some(fault) = fault.clone().filter(|_| !is_first) {
+            return Err(Error::new(ErrorKind::Pagination, fault));
         }
+        next.fault = fault;
+        response.next = Some(next.text());
+        Ok(response)
     }
 
     fn text(&self) -> String {
@@ -109,14 +136,22 @@ fn is_empty(data: &[u8]) -> bool {
     data.strip_prefix(b"[").is_some_and(|items| items.trim_ascii_start().starts_with(b"]"))
 }
 
+/// How many items a page holds; they are not decoded.
+fn count(data: &[u8]) -> u64 {
+    let items: Vec<IgnoredAny> = serde_json::from_slice(data).unwrap_or_default();
+    items.len() as u64
+}
+
+fn hash(text: impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
+}
+
 /// The id of the first item, or a hash if it has none; the others are not read.
 fn first_item(data: &[u8]) -> Option<String> {
     let items = data.trim_ascii_start().strip_prefix(b"[")?;
     let first: &RawValue = serde_json::Deserializer::from_slice(items).into_iter().next()?.ok()?;
     let id = serde_json::from_str(first.get()).ok().and_then(|first: First| first.id);
-    Some(id.unwrap_or_else(|| {
-        let mut hasher = DefaultHasher::new();
-        first.get().hash(&mut hasher);
-        format!("{:x}", hasher.finish())
-    }))
+    Some(id.unwrap_or_else(|| format!("{:x}", hash(first.get()))))
 }

@@ -49,6 +49,7 @@ impl Prepared {
         let settings = &client.shared.settings;
         let options = call.options.over(&client.defaults);
         positive(options.timeout, "timeout")?;
+        retry::permit(options.max_retries)?;
         let mut address = if let Some(path) = &call.custom_path {
             Address::custom(&settings.base, path)?
         } else {
@@ -135,7 +136,7 @@ impl Limits {
             settings.attempt_timeout.or(set).unwrap_or(DEFAULT_ATTEMPT_TIMEOUT).min(total)
         };
         let retries = options.max_retries.or(settings.max_retries).unwrap_or(retry::DEFAULT_RETRIES);
-        Self { total, attempt, retries: retries.min(retry::MAX_ATTEMPTS - 1) }
+        Self { total, attempt, retries }
     }
 }
 

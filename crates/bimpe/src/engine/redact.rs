@@ -1,5 +1,9 @@
-//! Secrets of a request, blotted out of whatever the server sends back in an error.
+//! Secrets of a request, masked in what the server sends back: in errors, and in the headers of any response.
 
+use std::borrow::Cow;
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+use memchr::memmem;
 use serde_json::{Map, Value};
 
 use crate::schema::{Field, Operation, Type};
@@ -90,6 +94,73 @@ impl Secrets {
         self.0.iter().fold(text.to_owned(), blot)
     }
 
+    /// Text that was put into lower case, such as the name of a host or a header, without secrets.
+    pub(crate) fn lowercase<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let fitting = self.0.iter().filter(|secret| secret.len() <= text.len());
+        fitting.fold(Cow::Borrowed(text), |text, secret| {
+            let secret = secret.to_ascii_lowercase();
+            if text.contains(&secret) { Cow::Owned(text.replace(&secret, BLOT)) } else { text }
+        })
+    }
+
+    /// The headers without secrets, in values of any bytes and in names.
+    pub(crate) fn headers(&self, headers: HeaderMap) -> HeaderMap {
+        let is_clean = |(name, value): (&HeaderName, &HeaderValue)| {
+            self.bytes(value.as_bytes()).is_none() && self.lowercase(name.as_str()) == name.as_str()
+        };
+        if headers.iter().all(is_clean) {
+            return headers;
+        }
+        let mut clean = HeaderMap::with_capacity(headers.len());
+        for (name, value) in &headers {
+            let name = HeaderName::from_bytes(self.lowercase(name.as_str()).as_bytes());
+            let value = match self.bytes(value.as_bytes()) {
+                None => Ok(value.clone()),
+                Some(masked) => HeaderValue::from_bytes(&masked),
+            };
+            if let (Ok(name), Ok(value)) = (name, value) {
+                clean.append(name, value);
+            }
+        }
+        clean
+    }
+
+    /// The first characters of a body that may break off anywhere. A secret that begins at its end is masked, too.
+    pub(crate) fn start(&self, body: &[u8], length: usize) -> String {
+        let longest = self.0.first().map_or(0, String::len);
+        let body = &body[..body.len().min(4 * length + longest)];
+        let mut body = self.bytes(body).map_or(Cow::Borrowed(body), Cow::Owned);
+        if let Some(begun) = self.0.iter().filter_map(|secret| begun(&body, secret.as_bytes())).max() {
+            let whole = body.len() - begun;
+            let body = body.to_mut();
+            body.truncate(whole);
+            body.extend_from_slice(BLOT.as_bytes());
+        }
+        String::from_utf8_lossy(&body).chars().take(length).collect()
+    }
+
+    /// The bytes without secrets, if they hold any.
+    fn bytes(&self, bytes: &[u8]) -> Option<Vec<u8>> {
+        let mut masked: Option<Vec<u8>> = None;
+        for secret in &self.0 {
+            let current = masked.as_deref().unwrap_or(bytes);
+            let mut parts = memmem::find_iter(current, secret).peekable();
+            if parts.peek().is_none() {
+                continue;
+            }
+            let mut clean = Vec::with_capacity(current.len());
+            let mut end = 0;
+            for start in parts {
+                clean.extend_from_slice(&current[end..start]);
+                clean.extend_from_slice(BLOT.as_bytes());
+                end = start + secret.len();
+            }
+            clean.extend_from_slice(&current[end..]);
+            masked = Some(clean);
+        }
+        masked
+    }
+
     /// The value without secrets, in any of its strings and names.
     pub(crate) fn value(&self, value: Value) -> Value {
         match value {
@@ -100,5 +171,53 @@ impl Secrets {
             }
             other => other,
         }
+    }
+}
+
+/// How many bytes at the end of the text are the beginning of a secret.
+fn begun(text: &[u8], secret: &[u8]) -> Option<usize> {
+    (SHORTEST..secret.len()).rev().find(|length| text.ends_with(&secret[..*length]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn secrets(all: &[&str]) -> Secrets {
+        let mut secrets = Secrets::default();
+        all.iter().for_each(|secret| secrets.add(secret));
+        secrets
+    }
+
+    #[test]
+    fn a_secret_is_masked_wherever_a_body_breaks_off() {
+        let secrets = secrets(&["sk_live_Canary", "pässwort"]);
+        for secret in ["sk_live_Canary", "pässwort"] {
+            for length in SHORTEST..=secret.len() {
+                let body = [b"{\"message\": \"no ", &secret.as_bytes()[..length]].concat();
+                assert_eq!(
+                    secrets.start(&body, 200),
+                    "{\"message\": \"no ****",
+                    "{length} bytes of {secret}"
+                );
+            }
+        }
+        assert_eq!(secrets.start(b"it ends with sk_", 200), "it ends with sk_");
+        assert_eq!(secrets.start(b"sk_live_Canary and more", 8), "**** and");
+        assert_eq!(secrets.start("é".repeat(900).as_bytes(), 200), "é".repeat(200));
+    }
+
+    #[test]
+    fn headers_keep_all_that_is_no_secret() {
+        let mut headers = HeaderMap::new();
+        let odd = HeaderValue::from_bytes(b"Z\xfcrich sk_live_Canary \xe6").expect("obs-text");
+        headers.append("x-echo", odd);
+        headers.append("x-echo", HeaderValue::from_bytes(b"1.1 Z\xfcrich").expect("obs-text"));
+        headers.append("x-sk_live_canary-id", HeaderValue::from_static("7"));
+        let clean = secrets(&["sk_live_Canary"]).headers(headers);
+        let values: Vec<&[u8]> = clean.get_all("x-echo").iter().map(HeaderValue::as_bytes).collect();
+        assert_eq!(values, [&b"Z\xfcrich **** \xe6"[..], b"1.1 Z\xfcrich"]);
+        assert_eq!(clean.get("x-****-id").map(HeaderValue::as_bytes), Some(&b"7"[..]));
+        assert_eq!(clean.len(), 3);
     }
 }

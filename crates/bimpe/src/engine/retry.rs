@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use http::HeaderMap;
 
-/// Attempts of one call, the first included.
-pub(crate) const MAX_ATTEMPTS: u32 = 5;
+use crate::error::Error;
+
+/// The most retries of one call. More is refused: it would be a loop that hides that the server is down.
+const MAX_RETRIES: u32 = 10;
 pub(crate) const DEFAULT_RETRIES: u32 = 2;
 /// A server that asks for more than this gets an error at once instead of a silent wait.
 pub(crate) const MAX_RETRY_AFTER: Duration = Duration::from_secs(60);
@@ -16,6 +18,17 @@ pub(crate) const MAX_RETRY_TIME: Duration = Duration::from_secs(600);
 const BASE: Duration = Duration::from_millis(500);
 const CAP: Duration = Duration::from_secs(8);
 const FLOOR: Duration = Duration::from_millis(50);
+
+/// Refuses more retries than one call may have.
+pub(crate) fn permit(retries: Option<u32>) -> Result<Option<u32>, Error> {
+    if retries.is_some_and(|retries| retries > MAX_RETRIES) {
+        return Err(Error::user(format!(
+            "max_retries must be at most {MAX_RETRIES}; to try for longer, repeat the call in a loop and give the \
+             `error.idempotency_key` of the first again"
+        )));
+    }
+    Ok(retries)
+}
 
 /// The wait before retry `n` (from 0): full jitter below a bound that doubles.
 pub(crate) fn back_off(retry: u32) -> Duration {
@@ -43,6 +56,48 @@ fn unix(date: &str) -> Option<Duration> {
 /// The wait for what the server asked: never earlier, and a little scattered.
 pub(crate) fn scattered(asked: Duration) -> Duration {
     asked.saturating_add(asked.div_f64(10.0).mul_f64(fastrand::f64())).max(FLOOR)
+}
+
+/// The time that is left for retries.
+pub(crate) struct Left {
+    /// Of the call's timeout.
+    pub(crate) timeout: Duration,
+    /// Of the time within which an idempotency key is sent again.
+    pub(crate) retry_time: Duration,
+}
+
+/// The wait before retry `n` (from 0), or the reason why the call cannot wait so long.
+pub(crate) fn wait(retry: u32, asked: Option<Duration>, left: &Left) -> Result<Duration, String> {
+    let least = asked.map_or_else(|| back_off(retry), |asked| asked.max(FLOOR));
+    let due = match asked {
+        Some(asked) if asked > MAX_RETRY_AFTER => {
+            let most = MAX_RETRY_AFTER.as_secs();
+            let asked = rounded_up(asked);
+            return Err(format!("the server asks for {asked} s, more than the {most} s this client waits"));
+        }
+        Some(asked) => format!("the server asks for {} s", rounded_up(asked)),
+        None => format!("the next attempt is due in {} s", rounded_up(least)),
+    };
+    if least >= left.timeout {
+        let left = rounded_down(left.timeout);
+        return Err(format!("{due}, {left} s of the timeout are left; raise timeout"));
+    }
+    if least >= left.retry_time {
+        let (left, all) = (rounded_down(left.retry_time), MAX_RETRY_TIME.as_secs());
+        return Err(format!("{due}, {left} s of the {all} s for retries are left"));
+    }
+    // Only the jitter gives way to the deadline, and leaves time for the attempt itself.
+    let room = left.timeout.min(left.retry_time).saturating_sub(least) / 2;
+    Ok(asked.map_or(least, |asked| scattered(asked).min(least.saturating_add(room))))
+}
+
+/// Seconds with at most one decimal.
+fn rounded_up(time: Duration) -> f64 {
+    (time.as_secs_f64() * 10.0).ceil() / 10.0
+}
+
+fn rounded_down(time: Duration) -> f64 {
+    (time.as_secs_f64() * 10.0).floor() / 10.0
 }
 
 const CAPACITY: u32 = 500;
@@ -108,6 +163,37 @@ mod tests {
                     "{retry}: {wait:?}"
                 );
             }
+        }
+    }
+
+    #[test]
+    fn jitter_gives_way_to_the_deadline_and_the_wait_does_not() {
+        let seconds = Duration::from_secs;
+        for _ in 0..100 {
+            let left = Left { timeout: Duration::from_millis(60_100), retry_time: seconds(600) };
+            let wait = wait(0, Some(seconds(60)), &left).expect("60 s fit into 60.1 s");
+            assert!(wait >= seconds(60) && wait < left.timeout, "{wait:?}");
+        }
+        let reason = |asked, timeout, retry_time| {
+            let left = Left { timeout: Duration::from_millis(timeout), retry_time: seconds(retry_time) };
+            wait(0, Some(asked), &left).expect_err("it does not fit")
+        };
+        for (reason, text) in [
+            (
+                reason(seconds(60), 59_960, 600),
+                "the server asks for 60 s, 59.9 s of the timeout are left; raise timeout",
+            ),
+            (
+                reason(seconds(90), 600_000, 600),
+                "the server asks for 90 s, more than the 60 s this client waits",
+            ),
+            (reason(seconds(7), 90_000, 2), "the server asks for 7 s, 2 s of the 600 s for retries are left"),
+            (
+                reason(Duration::from_secs_f64(99_999_999_999_999.0), 1_000, 600),
+                "the server asks for 99999999999999 s, more than the 60 s this client waits",
+            ),
+        ] {
+            assert_eq!(reason, text);
         }
     }
 

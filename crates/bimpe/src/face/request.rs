@@ -42,7 +42,7 @@ macro_rules! call_options {
             self
         }
 
-        /// How often a failed request is sent again; at most 4.
+        /// How often a failed request is sent again; at most 10.
         pub fn max_retries(mut self, max_retries: u32) -> Self {
             self.call.options.max_retries = Some(max_retries);
             self

@@ -72,6 +72,9 @@ fn bad_settings_are_refused() {
         if let Some(url) = case["base_url"].as_str() {
             builder = builder.base_url(url);
         }
+        if let Some(retries) = case["max_retries"].as_u64() {
+            builder = builder.max_retries(retries.try_into().unwrap_or(u32::MAX));
+        }
         let error = builder.build().expect_err(name(&case));
         check(&case, "user", &error);
     }

@@ -5,7 +5,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use bimpe::testing::{MemoryTransport, Reply, VirtualClock, reply};
 use bimpe::transport::TransportError;
-use bimpe::{Client, Clock, ErrorKind};
+use bimpe::{CallOptions, Client, Clock, ErrorKind};
 
 use crate::world::{World, a_write, call};
 
@@ -36,8 +36,9 @@ fn every_status_is_repeated_or_not_as_promised() {
         assert_eq!((world.sent(), error.attempts()), (1, 1), "{status}");
         assert!(!error.retryable() && !error.may_have_been_applied(), "{status}");
     }
-    for (status, applied) in [(408, false), (429, false), (500, true), (502, true), (503, false), (504, true)]
-    {
+    let repeated = [408, 429].into_iter().chain((500..600).filter(|status| *status != 501));
+    for status in repeated {
+        let applied = !matches!(status, 408 | 429 | 503);
         let world = World::new(MemoryTransport::new(move |_| reply(status, r#"{"message": "no"}"#)));
         let error = world.run(a_write()).expect_err("refused thrice");
         assert_eq!((world.sent(), error.attempts()), (3, 3), "{status}");
@@ -93,6 +94,94 @@ fn retry_after_is_never_undercut_and_a_long_one_raises_at_once() {
         assert_eq!(error.retry_after(), asked.parse().ok().map(Duration::from_secs));
         assert!(error.retryable());
     }
+}
+
+#[test]
+fn a_wait_that_does_not_fit_is_explained() {
+    let seconds = Duration::from_secs;
+    let limited = |status: u16, asked: &'static str, timeout: Option<Duration>| {
+        let transport = MemoryTransport::new(move |_| {
+            reply(status, r#"{"message": "Too many."}"#).header("retry-after", asked)
+        });
+        let world = World::with(transport, VirtualClock::new(), |builder| match timeout {
+            Some(timeout) => builder.timeout(timeout),
+            None => builder,
+        });
+        let error = world.run(a_write()).expect_err("it cannot wait");
+        assert_eq!((world.sent(), error.message(), error.retries_suppressed()), (1, "Too many.", false));
+        error.to_string()
+    };
+    let text = limited(429, "60", None);
+    let left = "not retried: the server asks for 60 s, 60 s of the timeout are left; raise timeout";
+    assert!(text.starts_with(&format!("Too many. ({left}) [")), "{text}");
+    let text = limited(503, "7.25", Some(Duration::from_millis(6999)));
+    assert!(
+        text.contains("(not retried: the server asks for 7.3 s, 6.9 s of the timeout are left"),
+        "{text}"
+    );
+    let text = limited(408, "90", Some(seconds(600)));
+    assert!(text.contains("(not retried: the server asks for 90 s, more than the 60 s this client waits)"));
+
+    // The hint that an error has anyway stays.
+    let world = World::with(
+        MemoryTransport::new(|_| Reply::failure(TransportError::not_sent("refused"))),
+        VirtualClock::new(),
+        |builder| builder.timeout(Duration::from_millis(1)),
+    );
+    let text = world.run(a_write()).expect_err("it cannot wait").to_string();
+    assert!(text.contains("(check the base URL"), "{text}");
+    assert!(text.contains("; not retried: the next attempt is due in 0."), "{text}");
+
+    // The longest wait that is allowed is waited, if the timeout permits.
+    let replies = [reply(429, "{}").header("retry-after", "60"), reply(200, OK)];
+    let world = World::with(MemoryTransport::script(replies), VirtualClock::new(), |builder| {
+        builder.timeout(Duration::from_millis(60_001))
+    });
+    world.run(a_write()).expect("60 s are less than the timeout");
+    assert!(world.clock.now() >= seconds(60));
+}
+
+#[test]
+fn retries_that_the_server_paces_cost_nothing() {
+    for status in [429, 503] {
+        let world = World::new(MemoryTransport::new(move |_| reply(status, "{}").header("retry-after", "1")));
+        let errors: Vec<_> =
+            (0..200).map(|_| world.run(call("agents.list", &[])).expect_err("limited")).collect();
+        assert_eq!(world.sent(), 600, "{status}");
+        assert!(errors.iter().all(|error| !error.retries_suppressed()));
+    }
+    // Without a usable time, and where nothing says that the server is only busy, they cost as others.
+    for (status, asked) in [(429, "soon"), (503, "-1"), (408, "1")] {
+        let limited = MemoryTransport::new(move |_| reply(status, "{}").header("retry-after", asked));
+        let world = World::new(limited);
+        for _ in 0..200 {
+            world.run(call("agents.list", &[])).expect_err("limited");
+        }
+        assert_eq!(world.sent(), 300, "{status} {asked}");
+    }
+}
+
+#[test]
+fn more_retries_than_allowed_are_refused_and_not_cut() {
+    let world = World::new(MemoryTransport::new(|_| reply(503, "{}").header("retry-after", "0")));
+    let mut retried = call("agents.list", &[]);
+    retried.options.max_retries = Some(10);
+    assert_eq!(world.run(retried.clone()).expect_err("it is never ready").attempts(), 11);
+    retried.options.max_retries = Some(11);
+    let mut defaults = CallOptions::default();
+    defaults.max_retries = Some(11);
+    let errors = [
+        world.run(retried).expect_err("too many"),
+        world.client.with_options(&defaults).expect_err("too many"),
+        Client::builder().api_key("sk_1").env(|_| None).max_retries(11).build().expect_err("too many"),
+    ];
+    for error in errors {
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::User, 0));
+        for words in ["max_retries", "at most 10", "error.idempotency_key"] {
+            assert!(error.to_string().contains(words), "{error}");
+        }
+    }
+    assert_eq!(world.sent(), 11);
 }
 
 #[test]
@@ -164,7 +253,9 @@ fn retries_stop_when_most_calls_fail() {
     let errors: Vec<_> =
         (0..200).map(|_| world.run(call("agents.list", &[])).expect_err("dead server")).collect();
     assert_eq!(world.sent(), 200 + 100, "the budget pays 100 retries");
-    assert!(errors.last().expect("200 errors").retries_suppressed());
+    let last = errors.last().expect("200 errors");
+    assert!(last.retries_suppressed());
+    assert!(last.to_string().contains("; retries suppressed: too many calls of this client"), "{last}");
 }
 
 #[test]
@@ -198,4 +289,45 @@ fn closing_ends_calls_under_way_at_once() {
     });
     assert_eq!((error.kind(), transport.requests().len()), (ErrorKind::ClientClosed, 1));
     assert!(error.may_have_been_applied() && error.idempotency_key().is_some());
+}
+
+/// Clients in real time whose calls get no response: a root, one made from it, and one made from that.
+fn family() -> [Client; 3] {
+    let transport = Arc::new(MemoryTransport::new(|_| reply(200, OK).never()));
+    let root = Client::builder().api_key("sk_test").env(|_| None).transport(transport).build();
+    let root = root.expect("valid settings");
+    let derived = root.with_options(&CallOptions::default()).expect("valid options");
+    let twice = derived.with_options(&CallOptions::default()).expect("valid options");
+    [root, derived, twice]
+}
+
+#[test]
+fn closing_a_derived_client_ends_its_own_calls_and_those_of_clients_made_from_it() {
+    for closed in 0..3 {
+        let clients = family();
+        let calls = clients.iter().map(|client| client.execute(a_write()));
+        let ended = crate::world::block_on(async {
+            let calls: Vec<_> = calls.map(|call| tokio::spawn(call)).collect();
+            tokio::task::yield_now().await;
+            // A clone is the same client.
+            clients[closed].clone().close();
+            let mut ended = Vec::new();
+            for (index, mut call) in calls.into_iter().enumerate() {
+                let limit = Duration::from_secs(if index < closed { 0 } else { 10 });
+                let outcome = tokio::time::timeout(limit, &mut call).await;
+                ended.push(outcome.map(|joined| joined.expect("no panic").expect_err("closed").kind()).ok());
+                call.abort();
+            }
+            ended
+        });
+        let wanted = (0..3).map(|index| (index >= closed).then_some(ErrorKind::ClientClosed));
+        assert_eq!(ended, wanted.collect::<Vec<_>>(), "{closed}");
+        for client in &clients[closed..] {
+            let error = crate::world::block_on(client.execute(a_write())).expect_err("it is closed");
+            assert_eq!(error.kind(), ErrorKind::ClientClosed);
+            let late = client.with_options(&CallOptions::default()).expect("valid options");
+            let error = crate::world::block_on(late.execute(a_write())).expect_err("it was made from it");
+            assert_eq!(error.kind(), ErrorKind::ClientClosed);
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use bimpe::types::{
     BimpeaiConfigure, BimpeaiConfigureResult, MakeCall, PipedreamConfigure, UpdateLiveStatus,
 };
-use bimpe::{Client, Error, Request};
+use bimpe::{Client, Error, Listing, Request};
 use futures_util::StreamExt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -34,10 +34,21 @@ fn connected(given: &BimpeaiConfigureResult) -> Value {
 
 /// Makes a call of the table.
 pub(crate) async fn make(client: &Client, call: &Value) -> Given {
-    if call["walk"] == true {
-        return walk(client).await;
-    }
     let id = |index: usize| call["path"][index].as_str().expect("an id");
+    if call["walk"] == true {
+        return match call["call"].as_str().expect("an operation") {
+            "agents.list" => walk(client.agents().list().items()).await,
+            "workflows.list" => walk(client.workflows().list().items()).await,
+            "conversations.list" => walk(client.conversations().list(id(0)).items()).await,
+            "conversations.messages.list" => {
+                walk(client.conversations().messages().list(id(0), id(1)).items()).await
+            }
+            "calls.list" => walk(client.calls().list(id(0)).items()).await,
+            "phone_numbers.list" => walk(client.phone_numbers().list().items()).await,
+            "phone_numbers.requests.list" => walk(client.phone_numbers().requests().list().items()).await,
+            other => panic!("the table walks over {other}: write it here"),
+        };
+    }
     let body = || call["body"].clone();
     let agents = client.agents();
     let outcome = match call["call"].as_str().expect("an operation") {
@@ -71,8 +82,7 @@ pub(crate) async fn make(client: &Client, call: &Value) -> Given {
     Given { outcome, items: 0 }
 }
 
-async fn walk(client: &Client) -> Given {
-    let mut list = client.agents().list().items();
+async fn walk<T>(mut list: Listing<T>) -> Given {
     let mut items = 0;
     while let Some(item) = list.next().await {
         match item {

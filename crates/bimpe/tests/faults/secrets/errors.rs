@@ -8,8 +8,8 @@ use super::log::Log;
 use super::{HEADER, NESTED, PASSWORD, SECRET, Shown, TICKET, credentials, custom, key, stripe, tool};
 use crate::world::{SERVER, client, over};
 
-const STATUSES: [u16; 17] =
-    [400, 401, 402, 403, 404, 408, 409, 410, 413, 418, 422, 429, 500, 501, 502, 503, 504];
+const STATUSES: [u16; 18] =
+    [400, 401, 402, 403, 404, 408, 409, 410, 413, 418, 422, 429, 500, 501, 502, 503, 504, 520];
 
 /// Replies that repeat the secrets.
 fn answers(secrets: &[&str]) -> Vec<Value> {
@@ -17,8 +17,10 @@ fn answers(secrets: &[&str]) -> Vec<Value> {
     let error = json!({
         "message": format!("no: {echo}"), "code": "bad_request", "errors": [{"path": secrets[0], "message": echo}],
     });
-    let headers =
-        json!({"x-echo": echo, "x-request-id": secrets[0], "set-cookie": secrets[0], "retry-after": "0"});
+    let headers = json!({
+        "x-echo": echo, "x-odd": format!("Zürich {echo} 東京"), format!("x-{}", secrets[0]): "1",
+        "x-request-id": secrets[0], "set-cookie": secrets[0], "retry-after": "0",
+    });
     let mut replies = Vec::new();
     for status in STATUSES {
         replies.push(json!({"status": status, "body": error}));
@@ -32,6 +34,20 @@ fn answers(secrets: &[&str]) -> Vec<Value> {
         let mut moved = headers.clone();
         moved["location"] = format!("https://x.test/{}?{echo}", secrets[0]).into();
         replies.push(json!({"status": status, "headers": moved}));
+    }
+    for (status, host) in [(302, secrets[0]), (307, &*secrets[0].to_uppercase())] {
+        let mut moved = headers.clone();
+        moved["location"] = format!("https://{host}.x.test/").into();
+        replies.push(json!({"status": status, "headers": moved}));
+    }
+    // All but the last letter of a secret; what was said of it comes in one word.
+    for secret in secrets {
+        let text = format!("no: {}", &secret[..secret.len() - 1]);
+        replies.push(json!({"status": 400, "body": {"text": text}}));
+        replies.push(json!({"body": {"text": text}}));
+        let cut = json!({"message": text}).to_string().len() - 2;
+        replies
+            .push(json!({"status": 400, "body": {"message": format!("no: {secret}")}, "cut": {"body": cut}}));
     }
     let whole = json!({"message": "ok", "data": {"id": echo}}).to_string();
     replies.extend([

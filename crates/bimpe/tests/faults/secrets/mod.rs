@@ -38,7 +38,8 @@ impl Shown {
     fn text(&mut self, of: &str, text: &str) {
         self.texts += 1;
         for canary in [key(), SECRET, NESTED, TICKET, PASSWORD, HEADER] {
-            if text.contains(canary) {
+            // All but the last letter is as good as the whole; and hosts and names of headers are in lower case.
+            if text.to_lowercase().contains(&canary[..canary.len() - 1]) {
                 self.leaks.push(format!("{of} shows {canary}: {text}"));
             }
         }

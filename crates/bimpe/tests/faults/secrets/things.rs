@@ -30,7 +30,7 @@ fn settings_and_options() {
     shown.thing("a key", &key);
     shown.thing("a slot for keys", &slot);
     shown.thing("options", &options);
-    shown.thing("a derived client", &client.with_options(&options));
+    shown.thing("a derived client", &client.with_options(&options).expect("valid options"));
     shown.thing("a call", &custom());
     for address in ["socks6://u:{}@x.test", "ftp://u:{}@x.test", "http://u:{}@:x", "http://u:{}@"] {
         let address = address.replace("{}", PASSWORD);
@@ -88,7 +88,11 @@ fn requests_and_answers() {
             path if path.ends_with("/agents") => serde_json::json!({"message": SECRET, "data": []}),
             _ => serde_json::json!({"message": SECRET, "data": {"id": "cm1", "success": true}}),
         };
-        reply(200, body.to_string()).header("set-cookie", key()).header("x-echo", NESTED)
+        reply(200, body.to_string())
+            .header("set-cookie", key())
+            .header("x-echo", NESTED)
+            .header("x-key", key())
+            .header(&format!("x-{}", key()), "1")
     }));
     let client = builder().transport(transport.clone()).build().expect("valid settings");
     resources(&mut shown, &client);
@@ -96,6 +100,7 @@ fn requests_and_answers() {
         let raw = with_header(client.agents().retrieve("cm1")).send_raw().await.expect("it is answered");
         shown.thing("an answer", &raw);
         shown.thing("an answer", &raw.response);
+        shown.thing("headers of an answer", &raw.response.headers);
         shown.thing("a page", &client.agents().list().await.expect("it is answered"));
         let bimpeai = client.agents().integrations().bimpeai().configure("cm1", stripe());
         shown.thing("an answer", &bimpeai.send_raw().await.expect("it is answered"));
