@@ -47,7 +47,7 @@ export class BimpeAI extends Root {
 
   /**
    * A client with other defaults, which shares the connections of this one. Headers are added to those of this
-   * client.
+   * client. To close it ends only its own calls and streams.
    *
    * @example
    * ```ts
@@ -59,7 +59,10 @@ export class BimpeAI extends Root {
     return new BimpeAI(this._client.withOptions(options));
   }
 
-  /** Closes this client and all that were made from it: later calls fail, and streams end with an error. */
+  /**
+   * Closes this client and all that were made from it, but not the one that it was made from: later calls fail, and
+   * streams end with an error.
+   */
   close(): void {
     this._client.close();
   }

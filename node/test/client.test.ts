@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import { inspect } from "node:util";
 import { BimpeAI, ClientClosedError, type ClientOptions, UserError, VERSION } from "bimpe";
 import { KEY, ok, serve } from "./support/server.js";
@@ -108,6 +109,47 @@ test("headers of derived clients add up, and a call has the last word", async ()
   await two.agents.retrieve("a1", { headers: { "x-c": "3" } });
   const sent = server.asked[0]?.headers ?? {};
   assert.deepEqual([sent["x-a"], sent["x-b"], sent["x-c"]], ["1", "2", "3"]);
+});
+
+test("more retries than allowed are refused", async () => {
+  const server = await serve(() => ok({ id: "a1" }));
+  const client = server.client();
+  const wrong = /max_retries must be at most 10; .*error\.idempotency_key/;
+  for (const maxRetries of [11, 2 ** 40, 1e300]) {
+    assert.match(refused({ apiKey: KEY, maxRetries }).message, wrong);
+    assert.throws(() => client.withOptions({ maxRetries }), wrong);
+    await assert.rejects(client.agents.retrieve("a1", { maxRetries }), wrong);
+    await assert.rejects(client.request({ method: "GET", path: "/agents", maxRetries }), wrong);
+  }
+  assert.equal(server.asked.length, 0);
+  await client.agents.retrieve("a1", { maxRetries: 10 });
+});
+
+test("closing a derived client ends its own calls and streams alone", async () => {
+  const server = await serve(() => undefined);
+  const client = server.client();
+  const derived = client.withOptions({ timeout: 50_000 });
+  const twice = derived.withOptions({ timeout: 40_000 });
+  const own = client.agents.retrieve("a1");
+  const ended = [
+    derived.agents.retrieve("a1"),
+    twice.agents.retrieve("a1"),
+    derived.conversations.messages.stream("a", "b").next(),
+  ].map((call) => assert.rejects(Promise.resolve(call), ClientClosedError));
+  const first = own.then(
+    () => "answered",
+    (error: unknown) => error,
+  );
+  while (server.asked.length < 4) await delay(5);
+  derived[Symbol.dispose]();
+  await Promise.all(ended);
+  for (const one of [derived, twice, derived.withOptions({ timeout: 5 })]) {
+    await assert.rejects(one.agents.retrieve("a1"), ClientClosedError);
+  }
+  assert.equal(await Promise.race([first, delay(100, "waits")]), "waits");
+  client.close();
+  assert.ok((await first) instanceof ClientClosedError);
+  await assert.rejects(client.withOptions({ timeout: 5 }).agents.retrieve("a1"), ClientClosedError);
 });
 
 test("the end of a `using` block closes the client", async () => {

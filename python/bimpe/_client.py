@@ -75,7 +75,7 @@ class _Settings:
             base_url: Where the API lives, with or without `/api/v1/console`. Without it, the variable
                 BIMPEAI_BASE_URL is read; without that, it is the public address.
             timeout: Seconds that a call may take in all, retries and body included. 60 if not given.
-            max_retries: How often a failed request is sent again. 2 if not given.
+            max_retries: How often a failed request is sent again, at most 10. 2 if not given.
             default_headers: Headers for every request.
             proxy: A proxy for all hosts but this machine, such as `http://host:3128` or
                 `socks5h://host:1080`. If omitted, HTTPS_PROXY (or ALL_PROXY) and NO_PROXY are read.
@@ -155,7 +155,10 @@ class _Settings:
         max_retries: int | None = None,
         default_headers: Mapping[str, str] | None = None,
     ) -> Self:
-        """A client with other defaults that shares the connections of this one."""
+        """A client with other defaults that shares the connections of this one.
+
+        To close it ends only its own calls and streams; to close this one ends both.
+        """
         client = object.__new__(type(self))
         core = self._core.with_options((None, timeout, max_retries, default_headers))
         client._use(core, self._key, self._hooks)
@@ -222,7 +225,7 @@ class BimpeAI(_Settings, SyncRoots):
             forget(body)
 
     def close(self) -> None:
-        """Refuses further calls."""
+        """Ends calls and streams, and refuses further ones; those of clients made from this one as well."""
         self._core.close()
 
     def __enter__(self) -> Self:
@@ -286,7 +289,7 @@ class AsyncBimpeAI(_Settings, AsyncRoots):
             forget(body)
 
     async def aclose(self) -> None:
-        """Refuses further calls."""
+        """Ends calls and streams, and refuses further ones; those of clients made from this one as well."""
         self._core.close()
 
     async def __aenter__(self) -> Self:

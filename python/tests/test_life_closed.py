@@ -76,6 +76,36 @@ def test_all_that_a_client_gave_is_closed_with_it(echo: str) -> None:
             call()
 
 
+@pytest.mark.parametrize("colour", ["sync", "async"])
+def test_a_derived_client_is_closed_alone(colour: str, faults: FaultServer) -> None:
+    scene = faults.scene([NEVER], last="repeat")
+    call: Any
+    if colour == "sync":
+        client: Any = BimpeAI(api_key="sk_test", base_url=scene.base_url)
+        call = waits
+    else:
+        client = AsyncBimpeAI(api_key="sk_test", base_url=scene.base_url)
+        call = lambda client, name: asyncio.run(awaits(client, name))  # noqa: E731
+    derived = client.with_options(timeout=50)
+    twice = derived.with_options(timeout=40)
+    with ThreadPoolExecutor(4) as pool:
+        calls = [pool.submit(call, one, "retrieve") for one in (client, derived, twice)]
+        calls.append(pool.submit(call, derived, "stream"))
+        until_asked(scene, 4)
+        derived._core.close()
+        for closed in calls[1:]:
+            with pytest.raises(ClientClosedError):
+                closed.result(10)
+        time.sleep(0.1)
+        assert not calls[0].done()
+        for one in (derived, twice, derived.with_options(timeout=5)):
+            with pytest.raises(ClientClosedError):
+                call(one, "retrieve")
+        client._core.close()
+        with pytest.raises(ClientClosedError):
+            calls[0].result(10)
+
+
 def test_a_hundred_calls_at_once(faults: FaultServer) -> None:
     scene = faults.scene([NEVER], last="repeat")
 

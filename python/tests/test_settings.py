@@ -1,5 +1,6 @@
 """The settings of a client, and what is never shown."""
 
+import asyncio
 import pickle
 from typing import Any
 
@@ -87,9 +88,31 @@ def test_other_defaults_over_the_same_connections(sandbox: Sandbox) -> None:
     derived = client.with_options(timeout=5, max_retries=0, default_headers={"X-Team": "shop"})
     assert type(derived) is BimpeAI
     assert derived.agents.list().data
-    client.close()
+    with derived as same:
+        assert same is derived
     with pytest.raises(ClientClosedError):
         derived.agents.list()
+    assert client.agents.list().data, "the client that it was made from goes on"
+    another = client.with_options(timeout=5)
+    client.close()
+    with pytest.raises(ClientClosedError):
+        another.agents.list()
+
+
+@pytest.mark.parametrize("count", [11, 2**40])
+def test_more_retries_than_allowed(count: int, sandbox: Sandbox) -> None:
+    client, aclient = sandbox.client(), sandbox.async_client()
+    for call in (
+        lambda: client.with_options(max_retries=count),
+        lambda: client.agents.list(max_retries=count),
+        lambda: client.agents.delete("cm1", max_retries=count),
+        lambda: client.request("GET", "/agents", max_retries=count),
+        lambda: aclient.with_options(max_retries=count),
+        lambda: asyncio.run(aclient.request("GET", "/agents", max_retries=count)),
+    ):
+        with pytest.raises(UserError, match=r"max_retries must be at most 10; .*error\.idempotency_key"):
+            call()
+    assert client.agents.list(max_retries=10).data
 
 
 def test_a_closed_client(sandbox: Sandbox) -> None:

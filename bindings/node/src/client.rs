@@ -39,11 +39,11 @@ impl NativeClient {
         either(panics::caught(connect))
     }
 
-    /// A client with other defaults for its calls, or the error.
+    /// A client with other defaults for its calls, or the error. To close it does not close this one.
     #[napi(catch_unwind)]
     pub fn with_options(&self, options: String) -> Either<NativeClient, String> {
         let derive = || {
-            let client = self.client.with_options(&Options::read(&options)?);
+            let client = self.client.with_options(&Options::read(&options)?)?;
             Ok(Self { client, is_keyless: self.is_keyless })
         };
         either(panics::caught(derive))
@@ -73,7 +73,7 @@ impl NativeClient {
         self.client.base_url().to_owned()
     }
 
-    /// Refuses further calls, and ends streams.
+    /// Refuses further calls, and ends streams, those of derived clients as well.
     #[napi(catch_unwind)]
     pub fn close(&self) {
         self.client.close();

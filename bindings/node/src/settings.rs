@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use bimpe::engine::StreamOptions;
 use bimpe::{ApiKey, CallOptions, Client, ClientBuilder, Error};
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 
 use crate::engine::CONNECTIONS;
 
@@ -25,6 +25,13 @@ pub(crate) fn environment() -> Vec<&'static str> {
     bimpe::ENVIRONMENT.into_iter().chain([CA_VARIABLE]).collect()
 }
 
+/// A whole number of any size: how many are too many is for the engine to say.
+fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
+    let number = Option::<serde_json::Number>::deserialize(deserializer)?;
+    let whole = |number: serde_json::Number| number.as_u64().and_then(|number| number.try_into().ok());
+    Ok(number.map(|number| whole(number).unwrap_or(u32::MAX)))
+}
+
 /// The settings of a client. Durations are milliseconds.
 #[derive(Deserialize)]
 pub(crate) struct Settings {
@@ -33,6 +40,7 @@ pub(crate) struct Settings {
     pub(crate) api_key_per_call: bool,
     base_url: Option<String>,
     timeout: Option<u64>,
+    #[serde(default, deserialize_with = "count")]
     max_retries: Option<u32>,
     #[serde(default)]
     default_headers: Vec<(String, String)>,
@@ -86,6 +94,7 @@ fn set<T>(
 #[derive(Default, Deserialize)]
 pub(crate) struct Options {
     timeout: Option<u64>,
+    #[serde(default, deserialize_with = "count")]
     max_retries: Option<u32>,
     idempotency_key: Option<String>,
     #[serde(default)]
@@ -111,6 +120,7 @@ impl Options {
 pub(crate) struct StreamSettings {
     after: Option<String>,
     reconnect: Option<bool>,
+    #[serde(default, deserialize_with = "count")]
     max_retries: Option<u32>,
     /// How long the server may be silent.
     timeout: Option<u64>,

@@ -21,25 +21,34 @@ use crate::{bridge, decode, options, retries};
 #[pyclass(frozen, module = "bimpe._native")]
 pub(crate) struct NativeClient {
     shared: Arc<Shared>,
-    defaults: CallOptions,
 }
 
-/// What a client and those derived from it have in common.
+/// A client of the engine in each process, and what it is made from.
 struct Shared {
-    settings: Settings,
+    settings: Arc<Settings>,
+    /// The client that this one was derived from, and the defaults in which they differ.
+    origin: Option<(Arc<Shared>, CallOptions)>,
     client: PerProcess<Client>,
     closed: AtomicBool,
 }
 
 impl Shared {
+    fn new(settings: Arc<Settings>, origin: Option<(Arc<Self>, CallOptions)>) -> Result<Self, Error> {
+        let shared = Self { settings, origin, client: PerProcess::new(), closed: AtomicBool::new(false) };
+        shared.client()?;
+        Ok(shared)
+    }
+
     fn client(&self) -> Result<&Client, Error> {
-        self.client.get_or_make(|| {
-            let client = self.settings.connect()?;
-            if self.closed.load(Ordering::Acquire) {
-                client.close();
-            }
-            Ok(client)
-        })
+        let client = self.client.get_or_make(|| match &self.origin {
+            None => self.settings.connect(),
+            Some((origin, options)) => origin.client()?.with_options(options),
+        })?;
+        // A forked child makes its own, which does not know of it.
+        if self.closed.load(Ordering::Acquire) {
+            client.close();
+        }
+        Ok(client)
     }
 }
 
@@ -55,7 +64,7 @@ type Arguments<'a, 'py> = (
 impl NativeClient {
     fn call(&self, arguments: Arguments<'_, '_>) -> Result<(Client, Call), Error> {
         let (operation, path, query, body, given, cursor) = arguments;
-        let options = options::options(given, &self.defaults)?;
+        let options = options::options(given)?;
         let call = options::call(operation, path, query, body, options, cursor)?;
         Ok((self.shared.client()?.clone(), call))
     }
@@ -130,18 +139,19 @@ impl NativeClient {
         guarded(py, || {
             let build = || -> Result<Self, Error> {
                 let settings = settings.map_or_else(|| Ok(Settings::default()), Settings::new)?;
-                let shared = Shared { settings, client: PerProcess::new(), closed: AtomicBool::new(false) };
-                shared.client()?;
-                Ok(Self { shared: Arc::new(shared), defaults: CallOptions::default() })
+                Ok(Self { shared: Arc::new(Shared::new(Arc::new(settings), None)?) })
             };
             build().map_err(|error| exception(py, &error))
         })
     }
 
-    /// A client with other defaults over the same connections.
+    /// A client with other defaults over the same connections. To close it does not close this one.
     fn with_options(&self, py: Python<'_>, options: &Bound<'_, PyTuple>) -> PyResult<Self> {
-        let defaults = options::options(options, &self.defaults).map_err(|error| exception(py, &error))?;
-        Ok(Self { shared: self.shared.clone(), defaults })
+        let derive = || {
+            let origin = Some((self.shared.clone(), options::options(options)?));
+            Ok(Self { shared: Arc::new(Shared::new(self.shared.settings.clone(), origin)?) })
+        };
+        derive().map_err(|error| exception(py, &error))
     }
 
     /// The HTTP method of an operation, and the template of its path.
@@ -263,8 +273,8 @@ impl NativeClient {
                 Ok((source, stream))
             };
             let all = || {
-                let client = self.shared.client()?.with_options(&self.defaults);
-                let streams = paths.into_iter().map(|(path, options)| open(&client, path, options));
+                let client = self.shared.client()?;
+                let streams = paths.into_iter().map(|(path, options)| open(client, path, options));
                 let streams = streams.collect::<Result<_, Error>>()?;
                 Ok(NativeStream::new(Call::new(operation)?.operation, streams, key.clone()))
             };
@@ -278,7 +288,7 @@ impl NativeClient {
         Ok(client.base_url().to_owned())
     }
 
-    /// Ends calls in flight and refuses new ones.
+    /// Ends calls in flight and refuses new ones, those of derived clients as well.
     fn close(&self) {
         self.shared.closed.store(true, Ordering::Release);
         if let Some(client) = self.shared.client.get() {

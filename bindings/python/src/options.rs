@@ -44,10 +44,9 @@ fn ids(call: &Call, path: &Bound<'_, PyTuple>) -> Result<Vec<String>, Error> {
     path.iter().zip(names).map(|(value, name)| text(&value, name)).collect()
 }
 
-/// `(idempotency_key, timeout, max_retries, headers, api_key)` over the defaults of the client; the last may be left
-/// out.
-pub(crate) fn options(given: &Bound<'_, PyTuple>, defaults: &CallOptions) -> Result<CallOptions, Error> {
-    let mut options = defaults.clone();
+/// `(idempotency_key, timeout, max_retries, headers, api_key)`; the last may be left out.
+pub(crate) fn options(given: &Bound<'_, PyTuple>) -> Result<CallOptions, Error> {
+    let mut options = CallOptions::default();
     let mut given = given.iter();
     let mut next = || given.next().filter(|value| !value.is_none());
     if let Some(key) = next() {
@@ -60,10 +59,7 @@ pub(crate) fn options(given: &Bound<'_, PyTuple>, defaults: &CallOptions) -> Res
         options.max_retries = Some(retries(&count)?);
     }
     if let Some(given) = next() {
-        for (name, value) in headers(&given, "headers")? {
-            options.headers.retain(|(known, _)| !known.eq_ignore_ascii_case(&name));
-            options.headers.push((name, value));
-        }
+        options.headers = headers(&given, "headers")?;
     }
     if let Some(key) = next() {
         options.api_key = Some(ApiKey::new(&text(&key, "api_key")?)?);
@@ -117,7 +113,8 @@ pub(crate) fn seconds(value: &Bound<'_, PyAny>, what: &str) -> Result<Duration, 
 /// How often to try again.
 pub(crate) fn retries(value: &Bound<'_, PyAny>) -> Result<u32, Error> {
     let count = if value.is_instance_of::<PyInt>() && !value.is_instance_of::<PyBool>() {
-        value.extract::<u32>().ok()
+        // How many are too many is for the engine to say.
+        value.extract::<u32>().ok().or_else(|| value.gt(0).ok().filter(|more| *more).map(|_| u32::MAX))
     } else {
         None
     };

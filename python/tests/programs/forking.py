@@ -105,17 +105,22 @@ def never_used_before() -> int:
 
 
 def closed_before() -> int:
-    def refused() -> int:
+    def refused(closed: BimpeAI) -> int:
         from bimpe import ClientClosedError
 
         try:
-            use("closed", 1)
+            closed.agents.retrieve("closed")
         except ClientClosedError:
             return 0
         return 1
 
+    derived, another = client.with_options(timeout=20), client.with_options(timeout=20)
+    derived.close()
+    wrong = wrong_in(child_of(lambda: refused(derived) + use("child", 1))) + refused(derived)
     client.close()
-    return wrong_in(child_of(refused)) + refused()
+    for closed in (client, another):
+        wrong += wrong_in(child_of(lambda closed=closed: refused(closed))) + refused(closed)
+    return wrong
 
 
 def inside_a_loop() -> int:

@@ -13,7 +13,7 @@ use super::closing::Closing;
 use super::helpers::Turns;
 use super::key::ApiKey;
 use super::request_id::RequestIds;
-use super::retry::Budget;
+use super::retry::{self, Budget};
 use crate::ClientBuilder;
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind};
@@ -54,7 +54,6 @@ pub(crate) struct Shared {
     pub(crate) request_ids: RequestIds,
     /// Helpers that must not get in each other's way.
     pub(crate) turns: Turns,
-    pub(crate) closing: Closing,
 }
 
 /// A client of the Console API. Clones share connections and settings, and are cheap.
@@ -63,6 +62,7 @@ pub struct Client {
     pub(crate) shared: Arc<Shared>,
     pub(crate) network: Network,
     pub(crate) defaults: Arc<CallOptions>,
+    closing: Arc<Closing>,
 }
 
 impl Client {
@@ -82,15 +82,19 @@ impl Client {
             budget: Budget::new(),
             request_ids: RequestIds::new(),
             turns: Turns::default(),
-            closing: Closing::default(),
         };
-        Self { shared: Arc::new(shared), network, defaults: Arc::default() }
+        Self { shared: Arc::new(shared), network, defaults: Arc::default(), closing: Arc::default() }
     }
 
-    /// The same client with other defaults for its calls; connections are shared.
-    #[must_use]
-    pub fn with_options(&self, options: &CallOptions) -> Self {
-        Self { defaults: Arc::new(options.over(&self.defaults)), ..self.clone() }
+    /// A client with other defaults for its calls, over the same connections. Closing it ends only its own calls and
+    /// streams; closing this client ends both.
+    pub fn with_options(&self, options: &CallOptions) -> Result<Self, Error> {
+        retry::permit(options.max_retries)?;
+        Ok(Self {
+            defaults: Arc::new(options.over(&self.defaults)),
+            closing: Arc::new(self.closing.derived()),
+            ..self.clone()
+        })
     }
 
     /// The same client over other connections, such as those of another runtime.
@@ -113,18 +117,19 @@ impl Client {
         self.shared.settings.key.as_ref().is_some_and(ApiKey::is_sandbox)
     }
 
-    /// Closes this client and all its clones: calls and streams fail from now on, those under way at once.
+    /// Closes this client, its clones and all that were made from it by [`Self::with_options`]: calls and streams fail
+    /// from now on, those under way at once.
     pub fn close(&self) {
-        self.shared.closing.close();
+        self.closing.close();
     }
 
     pub(crate) fn ensure_open(&self) -> Result<(), Error> {
-        if self.shared.closing.is_closed() { Err(closed()) } else { Ok(()) }
+        if self.closing.is_closed() { Err(closed()) } else { Ok(()) }
     }
 
     /// What the future gives, unless the client is closed before it does.
     pub(crate) async fn unless_closed<F: Future + Unpin>(&self, future: F) -> Result<F::Output, Error> {
-        match select(future, self.shared.closing.closed()).await {
+        match select(future, self.closing.closed()).await {
             Either::Left((output, _)) => Ok(output),
             Either::Right(_) => Err(closed()),
         }

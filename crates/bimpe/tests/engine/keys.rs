@@ -45,7 +45,8 @@ fn a_derived_client_may_have_another_key() {
     let world = World::new(MemoryTransport::new(|_| reply(200, EMPTY_LIST)));
     let mut options = CallOptions::default();
     options.api_key = Some(ApiKey::new("sk_test_other").expect("a good key"));
-    block_on(world.client.with_options(&options).execute(list())).expect("it is answered");
+    block_on(world.client.with_options(&options).expect("valid options").execute(list()))
+        .expect("it is answered");
     assert_eq!(world.header("authorization"), ["Bearer sk_test_other"]);
 }
 

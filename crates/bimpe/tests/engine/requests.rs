@@ -47,7 +47,7 @@ fn options_of_a_call_win_over_those_of_the_client() {
     let mut defaults = CallOptions::default();
     defaults.headers.push(("x-team".to_owned(), "one".to_owned()));
     defaults.idempotency_key = Some("first".to_owned());
-    let client = world.client.with_options(&defaults);
+    let client = world.client.with_options(&defaults).expect("valid options");
     let mut call = a_write();
     call.options.idempotency_key = Some("second".to_owned());
     call.options.headers.push(("X-Request-Id".to_owned(), "mine".to_owned()));
