@@ -86,7 +86,5 @@ def test_refused_settings(case: dict[str, Any], client_class: Any, monkeypatch: 
     monkeypatch.delenv("BIMPEAI_API_KEY", raising=False)
     monkeypatch.delenv("BIMPEAI_BASE_URL", raising=False)
     with pytest.raises(bimpe.BimpeAIError) as caught:
-        client_class(
-            api_key=case["api_key"], base_url=case.get("base_url"), max_retries=case.get("max_retries")
-        )
+        client_class(api_key=case["api_key"], base_url=case.get("base_url"), max_retries=case.get("max_retries"))
     check(case, "user", caught.value)

@@ -32,7 +32,7 @@ function answers(...secrets: string[]): Map<string, Reply> {
   const fields = { message: [`${echo}: no`], code: "validation_error", error: echo };
   const headers = {
     "x-echo": echo,
-    "x-odd": `Zürich ${echo} 東京`,
+    "x-odd": `Zürich ${echo}`,
     [`x-${first}`]: "1",
     "x-request-id": first,
     "retry-after": "0",
@@ -258,7 +258,7 @@ for (const [name, wrong] of Object.entries(WRONG)) {
 }
 
 test("what works", async () => {
-  const headers = { "x-echo": KEY, [`x-${KEY}`]: "1", "x-odd": `Z\u00fcrich ${KEY}`, "x-request-id": KEY };
+  const headers = { "x-echo": KEY, [`x-${KEY}`]: "1", "x-request-id": KEY };
   const { url } = await serve(() => ({ ...ok({ id: "a1" }), headers }));
   const client = new BimpeAI({ apiKey: KEY, baseUrl: url });
   const call = client.agents.retrieve("a1");

@@ -42,8 +42,8 @@ class _BasePage(Generic[T]):
 
     @property
     def has_next_page(self) -> bool:
-        """Whether the server says that there is another page."""
-        return self.meta is not None and self._next is not None
+        """Whether there is another page, or may be one if the server says nothing of it."""
+        return self._next is not None
 
     def __len__(self) -> int:
         return len(self.data)
@@ -52,7 +52,9 @@ class _BasePage(Generic[T]):
         return True
 
     def __repr__(self) -> str:
-        where = "" if self.meta is None else f", page {self.meta.current_page} of {self.meta.page_count}"
+        meta = {} if self.meta is None else self.meta.to_dict()
+        known = "current_page" in meta and "page_count" in meta
+        where = f", page {meta['current_page']} of {meta['page_count']}" if known else ""
         return f"<{type(self).__name__}: {len(self.data)} items{where}>"
 
     def _repr_html_(self) -> str:

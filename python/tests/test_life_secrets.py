@@ -323,7 +323,10 @@ def test_what_works(echo: str) -> None:
 
 def test_headers_of_what_works(faults: FaultServer, log: Log) -> None:
     infos: list[Any] = []
-    agent = {"body": {"message": "ok", "data": {"id": "cm1"}}, "headers": answers(KEY)["no answer"]["headers"]}
+    agent = {
+        "body": {"message": "ok", "data": {"id": "cm1"}},
+        "headers": answers(KEY)["no answer"]["headers"],
+    }
     url = faults.scene([agent], "repeat").base_url
     client = BimpeAI(api_key=KEY, base_url=url, on_response=infos.append)
     raw = client.with_raw_response.agents.retrieve("cm1")

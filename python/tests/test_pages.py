@@ -58,12 +58,30 @@ def test_the_last_page(sandbox: Sandbox) -> None:
         pickle.dumps(page)
 
 
-def test_no_page_information(answering: Answering) -> None:
-    page = answering('{"message": "ok", "data": []}').agents.list()
-    assert page.meta is None
+@pytest.mark.parametrize("meta", ["", ', "meta": {}', ', "meta": null'])
+def test_no_page_information(meta: str, answering: Answering) -> None:
+    def page_of(count: int) -> str:
+        agents = [{"id": f"{count}.{number}"} for number in range(count)]
+        return f'{{"message": "ok", "data": {json.dumps(agents)}{meta}}}'
+
+    page = answering(page_of(0)).agents.list()
     assert not page.has_next_page
-    with pytest.raises(PaginationError):
-        list(page)
+    assert list(page) == []
+    page = answering(page_of(20), page_of(3)).agents.list()
+    assert page.has_next_page
+    assert f"{len(page)} items" in repr(page)
+    last = page.get_next_page()
+    assert last is not None
+    assert (len(last), last.has_next_page, last.get_next_page()) == (3, False, None)
+    assert len(list(page)) == 23
+    client = answering(page_of(2), page_of(1))
+    assert len(list(client.phone_numbers.list(limit=2))) == 3
+
+    async def run() -> None:
+        async with AsyncBimpeAI(api_key="k", base_url=answering(page_of(20), page_of(3)).base_url) as client:
+            assert len([item async for item in await client.phone_numbers.requests.list()]) == 23
+
+    asyncio.run(run())
 
 
 def test_a_list_without_end(answering: Answering) -> None:
@@ -137,7 +155,7 @@ def test_an_async_walk_is_one_ahead(answering: Answering) -> None:
 def test_an_error_comes_with_its_page(answering: Answering) -> None:
     first, *_ = three_pages()
     seen: list[str] = []
-    page = answering(first, '{"message": "ok", "data": []}').agents.list()
+    page = answering(first, first).agents.list()
     with pytest.raises(PaginationError):
         seen.extend(agent.id for agent in page)
     assert seen == ["a1"]

@@ -100,11 +100,12 @@ fn requests_and_answers() {
         let raw = with_header(client.agents().retrieve("cm1")).send_raw().await.expect("it is answered");
         shown.thing("an answer", &raw);
         shown.thing("an answer", &raw.response);
-        shown.thing("headers of an answer", &raw.response.headers);
         shown.thing("a page", &client.agents().list().await.expect("it is answered"));
         let bimpeai = client.agents().integrations().bimpeai().configure("cm1", stripe());
         shown.thing("an answer", &bimpeai.send_raw().await.expect("it is answered"));
-        shown.thing("an answer", &client.execute(custom()).await.expect("it is answered"));
+        let answer = client.execute(custom()).await.expect("it is answered");
+        shown.thing("an answer", &answer);
+        shown.thing("headers of an answer", &answer.headers);
         let ticket = client.conversations().messages().stream_ticket("cm1", "cm2").send_raw().await;
         shown.thing("a ticket", &ticket.expect("it is answered"));
         let mut events = client.conversations().messages().stream("cm1", "cm2").open().expect("valid ids");
