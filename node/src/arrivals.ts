@@ -2,16 +2,17 @@ import type { Batch, Text } from "./binding.js";
 import { parse } from "./text.js";
 
 /**
- * The events of a stream that have arrived together, and how many of them were taken.
+ * The events of a stream that have arrived together, and how many of them were taken. The ids to resume with are those
+ * that the engine gives with them.
  *
  * @internal
  */
 export class Arrivals<T> {
   #events: readonly T[] = [];
   #taken = 0;
-  /** The ids to resume with, as text until somebody asks. */
+  /** The ids to resume with after each event, as text until somebody asks. */
   #ids: Text | readonly (string | null)[] = [];
-  /** The last id before these events, and after all of them. */
+  /** The id to resume with before these events, and after all of them. */
   #before: string | null;
   #after: string | null;
 
@@ -20,22 +21,18 @@ export class Arrivals<T> {
     this.#after = after;
   }
 
-  /** The id of the last event that was taken. */
+  /** The id to resume with after the last event that was taken. */
   get lastId(): string | null {
     if (this.#taken === this.#events.length) return this.#after;
+    if (this.#taken === 0) return this.#before;
     if (!Array.isArray(this.#ids)) this.#ids = parse(this.#ids as Text) as (string | null)[];
-    // From the end, where it is found at once: merged streams ask after each event.
-    for (let index = this.#taken - 1; index >= 0; index--) {
-      const id = this.#ids[index] as string | null;
-      if (id !== null) return id;
-    }
-    return this.#before;
+    return this.#ids[this.#taken - 1] as string | null;
   }
 
-  /** Puts the events of a batch in place of those that were taken. */
-  fill({ events = "[]", ids = "[]", lastId }: Batch): void {
-    this.#before = this.lastId;
-    this.#after = lastId ?? this.#before;
+  /** Puts what the engine has brought in place of the events that were taken. An error has no events. */
+  fill({ events = "[]", ids = "[]", lastId = null }: Batch): void {
+    this.#before = this.#after;
+    this.#after = lastId;
     this.#events = parse(events) as T[];
     this.#ids = ids;
     this.#taken = 0;

@@ -29,9 +29,9 @@ export interface Batch {
   error?: string;
   /** A JSON array of the events. */
   events?: Text;
-  /** A JSON array of the ids of the events to resume with, or null where there is none. */
+  /** A JSON array of the ids to resume with after each event, or null where there is none. */
   ids?: Text;
-  /** The last of these ids. */
+  /** The id to resume with after all of this, an error included. */
   lastId?: string;
   /** A JSON array of what happened to the connection. At the end there is neither this nor events. */
   notices?: string;
@@ -42,6 +42,8 @@ export interface Batch {
 
 /** A stream of events. */
 export interface NativeStream {
+  /** The id to resume with after what was taken so far, or null. */
+  readonly lastId: string | null;
   /** What has arrived, or null. */
   takeBatch(): Batch | null;
   /** One batch is asked for at a time. It is left in the letter-box. */

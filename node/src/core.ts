@@ -116,13 +116,13 @@ export class Core {
   }
 
   #open<T>(operation: string, path: Path, options?: StreamOptions): EventStream<T> {
-    const { signal, after, json } = readStreamOptions(options);
+    const { signal, json } = readStreamOptions(options);
     const stream = this.#native.stream(operation, checkedIds(operation, path), json);
     if (typeof stream === "string") throw errorFrom(stream);
     const { key, log } = this.#sender;
     const keyed = key === undefined ? undefined : new KeyedStream(stream, key);
     const fetch = () => keyed?.nextBatch() ?? nextBatch(stream);
-    return new EventStream(stream, fetch, operation, after, signal, log);
+    return new EventStream(stream, fetch, operation, signal, log);
   }
 
   #exchange<T>(call: Call, read: (outcome: Outcome) => T, again?: Again): Exchange<T> {

@@ -26,14 +26,14 @@ export async function askKey(ask: KeyFunction): Promise<string> {
 }
 
 /**
- * A stream that is given a key before it opens, and another one when that is refused later.
+ * A stream that is given a key before it opens, and another one when the engine asks for it.
  *
  * @internal
  */
 export class KeyedStream {
   readonly #native: NativeStream;
   readonly #ask: KeyFunction;
-  #key: string | undefined;
+  #needsKey = true;
 
   constructor(native: NativeStream, ask: KeyFunction) {
     this.#native = native;
@@ -41,21 +41,20 @@ export class KeyedStream {
   }
 
   async nextBatch(): Promise<Batch> {
-    if (this.#key === undefined) await this.#renew();
     for (;;) {
+      if (this.#needsKey) await this.#renew();
       const batch = await nextBatch(this.#native);
-      const refused = batch.error !== undefined && errorFrom(batch.error) instanceof AuthenticationError;
-      if (!refused || !(await this.#renew())) return batch;
+      if (batch.error === undefined) return batch;
+      const error = errorFrom(batch.error);
+      // The engine says whether it tries another key.
+      this.#needsKey = error instanceof AuthenticationError && error.retryable;
+      if (!this.#needsKey) return batch;
     }
   }
 
-  /** Whether the key is another one than before. */
-  async #renew(): Promise<boolean> {
-    const key = await askKey(this.#ask);
-    const isNew = key !== this.#key;
-    this.#key = key;
-    const fault = this.#native.useKey(key);
+  async #renew(): Promise<void> {
+    const fault = this.#native.useKey(await askKey(this.#ask));
     if (fault !== null) throw errorFrom(fault);
-    return isNew;
+    this.#needsKey = false;
   }
 }

@@ -170,11 +170,10 @@ export function readCallOptions(options: unknown): { signal?: AbortSignal; optio
  */
 export function readStreamOptions(options: unknown = {}): {
   signal?: AbortSignal;
-  after: string | null;
   json: string;
 } {
   const { signal, ...rest } = read(options, STREAM, "stream option") as StreamOptions;
-  return { ...(signal ? { signal } : {}), after: rest.after ?? null, json: JSON.stringify(rest) };
+  return { ...(signal ? { signal } : {}), json: JSON.stringify(rest) };
 }
 
 /**

@@ -55,19 +55,21 @@ export class EventStream<T> implements AsyncIterable<T> {
     native: NativeStream,
     nextBatch: () => Batch | Promise<Batch>,
     operation: string,
-    after: string | null,
     signal: AbortSignal | undefined,
     log: Log | undefined,
   ) {
     this.#native = native;
     this.#nextBatch = nextBatch;
     this.#operation = operation;
-    this.#arrivals = new Arrivals(after);
+    this.#arrivals = new Arrivals(native.lastId);
     this.#signal = signal;
     this.#log = log;
   }
 
-  /** The id of the last event that was delivered: as `after`, a new stream goes on from there. */
+  /**
+   * The id of the last event that was delivered: as `after`, a new stream goes on from there. Before the first it is
+   * the stream's own `after`. An event that could not be read counts as well.
+   */
   get lastId(): string | null {
     return this.#arrivals.lastId;
   }
@@ -154,6 +156,7 @@ export class EventStream<T> implements AsyncIterable<T> {
     if (notices !== undefined && this.#log !== undefined) {
       for (const one of JSON.parse(notices) as StreamNotice[]) this.#log.stream(this.#operation, one);
     }
+    this.#arrivals.fill(batch);
     if (error !== undefined) {
       const failure = errorFrom(error);
       if (failure instanceof StreamDecodeError) this.#undecoded = failure;
@@ -162,7 +165,6 @@ export class EventStream<T> implements AsyncIterable<T> {
     }
     if (events !== undefined) {
       this.#undecoded = undefined;
-      this.#arrivals.fill(batch);
     } else if (notices !== undefined) {
       // The connection was made or lost; events come with a later batch.
     } else if (this.#undecoded !== undefined) {

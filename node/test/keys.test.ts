@@ -72,6 +72,33 @@ test("a stream asks again when its key is refused", async () => {
   await assert.rejects(open([]).next(), AuthenticationError);
 });
 
+const REFUSED = { status: 401, body: { message: "not this one", code: "invalid_api_key", statusCode: 401 } };
+
+test("a stream whose keys are all refused gives up", { timeout: 60_000 }, async () => {
+  const server = await serve(() => REFUSED);
+  let count = 0;
+  const client = server.client({ apiKey: () => `sk_test_${++count}` });
+  const { messages } = client.conversations;
+  for (const stream of [messages.stream("a", "c"), messages.streamMany("a", ["c"])]) {
+    server.asked.length = 0;
+    const started = performance.now();
+    await assert.rejects(stream.next(), AuthenticationError);
+    assert.ok(performance.now() - started < 15_000);
+    const keys = new Set(server.asked.map(({ headers }) => headers.authorization));
+    assert.ok(keys.size >= 2 && server.asked.length <= 12, `${server.asked.length} requests`);
+    assert.equal(keys.size, server.asked.length);
+    await assert.rejects(stream.next(), AuthenticationError);
+    assert.equal(keys.size, server.asked.length);
+  }
+});
+
+test("a refused key is sent once", async () => {
+  const server = await serve(() => REFUSED);
+  const client = server.client({ apiKey: () => "sk_test_same" });
+  await assert.rejects(client.conversations.messages.stream("a", "c").next(), AuthenticationError);
+  assert.equal(server.asked.length, 1);
+});
+
 test("clients of a process share connections", async () => {
   const server = await serve(() => agentPage(1, 1));
   const ports = new Set<number | undefined>();

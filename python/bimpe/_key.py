@@ -113,38 +113,52 @@ class KeyedSender:
 
 
 class KeyedStream:
-    """A stream that is given a key before it opens, and another one when that is refused later."""
+    """A stream that is given a key before it opens, and another one when the engine asks for it."""
 
-    __slots__ = ("_has_key", "_native", "_source")
+    __slots__ = ("_native", "_needs_key", "_source")
 
     def __init__(self, native: NativeStream, source: KeySource) -> None:
         self._native = native
         self._source = source
-        self._has_key = False
+        self._needs_key = True
 
     @property
     def operation(self) -> str:
         return self._native.operation
 
+    @property
+    def last_event_id(self) -> str | None:
+        return self._native.last_event_id
+
+    @property
+    def last_event_ids(self) -> dict[str, str]:
+        return self._native.last_event_ids
+
     def next_batch(self) -> Brought:
-        if not self._has_key:
-            self._has_key = self._native.use_key(self._source.key())
-        try:
-            return self._native.next_batch()
-        except AuthenticationError:
-            if not self._native.use_key(self._source.key()):
-                raise
-        return self.next_batch()
+        while True:
+            if self._needs_key:
+                self._native.use_key(self._source.key())
+                self._needs_key = False
+            try:
+                return self._native.next_batch()
+            except AuthenticationError as error:
+                self._refused(error)
 
     async def next_batch_async(self) -> Brought:
-        if not self._has_key:
-            self._has_key = self._native.use_key(await self._source.key_async())
-        try:
-            return await self._native.next_batch_async()
-        except AuthenticationError:
-            if not self._native.use_key(await self._source.key_async()):
-                raise
-        return await self.next_batch_async()
+        while True:
+            if self._needs_key:
+                self._native.use_key(await self._source.key_async())
+                self._needs_key = False
+            try:
+                return await self._native.next_batch_async()
+            except AuthenticationError as error:
+                self._refused(error)
+
+    def _refused(self, error: AuthenticationError) -> None:
+        """The engine says whether it tries another key."""
+        if not error.retryable:
+            raise error
+        self._needs_key = True
 
     def close(self) -> None:
         self._native.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from ._errors import BimpeAIError, UserError
+from ._errors import BimpeAIError, StreamDecodeError, UserError
 from ._native import AsyncEvents, SyncEvents
 from ._sender import log
 
@@ -27,14 +27,25 @@ class _Connected:
         _native: EventSource
         _is_open: bool
 
-        @property
-        def last_event_id(self) -> str | None: ...
         def _add(self, batch: EventBatch) -> None: ...
         def _clear(self) -> None: ...
 
     else:
         # The subclasses have them, beside the slots of their native base.
         __slots__ = ()
+
+    @property
+    def last_event_id(self) -> str | None:
+        """The id of the last event: give it as `after` to a new stream to go on from there.
+
+        Before the first event it is the stream's own `after`. An event that could not be read counts as well.
+        """
+        return self._native.last_event_id
+
+    @property
+    def last_event_ids(self) -> dict[str, str]:
+        """The same for each of several streams that were opened as one."""
+        return self._native.last_event_ids
 
     def _goes_on(self, brought: Brought) -> bool:
         """Takes what came; there is nothing at the end."""
@@ -77,6 +88,9 @@ class Stream(_Connected, SyncEvents[T], Generic[T]):
         """Waits for what comes next, and says whether anything does."""
         try:
             goes_on = self._goes_on(self._native.next_batch())
+        except StreamDecodeError:
+            # It concerns one event, and the next can be read.
+            raise
         except BimpeAIError as error:
             self._close(error)
             raise
@@ -116,6 +130,9 @@ class AsyncStream(_Connected, AsyncEvents[T], Generic[T]):
         """Waits for what comes next, and says whether anything does."""
         try:
             goes_on = self._goes_on(await self._native.next_batch_async())
+        except StreamDecodeError:
+            # It concerns one event, and the next can be read.
+            raise
         except BimpeAIError as error:
             self._close(error)
             raise

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import threading
+import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 from support import Answering, Sandbox
 
-from bimpe import AuthenticationError, BimpeAI, RequestInfo, UserError
+from bimpe import AsyncBimpeAI, AuthenticationError, BimpeAI, RequestInfo, UserError
 
 PAGE = (
     '{"message": "ok", "data": [{"id": "a1"}], "meta": '
@@ -154,3 +155,44 @@ def test_clients_of_a_process_share_connections() -> None:
                 assert client.agents.list().data
         server.shutdown()
     assert server.connections < 20, "a client made for each request costs no connection"
+
+
+REFUSED = '{"message": "not this one", "code": "invalid_api_key", "statusCode": 401}'
+
+
+@pytest.mark.timeout(60)
+def test_a_stream_whose_keys_are_all_refused_gives_up(answering: Answering) -> None:
+    url = answering(REFUSED, status=401).base_url
+    asked = itertools.count(1)
+    messages = BimpeAI(api_key=lambda: f"sk_test_{next(asked)}", base_url=url).conversations.messages
+    for stream in (messages.stream("a", "c"), messages.stream_many("a", ["c"])):
+        del answering.requests[:]
+        start = time.monotonic()
+        with stream, pytest.raises(AuthenticationError):
+            next(stream)
+        assert time.monotonic() - start < 15
+        assert 2 <= len(answering.requests) <= 12
+        assert len(set(keys(answering))) == len(answering.requests)
+        assert next(stream, None) is None
+
+    async def ask() -> str:
+        return f"sk_test_{next(asked)}"
+
+    async def run() -> None:
+        client = AsyncBimpeAI(api_key=ask, base_url=url)
+        async with client.conversations.messages.stream("a", "c") as stream:
+            with pytest.raises(AuthenticationError):
+                await asyncio.wait_for(anext(stream), 15)
+            assert [event async for event in stream] == []
+
+    del answering.requests[:]
+    asyncio.run(run())
+    assert 2 <= len(answering.requests) <= 12
+
+
+def test_a_refused_key_is_sent_once(answering: Answering) -> None:
+    url = answering(REFUSED, status=401).base_url
+    messages = BimpeAI(api_key=lambda: "sk_test_same", base_url=url).conversations.messages
+    with messages.stream("a", "c") as stream, pytest.raises(AuthenticationError):
+        next(stream)
+    assert len(answering.requests) == 1

@@ -4,6 +4,7 @@ import asyncio
 import gc
 import threading
 import warnings
+import weakref
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -81,6 +82,28 @@ def test_a_loop_that_is_closed_with_a_call_under_way(silent: Silent, echo: str) 
         gc.collect()
     assert hung_up(connection)
     asyncio.run(many(AsyncBimpeAI(api_key="sk_test", base_url=echo)))
+
+
+@pytest.mark.parametrize("keyed", [False, True])
+def test_a_stream_that_waits_in_a_loop_that_is_dropped(silent: Silent, keyed: bool) -> None:
+    """The stream ends when it is collected, and its connection with it."""
+    client = AsyncBimpeAI(api_key=(lambda: "sk_test") if keyed else "sk_test", base_url=silent.url)
+
+    async def wait() -> None:
+        async for _ in client.conversations.messages.stream("a", "c"):
+            pass
+
+    loop = asyncio.new_event_loop()
+    task = loop.create_task(wait())
+    connection = loop.run_until_complete(asyncio.to_thread(silent.accept))
+    loop.close()
+    gone = weakref.ref(task)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        del task, loop
+        gc.collect()
+    assert gone() is None
+    assert hung_up(connection)
 
 
 def test_an_answer_that_comes_after_the_loop_was_closed(echo: str) -> None:

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use bimpe::ahead::Ahead;
 use bimpe::background::Background;
-use bimpe::engine::{EventStream, KeySlot, StreamBatch, StreamNotice, StreamStats};
+use bimpe::engine::{EventStream, KeySlot, StreamBatch, StreamNotice};
 use bimpe::panics::caught;
 use bimpe::{ApiKey, Error};
 use napi::Env;
@@ -34,9 +34,9 @@ pub struct Batch {
     pub error: Option<String>,
     /// A JSON array of the events.
     pub events: Option<Text>,
-    /// A JSON array of the ids of the events to resume with, or null where there is none. Few programs ask for them.
+    /// A JSON array of the ids to resume with after each event, or null where there is none. Few programs ask for them.
     pub ids: Option<Text>,
-    /// The last of these ids.
+    /// The id to resume with after all of this, an error included.
     pub last_id: Option<String>,
     /// A JSON array of what happened to the connection. Without events and this, the stream is at its end.
     pub notices: Option<String>,
@@ -62,7 +62,7 @@ impl NativeStream {
         let slot = post.slot(env)?;
         match engine::thread() {
             Ok(thread) => self.shared.bring(thread, slot, id),
-            Err(error) => slot.put(Letter::B(batch(id, Err(error), StreamStats::default()))),
+            Err(error) => slot.put(Letter::B(batch(id, Err(error), &self.shared.ahead))),
         }
         Ok(())
     }
@@ -79,6 +79,12 @@ impl NativeStream {
             }
             Err(error) => Some(error.to_json().to_string()),
         }
+    }
+
+    /// The id to resume with after what was taken so far.
+    #[napi(getter, catch_unwind)]
+    pub fn last_id(&self) -> Option<String> {
+        self.shared.ahead.last_id()
     }
 
     /// Closes the connection. Whoever waits for a batch is told that the stream is at its end.
@@ -114,7 +120,7 @@ struct Shared {
 
 impl Shared {
     fn take(&self, id: u32) -> Option<Batch> {
-        self.ahead.take().map(|brought| batch(id, brought, self.ahead.stats()))
+        self.ahead.take().map(|brought| batch(id, brought, &self.ahead))
     }
 
     /// Leaves the next batch in the letter-box, once there is one.
@@ -140,13 +146,14 @@ impl Shared {
 }
 
 /// The batch, whatever happens: JavaScript waits for it.
-fn batch(id: u32, brought: Result<StreamBatch, Error>, stats: StreamStats) -> Batch {
-    caught(|| Batch::new(id, brought, stats), |error| Batch::new(id, Err(error), StreamStats::default()))
+fn batch(id: u32, brought: Result<StreamBatch, Error>, ahead: &Ahead) -> Batch {
+    caught(|| Batch::new(id, brought, ahead), |error| Batch::new(id, Err(error), ahead))
 }
 
 impl Batch {
     #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
-    fn new(id: u32, brought: Result<StreamBatch, Error>, stats: StreamStats) -> Self {
+    fn new(id: u32, brought: Result<StreamBatch, Error>, ahead: &Ahead) -> Self {
+        let stats = ahead.stats();
         let (error, StreamBatch { events, notices, .. }) = match brought {
             Err(error) => (Some(error.to_json().to_string()), StreamBatch::default()),
             Ok(batch) => (None, batch),
@@ -157,7 +164,7 @@ impl Batch {
             id,
             error,
             ids: text(serde_json::to_string(&ids).unwrap_or_default()),
-            last_id: ids.iter().rev().find_map(|id| id.map(str::to_owned)),
+            last_id: ahead.last_id(),
             events: (!events.is_empty()).then(|| Text::Owned(events.into_json())),
             notices: (!notices.is_empty()).then(|| fields(&notices).to_string()),
             reconnects: stats.reconnects,

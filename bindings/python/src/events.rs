@@ -3,7 +3,7 @@
 //! The bases know nothing of connections. When nothing is ready they call `_more`, a method of their Python subclasses,
 //! which waits for the next batch and says whether there is one.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bimpe::engine::StreamEvents;
@@ -14,6 +14,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyType;
 
+use crate::cursors::Cursors;
 use crate::decode::{self, Memory};
 use crate::outcome::guarded;
 
@@ -23,19 +24,21 @@ pub(crate) struct EventBatch(Mutex<Option<Arrived>>);
 
 struct Arrived {
     ty: &'static Type,
-    source: Option<Arc<str>>,
+    /// The cursors of the stream, and the place of these events' source.
+    cursors: Arc<Cursors>,
+    source: usize,
     events: Arc<StreamEvents>,
     /// How many of them were handed out.
     taken: usize,
 }
 
 impl EventBatch {
-    pub(crate) fn new(ty: &'static Type, source: Option<Arc<str>>, events: StreamEvents) -> Self {
-        Self(Mutex::new(Some(Arrived { ty, source, events: Arc::new(events), taken: 0 })))
+    pub(crate) fn new(ty: &'static Type, cursors: Arc<Cursors>, source: usize, events: StreamEvents) -> Self {
+        Self(Mutex::new(Some(Arrived { ty, cursors, source, events: Arc::new(events), taken: 0 })))
     }
 }
 
-/// The events that are ready, and the ids of those that were handed out.
+/// The events that are ready.
 #[pyclass(frozen, subclass, module = "bimpe._native")]
 #[derive(Default)]
 pub(crate) struct Events(Mutex<State>);
@@ -43,8 +46,6 @@ pub(crate) struct Events(Mutex<State>);
 #[derive(Default)]
 struct State {
     ready: VecDeque<Arrived>,
-    last_id: Option<String>,
-    last_ids: BTreeMap<Arc<str>, String>,
     /// Events of one stream are much alike. Away while one is made.
     memory: Option<Box<Memory>>,
 }
@@ -67,14 +68,7 @@ impl State {
                 continue;
             };
             arrived.taken += 1;
-            if let Some(id) = event.id {
-                if let Some(source) = &arrived.source {
-                    self.last_ids.insert(source.clone(), id.to_owned());
-                }
-                let last_id = self.last_id.get_or_insert_default();
-                last_id.clear();
-                last_id.push_str(id);
-            }
+            arrived.cursors.pass(arrived.source, event.id);
             return Some(Place { ty: arrived.ty, events: arrived.events.clone(), at });
         }
     }
@@ -96,18 +90,6 @@ impl Events {
 
 #[pymethods]
 impl Events {
-    /// The id of the last event: give it as `after` to a new stream to go on from there.
-    #[getter]
-    fn last_event_id(&self) -> Option<String> {
-        lock(&self.0).last_id.clone()
-    }
-
-    /// The same for each of several streams that were opened as one.
-    #[getter]
-    fn last_event_ids(&self) -> BTreeMap<String, String> {
-        lock(&self.0).last_ids.iter().map(|(source, id)| (source.to_string(), id.clone())).collect()
-    }
-
     fn _add(&self, batch: &EventBatch) {
         let arrived = lock(&batch.0).take();
         lock(&self.0).ready.extend(arrived);

@@ -10,6 +10,7 @@ mod bell;
 mod bridge;
 mod client;
 mod crowd;
+mod cursors;
 mod decode;
 mod events;
 mod inbox;

@@ -3,7 +3,7 @@
 //! To wait for events and to take them are two steps, so that a wait that is given up, by a cancelled task or by
 //! Ctrl-C, has taken nothing.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -12,12 +12,14 @@ use bimpe::engine::{EventStream, KeySlot, StreamBatch, StreamNotice};
 use bimpe::schema::{Answer, Operation, Type};
 use bimpe::{ApiKey, Error, ErrorKind};
 use pyo3::exceptions::PyStopIteration;
+use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
 use crate::bridge;
+use crate::cursors::Cursors;
 use crate::events::EventBatch;
 use crate::outcome::{exception, exception_in, forked_stream, guarded, to_python};
 use crate::runtime::background;
@@ -36,6 +38,7 @@ pub(crate) struct NativeStream {
 /// One stream, or several that are merged.
 struct Shared {
     sources: Vec<Source>,
+    cursors: Arc<Cursors>,
     news: Arc<News>,
 }
 
@@ -63,7 +66,11 @@ struct State {
 
 /// What comes next.
 enum Arrival {
-    Batch { source: Option<Arc<str>>, brought: Result<StreamBatch, Error> },
+    /// What the source at this place has brought.
+    Batch {
+        place: usize,
+        brought: Result<StreamBatch, Error>,
+    },
     End,
 }
 
@@ -83,11 +90,15 @@ impl Shared {
         let places = 0..streams.len();
         let state = State { ready: VecDeque::new(), empty: places.clone().collect(), open: places.collect() };
         let news = Arc::new(News { state: Mutex::new(state), told: Notify::new() });
+        let begin = |(name, stream): &(Option<Arc<str>>, EventStream)| {
+            (name.clone(), stream.last_id().map(str::to_owned))
+        };
+        let cursors = Arc::new(Cursors::new(streams.iter().map(begin).collect()));
         let sources = streams.into_iter().enumerate().map(|(place, (name, stream))| {
             let news = news.clone();
             Source { name, ahead: Ahead::new(stream, move || news.arrived(place)) }
         });
-        Self { sources: sources.collect(), news: news.clone() }
+        Self { sources: sources.collect(), cursors, news: news.clone() }
     }
 
     /// Waits until there is something to take.
@@ -114,12 +125,16 @@ impl Shared {
             }
             let place = state.ready.pop_front()?;
             drop(state);
-            let Source { name, ahead } = &self.sources[place];
+            let ahead = &self.sources[place].ahead;
             let Some(brought) = ahead.take() else { continue };
             let mut state = self.news.state();
             if brought.as_ref().is_ok_and(StreamBatch::is_end) {
                 state.open.remove(&place);
                 continue;
+            }
+            if brought.as_ref().is_err_and(|error| error.kind() == ErrorKind::StreamDecode) {
+                // It stands for an event. All events before it were handed out.
+                self.cursors.pass(place, ahead.last_id().as_deref());
             }
             if ahead.has_arrived() {
                 state.ready.push_back(place);
@@ -134,7 +149,7 @@ impl Shared {
             };
             drop(state);
             let brought = self.want(empty).and(brought);
-            return Some(Arrival::Batch { source: name.clone(), brought });
+            return Some(Arrival::Batch { place, brought });
         }
     }
 
@@ -192,12 +207,25 @@ impl NativeStream {
         })
     }
 
-    /// The API key for what the streams send from now on. Says whether it is another one than before.
-    fn use_key(&self, py: Python<'_>, key: &str) -> PyResult<bool> {
+    /// The API key for what the streams send from now on.
+    fn use_key(&self, py: Python<'_>, key: &str) -> PyResult<()> {
         guarded(py, || {
             let key = ApiKey::new(key).map_err(|error| exception(py, &error))?;
-            Ok(self.key.as_ref().is_some_and(|slot| slot.set(key)))
+            self.key.iter().for_each(|slot| slot.set(key.clone()));
+            Ok(())
         })
+    }
+
+    /// The id to resume with after the last event that was handed out.
+    #[getter]
+    fn last_event_id(&self) -> Option<String> {
+        self.shared.cursors.latest()
+    }
+
+    /// The same for each of several streams that were opened as one.
+    #[getter]
+    fn last_event_ids(&self) -> BTreeMap<String, String> {
+        self.shared.cursors.by_source()
     }
 
     /// The same to be awaited.
@@ -226,7 +254,7 @@ impl Drop for NativeStream {
 impl NativeStream {
     /// What has arrived, if anything has.
     fn take(&self, py: Python<'_>) -> PyResult<Option<Brought>> {
-        self.shared.take().map(|arrival| brought(py, self.operation, arrival)).transpose()
+        self.shared.take().map(|arrival| self.brought(py, arrival)).transpose()
     }
 
     /// An asyncio future of the moment when there is something to take.
@@ -239,6 +267,26 @@ impl NativeStream {
                 Ok(py.None())
             }) as bridge::Outcome
         })
+    }
+
+    fn brought(&self, py: Python<'_>, arrival: Arrival) -> PyResult<Brought> {
+        let notices = PyList::empty(py);
+        let Arrival::Batch { place, brought } = arrival else { return Ok((None, notices.unbind())) };
+        let brought = brought.map_err(|error| {
+            // A fault of our own tells where it happened, and not what it was about.
+            let source =
+                self.shared.sources[place].name.as_deref().filter(|_| error.kind() != ErrorKind::Internal);
+            exception_in(py, &error, source)
+        })?;
+        for notice in &brought.notices {
+            notices.append(to_python(py, &fields(*notice))?)?;
+        }
+        if brought.events.is_empty() {
+            return Ok((None, notices.unbind()));
+        }
+        let ty = if let Answer::Stream(ty) = self.operation.answer { ty } else { &Type::Any };
+        let events = EventBatch::new(ty, self.shared.cursors.clone(), place, brought.events);
+        Ok((Some(Py::new(py, events)?), notices.unbind()))
     }
 }
 
@@ -279,29 +327,24 @@ impl NextBatch {
             }
         })
     }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.stream)?;
+        // Locked only for moments in which nothing is collected; to see too little is safe.
+        if let Ok(waiting) = self.waiting.try_lock() {
+            visit.call(&*waiting)?;
+        }
+        Ok(())
+    }
+
+    fn __clear__(&self) {
+        let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).take();
+        drop(waiting);
+    }
 }
 
 /// The events, and what happened to the connection.
 type Brought = (Option<Py<EventBatch>>, Py<PyList>);
-
-fn brought(py: Python<'_>, operation: &'static Operation, arrival: Arrival) -> PyResult<Brought> {
-    let notices = PyList::empty(py);
-    let Arrival::Batch { source, brought } = arrival else { return Ok((None, notices.unbind())) };
-    let brought = brought.map_err(|error| {
-        // A fault of our own tells where it happened, and not what it was about.
-        let source = source.as_deref().filter(|_| error.kind() != ErrorKind::Internal);
-        exception_in(py, &error, source)
-    })?;
-    for notice in &brought.notices {
-        notices.append(to_python(py, &fields(*notice))?)?;
-    }
-    if brought.events.is_empty() {
-        return Ok((None, notices.unbind()));
-    }
-    let ty = if let Answer::Stream(ty) = operation.answer { ty } else { &Type::Any };
-    let events = Py::new(py, EventBatch::new(ty, source, brought.events))?;
-    Ok((Some(events), notices.unbind()))
-}
 
 /// A notice as the fields of a record in a log.
 fn fields(notice: StreamNotice) -> Value {

@@ -35,11 +35,13 @@ struct Shared {
 
 struct State {
     unopened: Option<EventStream>,
-    arrived: VecDeque<Result<StreamBatch, Error>>,
+    arrived: VecDeque<Arrived>,
     /// How many events have arrived, and their bytes.
     events: usize,
     bytes: usize,
     stats: StreamStats,
+    /// The id to resume with after what was taken.
+    last_id: Option<String>,
     /// Whether the task rests until somebody finds nothing and wants more. It does so after an error, too: it may be given
     /// another key before.
     resting: bool,
@@ -47,11 +49,21 @@ struct State {
     over: bool,
 }
 
+/// What the stream has brought.
+struct Arrived {
+    brought: Result<StreamBatch, Error>,
+    /// The id to resume with after it.
+    last_id: Option<String>,
+}
+
 impl State {
-    fn add(&mut self, brought: Result<StreamBatch, Error>) {
+    fn add(&mut self, brought: Result<StreamBatch, Error>, last_id: Option<String>) {
         match (self.arrived.back_mut(), brought) {
-            (Some(Ok(last)), Ok(batch)) if batch.notices.is_empty() => last.events.append(batch.events),
-            (_, brought) => self.arrived.push_back(brought),
+            (Some(Arrived { brought: Ok(last), last_id: id }), Ok(batch)) if batch.notices.is_empty() => {
+                last.events.append(batch.events);
+                *id = last_id;
+            }
+            (_, brought) => self.arrived.push_back(Arrived { brought, last_id }),
         }
     }
 }
@@ -65,6 +77,7 @@ impl Ahead {
     /// take after there was nothing.
     pub fn new(stream: EventStream, tell: impl Fn() + Send + Sync + 'static) -> Self {
         let state = State {
+            last_id: stream.last_id().map(str::to_owned),
             unopened: Some(stream),
             arrived: VecDeque::new(),
             events: 0,
@@ -79,15 +92,21 @@ impl Ahead {
     /// All that has arrived together, if anything has. At the end, and once it is closed, that is a batch of nothing.
     pub fn take(&self) -> Option<Result<StreamBatch, Error>> {
         let mut state = self.0.state();
-        let Some(brought) = state.arrived.pop_front() else {
+        let Some(Arrived { brought, last_id }) = state.arrived.pop_front() else {
             return state.over.then(|| Ok(StreamBatch::default()));
         };
+        state.last_id = last_id;
         if let Ok(batch) = &brought {
             let (events, bytes) = size(batch);
             state.events -= events;
             state.bytes -= bytes;
         }
         Some(brought)
+    }
+
+    /// The id to resume with after all that was taken. Before that, it is where the stream begins.
+    pub fn last_id(&self) -> Option<String> {
+        self.0.state().last_id.clone()
     }
 
     /// What has happened so far.
@@ -131,13 +150,13 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Leaves something to be taken.
-    fn put(&self, brought: Result<StreamBatch, Error>, so_far: StreamStats) {
+    /// Leaves something to be taken, which the stream has just brought.
+    fn put(&self, brought: Result<StreamBatch, Error>, stream: &EventStream) {
         let mut state = self.state();
         if state.over {
             return;
         }
-        state.stats = so_far;
+        state.stats = stream.stats();
         let is_first = state.arrived.is_empty();
         match &brought {
             Ok(batch) if batch.is_end() => state.over = true,
@@ -150,7 +169,7 @@ impl Shared {
             Err(_) => state.resting = true,
         }
         if !state.over {
-            state.add(brought);
+            state.add(brought, stream.last_id().map(str::to_owned));
         }
         drop(state);
         if is_first {
@@ -184,6 +203,6 @@ async fn read(shared: Arc<Shared>, mut stream: EventStream) {
                 Either::Right(_) => continue,
             }
         };
-        shared.put(brought, stream.stats());
+        shared.put(brought, &stream);
     }
 }

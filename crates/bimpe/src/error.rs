@@ -204,6 +204,11 @@ impl Error {
         self
     }
 
+    /// The same error once more.
+    pub(crate) fn copy(&self) -> Self {
+        Self(self.0.clone())
+    }
+
     pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
         let hint = hint.into();
         self.with(|inner| inner.hint = Some(hint))

@@ -25,9 +25,10 @@ const MYPY: [&str; 7] = [
     "python/typing_tests",
 ];
 
-const NODE_CASES: [&str; 7] = [
+const NODE_CASES: [&str; 8] = [
     "--test",
     "tests/cases.test.mjs",
+    "tests/cursors.test.mjs",
     "tests/faults.test.mjs",
     "tests/fault-sweeps.test.mjs",
     "tests/faulted-writes.test.mjs",

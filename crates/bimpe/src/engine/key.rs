@@ -97,12 +97,9 @@ impl fmt::Debug for ApiKey {
 pub struct KeySlot(Arc<Mutex<Option<ApiKey>>>);
 
 impl KeySlot {
-    /// The key for all tickets from now on. Says whether it is another one than before.
-    pub fn set(&self, key: ApiKey) -> bool {
-        let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_new = slot.as_ref() != Some(&key);
-        *slot = Some(key);
-        is_new
+    /// The key for all tickets from now on.
+    pub fn set(&self, key: ApiKey) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(key);
     }
 
     pub(crate) fn get(&self) -> Option<ApiKey> {

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
-use bimpe::engine::{Call, KeySlot, StreamOptions};
+use bimpe::engine::{Call, EventStream, KeySlot, StreamOptions};
 use bimpe::testing::{MemoryTransport, VirtualClock, reply};
 use bimpe::transport::Connections;
-use bimpe::{ApiKey, CallOptions, Client, ClientBuilder, ErrorKind};
+use bimpe::{ApiKey, CallOptions, Client, ClientBuilder, Clock, ErrorKind};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::world::{World, block_on, call};
@@ -155,6 +156,90 @@ fn a_stream_goes_on_with_another_key() {
     });
 }
 
+/// A stream, and the slot that it takes its keys from.
+fn keyed(world: &World) -> (EventStream, KeySlot) {
+    let operation = Call::new("conversations.messages.stream").expect("it exists").operation;
+    let ids = vec!["cm1".into(), "cm2".into()];
+    let mut stream = world.client.stream(operation, ids, StreamOptions::default()).expect("valid ids");
+    let slot = KeySlot::default();
+    slot.set(ApiKey::new("sk_test_0").expect("a good key"));
+    stream.use_key(slot.clone());
+    (stream, slot)
+}
+
+/// A server that takes no key.
+fn refusing() -> World {
+    let transport = MemoryTransport::new(|_| reply(401, r#"{"message": "not this one"}"#));
+    World::with(transport, VirtualClock::new(), ClientBuilder::api_key_per_call)
+}
+
+#[test]
+fn a_stream_whose_keys_are_all_refused_gives_up() {
+    let world = refusing();
+    let (mut stream, slot) = keyed(&world);
+    block_on(async {
+        let mut renewed = 0;
+        let error = loop {
+            let error = stream.next().await.expect("it does not end in silence").expect_err("refused");
+            assert_eq!(error.kind(), ErrorKind::Authentication);
+            if !error.retryable() {
+                break error;
+            }
+            renewed += 1;
+            slot.set(ApiKey::new(&format!("sk_test_{renewed}")).expect("a good key"));
+        };
+        assert_eq!((renewed, world.sent(), error.status()), (2, 3, Some(401)));
+        assert!(world.clock.now() > Duration::ZERO, "it waits before it tries another key");
+        assert!(stream.next().await.is_none());
+    });
+}
+
+#[test]
+fn a_refused_key_is_not_sent_again() {
+    let world = refusing();
+    let (mut stream, slot) = keyed(&world);
+    block_on(async {
+        assert!(stream.next().await.expect("an error").expect_err("refused").retryable());
+        slot.set(ApiKey::new("sk_test_0").expect("a good key"));
+        let error = stream.next().await.expect("an error").expect_err("it is the same key");
+        assert_eq!((error.kind(), error.retryable(), world.sent()), (ErrorKind::Authentication, false, 1));
+        assert!(stream.next().await.is_none());
+    });
+}
+
+#[test]
+fn only_refusals_without_a_message_in_between_count() {
+    let opened = AtomicUsize::new(0);
+    let transport = MemoryTransport::new(move |request| {
+        let key = request.headers.get("authorization").map(|value| value.to_str().expect("text").to_owned());
+        match key {
+            None => {
+                let id = opened.fetch_add(1, Ordering::Relaxed);
+                reply(200, format!("id: m{id}\ndata: {{}}\n\n")).header("content-type", "text/event-stream")
+            }
+            // Each key opens one connection.
+            Some(key) if key == format!("Bearer sk_test_{}", opened.load(Ordering::Relaxed)) => {
+                reply(201, r#"{"message": "ok", "data": {"ticket": "t1"}}"#)
+            }
+            Some(_) => reply(401, r#"{"message": "used up"}"#),
+        }
+    });
+    let (mut stream, slot) =
+        keyed(&World::with(transport, VirtualClock::new(), ClientBuilder::api_key_per_call));
+    block_on(async {
+        let mut messages = 0;
+        while messages < 10 {
+            match stream.next().await.expect("it goes on") {
+                Ok(_) => messages += 1,
+                Err(error) => {
+                    assert!(error.retryable(), "after {messages} messages: {error}");
+                    slot.set(ApiKey::new(&format!("sk_test_{messages}")).expect("a good key"));
+                }
+            }
+        }
+    });
+}
+
 /// A server that answers every request on every connection, and counts the connections.
 async fn server() -> (String, Arc<AtomicUsize>) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
@@ -195,8 +280,7 @@ fn clients_share_connections_if_they_are_told_to() {
         assert_eq!(count.load(Ordering::Relaxed), 1);
         let own = client("sk_test_four").build().expect("valid settings");
         own.execute(list()).await.expect("it is answered");
-        let other =
-            client("sk_test_five").connections(&shared).connect_timeout(std::time::Duration::from_secs(3));
+        let other = client("sk_test_five").connections(&shared).connect_timeout(Duration::from_secs(3));
         other.build().expect("valid settings").execute(list()).await.expect("it is answered");
         assert_eq!(count.load(Ordering::Relaxed), 3, "these are made otherwise");
     });

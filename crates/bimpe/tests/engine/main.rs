@@ -2,6 +2,7 @@
 
 mod ahead;
 mod cases;
+mod cursors;
 mod custom;
 mod helpers;
 mod keys;

@@ -6,6 +6,7 @@ mod cancel;
 mod cases;
 mod child;
 mod connections;
+mod cursors;
 #[cfg(target_os = "linux")]
 mod dark;
 mod operations;

@@ -4,7 +4,7 @@ use std::pin::pin;
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde_json::Value;
 
 use super::sse::Decoder;
@@ -19,8 +19,6 @@ use crate::error::{Error, ErrorKind};
 use crate::schema::Operation;
 use crate::transport::{Body, Failure, HttpRequest};
 
-/// Clocks are compared by whole seconds, so the first reconnect reaches back a little; what comes twice is left out.
-const OVERLAP: Duration = Duration::from_secs(2);
 /// The most that is read of a refusal.
 const MAX_REFUSAL: usize = 64 * 1024;
 
@@ -29,9 +27,18 @@ pub(super) struct Connection {
     pub(super) body: Box<dyn Body>,
     pub(super) decoder: Decoder,
     /// When it was opened, by the client's clock.
-    pub(super) since: Duration,
-    /// The same by the server's clock, a little earlier.
-    pub(super) began: Option<String>,
+    pub(super) opened: Duration,
+    /// The same by the server's clock.
+    pub(super) date: Option<Duration>,
+    /// The server replays from about this time, by its clock. What is older is not wanted.
+    pub(super) since: Option<Duration>,
+}
+
+/// What opens one connection.
+pub(super) struct Ticket {
+    pub(super) text: String,
+    /// When it was given, by the server's clock.
+    pub(super) date: Option<Duration>,
 }
 
 /// Why a stream could not be opened.
@@ -53,7 +60,7 @@ pub(super) async fn ticket(
     path: &[String],
     idempotency_key: String,
     api_key: Option<ApiKey>,
-) -> Result<String, Error> {
+) -> Result<Ticket, Error> {
     let mut call = Call::new(&format!("{}_ticket", stream.id))?;
     call.path = path.to_vec();
     call.options.max_retries = Some(0);
@@ -61,8 +68,9 @@ pub(super) async fn ticket(
     call.options.api_key = api_key;
     let response = client.execute(call).await?;
     let data: Value = serde_json::from_str(response.data()).unwrap_or_default();
-    let ticket = data.get("ticket").and_then(Value::as_str).map(str::to_owned);
+    let ticket = data.get("ticket").and_then(Value::as_str);
     ticket
+        .map(|text| Ticket { text: text.to_owned(), date: date(&response.headers) })
         .ok_or_else(|| Error::new(ErrorKind::UnexpectedResponse, "the answer holds no ticket for the stream"))
 }
 
@@ -128,8 +136,7 @@ async fn ask(
             _ => Refusal::Final(error),
         });
     }
-    let text = |name| response.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-    if !text(http::header::CONTENT_TYPE)
+    if !text(&response.headers, &http::header::CONTENT_TYPE)
         .is_some_and(|kind| kind.trim_start().starts_with("text/event-stream"))
     {
         let body = start_of(response.body.as_mut()).await;
@@ -137,8 +144,22 @@ async fn ask(
             failure::unexpected(Fault::NoStream, response.status, response.headers, &body.into(), &context);
         return Err(Refusal::Final(failed.error));
     }
-    let began = text(http::header::DATE).and_then(|date| time::iso_before(date, OVERLAP));
-    Ok(Connection { body: response.body, decoder: Decoder::default(), since: settings.clock.now(), began })
+    Ok(Connection {
+        date: date(&response.headers),
+        body: response.body,
+        decoder: Decoder::default(),
+        opened: settings.clock.now(),
+        since: None,
+    })
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// The time of a response by the server's clock.
+fn date(headers: &HeaderMap) -> Option<Duration> {
+    text(headers, &http::header::DATE).and_then(time::of_http_date)
 }
 
 fn headers(base: &HeaderMap, request_id: HeaderValue) -> HeaderMap {

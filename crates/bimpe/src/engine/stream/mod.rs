@@ -2,36 +2,30 @@
 
 mod batch;
 mod connection;
+mod fields;
+mod keys;
 mod memory;
 mod options;
+mod reading;
 mod ready;
 pub(crate) mod sse;
 mod time;
 
-use std::borrow::Cow;
 use std::fmt;
 use std::mem;
 use std::time::Duration;
-
-use futures_util::future::{Either, select};
-use serde_json::Value;
 
 pub use self::batch::{StreamBatch, StreamEvent, StreamEventRef, StreamEvents, StreamNotice};
 use self::connection::{Connection, Refusal};
 use self::memory::Seen;
 pub use self::options::StreamOptions;
 use self::ready::Ready;
-use self::sse::Frame;
-use super::legible::is_legible;
-use super::{Client, KeySlot, retry};
+use super::{ApiKey, Client, KeySlot, retry};
 use crate::error::{Error, ErrorKind};
 use crate::schema::{Answer, Operation};
+use futures_util::future::{Either, select};
 
-/// A connection that has lived so long is proof enough that the server is well, if it gave any sign of life.
-const PROVEN: Duration = Duration::from_secs(5);
-/// The server's own wishes for the wait before a reconnect count up to here.
-const MAX_WISH: Duration = Duration::from_secs(60);
-/// Tickets that are refused one after the other before that is an error.
+/// Tickets, or keys, that are refused one after the other before that is an error.
 const MAX_REFUSED: u32 = 3;
 
 /// What has happened on a stream so far.
@@ -56,18 +50,22 @@ pub struct EventStream {
     ready: Ready,
     notices: Vec<StreamNotice>,
     seen: Seen,
-    /// The last event that was delivered, or where the caller wants to begin.
+    /// The last event that was read, or where the caller wants to begin. Reconnects go on from here.
     cursor: Option<String>,
-    /// The time of the first connection by the server's clock, until there is a cursor.
-    began: Option<String>,
+    /// When the first connection was opened, by the server's clock. Reconnects begin here until there is a cursor.
+    began: Option<Duration>,
     /// The idempotency key of the ticket that is being asked for.
     ticket_key: Option<String>,
     /// Where the API key comes from, if it is not the client's.
     key: Option<KeySlot>,
+    /// The key that was refused, and why, until another one is in the slot.
+    refused_key: Option<(ApiKey, Error)>,
     opened: bool,
     ended: bool,
     fruitless: u32,
     refused: u32,
+    /// Keys that were refused since the server last gave a message or a sign of life.
+    refused_keys: u32,
     /// When the next connection may be tried.
     resume_at: Option<Duration>,
     /// The server's wish, from a `retry` field.
@@ -95,17 +93,19 @@ impl Client {
             path,
             options,
             connection: None,
-            ready: Ready::default(),
+            ready: Ready::after(cursor.clone()),
             notices: Vec::new(),
             seen: Seen::default(),
             cursor,
             began: None,
             ticket_key: None,
             key: None,
+            refused_key: None,
             opened: false,
             ended: false,
             fruitless: 0,
             refused: 0,
+            refused_keys: 0,
             resume_at: None,
             wish: None,
             stats: StreamStats::default(),
@@ -119,13 +119,15 @@ impl EventStream {
         self.operation
     }
 
-    /// The id to resume with, as `after`.
+    /// The id to resume with, as `after`: that of the last event that was taken, readable or not. Before the first it is
+    /// where the caller began.
     pub fn last_id(&self) -> Option<&str> {
-        self.cursor.as_deref()
+        self.ready.last_id()
     }
 
-    /// Takes the API key from a slot from now on. An `Authentication` error then does not end the stream: after
-    /// another key was put there, the next call goes on.
+    /// Takes the API key from a slot from now on. An `Authentication` error that is `retryable` then does not end the
+    /// stream: after another key was put there, the next call waits a little and goes on. With the same key, or when
+    /// three were refused in a row, the error is final.
     pub fn use_key(&mut self, slot: KeySlot) {
         self.key = Some(slot);
     }
@@ -181,9 +183,7 @@ impl EventStream {
     /// One step. An error ends the stream, unless another key can help.
     async fn step(&mut self) -> Result<(), Error> {
         let stepped = self.advance().await;
-        if let Err(error) = &stepped
-            && (self.key.is_none() || error.kind() != ErrorKind::Authentication)
-        {
+        if stepped.is_err() && self.refused_key.is_none() {
             self.close();
         }
         stepped
@@ -192,6 +192,7 @@ impl EventStream {
     /// Waits, connects, or reads.
     async fn advance(&mut self) -> Result<(), Error> {
         self.client.ensure_open()?;
+        self.expect_another_key()?;
         let clock = self.client.shared.settings.clock.clone();
         if let Some(at) = self.resume_at {
             self.client.unless_closed(clock.sleep(at.saturating_sub(clock.now()))).await?;
@@ -209,7 +210,10 @@ impl EventStream {
         };
         let Some(chunk) = chunk else { return self.lost("stalled", None) };
         match chunk {
-            Ok(Some(bytes)) => self.read(&bytes),
+            Ok(Some(bytes)) => {
+                self.read(&bytes);
+                Ok(())
+            }
             Ok(None) if !self.options.reconnect => {
                 self.close_connection();
                 self.ended = true;
@@ -221,20 +225,25 @@ impl EventStream {
     }
 
     async fn connect(&mut self) -> Result<(), Error> {
-        let after = self.cursor.clone().or_else(|| self.began.clone());
+        let since = if self.cursor.is_none() { self.began } else { None };
+        let after = self.cursor.clone().or_else(|| since.map(time::iso_before_opening));
         let key = self.ticket_key.get_or_insert_with(|| uuid::Uuid::new_v4().to_string()).clone();
         let api_key = self.key.as_ref().and_then(KeySlot::get);
-        let ticket = match connection::ticket(&self.client, self.operation, &self.path, key, api_key).await {
+        let ticket = connection::ticket(&self.client, self.operation, &self.path, key, api_key.clone()).await;
+        let ticket = match ticket {
             Ok(ticket) => ticket,
             Err(error) if error.retryable() => return self.lost("unreachable", Some(error)),
-            Err(error) => return Err(error),
+            Err(error) => return self.refuse_key(api_key, error),
         };
         self.ticket_key = None;
-        match connection::open(&self.client, self.operation, &self.path, &ticket, after.as_deref()).await {
-            Ok(connection) => {
-                if self.began.is_none() {
-                    self.began.clone_from(&connection.began);
-                }
+        match connection::open(&self.client, self.operation, &self.path, &ticket.text, after.as_deref()).await
+        {
+            Ok(mut connection) => {
+                // A server that sends no date at all leaves only the clock of this machine.
+                let local = || Duration::from_secs(self.client.shared.settings.clock.unix_time().as_secs());
+                let opened = connection.date.or(ticket.date).unwrap_or_else(local);
+                self.began.get_or_insert(opened);
+                connection.since = since;
                 self.stats.reconnects += u32::from(self.opened);
                 self.opened = true;
                 self.refused = 0;
@@ -249,48 +258,6 @@ impl EventStream {
             Err(Refusal::Later(error)) => self.lost("unreachable", Some(error)),
             Err(Refusal::Final(error)) => Err(error),
             Err(Refusal::NoContent) => Err(self.end("no_content", "the server has no stream for this", None)),
-        }
-    }
-
-    fn read(&mut self, bytes: &[u8]) -> Result<(), Error> {
-        let Some(mut connection) = self.connection.take() else { return Ok(()) };
-        let lived = self.client.shared.settings.clock.now().saturating_sub(connection.since);
-        self.ready.reserve(bytes.len());
-        let fed = connection.decoder.feed(bytes, |frame| {
-            if lived >= PROVEN {
-                self.fruitless = 0;
-            }
-            match frame {
-                Frame::Event { kind: "message", data, id } => self.message(data, id),
-                Frame::Retry(millis) => self.wish = Some(Duration::from_millis(millis).min(MAX_WISH)),
-                Frame::Event { .. } | Frame::Id(_) | Frame::Life => {}
-            }
-        });
-        self.connection = Some(connection);
-        fed.map_err(|too_large| Error::new(ErrorKind::StreamDecode, too_large.0))
-    }
-
-    fn message(&mut self, data: &str, id: Option<&str>) {
-        let is_readable = is_legible(data);
-        let id = id.filter(|id| !id.is_empty()).map(Cow::Borrowed).or_else(|| id_of(data).map(Cow::Owned));
-        let id = id.as_deref();
-        if let Some(id) = id {
-            if !self.seen.insert(id) {
-                self.stats.duplicates_dropped += 1;
-                return;
-            }
-            let cursor = self.cursor.get_or_insert_default();
-            cursor.clear();
-            cursor.push_str(id);
-        }
-        self.fruitless = 0;
-        if is_readable {
-            self.ready.add(StreamEventRef { id, data });
-        } else {
-            let of = id.unwrap_or("none");
-            let text =
-                format!("an event of the stream is not JSON (id {of}); the next one can still be read");
-            self.ready.fail(Error::new(ErrorKind::StreamDecode, text));
         }
     }
 
@@ -318,17 +285,19 @@ impl EventStream {
             };
             return Err(self.end(reason, text, error));
         }
-        let bound = self
-            .options
-            .max_delay
-            .min(self.options.first_delay.saturating_mul(1 << (self.fruitless - 1).min(16)));
-        let mut delay = bound.mul_f64(fastrand::f64());
+        let mut delay = self.back_off(self.fruitless);
         delay = delay.max(self.wish.unwrap_or_default()).max(asked.map(retry::scattered).unwrap_or_default());
         self.resume_at = Some(self.client.shared.settings.clock.now().saturating_add(delay));
         let status = error.as_ref().and_then(Error::status);
         self.notices.push(StreamNotice::Reconnecting { reason, status, wait: delay });
         tracing::debug!(target: "bimpe", operation = self.operation.id, reason, ?delay, "the stream reconnects");
         Ok(())
+    }
+
+    /// How long to wait after so many failures in a row.
+    fn back_off(&self, failures: u32) -> Duration {
+        let StreamOptions { first_delay, max_delay, .. } = self.options;
+        max_delay.min(first_delay.saturating_mul(1 << (failures - 1).min(16))).mul_f64(fastrand::f64())
     }
 
     fn close_connection(&mut self) {
@@ -356,13 +325,6 @@ impl EventStream {
             inner.stream_end = Some(end);
         })
     }
-}
-
-/// The `id` of the object that this JSON text is, if it has one.
-fn id_of(data: &str) -> Option<String> {
-    let value: Value = serde_json::from_str(data).ok()?;
-    let id = value.get("id")?.as_str()?;
-    (!id.is_empty()).then(|| id.to_owned())
 }
 
 impl fmt::Debug for EventStream {

@@ -6,18 +6,37 @@ use std::mem;
 use super::batch::{StreamEvent, StreamEventRef, StreamEvents};
 use crate::error::Error;
 
-/// Events, and the errors among them.
+/// Events, the errors among them, and how far they were taken.
 #[derive(Default)]
 pub(super) struct Ready {
-    /// Each error, with the events before it.
-    failed: VecDeque<(StreamEvents, Error)>,
+    failed: VecDeque<Unreadable>,
     /// The events after the last error.
     events: StreamEvents,
     /// How many of the first events were taken one by one.
     taken: usize,
+    /// The id to resume with after what was taken.
+    last_id: Option<String>,
+}
+
+/// An event that could not be read.
+struct Unreadable {
+    before: StreamEvents,
+    error: Error,
+    /// The id to resume with after it.
+    id: Option<String>,
 }
 
 impl Ready {
+    /// Nothing yet; a stream begins after this id.
+    pub(super) fn after(last_id: Option<String>) -> Self {
+        Self { last_id, ..Self::default() }
+    }
+
+    /// The id to resume with after what was taken.
+    pub(super) fn last_id(&self) -> Option<&str> {
+        self.last_id.as_deref()
+    }
+
     /// Makes room for events of so many bytes.
     pub(super) fn reserve(&mut self, bytes: usize) {
         self.events.reserve(bytes);
@@ -27,37 +46,47 @@ impl Ready {
         self.events.push(event);
     }
 
-    pub(super) fn fail(&mut self, error: Error) {
-        self.failed.push_back((mem::take(&mut self.events), error));
+    /// Adds an error in place of an event; the id is that to resume with after it.
+    pub(super) fn fail(&mut self, error: Error, id: Option<&str>) {
+        let before = mem::take(&mut self.events);
+        self.failed.push_back(Unreadable { before, error, id: id.map(str::to_owned) });
     }
 
     /// Takes what comes next.
     pub(super) fn next(&mut self) -> Option<Result<StreamEvent, Error>> {
-        let events = self.failed.front().map_or(&self.events, |(events, _)| events);
+        let events = self.failed.front().map_or(&self.events, |failed| &failed.before);
         if let Some(event) = events.get(self.taken) {
             self.taken += 1;
-            return Some(Ok(event.to_owned()));
+            let event = event.to_owned();
+            self.last_id.clone_from(&event.id);
+            return Some(Ok(event));
         }
         self.taken = 0;
-        let failed = self.failed.pop_front();
-        if failed.is_none() {
+        if self.failed.is_empty() {
             self.events.clear();
         }
-        failed.map(|(_, error)| Err(error))
+        self.error().map(Err)
     }
 
     /// Takes the events that come next, up to an error.
     pub(super) fn events(&mut self) -> StreamEvents {
-        let events = self.failed.front_mut().map_or(&mut self.events, |(events, _)| events);
-        mem::take(events).after(mem::take(&mut self.taken))
+        let events = self.failed.front_mut().map_or(&mut self.events, |failed| &mut failed.before);
+        let events = mem::take(events).after(mem::take(&mut self.taken));
+        if let Some(event) = events.len().checked_sub(1).and_then(|last| events.get(last)) {
+            self.last_id = event.id.map(str::to_owned);
+        }
+        events
     }
 
     /// Takes the error that comes next, after its events were taken.
     pub(super) fn error(&mut self) -> Option<Error> {
-        self.failed.pop_front().map(|(_, error)| error)
+        let failed = self.failed.pop_front()?;
+        self.last_id = failed.id;
+        Some(failed.error)
     }
 
+    /// Forgets what was not taken.
     pub(super) fn clear(&mut self) {
-        *self = Self::default();
+        *self = Self::after(self.last_id.take());
     }
 }

@@ -92,6 +92,11 @@ impl Decoder {
         Ok(())
     }
 
+    /// The id of the event that is not complete yet, if it has one.
+    pub(crate) fn id(&self) -> Option<&str> {
+        (self.has_id && !self.id.is_empty()).then_some(self.id.as_str())
+    }
+
     fn end_of_line(&mut self, line: &[u8], emit: &mut impl FnMut(Frame<'_>)) -> Result<(), TooLarge> {
         let line = if std::mem::replace(&mut self.begun, true) {
             line

@@ -2,14 +2,61 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
-/// An HTTP date as an ISO-8601 time, so many seconds earlier.
-pub(super) fn iso_before(http_date: &str, earlier: Duration) -> Option<String> {
-    let unix =
-        httpdate::parse_http_date(http_date).ok()?.duration_since(UNIX_EPOCH).ok()?.checked_sub(earlier)?;
+/// Clocks are compared by whole seconds, so the first reconnect reaches back a little.
+const OVERLAP: Duration = Duration::from_secs(2);
+
+/// An HTTP date as the time since 1970.
+pub(super) fn of_http_date(date: &str) -> Option<Duration> {
+    httpdate::parse_http_date(date).ok()?.duration_since(UNIX_EPOCH).ok()
+}
+
+/// A little before the opening of a stream, as an ISO-8601 time.
+pub(super) fn iso_before_opening(opened: Duration) -> String {
+    let unix = opened.saturating_sub(OVERLAP);
     let (days, seconds) = (unix.as_secs() / 86_400, unix.as_secs() % 86_400);
     let (year, month, day) = civil(days);
     let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    Some(format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.000Z"))
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.000Z")
+}
+
+/// An ISO-8601 time with its zone, as in `2026-01-01T10:00:00.125Z` or `2026-01-01T11:00:00+01:00`.
+pub(super) fn of_iso(text: &str) -> Option<Duration> {
+    let (seconds, rest) = text.split_at_checked("2026-01-01T10:00:00".len())?;
+    let mut numbers = [0; 6];
+    let mut parts = seconds.split(['-', 'T', ' ', ':']);
+    for number in &mut numbers {
+        *number = digits(parts.next()?)?;
+    }
+    let [year, month, day, hour, minute, second] = numbers;
+    let days = days_until(year, month, day)?;
+    let local = Duration::from_secs(days * 86_400 + hour * 3600 + minute * 60 + second);
+    let (fraction, zone) = rest.split_at_checked(rest.find(['Z', 'z', '+', '-'])?)?;
+    let nanos = match fraction.strip_prefix('.') {
+        Some(fraction) => digits(&format!("{fraction:0<9.9}"))?,
+        None if fraction.is_empty() => 0,
+        None => return None,
+    };
+    let local = local + Duration::from_nanos(nanos);
+    let Some(offset) = zone.strip_prefix(['+', '-']) else { return Some(local) };
+    let (hours, minutes) = offset.split_once(':').or_else(|| offset.split_at_checked(2))?;
+    let offset = Duration::from_secs(digits(hours)? * 3600 + digits(minutes)? * 60);
+    if zone.starts_with('+') { local.checked_sub(offset) } else { Some(local + offset) }
+}
+
+fn digits(text: &str) -> Option<u64> {
+    (text.len() <= 9 && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok())?
+}
+
+/// The days since 1970 until this one: the inverse of `civil`.
+fn days_until(year: u64, month: u64, day: u64) -> Option<u64> {
+    if !(1..=12).contains(&month) {
+        return None;
+    }
+    let from_march = if month > 2 { month - 3 } else { month + 9 };
+    let year = year.checked_sub(u64::from(month <= 2))?;
+    let (era, of_era) = (year / 400, year % 400);
+    let of_year = (153 * from_march + 2) / 5 + day.checked_sub(1)?;
+    (era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year).checked_sub(719_468)
 }
 
 /// Year, month and day of a day since 1970 in the Gregorian calendar. Years are counted from March, so that a leap
@@ -39,8 +86,34 @@ mod tests {
             ("Mon, 23 Nov 2026 19:24:51 GMT", "2026-11-23T19:24:49.000Z"),
             ("Mon, 01 Mar 2100 00:00:02 GMT", "2100-03-01T00:00:00.000Z"),
         ] {
-            assert_eq!(iso_before(http, Duration::from_secs(2)).as_deref(), Some(iso));
+            let date = of_http_date(http).expect("an HTTP date");
+            assert_eq!(iso_before_opening(date), iso);
+            assert_eq!(of_iso(iso), Some(date - OVERLAP));
         }
-        assert_eq!(iso_before("soon", Duration::ZERO), None);
+        assert_eq!(of_http_date("soon"), None);
+    }
+
+    #[test]
+    fn times_are_read_in_every_form_of_the_standard() {
+        let noon = of_iso("2026-01-01T12:00:00Z").expect("a time");
+        for same in [
+            "2026-01-01 12:00:00.000Z",
+            "2026-01-01T13:00:00+01:00",
+            "2026-01-01T13:00:00.000000000000+0100",
+            "2025-12-31T23:30:00-12:30",
+        ] {
+            assert_eq!(of_iso(same), Some(noon), "{same}");
+        }
+        assert_eq!(of_iso("2026-01-01T12:00:00.25z"), Some(noon + Duration::from_millis(250)));
+        for bad in [
+            "",
+            "soon",
+            "2026-01-01",
+            "2026-01-01T12:00:00",
+            "2026-13-01T12:00:00Z",
+            "2026-01-01T12:00:00,5Z",
+        ] {
+            assert_eq!(of_iso(bad), None, "{bad}");
+        }
     }
 }

@@ -1,0 +1,88 @@
+//! What a connection brings: events that can be read, and those that cannot.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use super::sse::Frame;
+use super::{EventStream, StreamEventRef, fields, time};
+use crate::engine::legible::is_legible;
+use crate::error::{Error, ErrorKind};
+
+/// A connection that has lived so long is proof enough that the server is well, if it gave any sign of life.
+const PROVEN: Duration = Duration::from_secs(5);
+/// The server's own wishes for the wait before a reconnect count up to here.
+const MAX_WISH: Duration = Duration::from_secs(60);
+
+impl EventStream {
+    /// Reads what has arrived on the connection.
+    pub(super) fn read(&mut self, bytes: &[u8]) {
+        let Some(mut connection) = self.connection.take() else { return };
+        let lived = self.client.shared.settings.clock.now().saturating_sub(connection.opened);
+        let since = connection.since;
+        self.ready.reserve(bytes.len());
+        let fed = connection.decoder.feed(bytes, |frame| {
+            if lived >= PROVEN {
+                self.count_as_progress();
+            }
+            match frame {
+                Frame::Event { kind: "message", data, id } => self.message(data, id, since),
+                Frame::Retry(millis) => self.wish = Some(Duration::from_millis(millis).min(MAX_WISH)),
+                Frame::Event { .. } | Frame::Id(_) | Frame::Life => {}
+            }
+        });
+        let unfinished = fed.is_err().then(|| connection.decoder.id().map(str::to_owned)).flatten();
+        self.connection = Some(connection);
+        if let Err(too_large) = fed {
+            self.pass_over(too_large.0, unfinished);
+        }
+    }
+
+    /// An event goes beyond the bounds. The next connection begins after it, if its id is known and new.
+    fn pass_over(&mut self, bound: &'static str, id: Option<String>) {
+        self.close_connection();
+        let is_passed = id.as_deref().is_some_and(|id| self.seen.insert(id));
+        if is_passed {
+            self.cursor = id;
+        }
+        self.ended = !(is_passed && self.options.reconnect);
+        self.ready.fail(Error::new(ErrorKind::StreamDecode, bound), self.cursor.as_deref());
+    }
+
+    fn message(&mut self, data: &str, id: Option<&str>, since: Option<Duration>) {
+        if let Some(since) = since
+            && fields::text(data, "created_at")
+                .and_then(|made| time::of_iso(&made))
+                .is_some_and(|made| made < since)
+        {
+            // A replay by time reaches back to before the stream was opened.
+            return;
+        }
+        let is_readable = is_legible(data);
+        let own = id.filter(|id| !id.is_empty()).map(Cow::Borrowed);
+        let own = own.or_else(|| fields::text(data, "id").filter(|id| !id.is_empty()).map(Cow::Owned));
+        if let Some(id) = own.as_deref() {
+            if !self.seen.insert(id) {
+                self.stats.duplicates_dropped += 1;
+                return;
+            }
+            let cursor = self.cursor.get_or_insert_default();
+            cursor.clear();
+            cursor.push_str(id);
+        }
+        self.count_as_progress();
+        if is_readable {
+            self.ready.add(StreamEventRef { id: self.cursor.as_deref(), data });
+        } else {
+            let of = own.as_deref().unwrap_or("none");
+            let text =
+                format!("an event of the stream is not JSON (id {of}); the next one can still be read");
+            self.ready.fail(Error::new(ErrorKind::StreamDecode, text), self.cursor.as_deref());
+        }
+    }
+
+    /// The server is well: failures before do not count any more.
+    fn count_as_progress(&mut self) {
+        self.fruitless = 0;
+        self.refused_keys = 0;
+    }
+}

@@ -1,0 +1,108 @@
+//! The shared table of cursors. Rust programs merge streams that keep their own cursors, so each is read by itself.
+
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use bimpe::types::StreamMessageEvent;
+use bimpe::{Client, ErrorKind, Events};
+use serde_json::{Value, json};
+
+use crate::world::{SERVER, block_on, client};
+
+const TABLE_FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/cases/cursors.json");
+
+/// The table that all languages share.
+static TABLE: LazyLock<Value> = LazyLock::new(|| {
+    serde_json::from_str(&std::fs::read_to_string(TABLE_FILE).expect("the table")).expect("JSON")
+});
+
+const UNREADABLE: &str = "!";
+
+fn list(value: &Value) -> &[Value] {
+    value.as_array().expect("a list")
+}
+
+/// What the server does in a case.
+fn script(case: &Value) -> Value {
+    let dated = |date: &Value| if date.is_null() { json!({}) } else { json!({ "date": date }) };
+    let mut replies = vec![json!({
+        "match": {"path_ends": "/stream-ticket"}, "times": 99, "body": {"data": {"ticket": "t"}},
+        "headers": dated(&case["ticket_date"]),
+    })];
+    for (conversation, stream) in case["streams"].as_object().expect("streams") {
+        let connections = list(&stream["connections"]);
+        for (number, names) in connections.iter().enumerate() {
+            let text: String = list(names)
+                .iter()
+                .map(|name| TABLE["events"][name.as_str().expect("a name")].as_str().expect("a known event"))
+                .collect();
+            let mut headers = dated(&stream["date"]);
+            headers["content-type"] = "text/event-stream".into();
+            let stays = number + 2 >= connections.len();
+            replies.push(json!({
+                "match": {"path_ends": format!("/{conversation}/messages/stream")}, "headers": headers,
+                "chunks": [{"text": format!(": hello\n\n{text}")}], "then": if stays { "stall" } else { "close" },
+            }));
+        }
+    }
+    json!({ "replies": replies })
+}
+
+fn open(client: &Client, conversation: &str, after: Option<&str>) -> Events<StreamMessageEvent> {
+    let mut request = client.conversations().messages().stream("a1", conversation);
+    if let Some(after) = after {
+        request = request.after(after);
+    }
+    request.open().expect("valid ids")
+}
+
+/// What comes next: the id of an event, or the mark of one that cannot be read.
+async fn next(events: &mut Events<StreamMessageEvent>) -> Option<String> {
+    let next = tokio::time::timeout(Duration::from_secs(20), events.try_next()).await.expect("it comes");
+    match next {
+        Ok(event) => Some(event.expect("it goes on").id).filter(|id| !id.is_empty()),
+        Err(error) => {
+            assert_eq!(error.kind(), ErrorKind::StreamDecode, "{error}");
+            Some(UNREADABLE.to_owned())
+        }
+    }
+}
+
+async fn run(case: &Value) {
+    let name = &case["name"];
+    let scene = SERVER.scene(script(case)).expect("a valid script");
+    let client = client(scene.base_url(), &json!({})).build().expect("valid settings");
+    for (conversation, stream) in case["streams"].as_object().expect("streams") {
+        let after = case["after"].as_str().or_else(|| case["after"][conversation].as_str());
+        let mut events = open(&client, conversation, after);
+        assert_eq!(events.last_id(), stream["begins"].as_str(), "{name}");
+        for seen in list(&stream["seen"]) {
+            let given = next(&mut events).await;
+            assert_eq!(json!([given, events.last_id()]), *seen, "{name}");
+        }
+        let cursor = events.last_id().map(str::to_owned);
+        drop(events);
+        let mut events = open(&client, conversation, cursor.as_deref());
+        assert_eq!(next(&mut events).await.as_deref(), stream["then"].as_str(), "{name}");
+
+        let journal = scene.journal();
+        let asked = list(&journal["requests"]).iter().filter_map(|request| {
+            let target = request["target"].as_str()?;
+            let (path, query) = target.split_once('?')?;
+            let pairs = url::form_urlencoded::parse(query.as_bytes());
+            let after =
+                pairs.into_iter().find(|(name, _)| name == "after").map(|(_, after)| after.into_owned());
+            path.ends_with(&format!("/{conversation}/messages/stream")).then_some(after)
+        });
+        assert_eq!(json!(asked.collect::<Vec<_>>()), stream["afters"], "{name}");
+    }
+}
+
+#[test]
+fn cursors_are_what_the_table_says() {
+    block_on(async {
+        for case in list(&TABLE["cases"]) {
+            run(case).await;
+        }
+    });
+}

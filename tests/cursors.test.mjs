@@ -1,0 +1,113 @@
+// The shared table of cursors, run in Node.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { after, before, test } from "node:test";
+import { startFaultServer } from "./fault-server.mjs";
+
+// The package resolves its own name from inside its folder.
+const bimpe = createRequire(new URL("../node/package.json", import.meta.url))("bimpe");
+
+const table = JSON.parse(readFileSync(new URL("cases/cursors.json", import.meta.url), "utf8"));
+const unreadable = "!";
+
+let server;
+
+before(async () => {
+  server = await startFaultServer();
+});
+
+after(() => server.stop());
+
+const dated = (date) => (date === undefined ? {} : { date });
+
+/** What the server does in a case. */
+function script({ ticket_date, streams }) {
+  const ticket = { match: { path_ends: "/stream-ticket" }, times: 99, body: { data: { ticket: "t" } } };
+  const replies = [{ ...ticket, headers: dated(ticket_date) }];
+  for (const [conversation, { connections, date }] of Object.entries(streams)) {
+    for (const [index, names] of connections.entries()) {
+      replies.push({
+        match: { path_ends: `/${conversation}/messages/stream` },
+        headers: { "content-type": "text/event-stream", ...dated(date) },
+        chunks: [{ text: `: hello\n\n${names.map((name) => table.events[name]).join("")}` }],
+        // biome-ignore lint/suspicious/noThenProperty: the name of a field of the fault server
+        then: index + 2 >= connections.length ? "stall" : "close",
+      });
+    }
+  }
+  return replies;
+}
+
+/** A stream of these conversations, or several that are merged. */
+function open(client, conversations, from) {
+  const { messages } = client.conversations;
+  const [first] = conversations;
+  const options = from === null ? {} : { after: from };
+  if (conversations.length > 1) return messages.streamMany("a1", conversations, options);
+  return messages.stream("a1", first, options);
+}
+
+const cursor = (stream, conversation) => (stream instanceof bimpe.MergedStream ? stream.lastIds[conversation] : stream.lastId);
+
+/** The conversation of what comes next, and the id of the event or the mark of one that cannot be read. */
+async function next(stream, conversations) {
+  try {
+    const { value } = await stream.next();
+    return [value.conversation_id, value.id ?? null];
+  } catch (error) {
+    assert.ok(error instanceof bimpe.StreamDecodeError, String(error));
+    return [/conversation_id `(\w+)`/.exec(error.message)?.[1] ?? conversations[0], unreadable];
+  }
+}
+
+const mapped = (streams, of) => Object.fromEntries(Object.entries(streams).map(([name, one]) => [name, of(one, name)]));
+
+for (const example of table.cases) {
+  test(example.name, async () => {
+    const scene = await server.scene(script(example));
+    const client = new bimpe.BimpeAI({ apiKey: table.api_key, baseUrl: scene.baseUrl });
+    const { streams } = example;
+    const names = Object.keys(streams);
+    const stream = open(client, names, example.after);
+    const cursors = () => mapped(streams, (_, name) => cursor(stream, name));
+    assert.deepEqual(
+      cursors(),
+      mapped(streams, ({ begins }) => begins),
+    );
+    const seen = mapped(streams, () => []);
+    const count = Object.values(streams).reduce((sum, one) => sum + one.seen.length, 0);
+    for (let turn = 0; turn < count; turn += 1) {
+      const [name, what] = await next(stream, names);
+      seen[name].push([what, cursor(stream, name)]);
+    }
+    assert.deepEqual(
+      seen,
+      mapped(streams, (one) => one.seen),
+    );
+    stream.close();
+    assert.deepEqual(
+      cursors(),
+      mapped(streams, (one) => one.seen.at(-1)?.[1] ?? one.begins),
+    );
+
+    const again = open(client, names, names.length > 1 ? cursors() : cursor(stream, names[0]));
+    const then = [];
+    for (const _ of names) then.push(await next(again, names));
+    assert.deepEqual(
+      Object.fromEntries(then),
+      mapped(streams, (one) => one.then),
+    );
+    again.close();
+    const afters = mapped(streams, () => []);
+    for (const { target } of (await scene.journal()).requests) {
+      const { pathname, searchParams } = new URL(target, "http://x");
+      if (pathname.endsWith("/stream")) afters[pathname.split("/").at(-3)].push(searchParams.get("after"));
+    }
+    assert.deepEqual(
+      afters,
+      mapped(streams, (one) => one.afters),
+    );
+  });
+}
