@@ -28,12 +28,12 @@ function script({ ticket_date, streams }) {
   const replies = [{ ...ticket, headers: dated(ticket_date) }];
   for (const [conversation, { connections, date }] of Object.entries(streams)) {
     for (const [index, names] of connections.entries()) {
+      const text = `: hello\n\n${names.map((name) => table.events[name]).join("")}`;
+      const stays = index + 2 >= connections.length ? [{ text: "", wait: 60 }] : [];
       replies.push({
-        match: { path_ends: `/${conversation}/messages/stream` },
+        match: { path_ends: `/${conversation}/stream` },
         headers: { "content-type": "text/event-stream", ...dated(date) },
-        chunks: [{ text: `: hello\n\n${names.map((name) => table.events[name]).join("")}` }],
-        // biome-ignore lint/suspicious/noThenProperty: the name of a field of the fault server
-        then: index + 2 >= connections.length ? "stall" : "close",
+        chunks: [{ text }, ...stays],
       });
     }
   }
@@ -103,7 +103,7 @@ for (const example of table.cases) {
     const afters = mapped(streams, () => []);
     for (const { target } of (await scene.journal()).requests) {
       const { pathname, searchParams } = new URL(target, "http://x");
-      if (pathname.endsWith("/stream")) afters[pathname.split("/").at(-3)].push(searchParams.get("after"));
+      if (pathname.endsWith("/stream")) afters[pathname.split("/").at(-2)].push(searchParams.get("after"));
     }
     assert.deepEqual(
       afters,

@@ -30,12 +30,12 @@ def script(case: dict[str, Any]) -> list[Any]:
     for conversation, stream in case["streams"].items():
         for left, names in zip(range(len(stream["connections"]), 0, -1), stream["connections"], strict=True):
             text = ": hello\n\n" + "".join(TABLE["events"][name] for name in names)
+            stays = [{"text": "", "wait": 60}] if left <= 2 else []
             replies.append(
                 {
-                    "match": {"path_ends": f"/{conversation}/messages/stream"},
+                    "match": {"path_ends": f"/{conversation}/stream"},
                     "headers": {"content-type": "text/event-stream", **dated(stream, "date")},
-                    "chunks": [{"text": text}],
-                    "then": "stall" if left <= 2 else "close",
+                    "chunks": [{"text": text}, *stays],
                 }
             )
     return replies
@@ -101,7 +101,7 @@ async def run(server: FaultServer, kind: Any, case: dict[str, Any]) -> None:
     for request in scene.journal()["requests"]:
         address = urlsplit(request["target"])
         if address.path.endswith("/stream"):
-            afters[address.path.split("/")[-3]].append(parse_qs(address.query).get("after", [None])[0])
+            afters[address.path.split("/")[-2]].append(parse_qs(address.query).get("after", [None])[0])
     assert afters == {name: stream["afters"] for name, stream in streams.items()}
 
 

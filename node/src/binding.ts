@@ -32,7 +32,7 @@ export interface Batch {
   /** A JSON array of the ids to resume with after each event, or null where there is none. */
   ids?: Text;
   /** The id to resume with after all of this, an error included. */
-  lastId?: string;
+  lastId?: string | null;
   /** A JSON array of what happened to the connection. At the end there is neither this nor events. */
   notices?: string;
   reconnects: number;

@@ -38,10 +38,13 @@ fn script(case: &Value) -> Value {
                 .collect();
             let mut headers = dated(&stream["date"]);
             headers["content-type"] = "text/event-stream".into();
-            let stays = number + 2 >= connections.len();
+            let mut chunks = vec![json!({"text": format!(": hello\n\n{text}")})];
+            if number + 2 >= connections.len() {
+                // It stays open.
+                chunks.push(json!({"text": "", "wait": 60}));
+            }
             replies.push(json!({
-                "match": {"path_ends": format!("/{conversation}/messages/stream")}, "headers": headers,
-                "chunks": [{"text": format!(": hello\n\n{text}")}], "then": if stays { "stall" } else { "close" },
+                "match": {"path_ends": format!("/{conversation}/stream")}, "headers": headers, "chunks": chunks,
             }));
         }
     }
@@ -92,7 +95,7 @@ async fn run(case: &Value) {
             let pairs = url::form_urlencoded::parse(query.as_bytes());
             let after =
                 pairs.into_iter().find(|(name, _)| name == "after").map(|(_, after)| after.into_owned());
-            path.ends_with(&format!("/{conversation}/messages/stream")).then_some(after)
+            path.ends_with(&format!("/{conversation}/stream")).then_some(after)
         });
         assert_eq!(json!(asked.collect::<Vec<_>>()), stream["afters"], "{name}");
     }
