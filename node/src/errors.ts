@@ -9,6 +9,7 @@ export type ErrorCode =
   | "bad_request"
   | "channel_not_configured"
   | "conflict"
+  | "ensure_conflict"
   | "forbidden"
   | "insufficient_scope"
   | "integration_connection_failed"
@@ -300,6 +301,13 @@ export class ForkedStreamError extends BimpeAIError {
 export class ClientClosedError extends BimpeAIError {
   static {
     ClientClosedError.prototype.name = "ClientClosedError";
+  }
+}
+
+/** What `ensure` found differs from the request; `fieldErrors` lists the differences. Nothing was changed. */
+export class EnsureConflictError extends BimpeAIError {
+  static {
+    EnsureConflictError.prototype.name = "EnsureConflictError";
   }
 }
 

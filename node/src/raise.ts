@@ -27,6 +27,7 @@ const CLASSES: Record<string, ErrorClass> = {
   stream_decode: errors.StreamDecodeError,
   client_closed: errors.ClientClosedError,
   forked_stream: errors.ForkedStreamError,
+  ensure_conflict: errors.EnsureConflictError,
   internal: errors.InternalError,
 };
 
@@ -37,9 +38,10 @@ export function errorFrom(text: string): errors.BimpeAIError {
 
 /** Makes the error that the engine describes. */
 export function errorOf(described: object): errors.BimpeAIError {
-  const facts = described as errors.ErrorFacts & { kind: string; display: string };
+  const { cause, ...facts } = described as errors.ErrorFacts & { kind: string; display: string };
   const Class = Object.hasOwn(CLASSES, facts.kind) ? CLASSES[facts.kind] : undefined;
-  return new (Class ?? errors.BimpeAIError)(facts.display, facts);
+  const given = typeof cause === "object" && cause !== null ? { ...facts, cause: errorOf(cause) } : facts;
+  return new (Class ?? errors.BimpeAIError)(facts.display, given);
 }
 
 /** Any thrown value as an error of this package; `facts` are for one that was not. */

@@ -174,6 +174,10 @@ class ForkedStreamError(BimpeAIError):
     """A stream was opened before a fork, and belongs to the parent process."""
 
 
+class EnsureConflictError(BimpeAIError):
+    """What `ensure` found differs from the request; `field_errors` lists the differences. Nothing was changed."""
+
+
 class InternalError(BimpeAIError):
     """A fault of this library. Please report it."""
 
@@ -200,6 +204,7 @@ _KINDS: dict[str, type[BimpeAIError]] = {
     "stream_decode": StreamDecodeError,
     "client_closed": ClientClosedError,
     "forked_stream": ForkedStreamError,
+    "ensure_conflict": EnsureConflictError,
     "internal": InternalError,
 }
 
@@ -238,6 +243,8 @@ def from_facts(facts: dict[str, Any]) -> BimpeAIError:
     wait = error.retry_after
     if wait is not None and wait == int(wait):
         error.retry_after = int(wait)
+    if facts.get("cause") is not None:
+        error.__cause__ = from_facts(facts["cause"])
     return error
 
 

@@ -1,6 +1,7 @@
 //! The one error type: what went wrong, where, and what to do about it.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderMap, Method, StatusCode};
@@ -54,6 +55,8 @@ pub enum ErrorKind {
     ClientClosed,
     /// A stream was carried over a fork.
     ForkedStream,
+    /// What `ensure` found differs from the request.
+    EnsureConflict,
     /// A fault in this library.
     Internal,
 }
@@ -83,6 +86,7 @@ impl ErrorKind {
             Self::StreamDecode => "stream_decode",
             Self::ClientClosed => "client_closed",
             Self::ForkedStream => "forked_stream",
+            Self::EnsureConflict => "ensure_conflict",
             Self::Internal => "internal",
         }
     }
@@ -163,6 +167,7 @@ pub(crate) struct Inner {
     pub(crate) location_origin: Option<String>,
     pub(crate) stream_end: Option<StreamEnd>,
     pub(crate) route: Option<(Method, &'static str)>,
+    pub(crate) cause: Option<Arc<Error>>,
 }
 
 impl Error {
@@ -186,6 +191,7 @@ impl Error {
             location_origin: None,
             stream_end: None,
             route: None,
+            cause: None,
         }))
     }
 
@@ -223,6 +229,11 @@ impl Error {
                 None => reason,
             });
         })
+    }
+
+    /// The same error once more, for a second place that keeps it.
+    pub(crate) fn copy(&self) -> Self {
+        Self(self.0.clone())
     }
 
     pub(crate) fn inner(&self) -> &Inner {
@@ -319,6 +330,11 @@ impl Error {
         self.0.stream_end.as_ref()
     }
 
+    /// The error of the last request, if a helper gave up because of it. It is also the [`source`](std::error::Error::source).
+    pub fn cause(&self) -> Option<&Error> {
+        self.0.cause.as_deref()
+    }
+
     /// Everything above as JSON, which bindings turn into the error classes of their language.
     /// `display` is the full text, `message` only what the server or the check said; `headers` are pairs.
     pub fn to_json(&self) -> Value {
@@ -355,6 +371,7 @@ impl Error {
             "reconnects": inner.stream_end.as_ref().map(|end| end.reconnects),
             "method": inner.route.as_ref().map(|(method, _)| method.as_str()),
             "path": inner.route.as_ref().map(|(_, path)| *path),
+            "cause": inner.cause.as_ref().map(|cause| cause.to_json()),
         })
     }
 }
@@ -401,4 +418,8 @@ impl fmt::Debug for Error {
     }
 }
 
-impl std::error::Error for Error {}
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.cause().map(|cause| cause as _)
+    }
+}

@@ -567,7 +567,7 @@ pub static AGENTS_INTEGRATIONS_CUSTOM_API_ENSURE: Operation = Operation {
         Segment::Literal("custom_api"),
         Segment::Literal("configure"),
     ],
-    query: &[],
+    query: &[optional("on_difference", &ON_DIFFERENCE)],
     body: Some(&Type::Union(&CUSTOM_API_CONFIGURE)),
     answer: Answer::One(&Type::Object(&CUSTOM_API_INTEGRATION)),
     page_limit: None,
@@ -660,7 +660,7 @@ pub static AGENTS_INTEGRATIONS_CUSTOM_API_TOOLS_ENSURE: Operation = Operation {
         Segment::Id { name: "integration_id", reserved: &["configure"] },
         Segment::Literal("tools"),
     ],
-    query: &[],
+    query: &[optional("on_difference", &ON_DIFFERENCE)],
     body: Some(&Type::Object(&CREATE_TOOL)),
     answer: Answer::One(&Type::Object(&TOOL)),
     page_limit: None,
@@ -793,7 +793,7 @@ pub static AGENTS_INTEGRATIONS_MCP_SERVER_ENSURE: Operation = Operation {
         Segment::Literal("mcp_server"),
         Segment::Literal("configure"),
     ],
-    query: &[],
+    query: &[optional("on_difference", &ON_DIFFERENCE)],
     body: Some(&Type::Union(&MCP_SERVER_CONFIGURE)),
     answer: Answer::One(&Type::Object(&MCP_SERVER_INTEGRATION)),
     page_limit: None,
@@ -2582,6 +2582,8 @@ static PHONE_NUMBER_REQUEST: ObjectType = ObjectType {
     ],
     open: false,
 };
+
+const ON_DIFFERENCE: Type = Type::String(StringType { values: &["error", "keep", "replace"], ..ANY_TEXT });
 
 static ASK_AGENT: ObjectType = ObjectType {
     name: "AskAgent",

@@ -113,7 +113,7 @@ export class Calls extends Resource {
    * can be repeated at will; the call goes on when it is given up.
    *
    * A helper that uses `calls.retrieve`; the key needs `conversations:read`. It takes at most 900
-   * seconds in all, unless `timeout` says otherwise.
+   * seconds in all, unless the call or the client has a `timeout`.
    *
    * @param agentId - Id of the agent.
    * @param callId - Id of the call.

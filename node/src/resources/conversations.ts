@@ -178,7 +178,7 @@ export class Conversations extends Resource {
    * with the idempotency key of the error, asking again does not send it twice.
    *
    * A helper that uses `conversations.send`, `conversations.messages.list`, `conversations.list`. It
-   * takes at most 60 seconds in all, unless `timeout` says otherwise.
+   * takes at most 60 seconds in all, unless the call or the client has a `timeout`.
    *
    * @param agentId - Id of the agent.
    * @param body - What to send.

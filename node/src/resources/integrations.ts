@@ -51,7 +51,7 @@ export class AgentsIntegrations extends Resource {
    * given at once.
    *
    * A helper that uses `agents.integrations.bimpeai.list`; the key needs `agents:read`. It takes at most
-   * 600 seconds in all, unless `timeout` says otherwise.
+   * 600 seconds in all, unless the call or the client has a `timeout`.
    *
    * @param agentId - Id of the agent.
    * @param body - What to send.

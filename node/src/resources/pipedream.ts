@@ -101,7 +101,7 @@ export class AgentsIntegrationsPipedream extends Resource {
    * there are several, the first.
    *
    * A helper that uses `agents.integrations.pipedream.list`; the key needs `agents:read`. It takes at
-   * most 600 seconds in all, unless `timeout` says otherwise.
+   * most 600 seconds in all, unless the call or the client has a `timeout`.
    *
    * @param agentId - Id of the agent.
    * @param body - What to send.

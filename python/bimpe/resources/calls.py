@@ -207,7 +207,8 @@ class Calls(SyncResource):
             poll_interval: Time between two looks at the call, in seconds. Limits: 0.1 to 60.
                 Default: `2`.
             idempotency_key: Marks a write that is sent again. Made up if not given.
-            timeout: Seconds that the call may take in all. 900 if not given.
+            timeout: Seconds that the call may take in all, in place of the client's. 900 if
+                neither is given.
             max_retries: How often to try again, in place of the client's.
             headers: More headers.
 
@@ -420,7 +421,8 @@ class AsyncCalls(AsyncResource):
             poll_interval: Time between two looks at the call, in seconds. Limits: 0.1 to 60.
                 Default: `2`.
             idempotency_key: Marks a write that is sent again. Made up if not given.
-            timeout: Seconds that the call may take in all. 900 if not given.
+            timeout: Seconds that the call may take in all, in place of the client's. 900 if
+                neither is given.
             max_retries: How often to try again, in place of the client's.
             headers: More headers.
 

@@ -304,7 +304,8 @@ class Conversations(SyncResource):
             poll_interval: Time between two looks at the conversation, in seconds, if the answer
                 is not the reply yet. Limits: 0.1 to 60. Default: `1`.
             idempotency_key: Marks a write that is sent again. Made up if not given.
-            timeout: Seconds that the call may take in all. 60 if not given.
+            timeout: Seconds that the call may take in all, in place of the client's. 60 if
+                neither is given.
             max_retries: How often to try again, in place of the client's.
             headers: More headers.
 
@@ -614,7 +615,8 @@ class AsyncConversations(AsyncResource):
             poll_interval: Time between two looks at the conversation, in seconds, if the answer
                 is not the reply yet. Limits: 0.1 to 60. Default: `1`.
             idempotency_key: Marks a write that is sent again. Made up if not given.
-            timeout: Seconds that the call may take in all. 60 if not given.
+            timeout: Seconds that the call may take in all, in place of the client's. 60 if
+                neither is given.
             max_retries: How often to try again, in place of the client's.
             headers: More headers.
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         CustomApiCustomAuthParams,
         CustomApiIntegration,
         CustomApiWithoutAuthParams,
+        OnDifference,
     )
     from .tools import AgentsIntegrationsCustomApiTools, AsyncAgentsIntegrationsCustomApiTools
 
@@ -253,6 +254,7 @@ class AgentsIntegrationsCustomApi(SyncResource):
         self,
         agent_id: str,
         *,
+        on_difference: OnDifference | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
@@ -265,6 +267,7 @@ class AgentsIntegrationsCustomApi(SyncResource):
         self,
         agent_id: str,
         *,
+        on_difference: OnDifference | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
@@ -277,6 +280,7 @@ class AgentsIntegrationsCustomApi(SyncResource):
         self,
         agent_id: str,
         *,
+        on_difference: OnDifference | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
@@ -289,6 +293,7 @@ class AgentsIntegrationsCustomApi(SyncResource):
         self,
         agent_id: str,
         *,
+        on_difference: OnDifference | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
@@ -301,6 +306,7 @@ class AgentsIntegrationsCustomApi(SyncResource):
         self,
         agent_id: str,
         *,
+        on_difference: OnDifference | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
@@ -312,6 +318,7 @@ class AgentsIntegrationsCustomApi(SyncResource):
         self,
         agent_id: str,
         *,
+        on_difference: OnDifference | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
@@ -320,16 +327,23 @@ class AgentsIntegrationsCustomApi(SyncResource):
     ) -> CustomApiIntegration:
         """Connect an HTTP API of your own, unless one of that name is connected.
 
-        Looks for a custom API with exactly this name. If there is one it is given as it is: nothing
-        is changed, even if the rest of the body differs. If there are several, the first is given.
-        Otherwise a new one is connected. Of calls of one client at the same moment, one connects it
-        and the others find it; two programs may still connect two.
+        Looks for a custom API with exactly this name, and compares its settings with the body:
+        those that the API returns and that the body names; never credentials. An option says what
+        to do if they differ. Of several with this name, the first that does not differ is taken, or
+        else the first. If there is none, a new one is connected. However many calls, processes and
+        machines do this at the same moment with the same body and API key, one is connected: its
+        idempotency key follows from the body, unless the call has its own. To replace connects the
+        new one, then disconnects the old one with all its tools; the plan must have room for both.
 
         A helper that uses `agents.integrations.custom_api.list`,
-        `agents.integrations.custom_api.configure`; the key needs `agents:read` and `agents:write`.
+        `agents.integrations.custom_api.configure`, `agents.integrations.custom_api.disconnect`; the
+        key needs `agents:read` and `agents:write`.
 
         Args:
             agent_id: Id of the agent.
+            on_difference: What to do if there is one that differs: `error` raises an error with
+                the code `ensure_conflict` that lists the fields, `keep` returns it as it is,
+                `replace` creates a new one from the body and deletes the old one. Default: `"error"`.
             name: Name to show. It need not be unique.
             description: What the API is for.
             base_url: Address that the tools' paths are appended to. Limits: a URL.
@@ -338,12 +352,15 @@ class AgentsIntegrationsCustomApi(SyncResource):
                 follow from it.
             auth_config: A token that is sent in the `Authorization` header.
             idempotency_key: Marks a write that is sent again. Made up if not given.
-            timeout: Seconds that the call may take in all. 60 if not given.
+            timeout: Seconds that the call may take in all, in place of the client's. 60 if
+                neither is given.
             max_retries: How often to try again, in place of the client's.
             headers: More headers.
 
         Raises:
             UserError: The input is wrong; nothing was sent.
+            EnsureConflictError: What exists differs from the body; `field_errors` lists the
+                differences.
             BadRequestError: The request is not valid (`validation_error`), or the agent has no
                 workflow yet (`workflow_required`).
             NotFoundError: Something that the request names does not exist, or belongs to another
@@ -368,6 +385,7 @@ class AgentsIntegrationsCustomApi(SyncResource):
             "agents.integrations.custom_api.ensure",
             (agent_id,),
             (idempotency_key, timeout, max_retries, headers),
+            query={"on_difference": on_difference},
             body=body,
         )
 
@@ -598,6 +616,7 @@ class AsyncAgentsIntegrationsCustomApi(AsyncResource):
         self,
         agent_id: str,
         *,
+        on_difference: OnDifference | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
@@ -610,6 +629,7 @@ class AsyncAgentsIntegrationsCustomApi(AsyncResource):
         self,
         agent_id: str,
         *,
+        on_difference: OnDifference | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
@@ -622,6 +642,7 @@ class AsyncAgentsIntegrationsCustomApi(AsyncResource):
         self,
         agent_id: str,
         *,
+        on_difference: OnDifference | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
@@ -634,6 +655,7 @@ class AsyncAgentsIntegrationsCustomApi(AsyncResource):
         self,
         agent_id: str,
         *,
+        on_difference: OnDifference | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
@@ -646,6 +668,7 @@ class AsyncAgentsIntegrationsCustomApi(AsyncResource):
         self,
         agent_id: str,
         *,
+        on_difference: OnDifference | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
@@ -657,6 +680,7 @@ class AsyncAgentsIntegrationsCustomApi(AsyncResource):
         self,
         agent_id: str,
         *,
+        on_difference: OnDifference | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
@@ -665,16 +689,23 @@ class AsyncAgentsIntegrationsCustomApi(AsyncResource):
     ) -> CustomApiIntegration:
         """Connect an HTTP API of your own, unless one of that name is connected.
 
-        Looks for a custom API with exactly this name. If there is one it is given as it is: nothing
-        is changed, even if the rest of the body differs. If there are several, the first is given.
-        Otherwise a new one is connected. Of calls of one client at the same moment, one connects it
-        and the others find it; two programs may still connect two.
+        Looks for a custom API with exactly this name, and compares its settings with the body:
+        those that the API returns and that the body names; never credentials. An option says what
+        to do if they differ. Of several with this name, the first that does not differ is taken, or
+        else the first. If there is none, a new one is connected. However many calls, processes and
+        machines do this at the same moment with the same body and API key, one is connected: its
+        idempotency key follows from the body, unless the call has its own. To replace connects the
+        new one, then disconnects the old one with all its tools; the plan must have room for both.
 
         A helper that uses `agents.integrations.custom_api.list`,
-        `agents.integrations.custom_api.configure`; the key needs `agents:read` and `agents:write`.
+        `agents.integrations.custom_api.configure`, `agents.integrations.custom_api.disconnect`; the
+        key needs `agents:read` and `agents:write`.
 
         Args:
             agent_id: Id of the agent.
+            on_difference: What to do if there is one that differs: `error` raises an error with
+                the code `ensure_conflict` that lists the fields, `keep` returns it as it is,
+                `replace` creates a new one from the body and deletes the old one. Default: `"error"`.
             name: Name to show. It need not be unique.
             description: What the API is for.
             base_url: Address that the tools' paths are appended to. Limits: a URL.
@@ -683,12 +714,15 @@ class AsyncAgentsIntegrationsCustomApi(AsyncResource):
                 follow from it.
             auth_config: A token that is sent in the `Authorization` header.
             idempotency_key: Marks a write that is sent again. Made up if not given.
-            timeout: Seconds that the call may take in all. 60 if not given.
+            timeout: Seconds that the call may take in all, in place of the client's. 60 if
+                neither is given.
             max_retries: How often to try again, in place of the client's.
             headers: More headers.
 
         Raises:
             UserError: The input is wrong; nothing was sent.
+            EnsureConflictError: What exists differs from the body; `field_errors` lists the
+                differences.
             BadRequestError: The request is not valid (`validation_error`), or the agent has no
                 workflow yet (`workflow_required`).
             NotFoundError: Something that the request names does not exist, or belongs to another
@@ -713,5 +747,6 @@ class AsyncAgentsIntegrationsCustomApi(AsyncResource):
             "agents.integrations.custom_api.ensure",
             (agent_id,),
             (idempotency_key, timeout, max_retries, headers),
+            query={"on_difference": on_difference},
             body=body,
         )

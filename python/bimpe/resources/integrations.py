@@ -122,7 +122,8 @@ class AgentsIntegrations(SyncResource):
             poll_interval: Time between two looks at the list, in seconds. Limits: 0.1 to 60.
                 Default: `3`.
             idempotency_key: Marks a write that is sent again. Made up if not given.
-            timeout: Seconds that the call may take in all. 600 if not given.
+            timeout: Seconds that the call may take in all, in place of the client's. 600 if
+                neither is given.
             max_retries: How often to try again, in place of the client's.
             headers: More headers.
 
@@ -250,7 +251,8 @@ class AsyncAgentsIntegrations(AsyncResource):
             poll_interval: Time between two looks at the list, in seconds. Limits: 0.1 to 60.
                 Default: `3`.
             idempotency_key: Marks a write that is sent again. Made up if not given.
-            timeout: Seconds that the call may take in all. 600 if not given.
+            timeout: Seconds that the call may take in all, in place of the client's. 600 if
+                neither is given.
             max_retries: How often to try again, in place of the client's.
             headers: More headers.
 

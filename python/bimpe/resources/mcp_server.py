@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         McpServerIntegration,
         McpServerWithoutAuthParams,
         McpTestResult,
+        OnDifference,
         Tool,
     )
 
@@ -346,6 +347,7 @@ class AgentsIntegrationsMcpServer(SyncResource):
         self,
         agent_id: str,
         *,
+        on_difference: OnDifference | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
@@ -358,6 +360,7 @@ class AgentsIntegrationsMcpServer(SyncResource):
         self,
         agent_id: str,
         *,
+        on_difference: OnDifference | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
@@ -370,6 +373,7 @@ class AgentsIntegrationsMcpServer(SyncResource):
         self,
         agent_id: str,
         *,
+        on_difference: OnDifference | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
@@ -382,6 +386,7 @@ class AgentsIntegrationsMcpServer(SyncResource):
         self,
         agent_id: str,
         *,
+        on_difference: OnDifference | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
@@ -394,6 +399,7 @@ class AgentsIntegrationsMcpServer(SyncResource):
         self,
         agent_id: str,
         *,
+        on_difference: OnDifference | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
@@ -405,6 +411,7 @@ class AgentsIntegrationsMcpServer(SyncResource):
         self,
         agent_id: str,
         *,
+        on_difference: OnDifference | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
@@ -413,16 +420,23 @@ class AgentsIntegrationsMcpServer(SyncResource):
     ) -> McpServerIntegration:
         """Connect an MCP server, unless one of that name is connected.
 
-        Looks for an MCP server with exactly this name. If there is one it is given as it is:
-        nothing is changed, even if the rest of the body differs. If there are several, the first is
-        given. Otherwise a new one is connected. Of calls of one client at the same moment, one
-        connects it and the others find it; two programs may still connect two.
+        Looks for an MCP server with exactly this name, and compares its settings with the body:
+        those that the API returns and that the body names; never credentials. An option says what
+        to do if they differ. Of several with this name, the first that does not differ is taken, or
+        else the first. If there is none, a new one is connected. However many calls, processes and
+        machines do this at the same moment with the same body and API key, one is connected: its
+        idempotency key follows from the body, unless the call has its own. To replace connects the
+        new one, then disconnects the old one with all its tools; the plan must have room for both.
 
         A helper that uses `agents.integrations.mcp_server.list`,
-        `agents.integrations.mcp_server.configure`; the key needs `agents:read` and `agents:write`.
+        `agents.integrations.mcp_server.configure`, `agents.integrations.mcp_server.disconnect`; the
+        key needs `agents:read` and `agents:write`.
 
         Args:
             agent_id: Id of the agent.
+            on_difference: What to do if there is one that differs: `error` raises an error with
+                the code `ensure_conflict` that lists the fields, `keep` returns it as it is,
+                `replace` creates a new one from the body and deletes the old one. Default: `"error"`.
             name: Name to show. It need not be unique.
             server_url: Address of the server. BimpeAI must be able to reach it. Limits: a URL.
             transport: How to speak to the server. `http_sse` is the older form. Default:
@@ -431,12 +445,15 @@ class AgentsIntegrationsMcpServer(SyncResource):
                 follow from it.
             auth_config: A token that is sent in the `Authorization` header.
             idempotency_key: Marks a write that is sent again. Made up if not given.
-            timeout: Seconds that the call may take in all. 60 if not given.
+            timeout: Seconds that the call may take in all, in place of the client's. 60 if
+                neither is given.
             max_retries: How often to try again, in place of the client's.
             headers: More headers.
 
         Raises:
             UserError: The input is wrong; nothing was sent.
+            EnsureConflictError: What exists differs from the body; `field_errors` lists the
+                differences.
             BadRequestError: The request is not valid (`validation_error`), or the agent has no
                 workflow yet (`workflow_required`).
             NotFoundError: Something that the request names does not exist, or belongs to another
@@ -460,6 +477,7 @@ class AgentsIntegrationsMcpServer(SyncResource):
             "agents.integrations.mcp_server.ensure",
             (agent_id,),
             (idempotency_key, timeout, max_retries, headers),
+            query={"on_difference": on_difference},
             body=body,
         )
 
@@ -834,6 +852,7 @@ class AsyncAgentsIntegrationsMcpServer(AsyncResource):
         self,
         agent_id: str,
         *,
+        on_difference: OnDifference | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
@@ -846,6 +865,7 @@ class AsyncAgentsIntegrationsMcpServer(AsyncResource):
         self,
         agent_id: str,
         *,
+        on_difference: OnDifference | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
@@ -858,6 +878,7 @@ class AsyncAgentsIntegrationsMcpServer(AsyncResource):
         self,
         agent_id: str,
         *,
+        on_difference: OnDifference | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
@@ -870,6 +891,7 @@ class AsyncAgentsIntegrationsMcpServer(AsyncResource):
         self,
         agent_id: str,
         *,
+        on_difference: OnDifference | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
@@ -882,6 +904,7 @@ class AsyncAgentsIntegrationsMcpServer(AsyncResource):
         self,
         agent_id: str,
         *,
+        on_difference: OnDifference | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
@@ -893,6 +916,7 @@ class AsyncAgentsIntegrationsMcpServer(AsyncResource):
         self,
         agent_id: str,
         *,
+        on_difference: OnDifference | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
@@ -901,16 +925,23 @@ class AsyncAgentsIntegrationsMcpServer(AsyncResource):
     ) -> McpServerIntegration:
         """Connect an MCP server, unless one of that name is connected.
 
-        Looks for an MCP server with exactly this name. If there is one it is given as it is:
-        nothing is changed, even if the rest of the body differs. If there are several, the first is
-        given. Otherwise a new one is connected. Of calls of one client at the same moment, one
-        connects it and the others find it; two programs may still connect two.
+        Looks for an MCP server with exactly this name, and compares its settings with the body:
+        those that the API returns and that the body names; never credentials. An option says what
+        to do if they differ. Of several with this name, the first that does not differ is taken, or
+        else the first. If there is none, a new one is connected. However many calls, processes and
+        machines do this at the same moment with the same body and API key, one is connected: its
+        idempotency key follows from the body, unless the call has its own. To replace connects the
+        new one, then disconnects the old one with all its tools; the plan must have room for both.
 
         A helper that uses `agents.integrations.mcp_server.list`,
-        `agents.integrations.mcp_server.configure`; the key needs `agents:read` and `agents:write`.
+        `agents.integrations.mcp_server.configure`, `agents.integrations.mcp_server.disconnect`; the
+        key needs `agents:read` and `agents:write`.
 
         Args:
             agent_id: Id of the agent.
+            on_difference: What to do if there is one that differs: `error` raises an error with
+                the code `ensure_conflict` that lists the fields, `keep` returns it as it is,
+                `replace` creates a new one from the body and deletes the old one. Default: `"error"`.
             name: Name to show. It need not be unique.
             server_url: Address of the server. BimpeAI must be able to reach it. Limits: a URL.
             transport: How to speak to the server. `http_sse` is the older form. Default:
@@ -919,12 +950,15 @@ class AsyncAgentsIntegrationsMcpServer(AsyncResource):
                 follow from it.
             auth_config: A token that is sent in the `Authorization` header.
             idempotency_key: Marks a write that is sent again. Made up if not given.
-            timeout: Seconds that the call may take in all. 60 if not given.
+            timeout: Seconds that the call may take in all, in place of the client's. 60 if
+                neither is given.
             max_retries: How often to try again, in place of the client's.
             headers: More headers.
 
         Raises:
             UserError: The input is wrong; nothing was sent.
+            EnsureConflictError: What exists differs from the body; `field_errors` lists the
+                differences.
             BadRequestError: The request is not valid (`validation_error`), or the agent has no
                 workflow yet (`workflow_required`).
             NotFoundError: Something that the request names does not exist, or belongs to another
@@ -948,6 +982,7 @@ class AsyncAgentsIntegrationsMcpServer(AsyncResource):
             "agents.integrations.mcp_server.ensure",
             (agent_id,),
             (idempotency_key, timeout, max_retries, headers),
+            query={"on_difference": on_difference},
             body=body,
         )
 

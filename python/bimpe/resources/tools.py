@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import builtins
     from collections.abc import Mapping
 
-    from ..types import CreateToolParams, Tool
+    from ..types import CreateToolParams, OnDifference, Tool
 
 
 class AgentsIntegrationsCustomApiTools(SyncResource):
@@ -196,6 +196,7 @@ class AgentsIntegrationsCustomApiTools(SyncResource):
         integration_id: str,
         body: CreateToolParams,
         *,
+        on_difference: OnDifference | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
@@ -203,26 +204,36 @@ class AgentsIntegrationsCustomApiTools(SyncResource):
     ) -> Tool:
         """Add a tool to a custom API, unless it has one of that name.
 
-        Looks for a tool with exactly this name. If there is one it is given as it is: nothing is
-        changed, even if the rest of the body differs. To change a tool, delete it and add it again.
-        If there are several, the first is given. Of calls of one client at the same moment, one
-        adds it and the others find it; two programs may still add two.
+        Looks for a tool with exactly this name, and compares it with the body. The API returns only
+        description and category of a tool, not its request: a different template cannot be seen. An
+        option says what to do if they differ. Of several with this name, the first that does not
+        differ is taken, or else the first. If there is none, a new one is added. However many
+        calls, processes and machines do this at the same moment with the same body and API key, one
+        is added: its idempotency key follows from the body, unless the call has its own. To replace
+        adds the new tool, then deletes the old one.
 
         A helper that uses `agents.integrations.custom_api.tools.list`,
-        `agents.integrations.custom_api.tools.add`; the key needs `agents:read` and `agents:write`.
+        `agents.integrations.custom_api.tools.add`, `agents.integrations.custom_api.tools.delete`;
+        the key needs `agents:read` and `agents:write`.
 
         Args:
             agent_id: Id of the agent.
             integration_id: Id of the integration, which must be of the family that the method
                 belongs to.
             tool: The body: `CreateToolParams`.
+            on_difference: What to do if there is one that differs: `error` raises an error with
+                the code `ensure_conflict` that lists the fields, `keep` returns it as it is,
+                `replace` creates a new one from the body and deletes the old one. Default: `"error"`.
             idempotency_key: Marks a write that is sent again. Made up if not given.
-            timeout: Seconds that the call may take in all. 60 if not given.
+            timeout: Seconds that the call may take in all, in place of the client's. 60 if
+                neither is given.
             max_retries: How often to try again, in place of the client's.
             headers: More headers.
 
         Raises:
             UserError: The input is wrong; nothing was sent.
+            EnsureConflictError: What exists differs from the body; `field_errors` lists the
+                differences.
             BadRequestError: The request is not valid (`validation_error`), or the integration
                 belongs to another family (`bad_request`).
             NotFoundError: Something that the request names does not exist, or belongs to another
@@ -257,6 +268,7 @@ class AgentsIntegrationsCustomApiTools(SyncResource):
             "agents.integrations.custom_api.tools.ensure",
             (agent_id, integration_id),
             (idempotency_key, timeout, max_retries, headers),
+            query={"on_difference": on_difference},
             body=body,
         )
 
@@ -441,6 +453,7 @@ class AsyncAgentsIntegrationsCustomApiTools(AsyncResource):
         integration_id: str,
         body: CreateToolParams,
         *,
+        on_difference: OnDifference | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
@@ -448,26 +461,36 @@ class AsyncAgentsIntegrationsCustomApiTools(AsyncResource):
     ) -> Tool:
         """Add a tool to a custom API, unless it has one of that name.
 
-        Looks for a tool with exactly this name. If there is one it is given as it is: nothing is
-        changed, even if the rest of the body differs. To change a tool, delete it and add it again.
-        If there are several, the first is given. Of calls of one client at the same moment, one
-        adds it and the others find it; two programs may still add two.
+        Looks for a tool with exactly this name, and compares it with the body. The API returns only
+        description and category of a tool, not its request: a different template cannot be seen. An
+        option says what to do if they differ. Of several with this name, the first that does not
+        differ is taken, or else the first. If there is none, a new one is added. However many
+        calls, processes and machines do this at the same moment with the same body and API key, one
+        is added: its idempotency key follows from the body, unless the call has its own. To replace
+        adds the new tool, then deletes the old one.
 
         A helper that uses `agents.integrations.custom_api.tools.list`,
-        `agents.integrations.custom_api.tools.add`; the key needs `agents:read` and `agents:write`.
+        `agents.integrations.custom_api.tools.add`, `agents.integrations.custom_api.tools.delete`;
+        the key needs `agents:read` and `agents:write`.
 
         Args:
             agent_id: Id of the agent.
             integration_id: Id of the integration, which must be of the family that the method
                 belongs to.
             tool: The body: `CreateToolParams`.
+            on_difference: What to do if there is one that differs: `error` raises an error with
+                the code `ensure_conflict` that lists the fields, `keep` returns it as it is,
+                `replace` creates a new one from the body and deletes the old one. Default: `"error"`.
             idempotency_key: Marks a write that is sent again. Made up if not given.
-            timeout: Seconds that the call may take in all. 60 if not given.
+            timeout: Seconds that the call may take in all, in place of the client's. 60 if
+                neither is given.
             max_retries: How often to try again, in place of the client's.
             headers: More headers.
 
         Raises:
             UserError: The input is wrong; nothing was sent.
+            EnsureConflictError: What exists differs from the body; `field_errors` lists the
+                differences.
             BadRequestError: The request is not valid (`validation_error`), or the integration
                 belongs to another family (`bad_request`).
             NotFoundError: Something that the request names does not exist, or belongs to another
@@ -502,5 +525,6 @@ class AsyncAgentsIntegrationsCustomApiTools(AsyncResource):
             "agents.integrations.custom_api.tools.ensure",
             (agent_id, integration_id),
             (idempotency_key, timeout, max_retries, headers),
+            query={"on_difference": on_difference},
             body=body,
         )

@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     )
     from .helpers_inputs import (
         AskAgentParams,
+        OnDifference,
         WaitForCallParams,
         WaitForPipedreamParams,
         WaitUntilConnectedParams,
@@ -203,6 +204,7 @@ __all__ = [
     "MessageRole",
     "NewFlowParams",
     "NewRuleParams",
+    "OnDifference",
     "OnboardingUrl",
     "PaginationMeta",
     "ParameterDefinitionParams",
@@ -300,6 +302,7 @@ _MODULES = {
     "CustomApiCustomAuthParams": "custom_api_inputs",
     "CustomApiWithoutAuthParams": "custom_api_inputs",
     "AskAgentParams": "helpers_inputs",
+    "OnDifference": "helpers_inputs",
     "WaitForCallParams": "helpers_inputs",
     "WaitForPipedreamParams": "helpers_inputs",
     "WaitUntilConnectedParams": "helpers_inputs",

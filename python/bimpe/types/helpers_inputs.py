@@ -6,13 +6,18 @@ They are apart from the results, which most programs need alone: to make them ta
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import Literal, TypedDict
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
     from typing_extensions import Required
 
     from . import BimpeaiType, ChannelType
+
+OnDifference: TypeAlias = Literal["error", "keep", "replace"]
+"""What to do if a resource exists and differs from the request."""
 
 
 class AskAgentParams(TypedDict, total=False):

@@ -133,6 +133,8 @@ pub struct CallOptions {
     pub headers: Vec<(String, String)>,
     /// A key in place of the client's.
     pub api_key: Option<ApiKey>,
+    /// For a request of a helper: the time that the helper has left, which bounds the request in place of the timeout.
+    pub(crate) time_left: Option<Duration>,
 }
 
 impl CallOptions {
@@ -146,6 +148,7 @@ impl CallOptions {
             idempotency_key: self.idempotency_key.clone().or_else(|| base.idempotency_key.clone()),
             headers,
             api_key: self.api_key.clone().or_else(|| base.api_key.clone()),
+            time_left: self.time_left,
         }
     }
 }

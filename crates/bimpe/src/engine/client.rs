@@ -10,7 +10,6 @@ use url::Url;
 
 use super::call::CallOptions;
 use super::closing::Closing;
-use super::helpers::Turns;
 use super::key::ApiKey;
 use super::request_id::RequestIds;
 use super::retry::{self, Budget};
@@ -52,8 +51,6 @@ pub(crate) struct Shared {
     pub(crate) settings: Settings,
     pub(crate) budget: Budget,
     pub(crate) request_ids: RequestIds,
-    /// Helpers that must not get in each other's way.
-    pub(crate) turns: Turns,
 }
 
 /// A client of the Console API. Clones share connections and settings, and are cheap.
@@ -81,7 +78,6 @@ impl Client {
             settings,
             budget: Budget::new(),
             request_ids: RequestIds::new(),
-            turns: Turns::default(),
         };
         Self { shared: Arc::new(shared), network, defaults: Arc::default(), closing: Arc::default() }
     }

@@ -128,7 +128,7 @@ impl Limits {
     pub(crate) fn of(operation: &Operation, options: &CallOptions, client: &Client) -> Self {
         let settings = &client.shared.settings;
         let set = options.timeout.or(settings.timeout);
-        let total = set.unwrap_or(DEFAULT_TIMEOUT);
+        let total = options.time_left.or(set).unwrap_or(DEFAULT_TIMEOUT);
         // Whoever sets a timeout means one slow answer as much as a slow call.
         let attempt = if operation.slow || options.timeout.is_some() {
             total

@@ -13,14 +13,14 @@ use crate::engine::{Call, Client, Response};
 use crate::error::{Error, ErrorKind};
 use crate::schema::{Answer, Operation};
 
-/// A request of which the answer is a `T`. Set options, then `.await` it.
+/// A request of which the answer is a `T`. Set options, then `.await` it. `O` stands for options of the method's own.
 #[must_use = "nothing is sent before it is awaited"]
-pub struct Request<T> {
+pub struct Request<T, O = ()> {
     client: Client,
     call: Call,
     /// What was wrong with an argument; told when the request is sent.
     fault: Option<Error>,
-    answer: PhantomData<fn() -> T>,
+    answer: PhantomData<fn() -> (T, O)>,
 }
 
 /// An answer with what came along with it.
@@ -64,7 +64,7 @@ macro_rules! call_options {
 
 pub(crate) use call_options;
 
-impl<T> Request<T> {
+impl<T, O> Request<T, O> {
     call_options!();
 
     /// A request of this operation.
@@ -83,6 +83,12 @@ impl<T> Request<T> {
         self
     }
 
+    /// Sets an option of the method's own.
+    pub(crate) fn query(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.call.query.insert(name.to_owned(), value.into());
+        self
+    }
+
     /// Names the write, so that the server carries it out once however often it arrives. One key is made up otherwise.
     pub fn idempotency_key(mut self, key: impl Into<String>) -> Self {
         self.call.options.idempotency_key = Some(key.into());
@@ -90,7 +96,7 @@ impl<T> Request<T> {
     }
 }
 
-impl<T: DeserializeOwned + 'static> Request<T> {
+impl<T: DeserializeOwned + 'static, O: 'static> Request<T, O> {
     /// Sends the request, and gives what came along with the answer too.
     pub async fn send_raw(self) -> Result<RawResponse<T>, Error> {
         if let Some(fault) = self.fault {
@@ -102,7 +108,7 @@ impl<T: DeserializeOwned + 'static> Request<T> {
     }
 }
 
-impl<T: DeserializeOwned + 'static> IntoFuture for Request<T> {
+impl<T: DeserializeOwned + 'static, O: 'static> IntoFuture for Request<T, O> {
     type Output = Result<T, Error>;
     type IntoFuture = BoxFuture<'static, Self::Output>;
 
@@ -111,7 +117,7 @@ impl<T: DeserializeOwned + 'static> IntoFuture for Request<T> {
     }
 }
 
-impl<T> fmt::Debug for Request<T> {
+impl<T, O> fmt::Debug for Request<T, O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Request").field("operation", &self.call.operation.id).finish_non_exhaustive()
     }

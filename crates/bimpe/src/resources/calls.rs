@@ -131,7 +131,7 @@ impl Calls {
     /// be repeated at will; the call goes on when it is given up.
     ///
     /// A helper that uses `calls.retrieve`; the key needs `conversations:read`. It takes at most 900 seconds
-    /// in all, unless `timeout` says otherwise.
+    /// in all, unless the call or the client has a `timeout`.
     ///
     /// - `agent_id`: Id of the agent.
     /// - `call_id`: Id of the call.

@@ -195,7 +195,7 @@ impl Conversations {
     /// with the idempotency key of the error, asking again does not send it twice.
     ///
     /// A helper that uses `conversations.send`, `conversations.messages.list`, `conversations.list`. It takes
-    /// at most 60 seconds in all, unless `timeout` says otherwise.
+    /// at most 60 seconds in all, unless the call or the client has a `timeout`.
     ///
     /// - `agent_id`: Id of the agent.
     ///

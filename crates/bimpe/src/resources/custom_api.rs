@@ -5,7 +5,7 @@
 use super::AgentsIntegrationsCustomApiTools;
 use crate::{
     Client, Request, operations,
-    types::{CustomApiConfigure, CustomApiIntegration},
+    types::{CustomApiConfigure, CustomApiIntegration, OnDifference},
 };
 
 /// Your own HTTP services, described as tools.
@@ -143,14 +143,17 @@ impl AgentsIntegrationsCustomApi {
 
     /// Connect an HTTP API of your own, unless one of that name is connected.
     ///
-    /// Looks for a custom API with exactly this name. If there is one it is given as it is: nothing is
-    /// changed, even if the rest of the body differs. If there are several, the first is given. Otherwise a
-    /// new one is connected. Of calls of one client at the same moment, one connects it and the others find
-    /// it; two programs may still connect two.
+    /// Looks for a custom API with exactly this name, and compares its settings with the body: those that the
+    /// API returns and that the body names; never credentials. An option says what to do if they differ. Of
+    /// several with this name, the first that does not differ is taken, or else the first. If there is none,
+    /// a new one is connected. However many calls, processes and machines do this at the same moment with the
+    /// same body and API key, one is connected: its idempotency key follows from the body, unless the call
+    /// has its own. To replace connects the new one, then disconnects the old one with all its tools; the
+    /// plan must have room for both.
     ///
-    /// A helper that uses `agents.integrations.custom_api.list`, `agents.integrations.custom_api.configure`;
-    /// the key needs `agents:read`, `agents:write`. It takes at most 60 seconds in all, unless `timeout` says
-    /// otherwise.
+    /// A helper that uses `agents.integrations.custom_api.list`, `agents.integrations.custom_api.configure`,
+    /// `agents.integrations.custom_api.disconnect`; the key needs `agents:read`, `agents:write`. It takes at
+    /// most 60 seconds in all, unless the call or the client has a `timeout`.
     ///
     /// - `agent_id`: Id of the agent.
     ///
@@ -185,9 +188,24 @@ impl AgentsIntegrationsCustomApi {
         &self,
         agent_id: impl Into<String>,
         body: impl Into<CustomApiConfigure>,
-    ) -> Request<CustomApiIntegration> {
+    ) -> Request<CustomApiIntegration, AgentsIntegrationsCustomApiEnsure> {
         Request::new(&self.client, &operations::AGENTS_INTEGRATIONS_CUSTOM_API_ENSURE)
             .id(agent_id)
             .body(body.into())
+    }
+}
+
+/// The options of `agents.integrations.custom_api.ensure`.
+#[derive(Debug, Clone, Copy)]
+pub struct AgentsIntegrationsCustomApiEnsure;
+
+impl Request<CustomApiIntegration, AgentsIntegrationsCustomApiEnsure> {
+    /// What to do if there is one that differs: `error` raises an error with the code `ensure_conflict`
+    /// that lists the fields, `keep` returns it as it is, `replace` creates a new one from the body and
+    /// deletes the old one.
+    ///
+    /// Default `error`.
+    pub fn on_difference(self, on_difference: impl Into<OnDifference>) -> Self {
+        self.query("on_difference", on_difference.into().as_str())
     }
 }

@@ -83,7 +83,7 @@ impl AgentsIntegrations {
     /// given at once.
     ///
     /// A helper that uses `agents.integrations.bimpeai.list`; the key needs `agents:read`. It takes at most
-    /// 600 seconds in all, unless `timeout` says otherwise.
+    /// 600 seconds in all, unless the call or the client has a `timeout`.
     ///
     /// - `agent_id`: Id of the agent.
     ///

@@ -4,7 +4,7 @@
 
 use crate::{
     Client, Request, operations,
-    types::{McpDiscoverResult, McpServerConfigure, McpServerIntegration, McpTestResult, Tool},
+    types::{McpDiscoverResult, McpServerConfigure, McpServerIntegration, McpTestResult, OnDifference, Tool},
 };
 
 /// Servers that speak the Model Context Protocol.
@@ -226,14 +226,17 @@ impl AgentsIntegrationsMcpServer {
 
     /// Connect an MCP server, unless one of that name is connected.
     ///
-    /// Looks for an MCP server with exactly this name. If there is one it is given as it is: nothing is
-    /// changed, even if the rest of the body differs. If there are several, the first is given. Otherwise a
-    /// new one is connected. Of calls of one client at the same moment, one connects it and the others find
-    /// it; two programs may still connect two.
+    /// Looks for an MCP server with exactly this name, and compares its settings with the body: those that
+    /// the API returns and that the body names; never credentials. An option says what to do if they differ.
+    /// Of several with this name, the first that does not differ is taken, or else the first. If there is
+    /// none, a new one is connected. However many calls, processes and machines do this at the same moment
+    /// with the same body and API key, one is connected: its idempotency key follows from the body, unless
+    /// the call has its own. To replace connects the new one, then disconnects the old one with all its
+    /// tools; the plan must have room for both.
     ///
-    /// A helper that uses `agents.integrations.mcp_server.list`, `agents.integrations.mcp_server.configure`;
-    /// the key needs `agents:read`, `agents:write`. It takes at most 60 seconds in all, unless `timeout` says
-    /// otherwise.
+    /// A helper that uses `agents.integrations.mcp_server.list`, `agents.integrations.mcp_server.configure`,
+    /// `agents.integrations.mcp_server.disconnect`; the key needs `agents:read`, `agents:write`. It takes at
+    /// most 60 seconds in all, unless the call or the client has a `timeout`.
     ///
     /// - `agent_id`: Id of the agent.
     ///
@@ -268,10 +271,25 @@ impl AgentsIntegrationsMcpServer {
         &self,
         agent_id: impl Into<String>,
         body: impl Into<McpServerConfigure>,
-    ) -> Request<McpServerIntegration> {
+    ) -> Request<McpServerIntegration, AgentsIntegrationsMcpServerEnsure> {
         Request::new(&self.client, &operations::AGENTS_INTEGRATIONS_MCP_SERVER_ENSURE)
             .id(agent_id)
             .body(body.into())
+    }
+}
+
+/// The options of `agents.integrations.mcp_server.ensure`.
+#[derive(Debug, Clone, Copy)]
+pub struct AgentsIntegrationsMcpServerEnsure;
+
+impl Request<McpServerIntegration, AgentsIntegrationsMcpServerEnsure> {
+    /// What to do if there is one that differs: `error` raises an error with the code `ensure_conflict`
+    /// that lists the fields, `keep` returns it as it is, `replace` creates a new one from the body and
+    /// deletes the old one.
+    ///
+    /// Default `error`.
+    pub fn on_difference(self, on_difference: impl Into<OnDifference>) -> Self {
+        self.query("on_difference", on_difference.into().as_str())
     }
 }
 

@@ -132,7 +132,7 @@ impl AgentsIntegrationsPipedream {
     /// are several, the first.
     ///
     /// A helper that uses `agents.integrations.pipedream.list`; the key needs `agents:read`. It takes at most
-    /// 600 seconds in all, unless `timeout` says otherwise.
+    /// 600 seconds in all, unless the call or the client has a `timeout`.
     ///
     /// - `agent_id`: Id of the agent.
     ///

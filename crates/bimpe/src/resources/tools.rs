@@ -4,7 +4,7 @@
 
 use crate::{
     Client, Request, operations,
-    types::{CreateTool, Tool},
+    types::{CreateTool, OnDifference, Tool},
 };
 
 /// Tools of a custom API, one for each HTTP request that the agent may make.
@@ -152,14 +152,17 @@ impl AgentsIntegrationsCustomApiTools {
 
     /// Add a tool to a custom API, unless it has one of that name.
     ///
-    /// Looks for a tool with exactly this name. If there is one it is given as it is: nothing is changed,
-    /// even if the rest of the body differs. To change a tool, delete it and add it again. If there are
-    /// several, the first is given. Of calls of one client at the same moment, one adds it and the others
-    /// find it; two programs may still add two.
+    /// Looks for a tool with exactly this name, and compares it with the body. The API returns only
+    /// description and category of a tool, not its request: a different template cannot be seen. An option
+    /// says what to do if they differ. Of several with this name, the first that does not differ is taken, or
+    /// else the first. If there is none, a new one is added. However many calls, processes and machines do
+    /// this at the same moment with the same body and API key, one is added: its idempotency key follows from
+    /// the body, unless the call has its own. To replace adds the new tool, then deletes the old one.
     ///
     /// A helper that uses `agents.integrations.custom_api.tools.list`,
-    /// `agents.integrations.custom_api.tools.add`; the key needs `agents:read`, `agents:write`. It takes at
-    /// most 60 seconds in all, unless `timeout` says otherwise.
+    /// `agents.integrations.custom_api.tools.add`, `agents.integrations.custom_api.tools.delete`; the key
+    /// needs `agents:read`, `agents:write`. It takes at most 60 seconds in all, unless the call or the client
+    /// has a `timeout`.
     ///
     /// - `agent_id`: Id of the agent.
     /// - `integration_id`: Id of the integration, which must be of the family that the method belongs to.
@@ -200,10 +203,25 @@ impl AgentsIntegrationsCustomApiTools {
         agent_id: impl Into<String>,
         integration_id: impl Into<String>,
         body: CreateTool,
-    ) -> Request<Tool> {
+    ) -> Request<Tool, AgentsIntegrationsCustomApiToolsEnsure> {
         Request::new(&self.client, &operations::AGENTS_INTEGRATIONS_CUSTOM_API_TOOLS_ENSURE)
             .id(agent_id)
             .id(integration_id)
             .body(body)
+    }
+}
+
+/// The options of `agents.integrations.custom_api.tools.ensure`.
+#[derive(Debug, Clone, Copy)]
+pub struct AgentsIntegrationsCustomApiToolsEnsure;
+
+impl Request<Tool, AgentsIntegrationsCustomApiToolsEnsure> {
+    /// What to do if there is one that differs: `error` raises an error with the code `ensure_conflict`
+    /// that lists the fields, `keep` returns it as it is, `replace` creates a new one from the body and
+    /// deletes the old one.
+    ///
+    /// Default `error`.
+    pub fn on_difference(self, on_difference: impl Into<OnDifference>) -> Self {
+        self.query("on_difference", on_difference.into().as_str())
     }
 }

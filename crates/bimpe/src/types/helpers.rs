@@ -4,6 +4,18 @@
 
 use super::{BimpeaiType, ChannelType};
 
+crate::face::open_enum! {
+    /// What to do if a resource exists and differs from the request.
+    pub enum OnDifference {
+        /// `error`
+        Error = "error",
+        /// `keep`
+        Keep = "keep",
+        /// `replace`
+        Replace = "replace",
+    }
+}
+
 /// A message to an agent, and whom it is from.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]

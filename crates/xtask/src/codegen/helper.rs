@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 
 use super::{
     ir::{Helper, Op},
-    operation::{answer, body, errors},
+    operation::{add_parameter, answer, body, errors},
     spec::Spec,
     yaml::{Entry, Node},
 };
@@ -28,7 +28,7 @@ pub(crate) fn operation(spec: &Spec, entry: &Entry, operations: &[Op]) -> Result
     let mut scopes: Vec<String> = requests.iter().flat_map(|op| op.scopes.iter().cloned()).collect();
     scopes.sort();
     scopes.dedup();
-    Ok(Op {
+    let mut op = Op {
         id: id.to_owned(),
         name: name.to_owned(),
         group: sibling.group.clone(),
@@ -49,7 +49,11 @@ pub(crate) fn operation(spec: &Spec, entry: &Entry, operations: &[Op]) -> Result
             requests: requests.iter().map(|op| op.id.clone()).collect(),
             timeout: seconds.ok_or_else(|| timeout.error("`x-timeout` is a whole number of seconds"))?,
         }),
-    })
+    };
+    for parameter in node.get("parameters").map_or(Ok(&[][..]), Node::items)? {
+        add_parameter(spec, &mut op, parameter)?;
+    }
+    Ok(op)
 }
 
 /// The operations that a helper is made of.

@@ -54,7 +54,8 @@ fn operation(spec: &Spec, item: &PathItem, entry: &Entry) -> Result<Op> {
     Ok(op)
 }
 
-fn add_parameter(spec: &Spec, op: &mut Op, parameter: &Node) -> Result<()> {
+/// Adds a parameter to those of an operation.
+pub(crate) fn add_parameter(spec: &Spec, op: &mut Op, parameter: &Node) -> Result<()> {
     let parameter = spec.resolve(parameter)?;
     let name = parameter.require("name")?.text()?.to_owned();
     let schema = parameter.require("schema")?;

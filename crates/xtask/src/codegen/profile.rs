@@ -28,8 +28,16 @@ const OPERATION: &[&str] = &[
     "x-slow",
     "x-python-body",
 ];
-const HELPER: &[&str] =
-    &["summary", "description", "requestBody", "responses", "x-requests", "x-timeout", "x-python-body"];
+const HELPER: &[&str] = &[
+    "summary",
+    "description",
+    "parameters",
+    "requestBody",
+    "responses",
+    "x-requests",
+    "x-timeout",
+    "x-python-body",
+];
 const PARAMETER: &[&str] = &["$ref", "name", "in", "description", "required", "schema", "example"];
 const BODY: &[&str] = &["description", "required", "content"];
 const MEDIA_TYPES: &[&str] = &["application/json", "text/event-stream"];
@@ -71,6 +79,7 @@ pub(crate) fn check(document: &Node) -> Result<()> {
     each(document, "paths", path)?;
     each(document, "x-helpers", |helper| {
         keys(helper, HELPER)?;
+        list(helper, "parameters", parameter)?;
         body_and_responses(helper)
     })?;
     one(document, "components", |components| {

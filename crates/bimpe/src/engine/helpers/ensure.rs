@@ -1,36 +1,192 @@
-//! Make something unless it is there, told by its name.
+//! Create a resource unless one of its name exists, and compare one that exists with the request.
 
+use std::time::Duration;
+
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
-use super::session::{Read, Session, Wanted, find, items};
+use super::difference;
+use super::session::{Read, Session, Wanted, items};
+use super::turns::hash;
 use crate::engine::Response;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind, FieldError};
 use crate::schema::Operation;
 
-/// Gives the first entry of `list` with the name of the body, or else what `create` makes of the body. `place` is where
-/// an entry has its name.
-pub(super) async fn ensure(
-    mut session: Session,
-    list: &'static Operation,
-    place: &str,
-    create: &'static Operation,
-) -> Result<Response, Error> {
+/// How often a 409 is waited out: the server may be at work on the same request of another program.
+const CONFLICTS: u32 = 4;
+/// The first of these waits; each is twice as long as the one before.
+const WAIT: Duration = Duration::from_millis(250);
+/// How long a new resource may take to appear in the list.
+const APPEARANCE: Duration = Duration::from_millis(500);
+
+/// A kind of resource that has a name.
+pub(super) struct Resource {
+    pub(super) list: &'static Operation,
+    pub(super) create: &'static Operation,
+    pub(super) delete: &'static Operation,
+    /// The field of an entry that holds what was configured; none if the entry itself does.
+    pub(super) part: Option<&'static str>,
+}
+
+/// An entry of the list that has the name.
+struct Found {
+    text: String,
+    id: Option<String>,
+    differences: Vec<FieldError>,
+}
+
+/// Gives the resource with the name of the body, or else what the server creates from the body.
+pub(super) async fn ensure(mut session: Session, resource: &'static Resource) -> Result<Response, Error> {
+    let on_difference = session.query("on_difference").unwrap_or("error").to_owned();
     let name = session.text("name").unwrap_or_default().to_owned();
-    let read = Read { operation: list, ids: session.ids(), query: Map::new() };
+    let read = Read { operation: resource.list, ids: session.ids(), query: Map::new() };
     let wanted =
-        Wanted { fault: format!("the search for `{name}` did not end"), hint: "nothing was created" };
-    // Others of this client that are after the same thing see it as soon as it is there.
-    let turn = session.turn(format!("{} {:?} {name}", list.id, read.ids));
+        Wanted { fault: format!("the search for `{name}` did not end"), hint: "call ensure again to go on" };
+    // Other calls of this process for the same name find the resource when this one has created it.
+    let turn = session.turn(resource.list, &name);
     let _guard = session.within(&read, &wanted, turn.lock()).await?;
-    let response = session.read(&read, &wanted).await?;
-    let Some(items) = items(response.data()) else {
-        // Who cannot see what is there must not add to it.
-        return Err(session.odd(list, "is not a list, so nothing was created"));
+    let mut conflicts = 0;
+    loop {
+        let response = session.read(&read, &wanted).await?;
+        let Some(items) = items(response.data()) else {
+            // Without the list, a new one could be a duplicate.
+            return Err(session.odd(resource.list, "is not a list, so nothing was created"));
+        };
+        let found = find(&session, resource, &items, &name);
+        let old = match found {
+            Some(found) if found.differences.is_empty() || on_difference == "keep" => {
+                return Ok(session.finish(response.with_data(&found.text)));
+            }
+            Some(found) if on_difference == "replace" => {
+                let Some(id) = found.id else { return Err(session.odd(resource.list, "holds no id")) };
+                Some(id)
+            }
+            Some(found) => return Err(conflict(&session, &name, found.differences)),
+            None => None,
+        };
+        match create(&mut session, resource, &read, &wanted, old.as_deref()).await {
+            Ok(made) => {
+                if let Some(old) = old {
+                    delete(&mut session, resource, old).await?;
+                }
+                return Ok(session.finish(made));
+            }
+            Err(error) if error.status() == Some(409) && conflicts < patience(&error) => {
+                session.wait_out(error, WAIT * (1 << conflicts)).await;
+                conflicts += 1;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// How many times to look again after a 409. At the limit of the plan, waiting does not help.
+fn patience(error: &Error) -> u32 {
+    if error.code() == Some("integration_limit_reached") { 1 } else { CONFLICTS }
+}
+
+/// The first entry of this name that does not differ, or else the first of this name.
+fn find(session: &Session, resource: &Resource, items: &[&RawValue], name: &str) -> Option<Found> {
+    let mut first = None;
+    for item in items {
+        let entry: Value = serde_json::from_str(item.get()).unwrap_or_default();
+        let configured = resource.part.map_or(&entry, |part| &entry[part]);
+        if configured["name"] != name {
+            continue;
+        }
+        let differences = difference::between(resource.create, resource.part, session.body(), configured);
+        let is_equal = differences.is_empty();
+        let id = entry["id"].as_str().map(str::to_owned);
+        let found = Found { text: item.get().to_owned(), id, differences };
+        if is_equal {
+            return Some(found);
+        }
+        first = first.or(Some(found));
+    }
+    first
+}
+
+/// Creates the resource, and returns it as the list shows it afterwards.
+///
+/// The idempotency key follows from the request, so that the server carries out equal requests of several programs
+/// once. A key whose resource was deleted since is of no use; then the next key follows from the deleted one.
+async fn create(
+    session: &mut Session,
+    resource: &'static Resource,
+    read: &Read,
+    wanted: &Wanted,
+    old: Option<&str>,
+) -> Result<Response, Error> {
+    let derived = |session: &mut Session, before: Option<&str>| {
+        let body = session.sorted_body().clone();
+        let text = hash(&(session.key_text(), resource.create.id, session.ids(), body, before)).to_string();
+        Some(text)
     };
-    let has_name = |item: &Value| item.pointer(place).is_some_and(|found| *found == name.as_str());
-    let response = match find(&items, has_name) {
-        Some(found) => response.with_data(&found),
-        None => session.write(create).await?,
-    };
-    Ok(session.finish(response))
+    let first = session.own_key().or_else(|| derived(session, old));
+    let response = session.write(resource.create, first).await?;
+    let Some(id) = id_of(&response) else { return Ok(response) };
+    if let Some(listed) = listed(session, read, wanted, &id).await? {
+        return Ok(response.with_data(&listed));
+    }
+    let second = derived(session, Some(&id));
+    let response = session.write(resource.create, second).await?;
+    let Some(id) = id_of(&response) else { return Ok(response) };
+    if let Some(listed) = listed(session, read, wanted, &id).await? {
+        return Ok(response.with_data(&listed));
+    }
+    // Deleted twice within the time for which the server remembers keys.
+    session.write(resource.create, Some(Uuid::new_v4().to_string())).await
+}
+
+fn id_of(response: &Response) -> Option<String> {
+    let made: Value = serde_json::from_str(response.data()).unwrap_or_default();
+    made["id"].as_str().map(str::to_owned)
+}
+
+/// The entry with this id, which may take a moment to appear.
+async fn listed(
+    session: &mut Session,
+    read: &Read,
+    wanted: &Wanted,
+    id: &str,
+) -> Result<Option<String>, Error> {
+    for is_last in [false, true] {
+        let response = session.read(read, wanted).await?;
+        let found =
+            items(response.data()).and_then(|items| super::session::find(&items, |item| item["id"] == id));
+        if found.is_some() {
+            return Ok(found);
+        }
+        if !is_last {
+            session.pause(APPEARANCE).await;
+        }
+    }
+    Ok(None)
+}
+
+/// Deletes what was replaced. Another program may have done so already.
+async fn delete(session: &mut Session, resource: &Resource, id: String) -> Result<(), Error> {
+    let mut ids = session.ids();
+    ids.push(id);
+    match session.command(resource.delete, ids).await {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        outcome => outcome,
+    }
+}
+
+/// The error about a resource that differs from the request.
+fn conflict(session: &Session, name: &str, differences: Vec<FieldError>) -> Error {
+    let texts: Vec<String> =
+        differences.iter().map(|field| format!("`{}` {}", field.path, field.message)).collect();
+    let message = format!("`{name}` exists and differs: {}", texts.join("; "));
+    let hint = "change the request, or choose `keep` or `replace` for what to do on a difference";
+    let error = Error::new(ErrorKind::EnsureConflict, session.without_secrets(&message)).hint(hint);
+    session.complete(error).with(|inner| {
+        inner.code = Some("ensure_conflict".to_owned());
+        inner.field_errors = differences;
+        for field in &mut inner.field_errors {
+            field.message = session.without_secrets(&field.message);
+        }
+    })
 }

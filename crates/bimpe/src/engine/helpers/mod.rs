@@ -4,6 +4,7 @@
 //! one deadline. Dropping the future cancels it.
 
 mod ask;
+mod difference;
 mod ensure;
 mod session;
 mod turns;
@@ -13,8 +14,27 @@ use super::{Call, Client, Response};
 use crate::clock::BoxFuture;
 use crate::error::Error;
 use crate::operations as op;
+use ensure::Resource;
 use session::Session;
-pub(crate) use turns::Turns;
+
+static CUSTOM_API: Resource = Resource {
+    list: &op::AGENTS_INTEGRATIONS_CUSTOM_API_LIST,
+    create: &op::AGENTS_INTEGRATIONS_CUSTOM_API_CONFIGURE,
+    delete: &op::AGENTS_INTEGRATIONS_CUSTOM_API_DISCONNECT,
+    part: Some("config"),
+};
+static MCP_SERVER: Resource = Resource {
+    list: &op::AGENTS_INTEGRATIONS_MCP_SERVER_LIST,
+    create: &op::AGENTS_INTEGRATIONS_MCP_SERVER_CONFIGURE,
+    delete: &op::AGENTS_INTEGRATIONS_MCP_SERVER_DISCONNECT,
+    part: Some("config"),
+};
+static TOOL: Resource = Resource {
+    list: &op::AGENTS_INTEGRATIONS_CUSTOM_API_TOOLS_LIST,
+    create: &op::AGENTS_INTEGRATIONS_CUSTOM_API_TOOLS_ADD,
+    delete: &op::AGENTS_INTEGRATIONS_CUSTOM_API_TOOLS_DELETE,
+    part: None,
+};
 
 /// Carries out a helper, which may take as long as `total` if the call does not say. The future is boxed because it
 /// holds those of other calls.
@@ -30,21 +50,9 @@ pub(super) fn run(
             "calls.wait" => wait::call(session).await,
             "agents.integrations.wait_until_connected" => wait::service(session).await,
             "agents.integrations.pipedream.wait_until_connected" => wait::pipedream(session).await,
-            "agents.integrations.custom_api.ensure" => {
-                let list = &op::AGENTS_INTEGRATIONS_CUSTOM_API_LIST;
-                let create = &op::AGENTS_INTEGRATIONS_CUSTOM_API_CONFIGURE;
-                ensure::ensure(session, list, "/config/name", create).await
-            }
-            "agents.integrations.mcp_server.ensure" => {
-                let list = &op::AGENTS_INTEGRATIONS_MCP_SERVER_LIST;
-                let create = &op::AGENTS_INTEGRATIONS_MCP_SERVER_CONFIGURE;
-                ensure::ensure(session, list, "/config/name", create).await
-            }
-            "agents.integrations.custom_api.tools.ensure" => {
-                let list = &op::AGENTS_INTEGRATIONS_CUSTOM_API_TOOLS_LIST;
-                let create = &op::AGENTS_INTEGRATIONS_CUSTOM_API_TOOLS_ADD;
-                ensure::ensure(session, list, "/name", create).await
-            }
+            "agents.integrations.custom_api.ensure" => ensure::ensure(session, &CUSTOM_API).await,
+            "agents.integrations.mcp_server.ensure" => ensure::ensure(session, &MCP_SERVER).await,
+            "agents.integrations.custom_api.tools.ensure" => ensure::ensure(session, &TOOL).await,
             other => Err(Error::internal(format!("nobody has written the helper `{other}`"))),
         }
     })

@@ -1,17 +1,18 @@
 //! One run of a helper: its input, its deadline, and what it has sent so far.
 
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::turns::Turn;
+use super::turns::{Turn, turn};
 use crate::config::positive;
 use crate::engine::address::Address;
-use crate::engine::{Call, CallOptions, Client, Response, input, rules};
+use crate::engine::redact::Secrets;
+use crate::engine::{ApiKey, Call, CallEvent, CallOptions, Client, Observer, Response, input, rules};
 use crate::error::{Error, ErrorKind};
 use crate::schema::Operation;
 
@@ -39,6 +40,8 @@ pub(super) struct Session {
     attempts: u32,
     /// The idempotency key of what was written already.
     written: Option<String>,
+    /// The error of the last request, while the helper waits because of it.
+    waited_for: Option<Error>,
 }
 
 impl Session {
@@ -50,15 +53,14 @@ impl Session {
         input::query(call.operation, &call.query)?;
         input::body(call.operation, Some(&body))?;
         rules::check(call.operation, Some(&body))?;
-        // The timeout of the client is that of one request; who waits names the time with the call.
         let timeout = call.options.timeout.or(client.defaults.timeout);
-        positive(timeout, "timeout")?;
+        let timeout = positive(timeout, "timeout")?.or(settings.timeout);
         let Value::Object(body) = body else {
             return Err(Error::internal("the body of a helper is an object"));
         };
         let started = settings.clock.now();
         let total = timeout.unwrap_or(total);
-        Ok(Self { client, call, body, total, started, attempts: 0, written: None })
+        Ok(Self { client, call, body, total, started, attempts: 0, written: None, waited_for: None })
     }
 
     pub(super) fn operation(&self) -> &'static Operation {
@@ -75,35 +77,109 @@ impl Session {
         self.body.get(name)?.as_str()
     }
 
+    /// An option of the helper.
+    pub(super) fn query(&self, name: &str) -> Option<&str> {
+        self.call.query.get(name)?.as_str()
+    }
+
+    pub(super) fn body(&self) -> &Map<String, Value> {
+        &self.body
+    }
+
+    /// A text without the secrets of the request.
+    pub(super) fn without_secrets(&self, text: &str) -> String {
+        let body = Value::Object(self.body.clone());
+        Secrets::of(self.key_text(), self.operation(), Some(&body)).text(text)
+    }
+
     /// Takes the time between two looks out of the body.
     pub(super) fn take_interval(&mut self, default: Duration) -> Duration {
         let given = self.body.remove("poll_interval").and_then(|seconds| seconds.as_f64());
         given.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()).unwrap_or(default)
     }
 
-    /// Sends the body to an operation, which may take all the time that is left.
-    pub(super) async fn write(&mut self, operation: &'static Operation) -> Result<Response, Error> {
-        let left = self.left().max(Duration::from_millis(1));
-        let options = CallOptions { timeout: Some(left), ..self.call.options.clone() };
-        let mut call = self.call_of(operation, options);
+    /// Sends the body to an operation. The key of the caller goes before `idempotency_key`.
+    pub(super) async fn write(
+        &mut self,
+        operation: &'static Operation,
+        idempotency_key: Option<String>,
+    ) -> Result<Response, Error> {
+        let mut call = self.call_of(operation, self.call.options.clone());
+        call.options.idempotency_key = idempotency_key;
         call.path = self.ids();
         call.body = Some(self.body.clone().into());
-        let response = self.client.execute(call).await.map_err(|error| self.complete(error))?;
-        self.attempts += response.attempts;
+        let response = self.send(call).await.map_err(|error| self.complete(error))?;
         self.written.clone_from(&response.idempotency_key);
         Ok(response)
     }
 
-    /// Asks once, within the usual limits of a request and what is left of the time.
+    /// Sends a request without a body.
+    pub(super) async fn command(
+        &mut self,
+        operation: &'static Operation,
+        ids: Vec<String>,
+    ) -> Result<(), Error> {
+        let options = CallOptions { idempotency_key: None, ..self.call.options.clone() };
+        let mut call = self.call_of(operation, options);
+        call.path = ids;
+        self.send(call).await.map(drop).map_err(|error| self.complete(error))
+    }
+
+    /// Asks once, within what is left of the time.
     pub(super) async fn read(&mut self, read: &Read, wanted: &Wanted) -> Result<Response, Error> {
         let options = CallOptions { timeout: None, idempotency_key: None, ..self.call.options.clone() };
         let mut call = self.call_of(read.operation, options);
         call.path.clone_from(&read.ids);
         call.query.clone_from(&read.query);
-        let outcome = self.within(read, wanted, self.client.execute(call)).await?;
-        let response = outcome.map_err(|error| self.complete(error))?;
-        self.attempts += response.attempts;
-        Ok(response)
+        self.send(call).await.map_err(|error| {
+            if error.kind() == ErrorKind::Timeout && self.left().is_zero() {
+                let attempts = error.attempts();
+                self.too_late(read, wanted, error.inner().cause.clone())
+                    .with(|inner| inner.attempts += attempts)
+            } else {
+                self.complete(error)
+            }
+        })
+    }
+
+    /// Sends one request. An error that the request waited out becomes the cause of its timeout.
+    async fn send(&mut self, mut call: Call) -> Result<Response, Error> {
+        call.options.time_left = Some(self.left().max(Duration::from_millis(1)));
+        let last = Arc::new(Mutex::new(None));
+        let (seen, observer) = (last.clone(), call.observer.take());
+        call.observer = Some(Observer::new(move |event| {
+            match event {
+                CallEvent::Retry { error, .. } => {
+                    *seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.copy());
+                }
+            }
+            if let Some(observer) = &observer {
+                observer.tell(event);
+            }
+        }));
+        let error = match self.client.execute(call).await {
+            Ok(response) => {
+                self.attempts += response.attempts;
+                self.waited_for = None;
+                return Ok(response);
+            }
+            Err(error) if error.kind() != ErrorKind::Timeout => return Err(error),
+            Err(error) => error,
+        };
+        let cause = last.lock().unwrap_or_else(PoisonError::into_inner).take().or(self.waited_for.take());
+        Err(because(error, cause.map(Arc::new)))
+    }
+
+    /// Waits because of an error, and keeps the error in case that the time runs out.
+    pub(super) async fn wait_out(&mut self, error: Error, wait: Duration) {
+        self.attempts = error.attempts();
+        self.waited_for = Some(error);
+        self.pause(wait).await;
+    }
+
+    /// Waits, but not beyond the deadline.
+    pub(super) async fn pause(&self, wait: Duration) {
+        self.client.shared.settings.clock.sleep(wait.min(self.left())).await;
     }
 
     /// Waits for something as long as there is time.
@@ -117,13 +193,42 @@ impl Session {
         let timer = self.client.shared.settings.clock.sleep(self.left());
         match select(pin!(something), timer).await {
             Either::Left((outcome, _)) => Ok(outcome),
-            Either::Right(_) => Err(self.too_late(read, wanted)),
+            Either::Right(_) => Err(self.too_late(read, wanted, None)),
         }
     }
 
-    /// The lock of what this helper works on.
-    pub(super) fn turn(&self, thing: String) -> Arc<Turn> {
-        self.client.shared.turns.of(thing)
+    /// The lock that all calls in this process share which work on the same name with the same key.
+    pub(super) fn turn(&self, list: &Operation, name: &str) -> Arc<Turn> {
+        let settings = &self.client.shared.settings;
+        let base = settings.base.as_str();
+        turn(&[&self.own_transport(), base, self.key_text(), list.id, &self.call.path.join("/"), name])
+    }
+
+    /// The address of a transport that the caller brought: what is behind it may be another server.
+    fn own_transport(&self) -> String {
+        #[cfg(feature = "network")]
+        if self.client.shared.settings.wiring.is_some() {
+            return String::new();
+        }
+        format!("{:p}", Arc::as_ptr(&self.client.network.calls))
+    }
+
+    /// The API key, to derive hashes from.
+    pub(super) fn key_text(&self) -> &str {
+        let options = self.call.options.api_key.as_ref().or(self.client.defaults.api_key.as_ref());
+        options.or(self.client.shared.settings.key.as_ref()).map_or("", ApiKey::text)
+    }
+
+    /// The idempotency key that the caller chose.
+    pub(super) fn own_key(&self) -> Option<String> {
+        let options = &self.call.options;
+        options.idempotency_key.clone().or_else(|| self.client.defaults.idempotency_key.clone())
+    }
+
+    /// The body, with the fields in the order of their names, so that equal bodies are equal texts.
+    pub(super) fn sorted_body(&mut self) -> &Map<String, Value> {
+        self.body.sort_keys();
+        &self.body
     }
 
     /// Asks again and again until `look` finds something in the data, and answers with that.
@@ -140,9 +245,9 @@ impl Session {
                 return Ok(response.with_data(&found));
             }
             let left = self.left();
-            self.client.shared.settings.clock.sleep(interval.min(left)).await;
+            self.pause(interval).await;
             if left <= interval {
-                return Err(self.too_late(read, wanted));
+                return Err(self.too_late(read, wanted, None));
             }
         }
     }
@@ -176,17 +281,17 @@ impl Session {
         (self.started + self.total).saturating_sub(now)
     }
 
-    fn too_late(&self, read: &Read, wanted: &Wanted) -> Error {
+    fn too_late(&self, read: &Read, wanted: &Wanted, cause: Option<Arc<Error>>) -> Error {
         let message = format!("{} within {:?}", wanted.fault, self.total);
         let error = self.complete(Error::new(ErrorKind::Timeout, message).hint(wanted.hint));
-        error.with(|inner| {
+        because(error, cause).with(|inner| {
             inner.retryable = true;
             inner.route = Some((read.operation.method.clone(), read.operation.path));
         })
     }
 
     /// Adds what was done before the error.
-    fn complete(&self, error: Error) -> Error {
+    pub(super) fn complete(&self, error: Error) -> Error {
         error.with(|inner| {
             inner.attempts += self.attempts;
             if let Some(key) = &self.written {
@@ -195,6 +300,18 @@ impl Session {
             }
         })
     }
+}
+
+/// A timeout with the error that was waited out before, and with what the server said then.
+fn because(error: Error, cause: Option<Arc<Error>>) -> Error {
+    let Some(cause) = cause else { return error };
+    error.with(|inner| {
+        inner.message += &format!("; the last request failed: {}", cause.message());
+        inner.status = cause.inner().status;
+        inner.code = cause.code().map(str::to_owned);
+        inner.retry_after = cause.retry_after();
+        inner.cause = Some(cause);
+    })
 }
 
 /// The items of a list as they stand there; nothing if this is not a list.

@@ -1,7 +1,7 @@
 //! Making what is not there.
 use bimpe::ErrorKind;
 use bimpe::engine::Call;
-use bimpe::testing::reply;
+use bimpe::testing::{Reply, reply};
 use serde_json::{Value, json};
 
 use super::{ok, routes, run};
@@ -40,14 +40,16 @@ fn what_is_there_is_given_unchanged() {
 fn what_is_not_there_is_made() {
     for (mut call, entry, create) in ensures() {
         let made = reply(201, json!({"message": "ok", "data": entry("cm6", "Orders")}).to_string());
-        let world = World::script([ok(&json!([entry("cm3", "Orders 2")])), made]);
+        let after = ok(&json!([entry("cm3", "Orders 2"), entry("cm6", "Orders")]));
+        let world = World::script([ok(&json!([entry("cm3", "Orders 2")])), made, after]);
         call.options.idempotency_key = Some("once".to_owned());
         let body = call.body.clone().expect("a body");
         let response = world.run(call).expect("it is made");
-        assert_eq!((response.status, response.attempts), (201, 2));
+        assert_eq!((response.status, response.attempts), (201, 3));
+        assert_eq!(response.idempotency_key.as_deref(), Some("once"));
         assert_eq!(response.data(), entry("cm6", "Orders").to_string());
         assert_eq!(routes(&world)[1], create);
-        assert_eq!(world.header("idempotency-key"), ["", "once"]);
+        assert_eq!(world.header("idempotency-key"), ["", "once", ""]);
         let sent = world.transport.requests()[1].body.clone().expect("a body");
         assert_eq!(serde_json::from_slice::<Value>(&sent).expect("JSON"), body);
     }
@@ -64,5 +66,102 @@ fn nothing_is_made_when_the_list_cannot_be_read() {
         let world = World::script([reply(403, r#"{"message": "no", "statusCode": 403}"#)]);
         assert_eq!(world.run(call).expect_err("refused").kind(), ErrorKind::PermissionDenied);
         assert_eq!(world.sent(), 1);
+    }
+}
+
+fn created(entry: &Value) -> Reply {
+    reply(201, json!({"message": "ok", "data": entry}).to_string())
+}
+
+/// The key of the first POST when this call finds nothing.
+fn key_of(call: &Call, api_key: &str) -> String {
+    let replies = [ok(&json!([])), created(&json!({"id": "cm6"})), ok(&json!([{"id": "cm6"}]))];
+    let transport = bimpe::testing::MemoryTransport::script(replies);
+    let world =
+        World::with(transport, bimpe::testing::VirtualClock::new(), |builder| builder.api_key(api_key));
+    world.run(call.clone()).expect("it is made");
+    world.header("idempotency-key")[1].clone()
+}
+
+#[test]
+fn equal_requests_have_one_idempotency_key_and_different_ones_have_others() {
+    let api = |agent: &str, body: Value| call_with("agents.integrations.custom_api.ensure", &[agent], body);
+    let body = json!({"name": "Orders", "base_url": "https://a.example.com"});
+    let key = key_of(&api("cm1", body.clone()), "sk_one");
+    assert!((16..=255).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic()), "{key}");
+    let other_order = json!({"base_url": "https://a.example.com", "name": "Orders"});
+    assert_eq!(key_of(&api("cm1", other_order), "sk_one"), key);
+    let other_url = json!({"name": "Orders", "base_url": "https://b.example.com"});
+    let server = json!({"name": "Orders", "server_url": "https://a.example.com"});
+    let server = call_with("agents.integrations.mcp_server.ensure", &["cm1"], server);
+    let others = [
+        key_of(&api("cm1", other_url), "sk_one"),
+        key_of(&api("cm2", body.clone()), "sk_one"),
+        key_of(&api("cm1", body), "sk_two"),
+        key_of(&server, "sk_one"),
+    ];
+    assert!(!others.contains(&key), "{others:?}");
+}
+
+#[test]
+fn what_the_server_replays_but_was_deleted_since_is_made_with_another_key() {
+    for (call, entry, create) in ensures() {
+        let gone = || created(&entry("cm6", "Orders"));
+        let none = || ok(&json!([]));
+        // The list is read twice before the entry counts as deleted: a new one may take a moment to appear.
+        let world = World::script([
+            none(),
+            gone(),
+            none(),
+            none(),
+            created(&entry("cm7", "Orders")),
+            none(),
+            ok(&json!([entry("cm7", "Orders")])),
+        ]);
+        assert_eq!(run(&world, call.clone()).expect("it is made")["id"], "cm7");
+        let posts = routes(&world).into_iter().filter(|route| route == create).count();
+        let keys: Vec<String> =
+            world.header("idempotency-key").into_iter().filter(|key| !key.is_empty()).collect();
+        assert_eq!(posts, 2);
+        assert_ne!(keys[0], keys[1]);
+        // Another program that finds the same follows with the same key.
+        let again = World::script([
+            none(),
+            gone(),
+            none(),
+            none(),
+            created(&entry("cm7", "Orders")),
+            ok(&json!([entry("cm7", "Orders")])),
+        ]);
+        assert!(run(&again, call).is_ok());
+        assert_eq!(again.header("idempotency-key")[4], keys[1]);
+    }
+}
+
+#[test]
+fn a_conflict_is_waited_out_because_another_program_may_be_at_work() {
+    let busy = || reply(409, r#"{"message": "in progress", "code": "conflict", "statusCode": 409}"#);
+    for (call, entry, _) in ensures() {
+        let world = World::script([ok(&json!([])), busy(), ok(&json!([entry("cm6", "Orders")]))]);
+        assert_eq!(run(&world, call.clone()).expect("the other program made it")["id"], "cm6");
+        let (none, made) = (ok(&json!([])), created(&entry("cm6", "Orders")));
+        let world = World::script([ok(&json!([])), busy(), none, made, ok(&json!([entry("cm6", "Orders")]))]);
+        assert!(run(&world, call.clone()).is_ok());
+        let keys = world.header("idempotency-key");
+        assert_eq!(keys[1], keys[3], "the same request keeps its key");
+
+        let refuse = |code: &'static str| {
+            World::new(bimpe::testing::MemoryTransport::new(move |request| {
+                let body = json!({"message": "no", "code": code, "statusCode": 409}).to_string();
+                if request.method == "GET" { ok(&json!([])) } else { reply(409, body) }
+            }))
+        };
+        let world = refuse("conflict");
+        let error = world.run(call.clone()).expect_err("it stays so");
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::Conflict, 10));
+        assert_eq!(world.sent(), 10);
+        let world = refuse("integration_limit_reached");
+        assert_eq!(world.run(call).expect_err("no room").code(), Some("integration_limit_reached"));
+        assert_eq!(world.sent(), 4, "waiting makes no room");
     }
 }

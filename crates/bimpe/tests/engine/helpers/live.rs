@@ -120,3 +120,59 @@ fn of_many_that_ensure_the_same_one_makes_it() {
         Ok(())
     });
 }
+
+#[test]
+fn of_many_clients_and_threads_that_ensure_the_same_one_makes_it() {
+    let sandbox = Sandbox::start_blocking().expect("a sandbox");
+    let (url, key, agent) = (sandbox.url(), sandbox.api_key(), sandbox.agent_id());
+    let ensure = || {
+        let client = Client::builder().api_key(key).base_url(url).build().expect("valid");
+        block_on(async {
+            let apis = client.agents().integrations().custom_api();
+            let api = apis.ensure(agent, CustomApiWithoutAuth::new("Orders")).await?;
+            let tool = CreateTool::new("Find", ToolHttpMethod::Get, "/orders");
+            let tool = apis.tools().ensure(agent, &api.id, tool).await?;
+            Ok::<_, Error>((api.id, tool.id))
+        })
+    };
+    let start = std::sync::Barrier::new(16);
+    let made: Vec<_> = std::thread::scope(|scope| {
+        let at_once = || {
+            start.wait();
+            ensure().unwrap_or_else(|error| panic!("{error}"))
+        };
+        let threads: Vec<_> = (0..16).map(|_| scope.spawn(at_once)).collect();
+        threads.into_iter().map(|thread| thread.join().expect("no panic")).collect()
+    });
+    assert!(made.iter().all(|ids| *ids == made[0]), "{made:?}");
+}
+
+#[test]
+fn what_was_deleted_is_made_again_and_what_differs_is_replaced() {
+    with_sandbox(async |client, agent| {
+        let apis = client.agents().integrations().custom_api();
+        let orders = |url: &str| apis.ensure(agent, CustomApiWithoutAuth::new("Orders").base_url(url));
+        let mut ids = Vec::new();
+        for _ in 0..3 {
+            let id = orders("https://a.example.com").await?.id;
+            assert!(!ids.contains(&id), "the server replays the one that was deleted");
+            apis.disconnect(agent, id.as_str()).await?;
+            ids.push(id);
+        }
+        let first = orders("https://a.example.com/").await?;
+        assert_eq!(orders("https://A.example.com").await?.id, first.id);
+        let error = orders("https://b.example.com").await.expect_err("it differs");
+        assert_eq!(error.kind(), ErrorKind::EnsureConflict);
+        assert_eq!(error.field_errors()[0].path, "base_url");
+        let kept = orders("https://b.example.com").on_difference(OnDifference::Keep).await?;
+        assert_eq!(kept.id, first.id);
+        let replaced = orders("https://b.example.com").on_difference(OnDifference::Replace).await?;
+        assert_ne!(replaced.id, first.id);
+        assert_eq!(replaced.config.base_url.as_deref(), Some("https://b.example.com"));
+        assert_eq!(apis.list(agent).await?.len(), 1);
+        // There and back again.
+        let back = orders("https://a.example.com").on_difference(OnDifference::Replace).await?;
+        assert_eq!(apis.list(agent).await?[0].id, back.id);
+        Ok(())
+    });
+}

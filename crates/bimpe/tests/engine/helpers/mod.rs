@@ -1,6 +1,7 @@
 //! Helpers in virtual time: what they send, how long they wait, and what they say when it was in vain.
 
 mod ask;
+mod difference;
 mod ensure;
 mod live;
 mod options;

@@ -1,0 +1,118 @@
+// `ensure`: no duplicates, and what differs is seen; and why a helper gave up.
+import assert from "node:assert/strict";
+import { after, before, beforeEach, test } from "node:test";
+import * as bimpe from "bimpe";
+import { type FaultServer, startFaults } from "./support/faults.js";
+import { type Sandbox, startSandbox } from "./support/sandbox.js";
+
+let sandbox: Sandbox;
+let faults: FaultServer;
+before(async () => {
+  sandbox = await startSandbox();
+  faults = await startFaults();
+});
+beforeEach(() => sandbox.reset());
+after(() => faults.stop());
+
+/** The error of a promise, which must be of this class. */
+async function errorOf<E extends Error>(
+  promise: PromiseLike<unknown>,
+  Class: abstract new (...given: never[]) => E,
+): Promise<E> {
+  const error = await promise.then(
+    () => assert.fail("no error"),
+    (error: unknown) => error,
+  );
+  assert.ok(error instanceof Class, String(error));
+  return error;
+}
+
+const made = () => new bimpe.BimpeAI({ apiKey: sandbox.apiKey, baseUrl: sandbox.url });
+
+test("several clients make one", async () => {
+  const body = { name: "Orders", base_url: "https://a.example.com" };
+  const calls = Array.from({ length: 16 }, () =>
+    made().agents.integrations.customApi.ensure(sandbox.agentId, body),
+  );
+  const ids = new Set((await Promise.all(calls)).map((api) => api.id));
+  assert.equal(ids.size, 1);
+  assert.equal((await sandbox.client.agents.integrations.customApi.list(sandbox.agentId)).length, 1);
+});
+
+test("differences are an error unless the caller chooses", async () => {
+  const { customApi } = sandbox.client.agents.integrations;
+  const first = await customApi.ensure(sandbox.agentId, {
+    name: "Orders",
+    base_url: "https://a.example.com",
+  });
+  const other = {
+    name: "Orders",
+    base_url: "https://b.example.com",
+    auth_type: "bearer",
+    auth_config: { token: "canary-token" },
+  } as const;
+  const error = await errorOf(customApi.ensure(sandbox.agentId, other), bimpe.EnsureConflictError);
+  assert.ok(!(error instanceof bimpe.ApiError));
+  assert.deepEqual([error.code, error.status, error.mayHaveBeenApplied], ["ensure_conflict", null, false]);
+  assert.deepEqual(
+    error.fieldErrors.map((field) => field.path),
+    ["base_url", "auth_type"],
+  );
+  assert.match(error.fieldErrors[1]?.message ?? "", /is `none`, not `bearer`/);
+  assert.ok(!`${error.stack}${JSON.stringify(error)}`.includes("canary"));
+  const kept = await customApi.ensure(sandbox.agentId, other, { onDifference: "keep", timeout: 30_000 });
+  assert.equal(kept.id, first.id);
+  const replaced = await customApi.ensure(sandbox.agentId, other, { onDifference: "replace" });
+  assert.notEqual(replaced.id, first.id);
+  assert.deepEqual(await customApi.list(sandbox.agentId), [replaced]);
+  const wrong = { onDifference: "update" } as unknown as bimpe.RequestOptions;
+  await errorOf(customApi.ensure(sandbox.agentId, other, wrong), bimpe.UserError);
+  // It is an option of helpers only.
+  const list = customApi.list(sandbox.agentId, { onDifference: "keep" } as bimpe.RequestOptions);
+  await errorOf(list, bimpe.UserError);
+});
+
+test("what was deleted is made again", async () => {
+  const { customApi } = sandbox.client.agents.integrations;
+  const first = await customApi.ensure(sandbox.agentId, { name: "Orders" });
+  await customApi.disconnect(sandbox.agentId, first.id);
+  const second = await customApi.ensure(sandbox.agentId, { name: "Orders" });
+  assert.notEqual(second.id, first.id);
+  assert.deepEqual(await customApi.list(sandbox.agentId), [second]);
+});
+
+const LIMITED = {
+  status: 429,
+  body: { message: "slow down", code: "rate_limited", statusCode: 429 },
+};
+
+test("the timeout of the client bounds a helper", async () => {
+  const queued = { body: { message: "ok", data: { id: "c", status: "queued" } } };
+  const scene = await faults.scene([queued], "repeat");
+  const client = new bimpe.BimpeAI({ apiKey: "sk_test", baseUrl: scene.baseUrl, timeout: 1000 });
+  const error = await errorOf(client.calls.wait("a", "c"), bimpe.ConnectionTimeoutError);
+  assert.match(error.message, /the call did not end within 1s/);
+  assert.equal(error.cause, undefined);
+});
+
+test("a rate limit that a helper waited out is the cause", async () => {
+  const scene = await faults.scene([{ ...LIMITED, headers: { "Retry-After": "1" } }, { cut: "no_answer", then: "stall" }]);
+  const client = new bimpe.BimpeAI({ apiKey: "sk_test", baseUrl: scene.baseUrl, timeout: 2500 });
+  const call = client.agents.integrations.customApi.ensure("a", { name: "Orders" });
+  const error = await errorOf(call, bimpe.ConnectionTimeoutError);
+  assert.ok(error.cause instanceof bimpe.RateLimitError, String(error.cause));
+  assert.deepEqual(
+    [error.cause.status, error.cause.code, error.cause.retryAfter],
+    [429, "rate_limited", 1],
+  );
+  assert.deepEqual([error.status, error.code, error.retryAfter], [429, "rate_limited", 1]);
+});
+
+test("a rate limit that does not fit is reported as such", async () => {
+  const scene = await faults.scene([{ ...LIMITED, headers: { "Retry-After": "30" } }]);
+  const client = new bimpe.BimpeAI({ apiKey: "sk_test", baseUrl: scene.baseUrl, timeout: 2000 });
+  const call = client.agents.integrations.customApi.ensure("a", { name: "Orders" });
+  const error = await errorOf(call, bimpe.RateLimitError);
+  assert.deepEqual([error.status, error.code, error.retryAfter], [429, "rate_limited", 30]);
+});
+
