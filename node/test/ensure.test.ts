@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import * as bimpe from "bimpe";
 import { type FaultServer, startFaults } from "./support/faults.js";
+import { replies } from "./support/points.js";
 import { type Sandbox, startSandbox } from "./support/sandbox.js";
 
 let sandbox: Sandbox;
@@ -96,15 +97,12 @@ test("the timeout of the client bounds a helper", async () => {
 });
 
 test("a rate limit that a helper waited out is the cause", async () => {
-  const scene = await faults.scene([{ ...LIMITED, headers: { "Retry-After": "1" } }, { cut: "no_answer", then: "stall" }]);
+  const scene = await faults.scene([{ ...LIMITED, headers: { "Retry-After": "1" } }, ...replies("never")]);
   const client = new bimpe.BimpeAI({ apiKey: "sk_test", baseUrl: scene.baseUrl, timeout: 2500 });
   const call = client.agents.integrations.customApi.ensure("a", { name: "Orders" });
   const error = await errorOf(call, bimpe.ConnectionTimeoutError);
   assert.ok(error.cause instanceof bimpe.RateLimitError, String(error.cause));
-  assert.deepEqual(
-    [error.cause.status, error.cause.code, error.cause.retryAfter],
-    [429, "rate_limited", 1],
-  );
+  assert.deepEqual([error.cause.status, error.cause.code, error.cause.retryAfter], [429, "rate_limited", 1]);
   assert.deepEqual([error.status, error.code, error.retryAfter], [429, "rate_limited", 1]);
 });
 
@@ -115,4 +113,3 @@ test("a rate limit that does not fit is reported as such", async () => {
   const error = await errorOf(call, bimpe.RateLimitError);
   assert.deepEqual([error.status, error.code, error.retryAfter], [429, "rate_limited", 30]);
 });
-

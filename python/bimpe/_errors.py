@@ -175,7 +175,7 @@ class ForkedStreamError(BimpeAIError):
 
 
 class EnsureConflictError(BimpeAIError):
-    """What `ensure` found differs from the request; `field_errors` lists the differences. Nothing was changed."""
+    """What `ensure` found differs from the request: `field_errors` lists how. Nothing was changed."""
 
 
 class InternalError(BimpeAIError):

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from life import PROGRAMS
+from points import NEVER
 from support import Sandbox  # first: it tells where `fault_server` is
 
 # isort: split
@@ -122,7 +123,7 @@ def test_the_client_timeout_bounds_a_helper(faults: FaultServer) -> None:
 
 def test_a_rate_limit_that_a_helper_waited_out_is_the_cause(faults: FaultServer) -> None:
     limited = {**LIMITED, "headers": {"Retry-After": "1"}}
-    client = refusing(faults, limited, {"cut": "no_answer", "then": "stall"}, timeout=2.5)
+    client = refusing(faults, limited, NEVER, timeout=2.5)
     with pytest.raises(bimpe.APITimeoutError) as caught:
         client.agents.integrations.custom_api.ensure("a", name="Orders")
     error, cause = caught.value, caught.value.__cause__

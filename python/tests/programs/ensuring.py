@@ -25,7 +25,9 @@ async def with_asyncio() -> tuple[str, str]:
     async with AsyncBimpeAI() as client:
         apis = client.agents.integrations.custom_api
         api = await apis.ensure(agent, name=name, base_url="https://a.example.com")
-        tool = await apis.tools.ensure(agent, api.id, {"name": "Find", "http_method": "GET", "url_template": "/"})
+        tool = await apis.tools.ensure(
+            agent, api.id, {"name": "Find", "http_method": "GET", "url_template": "/"}
+        )
         return api.id, tool.id
 
 
