@@ -163,6 +163,7 @@ impl fmt::Debug for CallOptions {
             .field("idempotency_key", &self.idempotency_key)
             .field("headers", &names)
             .field("api_key", &self.api_key)
+            .field("time_left", &self.time_left)
             .finish()
     }
 }

@@ -306,7 +306,7 @@ impl Session {
 fn because(error: Error, cause: Option<Arc<Error>>) -> Error {
     let Some(cause) = cause else { return error };
     error.with(|inner| {
-        inner.message += &format!("; the last request failed: {}", cause.message());
+        inner.message = format!("{}; the last request failed: {}", inner.message, cause.message());
         inner.status = cause.inner().status;
         inner.code = cause.code().map(str::to_owned);
         inner.retry_after = cause.retry_after();
