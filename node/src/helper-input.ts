@@ -8,7 +8,7 @@ import type { Input } from "./request.js";
 export function helperInput(
   options: RequestOptions | undefined,
   own: Readonly<Record<string, string>>,
-): Pick<Input, "query" | "options"> {
+): Pick<Input, "query" | "options" | "keyFromBody"> {
   // What is no object is refused with the other options.
   if (!isObject(options)) return { options };
   const query: Record<string, unknown> = {};
@@ -18,5 +18,5 @@ export function helperInput(
     if (known === undefined) rest[name] = value;
     else query[known] = value;
   }
-  return { query, options: rest };
+  return { query, options: rest, keyFromBody: true };
 }

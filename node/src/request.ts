@@ -13,6 +13,8 @@ export interface Input {
   query?: unknown;
   body?: unknown;
   options?: RequestOptions | undefined;
+  /** Whether the idempotency key follows from the body, so that equal calls have the same one. */
+  keyFromBody?: boolean;
 }
 
 /** One call as it was made, which the next pages of a list repeat. */
@@ -50,7 +52,8 @@ export function check({ operation, path, input }: Call, cancel?: AbortSignal): C
   if (signal !== undefined) signals.push(signal);
   if (cancel !== undefined) signals.push(cancel);
   // The engine would make up a key as well, but an aborted call must be able to name it.
-  if (signals.length > 0 && WRITES.has(routeOf(operation).method)) options.idempotency_key ??= randomUUID();
+  const needsKey = signals.length > 0 && input.keyFromBody !== true;
+  if (needsKey && WRITES.has(routeOf(operation).method)) options.idempotency_key ??= randomUUID();
   return { ids, query, body, options, signals };
 }
 

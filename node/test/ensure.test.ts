@@ -32,9 +32,10 @@ const made = () => new bimpe.BimpeAI({ apiKey: sandbox.apiKey, baseUrl: sandbox.
 
 test("several clients make one", async () => {
   const body = { name: "Orders", base_url: "https://a.example.com" };
-  const calls = Array.from({ length: 16 }, () =>
-    made().agents.integrations.customApi.ensure(sandbox.agentId, body),
-  );
+  const calls = Array.from({ length: 16 }, (_, index) => {
+    const signal = index % 2 === 0 ? undefined : new AbortController().signal;
+    return made().agents.integrations.customApi.ensure(sandbox.agentId, body, { signal });
+  });
   const ids = new Set((await Promise.all(calls)).map((api) => api.id));
   assert.equal(ids.size, 1);
   assert.equal((await sandbox.client.agents.integrations.customApi.list(sandbox.agentId)).length, 1);
@@ -71,6 +72,20 @@ test("differences are an error unless the caller chooses", async () => {
   // It is an option of helpers only.
   const list = customApi.list(sandbox.agentId, { onDifference: "keep" } as bimpe.RequestOptions);
   await errorOf(list, bimpe.UserError);
+});
+
+test("a signal leaves the idempotency key as it is", async () => {
+  const empty = { body: { message: "ok", data: [] } };
+  const busy = { status: 403, body: { message: "no", statusCode: 403 } };
+  const keys: (string | null)[] = [];
+  for (const signal of [undefined, new AbortController().signal]) {
+    const scene = await faults.scene([empty, busy]);
+    const client = new bimpe.BimpeAI({ apiKey: "sk_test", baseUrl: scene.baseUrl });
+    const call = client.agents.integrations.customApi.ensure("a", { name: "Orders" }, { signal });
+    keys.push((await errorOf(call, bimpe.PermissionDeniedError)).idempotencyKey);
+  }
+  assert.ok(keys[0]);
+  assert.equal(keys[1], keys[0]);
 });
 
 test("what was deleted is made again", async () => {
