@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import atexit
 import os
 import sys
 
 from ._errors import UserError, from_facts
-from ._native import ENVIRONMENT, NativeClient, leave, register_error, register_types, version
+from ._native import ENVIRONMENT, NativeClient, register_error, register_types, version
 from ._resource import forget, own
 from .resources import AsyncRoots, SyncRoots
 
@@ -35,7 +34,6 @@ def _find_class(name: str) -> object:
 
 register_error(from_facts)
 register_types(_find_class)
-atexit.register(leave)
 
 _USER_AGENT = f"bimpe-python/{version} (Python/{sys.version.split()[0]}; {sys.platform})"
 
@@ -84,8 +82,10 @@ class _Settings:
             allow_insecure_http: Permit http:// to other machines. The key then travels in clear.
             on_request: Is called before a request is sent, and may add headers. What it raises goes to the
                 caller. Streams and the requests inside a helper are not announced.
-            on_response: Is called when a call has ended, well or not.
-            on_retry: Is called before each wait for another attempt.
+            on_response: Is called when a call has ended, well or not. What it raises goes to
+                `sys.unraisablehook`, and the call ends as it would have.
+            on_retry: Is called before each wait for another attempt, with the context variables of the call.
+                What it raises goes to `sys.unraisablehook` too.
             http_client: Refused: this library does not use httpx.
 
         Raises:

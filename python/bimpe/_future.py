@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from contextvars import Context
     from typing import TypeAlias
 
-    from ._native import CallTask
+    from ._native import CallTask, Mailbox
 
     Callback: TypeAlias = Callable[["CallFuture"], object]
 
@@ -49,6 +49,11 @@ class CallFuture(Future[Any]):
         super().set_exception(exception)
         self._wake()
 
+    def settle(self, succeeded: bool, outcome: Any) -> None:
+        """Takes the outcome, unless the task has given up."""
+        if not self.done():
+            (self.set_result if succeeded else self.set_exception)(outcome)
+
     def cancel(self, msg: Any = None) -> bool:
         self._call.cancel()
         self._hand_over()
@@ -72,3 +77,16 @@ class CallFuture(Future[Any]):
         except BaseException as error:
             message = f"Exception in callback {callback!r}"
             self.get_loop().call_exception_handler({"message": message, "exception": error, "future": self})
+
+
+def settle(mailbox: Mailbox) -> None:
+    """Hands out what has come for the tasks of a loop."""
+    problem: BaseException | None = None
+    for function, *arguments in mailbox.take():
+        try:
+            function(*arguments)
+        except BaseException as error:  # noqa: PERF203
+            # It ends the loop, but not before the others have their outcome.
+            problem = error
+    if problem is not None:
+        raise problem

@@ -11,12 +11,13 @@ __all__ = [
     "AsyncEvents",
     "CallTask",
     "EventBatch",
+    "Mailbox",
     "NativeClient",
     "NativePending",
     "NativeStream",
     "SyncEvents",
     "build",
-    "leave",
+    "notify",
     "register_error",
     "register_types",
     "version",
@@ -33,6 +34,10 @@ ENVIRONMENT: tuple[str, ...]
 @final
 class CallTask:
     def cancel(self) -> None: ...
+
+@final
+class Mailbox:
+    def take(self) -> list[tuple[Any, ...]]: ...
 
 @final
 class NativeClient:
@@ -128,5 +133,5 @@ class NativeStream:
 def register_types(find: Callable[[str], object]) -> None: ...
 def register_error(factory: Callable[[dict[str, Any]], BaseException]) -> None: ...
 def build(name: str, text: str) -> Any: ...
-def leave() -> None: ...
+def notify(observer: Callable[..., object], /, *arguments: object, **keywords: object) -> None: ...
 def webchat_user_id(text: str) -> str: ...

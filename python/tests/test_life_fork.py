@@ -27,7 +27,15 @@ def test_parent_and_child_share_a_client(echo: str) -> None:
 
 @pytest.mark.parametrize(
     "how",
-    ["while_threads_are_at_work", "grandchildren", "never_used_before", "closed_before", "inside_a_loop"],
+    [
+        "while_threads_are_at_work",
+        "grandchildren",
+        "never_used_before",
+        "closed_before",
+        "inside_a_loop",
+        "with_a_result_to_fetch",
+        "with_much_to_let_go_of",
+    ],
 )
 def test_fork(how: str, echo: str) -> None:
     for _ in range(20 if campaign() else 2):

@@ -51,13 +51,15 @@ mod descriptor {
             Ok(Self { rope, clapper })
         }
 
-        /// Makes the loop call `heard` when the bell rings.
+        /// Makes the loop call `heard` when the bell rings, in an empty context: the loop would keep that of the caller.
         pub(crate) fn install(
             &self,
             event_loop: &Bound<'_, PyAny>,
             heard: &Bound<'_, PyAny>,
         ) -> PyResult<()> {
-            event_loop.call_method1("add_reader", (self.clapper.as_raw_fd(), heard)).map(drop)
+            let add = event_loop.getattr("add_reader")?;
+            let context = event_loop.py().import("contextvars")?.call_method0("Context")?;
+            context.call_method1("run", (add, self.clapper.as_raw_fd(), heard)).map(drop)
         }
 
         /// Wakes the loop. A full buffer means that it is about to wake anyway.

@@ -2,24 +2,27 @@
 //!
 //! The runtime's threads never touch Python, which may be shutting down at any moment: they leave the result
 //! in a queue and ring a bell, which the loop hears like any other socket. The loop's own thread empties the
-//! queue, decodes, and settles the futures, however many there are, in one go.
+//! queue, decodes, and settles the futures, however many there are, in one go. `bimpe._future.settle` does the last
+//! step: before Python 3.14, the exit of the interpreter unwinds the stack of a daemon thread that waits for the GIL. That
+//! aborts the process if a frame of ours lies below the code of a task.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use futures_util::future::{AbortHandle, Abortable};
+use futures_util::future::Abortable;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyCFunction, PyMapping, PyType, PyWeakrefMethods, PyWeakrefReference};
+use pyo3::types::{PyCFunction, PyMapping, PyTuple, PyType, PyWeakrefMethods, PyWeakrefReference};
 
 use crate::bell::Bell;
-use crate::outcome::{exception, guarded};
-use crate::process::process;
+use crate::outcome::{exception, forked_call, guarded};
+use crate::process::Local;
 use crate::retries::Retry;
 use crate::runtime::background;
+use crate::waiting::Task;
 
 /// What came of some work: it becomes a Python value on the loop's own thread.
 pub(crate) type Outcome = Box<dyn FnOnce(Python<'_>) -> PyResult<Py<PyAny>> + Send>;
@@ -34,25 +37,26 @@ pub(crate) fn future<W: Future<Output = Outcome> + Send + 'static>(
     static FUTURE: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     let event_loop = running_loop(py)?;
     let mailbox = mailbox_of(&event_loop)?;
+    let Some(queue) = mailbox.get().queue.get() else { return Err(forked_call(py)) };
     let background = background().map_err(|error| exception(py, &error))?;
 
+    // All that can fail comes before the work begins. The future finds the running loop by itself.
+    let future = FUTURE.import(py, "bimpe._future", "CallFuture")?.call0()?;
     let id = mailbox.get().next_id.fetch_add(1, Ordering::Relaxed);
-    let queue = mailbox.get().queue.clone();
+    let (task, registration) = Task::new();
+    let task = CallTask { mailbox: mailbox.clone().unbind(), id, task: Local::new(task) };
+    future.setattr(intern!(py, "_call"), task)?;
+    future.setattr(intern!(py, "_sole"), py.None())?;
+    lock(&mailbox.get().waiting).insert(id, Waiting { future: future.clone().unbind(), hook });
+
+    let queue = queue.clone();
     let work = begin(Post { queue: queue.clone(), id });
-    let (task, registration) = AbortHandle::new_pair();
     let work = Abortable::new(work, registration);
     background.begin(Box::pin(async move {
         if let Ok(outcome) = work.await {
             queue.put(Mail::Done(id, outcome));
         }
     }));
-    let task = CallTask { mailbox: mailbox.clone().unbind(), id, task };
-
-    // It finds the running loop by itself.
-    let future = FUTURE.import(py, "bimpe._future", "CallFuture")?.call0()?;
-    future.setattr(intern!(py, "_call"), task)?;
-    future.setattr(intern!(py, "_sole"), py.None())?;
-    lock(&mailbox.get().waiting).insert(id, Waiting { future: future.clone().unbind(), hook });
     Ok(future)
 }
 
@@ -65,6 +69,8 @@ fn running_loop(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
 fn mailbox_of<'py>(event_loop: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Mailbox>> {
     static MAILBOXES: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     static DICT: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    static SETTLE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    static PARTIAL: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     /// That of the last call: nearly all programs have one loop.
     static LAST: Mutex<Option<Py<PyWeakrefReference>>> = Mutex::new(None);
     let py = event_loop.py();
@@ -87,7 +93,11 @@ fn mailbox_of<'py>(event_loop: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Mailbo
         return Ok(mailbox);
     }
     let mailbox = Bound::new(py, Mailbox::new(event_loop)?)?;
-    mailbox.get().queue.bell.install(event_loop, mailbox.as_any())?;
+    if let Some(queue) = mailbox.get().queue.get() {
+        let settle = SETTLE.import(py, "bimpe._future", "settle")?;
+        let partial = PARTIAL.import(py, "functools", "partial")?;
+        queue.bell.install(event_loop, &partial.call1((settle, &mailbox))?)?;
+    }
     // It belongs to the loop, and ends with it: who waits keeps the loop alive, and is kept alive by the mailbox.
     mailboxes.set_item(event_loop, PyWeakrefReference::new(&mailbox)?)?;
     Ok(mailbox)
@@ -142,40 +152,40 @@ struct Waiting {
     hook: Option<Py<PyAny>>,
 }
 
-/// The mailbox of a loop; calling it settles the futures whose results have come.
-#[pyclass(frozen, weakref)]
-struct Mailbox {
-    queue: Arc<Queue>,
+/// The mailbox of a loop.
+#[pyclass(frozen, weakref, module = "bimpe._native")]
+pub(crate) struct Mailbox {
+    queue: Local<Arc<Queue>>,
     waiting: Mutex<HashMap<u64, Waiting>>,
     next_id: AtomicU64,
     event_loop: Py<PyWeakrefReference>,
-    process: u32,
 }
 
 impl Mailbox {
     fn new(event_loop: &Bound<'_, PyAny>) -> PyResult<Self> {
         let queue = Queue { mail: Mutex::default(), bell: Bell::new(event_loop)? };
         Ok(Self {
-            queue: Arc::new(queue),
+            queue: Local::new(Arc::new(queue)),
             waiting: Mutex::default(),
             next_id: AtomicU64::new(0),
             event_loop: PyWeakrefReference::new(event_loop)?.unbind(),
-            process: process(),
         })
     }
 
     /// Whether it is the one of this loop; a loop that was carried over a fork shares its mailbox with the parent.
     fn serves(&self, event_loop: &Bound<'_, PyAny>) -> bool {
         let own = self.event_loop.bind(event_loop.py()).upgrade();
-        own.is_some_and(|own| own.is(event_loop)) && self.process == process()
+        own.is_some_and(|own| own.is(event_loop)) && self.queue.get().is_some()
     }
 }
 
 #[pymethods]
 impl Mailbox {
-    fn __call__(&self, py: Python<'_>) -> PyResult<()> {
-        // Whatever one of them meets, the others are settled.
-        self.queue.take().into_iter().map(|mail| self.open(py, mail)).fold(Ok(()), Result::and)
+    /// What has come, as functions to call with their arguments: the hooks of retries, and what settles the futures.
+    fn take<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyTuple>>> {
+        // In a forked child the descriptor still belongs to the parent, which waits for what is read here.
+        let Some(queue) = self.queue.get() else { return Ok(Vec::new()) };
+        queue.take().into_iter().filter_map(|mail| self.open(py, mail).transpose()).collect()
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
@@ -196,33 +206,30 @@ impl Mailbox {
 }
 
 impl Mailbox {
-    fn open(&self, py: Python<'_>, mail: Mail) -> PyResult<()> {
+    fn open<'py>(&self, py: Python<'py>, mail: Mail) -> PyResult<Option<Bound<'py, PyTuple>>> {
         match mail {
-            Mail::Retry(id, retry) => self.hook(py, id).map_or(Ok(()), |hook| retry.tell(py, &hook)),
+            Mail::Retry(id, retry) => {
+                let hook = lock(&self.waiting)
+                    .get(&id)
+                    .and_then(|waiting| Some(waiting.hook.as_ref()?.clone_ref(py)));
+                hook.map(|hook| retry.call(py, &hook)).transpose()
+            }
+            // Otherwise who waited has given up.
             Mail::Done(id, outcome) => {
                 let waiting = lock(&self.waiting).remove(&id);
-                waiting.map_or(Ok(()), |waiting| settle(waiting.future.bind(py), outcome))
+                waiting.map(|waiting| settlement(waiting.future.bind(py), outcome)).transpose()
             }
         }
     }
-
-    fn hook(&self, py: Python<'_>, id: u64) -> Option<Py<PyAny>> {
-        Some(lock(&self.waiting).get(&id)?.hook.as_ref()?.clone_ref(py))
-    }
 }
 
-fn settle(future: &Bound<'_, PyAny>, outcome: Outcome) -> PyResult<()> {
+fn settlement<'py>(future: &Bound<'py, PyAny>, outcome: Outcome) -> PyResult<Bound<'py, PyTuple>> {
     let py = future.py();
-    let outcome = guarded(py, || outcome(py));
-    if future.call_method0(intern!(py, "done"))?.is_truthy()? {
-        // Who waited has given up in the meantime.
-        return Ok(());
+    let settle = future.getattr(intern!(py, "settle"))?;
+    match guarded(py, || outcome(py)) {
+        Ok(value) => (settle, true, value).into_pyobject(py),
+        Err(error) => (settle, false, error.into_value(py)).into_pyobject(py),
     }
-    match outcome {
-        Ok(value) => future.call_method1(intern!(py, "set_result"), (value,)),
-        Err(error) => future.call_method1(intern!(py, "set_exception"), (error.into_value(py),)),
-    }
-    .map(drop)
 }
 
 /// The work behind a future, which the future ends when it is cancelled. If the future is lost, so is the work.
@@ -230,26 +237,22 @@ fn settle(future: &Bound<'_, PyAny>, outcome: Outcome) -> PyResult<()> {
 pub(crate) struct CallTask {
     mailbox: Py<Mailbox>,
     id: u64,
-    task: AbortHandle,
+    task: Local<Task>,
 }
 
 #[pymethods]
 impl CallTask {
     /// Ends the work.
     fn cancel(&self) {
-        self.task.abort();
+        if let Some(task) = self.task.get() {
+            task.abort();
+        }
         let waiting = lock(&self.mailbox.get().waiting).remove(&self.id);
         drop(waiting);
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         visit.call(&self.mailbox)
-    }
-}
-
-impl Drop for CallTask {
-    fn drop(&mut self) {
-        self.task.abort();
     }
 }
 

@@ -15,9 +15,9 @@ mod decode;
 mod events;
 mod inbox;
 mod json;
+mod observing;
 mod options;
 mod outcome;
-mod parting;
 mod process;
 mod reactor;
 mod registry;
@@ -47,15 +47,15 @@ mod _native {
     }
 
     #[pymodule_export]
-    use super::bridge::CallTask;
+    use super::bridge::{CallTask, Mailbox};
     #[pymodule_export]
     use super::client::{NativeClient, NativePending};
     #[pymodule_export]
     use super::events::{AsyncEvents, EventBatch, SyncEvents};
     #[pymodule_export]
-    use super::outcome::register_error;
+    use super::observing::notify_from_python;
     #[pymodule_export]
-    use super::parting::leave;
+    use super::outcome::register_error;
     #[pymodule_export]
     use super::registry::{build, register_types};
     #[pymodule_export]

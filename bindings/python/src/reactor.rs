@@ -15,7 +15,6 @@ use tokio::sync::Notify;
 use tokio::time::{Sleep, sleep};
 
 use crate::outcome::{exception, forked_call};
-use crate::parting::detached;
 use crate::process::process;
 use crate::retries::Retry;
 use crate::runtime::PerProcess;
@@ -114,7 +113,7 @@ where
     loop {
         let told = hook.map(|(_, told)| told);
         let Reactor { runtime, slice: over, .. } = &mut *reactor;
-        let pause = detached(py, || {
+        let pause = py.detach(|| {
             runtime.block_on(async {
                 let pause = slice(work.as_mut(), told, over.as_mut()).await;
                 if let Pause::Done(Err(_)) = &pause {
@@ -135,7 +134,7 @@ where
         }
         if let Err(raised) = heard {
             drop(work);
-            detached(py, || reactor.runtime.block_on(turns(TURNS_AFTER_FAILURE)));
+            py.detach(|| reactor.runtime.block_on(turns(TURNS_AFTER_FAILURE)));
             return Err(raised);
         }
     }

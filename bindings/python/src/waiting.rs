@@ -1,18 +1,16 @@
 //! Work on the runtime's threads that a thread of Python waits for.
 
-use std::mem;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bimpe::Error;
 use bimpe::panics::{as_error, caught_async};
-use futures_util::future::{AbortHandle, Abortable};
+use futures_util::future::{AbortHandle, AbortRegistration, Abortable};
 use pyo3::prelude::*;
 
 use crate::inbox::{Inbox, Outbox, Read};
 use crate::outcome::{exception, forked_call};
-use crate::parting::detached;
-use crate::process::process;
+use crate::process::Local;
 use crate::retries::Retry;
 use crate::runtime::background;
 
@@ -26,16 +24,32 @@ pub(crate) enum News<T> {
 }
 
 /// Work that has begun. Dropping it ends the work.
-pub(crate) struct Waiting<T> {
+pub(crate) struct Waiting<T>(Local<Begun<T>>);
+
+struct Begun<T> {
     inbox: Inbox<News<T>>,
-    task: Task,
+    /// Only to be dropped.
+    _task: Task,
 }
 
-struct Task(AbortHandle);
+/// A task on the background thread. Dropping it ends the task.
+pub(crate) struct Task(AbortHandle);
+
+impl Task {
+    /// A task, and what the work is to be registered with.
+    pub(crate) fn new() -> (Self, AbortRegistration) {
+        let (handle, registration) = AbortHandle::new_pair();
+        (Self(handle), registration)
+    }
+
+    pub(crate) fn abort(&self) {
+        self.0.abort();
+    }
+}
 
 impl Drop for Task {
     fn drop(&mut self) {
-        self.0.abort();
+        self.abort();
     }
 }
 
@@ -54,29 +68,27 @@ impl<T: Send + 'static> Waiting<T> {
     ) -> Result<Self, Error> {
         let (outbox, inbox) = Inbox::new();
         let outbox = Arc::new(outbox);
-        let (task, registration) = AbortHandle::new_pair();
+        let (task, registration) = Task::new();
         let work = Abortable::new(run(work(&outbox)), registration);
         background()?.begin(Box::pin(async move {
             if let Ok(outcome) = work.await {
                 outbox.put(News::Done(outcome));
             }
         }));
-        Ok(Self { inbox, task: Task(task) })
+        Ok(Self(Local::new(Begun { inbox, _task: task })))
     }
 
     /// Waits with the GIL released, and looks for signals between slices; Ctrl-C drops the work.
     pub(crate) fn finish(self, py: Python<'_>, hook: Option<&Py<PyAny>>) -> PyResult<T> {
-        let here = process();
-        let Self { inbox, task } = self;
+        let Some(Begun { inbox, .. }) = self.0.get() else { return Err(forked_call(py)) };
         loop {
-            let heard = match detached(py, || inbox.read(SLICE)) {
+            let heard = match py.detach(|| inbox.read(SLICE)) {
                 Read::Thing(News::Done(outcome)) => return outcome.map_err(|error| exception(py, &error)),
                 Read::Thing(News::Retry(retry)) => hook.map_or(Ok(()), |hook| retry.tell(py, hook)),
                 Read::Closed => return Err(exception(py, &as_error())),
                 Read::Nothing => py.check_signals(),
             };
-            if process() != here {
-                mem::forget((inbox, task));
+            if self.0.get().is_none() {
                 return Err(forked_call(py));
             }
             heard?;

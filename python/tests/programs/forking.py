@@ -4,13 +4,17 @@ Arguments: the address of a server that says what it answers, the number of fork
 """
 
 import asyncio
+import gc
 import os
+import signal
 import sys
 import threading
 import time
 import warnings
+from contextlib import suppress
+from typing import Any
 
-from bimpe import AsyncBimpeAI, BimpeAI
+from bimpe import AsyncBimpeAI, BimpeAI, ForkedStreamError
 
 # Python warns of a fork beside threads; that the threads of this library do no harm is what is tried here.
 warnings.filterwarnings("ignore", category=DeprecationWarning, message=".*fork")
@@ -138,6 +142,61 @@ def inside_a_loop() -> int:
         return wrong + sum(await asyncio.gather(*under_way)) + wrong_in(forked)
 
     return asyncio.run(fork())
+
+
+def begun(name: str) -> Any:
+    return client._native.begin("agents.retrieve", (name,), None, None, (None,) * 4, None, False)
+
+
+def with_a_result_to_fetch() -> int:
+    """The child learns that what the parent began is not its own, and can let go of it."""
+    calls = [begun("a") for _ in range(3)]
+
+    def child() -> int:
+        signal.alarm(20)  # or it may wait for ever
+        calls[0].cancel()
+        with suppress(ForkedStreamError):
+            calls[1].result()
+            return 1
+        calls.clear()
+        return both("child", 3)
+
+    return wrong_in(child_of(child)) + sum(call.result().id != "a" for call in calls)
+
+
+def with_much_to_let_go_of() -> int:
+    """A child lets go of calls and tasks while the parent's own thread may hold any lock."""
+    over = threading.Event()
+
+    def work() -> None:
+        while not over.is_set():
+            calls = [begun("a") for _ in range(50)]
+            calls[0].result()
+
+    async def fork() -> int:
+        wrong = 0
+        for _ in range(20):
+            under_way = [asyncio.ensure_future(use_async("parent", 2)) for _ in range(20)]
+            await asyncio.sleep(0)
+            calls = [begun("a") for _ in range(20)]
+
+            def child(under_way: list[Any] = under_way, calls: list[Any] = calls) -> int:
+                signal.alarm(20)
+                for task in under_way:
+                    task.cancel()
+                calls.clear()
+                gc.collect()
+                return 0
+
+            wrong += wrong_in(child_of(child)) + sum(await asyncio.gather(*under_way))
+        return wrong
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    wrong = asyncio.run(fork())
+    over.set()
+    worker.join()
+    return wrong
 
 
 if __name__ == "__main__":

@@ -8,10 +8,15 @@ import atexit
 import sys
 import threading
 import time
+from collections.abc import Callable
+from contextlib import suppress
 
 how, answering, silent_url, folder = sys.argv[1:]
 sys.path.insert(0, folder)
-from bimpe import AsyncBimpeAI, BimpeAI  # noqa: E402
+# Called after whatever the package may have registered.
+at_last: list[Callable[[], object]] = []
+atexit.register(lambda: [function() for function in at_last])
+from bimpe import APITimeoutError, AsyncBimpeAI, BimpeAI  # noqa: E402
 
 client = BimpeAI(api_key="sk_test", base_url=answering)
 aclient = AsyncBimpeAI(api_key="sk_test", base_url=answering)
@@ -20,8 +25,10 @@ asilent = AsyncBimpeAI(api_key="sk_test", base_url=silent_url)
 MOMENT = 0.05
 
 
-def daemon(target: object, *arguments: object) -> None:
-    threading.Thread(target=target, args=arguments, daemon=True).start()  # type: ignore[arg-type]
+def daemon(target: object, *arguments: object) -> threading.Thread:
+    thread = threading.Thread(target=target, args=arguments, daemon=True)  # type: ignore[arg-type]
+    thread.start()
+    return thread
 
 
 def after_a_call() -> None:
@@ -65,6 +72,16 @@ def with_an_event_loop_at_work_in_a_thread() -> None:
     time.sleep(4 * MOMENT)
 
 
+def with_an_event_loop_that_computes_in_a_thread() -> None:
+    async def work() -> None:
+        while True:
+            await aclient.agents.retrieve("a")
+            sum(number * number for number in range(1_000_000))
+
+    daemon(asyncio.run, work())
+    time.sleep(4 * MOMENT)
+
+
 def with_a_task_that_waits() -> None:
     async def work() -> None:
         globals()["task"] = asyncio.create_task(asilent.agents.list())
@@ -95,6 +112,14 @@ def with_a_page_on_its_way() -> None:
 
 def with_a_call_at_exit() -> None:
     atexit.register(client.agents.retrieve, "a")
+
+
+def with_a_handler_that_waits_for_a_call() -> None:
+    def call() -> None:
+        with suppress(APITimeoutError):
+            silent.agents.retrieve("a", timeout=4 * MOMENT, max_retries=0)
+
+    at_last.append(daemon(call).join)
 
 
 def with_sys_exit_in_a_task() -> None:
