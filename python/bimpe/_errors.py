@@ -4,12 +4,29 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from typing import Any
 
 
 class Headers(dict[str, str]):
-    """The headers of an answer. Upper and lower case make no difference."""
+    """The headers of an answer. Upper and lower case make no difference.
+
+    A name that the server sent several times has its values joined by ", "; `get_list` gives each of them.
+    """
+
+    def __init__(self, pairs: Iterable[tuple[str, str]] = ()) -> None:
+        super().__init__()
+        self._pairs = [(name.lower(), value) for name, value in pairs]
+        for name, value in self._pairs:
+            self[name] = f"{self[name]}, {value}" if name in self else value
+
+    def get_list(self, name: str) -> list[str]:
+        """All values of this name, in the order in which they came."""
+        return [value for known, value in self._pairs if known == name.lower()]
+
+    def multi_items(self) -> list[tuple[str, str]]:
+        """All headers in the order in which they came, each name as often as it was sent."""
+        return self._pairs.copy()
 
     def __getitem__(self, name: str) -> str:
         return super().__getitem__(name.lower())

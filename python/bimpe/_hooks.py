@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ._errors import BimpeAIError, Headers, UserError
+from ._native import notify
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -63,7 +64,8 @@ class ResponseInfo(_Info):
     ) -> None:
         self.operation, self.elapsed, self.error = operation, elapsed, error
         self.status, self.request_id, self.attempts = about["status"], about["request_id"], about["attempts"]
-        self.headers = Headers(about["headers"])
+        headers = about["headers"]
+        self.headers = headers if isinstance(headers, Headers) else Headers(headers)
 
 
 class RetryInfo(_Info):
@@ -113,19 +115,15 @@ class Hooks:
         hook = self.on_retry
         if hook is None:
             return None
-        return lambda attempt, wait, error: hook(RetryInfo(operation, attempt, wait, error))
+        return lambda attempt, wait, error: notify(hook, RetryInfo(operation, attempt, wait, error))
 
     def report(
         self, operation: str, about: Mapping[str, Any], elapsed: float, error: BaseException | None
     ) -> None:
         """Calls `on_response`. The call is over, so an error of the hook cannot change how it ended."""
         # A call that was cancelled has no end to tell of.
-        if self.on_response is None or not (error is None or isinstance(error, BimpeAIError)):
-            return
-        try:
-            self.on_response(ResponseInfo(operation, about, elapsed, error))
-        except Exception as problem:
-            _complain(self.on_response, problem)
+        if self.on_response is not None and (error is None or isinstance(error, BimpeAIError)):
+            notify(self.on_response, ResponseInfo(operation, about, elapsed, error))
 
 
 def _plain(name: str, hook: Any) -> Any:
@@ -135,17 +133,3 @@ def _plain(name: str, hook: Any) -> Any:
     if not callable(hook) or (code is not None and code.co_flags & 0x80):
         raise UserError(f"{name} must be a plain function, not {type(hook).__name__} or a coroutine function")
     return hook
-
-
-def _complain(hook: object, problem: Exception) -> None:
-    import sys
-    from types import SimpleNamespace
-
-    complaint: Any = SimpleNamespace(
-        exc_type=type(problem),
-        exc_value=problem,
-        exc_traceback=problem.__traceback__,
-        err_msg="Exception ignored in a hook of bimpe",
-        object=hook,
-    )
-    sys.unraisablehook(complaint)

@@ -11,6 +11,8 @@ import time
 import warnings
 from typing import TYPE_CHECKING, Any
 
+from ._native import notify
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -36,10 +38,9 @@ class Log:
 
     def announce(self, operation: str, route: tuple[str, str], options: Options) -> Options:
         """A call begins."""
-        if self.is_enabled_for(logging.DEBUG):
-            name, (method, path) = _name(operation), route
-            fields = {"operation": name, "method": method, "path": path}
-            self._write(logging.DEBUG, "call.started", f"{name}: {method} {path}", fields)
+        name, (method, path) = _name(operation), route
+        fields = {"operation": name, "method": method, "path": path}
+        self._write(logging.DEBUG, "call.started", f"{name}: {method} {path}", fields)
         return options
 
     def retry(self, operation: str) -> Callable[[int, float, BimpeAIError], object]:
@@ -83,7 +84,8 @@ class Log:
         self._write(logging.INFO, "stream.ended", text, fields)
 
     def _write(self, level: int, event: str, text: str, fields: Mapping[str, Any]) -> None:
-        self._logger.log(level, "%s", text, extra={"bimpe": {"event": event, **fields}})
+        # Filters, handlers and the factory of records belong to the program.
+        notify(self._logger.log, level, "%s", text, extra={"bimpe": {"event": event, **fields}})
 
 
 LOG = Log()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from sys import modules
 
+from ._native import notify
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -35,12 +37,19 @@ _is_read: Callable[[int], bool] = _find_logger
 
 
 def log() -> Log | None:
-    """The log, if anybody reads it."""
-    if not _is_read(_INFO):
+    """The log, if anybody reads it. A logger that cannot say so is not read."""
+    try:
+        if not _is_read(_INFO):
+            return None
+        from ._log import LOG
+    except BaseException as error:
+        notify(_raise, error)
         return None
-    from ._log import LOG
-
     return LOG
+
+
+def _raise(error: BaseException) -> None:
+    raise error
 
 
 class NativeSender:
@@ -52,10 +61,10 @@ class NativeSender:
         self._native = native
         self._hooks = hooks
 
-    def _watched(self) -> WatchedSender:
+    def _watched(self, reader: Log | None) -> WatchedSender:
         from ._watched import WatchedSender
 
-        return WatchedSender(self._native, [one for one in (log(), self._hooks) if one is not None])
+        return WatchedSender(self._native, [one for one in (reader, self._hooks) if one is not None])
 
     def request(
         self,
@@ -67,9 +76,10 @@ class NativeSender:
         cursor: str | None,
         raw: bool,
     ) -> Any:
-        if self._hooks is None and not _is_read(_INFO):
+        reader = log()
+        if self._hooks is None and reader is None:
             return self._native.request(operation, path, query, body, options, cursor, raw)
-        return self._watched().begin(operation, path, query, body, options, cursor, raw).result()
+        return self._watched(reader).begin(operation, path, query, body, options, cursor, raw).result()
 
     def begin(
         self,
@@ -81,9 +91,10 @@ class NativeSender:
         cursor: str | None,
         raw: bool,
     ) -> Pending:
-        if self._hooks is None and not _is_read(_INFO):
+        reader = log()
+        if self._hooks is None and reader is None:
             return self._native.begin(operation, path, query, body, options, cursor, raw)
-        return self._watched().begin(operation, path, query, body, options, cursor, raw)
+        return self._watched(reader).begin(operation, path, query, body, options, cursor, raw)
 
     def request_async(
         self,
@@ -95,9 +106,10 @@ class NativeSender:
         cursor: str | None,
         raw: bool,
     ) -> Awaitable[Any]:
-        if self._hooks is None and not _is_read(_INFO):
+        reader = log()
+        if self._hooks is None and reader is None:
             return self._native.request_async(operation, path, query, body, options, cursor, raw)
-        return self._watched().request_async(operation, path, query, body, options, cursor, raw)
+        return self._watched(reader).request_async(operation, path, query, body, options, cursor, raw)
 
     def stream(self, operation: str, paths: Streams, named: bool) -> EventSource:
         return self._native.stream(operation, paths, named)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from contextvars import copy_context
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol
+
+from ._native import notify
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -71,9 +74,10 @@ class WatchedSender:
     ) -> Any:
         call = Ending(self._observers, operation, raw)
         options = self._announce(operation, options)
+        retry = self._retry(operation)
         with call:
             answer = await self._native.request_async(
-                operation, path, query, body, options, cursor, True, self._retry(operation)
+                operation, path, query, body, options, cursor, True, retry and _in_this_context(retry)
             )
         return call.done(answer)
 
@@ -90,9 +94,17 @@ class WatchedSender:
 
         def retry(attempt: int, wait: float, error: BimpeAIError) -> None:
             for tell in told:
-                tell(attempt, wait, error)
+                notify(tell, attempt, wait, error)
 
         return retry
+
+
+def _in_this_context(
+    retry: Callable[[int, float, BimpeAIError], object],
+) -> Callable[[int, float, BimpeAIError], object]:
+    """The same with the context variables of the call: the loop has others, or none."""
+    context = copy_context()
+    return lambda attempt, wait, error: context.run(retry, attempt, wait, error)
 
 
 class Ending:
@@ -117,7 +129,8 @@ class Ending:
             self.is_told = True
             elapsed = monotonic() - self._start
             for observer in self._observers:
-                observer.report(self._operation, about, elapsed, error)
+                # What an observer makes of it can fail as well, as where the stack is nearly full.
+                notify(observer.report, self._operation, about, elapsed, error)
 
     def __enter__(self) -> None:
         pass

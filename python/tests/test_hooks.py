@@ -1,9 +1,11 @@
 """Hooks see what is sent, what comes back, and every retry while it happens."""
 
 import asyncio
+import logging
 import sys
 import threading
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Any
 
 import pytest
@@ -125,6 +127,40 @@ def test_retries_are_told_async(answering: Answering, sandbox: Sandbox) -> None:
     asyncio.run(run())
     assert seen.order == ["request", "retry", "response"]
     assert seen.threads == {threading.get_ident()}
+
+
+def test_retries_are_seen_in_the_context_of_their_call(
+    answering: Answering, sandbox: Sandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger="bimpe")
+    tenant = ContextVar("tenant", default="of nobody")
+    seen: list[tuple[str, str]] = []
+
+    class Reading(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            seen.append((vars(record)["bimpe"]["event"], tenant.get()))
+
+    url = answering('{"message": "broken"}', status=503).base_url
+    client = sandbox.async_client(
+        base_url=url, max_retries=1, on_retry=lambda _: seen.append(("hook", tenant.get()))
+    )
+
+    async def call(name: str) -> None:
+        tenant.set(name)
+        with pytest.raises(InternalServerError):
+            await client.agents.list()
+
+    async def run() -> None:
+        for name in ("first", "second"):
+            await asyncio.create_task(call(name))
+
+    handler = Reading()
+    logging.getLogger("bimpe").addHandler(handler)
+    asyncio.run(run())
+    logging.getLogger("bimpe").removeHandler(handler)
+    for name in ("first", "second"):
+        assert seen[:3] == [("call.retried", name), ("hook", name), ("call.ended", name)]
+        del seen[:3]
 
 
 def test_what_a_hook_raises(sandbox: Sandbox, answering: Answering, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -130,6 +130,7 @@ fn about<'py>(py: Python<'py>, response: &Response) -> PyResult<Bound<'py, PyDic
     about.set_item("attempts", response.attempts)?;
     about.set_item("elapsed", response.elapsed.as_secs_f64())?;
     about.set_item("idempotency_key", response.idempotency_key.as_deref())?;
-    about.set_item("meta", meta.transpose()?)?;
+    // It only describes the data, so what Python cannot read of it is left out.
+    about.set_item("meta", meta.and_then(Result::ok))?;
     Ok(about)
 }
