@@ -15,7 +15,7 @@ use crate::runtime::PerProcess;
 use crate::settings::Settings;
 use crate::stream::NativeStream;
 use crate::waiting::{News, Waiting, run};
-use crate::{bridge, decode, options, retries};
+use crate::{bridge, decode, options, registry, retries};
 
 /// A client of the engine. Safe to share between threads, event loops and forked processes.
 #[pyclass(frozen, module = "bimpe._native")]
@@ -66,6 +66,7 @@ impl NativeClient {
         let (operation, path, query, body, given, cursor) = arguments;
         let options = options::options(given)?;
         let call = options::call(operation, path, query, body, options, cursor)?;
+        registry::prepare(path.py(), call.operation)?;
         Ok((self.shared.client()?.clone(), call))
     }
 
@@ -276,7 +277,9 @@ impl NativeClient {
                 let client = self.shared.client()?;
                 let streams = paths.into_iter().map(|(path, options)| open(client, path, options));
                 let streams = streams.collect::<Result<_, Error>>()?;
-                Ok(NativeStream::new(Call::new(operation)?.operation, streams, key.clone()))
+                let operation = Call::new(operation)?.operation;
+                registry::prepare(py, operation)?;
+                Ok(NativeStream::new(operation, streams, key.clone()))
             };
             all().map_err(|error| exception(py, &error))
         })

@@ -1,5 +1,6 @@
 //! How a call ends: an error becomes an exception of the Python class that its kind stands for.
 
+use bimpe::engine::Response;
 use bimpe::{Error, panics};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
@@ -33,15 +34,21 @@ pub(crate) fn exception_in(py: Python<'_>, error: &Error, source: Option<&str>) 
     exception_of(py, &facts)
 }
 
-/// The exception for an answer that was received, but that Python cannot hold.
-pub(crate) fn unreadable(py: Python<'_>, response: &bimpe::engine::Response) -> PyErr {
-    let mut facts = facts("unexpected_response", "the answer is not JSON that Python can read");
+/// The exception for a response that was received, but that Python cannot hold, perhaps because of an exception.
+pub(crate) fn unreadable(py: Python<'_>, response: &Response, cause: Option<PyErr>) -> PyErr {
+    let message = match &cause {
+        Some(cause) => format!("the response was read, but Python raised {} meanwhile", cause.get_type(py)),
+        None => "the response is not JSON that Python can read".to_owned(),
+    };
+    let mut facts = facts("unexpected_response", &message);
     facts["status"] = response.status.into();
     facts["request_id"] = response.request_id.clone().into();
     facts["attempts"] = response.attempts.into();
     facts["idempotency_key"] = response.idempotency_key.clone().into();
     facts["may_have_been_applied"] = (response.operation().method != "GET").into();
-    exception_of(py, &facts)
+    let error = exception_of(py, &facts);
+    error.set_cause(py, cause);
+    error
 }
 
 /// The exception for a stream that a forked child tries to read: the connection is the parent's.

@@ -1,10 +1,11 @@
 //! The Python classes of results: found by name, and prepared once so that the decoder can fill their slots.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Mutex, OnceLock, PoisonError, RwLock};
 
+use bimpe::Error;
 use bimpe::operations::{OPERATIONS, PAGINATION_META};
-use bimpe::schema::{Answer, Field, ObjectType, Type};
+use bimpe::schema::{Answer, Field, ObjectType, Operation, Type};
 use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -142,6 +143,26 @@ pub(crate) fn class_of(py: Python<'_>, object: &'static ObjectType) -> PyResult<
     Ok(Some(known.get_or_insert_default().entry(address).or_insert_with(|| Box::leak(Box::new(class)))))
 }
 
+/// Imports and prepares the classes of what the operation gives. Before the request is sent: afterwards the server has
+/// answered, and a Python that can open no file must not hide it.
+pub(crate) fn prepare(py: Python<'_>, operation: &'static Operation) -> Result<(), Error> {
+    static PREPARED: RwLock<BTreeSet<&'static str>> = RwLock::new(BTreeSet::new());
+    if PREPARED.read().unwrap_or_else(PoisonError::into_inner).contains(operation.id) {
+        return Ok(());
+    }
+    let mut objects = HashMap::new();
+    collect_answer(operation, &mut objects);
+    for (name, object) in objects {
+        class_of(py, object).map_err(|cause| {
+            Error::internal(format!(
+                "nothing was sent: the class `{name}` of the results cannot be imported ({cause}); make the call again"
+            ))
+        })?;
+    }
+    PREPARED.write().unwrap_or_else(PoisonError::into_inner).insert(operation.id);
+    Ok(())
+}
+
 fn known_values(ty: &'static Type) -> &'static [&'static str] {
     match ty {
         Type::Nullable(inner) => known_values(inner),
@@ -154,18 +175,24 @@ fn known_values(ty: &'static Type) -> &'static [&'static str] {
 fn object_named(name: &str) -> Option<&'static ObjectType> {
     static OBJECTS: OnceLock<HashMap<&'static str, &'static ObjectType>> = OnceLock::new();
     let objects = OBJECTS.get_or_init(|| {
-        let mut objects = HashMap::from([(PAGINATION_META.name, &PAGINATION_META)]);
+        let mut objects = HashMap::new();
         for operation in OPERATIONS {
-            match operation.answer {
-                Answer::Nothing => {}
-                Answer::One(ty) | Answer::List(ty) | Answer::Page(ty) | Answer::Stream(ty) => {
-                    collect(ty, &mut objects);
-                }
-            }
+            collect_answer(operation, &mut objects);
         }
         objects
     });
     objects.get(name).copied()
+}
+
+fn collect_answer(operation: &Operation, objects: &mut HashMap<&'static str, &'static ObjectType>) {
+    match operation.answer {
+        Answer::Nothing => {}
+        Answer::One(ty) | Answer::List(ty) | Answer::Stream(ty) => collect(ty, objects),
+        Answer::Page(ty) => {
+            collect_object(&PAGINATION_META, objects);
+            collect(ty, objects);
+        }
+    }
 }
 
 fn collect(ty: &'static Type, objects: &mut HashMap<&'static str, &'static ObjectType>) {

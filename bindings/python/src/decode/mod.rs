@@ -101,7 +101,8 @@ fn shaped<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     value(py, text, shape, &mut Memory::of(text)).map_err(|failure| match failure {
         Failure::Python(error) if error.is_instance_of::<pyo3::exceptions::PyMemoryError>(py) => error,
-        Failure::Python(_) | Failure::Text => unreadable(py, response),
+        Failure::Python(error) => unreadable(py, response, Some(error)),
+        Failure::Text => unreadable(py, response, None),
     })
 }
 
