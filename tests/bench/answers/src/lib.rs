@@ -26,20 +26,49 @@ pub fn page(number: usize, limit: usize) -> String {
     envelope(&agents.into(), Some(&meta))
 }
 
-/// An agent with all its fields.
+const NAMES: [&str; 5] = ["Ada", "Zoë", "Babatunde", "Chidinma", "Ngozi"];
+const SHOPS: [&str; 4] = ["Ada's Shoes", "Café Olé", "Mama Put \"Original\"", "Broad Street Fabrics"];
+const LANGUAGES: [&str; 4] = ["en", "fr", "yo", "ha"];
+const TIMEZONES: [&str; 3] = ["Africa/Lagos", "Africa/Accra", "Europe/London"];
+
+/// A text that is one of several, by the number of the item.
+fn pick<'a>(texts: &[&'a str], number: usize) -> &'a str {
+    texts[number % texts.len()]
+}
+
+/// An agent with all its fields, as customers write them: prompts of several lines, quotes, emoji, few texts alike.
 pub fn agent(number: usize) -> Value {
+    let (name, shop) = (pick(&NAMES, number), pick(&SHOPS, number));
+    let greeting =
+        pick(&["Greet customers by name 👋", "Quote prices in naira (₦)", "Answer in two sentences"], number);
     json!({
-        "id": format!("cmf{number:022}"), "name": format!("Ada of shop {number}"),
-        "description": "Answers questions about orders, deliveries and returns, and sells what is in stock.",
-        "workflow_id": "cmw0000000000000000000001", "language": "en", "persona": "friendly",
-        "timezone": "Africa/Lagos", "logo": "https://cdn.example.test/logos/shop.png",
-        "business_name": "The shop of Ada", "business_address": "12 Broad Street, Lagos",
-        "business_email": "hello@shop.example.test",
-        "business_description": "Shoes, bags and belts, made by hand, delivered in three days.",
-        "test_channel_code": "AB12CD34", "status": "live", "status_reason": null,
-        "escalation_email": "boss@shop.example.test",
-        "created_at": "2026-01-02T03:04:05.678Z", "updated_at": "2026-05-06T07:08:09.012Z",
+        "id": format!("cmf{number:022}"), "name": format!("{name} of shop {number}"),
+        "description": format!(
+            "You are {name}, the assistant of {shop}, branch {number}.\n\n- {greeting}\n- Ask for the order number, as in \
+             \"LG-{number:05}\"\n- Never promise a refund: say \"I will ask my manager\" and escalate\n\nOrders before \
+             {}:00 leave the same day.",
+            10 + number % 8,
+        ),
+        "workflow_id": format!("cmw{:022}", number % 7), "language": pick(&LANGUAGES, number), "persona": "friendly",
+        "timezone": pick(&TIMEZONES, number), "logo": format!("https://cdn.example.test/logos/{number}.png"),
+        "business_name": format!("{shop}, branch {number}"), "business_address": format!("{number} Broad Street\nLagos"),
+        "business_email": format!("hello{number}@shop.example.test"),
+        "business_description": format!("{shop}: made by hand, \"delivered in {} days\".", 2 + number % 5),
+        "test_channel_code": format!("AB{number:06}"), "status": "live", "status_reason": null,
+        "escalation_email": format!("boss{number}@shop.example.test"),
+        "created_at": format!("2026-01-02T03:{:02}:05.678Z", number % 60),
+        "updated_at": format!("2026-05-06T07:08:{:02}.012Z", number % 60),
     })
+}
+
+/// What an assistant says in a chat.
+fn message(number: usize) -> String {
+    let name = pick(&NAMES, number);
+    match number % 3 {
+        0 => format!("Hi {name} 👋\nYour order LG-{number:05} has left the shop and arrives on Thursday."),
+        1 => format!("We have \"Lagos {number}\" in red and in blue.\n\nWhich one would you like?"),
+        _ => format!("Thank you, {name}. Order LG-{number:05} is paid, and you get a receipt by mail."),
+    }
 }
 
 /// So many events in pieces of about this size; of size 0, each event is a piece.
@@ -49,8 +78,8 @@ pub fn events(count: usize, size: usize) -> Vec<Vec<u8>> {
     for number in 1..=count {
         let data = json!({
             "id": format!("cmm{number:022}"), "conversation_id": "cmc0000000000000000000001", "role": "assistant",
-            "message": "Your order has left the shop and arrives on Thursday.", "message_type": "text",
-            "created_at": "2026-01-02T03:04:05.678Z",
+            "message": message(number), "message_type": "text",
+            "created_at": format!("2026-01-02T03:{:02}:{:02}.678Z", number / 60 % 60, number % 60),
         });
         // Writing to a string cannot fail.
         let _ = write!(piece, "id: cmm{number:022}\nevent: message\ndata: {data}\n\n");

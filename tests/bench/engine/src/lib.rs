@@ -145,7 +145,7 @@ fn stream() -> Work {
             if batch.is_end() {
                 break;
             }
-            seen += batch.events.into_json().matches("Your order").count();
+            seen += batch.events.into_json().matches("\"message_type\"").count();
         }
         assert_eq!(transport.take_requests().len(), 2);
         seen
