@@ -25,11 +25,12 @@ const MYPY: [&str; 7] = [
     "python/typing_tests",
 ];
 
-const NODE_CASES: [&str; 8] = [
+const NODE_CASES: [&str; 9] = [
     "--test",
     "tests/cases.test.mjs",
     "tests/cursors.test.mjs",
     "tests/faults.test.mjs",
+    "tests/lenient.test.mjs",
     "tests/fault-sweeps.test.mjs",
     "tests/faulted-writes.test.mjs",
     "tests/connections.test.mjs",

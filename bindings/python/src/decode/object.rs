@@ -1,6 +1,6 @@
 //! An object of a known class: its slots are filled as the fields come by.
 
-use bimpe::engine::json::{Kind, NotJson, Reader};
+use bimpe::engine::json::{Kind, NotJson, Reader, Text};
 use bimpe::schema::{ObjectType, UnionType};
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -50,7 +50,7 @@ fn field(class: &Class, guess: usize, reader: &mut Reader<'_>) -> Result<Result<
     if class.fields.get(guess).is_some_and(|field| reader.is_name(field.description.name)) {
         return Ok(Ok(guess));
     }
-    let name = reader.name()?.decode().ok_or(Failure::Text)?;
+    let name = reader.name()?.decode();
     Ok(class.find(&name).ok_or_else(|| name.into_owned()))
 }
 
@@ -88,13 +88,14 @@ pub(super) fn variant(union: &'static UnionType, text: &str) -> Option<&'static 
         Ok::<(), NotJson>(())
     });
     read.ok()?;
-    let find = |wanted: &str| fields.iter().find(|(name, _)| name.as_deref() == Some(wanted));
+    // The last of a name counts.
+    let find = |wanted: &str| fields.iter().rfind(|(name, _)| name.as_ref() == wanted);
     let fits = |object: &ObjectType| {
         object.fields.iter().filter(|field| field.required).all(|field| find(field.name).is_some())
     };
     let found = match union.tag {
         Some(tag) => {
-            let value = find(tag).and_then(|(_, value)| Reader::new(value).string().ok()?.decode());
+            let value = find(tag).and_then(|(_, value)| Reader::new(value).string().ok()).map(Text::decode);
             union.variants.iter().find(|variant| match &value {
                 Some(value) => variant.tags.contains(&value.as_ref()),
                 None => variant.default,

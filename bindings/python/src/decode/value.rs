@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::ptr;
 
-use bimpe::engine::json::{Kind, Reader, Text, is_same};
+use bimpe::engine::json::{Kind, Reader, is_same};
 use bimpe::schema::{ObjectType, Type};
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
@@ -44,13 +44,15 @@ impl Shape {
 pub(super) struct Decoder<'a, 'py> {
     pub(super) py: Python<'py>,
     memory: RefCell<&'a mut Memory>,
+    /// Where strings with escapes are decoded, one after the other.
+    buffer: RefCell<String>,
 }
 
 type Value<'py> = Result<Bound<'py, PyAny>, Failure>;
 
 impl<'a, 'py> Decoder<'a, 'py> {
     pub(super) fn new(py: Python<'py>, memory: &'a mut Memory) -> Self {
-        Self { py, memory: RefCell::new(memory) }
+        Self { py, memory: RefCell::new(memory), buffer: RefCell::default() }
     }
 
     /// The value that comes next. `known` are strings that are likely.
@@ -59,7 +61,7 @@ impl<'a, 'py> Decoder<'a, 'py> {
             Kind::Null => Ok(self.py.None().into_bound(self.py)),
             Kind::Bool(flag) => Ok(flag.into_bound_py_any(self.py)?),
             Kind::Number => self.number(reader.number()?),
-            Kind::String => self.string(reader.string()?, known),
+            Kind::String => self.string(reader, known),
             Kind::Array => self.list(reader, shape.item()),
             Kind::Object => match shape.without_null() {
                 Shape::One(Type::Object(object)) => self.object(reader, object),
@@ -103,14 +105,13 @@ impl<'a, 'py> Decoder<'a, 'py> {
         }
     }
 
-    fn string(&self, text: Text<'_>, known: &[Known]) -> Value<'py> {
-        let Some(plain) = text.plain() else {
-            return Ok(PyString::new(self.py, &text.decode().ok_or(Failure::Text)?).into_any());
-        };
-        if let Some((_, interned)) = known.iter().find(|(value, _)| *value == plain) {
+    fn string(&self, reader: &mut Reader<'_>, known: &[Known]) -> Value<'py> {
+        let mut buffer = self.buffer.borrow_mut();
+        let text = reader.decode_string(&mut buffer)?.unwrap_or(&buffer);
+        if let Some((_, interned)) = known.iter().find(|(value, _)| *value == text) {
             return Ok(interned.bind(self.py).clone().into_any());
         }
-        Ok(self.memory.borrow_mut().string(self.py, plain).into_any())
+        Ok(self.memory.borrow_mut().string(self.py, text).into_any())
     }
 
     fn list(&self, reader: &mut Reader<'_>, item: Shape) -> Value<'py> {
@@ -122,8 +123,7 @@ impl<'a, 'py> Decoder<'a, 'py> {
     fn dict(&self, reader: &mut Reader<'_>, item: Shape) -> Value<'py> {
         let dict = PyDict::new(self.py);
         reader.fields(|reader, name| {
-            let name = name.decode().ok_or(Failure::Text)?;
-            Ok::<(), Failure>(dict.set_item(name.as_ref(), self.value(reader, item, &[])?)?)
+            Ok::<(), Failure>(dict.set_item(name.decode().as_ref(), self.value(reader, item, &[])?)?)
         })?;
         Ok(dict.into_any())
     }

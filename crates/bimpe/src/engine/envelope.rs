@@ -1,13 +1,12 @@
 //! The envelope of an answer: finds `data` and `meta` without decoding them.
 
-use std::borrow::Cow;
 use std::ops::Range;
 
 use bytes::Bytes;
 use serde::de::IgnoredAny;
 
-use super::json::{Kind, NotJson, Reader};
-use super::legible::is_legible;
+use super::json::{Kind, NotJson, Reader, repaired};
+use super::legible::BYTE_ORDER_MARK;
 
 /// Where the parts of an envelope lie in its body.
 pub(crate) struct Envelope {
@@ -37,8 +36,8 @@ impl Fault {
             Self::NoData => "is a JSON object without `data`",
             Self::NoList => "is a JSON object without a list in `data`",
             Self::Illegible => {
-                "is JSON that cannot be read alike in all languages: it has a number that is too large, is nested too \
-                 deep, holds half a character, or names `data` twice"
+                "is JSON that cannot be read alike in all languages: it has a number that is too large, or is nested \
+                 too deep"
             }
             Self::NoStream => "is not a stream of events",
         }
@@ -48,14 +47,16 @@ impl Fault {
 impl Envelope {
     /// Reads a body, if it is a JSON object that every language reads alike.
     pub(crate) fn read(body: Bytes) -> Result<Self, Fault> {
-        let fault = match places(&body) {
+        let start = if body.starts_with(BYTE_ORDER_MARK.as_bytes()) { BYTE_ORDER_MARK.len() } else { 0 };
+        let body = body.slice(start..);
+        let json = std::str::from_utf8(&body).map_err(|_| Fault::NoJson)?;
+        let fault = match places(json) {
             Ok((data, meta)) => return Ok(Self { body, data, meta }),
             Err(fault) => fault,
         };
-        // The server has been seen to send raw control characters inside strings.
-        let body = escape_controls(&body).ok_or(fault)?;
-        let (data, meta) = places(&body)?;
-        Ok(Self { body, data, meta })
+        let json = repaired(json).ok_or(fault)?;
+        let (data, meta) = places(&json)?;
+        Ok(Self { body: json.into(), data, meta })
     }
 
     /// Whether the data is an array.
@@ -66,8 +67,7 @@ impl Envelope {
 
 /// Where data and meta lie in a body, found in one pass.
 #[expect(clippy::type_complexity, reason = "a pair of ranges, used once")]
-fn places(body: &[u8]) -> Result<(Option<Range<usize>>, Option<Range<usize>>), Fault> {
-    let json = std::str::from_utf8(body).map_err(|_| Fault::NoJson)?;
+fn places(json: &str) -> Result<(Option<Range<usize>>, Option<Range<usize>>), Fault> {
     let is_json = || serde_json::from_str::<IgnoredAny>(json).is_ok();
     let or = |fault: Fault| if is_json() { fault } else { Fault::NoJson };
     let mut reader = Reader::of_envelope(json);
@@ -76,57 +76,25 @@ fn places(body: &[u8]) -> Result<(Option<Range<usize>>, Option<Range<usize>>), F
     }
     let (mut data, mut meta) = (None, None);
     let read = reader.fields(|reader, name| {
-        let part = match name.decode().as_deref() {
-            Some("data") => &mut data,
-            Some("meta") => &mut meta,
+        let part = match name.decode().as_ref() {
+            "data" => &mut data,
+            "meta" => &mut meta,
             _ => return reader.skip_any(),
         };
-        // Which of two counts is not for this reader to say.
-        if part.replace(reader.skip()?).is_none() { Ok(()) } else { Err(NotJson) }
+        // The last of two counts, as in other languages.
+        *part = Some(reader.skip()?);
+        Ok(())
     });
     let end = read.and_then(|()| reader.finish());
-    let is_plain = end.map_err(|NotJson| or(Fault::Illegible))?;
-    if !is_plain && ![data, meta].into_iter().flatten().all(is_legible) {
+    let is_whole = end.map_err(|NotJson| or(Fault::Illegible))?;
+    if !is_whole {
         return Err(Fault::Illegible);
     }
     let place = |part: &str| {
-        let start = part.as_ptr().addr() - body.as_ptr().addr();
+        let start = part.as_ptr().addr() - json.as_ptr().addr();
         start..start + part.len()
     };
     Ok((data.map(place), meta.filter(|meta| *meta != "null").map(place)))
-}
-
-/// Escapes control characters inside strings; `None` if there are none or the text is not UTF-8.
-fn escape_controls(body: &[u8]) -> Option<Bytes> {
-    let text = std::str::from_utf8(body).ok()?;
-    let mut inside = false;
-    let mut escaped = false;
-    let mut changed = false;
-    let mut out = String::with_capacity(text.len() + 16);
-    for character in text.chars() {
-        if inside && character < ' ' {
-            out.push_str(&control(character));
-            changed = true;
-            escaped = false;
-            continue;
-        }
-        match character {
-            '"' if !escaped => inside = !inside,
-            _ => {}
-        }
-        escaped = inside && character == '\\' && !escaped;
-        out.push(character);
-    }
-    changed.then(|| Bytes::from(out))
-}
-
-fn control(character: char) -> Cow<'static, str> {
-    match character {
-        '\n' => Cow::Borrowed("\\n"),
-        '\r' => Cow::Borrowed("\\r"),
-        '\t' => Cow::Borrowed("\\t"),
-        other => Cow::Owned(format!("\\u{:04x}", u32::from(other))),
-    }
 }
 
 #[cfg(test)]
@@ -157,18 +125,20 @@ mod tests {
         for body in ["[]", "\"text\"", " 7", "null"] {
             assert_eq!(refused(body.as_bytes()), Some(Fault::NoObject), "{body}");
         }
-        for body in [
-            r#"{"data":1e400}"#,
-            r#"{"data":"\ud800"}"#,
-            r#"{"data":1,"data":2}"#,
-            "{\"data\":[\"\n\",1e400]}",
-        ] {
+        for body in [r#"{"data":1e400}"#, "{\"data\":[\"\n\",1e400]}", "{\"data\":[\"\\ud800\",1e400]}"] {
             assert_eq!(refused(body.as_bytes()), Some(Fault::Illegible), "{body}");
         }
     }
 
     #[test]
-    fn mends_raw_control_characters_inside_strings_only() {
-        assert_eq!(data("{\n\"data\": \"a\nb\tc\\\"\u{1}\"}").as_deref(), Some(r#""a\nb\tc\"\u0001""#));
+    fn sets_right_what_servers_get_wrong() {
+        for (body, wanted) in [
+            ("{\n\"data\": \"a\nb\tc\\\"\u{1}\"}", r#""a\u000ab\u0009c\"\u0001""#),
+            ("\u{feff}{\"data\": \"\\ud800\"}", r#""\ufffd""#),
+            ("{\"message\": \"\\ud800\", \"data\": 1}", "1"),
+            ("{\"message\": \"\n\", \"x\": 1e400, \"data\": 1, \"data\": 2}", "2"),
+        ] {
+            assert_eq!(data(body).as_deref(), Some(wanted), "{body}");
+        }
     }
 }

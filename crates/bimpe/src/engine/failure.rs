@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use super::attempt::{Context, Failed, Resend};
 use super::envelope::Fault;
-use super::retry;
+use super::legible::legible;
+use super::{json, retry};
 use crate::error::{Error, ErrorKind, FieldError};
 use crate::transport::{Failure, TransportError};
 
@@ -21,7 +22,8 @@ pub(crate) fn of_answer(status: StatusCode, headers: HeaderMap, body: &Bytes, co
         // As a last answer it means another protocol, which nobody asked for.
         return unexpected(Fault::NoJson, status, headers, body, context);
     }
-    let read: Option<Value> = serde_json::from_slice(body).ok();
+    let read: Option<Value> =
+        std::str::from_utf8(body).ok().and_then(legible).and_then(|body| json::read(&body).ok());
     let body = match read {
         Some(value) if body.len() <= MAX_ERROR_BODY => Some(context.secrets.value(value)),
         _ if body.is_empty() => None,

@@ -1,16 +1,23 @@
-//! Whether a JSON text is one that every language reads alike. Deep nesting, numbers beyond all bounds and halves of
-//! surrogate pairs are JSON by its grammar, yet some readers refuse them and others make something else of them.
+//! Makes a JSON text one that every language reads, and reads alike.
 
-use serde_json::Value;
+use std::borrow::Cow;
 
-use super::json::Reader;
+use super::json::{Reader, repaired};
 
-/// Whether every language reads this text, and as the same JSON.
-pub(crate) fn is_legible(json: &str) -> bool {
-    is_plain(json) || serde_json::from_str::<Value>(json).is_ok()
+/// Some programs begin texts with it, and readers refuse it.
+pub(super) const BYTE_ORDER_MARK: &str = "\u{feff}";
+
+/// The text, with what servers are known to get wrong set right. `None` if it is not JSON then, is nested too deeply, or
+/// has a number that is too large.
+pub(crate) fn legible(json: &str) -> Option<Cow<'_, str>> {
+    let json = json.strip_prefix(BYTE_ORDER_MARK).unwrap_or(json);
+    if is_legible(json) {
+        return Some(Cow::Borrowed(json));
+    }
+    repaired(json).filter(|json| is_legible(json)).map(Cow::Owned)
 }
 
-fn is_plain(json: &str) -> bool {
+fn is_legible(json: &str) -> bool {
     let mut reader = Reader::new(json);
     reader.skip().is_ok() && reader.finish() == Ok(true)
 }
@@ -24,25 +31,29 @@ mod tests {
     }
 
     #[test]
-    fn what_all_languages_read() {
+    fn what_all_languages_read_stays_as_it_is() {
         for json in
-            [r#"{"a": [true, 1.5, 1e3, -2E-4], "b\"\\": "\ud83d\ude00[[["}"#, "\"\"", "7", &nested(127)]
+            [r#"{"a": [true, 1.5, 1e3, -2E-4], "b\"\\": "\ud83d\ude00[[["}"#, "\"\"", "7", &nested(500)]
         {
-            assert!(is_legible(json), "{json}");
+            assert!(matches!(legible(json), Some(Cow::Borrowed(same)) if same == json), "{json}");
         }
     }
 
     #[test]
-    fn what_they_read_differently() {
-        for json in
-            ["[1e400]", r#""\ud800""#, r#"{"a\\": -1E999}"#, &nested(128), &nested(100_000), &"1".repeat(400)]
+    fn what_servers_get_wrong_is_set_right() {
+        for (json, wanted) in
+            [("\u{feff}{}", "{}"), ("\u{feff}[\"a\nb\", \"\\ud83d\"]", r#"["a\u000ab", "\ufffd"]"#)]
         {
-            assert!(!is_legible(json), "{}", &json[..json.len().min(20)]);
+            assert_eq!(legible(json).as_deref(), Some(wanted), "{json}");
         }
     }
 
     #[test]
-    fn plain_texts_need_no_closer_look() {
-        assert!(is_plain(r#"[{"a": "e1e2 \" \\", "b": true, "c": null, "d": 1.5}, false]"#));
+    fn what_languages_read_differently_is_refused() {
+        for json in
+            ["[1e400]", r#"{"a\\": -1E999}"#, &nested(501), &nested(100_000), &"1".repeat(400), "[", "\"\n"]
+        {
+            assert_eq!(legible(json), None, "{}", &json[..json.len().min(20)]);
+        }
     }
 }

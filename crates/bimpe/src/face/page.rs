@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::listing::{Fetch, Listing};
 use super::request::{call_options, decode};
 use crate::clock::BoxFuture;
-use crate::engine::{Call, Client, Response};
+use crate::engine::{Call, Client, Response, json};
 use crate::error::Error;
 use crate::schema::Operation;
 use crate::types::PaginationMeta;
@@ -88,7 +88,7 @@ impl<T: DeserializeOwned> Page<T> {
         next.cursor = response.next().map(str::to_owned);
         Ok(Self {
             data: decode(&response)?,
-            meta: response.meta().and_then(|meta| serde_json::from_str(meta).ok()),
+            meta: response.meta().and_then(|meta| json::read(meta).ok()),
             next: next.cursor.is_some().then_some((client, next)),
             response,
         })

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::clock::BoxFuture;
-use crate::engine::{Call, Client, Response};
+use crate::engine::{Call, Client, Response, json};
 use crate::error::{Error, ErrorKind};
 use crate::schema::{Answer, Operation};
 
@@ -129,7 +129,7 @@ pub(crate) fn decode<T: DeserializeOwned>(response: &Response) -> Result<T, Erro
         Answer::Nothing => "null",
         _ => response.data(),
     };
-    serde_json::from_str(data).or_else(|error| {
+    json::read(data).or_else(|error| {
         // What was carried out must not look failed because its answer has an odd shape.
         let empty = if response.idempotency_key.is_some() { T::deserialize(Value::Null).ok() } else { None };
         empty.ok_or_else(|| {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::stream::{self, BoxStream, SelectAll, StreamExt};
 use serde::de::DeserializeOwned;
 
-use crate::engine::{Client, EventStream, StreamOptions, StreamStats};
+use crate::engine::{Client, EventStream, StreamOptions, StreamStats, json};
 use crate::error::{Error, ErrorKind};
 use crate::schema::Operation;
 
@@ -78,7 +78,7 @@ impl<T: DeserializeOwned + 'static> Events<T> {
     pub async fn try_next(&mut self) -> Result<Option<T>, Error> {
         let Some(event) = self.stream.next().await.transpose()? else { return Ok(None) };
         // The text of the error would quote values.
-        serde_json::from_str(&event.data).map(Some).map_err(|error| {
+        json::read(&event.data).map(Some).map_err(|error| {
             let id = event.id.as_deref().unwrap_or("none");
             let text =
                 format!("an event of the stream has another shape (id {id}, column {})", error.column());

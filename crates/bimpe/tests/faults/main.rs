@@ -9,6 +9,7 @@ mod connections;
 mod cursors;
 #[cfg(target_os = "linux")]
 mod dark;
+mod lenient;
 mod operations;
 #[cfg(target_os = "linux")]
 mod points;

@@ -7,12 +7,14 @@ use bimpe::{Client, ClientBuilder};
 use bimpe_fault_server::{Scene, Server};
 use serde_json::{Value, json};
 
-const TABLE_FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/cases/faults.json");
-
 /// The table that all faces share.
-pub(crate) static TABLE: LazyLock<Value> = LazyLock::new(|| {
-    serde_json::from_str(&std::fs::read_to_string(TABLE_FILE).expect("the table")).expect("JSON")
-});
+pub(crate) static TABLE: LazyLock<Value> = LazyLock::new(|| table("faults.json"));
+
+/// One of the tables that all languages share.
+pub(crate) fn table(file: &str) -> Value {
+    let file = format!("{}/../../tests/cases/{file}", env!("CARGO_MANIFEST_DIR"));
+    serde_json::from_str(&std::fs::read_to_string(file).expect("the table")).expect("JSON")
+}
 
 pub(crate) static SERVER: LazyLock<Server> = LazyLock::new(|| Server::start().expect("the server starts"));
 

@@ -35,11 +35,18 @@ const GOOD: &[&[u8]] = &[
     b"[\"data\",\"}\",\"]\"]",
 ];
 
+/// What real servers get wrong, and what becomes of it.
+const REPAIRED: &[(&[u8], &str)] = &[
+    (b"\"\\ud800\"", "\"\\ufffd\""),
+    (b"\"\\udc00\\ud800\"", "\"\\ufffd\\ufffd\""),
+    (b"{\"\\uD83D\\n\": \"\\uD83D\\uDE00\"}", "{\"\\ufffd\\n\": \"\\uD83D\\uDE00\"}"),
+    (b"[\n\"\t\\\\\x1f\"]", "[\n\"\\u0009\\\\\\u001f\"]"),
+];
+
 const BAD: &[&[u8]] = &[
     // By the grammar it is JSON, but readers make different things of it.
     b"1e400",
-    b"\"\\ud800\"",
-    b"\"\\udc00\\ud800\"",
+    b"[\"\\ud800\",1e400]",
     b"",
     b" ",
     b"nul",
@@ -105,6 +112,15 @@ fn what_is_json_is_handed_on_as_it_stands() {
     for data in GOOD {
         let (outcome, _) = wire.run(call(), [reply(200, envelope(data))]);
         assert_eq!(outcome.expect("it is JSON").data().as_bytes(), *data);
+    }
+}
+
+#[test]
+fn what_servers_get_wrong_is_set_right() {
+    let wire = Wire::new(|builder| builder);
+    for (data, wanted) in REPAIRED {
+        let (outcome, _) = wire.run(call(), [reply(200, envelope(data))]);
+        assert_eq!(outcome.expect("it is JSON").data(), *wanted);
     }
 }
 

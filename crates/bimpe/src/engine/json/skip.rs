@@ -10,8 +10,7 @@ impl<'a> Reader<'a> {
     pub fn skip(&mut self) -> Result<&'a str, NotJson> {
         self.white_space();
         let (start, outside) = (self.at, self.depth);
-        // A bit for each array (0) and object (1) around the place, the innermost last; no deeper than the reader goes.
-        let mut around = 0_u128;
+        let mut around = Around::default();
         loop {
             match self.kind()? {
                 Kind::Null | Kind::Bool(_) => {}
@@ -19,13 +18,13 @@ impl<'a> Reader<'a> {
                 Kind::String => drop(self.pass_string()?),
                 Kind::Array => {
                     if self.enter(b'[', b']')? {
-                        around <<= 1;
+                        around.push(false);
                         continue;
                     }
                 }
                 Kind::Object => {
                     if self.enter(b'{', b'}')? {
-                        around = around << 1 | 1;
+                        around.push(true);
                         self.pass_name()?;
                         continue;
                     }
@@ -36,14 +35,14 @@ impl<'a> Reader<'a> {
                 if self.depth == outside {
                     return Ok(&self.json[start..self.at]);
                 }
-                let is_object = around & 1 == 1;
+                let is_object = around.is_object();
                 if self.goes_on(if is_object { b'}' } else { b']' })? {
                     if is_object {
                         self.pass_name()?;
                     }
                     break;
                 }
-                around >>= 1;
+                around.pop();
             }
         }
     }
@@ -70,7 +69,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Passes over fields as servers write them, and most answers consist of them: `"name":"text",`, without white space
-    /// or escapes.
+    /// and with plain names.
     fn pass_texts(&mut self) {
         let json = self.json.as_bytes();
         while json.get(self.at) == Some(&b'"') {
@@ -78,11 +77,47 @@ impl<'a> Reader<'a> {
             if json.get(name_end..).and_then(<[u8]>::first_chunk) != Some(b"\":\"") {
                 return;
             }
-            let end = end_of_plain(json, name_end + 3);
-            if json.get(end..).and_then(<[u8]>::first_chunk) != Some(b"\",") {
+            let start = self.at;
+            self.at = end_of_plain(json, name_end + 3);
+            let is_whole = self.take(b'"').is_ok() || self.pass_escapes().is_ok();
+            if !is_whole || self.take(b',').is_err() {
+                self.at = start;
                 return;
             }
-            self.at = end + 2;
+        }
+    }
+}
+
+/// A bit for each array (0) and object (1) around a place, the innermost last.
+#[derive(Default)]
+struct Around {
+    /// The innermost of them.
+    inner: u128,
+    count: usize,
+    /// Those further out, if there are more than fit.
+    outer: Vec<u128>,
+}
+
+impl Around {
+    fn push(&mut self, is_object: bool) {
+        if self.count > 0 && self.count.is_multiple_of(128) {
+            self.outer.push(self.inner);
+        }
+        self.count += 1;
+        self.inner = self.inner << 1 | u128::from(is_object);
+    }
+
+    fn is_object(&self) -> bool {
+        self.inner & 1 == 1
+    }
+
+    fn pop(&mut self) {
+        self.count -= 1;
+        self.inner >>= 1;
+        if self.count.is_multiple_of(128)
+            && let Some(outer) = self.outer.pop()
+        {
+            self.inner = outer;
         }
     }
 }

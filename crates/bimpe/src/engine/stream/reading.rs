@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::sse::Frame;
 use super::{EventStream, StreamEventRef, fields, time};
-use crate::engine::legible::is_legible;
+use crate::engine::legible::legible;
 use crate::error::{Error, ErrorKind};
 
 /// A connection that has lived so long is proof enough that the server is well, if it gave any sign of life.
@@ -49,6 +49,8 @@ impl EventStream {
     }
 
     fn message(&mut self, data: &str, id: Option<&str>, since: Option<Duration>) {
+        let readable = legible(data);
+        let (is_readable, data) = (readable.is_some(), readable.as_deref().unwrap_or(data));
         if let Some(since) = since
             && fields::text(data, "created_at")
                 .and_then(|made| time::of_iso(&made))
@@ -57,7 +59,6 @@ impl EventStream {
             // A replay by time reaches back to before the stream was opened.
             return;
         }
-        let is_readable = is_legible(data);
         let own = id.filter(|id| !id.is_empty()).map(Cow::Borrowed);
         let own = own.or_else(|| fields::text(data, "id").filter(|id| !id.is_empty()).map(Cow::Owned));
         if let Some(id) = own.as_deref() {
