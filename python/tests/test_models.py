@@ -155,10 +155,19 @@ def test_deep_values(answering: Callable[..., BimpeAI]) -> None:
     assert served(answering, f'{{"id": "a", "odd": {deep}}}').odd == json.loads(deep)
 
 
-@pytest.mark.parametrize("odd", ["1E400", '"\\ud800"', "[" * 200 + "]" * 200])
+@pytest.mark.parametrize("odd", ["1E400", "[" * 600 + "]" * 600])
 def test_what_not_every_language_reads_is_refused(answering: Callable[..., BimpeAI], odd: str) -> None:
     with pytest.raises(UnexpectedResponseError, match="alike in all languages"):
         served(answering, f'{{"id": "a", "odd": {odd}}}')
+
+
+def test_numbers_of_the_server_are_exact(answering: Callable[..., BimpeAI]) -> None:
+    number = 123456789 * 10**290 + 1
+    assert served(answering, f'{{"id": "a", "odd": {number}}}').odd == number
+
+
+@pytest.mark.parametrize("odd", ["1E400", '"\\ud800"', "[" * 600 + "]" * 600])
+def test_what_is_no_json_for_every_language_is_refused(odd: str) -> None:
     values = {"id": "a", "odd": json.loads(odd)}
     with pytest.raises(UserError):
         types.Agent.from_dict(values)
