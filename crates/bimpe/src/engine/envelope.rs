@@ -46,9 +46,10 @@ impl Fault {
 
 impl Envelope {
     /// Reads a body, if it is a JSON object that every language reads alike.
-    pub(crate) fn read(body: Bytes) -> Result<Self, Fault> {
-        let start = if body.starts_with(BYTE_ORDER_MARK.as_bytes()) { BYTE_ORDER_MARK.len() } else { 0 };
-        let body = body.slice(start..);
+    pub(crate) fn read(mut body: Bytes) -> Result<Self, Fault> {
+        if body.starts_with(BYTE_ORDER_MARK.as_bytes()) {
+            body = body.slice(BYTE_ORDER_MARK.len()..);
+        }
         let json = std::str::from_utf8(&body).map_err(|_| Fault::NoJson)?;
         let fault = match places(json) {
             Ok((data, meta)) => return Ok(Self { body, data, meta }),

@@ -29,7 +29,7 @@ fn written(result: &impl Serialize) -> Value {
 async fn given(table: &Value, case: &Value, form: &str) -> Result<Value, Error> {
     let body = text(table, case, form);
     if form == "event" {
-        let data: String = body.split('\n').map(|line| format!("data: {line}\n")).collect();
+        let data = format!("data: {}\n", body.replace('\n', "\ndata: "));
         let client = client_of(&[
             json!({"match": {"path_ends": "/stream-ticket"}, "body": {"data": {"ticket": "tk"}}}),
             json!({"headers": {"content-type": "text/event-stream"}, "body": {"text": format!("event: message\n{data}\n")}}),

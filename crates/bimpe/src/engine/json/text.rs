@@ -169,7 +169,7 @@ mod tests {
         for character in (0..=0x10_ffff).filter_map(char::from_u32) {
             let mut units = [0; 2];
             let units = character.encode_utf16(&mut units);
-            let escape: String = units.iter().map(|unit| format!("\\u{unit:04x}")).collect();
+            let escape = units.iter().map(|unit| format!("\\u{unit:04x}")).collect::<Vec<_>>().concat();
             assert_eq!(unescape(escape.as_bytes()), Some((Some(character), escape.len())));
         }
     }
