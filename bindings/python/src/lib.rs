@@ -42,7 +42,7 @@ mod _native {
         bimpe::panics::quiet();
         super::process::count_forks();
         // The variables that a client notes when it is constructed.
-        let names = bimpe::ENVIRONMENT.iter().chain([&super::settings::CA_VARIABLE]);
+        let names: Vec<_> = bimpe::ENVIRONMENT.iter().chain([&super::settings::CA_VARIABLE]).collect();
         module.add("ENVIRONMENT", PyTuple::new(module.py(), names)?)
     }
 

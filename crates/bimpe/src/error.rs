@@ -231,11 +231,6 @@ impl Error {
         })
     }
 
-    /// The same error once more, for a second place that keeps it.
-    pub(crate) fn copy(&self) -> Self {
-        Self(self.0.clone())
-    }
-
     pub(crate) fn inner(&self) -> &Inner {
         &self.0
     }

@@ -74,11 +74,7 @@ impl Client {
     }
 
     pub(crate) fn new(settings: Settings, network: Network) -> Self {
-        let shared = Shared {
-            settings,
-            budget: Budget::new(),
-            request_ids: RequestIds::new(),
-        };
+        let shared = Shared { settings, budget: Budget::new(), request_ids: RequestIds::new() };
         Self { shared: Arc::new(shared), network, defaults: Arc::default(), closing: Arc::default() }
     }
 

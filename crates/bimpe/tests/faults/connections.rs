@@ -112,7 +112,9 @@ async fn between(case: &Value, listener: &str, calls: usize) -> Vec<String> {
         match write(&client).await {
             Ok(id) if id == "own" => {}
             Ok(id) => wrong.push(format!("the response of {id}")),
-            Err(error) => wrong.push(format!("{error}, may have been applied: {}", error.may_have_been_applied())),
+            Err(error) => {
+                wrong.push(format!("{error}, may have been applied: {}", error.may_have_been_applied()))
+            }
         }
         tokio::time::sleep(pause).await;
     }

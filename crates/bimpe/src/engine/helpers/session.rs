@@ -12,7 +12,7 @@ use super::turns::{Turn, turn};
 use crate::config::positive;
 use crate::engine::address::Address;
 use crate::engine::redact::Secrets;
-use crate::engine::{ApiKey, Call, CallEvent, CallOptions, Client, Observer, Response, input, rules};
+use crate::engine::{ApiKey, Call, CallEvent, CallOptions, Client, Observer, Response, input, json, rules};
 use crate::error::{Error, ErrorKind};
 use crate::schema::Operation;
 
@@ -207,7 +207,7 @@ impl Session {
     /// The address of a transport that the caller brought: what is behind it may be another server.
     fn own_transport(&self) -> String {
         #[cfg(feature = "network")]
-        if self.client.shared.settings.wiring.is_some() {
+        if self.client.shared.settings.connection_config.is_some() {
             return String::new();
         }
         format!("{:p}", Arc::as_ptr(&self.client.network.calls))
@@ -316,11 +316,12 @@ fn because(error: Error, cause: Option<Arc<Error>>) -> Error {
 
 /// The items of a list as they stand there; nothing if this is not a list.
 pub(super) fn items(data: &str) -> Option<Vec<&RawValue>> {
+    // The items are not read, so their depth does not count.
     serde_json::from_str(data).ok()
 }
 
 /// The first item that passes a test.
 pub(super) fn find(items: &[&RawValue], test: impl Fn(&Value) -> bool) -> Option<String> {
-    let found = items.iter().find(|item| serde_json::from_str(item.get()).is_ok_and(|item| test(&item)));
+    let found = items.iter().find(|item| json::read(item.get()).is_ok_and(|item| test(&item)));
     found.map(|item| item.get().to_owned())
 }

@@ -14,7 +14,7 @@ use crate::engine::attempt::Context;
 use crate::engine::envelope::Fault;
 use crate::engine::prepare::{Limits, REQUEST_ID};
 use crate::engine::redact::Secrets;
-use crate::engine::{ApiKey, Call, CallOptions, Client, failure};
+use crate::engine::{ApiKey, Call, CallOptions, Client, failure, json};
 use crate::error::{Error, ErrorKind};
 use crate::schema::Operation;
 use crate::transport::{Body, Failure, HttpRequest};
@@ -67,7 +67,7 @@ pub(super) async fn ticket(
     call.options.idempotency_key = Some(idempotency_key);
     call.options.api_key = api_key;
     let response = client.execute(call).await?;
-    let data: Value = serde_json::from_str(response.data()).unwrap_or_default();
+    let data: Value = json::read(response.data()).unwrap_or_default();
     let ticket = data.get("ticket").and_then(Value::as_str);
     ticket
         .map(|text| Ticket { text: text.to_owned(), date: date(&response.headers) })

@@ -1,7 +1,5 @@
 //! Fields of an event, read before anybody decodes it.
 
-use std::borrow::Cow;
-
 use crate::engine::json::{Kind, NotJson, Reader};
 
 /// The text in a field of the object that this JSON text is. What follows the field may be no JSON at all: a cursor that
@@ -11,8 +9,8 @@ pub(super) fn text(json: &str, field: &str) -> Option<String> {
     let mut reader = Reader::new(json);
     if reader.kind() == Ok(Kind::Object) {
         let read = |reader: &mut Reader<'_>, name: crate::engine::json::Text<'_>| {
-            if name.decode().as_deref() == Some(field) && reader.kind()? == Kind::String {
-                found = reader.string()?.decode().map(Cow::into_owned);
+            if name.decode() == field && reader.kind()? == Kind::String {
+                found = Some(reader.string()?.decode().into_owned());
                 return Ok(());
             }
             reader.skip().map(drop)
