@@ -11,7 +11,7 @@ use crate::clock::BoxFuture;
 mod network;
 
 #[cfg(feature = "network")]
-pub(crate) use self::network::{ConnectionConfig, ConnectionOptions, ExtraRoots, Proxy, SystemRoots};
+pub(crate) use self::network::ConnectionConfig;
 #[cfg(feature = "network")]
 pub use self::network::{Connections, Reqwest};
 
@@ -46,12 +46,11 @@ impl HttpRequest {
 /// Without what may hold a secret: the query (a ticket), the values of headers, and the body.
 impl fmt::Debug for HttpRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<&str> = self.headers.keys().map(http::HeaderName::as_str).collect();
         f.debug_struct("HttpRequest")
             .field("method", &self.method)
             .field("host", &self.uri.host())
             .field("path", &self.uri.path())
-            .field("headers", &names)
+            .field("headers", &self.headers.keys().map(http::HeaderName::as_str).collect::<Vec<_>>())
             .finish_non_exhaustive()
     }
 }

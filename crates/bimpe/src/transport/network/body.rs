@@ -1,7 +1,5 @@
 //! Response bodies, read in pieces so that the engine can count and stop.
 
-use std::future::poll_fn;
-use std::mem;
 use std::pin::pin;
 use std::task::Poll;
 
@@ -10,6 +8,7 @@ use futures_util::poll;
 use http_body_util::BodyExt;
 use hyper::body::Body as _;
 use tokio::sync::OwnedSemaphorePermit;
+use tokio::task::yield_now;
 
 use super::error::reason;
 use crate::clock::BoxFuture;
@@ -20,15 +19,11 @@ const PIECE: usize = 64 * 1024;
 
 /// What the connection delivers. As long as it is read, it counts as a request in flight.
 pub(super) struct Incoming {
-    body: reqwest::Body,
-    _permit: Option<OwnedSemaphorePermit>,
+    pub(super) body: reqwest::Body,
+    pub(super) _permit: Option<OwnedSemaphorePermit>,
 }
 
 impl Incoming {
-    pub(super) fn new(body: reqwest::Body, permit: Option<OwnedSemaphorePermit>) -> Self {
-        Self { body, _permit: permit }
-    }
-
     /// The next piece; trailers are skipped.
     pub(super) async fn chunk(&mut self) -> Result<Option<Bytes>, reqwest::Error> {
         while let Some(frame) = self.body.frame().await {
@@ -38,11 +33,6 @@ impl Incoming {
             }
         }
         Ok(None)
-    }
-
-    /// Whether the whole body has arrived, so that the connection need not be read for its end.
-    fn is_complete(&self) -> bool {
-        self.body.is_end_stream()
     }
 }
 
@@ -66,18 +56,24 @@ impl Plain {
             if let Some(end) = self.end.take() {
                 return end.map(|()| None);
             }
-            if !self.incoming.is_complete() {
+            // The connection need not be read for an end that is known.
+            if !self.incoming.body.is_end_stream() {
                 self.arrived = self.incoming.chunk().await?;
             }
         }
         while let Some(arrived) = &self.arrived
             && arrived.len() < PIECE
-            && !self.incoming.is_complete()
+            && !self.incoming.body.is_end_stream()
         {
-            run_connection().await;
+            // Lets the task of the connection deliver what it has read.
+            yield_now().await;
             let next = poll!(pin!(self.incoming.chunk()));
             match next {
-                Poll::Ready(Ok(Some(next))) => self.join(&next),
+                Poll::Ready(Ok(Some(next))) => {
+                    let mut joined = BytesMut::from(self.arrived.take().unwrap_or_default());
+                    joined.extend_from_slice(&next);
+                    self.arrived = Some(joined.freeze());
+                }
                 Poll::Ready(end) => {
                     self.end = Some(end.map(drop));
                     break;
@@ -87,33 +83,10 @@ impl Plain {
         }
         Ok(self.arrived.take())
     }
-
-    fn join(&mut self, next: &[u8]) {
-        let mut all = self.arrived.take().unwrap_or_default().try_into_mut().unwrap_or_else(|shared| {
-            let mut all = BytesMut::with_capacity(2 * PIECE);
-            all.extend_from_slice(&shared);
-            all
-        });
-        all.extend_from_slice(next);
-        self.arrived = Some(all.freeze());
-    }
 }
 
 impl Body for Plain {
     fn chunk(&mut self) -> BoxFuture<'_, Result<Option<Bytes>, TransportError>> {
         Box::pin(async { self.pieces().await.map_err(|error| TransportError::lost(reason(&error))) })
     }
-}
-
-/// Lets the task of the connection deliver what it has read.
-async fn run_connection() {
-    let mut has_run = false;
-    poll_fn(|context| {
-        if mem::replace(&mut has_run, true) {
-            return Poll::Ready(());
-        }
-        context.waker().wake_by_ref();
-        Poll::Pending
-    })
-    .await;
 }

@@ -1,19 +1,18 @@
-//! Connections: how they are made, and the pools that clients share.
+//! Pools of connections, and the clients that share them.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use reqwest::{Client, redirect, retry};
+use reqwest::{Client, ClientBuilder, redirect, retry};
 use rustls::ClientConfig;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::dns::Resolver;
-use super::error::is_unsent;
-use super::proxy::Proxy;
+use super::error::{is_unsent, reason};
 use super::send::send;
-use super::tls::{self, ExtraRoots, SystemRoots};
 use crate::clock::BoxFuture;
+use crate::config::{ConnectionOptions, Proxy};
 use crate::engine::Network;
 use crate::transport::{Failure, HttpRequest, HttpResponse, Transport, TransportError};
 
@@ -31,11 +30,9 @@ const PROBES: u32 = 3;
 /// The same for data that is not acknowledged.
 #[cfg(target_os = "linux")]
 const UNACKNOWLEDGED: Duration = Duration::from_secs(30);
-/// Streams in flight on an HTTP/2 connection. Servers commonly allow 100 or more; a request beyond that would wait where the
-/// client cannot tell whether it was sent.
+/// As servers commonly allow. A request beyond would wait where the client cannot tell whether it was sent.
 const STREAMS_PER_CONNECTION: usize = 100;
-/// How often a request that the server has not processed is sent again at once. Servers that close a connection after a few
-/// requests refuse all others in flight, each time.
+/// A server that closes a connection after a few requests refuses all others in flight, each time.
 const UNSENT_RETRIES: u32 = 100;
 
 /// Connections that several clients share, as far as they are made alike (proxy, certificates, time to connect). Clients
@@ -50,47 +47,50 @@ const UNSENT_RETRIES: u32 = 100;
 /// # }
 /// ```
 #[derive(Clone, Default)]
-pub struct Connections(Arc<Mutex<Vec<Kind>>>);
+pub struct Connections(Arc<Mutex<Vec<(Arc<ConnectionConfig>, Network)>>>);
 
-/// Connections that are made alike.
-struct Kind {
-    config: Arc<ConnectionConfig>,
-    network: Network,
-}
-
-/// How connections are made, as the caller and the environment said when the client was constructed. Never shown: the
-/// address of a proxy may hold a password.
-#[derive(PartialEq, Eq)]
-pub(crate) struct ConnectionOptions {
-    pub(crate) connect_timeout: Duration,
-    pub(crate) proxy: Option<Proxy>,
-    /// Without TLS, for `http://`.
-    pub(crate) plain: bool,
-    pub(crate) system_roots: SystemRoots,
-    pub(crate) extra_roots: ExtraRoots,
-}
-
-/// The same, with the certificates that were read.
+/// How connections are made, with the certificates that were read for them.
 pub(crate) struct ConnectionConfig {
     options: ConnectionOptions,
     tls: Result<ClientConfig, String>,
 }
 
+impl Connections {
+    /// The way to make connections by these options. Certificates are read here, unless they were read for others.
+    pub(crate) fn config(&self, options: ConnectionOptions) -> Arc<ConnectionConfig> {
+        let known =
+            self.kinds().iter().find(|(config, _)| config.options == options).map(|kind| kind.0.clone());
+        known.unwrap_or_else(|| Arc::new(ConnectionConfig { tls: options.tls(), options }))
+    }
+
+    /// The connections that are made so.
+    pub(crate) fn network(&self, config: &Arc<ConnectionConfig>) -> Network {
+        let mut kinds = self.kinds();
+        let is_alike = |known: &Arc<_>| Arc::ptr_eq(known, config) || known.options == config.options;
+        if let Some((_, network)) = kinds.iter().find(|(known, _)| is_alike(known)) {
+            return network.clone();
+        }
+        let pool = || Arc::new(Pool { config: config.clone(), members: Mutex::default() });
+        let network = Network { calls: pool(), streams: pool() };
+        if kinds.len() == KEPT {
+            kinds.remove(0);
+        }
+        kinds.push((config.clone(), network.clone()));
+        network
+    }
+
+    fn kinds(&self) -> MutexGuard<'_, Vec<(Arc<ConnectionConfig>, Network)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Connections {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Connections")
+    }
+}
+
 impl ConnectionConfig {
-    fn new(options: ConnectionOptions) -> Self {
-        let tls = if options.plain {
-            tls::none()
-        } else {
-            tls::config(&options.system_roots, &options.extra_roots)
-        };
-        Self { options, tls }
-    }
-
-    fn network(self: &Arc<Self>) -> Network {
-        let pool = || Arc::new(Pool { config: self.clone(), members: Mutex::default() });
-        Network { calls: pool(), streams: pool() }
-    }
-
     /// A client of reqwest. Every default that the engine relies on is set here.
     fn client(&self) -> Result<Client, String> {
         let builder = Client::builder()
@@ -121,11 +121,9 @@ impl ConnectionConfig {
             .no_proxy();
         #[cfg(target_os = "linux")]
         let builder = builder.tcp_user_timeout(UNACKNOWLEDGED);
-        let builder = match &self.options.proxy {
-            Some(proxy) => builder.proxy(proxy.build().map_err(|_| "the address of the proxy is not valid")?),
-            None => builder,
-        };
-        builder.build().map_err(|error| super::error::reason(&error))
+        let proxy = self.options.proxy.as_ref().map(Proxy::build).transpose();
+        let proxy = proxy.map_err(|_| "the address of the proxy is not valid")?;
+        proxy.into_iter().fold(builder, ClientBuilder::proxy).build().map_err(|error| reason(&error))
     }
 }
 
@@ -142,78 +140,34 @@ fn unsent_retries() -> retry::Builder {
     })
 }
 
-impl Connections {
-    /// The way to make connections by these options. Certificates are read here, unless they were read for others.
-    pub(crate) fn config(&self, options: ConnectionOptions) -> Arc<ConnectionConfig> {
-        let known =
-            self.kinds().iter().find(|kind| kind.config.options == options).map(|kind| kind.config.clone());
-        known.unwrap_or_else(|| Arc::new(ConnectionConfig::new(options)))
-    }
-
-    /// The connections that are made so.
-    pub(crate) fn network(&self, config: &Arc<ConnectionConfig>) -> Network {
-        let mut kinds = self.kinds();
-        let is_alike =
-            |kind: &&Kind| Arc::ptr_eq(&kind.config, config) || kind.config.options == config.options;
-        if let Some(kind) = kinds.iter().find(is_alike) {
-            return kind.network.clone();
-        }
-        let network = config.network();
-        if kinds.len() == KEPT {
-            kinds.remove(0);
-        }
-        kinds.push(Kind { config: config.clone(), network: network.clone() });
-        network
-    }
-
-    fn kinds(&self) -> std::sync::MutexGuard<'_, Vec<Kind>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl fmt::Debug for Connections {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Connections")
-    }
-}
-
 /// Clients of reqwest, each with one HTTP/2 connection or many of HTTP/1.1. Another one is added when all are busy.
 struct Pool {
     config: Arc<ConnectionConfig>,
-    members: Mutex<Vec<Member>>,
-}
-
-struct Member {
-    client: Client,
-    /// Requests that may still be sent at the same time.
-    free: Arc<Semaphore>,
+    /// Each with the requests that may still be sent at the same time.
+    members: Mutex<Vec<(Client, Arc<Semaphore>)>>,
 }
 
 impl Pool {
     fn member(&self) -> Result<(Client, OwnedSemaphorePermit), String> {
         let mut members = self.members.lock().unwrap_or_else(PoisonError::into_inner);
-        let free = |member: &Member| {
-            let permit = member.free.clone().try_acquire_owned().ok()?;
-            Some((member.client.clone(), permit))
-        };
-        if let Some(found) = members.iter().find_map(free) {
-            return Ok(found);
+        for (client, free) in &*members {
+            if let Ok(permit) = free.clone().try_acquire_owned() {
+                return Ok((client.clone(), permit));
+            }
         }
         // HTTP/1.1 has no streams to run out of.
         let permits = if self.config.options.plain { Semaphore::MAX_PERMITS } else { STREAMS_PER_CONNECTION };
-        let member = Member { client: self.config.client()?, free: Arc::new(Semaphore::new(permits)) };
-        let found = free(&member).ok_or("a new connection has no room")?;
-        members.push(member);
-        Ok(found)
+        let (client, free) = (self.config.client()?, Arc::new(Semaphore::new(permits)));
+        members.push((client.clone(), free.clone()));
+        Ok((client, free.try_acquire_owned().map_err(|error| error.to_string())?))
     }
 }
 
 impl Transport for Pool {
     fn send(&self, request: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
-        let member = self.member();
+        let member = self.member().map_err(|reason| TransportError { failure: Failure::Tls, reason });
         Box::pin(async move {
-            let (client, permit) =
-                member.map_err(|reason| TransportError { failure: Failure::Tls, reason })?;
+            let (client, permit) = member?;
             send(&client, request, Some(permit)).await
         })
     }

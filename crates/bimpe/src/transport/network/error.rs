@@ -31,14 +31,11 @@ pub(super) fn is_unsent(error: &(dyn StdError + 'static)) -> bool {
 
 /// The causes, without the address that reqwest names: it may hold a ticket.
 pub(super) fn reason(error: &(dyn StdError + 'static)) -> String {
-    let texts: Vec<_> =
-        causes(error).filter(|cause| !cause.is::<reqwest::Error>()).map(ToString::to_string).collect();
-    // Outer layers often repeat the inner text.
-    let mut parts: Vec<&str> = Vec::new();
-    for (index, text) in texts.iter().enumerate() {
-        if !texts[index + 1..].iter().any(|inner| text.contains(inner.as_str())) {
-            parts.push(text);
-        }
+    let mut parts: Vec<String> = Vec::new();
+    for text in causes(error).filter(|cause| !cause.is::<reqwest::Error>()).map(ToString::to_string) {
+        // Outer layers often repeat the inner text.
+        parts.retain(|outer| !outer.contains(&text));
+        parts.push(text);
     }
     parts.join(": ")
 }

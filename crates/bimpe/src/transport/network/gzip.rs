@@ -4,10 +4,10 @@ use std::io;
 
 use async_compression::tokio::bufread::GzipDecoder;
 use bytes::{Bytes, BytesMut};
-use futures_util::stream::{BoxStream, StreamExt, iter, try_unfold};
+use futures_util::stream::{BoxStream, StreamExt, try_unfold};
 use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt};
 use tokio_util::io::StreamReader;
 
 use super::body::Incoming;
@@ -18,95 +18,54 @@ use crate::transport::{Body, TransportError};
 /// What is decoded at a time.
 const PIECE: usize = 16 * 1024;
 
-type Pieces = StreamReader<BoxStream<'static, io::Result<Bytes>>, Bytes>;
-
 /// Whether the body is coded with gzip, once. Removes the headers that describe the coded body.
 pub(super) fn take_coding(headers: &mut HeaderMap) -> bool {
-    let mut times = 0;
-    for value in headers.get_all(CONTENT_ENCODING) {
-        for coding in value.as_bytes().split(|byte| *byte == b',').map(<[u8]>::trim_ascii) {
-            if coding.eq_ignore_ascii_case(b"gzip") || coding.eq_ignore_ascii_case(b"x-gzip") {
-                times += 1;
-            } else if !coding.is_empty() && !coding.eq_ignore_ascii_case(b"identity") {
-                return false;
-            }
-        }
-    }
-    if times == 1 {
+    let is = |coding: &[u8], name: &str| coding.trim_ascii().eq_ignore_ascii_case(name.as_bytes());
+    let values = headers.get_all(CONTENT_ENCODING).iter();
+    let codings = values.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+    let mut codings = codings.filter(|coding| !is(coding, "") && !is(coding, "identity"));
+    let is_first = codings.next().is_some_and(|coding| is(coding, "gzip") || is(coding, "x-gzip"));
+    let is_coded = is_first && codings.next().is_none();
+    if is_coded {
         headers.remove(CONTENT_ENCODING);
         headers.remove(CONTENT_LENGTH);
     }
-    times == 1
+    is_coded
 }
 
 /// A coded body.
-pub(super) enum Gzip {
-    /// Not read yet: an empty body is not coded, whatever the headers say.
-    Coded(Option<Incoming>),
-    Open(Box<GzipDecoder<Pieces>>),
+pub(super) struct Gzip {
+    decoder: Box<GzipDecoder<StreamReader<BoxStream<'static, io::Result<Bytes>>, Bytes>>>,
+    has_begun: bool,
 }
 
 impl Gzip {
     pub(super) fn new(body: Incoming) -> Self {
-        Self::Coded(Some(body))
+        let pieces = try_unfold(body, |mut body| async move {
+            let piece = body.chunk().await.map_err(io::Error::other)?;
+            Ok(piece.map(|piece| (piece, body)))
+        });
+        let mut decoder = Box::new(GzipDecoder::new(StreamReader::new(pieces.boxed())));
+        decoder.multiple_members(true);
+        Self { decoder, has_begun: false }
     }
 
-    /// The decoder; `None` at the end of an empty body.
-    async fn decoder(&mut self) -> Result<Option<&mut GzipDecoder<Pieces>>, TransportError> {
-        if let Self::Coded(body) = self {
-            let Some(unread) = body else { return Ok(None) };
-            // The body stays in place while its first piece is awaited, since the caller may drop the future.
-            let first = unread.chunk().await.map_err(|error| TransportError::lost(reason(&error)))?;
-            let (Some(first), Some(body)) = (first, body.take()) else { return Ok(None) };
-            let rest = try_unfold(body, |mut body| async move {
-                let piece = body.chunk().await.map_err(io::Error::other)?;
-                Ok(piece.map(|piece| (piece, body)))
-            });
-            let pieces = iter([Ok(first)]).chain(rest).boxed();
-            let mut decoder = GzipDecoder::new(StreamReader::new(pieces));
-            decoder.multiple_members(true);
-            *self = Self::Open(Box::new(decoder));
+    async fn piece(&mut self) -> io::Result<Option<Bytes>> {
+        if !self.has_begun {
+            // An empty body is not coded, whatever the headers say.
+            if self.decoder.get_mut().fill_buf().await?.is_empty() {
+                return Ok(None);
+            }
+            self.has_begun = true;
         }
-        match self {
-            Self::Open(decoder) => Ok(Some(decoder)),
-            Self::Coded(_) => Ok(None),
-        }
+        let mut piece = BytesMut::with_capacity(PIECE);
+        let size = self.decoder.read_buf(&mut piece).await?;
+        Ok((size > 0).then(|| piece.freeze()))
     }
 }
 
 impl Body for Gzip {
     fn chunk(&mut self) -> BoxFuture<'_, Result<Option<Bytes>, TransportError>> {
-        Box::pin(async {
-            let Some(decoder) = self.decoder().await? else { return Ok(None) };
-            let mut piece = BytesMut::with_capacity(PIECE);
-            let lost = |error: io::Error| TransportError::lost(reason(&error));
-            let size = decoder.read_buf(&mut piece).await.map_err(lost)?;
-            Ok((size > 0).then(|| piece.freeze()))
-        })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use http::HeaderValue;
-
-    use super::*;
-
-    #[test]
-    fn codings_are_read_in_any_case_and_by_any_name() {
-        for (value, coded) in [
-            ("gzip", true),
-            ("GZIP", true),
-            ("x-gzip", true),
-            ("identity, gzip", true),
-            ("identity", false),
-            ("br", false),
-            ("gzip, gzip", false),
-        ] {
-            let mut headers = HeaderMap::new();
-            headers.insert(CONTENT_ENCODING, HeaderValue::from_static(value));
-            assert_eq!(take_coding(&mut headers), coded, "{value}");
-            assert_eq!(headers.is_empty(), coded, "{value}");
-        }
+        Box::pin(async { self.piece().await.map_err(|error| TransportError::lost(reason(&error))) })
     }
 }

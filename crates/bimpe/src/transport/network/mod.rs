@@ -5,12 +5,8 @@ mod connections;
 mod dns;
 mod error;
 mod gzip;
-mod proxy;
 mod send;
-mod tls;
 
+pub(crate) use self::connections::ConnectionConfig;
 pub use self::connections::Connections;
-pub(crate) use self::connections::{ConnectionConfig, ConnectionOptions};
-pub(crate) use self::proxy::Proxy;
 pub use self::send::Reqwest;
-pub(crate) use self::tls::{ExtraRoots, SystemRoots};

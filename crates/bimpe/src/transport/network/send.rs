@@ -1,12 +1,11 @@
 //! Requests over reqwest.
 
+use http::header::{ACCEPT_ENCODING, CONTENT_LENGTH};
+use http::{HeaderValue, Method};
 use reqwest::Client;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::yield_now;
 use url::Url;
-
-use http::header::{ACCEPT_ENCODING, CONTENT_LENGTH};
-use http::{HeaderValue, Method};
 
 use super::body::{Incoming, Plain};
 use super::error::classify;
@@ -16,16 +15,13 @@ use crate::transport::{Body, HttpRequest, HttpResponse, Transport, TransportErro
 
 /// A transport over a `reqwest::Client` of the caller.
 ///
-/// Redirects, proxies, certificates, time limits for connecting, name resolution, and the repetition of requests that the
-/// server has not processed are then what that client does. Follow no redirects (`redirect::Policy::none()`): reqwest
-/// repeats the body of a write at the new address. Deadlines, retries, and limits of size remain those of this library.
+/// Redirects, proxies, certificates, limits for connecting, name resolution, and the repetition of unprocessed HTTP/2 requests
+/// are then what that client does. Follow no redirects: reqwest repeats the body of a write at the new address.
 ///
-/// ```
+/// ```no_run
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// use std::sync::Arc;
-///
 /// let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()?;
-/// let transport = Arc::new(bimpe::transport::Reqwest::new(http));
+/// let transport = std::sync::Arc::new(bimpe::transport::Reqwest::new(http));
 /// let client = bimpe::Client::builder().api_key("sk_live").transport(transport).build()?;
 /// # Ok(())
 /// # }
@@ -54,11 +50,14 @@ pub(super) async fn send(
     permit: Option<OwnedSemaphorePermit>,
 ) -> Result<HttpResponse, TransportError> {
     let message = message(request)?;
-    poll_connections().await;
+    // Idle connections are polled first: the server may have closed them, or sent what no request asked for. The first turn of
+    // the runtime asks the system, the second runs the tasks of the connections.
+    yield_now().await;
+    yield_now().await;
     let response = client.execute(message).await.map_err(|error| classify(&error))?;
     let (mut parts, body) = http::Response::from(response).into_parts();
     let is_coded = take_coding(&mut parts.headers);
-    let incoming = Incoming::new(body, permit);
+    let incoming = Incoming { body, _permit: permit };
     let body: Box<dyn Body> =
         if is_coded { Box::new(Gzip::new(incoming)) } else { Box::new(Plain::new(incoming)) };
     Ok(HttpResponse { status: parts.status, headers: parts.headers, body })
@@ -70,20 +69,10 @@ fn message(request: HttpRequest) -> Result<reqwest::Request, TransportError> {
     let mut message = reqwest::Request::new(request.method, url);
     *message.headers_mut() = request.headers;
     message.headers_mut().entry(ACCEPT_ENCODING).or_insert(HeaderValue::from_static("gzip"));
-    match request.body {
-        Some(body) => *message.body_mut() = Some(body.into()),
+    if request.body.is_none() && [Method::POST, Method::PUT, Method::PATCH].contains(message.method()) {
         // HTTP/1.1 servers may wait for a body, or refuse the request, without it.
-        None if [Method::POST, Method::PUT, Method::PATCH].contains(message.method()) => {
-            message.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
-        }
-        None => {}
+        message.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
     }
+    *message.body_mut() = request.body.map(Into::into);
     Ok(message)
-}
-
-/// Lets idle connections see that the server has closed them, or has sent what no request asked for, before one of them is
-/// used. The first turn of the runtime asks the system, the second runs the tasks of the connections.
-async fn poll_connections() {
-    yield_now().await;
-    yield_now().await;
 }

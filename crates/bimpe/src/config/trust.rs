@@ -104,14 +104,14 @@ impl SystemRoots {
 }
 
 /// TLS that trusts no one and takes microseconds to set up: for connections without TLS.
-pub(super) fn none() -> Result<ClientConfig, String> {
+pub(crate) fn untrusting() -> Result<ClientConfig, String> {
     let builder = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()));
     let builder = builder.with_protocol_versions(&[&TLS13, &TLS12]).map_err(|error| error.to_string())?;
     Ok(builder.with_root_certificates(RootCertStore::empty()).with_no_client_auth())
 }
 
 /// TLS 1.2 and 1.3 with HTTP/2 and HTTP/1.1.
-pub(super) fn config(system: &SystemRoots, extra: &ExtraRoots) -> Result<ClientConfig, String> {
+pub(crate) fn trusting(system: &SystemRoots, extra: &ExtraRoots) -> Result<ClientConfig, String> {
     if let Some(reason) = &extra.unusable {
         return Err(reason.clone());
     }

@@ -47,7 +47,7 @@ impl Proxy {
         Ok(Some(Self { address, bypass }))
     }
 
-    pub(super) fn build(&self) -> Result<reqwest::Proxy, reqwest::Error> {
+    pub(crate) fn build(&self) -> Result<reqwest::Proxy, reqwest::Error> {
         Ok(reqwest::Proxy::all(&self.address)?.no_proxy(reqwest::NoProxy::from_string(&self.bypass)))
     }
 }

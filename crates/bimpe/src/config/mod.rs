@@ -1,5 +1,12 @@
 //! Building a client: every setting is checked here, before any request.
 
+#[cfg(feature = "network")]
+mod connection;
+#[cfg(feature = "network")]
+mod proxy;
+#[cfg(feature = "network")]
+mod trust;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,12 +14,16 @@ use std::time::Duration;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use url::{Host, Url};
 
+#[cfg(feature = "network")]
+use self::trust::{ExtraRoots, SystemRoots};
+#[cfg(feature = "network")]
+pub(crate) use self::{connection::ConnectionOptions, proxy::Proxy};
 use crate::clock::Clock;
 use crate::engine::{ApiKey, Client, Network, Settings, header, retry};
 use crate::error::Error;
-use crate::transport::Transport;
 #[cfg(feature = "network")]
-use crate::transport::{ConnectionConfig, ConnectionOptions, ExtraRoots, Proxy, SystemRoots};
+use crate::transport::ConnectionConfig;
+use crate::transport::Transport;
 
 /// Where the API lives.
 const DEFAULT_BASE_URL: &str = "https://api.bimpe.ai";
