@@ -97,3 +97,54 @@ test("HTTP/1.1 connections are looked at before they are used again", async () =
   record(2, "HTTP/1.1 connections that end between calls", calls * tries.length, { [name]: wrong.length }, { [name]: 0 });
   assert.deepEqual(wrong, []);
 });
+
+/** Runs a function with variables of the environment. */
+async function withEnv(variables, run) {
+  const before = Object.fromEntries(Object.keys(variables).map((name) => [name, process.env[name]]));
+  const set = (values) => {
+    for (const [name, value] of Object.entries(values)) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+  };
+  set(variables);
+  try {
+    return await run();
+  } finally {
+    set(before);
+  }
+}
+
+const connect = (baseUrl, options) =>
+  new bimpe.BimpeAI({ apiKey: "sk_live_connections", baseUrl, maxRetries: 0, ...options });
+const send = async (client) => (await client.request({ method: "POST", path: "/agents" })).data.id;
+const scene = () => server.scene([{ body: own }], "repeat");
+
+test("trust is that of the construction", async () => {
+  const good = (await scene()).over("good");
+  const before = connect(good);
+  const under = await withEnv({ SSL_CERT_FILE: server.addresses.ca_file }, async () => {
+    const client = connect(good);
+    await assert.rejects(send(before), /certificate/);
+    return client;
+  });
+  assert.equal(await send(under), "own");
+});
+
+test("the proxy is that of the construction", async () => {
+  const { proxy, ca_file: caFile } = server.addresses;
+  const baseUrl = (await scene()).over("wrong_host").replace("localhost", "example.test");
+  const client = await withEnv({ HTTPS_PROXY: proxy }, () => connect(baseUrl, { caFile }));
+  await withEnv({ HTTPS_PROXY: "http://127.0.0.1:1" }, async () => assert.equal(await send(client), "own"));
+  assert.equal(await send(connect(baseUrl, { caFile, proxy: `socks5h://${proxy}` })), "own");
+});
+
+test("an unusable variable is named and stops no plain connection", async () => {
+  const { baseUrl, over } = await scene();
+  for (const name of ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"]) {
+    await withEnv({ [name]: "/nonexistent/bundle.pem" }, async () => {
+      assert.equal(await send(connect(baseUrl)), "own");
+      await assert.rejects(send(connect(over("good"))), new RegExp(name));
+    });
+  }
+});

@@ -114,3 +114,50 @@ def test_http1_connections_are_looked_at_before_they_are_used_again(kind: Any, f
 def settings(server: FaultServer, base_url: str) -> dict[str, Any]:
     ca_file = server.addresses["ca_file"]
     return {"base_url": base_url, "api_key": "sk_live_connections", "ca_file": ca_file, "timeout": 60}
+
+
+@pytest.fixture
+def good(fault_server: FaultServer) -> str:
+    return fault_server.scene([{"body": OWN}], last="repeat").over("good")
+
+
+def send(client: bimpe.BimpeAI) -> Any:
+    return client.request("POST", "/agents").data["id"]
+
+
+def test_trust_is_that_of_the_construction(
+    fault_server: FaultServer, good: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    before = bimpe.BimpeAI(base_url=good, api_key="sk_live_connections", max_retries=0)
+    monkeypatch.setenv("SSL_CERT_FILE", fault_server.addresses["ca_file"])
+    under = bimpe.BimpeAI(base_url=good, api_key="sk_live_connections", max_retries=0)
+    with pytest.raises(bimpe.ConnectionError, match="certificate"):
+        send(before)
+    monkeypatch.delenv("SSL_CERT_FILE")
+    assert send(under) == "own"
+
+
+def test_the_proxy_is_that_of_the_construction(
+    fault_server: FaultServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listener = fault_server.scene([{"body": OWN}], last="repeat").over("wrong_host")
+    base_url = listener.replace("localhost", "example.test")
+    monkeypatch.setenv("HTTPS_PROXY", fault_server.addresses["proxy"])
+    client = bimpe.BimpeAI(**settings(fault_server, base_url))
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
+    assert send(client) == "own"
+    proxy = f"socks5h://{fault_server.addresses['proxy']}"
+    assert send(bimpe.BimpeAI(proxy=proxy, **settings(fault_server, base_url))) == "own"
+
+
+@pytest.mark.parametrize("name", ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"])
+def test_an_unusable_variable_is_named_and_stops_no_plain_connection(
+    name: str, fault_server: FaultServer, good: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = fault_server.scene([{"body": OWN}], last="repeat").base_url
+    monkeypatch.setenv(name, "/nonexistent/bundle.pem")
+    assert send(bimpe.BimpeAI(base_url=plain, api_key="sk_live_connections")) == "own"
+    client = bimpe.BimpeAI(base_url=good, api_key="sk_live_connections")
+    with pytest.raises(bimpe.ConnectionError, match=name):
+        send(client)

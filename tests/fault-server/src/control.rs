@@ -15,6 +15,9 @@ pub(crate) fn answer(shared: &Shared, method: &str, path: &str, body: &[u8]) -> 
     if let Some(path) = path.strip_prefix("http2") {
         return http2(shared, method, path, body);
     }
+    if method == "GET" && path == "tunnels" {
+        return (200, shared.tunnels());
+    }
     match (method, path.strip_prefix("scenes")) {
         ("POST", Some("")) => {
             let made = serde_json::from_slice(body).and_then(|script| shared.new_scene(script));

@@ -20,6 +20,7 @@ mod connection;
 mod control;
 pub mod figures;
 mod http2;
+mod proxy;
 mod reply;
 mod request;
 mod scene;

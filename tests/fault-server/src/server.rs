@@ -17,6 +17,7 @@ use tokio_rustls::TlsAcceptor;
 use crate::certificates::{self, Certificates};
 use crate::connection;
 use crate::http2;
+use crate::proxy::{self, Tunnels};
 use crate::scene::Scene;
 use crate::wire::Wire;
 
@@ -28,6 +29,8 @@ pub(crate) struct Shared {
     scenes: Mutex<HashMap<String, Arc<Scene>>>,
     http2: Mutex<Vec<Arc<http2::Server>>>,
     http2_tls: Option<TlsAcceptor>,
+    proxy: String,
+    tunnels: Arc<Tunnels>,
     last_scene: AtomicU64,
     last_connection: AtomicU64,
 }
@@ -51,6 +54,12 @@ impl Shared {
         let mut servers = self.http2.lock().unwrap_or_else(PoisonError::into_inner);
         servers.push(server.clone());
         Ok(json!({"server": servers.len() - 1, "base_url": server.base_url()}))
+    }
+
+    /// How many tunnels were opened through the proxy, by kind.
+    pub(crate) fn tunnels(&self) -> Value {
+        let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        json!({"http": count(&self.tunnels.http), "socks": count(&self.tunnels.socks)})
     }
 
     pub(crate) fn http2_journal(&self, number: usize) -> Option<Value> {
@@ -104,8 +113,11 @@ impl Server {
         let old = listen()?;
         shared.tls.insert("old", format!("https://localhost:{}", old.local_addr()?.port()));
 
-        let shared = Arc::new(shared);
         let enter = runtime.enter();
+        let proxy = listen()?;
+        shared.proxy = format!("127.0.0.1:{}", proxy.local_addr()?.port());
+        shared.tunnels = proxy::start(proxy)?;
+        let shared = Arc::new(shared);
         tokio::spawn(accept(TcpListener::from_std(plain)?, shared.clone(), None));
         for (listener, acceptor) in encrypted {
             tokio::spawn(accept(TcpListener::from_std(listener)?, shared.clone(), Some(acceptor)));
@@ -127,6 +139,7 @@ impl Server {
             "ca_file": self.ca_file(),
             "dead": format!("http://{}", self.dead),
             "blackhole": format!("http://{}", self.blackhole),
+            "proxy": self.shared.proxy,
         })
     }
 
@@ -146,6 +159,11 @@ impl Server {
         let made = self.shared.new_http2(serde_json::from_value(script)?)?;
         let number = made["server"].as_u64().and_then(|number| usize::try_from(number).ok());
         Ok((number.unwrap_or_default(), made["base_url"].as_str().unwrap_or_default().to_owned()))
+    }
+
+    /// How many tunnels were opened through the proxy, by kind.
+    pub fn tunnels(&self) -> Value {
+        self.shared.tunnels()
     }
 
     /// What a server of HTTP/2 has counted.

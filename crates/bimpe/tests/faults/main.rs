@@ -14,6 +14,7 @@ mod operations;
 #[cfg(target_os = "linux")]
 mod points;
 mod secrets;
+mod settings;
 mod storm;
 mod streams;
 mod sweeps;
