@@ -66,6 +66,25 @@ test("HTTP/2 connections that end lose no call", async () => {
   assert.deepEqual([lost, repeated], [0, 0], String(failed[0]));
 });
 
+test("HTTP/2 connections of nginx lose no call", async (t) => {
+  const calls = campaign() ? 2000 : 130;
+  const failed = [];
+  const tries = [
+    [40, 32],
+    [40, 64],
+    [5, 32],
+    [5, 64],
+  ];
+  for (const [requests, together] of tries) {
+    const baseUrl = await server.nginx(requests);
+    if (baseUrl === null) return t.skip("nginx is not installed");
+    const seen = await repeat(baseUrl, calls, together, 0);
+    failed.push(...seen.filter((one) => one !== "own").map((one) => [requests, together, one]));
+  }
+  record(2, "HTTP/2 connections of nginx", calls * tries.length, { "calls lost": failed.length }, { "calls lost": 0 });
+  assert.equal(failed.length, 0, String(failed[0]));
+});
+
 test("a request that GOAWAY includes may have been applied", async () => {
   const made = await server.http2({ ...cases.lost, body: own });
   const [error] = await repeat(made.base_url, 1, 1, 0);

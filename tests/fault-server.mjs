@@ -24,6 +24,8 @@ export async function startFaultServer() {
     },
     /** A new server of HTTP/2: its number and its `base_url`. */
     http2: (script) => ask("", { method: "POST", body: JSON.stringify(script) }, "http2"),
+    /** The base URL of a new nginx that ends a connection after so many requests; null where none is installed. */
+    nginx: async (requests) => (await ask(`/${requests}`, { method: "POST" }, "nginx")).base_url,
     http2Journal: (number) => ask(`/${number}`, {}, "http2"),
     stop: () => child.stdin.end(),
   };

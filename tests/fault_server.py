@@ -54,6 +54,10 @@ class FaultServer:
         """A new server of HTTP/2: its number and its `base_url`."""
         return self.ask("", script, of="http2")
 
+    def nginx(self, requests: int) -> str | None:
+        """The base URL of a new nginx that ends a connection after so many requests, if one is installed."""
+        return self.ask(f"/{requests}", {}, of="nginx")["base_url"]
+
     def http2_journal(self, number: int) -> dict[str, Any]:
         return self.ask(f"/{number}", of="http2")
 

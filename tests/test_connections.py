@@ -78,6 +78,23 @@ def test_http2_connections_that_end_lose_no_call(kind: Any, fault_server: FaultS
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_http2_connections_of_nginx_lose_no_call(kind: Any, fault_server: FaultServer) -> None:
+    calls = 1000 if campaign() else 130
+    failed: list[Any] = []
+    tries = [(40, 32), (40, 64), (5, 32), (5, 64)]
+    for requests, together in tries:
+        base_url = fault_server.nginx(requests)
+        if base_url is None:
+            pytest.skip("nginx is not installed")
+        seen = repeat(kind, settings(fault_server, base_url), calls, together, 0)
+        failed += [(requests, together, one) for one in seen if one != "own"]
+    figures: dict[str, float] = {"calls lost": len(failed)}
+    what = f"HTTP/2 connections of nginx ({kind.__name__})"
+    record(2, what, calls * len(tries), figures, dict.fromkeys(figures, 0.0))
+    assert not failed, failed[0]
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_request_that_goaway_includes_may_have_been_applied(kind: Any, fault_server: FaultServer) -> None:
     made = fault_server.http2({**CASES["lost"], "body": OWN})
     [error] = repeat(kind, settings(fault_server, made["base_url"]), 1, 1, 0)

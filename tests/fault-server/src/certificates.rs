@@ -25,6 +25,8 @@ const SIGNED: [(&str, &str, Change); 4] = [
 pub(crate) struct Certificates {
     configs: Vec<(&'static str, Arc<ServerConfig>)>,
     ca_file: PathBuf,
+    /// A certificate like that of `good`, and its key.
+    good: PathBuf,
 }
 
 impl Certificates {
@@ -32,6 +34,10 @@ impl Certificates {
         let trusted = authority("bimpe test authority")?;
         let unknown = authority("an authority that nobody knows")?;
         let mut configs = Vec::new();
+        let good = temporary("good.pem");
+        let (params, key) = leaf("localhost")?;
+        let certificate = params.signed_by(&key, &trusted).map_err(Error::other)?;
+        std::fs::write(&good, certificate.pem() + &key.serialize_pem())?;
         for (name, host, change) in SIGNED {
             configs.push((name, signed(host, change, Some(&trusted))?));
         }
@@ -42,7 +48,7 @@ impl Certificates {
         configs.push(("sha1", config(certificate.into(), &key)?));
         let ca_file = temporary("ca.pem");
         std::fs::write(&ca_file, trusted.pem() + &legacy)?;
-        Ok(Self { configs, ca_file })
+        Ok(Self { configs, ca_file, good })
     }
 
     pub(crate) fn configs(&self) -> impl Iterator<Item = (&'static str, Arc<ServerConfig>)> {
@@ -52,12 +58,17 @@ impl Certificates {
     pub(crate) fn ca_file(&self) -> &Path {
         &self.ca_file
     }
+
+    pub(crate) fn good(&self) -> &Path {
+        &self.good
+    }
 }
 
 impl Drop for Certificates {
     fn drop(&mut self) {
         // A file too much in the temporary folder is no reason to fail.
         let _ = std::fs::remove_file(&self.ca_file);
+        let _ = std::fs::remove_file(&self.good);
     }
 }
 

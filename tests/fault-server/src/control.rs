@@ -15,6 +15,12 @@ pub(crate) fn answer(shared: &Shared, method: &str, path: &str, body: &[u8]) -> 
     if let Some(path) = path.strip_prefix("http2") {
         return http2(shared, method, path, body);
     }
+    if let Some(requests) = path.strip_prefix("nginx/").and_then(|number| number.parse().ok()) {
+        return match shared.new_nginx(requests) {
+            Ok(base_url) => (201, json!({"base_url": base_url})),
+            Err(_) => (201, json!({"base_url": null})),
+        };
+    }
     if method == "GET" && path == "tunnels" {
         return (200, shared.tunnels());
     }

@@ -20,6 +20,7 @@ mod connection;
 mod control;
 pub mod figures;
 mod http2;
+mod nginx;
 mod proxy;
 mod reply;
 mod request;

@@ -17,6 +17,7 @@ use tokio_rustls::TlsAcceptor;
 use crate::certificates::{self, Certificates};
 use crate::connection;
 use crate::http2;
+use crate::nginx::Nginx;
 use crate::proxy::{self, Tunnels};
 use crate::scene::Scene;
 use crate::wire::Wire;
@@ -31,6 +32,8 @@ pub(crate) struct Shared {
     http2_tls: Option<TlsAcceptor>,
     proxy: String,
     tunnels: Arc<Tunnels>,
+    certificate: PathBuf,
+    nginx: Mutex<Vec<Nginx>>,
     last_scene: AtomicU64,
     last_connection: AtomicU64,
 }
@@ -54,6 +57,14 @@ impl Shared {
         let mut servers = self.http2.lock().unwrap_or_else(PoisonError::into_inner);
         servers.push(server.clone());
         Ok(json!({"server": servers.len() - 1, "base_url": server.base_url()}))
+    }
+
+    /// The base URL of a new nginx that ends a connection after so many requests.
+    pub(crate) fn new_nginx(&self, requests: u64) -> Result<String> {
+        let nginx = Nginx::start(requests, &self.certificate)?;
+        let base_url = nginx.base_url();
+        self.nginx.lock().unwrap_or_else(PoisonError::into_inner).push(nginx);
+        Ok(base_url)
     }
 
     /// How many tunnels were opened through the proxy, by kind.
@@ -113,6 +124,7 @@ impl Server {
         let old = listen()?;
         shared.tls.insert("old", format!("https://localhost:{}", old.local_addr()?.port()));
 
+        shared.certificate = certificates.good().to_owned();
         let enter = runtime.enter();
         let proxy = listen()?;
         shared.proxy = format!("127.0.0.1:{}", proxy.local_addr()?.port());
@@ -161,6 +173,11 @@ impl Server {
         Ok((number.unwrap_or_default(), made["base_url"].as_str().unwrap_or_default().to_owned()))
     }
 
+    /// The base URL of a new nginx that ends a connection after so many requests; nothing where none is installed.
+    pub fn nginx(&self, requests: u64) -> Option<String> {
+        self.shared.new_nginx(requests).ok()
+    }
+
     /// How many tunnels were opened through the proxy, by kind.
     pub fn tunnels(&self) -> Value {
         self.shared.tunnels()
@@ -174,6 +191,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
+        self.shared.nginx.lock().unwrap_or_else(PoisonError::into_inner).clear();
         // Dropping a runtime waits, which a test inside another runtime may not.
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();

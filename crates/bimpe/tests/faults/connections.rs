@@ -63,6 +63,32 @@ fn http2_connections_that_end_lose_no_call() {
     assert_eq!((lost, repeated), (0, 0));
 }
 
+/// With a real nginx, where one is installed.
+#[test]
+fn http2_connections_of_nginx_lose_no_call() {
+    let calls: usize = if campaign() { 3000 } else { 320 };
+    let (mut runs, mut lost) = (0, Vec::new());
+    for (requests, together) in [(40, 32), (40, 64), (5, 32), (5, 64)] {
+        let Some(base_url) = SERVER.nginx(requests) else { return };
+        let client = client_of(&base_url);
+        block_on(async {
+            for _ in 0..calls / together {
+                let outcomes = join_all((0..together).map(|_| write(&client))).await;
+                lost.extend(outcomes.into_iter().filter_map(Result::err));
+            }
+        });
+        runs += calls / together * together;
+    }
+    record(
+        2,
+        "HTTP/2 connections of nginx",
+        runs as u64,
+        &json!({"calls lost": lost.len()}),
+        &json!({"calls lost": 0}),
+    );
+    assert!(lost.is_empty(), "{} of {runs}: {}", lost.len(), lost[0]);
+}
+
 #[test]
 fn a_request_that_goaway_includes_may_have_been_applied() {
     let mut script = CASES["lost"].clone();
