@@ -109,7 +109,11 @@ impl Server {
             .build()?;
         let certificates = Certificates::new()?;
         let plain = listen()?;
-        let mut shared = Shared { url: format!("http://{}", plain.local_addr()?), ..Shared::default() };
+        let mut shared = Shared {
+            url: format!("http://{}", plain.local_addr()?),
+            certificate: certificates.good().to_owned(),
+            ..Shared::default()
+        };
         let mut encrypted = Vec::new();
         for (name, config) in certificates.configs() {
             if name == "good" {
@@ -124,7 +128,6 @@ impl Server {
         let old = listen()?;
         shared.tls.insert("old", format!("https://localhost:{}", old.local_addr()?.port()));
 
-        shared.certificate = certificates.good().to_owned();
         let enter = runtime.enter();
         let proxy = listen()?;
         shared.proxy = format!("127.0.0.1:{}", proxy.local_addr()?.port());

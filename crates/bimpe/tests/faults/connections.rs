@@ -52,7 +52,6 @@ fn http2_connections_that_end_lose_no_call() {
             });
             let journal = SERVER.http2_journal(number);
             let sent = calls / together * together;
-            println!("{}, {together} together: {journal}, {:?}", case["name"], failed.first());
             runs += sent;
             lost += failed.len();
             repeated += journal["processed"].as_u64().expect("a number").saturating_sub(sent);
@@ -139,7 +138,7 @@ async fn between(case: &Value, listener: &str, calls: usize) -> Vec<String> {
             Ok(id) if id == "own" => {}
             Ok(id) => wrong.push(format!("the response of {id}")),
             Err(error) => {
-                wrong.push(format!("{error}, may have been applied: {}", error.may_have_been_applied()))
+                wrong.push(format!("{error}, may have been applied: {}", error.may_have_been_applied()));
             }
         }
         tokio::time::sleep(pause).await;

@@ -47,7 +47,8 @@ const UNSENT_RETRIES: u32 = 100;
 /// # }
 /// ```
 #[derive(Clone, Default)]
-pub struct Connections(Arc<Mutex<Vec<(Arc<ConnectionConfig>, Network)>>>);
+pub struct Connections(Arc<Mutex<Vec<Kind>>>);
+type Kind = (Arc<ConnectionConfig>, Network);
 
 /// How connections are made, with the certificates that were read for them.
 pub(crate) struct ConnectionConfig {
@@ -79,7 +80,7 @@ impl Connections {
         network
     }
 
-    fn kinds(&self) -> MutexGuard<'_, Vec<(Arc<ConnectionConfig>, Network)>> {
+    fn kinds(&self) -> MutexGuard<'_, Vec<Kind>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -121,8 +122,8 @@ impl ConnectionConfig {
             .no_proxy();
         #[cfg(target_os = "linux")]
         let builder = builder.tcp_user_timeout(UNACKNOWLEDGED);
-        let proxy = self.options.proxy.as_ref().map(Proxy::build).transpose();
-        let proxy = proxy.map_err(|_| "the address of the proxy is not valid")?;
+        let proxy =
+            self.options.proxy.as_ref().map(Proxy::build).transpose().map_err(|error| reason(&error))?;
         proxy.into_iter().fold(builder, ClientBuilder::proxy).build().map_err(|error| reason(&error))
     }
 }
