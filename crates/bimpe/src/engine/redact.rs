@@ -185,7 +185,7 @@ mod tests {
 
     fn secrets(all: &[&str]) -> Secrets {
         let mut secrets = Secrets::default();
-        for secret in &all {
+        for secret in all {
             secrets.add(secret);
         }
         secrets
