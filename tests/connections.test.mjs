@@ -94,24 +94,23 @@ test("a request that GOAWAY includes may have been applied", async () => {
 });
 
 test("HTTP/1.1 connections are looked at before they are used again", async () => {
-  const calls = campaign() ? 200 : 12;
+  const calls = campaign() ? 60 : 8;
   const tries = cases.http1.flatMap((one) => [
     [one, "plain"],
     [one, "good"],
   ]);
-  const outcomes = await Promise.all(
-    tries.map(async ([{ name, reply: given, pause }, listener]) => {
-      const reply = { ...given, body: own };
-      if (reply.after?.raw === "stray") reply.after = { ...reply.after, raw: { text: cases.stray } };
-      const scene = await server.scene([reply], "repeat");
-      const seen = await repeat(listener === "plain" ? scene.baseUrl : scene.over(listener), calls, 1, pause);
-      const wrong = seen.filter((one) => one !== "own").map(String);
-      const sent = (await scene.journal()).requests.length;
-      if (sent !== calls) wrong.push(`${sent} requests for ${calls} calls`);
-      return [name, listener, wrong];
-    }),
-  );
-  const wrong = outcomes.filter(([, , found]) => found.length > 0);
+  const wrong = [];
+  // One after the other: all clients share connections, and one that is in use is not idle.
+  for (const [{ name, reply: given, pause }, listener] of tries) {
+    const reply = { ...given, body: own };
+    if (reply.after?.raw === "stray") reply.after = { ...reply.after, raw: { text: cases.stray } };
+    const scene = await server.scene([reply], "repeat");
+    const seen = await repeat(listener === "plain" ? scene.baseUrl : scene.over(listener), calls, 1, pause);
+    const found = seen.filter((one) => one !== "own").map(String);
+    const sent = (await scene.journal()).requests.length;
+    if (sent !== calls) found.push(`${sent} requests for ${calls} calls`);
+    if (found.length > 0) wrong.push([name, listener, found]);
+  }
   const name = "calls lost or with a wrong response";
   record(2, "HTTP/1.1 connections that end between calls", calls * tries.length, { [name]: wrong.length }, { [name]: 0 });
   assert.deepEqual(wrong, []);

@@ -98,7 +98,7 @@ def test_http2_connections_of_nginx_lose_no_call(kind: Any, fault_server: FaultS
 def test_a_request_that_goaway_includes_may_have_been_applied(kind: Any, fault_server: FaultServer) -> None:
     made = fault_server.http2({**CASES["lost"], "body": OWN})
     [error] = repeat(kind, settings(fault_server, made["base_url"]), 1, 1, 0)
-    assert isinstance(error, bimpe.ConnectionError)
+    assert isinstance(error, bimpe.APIConnectionError)
     assert error.may_have_been_applied
     assert fault_server.http2_journal(made["server"])["processed"] == 1
 
@@ -149,7 +149,7 @@ def test_trust_is_that_of_the_construction(
     before = bimpe.BimpeAI(base_url=good, api_key="sk_live_connections", max_retries=0)
     monkeypatch.setenv("SSL_CERT_FILE", fault_server.addresses["ca_file"])
     under = bimpe.BimpeAI(base_url=good, api_key="sk_live_connections", max_retries=0)
-    with pytest.raises(bimpe.ConnectionError, match="certificate"):
+    with pytest.raises(bimpe.APIConnectionError, match="certificate"):
         send(before)
     monkeypatch.delenv("SSL_CERT_FILE")
     assert send(under) == "own"
@@ -176,5 +176,5 @@ def test_an_unusable_variable_is_named_and_stops_no_plain_connection(
     monkeypatch.setenv(name, "/nonexistent/bundle.pem")
     assert send(bimpe.BimpeAI(base_url=plain, api_key="sk_live_connections")) == "own"
     client = bimpe.BimpeAI(base_url=good, api_key="sk_live_connections")
-    with pytest.raises(bimpe.ConnectionError, match=name):
+    with pytest.raises(bimpe.APIConnectionError, match=name):
         send(client)

@@ -59,10 +59,11 @@ test("`fetch` is refused with a word on what to use instead", () => {
   assert.match(refused({ apiKey: KEY, fetch }).message, /`proxy`, `caFile`/);
 });
 
-test("the certificates of Node are trusted, too", () => {
+test("the certificates of Node are trusted, too", async () => {
   process.env.NODE_EXTRA_CA_CERTS = "/no/such/bundle.pem";
   try {
-    assert.match(refused({ apiKey: KEY }).message, /\/no\/such\/bundle\.pem/);
+    const client = new BimpeAI({ apiKey: KEY, baseUrl: "https://127.0.0.1:1" });
+    await assert.rejects(async () => client.agents.list(), /NODE_EXTRA_CA_CERTS names, \/no\/such\/bundle\.pem/);
   } finally {
     delete process.env.NODE_EXTRA_CA_CERTS;
   }

@@ -137,8 +137,9 @@ def test_the_version() -> None:
 
 def test_the_certificates_of_requests_are_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/no/such/bundle.pem")
-    with pytest.raises(UserError, match=r"/no/such/bundle\.pem"):
-        BimpeAI(api_key=KEY)
+    client = BimpeAI(api_key=KEY, base_url="https://127.0.0.1:1")
+    with pytest.raises(bimpe.APIConnectionError, match=r"REQUESTS_CA_BUNDLE names, /no/such/bundle\.pem"):
+        client.agents.list()
 
 
 def test_errors_are_named_as_they_are_imported() -> None:

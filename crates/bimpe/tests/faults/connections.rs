@@ -10,12 +10,17 @@ use bimpe_fault_server::figures::{campaign, record};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use crate::world::{SERVER, block_on, client, over};
+use crate::world::{SERVER, client, over};
 
 static CASES: LazyLock<Value> = LazyLock::new(|| {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/cases/connections.json");
     serde_json::from_str(&std::fs::read_to_string(file).expect("the table")).expect("JSON")
 });
+
+/// On one thread, as bindings do. On several, hyper can report GOAWAY for a request that it has just sent.
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime").block_on(future)
+}
 
 fn list(name: &str) -> &'static Vec<Value> {
     CASES[name].as_array().expect("a list")

@@ -26,7 +26,6 @@ const PING_INTERVAL: Duration = Duration::from_secs(20);
 const PING_TIMEOUT: Duration = Duration::from_secs(10);
 /// A peer that vanished is noticed after about a minute of silence.
 const PROBE_INTERVAL: Duration = Duration::from_secs(15);
-const PROBES: u32 = 3;
 /// The same for data that is not acknowledged.
 #[cfg(target_os = "linux")]
 const UNACKNOWLEDGED: Duration = Duration::from_secs(30);
@@ -103,7 +102,7 @@ impl ConnectionConfig {
             .tcp_nodelay(true)
             .tcp_keepalive(PROBE_INTERVAL)
             .tcp_keepalive_interval(PROBE_INTERVAL)
-            .tcp_keepalive_retries(PROBES)
+            .tcp_keepalive_retries(3)
             // Finds out that a connection is dead, which a request on it could not.
             .http2_keep_alive_interval(PING_INTERVAL)
             .http2_keep_alive_timeout(PING_TIMEOUT)

@@ -25,7 +25,8 @@ pub(super) fn is_unsent(error: &(dyn StdError + 'static)) -> bool {
             let is_refused = error.is_reset() && reason == Some(h2::Reason::REFUSED_STREAM);
             return error.is_remote() && (is_after_goaway || is_refused);
         }
-        cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_canceled)
+        let is_canceled = cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_canceled);
+        is_canceled || cause.to_string() == "client error (Canceled)" // of the pool, whose errors have no public kind
     })
 }
 
