@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 import { startFaultServer } from "./fault-server.mjs";
+import { record } from "./figures.mjs";
 
 // The package resolves its own name from inside its folder.
 const bimpe = createRequire(new URL("../node/package.json", import.meta.url))("bimpe");
@@ -18,7 +19,13 @@ before(async () => {
   server = await startFaultServer();
 });
 
-after(() => server.stop());
+let passed = 0;
+
+after(() => {
+  server.stop();
+  const figures = { "other outcomes": table.cases.length - passed };
+  record(4, "Cursors before and after good and bad events", table.cases.length, figures, { "other outcomes": 0 });
+});
 
 const dated = (date) => (date === undefined ? {} : { date });
 
@@ -109,5 +116,6 @@ for (const example of table.cases) {
       afters,
       mapped(streams, (one) => one.afters),
     );
+    passed += 1;
   });
 }
