@@ -155,9 +155,7 @@ def test_trust_is_that_of_the_construction(
     assert send(under) == "own"
 
 
-def test_the_proxy_is_that_of_the_construction(
-    fault_server: FaultServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_proxy_is_that_of_the_construction(fault_server: FaultServer, monkeypatch: pytest.MonkeyPatch) -> None:
     listener = fault_server.scene([{"body": OWN}], last="repeat").over("wrong_host")
     base_url = listener.replace("localhost", "example.test")
     monkeypatch.setenv("HTTPS_PROXY", fault_server.addresses["proxy"])

@@ -108,12 +108,15 @@ async def run(server: FaultServer, kind: Any, case: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_cursors_are_what_the_table_says(kind: Any, fault_server: FaultServer) -> None:
-    wrong = {}
-    for case in TABLE["cases"]:
+    def judge(case: dict[str, Any]) -> Exception | None:
         try:
             asyncio.run(run(fault_server, kind, case))
         except (AssertionError, bimpe.BimpeAIError) as error:
-            wrong[case["name"]] = error
+            return error
+        return None
+
+    outcomes = {case["name"]: judge(case) for case in TABLE["cases"]}
+    wrong = {name: error for name, error in outcomes.items() if error is not None}
     what = f"Cursors before and after good and bad events ({kind.__name__})"
     record(4, what, len(TABLE["cases"]), {"other outcomes": len(wrong)}, {"other outcomes": 0})
     assert not wrong
