@@ -43,7 +43,7 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// As the engine had it: lean, without redirects, retries of its own or time-outs.
+/// As the engine has it over `http://`: without redirects, retries of its own or time limits.
 fn by_reqwest() -> Result<reqwest::Client> {
     reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
@@ -57,7 +57,7 @@ fn by_reqwest() -> Result<reqwest::Client> {
         .map_err(Error::other)
 }
 
-/// As the engine has it.
+/// The client below reqwest, by itself.
 fn by_hyper() -> Hyper {
     let mut tcp = HttpConnector::new();
     tcp.set_nodelay(true);
