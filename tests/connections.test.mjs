@@ -49,8 +49,8 @@ test("HTTP/2 connections that end lose no call", async () => {
   const calls = campaign() ? 2000 : 130;
   let [runs, lost, repeated] = [0, 0, 0];
   const failed = [];
-  for (const { name, script } of cases.http2) {
-    for (const together of cases.together) {
+  for (const { name, script, together: counts = cases.together } of cases.http2) {
+    for (const together of counts) {
       const made = await server.http2({ ...script, body: own });
       const seen = await repeat(made.base_url, calls, together, 0);
       const { processed } = await server.http2Journal(made.server);

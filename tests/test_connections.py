@@ -62,7 +62,7 @@ def test_http2_connections_that_end_lose_no_call(kind: Any, fault_server: FaultS
     runs = lost = repeated = 0
     failed: list[Any] = []
     for case in CASES["http2"]:
-        for together in CASES["together"]:
+        for together in case.get("together", CASES["together"]):
             made = fault_server.http2({**case["script"], "body": OWN})
             seen = repeat(kind, settings(fault_server, made["base_url"]), calls, together, 0)
             processed = fault_server.http2_journal(made["server"])["processed"]

@@ -122,7 +122,11 @@ OBSERVERS = [
 TICKET = {"match": {"path_ends": "/stream-ticket"}, "body": {"message": "ok", "data": {"ticket": "t", "expires_in": 9}}}
 EVENT = {
     "headers": {"content-type": "text/event-stream"},
-    "body": {"text": 'event: message\nid: m1\ndata: {"id": "m1", "message": "Hello"}\n\n'},
+    "chunks": [
+        {"text": 'event: message\nid: m1\ndata: {"id": "m1", "message": "Hello"}\n\n'},
+        # Stays open, or the stream would ask for another ticket, sooner or later.
+        {"text": "", "wait": 60},
+    ],
 }
 AGAIN = {"status": 503, "headers": {"Retry-After": "0"}, "body": {"message": "busy"}}
 HOW = ["succeeds", "is retried", "is refused", "fails when it was done"]

@@ -42,7 +42,12 @@ fn http2_connections_that_end_lose_no_call() {
     let calls = if campaign() { 3000 } else { 260 };
     let (mut runs, mut lost, mut repeated) = (0, 0, 0);
     for case in list("http2") {
-        for together in list("together").iter().map(|count| count.as_u64().expect("a number")) {
+        for together in case["together"]
+            .as_array()
+            .unwrap_or(list("together"))
+            .iter()
+            .map(|count| count.as_u64().expect("a number"))
+        {
             let mut script = case["script"].clone();
             script["body"] = json!({"success": true, "data": {"id": "own"}});
             let (number, base_url) = SERVER.http2(script).expect("a valid script");
