@@ -65,7 +65,7 @@ test("the certificates of Node are trusted, too", async () => {
     const client = new BimpeAI({ apiKey: KEY, baseUrl: "https://127.0.0.1:1" });
     await assert.rejects(
       async () => client.agents.list(),
-      /NODE_EXTRA_CA_CERTS names, \/no\/such\/bundle\.pem/,
+      /NODE_EXTRA_CA_CERTS names no usable file: \/no\/such\/bundle\.pem/,
     );
   } finally {
     delete process.env.NODE_EXTRA_CA_CERTS;

@@ -138,7 +138,9 @@ def test_the_version() -> None:
 def test_the_certificates_of_requests_are_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/no/such/bundle.pem")
     client = BimpeAI(api_key=KEY, base_url="https://127.0.0.1:1")
-    with pytest.raises(bimpe.APIConnectionError, match=r"REQUESTS_CA_BUNDLE names, /no/such/bundle\.pem"):
+    with pytest.raises(
+        bimpe.APIConnectionError, match=r"REQUESTS_CA_BUNDLE names no usable file: /no/such/bundle\.pem"
+    ):
         client.agents.list()
 
 

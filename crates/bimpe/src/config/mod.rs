@@ -161,7 +161,7 @@ impl ClientBuilder {
     }
 
     /// A proxy for all requests but those to this machine: `http://`, `https://`, `socks4://`, `socks4a://`, `socks5://` or
-    /// `socks5h://`. If omitted, `HTTPS_PROXY` (or `ALL_PROXY`) and `NO_PROXY` are read now, in either case. Requests over
+    /// `socks5h://`. If omitted, `HTTPS_PROXY` (or `ALL_PROXY`) and `NO_PROXY` are read, in upper or lower case. Requests over
     /// `http://` use no proxy, since it would see the key.
     pub fn proxy(mut self, address: impl Into<String>) -> Self {
         self.proxy = Some(address.into());

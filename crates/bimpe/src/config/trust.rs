@@ -33,7 +33,7 @@ impl ExtraRoots {
         roots.unwrap_or_else(|reason| Self {
             pem: Vec::new(),
             unusable: Some(format!(
-                "the file that the variable {name} names, {reason}; correct the variable or unset it"
+                "the variable {name} names no usable file: {reason}; correct the variable or unset it"
             )),
         })
     }
