@@ -1,8 +1,6 @@
-import { sep } from "node:path";
 import type { BimpeAIError } from "./errors.js";
+import { HERE } from "./here.js";
 import { asOurs } from "./raise.js";
-
-const OURS = __dirname + sep;
 
 /**
  * What was thrown, as an error of ours whose stack begins at the caller: where the package is called or, of a promise,
@@ -27,7 +25,7 @@ function point(error: BimpeAIError): void {
   // It is whatever `Error.prepareStackTrace` of the program makes of it.
   if (typeof error.stack !== "string") return;
   const frames = error.stack.split("\n").filter((line) => line.startsWith("    at "));
-  const others = frames.filter((line) => !line.includes(OURS));
+  const others = frames.filter((line) => HERE === undefined || !line.includes(HERE));
   // Before callers stand `new Promise`, or the turn of Node's own loop.
   const first = others.findIndex((line) => !/\((<anonymous>|node:internal\/)/.test(line));
   setStack(error, first < 0 ? frames : others.slice(first));

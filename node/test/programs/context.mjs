@@ -15,7 +15,9 @@ function load(file) {
   const module = { exports: {} };
   loaded.set(file, module);
   const resolved = createRequire(file);
-  const require = (name) => (name.startsWith(".") ? load(resolved.resolve(name)) : resolved(name));
+  // Jest, too, leaves native modules to Node.
+  const isOurs = (name) => name.startsWith(".") && !name.endsWith(".node");
+  const require = (name) => (isOurs(name) ? load(resolved.resolve(name)) : resolved(name));
   const names = ["exports", "require", "module", "__filename", "__dirname"];
   const run = compileFunction(readFileSync(file, "utf8"), names, { parsingContext: context, filename: file });
   run(module.exports, require, module, file, dirname(file));
