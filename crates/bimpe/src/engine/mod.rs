@@ -33,6 +33,7 @@ pub(crate) use client::{Network, Settings};
 pub use header::header_pairs;
 pub use key::{ApiKey, KeySlot};
 pub use response::Response;
+pub(crate) use stream::Counters;
 pub use stream::{
     EventStream, StreamBatch, StreamEvent, StreamEventRef, StreamEvents, StreamNotice, StreamOptions,
     StreamStats,

@@ -10,7 +10,7 @@ use futures_util::stream::{BoxStream, Stream, StreamExt, TryStreamExt};
 use serde::de::DeserializeOwned;
 
 use super::page::Page;
-use crate::clock::BoxFuture;
+use super::request::ResponseFuture;
 use crate::error::Error;
 
 /// The items of a list, or its pages. The page after the one that is handed out is asked for already; it comes closer
@@ -18,11 +18,8 @@ use crate::error::Error;
 #[must_use = "nothing is sent before it is asked for items"]
 pub struct Listing<T>(BoxStream<'static, Result<T, Error>>);
 
-/// A page that was asked for.
-pub(super) type Fetch<T> = BoxFuture<'static, Result<Page<T>, Error>>;
-
 /// The pages of a list, one ahead.
-struct Pages<T>(Option<MaybeDone<Fetch<T>>>);
+struct Pages<T>(Option<MaybeDone<ResponseFuture<Page<T>>>>);
 
 /// The items of a list's pages.
 struct Items<T> {
@@ -31,13 +28,13 @@ struct Items<T> {
 }
 
 impl<T: DeserializeOwned + Send + 'static> Listing<T> {
-    pub(super) fn items(first: Fetch<T>) -> Self {
+    pub(super) fn items(first: ResponseFuture<Page<T>>) -> Self {
         Self(Items { pages: Pages(Some(maybe_done(first))), ready: VecDeque::new() }.boxed())
     }
 }
 
 impl<T: DeserializeOwned + Send + 'static> Listing<Page<T>> {
-    pub(super) fn pages(first: Fetch<T>) -> Self {
+    pub(super) fn pages(first: ResponseFuture<Page<T>>) -> Self {
         Self(Pages(Some(maybe_done(first))).boxed())
     }
 }

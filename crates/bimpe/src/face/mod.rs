@@ -13,7 +13,7 @@ mod tests;
 pub use listing::Listing;
 pub use nullable::Nullable;
 pub use page::{ListOperation, Page, PageRequest};
-pub use request::{RawResponse, Request};
+pub use request::{RawResponse, Request, ResponseFuture};
 pub use stream::{Events, StreamRequest};
 
 pub(crate) use lenient::lenient;

@@ -7,9 +7,8 @@ use std::marker::PhantomData;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::listing::{Fetch, Listing};
-use super::request::{call_options, decode};
-use crate::clock::BoxFuture;
+use super::listing::Listing;
+use super::request::{ResponseFuture, call_options, decode};
 use crate::engine::{Call, Client, Response, json};
 use crate::error::Error;
 use crate::schema::Operation;
@@ -56,6 +55,21 @@ impl<L: ListOperation> PageRequest<L> {
         self
     }
 
+    /// The future of the page. Nothing is sent before the future is polled.
+    ///
+    /// ```no_run
+    /// # async fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
+    /// let agents = client.agents();
+    /// let (sales, support) =
+    ///     tokio::try_join!(agents.list().search("sales").send(), agents.list().search("support").send())?;
+    /// println!("{} and {}", sales.data.len(), support.data.len());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn send(self) -> ResponseFuture<Page<L::Item>> {
+        ResponseFuture(Box::pin(Page::fetch(self.client, self.call)))
+    }
+
     /// The first item, from a page of one.
     pub async fn first(self) -> Result<Option<L::Item>, Error> {
         Ok(self.query("limit", 1).await?.data.into_iter().next())
@@ -63,21 +77,21 @@ impl<L: ListOperation> PageRequest<L> {
 
     /// All items from here on, page after page.
     pub fn items(self) -> Listing<L::Item> {
-        Listing::items(self.into_future())
+        Listing::items(self.send())
     }
 
     /// All pages from here on.
     pub fn pages(self) -> Listing<Page<L::Item>> {
-        Listing::pages(self.into_future())
+        Listing::pages(self.send())
     }
 }
 
 impl<L: ListOperation> IntoFuture for PageRequest<L> {
     type Output = Result<Page<L::Item>, Error>;
-    type IntoFuture = BoxFuture<'static, Self::Output>;
+    type IntoFuture = ResponseFuture<Page<L::Item>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(Page::fetch(self.client, self.call))
+        self.send()
     }
 }
 
@@ -111,12 +125,12 @@ impl<T: DeserializeOwned> Page<T> {
     }
 
     /// The request of the next page.
-    pub(super) fn following(&self) -> Option<Fetch<T>>
+    pub(super) fn following(&self) -> Option<ResponseFuture<Self>>
     where
         T: Send + 'static,
     {
         let (client, call) = self.next.clone()?;
-        Some(Box::pin(Self::fetch(client, call)))
+        Some(ResponseFuture(Box::pin(Self::fetch(client, call))))
     }
 }
 

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::future::IntoFuture;
 use std::marker::PhantomData;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -13,7 +15,18 @@ use crate::engine::{Call, Client, Response, json};
 use crate::error::{Error, ErrorKind};
 use crate::schema::{Answer, Operation};
 
-/// A request of which the answer is a `T`. Set options, then `.await` it. `O` stands for options of the method's own.
+/// A request of which the answer is a `T`. Set options, then `.await` it, or `.send()` it to get a future.
+/// `O` stands for options of the method's own.
+///
+/// ```no_run
+/// # async fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
+/// use std::time::Duration;
+///
+/// let request = client.agents().retrieve("cm1234567890").timeout(Duration::from_secs(5));
+/// println!("{}", request.await?.name);
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "nothing is sent before it is awaited"]
 pub struct Request<T, O = ()> {
     client: Client,
@@ -97,8 +110,38 @@ impl<T, O> Request<T, O> {
 }
 
 impl<T: DeserializeOwned + 'static, O: 'static> Request<T, O> {
-    /// Sends the request, and gives what came along with the answer too.
-    pub async fn send_raw(self) -> Result<RawResponse<T>, Error> {
+    /// The future of the answer, for `spawn`, `join_all`, `buffer_unordered` and the like. Nothing is sent before the
+    /// future is polled.
+    ///
+    /// ```no_run
+    /// # async fn example(client: &bimpe::Client, ids: Vec<String>) -> Result<(), bimpe::Error> {
+    /// use futures_util::stream::{StreamExt, TryStreamExt, iter};
+    ///
+    /// // At most eight requests at a time.
+    /// let requests = iter(ids).map(|id| client.agents().retrieve(id).send());
+    /// let agents: Vec<_> = requests.buffer_unordered(8).try_collect().await?;
+    /// println!("{} agents", agents.len());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn send(self) -> ResponseFuture<T> {
+        ResponseFuture(Box::pin(async move { Ok(self.fetch().await?.value) }))
+    }
+
+    /// The same, and what came along with the answer too.
+    ///
+    /// ```no_run
+    /// # async fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
+    /// let answer = client.agents().retrieve("cm1234567890").send_raw().await?;
+    /// println!("{} {:?} {}", answer.response.status, answer.response.request_id, answer.value.name);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn send_raw(self) -> ResponseFuture<RawResponse<T>> {
+        ResponseFuture(Box::pin(self.fetch()))
+    }
+
+    async fn fetch(self) -> Result<RawResponse<T>, Error> {
         if let Some(fault) = self.fault {
             return Err(fault);
         }
@@ -110,10 +153,36 @@ impl<T: DeserializeOwned + 'static, O: 'static> Request<T, O> {
 
 impl<T: DeserializeOwned + 'static, O: 'static> IntoFuture for Request<T, O> {
     type Output = Result<T, Error>;
-    type IntoFuture = BoxFuture<'static, Self::Output>;
+    type IntoFuture = ResponseFuture<T>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move { Ok(self.send_raw().await?.value) })
+        self.send()
+    }
+}
+
+/// The answer that a request waits for. Dropping it cancels the call.
+///
+/// ```no_run
+/// # async fn example(client: bimpe::Client) -> Result<(), Box<dyn std::error::Error>> {
+/// let answer = tokio::spawn(client.agents().retrieve("cm1234567890").send());
+/// println!("{}", answer.await??.name);
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "nothing is sent before it is awaited"]
+pub struct ResponseFuture<T>(pub(super) BoxFuture<'static, Result<T, Error>>);
+
+impl<T> Future for ResponseFuture<T> {
+    type Output = Result<T, Error>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        self.0.as_mut().poll(context)
+    }
+}
+
+impl<T> fmt::Debug for ResponseFuture<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ResponseFuture")
     }
 }
 

@@ -1,18 +1,23 @@
 //! Streams of events, typed.
 
 use std::fmt;
+use std::future;
 use std::marker::PhantomData;
+use std::mem;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use futures_util::stream::{self, BoxStream, SelectAll, StreamExt};
+use futures_util::stream::{self, SelectAll, Stream, StreamExt};
 use serde::de::DeserializeOwned;
 
-use crate::engine::{Client, EventStream, StreamOptions, StreamStats, json};
+use crate::clock::BoxFuture;
+use crate::engine::{Client, Counters, EventStream, StreamEvent, StreamOptions, StreamStats, json};
 use crate::error::{Error, ErrorKind};
 use crate::schema::Operation;
 
-/// A stream that has not been opened yet. Set options, then `.open()` it.
-#[must_use = "nothing is sent before it is opened and asked for an event"]
+/// A stream that has not been opened yet. Set options, then `.open().await` it.
+#[must_use = "nothing is sent before it is opened"]
 pub struct StreamRequest<T> {
     client: Client,
     operation: &'static Operation,
@@ -58,61 +63,159 @@ impl<T> StreamRequest<T> {
         self
     }
 
-    /// Checks the ids and gives the events. The connection opens when the first is asked for.
-    pub fn open(self) -> Result<Events<T>, Error> {
-        let stream = self.client.stream(self.operation, self.path, self.options)?;
-        Ok(Events { stream, event: PhantomData })
+    /// Opens the stream. A refusal, such as that of an unknown conversation, is an error here.
+    ///
+    /// ```no_run
+    /// # async fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
+    /// let mut events = client.conversations().messages().stream("cm1234567890", "cm0987654321").open().await?;
+    /// while let Some(event) = events.try_next().await? {
+    ///     println!("{} {:?}", event.role, event.message);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn open(self) -> Result<Events<T>, Error> {
+        let mut stream = self.client.stream(self.operation, self.path, self.options)?;
+        stream.open().await?;
+        Ok(Events { counters: stream.counters(), state: State::Idle(Box::new(stream)), event: PhantomData })
     }
 }
 
-/// The events of a stream. Dropping it closes the connection.
-#[derive(Debug)]
+/// The events of a stream, which is also a `Stream`. Dropping it closes the connection.
+///
+/// ```no_run
+/// # async fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
+/// use futures_util::StreamExt;
+///
+/// let mut events = client.conversations().messages().stream("cm1234567890", "cm0987654321").open().await?;
+/// while let Some(event) = events.next().await {
+///     match event {
+///         Ok(event) => println!("{} {:?}", event.role, event.message),
+///         Err(error) => eprintln!("{error}"),
+///     }
+/// }
+/// println!("resume after {:?}", events.last_id());
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "dropping it closes the connection"]
 pub struct Events<T> {
-    stream: EventStream,
+    state: State,
+    counters: Counters,
     event: PhantomData<fn() -> T>,
 }
 
-impl<T: DeserializeOwned + 'static> Events<T> {
+/// Where the engine's stream is.
+enum State {
+    /// Here.
+    Idle(Box<EventStream>),
+    /// With a future that waits for the next events. The id is that of the last event that was taken.
+    Waiting(Step, Option<String>),
+    /// Nowhere: it was closed. The id is the same.
+    Closed(Option<String>),
+}
+
+type Step = BoxFuture<'static, (Box<EventStream>, Result<(), Error>)>;
+
+impl<T: DeserializeOwned> Events<T> {
     /// The next event; `None` after `close`, or at the server's end if reconnecting is off.
     /// Dropping the future loses nothing.
     pub async fn try_next(&mut self) -> Result<Option<T>, Error> {
-        let Some(event) = self.stream.next().await.transpose()? else { return Ok(None) };
-        // The text of the error would quote values.
-        json::read(&event.data).map(Some).map_err(|error| {
-            let id = event.id.as_deref().unwrap_or("none");
-            let text =
-                format!("an event of the stream has another shape (id {id}, column {})", error.column());
-            Error::new(ErrorKind::StreamDecode, text)
-        })
-    }
-
-    /// The events as a `Stream`.
-    pub fn into_stream(self) -> BoxStream<'static, Result<T, Error>> {
-        stream::unfold(self, |mut events| async move {
-            let next = events.try_next().await.transpose()?;
-            Some((next, events))
-        })
-        .boxed()
+        future::poll_fn(|context| self.poll_next_unpin(context)).await.transpose()
     }
 
     /// The events of several streams as they come. It ends when all have ended; an error ends only its own stream.
-    pub fn merge(streams: impl IntoIterator<Item = Self>) -> SelectAll<BoxStream<'static, Result<T, Error>>> {
-        stream::select_all(streams.into_iter().map(Self::into_stream))
+    ///
+    /// ```no_run
+    /// # async fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
+    /// use bimpe::Events;
+    /// use futures_util::TryStreamExt;
+    ///
+    /// let messages = client.conversations().messages();
+    /// let first = messages.stream("cm1234567890", "cm0987654321").open().await?;
+    /// let second = messages.stream("cm1234567890", "cm1111111111").open().await?;
+    /// let mut both = Events::merge([first, second]);
+    /// while let Some(event) = both.try_next().await? {
+    ///     println!("{} {:?}", event.conversation_id, event.message);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn merge(streams: impl IntoIterator<Item = Self>) -> SelectAll<Self> {
+        stream::select_all(streams)
     }
+}
 
+impl<T> Events<T> {
     /// The id to resume with, as `after`.
     pub fn last_id(&self) -> Option<&str> {
-        self.stream.last_id()
+        match &self.state {
+            State::Idle(stream) => stream.last_id(),
+            State::Waiting(_, id) | State::Closed(id) => id.as_deref(),
+        }
     }
 
     /// What has happened so far.
     pub fn stats(&self) -> StreamStats {
-        self.stream.stats()
+        self.counters.get()
     }
 
     /// Closes the connection; no event comes any more.
     pub fn close(&mut self) {
-        self.stream.close();
+        self.state = State::Closed(self.last_id().map(str::to_owned));
+    }
+}
+
+impl<T: DeserializeOwned> Stream for Events<T> {
+    type Item = Result<T, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            match &mut self.state {
+                State::Idle(stream) => {
+                    if let Some(event) = stream.take() {
+                        return Poll::Ready(Some(event.and_then(|event| read(&event))));
+                    }
+                    if stream.is_ended() {
+                        return Poll::Ready(None);
+                    }
+                    let id = stream.last_id().map(str::to_owned);
+                    if let State::Idle(mut stream) = mem::replace(&mut self.state, State::Closed(None)) {
+                        let step = async move {
+                            let outcome = stream.step().await;
+                            (stream, outcome)
+                        };
+                        self.state = State::Waiting(Box::pin(step), id);
+                    }
+                }
+                State::Waiting(step, _) => {
+                    let (stream, outcome) = ready!(step.as_mut().poll(context));
+                    self.state = State::Idle(stream);
+                    if let Err(error) = outcome {
+                        return Poll::Ready(Some(Err(error)));
+                    }
+                }
+                State::Closed(_) => return Poll::Ready(None),
+            }
+        }
+    }
+}
+
+fn read<T: DeserializeOwned>(event: &StreamEvent) -> Result<T, Error> {
+    json::read(&event.data).map_err(|error| {
+        let id = event.id.as_deref().unwrap_or("none");
+        // The text of the error would quote values.
+        let text = format!("an event of the stream has another shape (id {id}, column {})", error.column());
+        Error::new(ErrorKind::StreamDecode, text)
+    })
+}
+
+impl<T> fmt::Debug for Events<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Events")
+            .field("last_id", &self.last_id())
+            .field("stats", &self.stats())
+            .finish_non_exhaustive()
     }
 }
 

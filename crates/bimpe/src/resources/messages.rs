@@ -206,7 +206,7 @@ impl ConversationsMessages {
     ///
     /// ```no_run
     /// # async fn example(client: &bimpe::Client, agent_id: &str, conversation_id: &str) -> Result<(), bimpe::Error> {
-    /// let mut events = client.conversations().messages().stream(agent_id, conversation_id).open()?;
+    /// let mut events = client.conversations().messages().stream(agent_id, conversation_id).open().await?;
     /// while let Some(event) = events.try_next().await? {
     ///     println!("{event:?}");
     /// }

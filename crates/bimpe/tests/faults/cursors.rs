@@ -54,12 +54,12 @@ fn script(case: &Value) -> Value {
     json!({ "replies": replies })
 }
 
-fn open(client: &Client, conversation: &str, after: Option<&str>) -> Events<StreamMessageEvent> {
+async fn open(client: &Client, conversation: &str, after: Option<&str>) -> Events<StreamMessageEvent> {
     let mut request = client.conversations().messages().stream("a1", conversation);
     if let Some(after) = after {
         request = request.after(after);
     }
-    request.open().expect("valid ids")
+    request.open().await.expect("it opens")
 }
 
 /// What comes next: the id of an event, or the mark of one that cannot be read.
@@ -80,15 +80,18 @@ async fn run(case: &Value) {
     let client = client(scene.base_url(), &json!({})).build().expect("valid settings");
     for (conversation, stream) in case["streams"].as_object().expect("streams") {
         let after = case["after"].as_str().or_else(|| case["after"][conversation].as_str());
-        let mut events = open(&client, conversation, after);
-        assert_eq!(events.last_id(), stream["begins"].as_str(), "{name}");
-        for seen in list(&stream["seen"]) {
-            let given = next(&mut events).await;
-            assert_eq!(json!([given, events.last_id()]), *seen, "{name}");
+        let mut cursor = after.map(str::to_owned);
+        // To open a stream is to connect, which the table does not expect where nothing is seen.
+        if !list(&stream["seen"]).is_empty() {
+            let mut events = open(&client, conversation, after).await;
+            assert_eq!(events.last_id(), stream["begins"].as_str(), "{name}");
+            for seen in list(&stream["seen"]) {
+                let given = next(&mut events).await;
+                assert_eq!(json!([given, events.last_id()]), *seen, "{name}");
+            }
+            cursor = events.last_id().map(str::to_owned);
         }
-        let cursor = events.last_id().map(str::to_owned);
-        drop(events);
-        let mut events = open(&client, conversation, cursor.as_deref());
+        let mut events = open(&client, conversation, cursor.as_deref()).await;
         assert_eq!(next(&mut events).await.as_deref(), stream["then"].as_str(), "{name}");
 
         let journal = scene.journal();

@@ -35,7 +35,7 @@ async fn given(table: &Value, case: &Value, form: &str) -> Result<Value, Error> 
             json!({"match": {"path_ends": "/stream-ticket"}, "body": {"data": {"ticket": "tk"}}}),
             json!({"headers": {"content-type": "text/event-stream"}, "body": {"text": format!("event: message\n{data}\n")}}),
         ]);
-        let mut events = client.conversations().messages().stream("cm1", "cm2").open()?;
+        let mut events = client.conversations().messages().stream("cm1", "cm2").open().await?;
         return Ok(written(&events.try_next().await?.expect("an event")));
     }
     let status = if form == "error" { 404 } else { 200 };

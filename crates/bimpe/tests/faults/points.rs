@@ -58,7 +58,7 @@ pub(crate) async fn make(client: Client, point: &Point) -> Result<(), Error> {
         }
         "pages" => client.agents().list().items().try_for_each(|_| async { Ok(()) }).await,
         "stream" => {
-            let mut events = client.conversations().messages().stream("cm1", "cm2").open()?;
+            let mut events = client.conversations().messages().stream("cm1", "cm2").open().await?;
             events.try_next().await.map(|_| ())
         }
         other => panic!("the table has the new call {other}: write it here"),

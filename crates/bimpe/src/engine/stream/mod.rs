@@ -9,6 +9,7 @@ mod options;
 mod reading;
 mod ready;
 pub(crate) mod sse;
+mod stats;
 mod time;
 
 use std::fmt;
@@ -20,6 +21,8 @@ use self::connection::{Connection, Refusal};
 use self::memory::Seen;
 pub use self::options::StreamOptions;
 use self::ready::Ready;
+pub(crate) use self::stats::Counters;
+pub use self::stats::StreamStats;
 use super::{ApiKey, Client, KeySlot, retry};
 use crate::error::{Error, ErrorKind};
 use crate::schema::{Answer, Operation};
@@ -28,19 +31,8 @@ use futures_util::future::{Either, select};
 /// Tickets, or keys, that are refused one after the other before that is an error.
 const MAX_REFUSED: u32 = 3;
 
-/// What has happened on a stream so far.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct StreamStats {
-    /// Connections that were opened after the first.
-    pub reconnects: u32,
-    /// Events that the server sent again and that were left out.
-    pub duplicates_dropped: u64,
-    /// Lines that were not UTF-8.
-    pub decode_replacements: u64,
-}
-
-/// A stream of events. It opens when it is first asked for an event; dropping it closes the connection.
+/// A stream of events. It opens when it is first asked for an event, or by [`Self::open`]; dropping it closes the
+/// connection.
 pub struct EventStream {
     client: Client,
     operation: &'static Operation,
@@ -70,7 +62,7 @@ pub struct EventStream {
     resume_at: Option<Duration>,
     /// The server's wish, from a `retry` field.
     wish: Option<Duration>,
-    stats: StreamStats,
+    counters: Counters,
 }
 
 impl Client {
@@ -108,7 +100,7 @@ impl Client {
             refused_keys: 0,
             resume_at: None,
             wish: None,
-            stats: StreamStats::default(),
+            counters: Counters::default(),
         })
     }
 }
@@ -134,8 +126,20 @@ impl EventStream {
 
     /// What has happened so far.
     pub fn stats(&self) -> StreamStats {
-        let current = self.connection.as_ref().map_or(0, |connection| connection.decoder.replacements);
-        StreamStats { decode_replacements: self.stats.decode_replacements + current, ..self.stats }
+        self.counters.get()
+    }
+
+    /// The same for a reader that does not hold the stream.
+    pub(crate) fn counters(&self) -> Counters {
+        self.counters.clone()
+    }
+
+    /// Connects, unless the stream has done so before. Without it, the first event that is asked for does.
+    pub async fn open(&mut self) -> Result<(), Error> {
+        while !self.opened && !self.ended {
+            self.step().await?;
+        }
+        Ok(())
     }
 
     /// Closes the connection; no event comes any more.
@@ -149,8 +153,7 @@ impl EventStream {
     /// Dropping the future loses nothing: the next call goes on where it was.
     pub async fn next(&mut self) -> Option<Result<StreamEvent, Error>> {
         loop {
-            self.notices.clear();
-            if let Some(event) = self.ready.next() {
+            if let Some(event) = self.take() {
                 return Some(event);
             }
             if self.ended {
@@ -160,6 +163,17 @@ impl EventStream {
                 return Some(Err(error));
             }
         }
+    }
+
+    /// The next event, if it has arrived.
+    pub(crate) fn take(&mut self) -> Option<Result<StreamEvent, Error>> {
+        self.notices.clear();
+        self.ready.next()
+    }
+
+    /// Whether nothing comes any more but what has arrived.
+    pub(crate) fn is_ended(&self) -> bool {
+        self.ended
     }
 
     /// The next events, all that have arrived together, so that a binding crosses its boundary once; or what has happened to
@@ -181,7 +195,7 @@ impl EventStream {
     }
 
     /// One step. An error ends the stream, unless another key can help.
-    async fn step(&mut self) -> Result<(), Error> {
+    pub(crate) async fn step(&mut self) -> Result<(), Error> {
         let stepped = self.advance().await;
         if stepped.is_err() && self.refused_key.is_none() {
             self.close();
@@ -215,7 +229,7 @@ impl EventStream {
                 Ok(())
             }
             Ok(None) if !self.options.reconnect => {
-                self.close_connection();
+                self.connection = None;
                 self.ended = true;
                 Ok(())
             }
@@ -244,7 +258,7 @@ impl EventStream {
                 let opened = connection.date.or(ticket.date).unwrap_or_else(local);
                 self.began.get_or_insert(opened);
                 connection.since = since;
-                self.stats.reconnects += u32::from(self.opened);
+                self.counters.count(|stats| stats.reconnects += u32::from(self.opened));
                 self.opened = true;
                 self.refused = 0;
                 self.notices.push(StreamNotice::Opened);
@@ -263,7 +277,7 @@ impl EventStream {
 
     /// The connection is gone: plans the next, or gives up.
     fn lost(&mut self, reason: &'static str, error: Option<Error>) -> Result<(), Error> {
-        self.close_connection();
+        self.connection = None;
         self.fruitless += 1;
         let patience = if self.opened {
             self.options.max_reconnects.unwrap_or(u32::MAX)
@@ -300,18 +314,12 @@ impl EventStream {
         max_delay.min(first_delay.saturating_mul(1 << (failures - 1).min(16))).mul_f64(fastrand::f64())
     }
 
-    fn close_connection(&mut self) {
-        if let Some(connection) = self.connection.take() {
-            self.stats.decode_replacements += connection.decoder.replacements;
-        }
-    }
-
     fn end(&self, reason: &'static str, text: impl Into<String>, cause: Option<Error>) -> Error {
         let route = (self.operation.method.clone(), self.operation.path);
         let end = crate::error::StreamEnd {
             reason,
             last_id: self.cursor.clone(),
-            reconnects: self.stats.reconnects,
+            reconnects: self.stats().reconnects,
         };
         Error::new(ErrorKind::StreamEnded, text).with(|inner| {
             if let Some(cause) = cause {

@@ -30,6 +30,10 @@ impl EventStream {
                 Frame::Event { .. } | Frame::Id(_) | Frame::Life => {}
             }
         });
+        let replaced = std::mem::take(&mut connection.decoder.replacements);
+        if replaced > 0 {
+            self.counters.count(|stats| stats.decode_replacements += replaced);
+        }
         let unfinished = fed.is_err().then(|| connection.decoder.id().map(str::to_owned)).flatten();
         self.connection = Some(connection);
         if let Err(too_large) = fed {
@@ -39,7 +43,7 @@ impl EventStream {
 
     /// An event goes beyond the bounds. The next connection begins after it, if its id is known and new.
     fn pass_over(&mut self, bound: &'static str, id: Option<String>) {
-        self.close_connection();
+        self.connection = None;
         let is_passed = id.as_deref().is_some_and(|id| self.seen.insert(id));
         if is_passed {
             self.cursor = id;
@@ -63,7 +67,7 @@ impl EventStream {
         let own = own.or_else(|| fields::text(data, "id").filter(|id| !id.is_empty()).map(Cow::Owned));
         if let Some(id) = own.as_deref() {
             if !self.seen.insert(id) {
-                self.stats.duplicates_dropped += 1;
+                self.counters.count(|stats| stats.duplicates_dropped += 1);
                 return;
             }
             let cursor = self.cursor.get_or_insert_default();

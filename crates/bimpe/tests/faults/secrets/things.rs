@@ -67,7 +67,6 @@ fn resources(shown: &mut Shown, client: &Client) {
     shown.thing("a request", &integrations.custom_api().tools().add("cm1", "cm2", tool()));
     let stream = client.conversations().messages().stream("cm1", "cm2");
     shown.thing("a stream", &stream);
-    shown.thing("events", &stream.open().expect("valid ids"));
     shown.thing("a ticket", &body::<bimpe::types::StreamTicket>(ticket_data()));
     shown.thing("options of a stream", &StreamOptions::default());
 }
@@ -84,7 +83,10 @@ fn requests_and_answers() {
             path if path.ends_with("/stream-ticket") => {
                 serde_json::json!({"message": "ok", "data": ticket_data()})
             }
-            path if path.ends_with("/stream") => return reply(204, ""),
+            path if path.ends_with("/cm2/stream") => return reply(204, ""),
+            path if path.ends_with("/stream") => {
+                return reply(200, "").header("content-type", "text/event-stream");
+            }
             path if path.ends_with("/agents") => serde_json::json!({"message": SECRET, "data": []}),
             _ => serde_json::json!({"message": SECRET, "data": {"id": "cm1", "success": true}}),
         };
@@ -108,12 +110,12 @@ fn requests_and_answers() {
         shown.thing("headers of an answer", &answer.headers);
         let ticket = client.conversations().messages().stream_ticket("cm1", "cm2").send_raw().await;
         shown.thing("a ticket", &ticket.expect("it is answered"));
-        let mut events = client.conversations().messages().stream("cm1", "cm2").open().expect("valid ids");
-        shown.error("a stream", &events.try_next().await.expect_err("there is none"));
-        shown.thing("events", &events);
+        let stream = |conversation| client.conversations().messages().stream("cm1", conversation).open();
+        shown.error("a stream", &stream("cm2").await.expect_err("there is none"));
+        shown.thing("events", &stream("cm3").await.expect("it opens"));
     });
     let sent = transport.requests();
-    assert_eq!(sent.len(), 7);
+    assert_eq!(sent.len(), 9);
     shown.thing("what a transport is given", &sent);
     shown.finish("Requests and answers, as they are shown");
 }

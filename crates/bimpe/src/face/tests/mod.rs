@@ -1,5 +1,7 @@
 //! The typed face over a transport in memory.
 
+mod futures;
+
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -1,0 +1,33 @@
+//! What is counted on a stream.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// What has happened on a stream so far.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StreamStats {
+    /// Connections that were opened after the first.
+    pub reconnects: u32,
+    /// Events that the server sent again and that were left out.
+    pub duplicates_dropped: u64,
+    /// Lines that were not UTF-8.
+    pub decode_replacements: u64,
+}
+
+/// The counts of one stream. They can be read while a task waits with the stream.
+#[derive(Clone, Default)]
+pub(crate) struct Counters(Arc<Mutex<StreamStats>>);
+
+impl Counters {
+    pub(crate) fn get(&self) -> StreamStats {
+        *self.stats()
+    }
+
+    pub(super) fn count(&self, change: impl FnOnce(&mut StreamStats)) {
+        change(&mut self.stats());
+    }
+
+    fn stats(&self) -> MutexGuard<'_, StreamStats> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
