@@ -1,5 +1,4 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { inspect } from "node:util";
 import { Core } from "./core.js";
 import type { ApiResponse, CustomRequest } from "./custom.js";
 import type { ClientOptions, SharedClientOptions } from "./options.js";
@@ -86,7 +85,7 @@ export class BimpeAI extends Root {
   }
 
   /** @internal */
-  [inspect.custom](): string {
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
     return `BimpeAI { baseUrl: '${this.baseUrl}' }`;
   }
 }

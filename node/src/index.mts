@@ -1,2 +1,3 @@
-// The ESM door to the one CommonJS implementation: both module systems share classes and native state.
+// The ESM door to the one CommonJS implementation: both module systems share classes and native state. The build writes
+// each name into it (scripts/esm-entry.mjs).
 export * from "./index.js";

@@ -1,5 +1,5 @@
-import { resolve } from "node:path";
 import type { Binding } from "./binding.js";
+import { builtin } from "./builtin.js";
 import { BimpeAIError } from "./errors.js";
 import { type Failure, misplaced, replaced, tooOld, unloadable } from "./unloadable.js";
 import { VERSION } from "./version.js";
@@ -69,7 +69,7 @@ function shipped(build: string): { module: unknown } | { cause: unknown } {
 function named(path: string): unknown {
   const holder = { exports: {} as unknown };
   try {
-    process.dlopen(holder, resolve(path));
+    process.dlopen(holder, builtin.path.resolve(path));
   } catch (cause) {
     throw misplaced(path, cause);
   }

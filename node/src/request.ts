@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { builtin } from "./builtin.js";
 import { encode } from "./encode.js";
 import { type ErrorFacts, UserError } from "./errors.js";
 import { newHeaders } from "./headers.js";
@@ -53,7 +53,8 @@ export function check({ operation, path, input }: Call, cancel?: AbortSignal): C
   if (cancel !== undefined) signals.push(cancel);
   // The engine would make up a key as well, but an aborted call must be able to name it.
   const needsKey = signals.length > 0 && input.keyFromBody !== true;
-  if (needsKey && WRITES.has(routeOf(operation).method)) options.idempotency_key ??= randomUUID();
+  if (needsKey && WRITES.has(routeOf(operation).method))
+    options.idempotency_key ??= builtin.crypto.randomUUID();
   return { ids, query, body, options, signals };
 }
 

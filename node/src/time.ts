@@ -1,8 +1,16 @@
-import { performance } from "node:perf_hooks";
-
 /**
  * Milliseconds since the process began. Noted, since tests replace the global one.
  *
  * @internal
  */
-export const now: () => number = performance.now.bind(performance);
+export const now: () => number = note();
+
+function note(): () => number {
+  try {
+    const { performance } = require("node:perf_hooks") as typeof import("node:perf_hooks");
+    return performance.now.bind(performance);
+  } catch {
+    // In a bundle without `require` nothing can be called.
+    return Date.now;
+  }
+}

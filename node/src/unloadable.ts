@@ -1,6 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { builtin } from "./builtin.js";
 import { BimpeAIError } from "./errors.js";
 import { HERE } from "./here.js";
 import { VERSION } from "./version.js";
@@ -60,7 +58,7 @@ function forbidden(cause: unknown): string | undefined {
 
 /** Each bundler has its own words for a `require` that an ES module lacks. */
 function withoutRequire(cause: unknown): string | undefined {
-  if (codeOf(cause) !== undefined || !/\brequire\b/.test(textOf(cause))) return undefined;
+  if (codeOf(cause) !== undefined || !/require/.test(textOf(cause))) return undefined;
   return `the bundle is an ES module without \`require\`. Begin it with \`${BANNER}\`. ${PAGE}`;
 }
 
@@ -72,7 +70,9 @@ function missing(failures: readonly Failure[]): string {
   const wanted = names.join(" or ");
   const folder = installedIn();
   const held =
-    folder === undefined ? undefined : readdirSync(folder).filter((name) => name.endsWith(".node"));
+    folder === undefined
+      ? undefined
+      : builtin.fs.readdirSync(folder).filter((name) => name.endsWith(".node"));
   // With source maps, a stack tells of the files that were bundled, which may be there.
   if (held === undefined || held.some((name) => names.includes(name))) {
     return (
@@ -90,8 +90,8 @@ function missing(failures: readonly Failure[]): string {
 /** The folder of the package; nothing in a bundle. */
 function installedIn(): string | undefined {
   if (HERE === undefined) return undefined;
-  const folder = join(HERE.startsWith("file:") ? fileURLToPath(HERE) : HERE, "..");
-  return existsSync(folder) ? folder : undefined;
+  const folder = builtin.path.join(HERE.startsWith("file:") ? builtin.url.fileURLToPath(HERE) : HERE, "..");
+  return builtin.fs.existsSync(folder) ? folder : undefined;
 }
 
 /** Why a file that is there does not load. */
