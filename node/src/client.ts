@@ -2,7 +2,7 @@
 import { Core } from "./core.js";
 import type { ApiResponse, CustomRequest } from "./custom.js";
 import type { ClientOptions, SharedClientOptions } from "./options.js";
-import { Root } from "./resources/index.js";
+import { Root } from "./resources/root.js";
 
 /**
  * A client of the BimpeAI Console API. Make one and keep it: it holds the connections.

@@ -10,6 +10,8 @@ export type { Hooks, RequestEvent, ResponseEvent, RetryEvent } from "./hooks.js"
 export type { KeyFunction } from "./key.js";
 export type { LogFields, Logger, LogOptions } from "./log.js";
 export { MergedStream } from "./merged-stream.js";
+export * from "./official.js";
+export type * from "./official-types.js";
 export type {
   ClientOptions,
   HeadersInput,
@@ -19,7 +21,7 @@ export type {
   StreamOptions,
 } from "./options.js";
 export { type CollectOptions, Page, PagePromise } from "./page.js";
-export type * from "./resources/index.js";
+export * from "./resources/index.js";
 export { EventStream, type StreamStats } from "./stream.js";
 export type * from "./types/index.js";
 export { VERSION } from "./version.js";

@@ -5,7 +5,7 @@ import type {
   BimpeaiConfigureResult,
   CreateKnowledgeBase,
   CustomApiConfigure,
-  MessageRole,
+  StreamMessageRole,
 } from "bimpe";
 import { same } from "./same.js";
 
@@ -43,5 +43,5 @@ export function answersNarrow(result: BimpeaiConfigureResult): string | undefine
 
 export function openEnumsAreOffered(): void {
   same<Offered<Agent["status"]>, "development" | "live" | "paused">(true);
-  same<Offered<MessageRole>, "user" | "assistant" | "restaurant_user" | "customer">(true);
+  same<Offered<StreamMessageRole>, "user" | "assistant" | "restaurant_user" | "customer">(true);
 }

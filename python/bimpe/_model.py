@@ -138,7 +138,9 @@ class Model:
         yield from self.model_extra.items()
 
     def _content(self) -> tuple[object, ...]:
-        return (self._complete or type(self), self._absent, *self._items())
+        absent = self._absent or frozenset()
+        sent = (item for item in self._items() if item[0] not in absent)
+        return (self._complete or type(self), self._absent, *sent)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Model):

@@ -96,6 +96,17 @@ def test_absent_and_null() -> None:
     assert json.loads(null.model_dump_json(exclude_unset=True)) == null.to_dict()
 
 
+def test_what_did_not_come_and_can_be_empty() -> None:
+    detail = types.AgentDetail.from_dict({"id": "a1"})
+    assert detail.language is None
+    assert detail.channels == []
+    assert detail.to_dict() == {"id": "a1"}
+    assert hash(detail) == hash(types.AgentDetail.from_dict({"id": "a1"}))
+    workflow = types.Workflow.from_dict({"id": "w1", "rules": [{"id": "r1"}], "flows": [{}]})
+    assert workflow.rules[0].name is None
+    assert workflow.flows[0].name is None
+
+
 def test_a_required_field_that_did_not_come() -> None:
     model = types.Channel.from_dict({"id": "c1"})
     assert isinstance(model, types.Channel)

@@ -1484,7 +1484,7 @@ static UPDATE_LIVE_STATUS: ObjectType = ObjectType {
 
 static LIVE_STATUS: ObjectType = ObjectType {
     name: "LiveStatus",
-    fields: &[required("status", &AGENT_STATUS), optional("status_reason", &Type::Nullable(&TEXT))],
+    fields: &[required("status", &AGENT_STATUS), required("status_reason", &Type::Nullable(&TEXT))],
     open: false,
 };
 
@@ -1495,18 +1495,18 @@ static AGENT: ObjectType = ObjectType {
         required("name", &TEXT),
         required("description", &TEXT),
         required("workflow_id", &Type::Nullable(&TEXT)),
-        optional("language", &Type::Nullable(&TEXT)),
-        optional("persona", &Type::Nullable(&PERSONA)),
-        optional("timezone", &Type::Nullable(&TEXT)),
-        optional("logo", &Type::Nullable(&TEXT)),
-        optional("business_name", &Type::Nullable(&TEXT)),
-        optional("business_address", &Type::Nullable(&TEXT)),
-        optional("business_email", &Type::Nullable(&TEXT)),
-        optional("business_description", &Type::Nullable(&TEXT)),
-        optional("test_channel_code", &Type::Nullable(&TEXT)),
-        optional("status", &Type::Nullable(&AGENT_STATUS)),
-        optional("status_reason", &Type::Nullable(&TEXT)),
-        optional("escalation_email", &Type::Nullable(&TEXT)),
+        required("language", &Type::Nullable(&TEXT)),
+        required("persona", &Type::Nullable(&PERSONA)),
+        required("timezone", &Type::Nullable(&TEXT)),
+        required("logo", &Type::Nullable(&TEXT)),
+        required("business_name", &Type::Nullable(&TEXT)),
+        required("business_address", &Type::Nullable(&TEXT)),
+        required("business_email", &Type::Nullable(&TEXT)),
+        required("business_description", &Type::Nullable(&TEXT)),
+        required("test_channel_code", &Type::Nullable(&TEXT)),
+        required("status", &Type::Nullable(&AGENT_STATUS)),
+        required("status_reason", &Type::Nullable(&TEXT)),
+        required("escalation_email", &Type::Nullable(&TEXT)),
         required("created_at", &Type::String(StringType { format: Some(Format::DateTime), ..ANY_TEXT })),
         required("updated_at", &Type::String(StringType { format: Some(Format::DateTime), ..ANY_TEXT })),
     ],
@@ -1520,23 +1520,23 @@ static AGENT_DETAIL: ObjectType = ObjectType {
         required("name", &TEXT),
         required("description", &TEXT),
         required("workflow_id", &Type::Nullable(&TEXT)),
-        optional("language", &Type::Nullable(&TEXT)),
-        optional("persona", &Type::Nullable(&PERSONA)),
-        optional("timezone", &Type::Nullable(&TEXT)),
-        optional("logo", &Type::Nullable(&TEXT)),
-        optional("business_name", &Type::Nullable(&TEXT)),
-        optional("business_address", &Type::Nullable(&TEXT)),
-        optional("business_email", &Type::Nullable(&TEXT)),
-        optional("business_description", &Type::Nullable(&TEXT)),
-        optional("test_channel_code", &Type::Nullable(&TEXT)),
-        optional("status", &Type::Nullable(&AGENT_STATUS)),
-        optional("status_reason", &Type::Nullable(&TEXT)),
-        optional("escalation_email", &Type::Nullable(&TEXT)),
+        required("language", &Type::Nullable(&TEXT)),
+        required("persona", &Type::Nullable(&PERSONA)),
+        required("timezone", &Type::Nullable(&TEXT)),
+        required("logo", &Type::Nullable(&TEXT)),
+        required("business_name", &Type::Nullable(&TEXT)),
+        required("business_address", &Type::Nullable(&TEXT)),
+        required("business_email", &Type::Nullable(&TEXT)),
+        required("business_description", &Type::Nullable(&TEXT)),
+        required("test_channel_code", &Type::Nullable(&TEXT)),
+        required("status", &Type::Nullable(&AGENT_STATUS)),
+        required("status_reason", &Type::Nullable(&TEXT)),
+        required("escalation_email", &Type::Nullable(&TEXT)),
         required("created_at", &Type::String(StringType { format: Some(Format::DateTime), ..ANY_TEXT })),
         required("updated_at", &Type::String(StringType { format: Some(Format::DateTime), ..ANY_TEXT })),
-        optional("knowledge_bases", &Type::Array(&Type::Object(&KNOWLEDGE_BASE_SUMMARY))),
-        optional("integrations", &Type::Array(&Type::Object(&INTEGRATION_SUMMARY))),
-        optional("channels", &Type::Array(&Type::Object(&CHANNEL))),
+        required("knowledge_bases", &Type::Array(&Type::Object(&KNOWLEDGE_BASE_SUMMARY))),
+        required("integrations", &Type::Array(&Type::Object(&INTEGRATION_SUMMARY))),
+        required("channels", &Type::Array(&Type::Object(&CHANNEL))),
     ],
     open: false,
 };
@@ -1548,21 +1548,21 @@ static AGENT_CREATE_RESPONSE: ObjectType = ObjectType {
         required("name", &TEXT),
         required("description", &TEXT),
         required("workflow_id", &Type::Nullable(&TEXT)),
-        optional("language", &Type::Nullable(&TEXT)),
-        optional("persona", &Type::Nullable(&PERSONA)),
-        optional("timezone", &Type::Nullable(&TEXT)),
-        optional("logo", &Type::Nullable(&TEXT)),
-        optional("business_name", &Type::Nullable(&TEXT)),
-        optional("business_address", &Type::Nullable(&TEXT)),
-        optional("business_email", &Type::Nullable(&TEXT)),
-        optional("business_description", &Type::Nullable(&TEXT)),
-        optional("test_channel_code", &Type::Nullable(&TEXT)),
-        optional("status", &Type::Nullable(&AGENT_STATUS)),
-        optional("status_reason", &Type::Nullable(&TEXT)),
-        optional("escalation_email", &Type::Nullable(&TEXT)),
+        required("language", &Type::Nullable(&TEXT)),
+        required("persona", &Type::Nullable(&PERSONA)),
+        required("timezone", &Type::Nullable(&TEXT)),
+        required("logo", &Type::Nullable(&TEXT)),
+        required("business_name", &Type::Nullable(&TEXT)),
+        required("business_address", &Type::Nullable(&TEXT)),
+        required("business_email", &Type::Nullable(&TEXT)),
+        required("business_description", &Type::Nullable(&TEXT)),
+        required("test_channel_code", &Type::Nullable(&TEXT)),
+        required("status", &Type::Nullable(&AGENT_STATUS)),
+        required("status_reason", &Type::Nullable(&TEXT)),
+        required("escalation_email", &Type::Nullable(&TEXT)),
         required("created_at", &Type::String(StringType { format: Some(Format::DateTime), ..ANY_TEXT })),
         required("updated_at", &Type::String(StringType { format: Some(Format::DateTime), ..ANY_TEXT })),
-        optional("workflow", &Type::Nullable(&Type::Object(&WORKFLOW))),
+        required("workflow", &Type::Nullable(&Type::Object(&WORKFLOW))),
     ],
     open: false,
 };
@@ -1645,13 +1645,13 @@ static ACTION: ObjectType = ObjectType {
     name: "Action",
     fields: &[
         required("id", &TEXT),
-        optional("integration_id", &Type::Nullable(&TEXT)),
-        optional("integration_type", &Type::Nullable(&TEXT)),
-        optional("integration_name", &Type::Nullable(&TEXT)),
-        optional("name", &TEXT),
-        optional("action_name", &TEXT),
-        optional("description", &Type::Nullable(&TEXT)),
-        optional("is_enabled", &Type::Boolean),
+        required("integration_id", &TEXT),
+        required("integration_type", &TEXT),
+        required("integration_name", &TEXT),
+        required("name", &TEXT),
+        required("action_name", &TEXT),
+        required("description", &Type::Nullable(&TEXT)),
+        required("is_enabled", &Type::Boolean),
     ],
     open: false,
 };
@@ -1718,7 +1718,7 @@ static KNOWLEDGE_BASE_SUMMARY: ObjectType = ObjectType {
         required("id", &TEXT),
         required("type", &KNOWLEDGE_BASE_TYPE),
         required("name", &TEXT),
-        optional("description", &Type::Nullable(&TEXT)),
+        required("description", &Type::Nullable(&TEXT)),
     ],
     open: false,
 };
@@ -1729,23 +1729,9 @@ static KNOWLEDGE_BASE: ObjectType = ObjectType {
         required("id", &TEXT),
         required("type", &KNOWLEDGE_BASE_TYPE),
         required("name", &TEXT),
-        optional("description", &Type::Nullable(&TEXT)),
-        optional("url", &Type::Nullable(&TEXT)),
-        optional("content", &Type::Nullable(&TEXT)),
-    ],
-    open: false,
-};
-
-static INTEGRATION: ObjectType = ObjectType {
-    name: "Integration",
-    fields: &[
-        required("id", &TEXT),
-        required("type", &TEXT),
-        required("name", &TEXT),
-        required("status", &TEXT),
-        required("is_connected", &Type::Boolean),
-        optional("config_fields", &Type::Array(&Type::Object(&CONFIG_FIELD))),
-        optional("actions", &Type::Array(&Type::Object(&INTEGRATION_ACTION))),
+        required("description", &Type::Nullable(&TEXT)),
+        required("url", &Type::Nullable(&TEXT)),
+        required("content", &Type::Nullable(&TEXT)),
     ],
     open: false,
 };
@@ -1758,6 +1744,20 @@ static INTEGRATION_SUMMARY: ObjectType = ObjectType {
         required("name", &TEXT),
         required("status", &TEXT),
         required("is_connected", &Type::Boolean),
+    ],
+    open: false,
+};
+
+static INTEGRATION: ObjectType = ObjectType {
+    name: "Integration",
+    fields: &[
+        required("id", &TEXT),
+        required("type", &TEXT),
+        required("name", &TEXT),
+        required("status", &TEXT),
+        required("is_connected", &Type::Boolean),
+        required("config_fields", &Type::Array(&Type::Object(&CONFIG_FIELD))),
+        required("actions", &Type::Array(&Type::Object(&INTEGRATION_ACTION))),
     ],
     open: false,
 };
@@ -1778,7 +1778,7 @@ static INTEGRATION_ACTION: ObjectType = ObjectType {
     fields: &[
         required("action_name", &TEXT),
         required("name", &TEXT),
-        optional("description", &Type::Nullable(&TEXT)),
+        required("description", &Type::Nullable(&TEXT)),
         required("category", &TEXT),
         required("is_enabled", &Type::Boolean),
         required("require_human_approval", &Type::Boolean),
@@ -1908,11 +1908,7 @@ static CUSTOM_API_INTEGRATION: ObjectType = ObjectType {
 
 static CUSTOM_API_CONFIG: ObjectType = ObjectType {
     name: "CustomApiConfig",
-    fields: &[
-        required("name", &TEXT),
-        optional("base_url", &Type::Nullable(&TEXT)),
-        required("auth_type", &AUTH_TYPE),
-    ],
+    fields: &[required("name", &TEXT), optional("base_url", &TEXT), required("auth_type", &AUTH_TYPE)],
     open: false,
 };
 
@@ -2159,8 +2155,8 @@ static MCP_TEST_RESULT: ObjectType = ObjectType {
     fields: &[
         required("success", &Type::Boolean),
         required("message", &TEXT),
-        optional("error", &Type::Nullable(&TEXT)),
-        optional("tools_count", &Type::Nullable(&Type::Integer { min: None, max: None })),
+        optional("error", &TEXT),
+        optional("tools_count", &Type::Integer { min: None, max: None }),
     ],
     open: false,
 };
@@ -2189,7 +2185,7 @@ static PIPEDREAM_CONFIG: ObjectType = ObjectType {
     name: "PipedreamConfig",
     fields: &[
         required("app_slug", &TEXT),
-        optional("app_name", &Type::Nullable(&TEXT)),
+        optional("app_name", &TEXT),
         optional("app_icon", &Type::Nullable(&TEXT)),
         required("server_url", &TEXT),
     ],
@@ -2256,22 +2252,22 @@ static WORKFLOW: ObjectType = ObjectType {
     fields: &[
         required("id", &TEXT),
         required("name", &TEXT),
-        optional("description", &Type::Nullable(&TEXT)),
-        optional("category", &Type::Nullable(&TEXT)),
+        required("description", &Type::Nullable(&TEXT)),
+        required("category", &Type::Nullable(&TEXT)),
         required("visibility", &WORKFLOW_VISIBILITY),
         required("is_owner", &Type::Boolean),
-        optional("system_prompt", &Type::Nullable(&TEXT)),
-        optional("rules", &Type::Array(&Type::Object(&RULE))),
-        optional("flows", &Type::Array(&Type::Object(&FLOW))),
-        optional("tags", &Type::Nullable(&Type::Array(&TEXT))),
-        optional("integrations", &Type::Nullable(&Type::Array(&TEXT))),
-        optional("channels", &Type::Nullable(&Type::Array(&TEXT))),
-        optional("actions", &Type::Nullable(&Type::Array(&TEXT))),
-        optional("guide", &Type::Nullable(&Type::Object(&GUIDE))),
-        optional("faq", &Type::Nullable(&Type::Array(&Type::Object(&FAQ_ITEM)))),
-        optional("setup_steps", &Type::Array(&Type::Any)),
-        optional("setup_time", &Type::Nullable(&Type::Number { min: None, max: None })),
-        optional("video_url", &Type::Nullable(&TEXT)),
+        required("system_prompt", &Type::Nullable(&TEXT)),
+        required("rules", &Type::Array(&Type::Object(&RULE))),
+        required("flows", &Type::Array(&Type::Object(&FLOW))),
+        required("tags", &Type::Nullable(&Type::Array(&TEXT))),
+        required("integrations", &Type::Nullable(&Type::Array(&TEXT))),
+        required("channels", &Type::Nullable(&Type::Array(&TEXT))),
+        required("actions", &Type::Nullable(&Type::Array(&TEXT))),
+        required("guide", &Type::Nullable(&Type::Object(&GUIDE))),
+        required("faq", &Type::Nullable(&Type::Array(&Type::Object(&FAQ_ITEM)))),
+        required("setup_steps", &Type::Array(&Type::Any)),
+        required("setup_time", &Type::Nullable(&Type::Number { min: None, max: None })),
+        required("video_url", &Type::Nullable(&TEXT)),
         required("created_at", &Type::String(StringType { format: Some(Format::DateTime), ..ANY_TEXT })),
         required("updated_at", &Type::String(StringType { format: Some(Format::DateTime), ..ANY_TEXT })),
     ],
@@ -2286,13 +2282,13 @@ const CHANNEL_FILTER: Type = Type::String(StringType {
     ..ANY_TEXT
 });
 
-const SENDER_ROLE: Type = Type::String(StringType { values: &["user", "assistant"], ..ANY_TEXT });
+const MESSAGE_ROLE: Type = Type::String(StringType { values: &["user", "assistant"], ..ANY_TEXT });
 
 static CREATE_CONVERSATION_MESSAGE: ObjectType = ObjectType {
     name: "CreateConversationMessage",
     fields: &[
         required("message", &Type::String(StringType { max_length: Some(4096), ..ANY_TEXT })),
-        optional("role", &SENDER_ROLE),
+        optional("role", &MESSAGE_ROLE),
         optional("conversation_id", &TEXT),
         optional("channel_type", &CHANNEL_TYPE),
         optional("channel_user_id", &TEXT),
@@ -2313,21 +2309,21 @@ static CONVERSATION: ObjectType = ObjectType {
     fields: &[
         required("id", &TEXT),
         required("channel_type", &TEXT),
-        optional("channel_id", &Type::Nullable(&TEXT)),
+        required("channel_id", &Type::Nullable(&TEXT)),
         required("channel_user_id", &Type::Nullable(&TEXT)),
-        optional("channel_user_username", &Type::Nullable(&TEXT)),
+        required("channel_user_username", &Type::Nullable(&TEXT)),
         required("is_test_channel", &Type::Boolean),
         required("is_ai_chat_paused", &Type::Boolean),
         required("needs_attention", &Type::Boolean),
-        optional(
+        required(
             "last_message_at",
             &Type::Nullable(&Type::String(StringType { format: Some(Format::DateTime), ..ANY_TEXT })),
         ),
-        optional(
+        required(
             "last_seen",
             &Type::Nullable(&Type::String(StringType { format: Some(Format::DateTime), ..ANY_TEXT })),
         ),
-        optional("last_message_preview", &Type::Nullable(&TEXT)),
+        required("last_message_preview", &Type::Nullable(&TEXT)),
         required("created_at", &Type::String(StringType { format: Some(Format::DateTime), ..ANY_TEXT })),
         required("updated_at", &Type::String(StringType { format: Some(Format::DateTime), ..ANY_TEXT })),
     ],
@@ -2339,32 +2335,32 @@ static CONVERSATION_DETAIL: ObjectType = ObjectType {
     fields: &[
         required("id", &TEXT),
         required("channel_type", &TEXT),
-        optional("channel_id", &Type::Nullable(&TEXT)),
+        required("channel_id", &Type::Nullable(&TEXT)),
         required("channel_user_id", &Type::Nullable(&TEXT)),
-        optional("channel_user_username", &Type::Nullable(&TEXT)),
+        required("channel_user_username", &Type::Nullable(&TEXT)),
         required("is_test_channel", &Type::Boolean),
         required("is_ai_chat_paused", &Type::Boolean),
         required("needs_attention", &Type::Boolean),
-        optional(
+        required(
             "last_message_at",
             &Type::Nullable(&Type::String(StringType { format: Some(Format::DateTime), ..ANY_TEXT })),
         ),
-        optional(
+        required(
             "last_seen",
             &Type::Nullable(&Type::String(StringType { format: Some(Format::DateTime), ..ANY_TEXT })),
         ),
-        optional("last_message_preview", &Type::Nullable(&TEXT)),
+        required("last_message_preview", &Type::Nullable(&TEXT)),
         required("created_at", &Type::String(StringType { format: Some(Format::DateTime), ..ANY_TEXT })),
         required("updated_at", &Type::String(StringType { format: Some(Format::DateTime), ..ANY_TEXT })),
-        optional("full_name", &Type::Nullable(&TEXT)),
-        optional("email", &Type::Nullable(&TEXT)),
-        optional("phone_number", &Type::Nullable(&TEXT)),
-        optional("profile_picture", &Type::Nullable(&TEXT)),
+        required("full_name", &Type::Nullable(&TEXT)),
+        required("email", &Type::Nullable(&TEXT)),
+        required("phone_number", &Type::Nullable(&TEXT)),
+        required("profile_picture", &Type::Nullable(&TEXT)),
     ],
     open: false,
 };
 
-const MESSAGE_ROLE: Type =
+const STREAM_MESSAGE_ROLE: Type =
     Type::String(StringType { values: &["user", "assistant", "restaurant_user", "customer"], ..ANY_TEXT });
 
 const ATTACHMENT_TYPE: Type = Type::String(StringType { values: &["image", "audio", "file"], ..ANY_TEXT });
@@ -2373,7 +2369,7 @@ static SEND_MESSAGE: ObjectType = ObjectType {
     name: "SendMessage",
     fields: &[
         required("message", &Type::String(StringType { max_length: Some(4096), ..ANY_TEXT })),
-        optional("role", &SENDER_ROLE),
+        optional("role", &MESSAGE_ROLE),
     ],
     open: false,
 };
@@ -2382,9 +2378,9 @@ static MESSAGE: ObjectType = ObjectType {
     name: "Message",
     fields: &[
         required("id", &TEXT),
-        required("role", &MESSAGE_ROLE),
-        optional("message", &Type::Nullable(&TEXT)),
-        optional("message_type", &Type::Nullable(&TEXT)),
+        required("role", &STREAM_MESSAGE_ROLE),
+        required("message", &Type::Nullable(&TEXT)),
+        required("message_type", &Type::Nullable(&TEXT)),
         required("created_at", &Type::String(StringType { format: Some(Format::DateTime), ..ANY_TEXT })),
         optional("conversation_id", &TEXT),
         optional("attachments", &Type::Array(&Type::Object(&ATTACHMENT))),
@@ -2412,9 +2408,9 @@ static STREAM_MESSAGE_EVENT: ObjectType = ObjectType {
     fields: &[
         required("id", &TEXT),
         required("conversation_id", &TEXT),
-        required("role", &MESSAGE_ROLE),
-        optional("message", &Type::Nullable(&TEXT)),
-        optional("message_type", &Type::Nullable(&TEXT)),
+        required("role", &STREAM_MESSAGE_ROLE),
+        required("message", &Type::Nullable(&TEXT)),
+        required("message_type", &Type::Nullable(&TEXT)),
         required("created_at", &Type::String(StringType { format: Some(Format::DateTime), ..ANY_TEXT })),
     ],
     open: false,
@@ -2442,11 +2438,7 @@ static MAKE_CALL: ObjectType = ObjectType {
 
 static MAKE_CALL_RESULT: ObjectType = ObjectType {
     name: "MakeCallResult",
-    fields: &[
-        required("status", &MAKE_CALL_STATUS),
-        optional("call_id", &Type::Nullable(&TEXT)),
-        optional("detail", &Type::Nullable(&TEXT)),
-    ],
+    fields: &[required("status", &MAKE_CALL_STATUS), optional("call_id", &TEXT), optional("detail", &TEXT)],
     open: false,
 };
 
@@ -2524,8 +2516,8 @@ static PHONE_NUMBER: ObjectType = ObjectType {
     name: "PhoneNumber",
     fields: &[
         required("id", &TEXT),
-        optional("agent_id", &Type::Nullable(&TEXT)),
-        optional("label", &Type::Nullable(&TEXT)),
+        required("agent_id", &Type::Nullable(&TEXT)),
+        required("label", &Type::Nullable(&TEXT)),
         required("e164", &TEXT),
     ],
     open: false,
@@ -2535,12 +2527,12 @@ static PHONE_NUMBER_DETAIL: ObjectType = ObjectType {
     name: "PhoneNumberDetail",
     fields: &[
         required("id", &TEXT),
-        optional("agent_id", &Type::Nullable(&TEXT)),
-        optional("label", &Type::Nullable(&TEXT)),
+        required("agent_id", &Type::Nullable(&TEXT)),
+        required("label", &Type::Nullable(&TEXT)),
         required("e164", &TEXT),
-        optional("created_at", &Type::String(StringType { format: Some(Format::DateTime), ..ANY_TEXT })),
-        optional("updated_at", &Type::String(StringType { format: Some(Format::DateTime), ..ANY_TEXT })),
-        optional("inbound_enabled", &Type::Boolean),
+        required("created_at", &Type::String(StringType { format: Some(Format::DateTime), ..ANY_TEXT })),
+        required("updated_at", &Type::String(StringType { format: Some(Format::DateTime), ..ANY_TEXT })),
+        required("inbound_enabled", &Type::Boolean),
     ],
     open: false,
 };
@@ -2580,7 +2572,7 @@ static PHONE_NUMBER_REQUEST: ObjectType = ObjectType {
             &Type::Nullable(&Type::String(StringType { format: Some(Format::DateTime), ..ANY_TEXT })),
         ),
     ],
-    open: false,
+    open: true,
 };
 
 const ON_DIFFERENCE: Type = Type::String(StringType { values: &["error", "keep", "replace"], ..ANY_TEXT });
@@ -2655,7 +2647,7 @@ static NEW_FLOW: ObjectType = ObjectType {
         optional("priority", &Type::Integer { min: Some(1), max: Some(10) }),
         optional("is_active", &Type::Boolean),
         optional("trigger_keywords", &Type::Array(&Type::Object(&TRIGGER_KEYWORD))),
-        optional("conversation_steps", &Type::Array(&Type::Object(&CONVERSATION_STEP))),
+        optional("conversation_steps", &Type::Array(&Type::Object(&NEW_CONVERSATION_STEP))),
     ],
     open: false,
 };
@@ -2671,8 +2663,8 @@ static TRIGGER_KEYWORD: ObjectType = ObjectType {
     open: false,
 };
 
-static CONVERSATION_STEP: ObjectType = ObjectType {
-    name: "ConversationStep",
+static NEW_CONVERSATION_STEP: ObjectType = ObjectType {
+    name: "NewConversationStep",
     fields: &[
         required("type", &TEXT),
         optional("content", &Type::Nullable(&TEXT)),
@@ -2698,12 +2690,12 @@ static RULE: ObjectType = ObjectType {
     name: "Rule",
     fields: &[
         required("id", &TEXT),
-        optional("name", &Type::Nullable(&TEXT)),
-        optional("trigger", &Type::Nullable(&TEXT)),
-        optional("condition", &Type::Nullable(&TEXT)),
-        optional("response", &Type::Nullable(&TEXT)),
-        optional("action", &Type::Nullable(&TEXT)),
-        optional("enabled", &Type::Nullable(&Type::Boolean)),
+        optional("name", &TEXT),
+        optional("trigger", &TEXT),
+        required("condition", &Type::Nullable(&TEXT)),
+        optional("response", &TEXT),
+        required("action", &Type::Nullable(&TEXT)),
+        optional("enabled", &Type::Boolean),
     ],
     open: false,
 };
@@ -2711,13 +2703,24 @@ static RULE: ObjectType = ObjectType {
 static FLOW: ObjectType = ObjectType {
     name: "Flow",
     fields: &[
-        optional("name", &Type::Nullable(&TEXT)),
+        optional("name", &TEXT),
         optional("description", &Type::Nullable(&TEXT)),
         optional("category", &Type::Nullable(&TEXT)),
-        optional("priority", &Type::Nullable(&Type::Integer { min: None, max: None })),
-        optional("is_active", &Type::Nullable(&Type::Boolean)),
-        optional("trigger_keywords", &Type::Nullable(&Type::Array(&Type::Object(&TRIGGER_KEYWORD)))),
-        optional("conversation_steps", &Type::Nullable(&Type::Array(&Type::Object(&CONVERSATION_STEP)))),
+        optional("priority", &Type::Integer { min: None, max: None }),
+        optional("is_active", &Type::Boolean),
+        optional("trigger_keywords", &Type::Array(&Type::Object(&TRIGGER_KEYWORD))),
+        optional("conversation_steps", &Type::Array(&Type::Object(&CONVERSATION_STEP))),
+    ],
+    open: false,
+};
+
+static CONVERSATION_STEP: ObjectType = ObjectType {
+    name: "ConversationStep",
+    fields: &[
+        required("type", &TEXT),
+        optional("content", &TEXT),
+        optional("action", &TEXT),
+        optional("followup", &TEXT),
     ],
     open: false,
 };

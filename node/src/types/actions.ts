@@ -17,17 +17,17 @@ export interface Action {
   /** Id of the action. Before it was ever switched, this is a name made up for the occasion. */
   id: string;
   /** Id of the integration that it belongs to. */
-  integration_id?: string | null;
+  integration_id: string;
   /** Kind of service that it belongs to. */
-  integration_type?: string | null;
+  integration_type: string;
   /** Name of the integration to show. */
-  integration_name?: string | null;
+  integration_name: string;
   /** Name to show. */
-  name?: string;
+  name: string;
   /** Name by which the model calls it. */
-  action_name?: string;
+  action_name: string;
   /** What it does, in words for the model. */
-  description?: string | null;
+  description: string | null;
   /** Whether the agent may use it. */
-  is_enabled?: boolean;
+  is_enabled: boolean;
 }

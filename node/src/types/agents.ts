@@ -91,7 +91,7 @@ export interface LiveStatus {
   /** Whether an agent is being built (`development`), answers customers (`live`) or rests (`paused`). */
   status: AgentStatus;
   /** Why, if somebody gave a reason. */
-  status_reason?: string | null;
+  status_reason: string | null;
 }
 
 /** An agent. */
@@ -105,29 +105,29 @@ export interface Agent {
   /** Id of the workflow that the agent runs. Some agents have none; they cannot have integrations. */
   workflow_id: string | null;
   /** Language that the agent speaks, as an ISO 639-1 code. */
-  language?: string | null;
+  language: string | null;
   /** Tone in which the agent speaks. */
-  persona?: Persona | null;
+  persona: Persona | null;
   /** Time zone of the business, by its IANA name. */
-  timezone?: string | null;
+  timezone: string | null;
   /** Address of a picture. */
-  logo?: string | null;
+  logo: string | null;
   /** Name of the business. */
-  business_name?: string | null;
+  business_name: string | null;
   /** Postal address of the business. */
-  business_address?: string | null;
+  business_address: string | null;
   /** E-mail address of the business, for its customers. */
-  business_email?: string | null;
+  business_email: string | null;
   /** What the business does, in words for the model. */
-  business_description?: string | null;
+  business_description: string | null;
   /** The test code, once there is one. */
-  test_channel_code?: string | null;
+  test_channel_code: string | null;
   /** Whether the agent is live. */
-  status?: AgentStatus | null;
+  status: AgentStatus | null;
   /** Why it has this status, if somebody gave a reason. */
-  status_reason?: string | null;
+  status_reason: string | null;
   /** E-mail address to which cases go that need a person. */
-  escalation_email?: string | null;
+  escalation_email: string | null;
   /** When the agent was created. Limits: an ISO 8601 time. */
   created_at: string;
   /** When the agent was last changed. Limits: an ISO 8601 time. */
@@ -135,89 +135,17 @@ export interface Agent {
 }
 
 /** An agent with all that belongs to it. */
-export interface AgentDetail {
-  /** Id of the agent. */
-  id: string;
-  /** Name by which the agent presents itself. */
-  name: string;
-  /** What the agent is for. It may be empty. */
-  description: string;
-  /** Id of the workflow that the agent runs. Some agents have none; they cannot have integrations. */
-  workflow_id: string | null;
-  /** Language that the agent speaks, as an ISO 639-1 code. */
-  language?: string | null;
-  /** Tone in which the agent speaks. */
-  persona?: Persona | null;
-  /** Time zone of the business, by its IANA name. */
-  timezone?: string | null;
-  /** Address of a picture. */
-  logo?: string | null;
-  /** Name of the business. */
-  business_name?: string | null;
-  /** Postal address of the business. */
-  business_address?: string | null;
-  /** E-mail address of the business, for its customers. */
-  business_email?: string | null;
-  /** What the business does, in words for the model. */
-  business_description?: string | null;
-  /** The test code, once there is one. */
-  test_channel_code?: string | null;
-  /** Whether the agent is live. */
-  status?: AgentStatus | null;
-  /** Why it has this status, if somebody gave a reason. */
-  status_reason?: string | null;
-  /** E-mail address to which cases go that need a person. */
-  escalation_email?: string | null;
-  /** When the agent was created. Limits: an ISO 8601 time. */
-  created_at: string;
-  /** When the agent was last changed. Limits: an ISO 8601 time. */
-  updated_at: string;
-  /** What the agent may quote from, without the contents. Default: `[]`. */
-  knowledge_bases?: types.KnowledgeBaseSummary[];
-  /** Services that the agent can use. Default: `[]`. */
-  integrations?: types.IntegrationSummary[];
-  /** Ways in which customers reach the agent. Default: `[]`. */
-  channels?: types.Channel[];
+export interface AgentDetail extends Agent {
+  /** What the agent may quote from, without the contents. */
+  knowledge_bases: types.KnowledgeBaseSummary[];
+  /** Services that the agent can use. */
+  integrations: types.IntegrationSummary[];
+  /** Ways in which customers reach the agent. */
+  channels: types.Channel[];
 }
 
 /** A new agent with the workflow that it runs. */
-export interface AgentCreateResponse {
-  /** Id of the agent. */
-  id: string;
-  /** Name by which the agent presents itself. */
-  name: string;
-  /** What the agent is for. It may be empty. */
-  description: string;
-  /** Id of the workflow that the agent runs. Some agents have none; they cannot have integrations. */
-  workflow_id: string | null;
-  /** Language that the agent speaks, as an ISO 639-1 code. */
-  language?: string | null;
-  /** Tone in which the agent speaks. */
-  persona?: Persona | null;
-  /** Time zone of the business, by its IANA name. */
-  timezone?: string | null;
-  /** Address of a picture. */
-  logo?: string | null;
-  /** Name of the business. */
-  business_name?: string | null;
-  /** Postal address of the business. */
-  business_address?: string | null;
-  /** E-mail address of the business, for its customers. */
-  business_email?: string | null;
-  /** What the business does, in words for the model. */
-  business_description?: string | null;
-  /** The test code, once there is one. */
-  test_channel_code?: string | null;
-  /** Whether the agent is live. */
-  status?: AgentStatus | null;
-  /** Why it has this status, if somebody gave a reason. */
-  status_reason?: string | null;
-  /** E-mail address to which cases go that need a person. */
-  escalation_email?: string | null;
-  /** When the agent was created. Limits: an ISO 8601 time. */
-  created_at: string;
-  /** When the agent was last changed. Limits: an ISO 8601 time. */
-  updated_at: string;
+export interface AgentCreateResponse extends Agent {
   /** The workflow, or the team's copy of it. */
-  workflow?: types.Workflow | null;
+  workflow: types.Workflow | null;
 }

@@ -34,9 +34,9 @@ export interface MakeCallResult {
   /** Whether a call is under way (`initiated`), or why not. */
   status: MakeCallStatus;
   /** Id of the call. It is missing if none was recorded. */
-  call_id?: string | null;
+  call_id?: string;
   /** More about the outcome, in words. */
-  detail?: string | null;
+  detail?: string;
 }
 
 /** A telephone call. */
@@ -68,31 +68,7 @@ export interface Call {
 }
 
 /** A telephone call with what was said. */
-export interface CallDetail {
-  /** Id of the call. */
-  id: string;
-  /** Number that calls. */
-  source: string | null;
-  /** Number that is called. */
-  destination: string;
-  /** How far a call has come. The last four are final. */
-  status: CallStatus;
-  /** Who called whom. */
-  direction: string;
-  /** When the call was asked for. Limits: an ISO 8601 time. */
-  created_on: string;
-  /** How long it took, in seconds. */
-  duration_seconds: number | null;
-  /** Whether this is a test. */
-  is_test_call: boolean;
-  /** Why it failed. */
-  error_reason: string | null;
-  /** Why it ended. */
-  end_reason: string | null;
-  /** When it began to ring. Limits: an ISO 8601 time. */
-  ringing_at: string | null;
-  /** When it ended. Limits: an ISO 8601 time. */
-  ended_at: string | null;
+export interface CallDetail extends Call {
   /** When it began. Limits: an ISO 8601 time. */
   started_at: string | null;
   /** When it was answered; null if nobody did. Limits: an ISO 8601 time. */

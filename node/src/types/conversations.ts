@@ -16,7 +16,7 @@ export type ChannelFilter =
  * Who speaks: the customer (`user`), whom the agent answers, or a person of the team (`assistant`).
  * The latter is only accepted while the agent is paused in the conversation.
  */
-export type SenderRole = "user" | "assistant";
+export type MessageRole = "user" | "assistant";
 
 /** A message, and whom it is from. */
 export interface CreateConversationMessage {
@@ -26,7 +26,7 @@ export interface CreateConversationMessage {
    * Who speaks: the customer (`user`), whom the agent answers, or a person of the team (`assistant`).
    * The latter is only accepted while the agent is paused in the conversation. Default: `"user"`.
    */
-  role?: SenderRole;
+  role?: MessageRole;
   /** Id of a conversation that is going on. */
   conversation_id?: string;
   /** Channel of the conversation. It is needed when `conversation_id` is left out. */
@@ -61,11 +61,11 @@ export interface Conversation {
   /** Kind of channel. */
   channel_type: string;
   /** Id of the channel. */
-  channel_id?: string | null;
+  channel_id: string | null;
   /** Who writes, such as a telephone number in E.164 form or a UUID. */
   channel_user_id: string | null;
   /** Name of the one who writes. */
-  channel_user_username?: string | null;
+  channel_user_username: string | null;
   /** Whether this is a test. */
   is_test_channel: boolean;
   /** Whether the agent is paused. */
@@ -73,11 +73,11 @@ export interface Conversation {
   /** Whether a person should look at it. */
   needs_attention: boolean;
   /** When the last message came. Limits: an ISO 8601 time. */
-  last_message_at?: string | null;
+  last_message_at: string | null;
   /** When the customer was last there. Limits: an ISO 8601 time. */
-  last_seen?: string | null;
+  last_seen: string | null;
   /** Beginning of the last message. */
-  last_message_preview?: string | null;
+  last_message_preview: string | null;
   /** When the conversation began. Limits: an ISO 8601 time. */
   created_at: string;
   /** When the conversation last changed. Limits: an ISO 8601 time. */
@@ -85,39 +85,13 @@ export interface Conversation {
 }
 
 /** A conversation with what is known of the customer. */
-export interface ConversationDetail {
-  /** Id of the conversation. */
-  id: string;
-  /** Kind of channel. */
-  channel_type: string;
-  /** Id of the channel. */
-  channel_id?: string | null;
-  /** Who writes, such as a telephone number in E.164 form or a UUID. */
-  channel_user_id: string | null;
-  /** Name of the one who writes. */
-  channel_user_username?: string | null;
-  /** Whether this is a test. */
-  is_test_channel: boolean;
-  /** Whether the agent is paused. */
-  is_ai_chat_paused: boolean;
-  /** Whether a person should look at it. */
-  needs_attention: boolean;
-  /** When the last message came. Limits: an ISO 8601 time. */
-  last_message_at?: string | null;
-  /** When the customer was last there. Limits: an ISO 8601 time. */
-  last_seen?: string | null;
-  /** Beginning of the last message. */
-  last_message_preview?: string | null;
-  /** When the conversation began. Limits: an ISO 8601 time. */
-  created_at: string;
-  /** When the conversation last changed. Limits: an ISO 8601 time. */
-  updated_at: string;
+export interface ConversationDetail extends Conversation {
   /** Name of the customer. */
-  full_name?: string | null;
+  full_name: string | null;
   /** E-mail address of the customer. */
-  email?: string | null;
+  email: string | null;
   /** Telephone number of the customer. */
-  phone_number?: string | null;
+  phone_number: string | null;
   /** Address of a picture of the customer. */
-  profile_picture?: string | null;
+  profile_picture: string | null;
 }

@@ -14,7 +14,7 @@ export interface CustomApiConfig {
   /** Name to show. */
   name: string;
   /** Address that the tools' paths are appended to. */
-  base_url?: string | null;
+  base_url?: string;
   /** How requests to a service prove who sends them. */
   auth_type: types.AuthType;
 }

@@ -51,21 +51,13 @@ export interface KnowledgeBaseSummary {
   /** Name to show. */
   name: string;
   /** What it is about. */
-  description?: string | null;
+  description: string | null;
 }
 
 /** A text or web page that an agent may quote from. */
-export interface KnowledgeBase {
-  /** Id of the knowledge base. */
-  id: string;
-  /** Whether a knowledge base is a text or a web page. */
-  type: KnowledgeBaseType;
-  /** Name to show. */
-  name: string;
-  /** What it is about. */
-  description?: string | null;
+export interface KnowledgeBase extends KnowledgeBaseSummary {
   /** Address of the page, for the type `url`. */
-  url?: string | null;
+  url: string | null;
   /** The text itself, for the type `text`. */
-  content?: string | null;
+  content: string | null;
 }

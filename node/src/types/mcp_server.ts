@@ -122,7 +122,7 @@ export interface McpTestResult {
   /** The outcome in words. */
   message: string;
   /** What went wrong. */
-  error?: string | null;
+  error?: string;
   /** Number of tools that the server named. */
-  tools_count?: number | null;
+  tools_count?: number;
 }

@@ -5,7 +5,7 @@ import type * as types from "./index.js";
  * Who speaks: the customer (`user`; on streams also `customer`), or the agent or a person who stands
  * in for it (`assistant`). What `restaurant_user` stands for is not documented.
  */
-export type MessageRole = "user" | "assistant" | "restaurant_user" | "customer" | (string & {});
+export type StreamMessageRole = "user" | "assistant" | "restaurant_user" | "customer" | (string & {});
 
 /** Kind of attachment. */
 export type AttachmentType = "image" | "audio" | "file" | (string & {});
@@ -18,7 +18,7 @@ export interface SendMessage {
    * Who speaks: the customer (`user`), whom the agent answers, or a person of the team (`assistant`).
    * The latter is only accepted while the agent is paused in the conversation. Default: `"user"`.
    */
-  role?: types.SenderRole;
+  role?: types.MessageRole;
 }
 
 /** One message of a conversation. */
@@ -29,11 +29,11 @@ export interface Message {
    * Who speaks: the customer (`user`; on streams also `customer`), or the agent or a person who stands
    * in for it (`assistant`). What `restaurant_user` stands for is not documented.
    */
-  role: MessageRole;
+  role: StreamMessageRole;
   /** The text; null if there are only attachments. */
-  message?: string | null;
+  message: string | null;
   /** Kind of message. */
-  message_type?: string | null;
+  message_type: string | null;
   /** When the message was sent. Limits: an ISO 8601 time. */
   created_at: string;
   /** Id of the conversation, in the answer of `conversations.send`. */
@@ -68,11 +68,11 @@ export interface StreamMessageEvent {
    * Who speaks: the customer (`user`; on streams also `customer`), or the agent or a person who stands
    * in for it (`assistant`). What `restaurant_user` stands for is not documented.
    */
-  role: MessageRole;
+  role: StreamMessageRole;
   /** The text; null if there are only attachments. */
-  message?: string | null;
+  message: string | null;
   /** Kind of message. */
-  message_type?: string | null;
+  message_type: string | null;
   /** When the message was sent. Limits: an ISO 8601 time. */
   created_at: string;
 }

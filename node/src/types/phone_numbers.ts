@@ -19,29 +19,21 @@ export interface PhoneNumber {
   /** Id of the telephone number. */
   id: string;
   /** Id of the agent that the number is linked to. */
-  agent_id?: string | null;
+  agent_id: string | null;
   /** Name to show. */
-  label?: string | null;
+  label: string | null;
   /** The number in E.164 form. */
   e164: string;
 }
 
 /** A telephone number of the team, with its settings. */
-export interface PhoneNumberDetail {
-  /** Id of the telephone number. */
-  id: string;
-  /** Id of the agent that the number is linked to. */
-  agent_id?: string | null;
-  /** Name to show. */
-  label?: string | null;
-  /** The number in E.164 form. */
-  e164: string;
+export interface PhoneNumberDetail extends PhoneNumber {
   /** When the team got the number. Limits: an ISO 8601 time. */
-  created_at?: string;
+  created_at: string;
   /** When the number was last changed. Limits: an ISO 8601 time. */
-  updated_at?: string;
+  updated_at: string;
   /** Whether customers can call it. */
-  inbound_enabled?: boolean;
+  inbound_enabled: boolean;
 }
 
 /** A request for a telephone number. */
@@ -86,4 +78,5 @@ export interface PhoneNumberRequest {
   created_at?: string | null;
   /** When the request last changed. Limits: an ISO 8601 time. */
   updated_at?: string | null;
+  [name: string]: unknown;
 }

@@ -25,7 +25,7 @@ export interface PipedreamConfig {
   /** Name of the app in Pipedream's catalogue. */
   app_slug: string;
   /** Name to show. */
-  app_name?: string | null;
+  app_name?: string;
   /** Address of a picture to show. */
   app_icon?: string | null;
   /** Address of the server that stands between BimpeAI and the app. */

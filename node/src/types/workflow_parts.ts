@@ -33,7 +33,7 @@ export interface NewFlow {
   /** Words that start the flow. */
   trigger_keywords?: readonly TriggerKeywordParams[];
   /** The plan, step by step. */
-  conversation_steps?: readonly ConversationStepParams[];
+  conversation_steps?: readonly NewConversationStep[];
 }
 
 /** How much a keyword counts. */
@@ -59,19 +59,7 @@ export interface TriggerKeywordParams {
 }
 
 /** One step of a flow. */
-export interface ConversationStep {
-  /** Kind of step. */
-  type: string;
-  /** What to say. */
-  content?: string | null;
-  /** Tool to use, by its name in `snake_case`. */
-  action?: string | null;
-  /** What to ask next. */
-  followup?: string | null;
-}
-
-/** One step of a flow. */
-export interface ConversationStepParams {
+export interface NewConversationStep {
   /** Kind of step. */
   type: string;
   /** What to say. */
@@ -119,33 +107,45 @@ export interface Rule {
   /** Name of the rule in kebab-case, unique in the workflow. */
   id: string;
   /** Name to show. */
-  name?: string | null;
+  name: string;
   /** What must happen for the rule to apply. */
-  trigger?: string | null;
+  trigger: string;
   /** What else must be true. */
-  condition?: string | null;
+  condition: string | null;
   /** What to say or do. */
-  response?: string | null;
+  response: string;
   /** Tool to use, by its name in `snake_case`. */
-  action?: string | null;
+  action: string | null;
   /** Whether the rule is in force. */
-  enabled?: boolean | null;
+  enabled: boolean;
 }
 
 /** A conversation that follows a plan. Flows can be incomplete. */
 export interface Flow {
   /** Name to show. */
-  name?: string | null;
+  name: string;
   /** What the flow is for. */
   description?: string | null;
   /** Group to which the flow belongs. */
   category?: string | null;
   /** Which flow wins if several would do. */
-  priority?: number | null;
+  priority?: number;
   /** Whether the flow is in force. */
-  is_active?: boolean | null;
+  is_active?: boolean;
   /** Words that start the flow. */
-  trigger_keywords?: TriggerKeyword[] | null;
+  trigger_keywords?: TriggerKeyword[];
   /** The plan, step by step. */
-  conversation_steps?: ConversationStep[] | null;
+  conversation_steps?: ConversationStep[];
+}
+
+/** One step of a flow, as it is stored. */
+export interface ConversationStep {
+  /** Kind of step. */
+  type: string;
+  /** What to say. */
+  content?: string;
+  /** Tool to use, by its name in `snake_case`. */
+  action?: string;
+  /** What to ask next. */
+  followup?: string;
 }

@@ -88,37 +88,37 @@ export interface Workflow {
   /** Name to show. */
   name: string;
   /** What the workflow is for. */
-  description?: string | null;
+  description: string | null;
   /** Group to which the workflow belongs. */
-  category?: string | null;
+  category: string | null;
   /** Whether a workflow can be seen by its team only or by everybody. */
   visibility: WorkflowVisibility;
   /** Whether the team may change it. */
   is_owner: boolean;
   /** Instructions to the model. */
-  system_prompt?: string | null;
+  system_prompt: string | null;
   /** What to answer in certain situations. An item may be an empty list where a placeholder was left. */
-  rules?: types.Rule[];
+  rules: types.Rule[];
   /** Conversations that follow a plan. An item may be an empty list where a placeholder was left. */
-  flows?: types.Flow[];
+  flows: types.Flow[];
   /** Words to find the workflow by. */
-  tags?: string[] | null;
+  tags: string[] | null;
   /** Names of integrations that suit the workflow. They are suggestions. */
-  integrations?: string[] | null;
+  integrations: string[] | null;
   /** Names of channels that suit the workflow. They are suggestions. */
-  channels?: string[] | null;
+  channels: string[] | null;
   /** Names of actions that suit the workflow. They are suggestions. */
-  actions?: string[] | null;
+  actions: string[] | null;
   /** How to get the workflow going. */
-  guide?: types.Guide | null;
+  guide: types.Guide | null;
   /** Questions that are often asked. An item may be an empty list where a placeholder was left. */
-  faq?: types.FaqItem[] | null;
+  faq: types.FaqItem[] | null;
   /** What to do before the workflow is used. The items may be texts, objects or lists. */
-  setup_steps?: unknown[];
+  setup_steps: (string | Record<string, unknown>)[];
   /** How long the preparation takes, in minutes. */
-  setup_time?: number | null;
+  setup_time: number | null;
   /** Address of a video that explains the workflow. */
-  video_url?: string | null;
+  video_url: string | null;
   /** When the workflow was created. Limits: an ISO 8601 time. */
   created_at: string;
   /** When the workflow was last changed. Limits: an ISO 8601 time. */

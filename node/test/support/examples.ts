@@ -1,8 +1,8 @@
 // Every @example: found in the source, compiled with its types, ready to run.
-import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { BimpeAI } from "bimpe";
+import { compile } from "./compile.js";
 import { PACKAGE } from "./sandbox.js";
 
 /** The names that the examples use. */
@@ -73,14 +73,6 @@ export function compileExamples(found: Map<string, string>): Record<string, Exam
 import type { Example } from "../support/examples.js";
 export const examples: Record<string, Example> = {\n${functions.join("\n")}\n};\n`;
   writeFileSync(join(folder, "examples.ts"), source);
-  const options = {
-    extends: "../../tsconfig.json",
-    include: ["."],
-    compilerOptions: { noUnusedParameters: false },
-  };
-  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(options));
-  execFileSync(process.execPath, [join(PACKAGE, "node_modules/typescript/bin/tsc"), "-p", folder], {
-    stdio: "inherit",
-  });
+  compile(folder, { noUnusedParameters: false });
   return (require(join(folder, "examples.js")) as { examples: Record<string, Example> }).examples;
 }

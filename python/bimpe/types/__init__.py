@@ -44,7 +44,7 @@ if TYPE_CHECKING:
         ChannelFilter,
         ChannelType,
         CreateConversationMessageParams,
-        SenderRole,
+        MessageRole,
         SetAiStatusParams,
     )
     from .custom_api import CustomApiConfig, CustomApiIntegration
@@ -84,7 +84,7 @@ if TYPE_CHECKING:
         McpTransport,
     )
     from .messages import Attachment, Message, StreamMessageEvent, StreamTicket
-    from .messages_inputs import AttachmentType, MessageRole, SendMessageParams
+    from .messages_inputs import AttachmentType, SendMessageParams, StreamMessageRole
     from .phone_numbers import PhoneNumber, PhoneNumberDetail, PhoneNumberRequest
     from .phone_numbers_inputs import (
         CreatePhoneNumberRequestParams,
@@ -104,10 +104,10 @@ if TYPE_CHECKING:
     )
     from .workflow_parts import ConversationStep, FaqItem, Flow, Guide, Rule, TriggerKeyword
     from .workflow_parts_inputs import (
-        ConversationStepParams,
         FaqItemParams,
         GuideParams,
         KeywordWeight,
+        NewConversationStepParams,
         NewFlowParams,
         NewRuleParams,
         TriggerKeywordParams,
@@ -154,7 +154,6 @@ __all__ = [
     "Conversation",
     "ConversationDetail",
     "ConversationStep",
-    "ConversationStepParams",
     "CreateAgentParams",
     "CreateConversationMessageParams",
     "CreateKnowledgeBaseParams",
@@ -202,6 +201,7 @@ __all__ = [
     "McpTransport",
     "Message",
     "MessageRole",
+    "NewConversationStepParams",
     "NewFlowParams",
     "NewRuleParams",
     "OnDifference",
@@ -221,9 +221,9 @@ __all__ = [
     "ResponseMappingParams",
     "Rule",
     "SendMessageParams",
-    "SenderRole",
     "SetAiStatusParams",
     "StreamMessageEvent",
+    "StreamMessageRole",
     "StreamTicket",
     "StripeConfigureParams",
     "TestCodeChannels",
@@ -291,7 +291,7 @@ _MODULES = {
     "ChannelFilter": "conversations_inputs",
     "ChannelType": "conversations_inputs",
     "CreateConversationMessageParams": "conversations_inputs",
-    "SenderRole": "conversations_inputs",
+    "MessageRole": "conversations_inputs",
     "SetAiStatusParams": "conversations_inputs",
     "CustomApiConfig": "custom_api",
     "CustomApiIntegration": "custom_api",
@@ -338,8 +338,8 @@ _MODULES = {
     "StreamMessageEvent": "messages",
     "StreamTicket": "messages",
     "AttachmentType": "messages_inputs",
-    "MessageRole": "messages_inputs",
     "SendMessageParams": "messages_inputs",
+    "StreamMessageRole": "messages_inputs",
     "PhoneNumber": "phone_numbers",
     "PhoneNumberDetail": "phone_numbers",
     "PhoneNumberRequest": "phone_numbers",
@@ -362,10 +362,10 @@ _MODULES = {
     "Guide": "workflow_parts",
     "Rule": "workflow_parts",
     "TriggerKeyword": "workflow_parts",
-    "ConversationStepParams": "workflow_parts_inputs",
     "FaqItemParams": "workflow_parts_inputs",
     "GuideParams": "workflow_parts_inputs",
     "KeywordWeight": "workflow_parts_inputs",
+    "NewConversationStepParams": "workflow_parts_inputs",
     "NewFlowParams": "workflow_parts_inputs",
     "NewRuleParams": "workflow_parts_inputs",
     "TriggerKeywordParams": "workflow_parts_inputs",

@@ -34,17 +34,17 @@ class Action(Model, init=False):
 
     id: str
     """Id of the action. Before it was ever switched, this is a name made up for the occasion."""
-    integration_id: str | None
+    integration_id: str
     """Id of the integration that it belongs to."""
-    integration_type: str | None
+    integration_type: str
     """Kind of service that it belongs to."""
-    integration_name: str | None
+    integration_name: str
     """Name of the integration to show."""
-    name: str | None
+    name: str
     """Name to show."""
-    action_name: str | None
+    action_name: str
     """Name by which the model calls it."""
     description: str | None
     """What it does, in words for the model."""
-    is_enabled: bool | None
+    is_enabled: bool
     """Whether the agent may use it."""

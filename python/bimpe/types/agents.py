@@ -149,12 +149,12 @@ class AgentDetail(Model, init=False):
     """When the agent was created. Limits: an ISO 8601 time."""
     updated_at: str
     """When the agent was last changed. Limits: an ISO 8601 time."""
-    knowledge_bases: list[KnowledgeBaseSummary] | None
-    """What the agent may quote from, without the contents. Default: `[]`."""
-    integrations: list[IntegrationSummary] | None
-    """Services that the agent can use. Default: `[]`."""
-    channels: list[Channel] | None
-    """Ways in which customers reach the agent. Default: `[]`."""
+    knowledge_bases: list[KnowledgeBaseSummary]
+    """What the agent may quote from, without the contents."""
+    integrations: list[IntegrationSummary]
+    """Services that the agent can use."""
+    channels: list[Channel]
+    """Ways in which customers reach the agent."""
 
 
 class AgentCreateResponse(Model, init=False):

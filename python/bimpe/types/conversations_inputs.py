@@ -22,7 +22,7 @@ ChannelFilter: TypeAlias = Literal[
 ]
 """Channel to list the conversations of. The names with `test_` stand for those by testers."""
 
-SenderRole: TypeAlias = Literal["user", "assistant"]
+MessageRole: TypeAlias = Literal["user", "assistant"]
 """Who speaks: the customer (`user`), whom the agent answers, or a person of the team (`assistant`).
 The latter is only accepted while the agent is paused in the conversation.
 """
@@ -33,7 +33,7 @@ class CreateConversationMessageParams(TypedDict, total=False):
 
     message: Required[str]
     """The text. Limits: at most 4096 characters."""
-    role: SenderRole
+    role: MessageRole
     """Who speaks: the customer (`user`), whom the agent answers, or a person of the team
     (`assistant`). The latter is only accepted while the agent is paused in the conversation.
     Default: `"user"`.

@@ -9,6 +9,23 @@ from __future__ import annotations
 from .._model import Model
 
 
+class IntegrationSummary(Model, init=False):
+    """A connected service, without its actions."""
+
+    __slots__ = ("id", "type", "name", "status", "is_connected")
+
+    id: str
+    """Id of the integration."""
+    type: str
+    """Kind of service."""
+    name: str
+    """Name to show."""
+    status: str
+    """State of the connection. Seen are `enabled`, `paused`, `pending` and `disconnected`."""
+    is_connected: bool
+    """Whether the agent can use it now."""
+
+
 class Integration(Model, init=False):
     """A connected service of any family, with the actions that it gives to the agent."""
 
@@ -24,27 +41,10 @@ class Integration(Model, init=False):
     """State of the connection. Seen are `enabled`, `paused`, `pending` and `disconnected`."""
     is_connected: bool
     """Whether the agent can use it now."""
-    config_fields: list[ConfigField] | None
+    config_fields: list[ConfigField]
     """The settings that the service asks for. Their values are not returned."""
-    actions: list[IntegrationAction] | None
+    actions: list[IntegrationAction]
     """What the agent can do with it."""
-
-
-class IntegrationSummary(Model, init=False):
-    """A connected service, without its actions."""
-
-    __slots__ = ("id", "type", "name", "status", "is_connected")
-
-    id: str
-    """Id of the integration."""
-    type: str
-    """Kind of service."""
-    name: str
-    """Name to show."""
-    status: str
-    """State of the connection."""
-    is_connected: bool
-    """Whether the agent can use it now."""
 
 
 class ConfigField(Model, init=False):

@@ -10,7 +10,7 @@ from .._model import Model
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from . import AttachmentType, MessageRole
+    from . import AttachmentType, StreamMessageRole
 
 
 class Message(Model, init=False):
@@ -20,7 +20,7 @@ class Message(Model, init=False):
 
     id: str
     """Id of the message."""
-    role: MessageRole | str
+    role: StreamMessageRole | str
     """Who speaks: the customer (`user`; on streams also `customer`), or the agent or a person who
     stands in for it (`assistant`). What `restaurant_user` stands for is not documented.
     """
@@ -67,7 +67,7 @@ class StreamMessageEvent(Model, init=False):
     """Id of the message."""
     conversation_id: str
     """Id of the conversation."""
-    role: MessageRole | str
+    role: StreamMessageRole | str
     """Who speaks: the customer (`user`; on streams also `customer`), or the agent or a person who
     stands in for it (`assistant`). What `restaurant_user` stands for is not documented.
     """

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
     from typing_extensions import Required
 
-    from . import SenderRole
+    from . import MessageRole
 
-MessageRole: TypeAlias = Literal["user", "assistant", "restaurant_user", "customer"]
+StreamMessageRole: TypeAlias = Literal["user", "assistant", "restaurant_user", "customer"]
 """Who speaks: the customer (`user`; on streams also `customer`), or the agent or a person who stands
 in for it (`assistant`). What `restaurant_user` stands for is not documented.
 """
@@ -30,7 +30,7 @@ class SendMessageParams(TypedDict, total=False):
 
     message: Required[str]
     """The text. Limits: at most 4096 characters."""
-    role: SenderRole
+    role: MessageRole
     """Who speaks: the customer (`user`), whom the agent answers, or a person of the team
     (`assistant`). The latter is only accepted while the agent is paused in the conversation.
     Default: `"user"`.

@@ -41,11 +41,11 @@ class PhoneNumberDetail(Model, init=False):
     """Name to show."""
     e164: str
     """The number in E.164 form."""
-    created_at: str | None
+    created_at: str
     """When the team got the number. Limits: an ISO 8601 time."""
-    updated_at: str | None
+    updated_at: str
     """When the number was last changed. Limits: an ISO 8601 time."""
-    inbound_enabled: bool | None
+    inbound_enabled: bool
     """Whether customers can call it."""
 
 

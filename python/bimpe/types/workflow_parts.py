@@ -24,21 +24,6 @@ class TriggerKeyword(Model, init=False):
     """How much a keyword counts. Default: `"medium"`."""
 
 
-class ConversationStep(Model, init=False):
-    """One step of a flow."""
-
-    __slots__ = ("type", "content", "action", "followup")
-
-    type: str
-    """Kind of step."""
-    content: str | None
-    """What to say."""
-    action: str | None
-    """Tool to use, by its name in `snake_case`."""
-    followup: str | None
-    """What to ask next."""
-
-
 class Guide(Model, init=False):
     """How to get a workflow going."""
 
@@ -109,3 +94,18 @@ class Flow(Model, init=False):
     """Words that start the flow."""
     conversation_steps: list[ConversationStep] | None
     """The plan, step by step."""
+
+
+class ConversationStep(Model, init=False):
+    """One step of a flow, as it is stored."""
+
+    __slots__ = ("type", "content", "action", "followup")
+
+    type: str
+    """Kind of step."""
+    content: str | None
+    """What to say."""
+    action: str | None
+    """Tool to use, by its name in `snake_case`."""
+    followup: str | None
+    """What to ask next."""

@@ -53,7 +53,7 @@ class NewFlowParams(TypedDict, total=False):
     """Whether the flow is in force. Default: `True`."""
     trigger_keywords: Sequence[TriggerKeywordParams]
     """Words that start the flow."""
-    conversation_steps: Sequence[ConversationStepParams]
+    conversation_steps: Sequence[NewConversationStepParams]
     """The plan, step by step."""
 
 
@@ -66,7 +66,7 @@ class TriggerKeywordParams(TypedDict, total=False):
     """How much a keyword counts. Default: `"medium"`."""
 
 
-class ConversationStepParams(TypedDict, total=False):
+class NewConversationStepParams(TypedDict, total=False):
     """One step of a flow."""
 
     type: Required[str]

@@ -55,9 +55,9 @@ class Workflow(Model, init=False):
     """Whether the team may change it."""
     system_prompt: str | None
     """Instructions to the model."""
-    rules: list[Rule] | None
+    rules: list[Rule]
     """What to answer in certain situations. An item may be an empty list where a placeholder was left."""
-    flows: list[Flow] | None
+    flows: list[Flow]
     """Conversations that follow a plan. An item may be an empty list where a placeholder was left."""
     tags: list[str] | None
     """Words to find the workflow by."""
@@ -71,7 +71,7 @@ class Workflow(Model, init=False):
     """How to get the workflow going."""
     faq: list[FaqItem] | None
     """Questions that are often asked. An item may be an empty list where a placeholder was left."""
-    setup_steps: list[Any] | None
+    setup_steps: list[Any]
     """What to do before the workflow is used. The items may be texts, objects or lists."""
     setup_time: float | None
     """How long the preparation takes, in minutes."""

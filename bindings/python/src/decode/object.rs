@@ -1,9 +1,10 @@
 //! An object of a known class: its slots are filled as the fields come by.
 
 use bimpe::engine::json::{Kind, NotJson, Reader, Text};
-use bimpe::schema::{ObjectType, UnionType};
+use bimpe::schema::{ObjectType, Type, UnionType};
 use pyo3::intern;
 use pyo3::prelude::*;
+use pyo3::types::PyList;
 
 use super::Failure;
 use super::raw::{Blank, is_container, own_dict, set_attribute, untrack};
@@ -37,7 +38,7 @@ pub(super) fn fill<'py>(
         }
         left = reader.has_more_fields()?;
     }
-    complete(&blank, class, present)?;
+    flat &= complete(&blank, class, present)?;
     if flat {
         untrack(&blank.object);
     }
@@ -54,20 +55,25 @@ fn field(class: &Class, guess: usize, reader: &mut Reader<'_>) -> Result<Result<
     Ok(class.find(&name).ok_or_else(|| name.into_owned()))
 }
 
-/// Accounts for the fields that did not come.
-fn complete(blank: &Blank<'_, '_>, class: &'static Class, present: u128) -> PyResult<()> {
+/// Accounts for the fields that did not come: None if they need not come or may be null, an empty list for a list. Of any
+/// other field, reading it says that it is missing. Returns whether no list was added.
+fn complete(blank: &Blank<'_, '_>, class: &'static Class, present: u128) -> PyResult<bool> {
     let py = blank.object.py();
     let none = py.None().into_bound(py);
-    let (mut absent, mut lacks) = (0_u128, false);
+    let (mut absent, mut lacks, mut flat) = (0_u128, false, true);
     for (index, field) in class.fields.iter().enumerate() {
         if present & (1 << index) != 0 {
             continue;
         }
         absent |= 1 << index;
-        if field.description.required {
-            lacks = true;
-        } else {
-            blank.set(index, none.clone());
+        match field.description.ty {
+            Type::Nullable(_) => blank.set(index, none.clone()),
+            _ if !field.description.required => blank.set(index, none.clone()),
+            Type::Array(_) => {
+                blank.set(index, PyList::empty(py).into_any());
+                flat = false;
+            }
+            _ => lacks = true,
         }
     }
     let names = if absent == 0 { none } else { class.absent_set(py, absent)?.into_any() };
@@ -75,7 +81,7 @@ fn complete(blank: &Blank<'_, '_>, class: &'static Class, present: u128) -> PyRe
     if lacks {
         set_attribute(&blank.object, intern!(py, "__class__"), class.incomplete(py)?)?;
     }
-    Ok(())
+    Ok(flat)
 }
 
 /// The variant of the union that the text is.

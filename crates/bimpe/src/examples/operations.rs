@@ -542,7 +542,7 @@ fn workflows_create() {
             .is_active(true)
             .trigger_keywords([TriggerKeyword::new("order").weight(KeywordWeight::High)])
             .conversation_steps([
-                ConversationStep::new("text_response").content("What would you like to order?")
+                NewConversationStep::new("text_response").content("What would you like to order?")
             ])])
         .tags(["shop", "orders"])
         .faq([FaqItem::new("Do you deliver?", "Yes, within Lagos, every day until 18:00.")])
@@ -689,7 +689,7 @@ fn conversations_messages_send() {
         let conversation_id = names.id("conversation_id");
         use bimpe::types::*;
 
-        let body = SendMessage::new("And how much is the delivery?").role(SenderRole::User);
+        let body = SendMessage::new("And how much is the delivery?").role(MessageRole::User);
         let answer = client.conversations().messages().send(agent_id, conversation_id, body).await?;
         println!("{answer:?}");
         Ok(())

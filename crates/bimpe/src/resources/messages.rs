@@ -89,7 +89,7 @@ impl ConversationsMessages {
     /// # async fn example(client: &bimpe::Client, agent_id: &str, conversation_id: &str) -> Result<(), bimpe::Error> {
     /// use bimpe::types::*;
     ///
-    /// let body = SendMessage::new("And how much is the delivery?").role(SenderRole::User);
+    /// let body = SendMessage::new("And how much is the delivery?").role(MessageRole::User);
     /// let answer = client.conversations().messages().send(agent_id, conversation_id, body).await?;
     /// println!("{answer:?}");
     /// # Ok(())

@@ -92,7 +92,7 @@ impl Workflows {
     ///     .priority(8)
     ///     .is_active(true)
     ///     .trigger_keywords([TriggerKeyword::new("order").weight(KeywordWeight::High)])
-    ///     .conversation_steps([ConversationStep::new("text_response").content("What would you like to order?")])])
+    ///     .conversation_steps([NewConversationStep::new("text_response").content("What would you like to order?")])])
     /// .tags(["shop", "orders"])
     /// .faq([FaqItem::new("Do you deliver?", "Yes, within Lagos, every day until 18:00.")])
     /// .setup_time(15.0);

@@ -37,19 +37,19 @@ pub struct Action {
     /// Id of the action. Before it was ever switched, this is a name made up for the occasion.
     pub id: String,
     /// Id of the integration that it belongs to.
-    pub integration_id: Option<String>,
+    pub integration_id: String,
     /// Kind of service that it belongs to.
-    pub integration_type: Option<String>,
+    pub integration_type: String,
     /// Name of the integration to show.
-    pub integration_name: Option<String>,
+    pub integration_name: String,
     /// Name to show.
-    pub name: Option<String>,
+    pub name: String,
     /// Name by which the model calls it.
-    pub action_name: Option<String>,
+    pub action_name: String,
     /// What it does, in words for the model.
     pub description: Option<String>,
     /// Whether the agent may use it.
-    pub is_enabled: Option<bool>,
+    pub is_enabled: bool,
     /// Fields that this version does not know, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
 }

@@ -35,7 +35,7 @@ crate::face::open_enum! {
 crate::face::open_enum! {
     /// Who speaks: the customer (`user`), whom the agent answers, or a person of the team (`assistant`).
     /// The latter is only accepted while the agent is paused in the conversation.
-    pub enum SenderRole {
+    pub enum MessageRole {
         /// `user`
         User = "user",
         /// `assistant`
@@ -57,7 +57,7 @@ pub struct CreateConversationMessage {
     ///
     /// Default `user`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub role: Option<SenderRole>,
+    pub role: Option<MessageRole>,
     /// Id of a conversation that is going on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub conversation_id: Option<String>,
@@ -99,7 +99,7 @@ impl CreateConversationMessage {
     ///
     /// Default `user`.
     #[must_use]
-    pub fn role(mut self, role: impl Into<SenderRole>) -> Self {
+    pub fn role(mut self, role: impl Into<MessageRole>) -> Self {
         self.role = Some(role.into());
         self
     }

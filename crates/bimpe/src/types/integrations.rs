@@ -2,6 +2,32 @@
 
 //! Types of `integrations`.
 
+/// A connected service, without its actions.
+#[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
+pub struct IntegrationSummary {
+    /// Id of the integration.
+    pub id: String,
+    /// Kind of service.
+    pub r#type: String,
+    /// Name to show.
+    pub name: String,
+    /// State of the connection. Seen are `enabled`, `paused`, `pending` and `disconnected`.
+    pub status: String,
+    /// Whether the agent can use it now.
+    pub is_connected: bool,
+    /// Fields that this version does not know, and values that do not fit their field.
+    pub extra: serde_json::Map<String, serde_json::Value>,
+}
+
+crate::face::lenient!(IntegrationSummary {
+    id: "id",
+    r#type: "type",
+    name: "name",
+    status: "status",
+    is_connected: "is_connected",
+});
+
 /// A connected service of any family, with the actions that it gives to the agent.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
@@ -17,9 +43,9 @@ pub struct Integration {
     /// Whether the agent can use it now.
     pub is_connected: bool,
     /// The settings that the service asks for. Their values are not returned.
-    pub config_fields: Option<Vec<ConfigField>>,
+    pub config_fields: Vec<ConfigField>,
     /// What the agent can do with it.
-    pub actions: Option<Vec<IntegrationAction>>,
+    pub actions: Vec<IntegrationAction>,
     /// Fields that this version does not know, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
@@ -32,32 +58,6 @@ crate::face::lenient!(Integration {
     is_connected: "is_connected",
     config_fields: "config_fields",
     actions: "actions",
-});
-
-/// A connected service, without its actions.
-#[derive(Debug, Clone, PartialEq, Default)]
-#[non_exhaustive]
-pub struct IntegrationSummary {
-    /// Id of the integration.
-    pub id: String,
-    /// Kind of service.
-    pub r#type: String,
-    /// Name to show.
-    pub name: String,
-    /// State of the connection.
-    pub status: String,
-    /// Whether the agent can use it now.
-    pub is_connected: bool,
-    /// Fields that this version does not know, and values that do not fit their field.
-    pub extra: serde_json::Map<String, serde_json::Value>,
-}
-
-crate::face::lenient!(IntegrationSummary {
-    id: "id",
-    r#type: "type",
-    name: "name",
-    status: "status",
-    is_connected: "is_connected",
 });
 
 /// One setting that a service asks for.

@@ -2,12 +2,12 @@
 
 //! Types of `messages`.
 
-use super::SenderRole;
+use super::MessageRole;
 
 crate::face::open_enum! {
     /// Who speaks: the customer (`user`; on streams also `customer`), or the agent or a person who stands
     /// in for it (`assistant`). What `restaurant_user` stands for is not documented.
-    pub enum MessageRole {
+    pub enum StreamMessageRole {
         /// `user`
         User = "user",
         /// `assistant`
@@ -45,7 +45,7 @@ pub struct SendMessage {
     ///
     /// Default `user`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub role: Option<SenderRole>,
+    pub role: Option<MessageRole>,
 }
 
 impl SendMessage {
@@ -59,7 +59,7 @@ impl SendMessage {
     ///
     /// Default `user`.
     #[must_use]
-    pub fn role(mut self, role: impl Into<SenderRole>) -> Self {
+    pub fn role(mut self, role: impl Into<MessageRole>) -> Self {
         self.role = Some(role.into());
         self
     }
@@ -73,7 +73,7 @@ pub struct Message {
     pub id: String,
     /// Who speaks: the customer (`user`; on streams also `customer`), or the agent or a person who stands
     /// in for it (`assistant`). What `restaurant_user` stands for is not documented.
-    pub role: MessageRole,
+    pub role: StreamMessageRole,
     /// The text; null if there are only attachments.
     pub message: Option<String>,
     /// Kind of message.
@@ -149,7 +149,7 @@ pub struct StreamMessageEvent {
     pub conversation_id: String,
     /// Who speaks: the customer (`user`; on streams also `customer`), or the agent or a person who stands
     /// in for it (`assistant`). What `restaurant_user` stands for is not documented.
-    pub role: MessageRole,
+    pub role: StreamMessageRole,
     /// The text; null if there are only attachments.
     pub message: Option<String>,
     /// Kind of message.

@@ -56,7 +56,7 @@ pub use channels::{
 };
 pub use conversations::{
     AiStatus, ChannelFilter, ChannelType, Conversation, ConversationDetail, CreateConversationMessage,
-    SenderRole, SetAiStatus,
+    MessageRole, SetAiStatus,
 };
 pub use custom_api::{
     CustomApiApiKey, CustomApiBasic, CustomApiBearer, CustomApiConfig, CustomApiConfigure,
@@ -76,7 +76,7 @@ pub use mcp_server::{
     McpServerCustomAuth, McpServerIntegration, McpServerWithoutAuth, McpTestResult, McpTransport,
 };
 pub use messages::{
-    Attachment, AttachmentType, Message, MessageRole, SendMessage, StreamMessageEvent, StreamTicket,
+    Attachment, AttachmentType, Message, SendMessage, StreamMessageEvent, StreamMessageRole, StreamTicket,
 };
 pub use phone_numbers::{
     CreatePhoneNumberRequest, PhoneNumber, PhoneNumberDetail, PhoneNumberRegion, PhoneNumberRequest,
@@ -86,7 +86,8 @@ pub use pipedream::{PipedreamConfig, PipedreamConfigure, PipedreamIntegration};
 pub use shared::PaginationMeta;
 pub use tools::{CreateTool, ParameterDefinition, ParameterType, ResponseMapping, Tool, ToolHttpMethod};
 pub use workflow_parts::{
-    ConversationStep, FaqItem, Flow, Guide, KeywordWeight, NewFlow, NewRule, Rule, TriggerKeyword,
+    ConversationStep, FaqItem, Flow, Guide, KeywordWeight, NewConversationStep, NewFlow, NewRule, Rule,
+    TriggerKeyword,
 };
 pub use workflows::{
     CloneWorkflow, CreateWorkflow, UpdateWorkflow, Workflow, WorkflowScope, WorkflowVisibility,

@@ -87,13 +87,13 @@ pub struct PhoneNumberDetail {
     /// When the team got the number.
     ///
     /// An ISO 8601 time.
-    pub created_at: Option<String>,
+    pub created_at: String,
     /// When the number was last changed.
     ///
     /// An ISO 8601 time.
-    pub updated_at: Option<String>,
+    pub updated_at: String,
     /// Whether customers can call it.
-    pub inbound_enabled: Option<bool>,
+    pub inbound_enabled: bool,
     /// Fields that this version does not know, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
 }

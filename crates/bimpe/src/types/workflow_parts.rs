@@ -110,7 +110,7 @@ pub struct NewFlow {
     pub trigger_keywords: Option<Vec<TriggerKeyword>>,
     /// The plan, step by step.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub conversation_steps: Option<Vec<ConversationStep>>,
+    pub conversation_steps: Option<Vec<NewConversationStep>>,
 }
 
 impl NewFlow {
@@ -177,7 +177,7 @@ impl NewFlow {
     #[must_use]
     pub fn conversation_steps(
         mut self,
-        conversation_steps: impl IntoIterator<Item = impl Into<ConversationStep>>,
+        conversation_steps: impl IntoIterator<Item = impl Into<NewConversationStep>>,
     ) -> Self {
         self.conversation_steps = Some(conversation_steps.into_iter().map(Into::into).collect());
         self
@@ -231,57 +231,46 @@ impl TriggerKeyword {
 }
 
 /// One step of a flow.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 #[non_exhaustive]
-pub struct ConversationStep {
+pub struct NewConversationStep {
     /// Kind of step.
     pub r#type: String,
     /// What to say.
-    pub content: Option<String>,
+    #[serde(default, deserialize_with = "crate::face::present", skip_serializing_if = "Option::is_none")]
+    pub content: Option<crate::Nullable<String>>,
     /// Tool to use, by its name in `snake_case`.
-    pub action: Option<String>,
+    #[serde(default, deserialize_with = "crate::face::present", skip_serializing_if = "Option::is_none")]
+    pub action: Option<crate::Nullable<String>>,
     /// What to ask next.
-    pub followup: Option<String>,
-    /// Fields that this version does not know, and values that do not fit their field.
-    pub extra: serde_json::Map<String, serde_json::Value>,
+    #[serde(default, deserialize_with = "crate::face::present", skip_serializing_if = "Option::is_none")]
+    pub followup: Option<crate::Nullable<String>>,
 }
 
-crate::face::lenient!(ConversationStep {
-    r#type: "type",
-    content: "content",
-    action: "action",
-    followup: "followup",
-});
-
-impl ConversationStep {
+impl NewConversationStep {
     /// With the fields that are required; the others have setters.
     pub fn new(r#type: impl Into<String>) -> Self {
-        Self {
-            r#type: r#type.into(),
-            content: None,
-            action: None,
-            followup: None,
-            extra: serde_json::Map::new(),
-        }
+        Self { r#type: r#type.into(), content: None, action: None, followup: None }
     }
 
     /// What to say.
     #[must_use]
-    pub fn content(mut self, content: impl Into<String>) -> Self {
+    pub fn content(mut self, content: impl Into<crate::Nullable<String>>) -> Self {
         self.content = Some(content.into());
         self
     }
 
     /// Tool to use, by its name in `snake_case`.
     #[must_use]
-    pub fn action(mut self, action: impl Into<String>) -> Self {
+    pub fn action(mut self, action: impl Into<crate::Nullable<String>>) -> Self {
         self.action = Some(action.into());
         self
     }
 
     /// What to ask next.
     #[must_use]
-    pub fn followup(mut self, followup: impl Into<String>) -> Self {
+    pub fn followup(mut self, followup: impl Into<crate::Nullable<String>>) -> Self {
         self.followup = Some(followup.into());
         self
     }
@@ -402,4 +391,27 @@ crate::face::lenient!(Flow {
     is_active: "is_active",
     trigger_keywords: "trigger_keywords",
     conversation_steps: "conversation_steps",
+});
+
+/// One step of a flow, as it is stored.
+#[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
+pub struct ConversationStep {
+    /// Kind of step.
+    pub r#type: String,
+    /// What to say.
+    pub content: Option<String>,
+    /// Tool to use, by its name in `snake_case`.
+    pub action: Option<String>,
+    /// What to ask next.
+    pub followup: Option<String>,
+    /// Fields that this version does not know, and values that do not fit their field.
+    pub extra: serde_json::Map<String, serde_json::Value>,
+}
+
+crate::face::lenient!(ConversationStep {
+    r#type: "type",
+    content: "content",
+    action: "action",
+    followup: "followup",
 });

@@ -437,9 +437,9 @@ pub struct Workflow {
     /// Instructions to the model.
     pub system_prompt: Option<String>,
     /// What to answer in certain situations. An item may be an empty list where a placeholder was left.
-    pub rules: Option<Vec<Rule>>,
+    pub rules: Vec<Rule>,
     /// Conversations that follow a plan. An item may be an empty list where a placeholder was left.
-    pub flows: Option<Vec<Flow>>,
+    pub flows: Vec<Flow>,
     /// Words to find the workflow by.
     pub tags: Option<Vec<String>>,
     /// Names of integrations that suit the workflow. They are suggestions.
@@ -453,7 +453,7 @@ pub struct Workflow {
     /// Questions that are often asked. An item may be an empty list where a placeholder was left.
     pub faq: Option<Vec<FaqItem>>,
     /// What to do before the workflow is used. The items may be texts, objects or lists.
-    pub setup_steps: Option<Vec<serde_json::Value>>,
+    pub setup_steps: Vec<serde_json::Value>,
     /// How long the preparation takes, in minutes.
     pub setup_time: Option<f64>,
     /// Address of a video that explains the workflow.

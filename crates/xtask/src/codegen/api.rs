@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use super::{
     helper,
     ir::{AnswerKind, Api, Child, Group, Op, Resource, ResourceUse, Shape, TypeDef, TypeUse, Variant},
-    names, operation, schema,
+    names, official, operation, schema,
     spec::Spec,
 };
 
@@ -37,13 +37,15 @@ pub(crate) fn build(spec: &Spec) -> Result<Api> {
     let types = Types::define(spec, &operations)?;
     let resources = resources(spec, operations)?;
     let info = spec.root.require("info")?;
-    Ok(Api {
+    let api = Api {
         title: info.text_of("title")?,
         version: info.text_of("version")?,
         roots: resources.iter().filter(|resource| resource.path.len() == 1).map(child).collect(),
         operation_ids,
         groups: groups(spec, resources, types),
-    })
+    };
+    official::check(&api)?;
+    Ok(api)
 }
 
 impl Types {
@@ -69,6 +71,7 @@ impl Types {
             }
         }
         types.0.retain(|_, (_, definition)| definition.input || definition.output);
+        types.drop_unseen_bases();
         types.mark_recursion();
         Ok(types)
     }
@@ -81,6 +84,15 @@ impl Types {
             for name in names {
                 self.mark(&name, flag);
             }
+        }
+    }
+
+    /// A base that no answer holds by itself is of no use: its fields stand in the types that extend it.
+    fn drop_unseen_bases(&mut self) {
+        let received: BTreeSet<String> =
+            self.0.values().filter(|(_, ty)| ty.output).map(|(_, ty)| ty.name.clone()).collect();
+        for (_, definition) in self.0.values_mut() {
+            definition.base.take_if(|base| !received.contains(base));
         }
     }
 
@@ -170,9 +182,13 @@ fn resources(spec: &Spec, operations: Vec<Op>) -> Result<Vec<Resource>> {
                 name: path[length - 1].clone(),
                 class: path[..length].iter().map(|part| names::pascal(part)).collect(),
                 group: String::new(),
-                doc: spec.tag(&path[..length].join(".")).map(|(_, doc)| doc.to_owned()).unwrap_or_default(),
+                doc: spec.tag(&path[..length].join(".")).map(|tag| tag.doc.clone()).unwrap_or_default(),
                 children: Vec::new(),
                 operations: Vec::new(),
+                official: spec
+                    .tag(&path[..length].join("."))
+                    .map(|tag| tag.official.clone())
+                    .unwrap_or_default(),
             });
             // The group of a resource is that of its own operations, or of the first below it.
             if resource.operations.is_empty() && (length == path.len() || resource.group.is_empty()) {
@@ -191,9 +207,8 @@ fn resources(spec: &Spec, operations: Vec<Op>) -> Result<Vec<Resource>> {
         resource.operations.push(op);
     }
     let mut resources: Vec<Resource> = tree.into_values().collect();
-    resources.sort_by_key(|resource| {
-        spec.tag(&resource.path.join(".")).map_or(usize::MAX, |(position, _)| position)
-    });
+    resources
+        .sort_by_key(|resource| spec.tag(&resource.path.join(".")).map_or(usize::MAX, |tag| tag.position));
     let below = |parent: &Resource| {
         let children = resources
             .iter()
@@ -220,7 +235,7 @@ fn groups(spec: &Spec, mut resources: Vec<Resource>, mut types: Types) -> Vec<Gr
         groups.push(Group {
             name: source.name.clone(),
             source: source.source.clone(),
-            doc: spec.group_tag(&source.name).map(|(_, doc)| doc.to_owned()).unwrap_or_default(),
+            doc: spec.group_tag(&source.name).map(|tag| tag.doc.clone()).unwrap_or_default(),
             type_uses: type_uses(&types, &source.name),
             resource_uses: resource_uses(&types, &own),
             resources: own,

@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 
 use super::{
-    ir::{Helper, Op},
+    ir::{Helper, OfficialNames, Op},
     operation::{add_parameter, answer, body, errors},
     spec::Spec,
     yaml::{Entry, Node},
@@ -49,6 +49,7 @@ pub(crate) fn operation(spec: &Spec, entry: &Entry, operations: &[Op]) -> Result
             requests: requests.iter().map(|op| op.id.clone()).collect(),
             timeout: seconds.ok_or_else(|| timeout.error("`x-timeout` is a whole number of seconds"))?,
         }),
+        official: OfficialNames::default(),
     };
     for parameter in node.get("parameters").map_or(Ok(&[][..]), Node::items)? {
         add_parameter(spec, &mut op, parameter)?;

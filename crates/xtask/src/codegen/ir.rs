@@ -50,6 +50,7 @@ pub(crate) struct Resource {
     pub(crate) doc: String,
     pub(crate) children: Vec<Child>,
     pub(crate) operations: Vec<Op>,
+    pub(crate) official: OfficialNames,
 }
 
 #[derive(Debug, Serialize)]
@@ -79,6 +80,17 @@ pub(crate) struct Op {
     pub(crate) replay_safe: bool,
     /// What a helper is made of; nothing for an operation of the API.
     pub(crate) helper: Option<Helper>,
+    /// The names of its query.
+    pub(crate) official: OfficialNames,
+}
+
+/// What the official packages call something that has another name here.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(crate) struct OfficialNames {
+    pub(crate) typescript: Vec<String>,
+    pub(crate) python: Vec<String>,
+    /// In Python, the dict that is sent, if what is received has a name, too.
+    pub(crate) python_input: Vec<String>,
 }
 
 /// A method that the engine makes of several requests.
@@ -163,6 +175,9 @@ pub(crate) struct TypeDef {
     pub(crate) output: bool,
     /// Whether one of its own fields is secret.
     pub(crate) secret: bool,
+    /// The type that it extends, if answers hold that one, too.
+    pub(crate) base: Option<String>,
+    pub(crate) official: OfficialNames,
     #[serde(flatten)]
     pub(crate) shape: Shape,
 }
@@ -170,9 +185,19 @@ pub(crate) struct TypeDef {
 #[derive(Debug, Serialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub(crate) enum Shape {
-    Object { fields: Vec<Field>, open: bool },
-    Union { tag: Option<String>, variants: Vec<Variant> },
-    Enum { values: Vec<String> },
+    Object {
+        fields: Vec<Field>,
+        open: bool,
+        /// Groups of optional fields, of which one must be whole; none if there is no such rule.
+        groups: Vec<Vec<String>>,
+    },
+    Union {
+        tag: Option<String>,
+        variants: Vec<Variant>,
+    },
+    Enum {
+        values: Vec<String>,
+    },
 }
 
 #[derive(Debug, Serialize)]
@@ -187,7 +212,12 @@ pub(crate) struct Variant {
 #[expect(clippy::struct_excessive_bools, reason = "templates ask for each of them")]
 pub(crate) struct Field {
     pub(crate) name: String,
+    /// Whether it can be relied on.
     pub(crate) required: bool,
+    /// Whether the API promises it, even if answers without it have been seen.
+    pub(crate) promised: bool,
+    /// Whether it belongs to the type that this one extends.
+    pub(crate) inherited: bool,
     pub(crate) nullable: bool,
     pub(crate) secret: bool,
     pub(crate) doc: String,
@@ -219,6 +249,8 @@ pub(crate) struct TypeRef {
     pub(crate) minimum: Option<serde_json::Number>,
     pub(crate) maximum: Option<serde_json::Number>,
     pub(crate) pattern: Option<String>,
+    /// The JSON types of nearly all values, where any value can come.
+    pub(crate) usual: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]

@@ -8,6 +8,7 @@ mod format;
 mod helper;
 mod ir;
 mod names;
+mod official;
 mod operation;
 mod profile;
 mod render;

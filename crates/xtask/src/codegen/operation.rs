@@ -6,7 +6,7 @@ use super::{
     ir::{
         Answer, AnswerKind, Body, BodyStyle, BodyVariant, ErrorDoc, Op, PathParam, Segment, TypeKind, TypeRef,
     },
-    schema,
+    official, schema,
     spec::{PathItem, Spec},
     yaml::{Entry, Node},
 };
@@ -40,6 +40,7 @@ fn operation(spec: &Spec, item: &PathItem, entry: &Entry) -> Result<Op> {
         slow: node.flag("x-slow"),
         replay_safe: node.flag("x-replay-safe"),
         helper: None,
+        official: official::names(node)?,
         id,
     };
     for holder in [&item.node, node] {

@@ -5,11 +5,12 @@ use anyhow::{Result, bail};
 
 use super::yaml::{Node, Value};
 
+const OFFICIAL: &str = "x-official-names";
 const DOCUMENT: &[&str] =
     &["openapi", "info", "servers", "tags", "security", "paths", "components", "x-helpers"];
 const INFO: &[&str] = &["title", "version", "description"];
 const SERVER: &[&str] = &["url", "description"];
-const TAG: &[&str] = &["name", "description"];
+const TAG: &[&str] = &["name", "description", OFFICIAL];
 const COMPONENTS: &[&str] = &["securitySchemes", "parameters", "responses", "schemas"];
 const SECURITY_SCHEME: &[&str] = &["type", "scheme", "description"];
 const PATH: &[&str] = &["parameters", "get", "post", "put", "patch", "delete"];
@@ -27,6 +28,7 @@ const OPERATION: &[&str] = &[
     "x-replay-safe",
     "x-slow",
     "x-python-body",
+    OFFICIAL,
 ];
 const HELPER: &[&str] = &[
     "summary",
@@ -65,8 +67,12 @@ const SCHEMA: &[&str] = &[
     "pattern",
     "default",
     "example",
+    "anyOf",
     "x-secret",
     "x-result",
+    "x-may-be-absent",
+    "x-usual-types",
+    OFFICIAL,
 ];
 const FORMATS: &[&str] = &["uri", "email", "uuid", "date-time"];
 
@@ -138,6 +144,7 @@ fn schema(node: &Node) -> Result<()> {
     one(node, "items", schema)?;
     list(node, "oneOf", schema)?;
     list(node, "allOf", schema)?;
+    list(node, "anyOf", |group| keys(group, &["required"]))?;
     one(node, "discriminator", |discriminator| keys(discriminator, DISCRIMINATOR))?;
     one(node, "format", |format| match format.text()? {
         known if FORMATS.contains(&known) => Ok(()),

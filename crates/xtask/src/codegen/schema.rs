@@ -5,6 +5,7 @@ use serde_json::Value as Json;
 
 use super::{
     ir::{Field, Shape, TypeDef, TypeKind, TypeRef, Variant},
+    official,
     spec::Spec,
     yaml::{Node, Value},
 };
@@ -15,7 +16,7 @@ pub(crate) fn define(spec: &Spec, name: &str, node: &Node) -> Result<Option<Type
     let shape = match kind {
         Some(TypeKind::Object) => {
             let fields = fields(spec, node)?;
-            Shape::Object { open: is_open(node), fields }
+            Shape::Object { open: is_open(node), groups: groups(node, &fields)?, fields }
         }
         Some(TypeKind::Union) => union(spec, node)?,
         Some(TypeKind::Enum) => Shape::Enum { values: node.texts_of("enum")? },
@@ -28,8 +29,31 @@ pub(crate) fn define(spec: &Spec, name: &str, node: &Node) -> Result<Option<Type
         input: false,
         output: false,
         secret,
+        base: base(node)
+            .map(|reference| spec.schema(reference))
+            .transpose()?
+            .map(|(name, _)| name.to_owned()),
+        official: official::names(node)?,
         shape,
     }))
+}
+
+/// The reference to the schema that this one extends.
+fn base(node: &Node) -> Option<&Node> {
+    node.get("allOf")?.items().ok()?.first()?.get("$ref")
+}
+
+/// The groups of fields of which one must be whole.
+fn groups(node: &Node, fields: &[Field]) -> Result<Vec<Vec<String>>> {
+    let Some(any) = node.get("anyOf") else { return Ok(Vec::new()) };
+    let group = |group: &Node| {
+        let names = group.texts_of("required")?;
+        match names.iter().find(|name| !fields.iter().any(|field| field.name == **name && !field.required)) {
+            Some(name) => Err(group.error(format!("`{name}` is no optional field of the object"))),
+            None => Ok(names),
+        }
+    };
+    any.items()?.iter().map(group).collect()
 }
 
 /// What a schema is when it has a name.
@@ -55,6 +79,9 @@ fn fields(spec: &Spec, node: &Node) -> Result<Vec<Field>> {
     };
     let reference = base.get("$ref").ok_or_else(|| base.error("`allOf` starts with a `$ref`"))?;
     let mut all = fields(spec, &spec.schema(reference)?.1.entry.node)?;
+    for field in &mut all {
+        field.inherited = true;
+    }
     for field in own_fields(spec, extension)? {
         match all.iter_mut().find(|other| other.name == field.name) {
             Some(other) => *other = field,
@@ -83,7 +110,9 @@ pub(crate) fn field(spec: &Spec, name: &str, required: bool, node: &Node) -> Res
     let constant = node.get("const").map(|text| text.text().map(str::to_owned)).transpose()?;
     Ok(Field {
         name: name.to_owned(),
-        required,
+        required: required && !node.flag("x-may-be-absent"),
+        promised: required,
+        inherited: false,
         nullable: ty.nullable,
         secret: node.flag("x-secret"),
         doc: field_doc(spec, node)?,
@@ -130,7 +159,11 @@ pub(crate) fn type_ref(spec: &Spec, node: &Node) -> Result<TypeRef> {
     let Some(ty) = node.get("type") else {
         return match node.get("const") {
             Some(_) => literal(node),
-            None => Ok(TypeRef { nullable: true, ..TypeRef::of(TypeKind::Any) }),
+            None => Ok(TypeRef {
+                nullable: true,
+                usual: node.texts_of("x-usual-types")?,
+                ..TypeRef::of(TypeKind::Any)
+            }),
         };
     };
     let (word, nullable) = match &ty.value {

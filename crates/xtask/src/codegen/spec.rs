@@ -5,7 +5,8 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 
 use super::{
-    profile,
+    ir::OfficialNames,
+    official, profile,
     yaml::{Entry, Node, Value},
 };
 
@@ -22,9 +23,17 @@ pub(crate) struct Spec {
     pub(crate) paths: Vec<PathItem>,
     /// Methods that are made of several requests, by id. They are no part of the API.
     pub(crate) helpers: Vec<Entry>,
-    /// Dotted resource names with their descriptions.
-    tags: Vec<(String, String)>,
+    tags: Vec<Tag>,
     components: Vec<Component>,
+}
+
+/// A resource by its dotted name.
+pub(crate) struct Tag {
+    name: String,
+    pub(crate) doc: String,
+    pub(crate) official: OfficialNames,
+    /// Its place among all tags.
+    pub(crate) position: usize,
 }
 
 /// One file of the spec.
@@ -68,7 +77,7 @@ impl Spec {
         }
         // Files are found in the order of the alphabet; people read them in the order of the tags.
         let mut groups = std::mem::take(&mut spec.groups);
-        groups.sort_by_key(|group| spec.group_tag(&group.name).map_or(usize::MAX, |(position, _)| position));
+        groups.sort_by_key(|group| spec.group_tag(&group.name).map_or(usize::MAX, |tag| tag.position));
         spec.groups = groups;
         let root = spec.root.clone();
         spec.add(ROOT_FILE, ROOT_GROUP, &root)?;
@@ -109,19 +118,14 @@ impl Spec {
         Ok(())
     }
 
-    /// Position and description of the tag of a resource, as in `agents.channels`.
-    pub(crate) fn tag(&self, name: &str) -> Option<(usize, &str)> {
-        self.find_tag(|tag| tag == name)
+    /// The tag of a resource, as in `agents.channels`.
+    pub(crate) fn tag(&self, name: &str) -> Option<&Tag> {
+        self.tags.iter().find(|tag| tag.name == name)
     }
 
     /// The same for the resource that a file is named after: the last word of the tag.
-    pub(crate) fn group_tag(&self, name: &str) -> Option<(usize, &str)> {
-        self.find_tag(|tag| tag.rsplit('.').next() == Some(name))
-    }
-
-    fn find_tag(&self, test: impl Fn(&str) -> bool) -> Option<(usize, &str)> {
-        let position = self.tags.iter().position(|(tag, _)| test(tag))?;
-        Some((position, &self.tags[position].1))
+    pub(crate) fn group_tag(&self, name: &str) -> Option<&Tag> {
+        self.tags.iter().find(|tag| tag.name.rsplit('.').next() == Some(name))
     }
 
     /// All components, in the order of the files.
@@ -177,9 +181,13 @@ impl Spec {
     }
 }
 
-fn tags(root: &Node) -> Result<Vec<(String, String)>> {
+fn tags(root: &Node) -> Result<Vec<Tag>> {
     let Some(tags) = root.get("tags") else { return Ok(Vec::new()) };
-    tags.items()?.iter().map(|tag| Ok((tag.text_of("name")?, tag.text_of("description")?))).collect()
+    let tag = |(position, node): (usize, &Node)| {
+        let (name, doc) = (node.text_of("name")?, node.text_of("description")?);
+        Ok(Tag { name, doc, official: official::names(node)?, position })
+    };
+    tags.items()?.iter().enumerate().map(tag).collect()
 }
 
 /// `schemas` and `Agent` of `#/components/schemas/Agent`.

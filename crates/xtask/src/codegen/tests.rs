@@ -118,6 +118,49 @@ fn a_tiny_spec_has_its_shape() {
 }
 
 #[test]
+fn a_promise_that_is_not_always_kept_is_known() {
+    let tiny = Tiny::new("promise");
+    tiny.replace(
+        "title: { type: string, description",
+        "title: { type: string, x-may-be-absent: true, description",
+    );
+    tiny.generate(false).expect("the fixture can be generated");
+    assert_eq!(tiny.read("node/src/types/books.ts").matches("title: string;").count(), 2);
+    assert!(tiny.read("python/bimpe/types/books.py").contains("title: str | None"));
+    assert!(tiny.read("crates/bimpe/src/types/books.rs").contains("pub title: Option<String>"));
+}
+
+#[test]
+fn official_names_are_others_for_the_same() {
+    let tiny = Tiny::new("official");
+    tiny.replace("    Book:\n", "    Book:\n      x-official-names: [Volume]\n");
+    tiny.generate(false).expect("the fixture can be generated");
+    assert!(
+        tiny.read("node/src/official.ts")
+            .contains("export type { Book as Volume } from \"./types/books.js\";")
+    );
+    tiny.replace("[Volume]", "[NewBook]");
+    assert_eq!(tiny.fault(), "the official name `NewBook` of `Book` is that of `NewBook`, too");
+    tiny.replace("[NewBook]", "{ ruby: [Tome] }");
+    assert_eq!(tiny.fault(), "there is no language `ruby` at api/books.yaml:47");
+}
+
+#[test]
+fn a_type_extends_another_that_answers_hold() {
+    let tiny = Tiny::new("extends");
+    tiny.replace(
+        "          $ref: \"#/components/schemas/Book\"\n          description",
+        "          $ref: \"#/components/schemas/OldBook\"\n          description",
+    );
+    tiny.replace("    Book:\n", OLD_BOOK);
+    tiny.generate(false).expect("the fixture can be generated");
+    let types = tiny.read("node/src/types/books.ts");
+    let (_, old) = types.split_once("export interface OldBook extends Book {").expect("it extends");
+    let (own, _) = old.split_once('}').expect("it ends");
+    assert!(own.contains("age: number;") && !own.contains("title"), "{own}");
+}
+
+#[test]
 fn words_of_sibling_routes_are_reserved() {
     let tiny = Tiny::new("reserved");
     tiny.replace("  /books/{book_id}:", &format!("{ARCHIVE}\n  /books/{{book_id}}:"));
@@ -255,6 +298,14 @@ const HELPER: &str = r##"x-helpers:
 components:
   schemas:
     Borrow: { type: object, description: For how long., properties: { days: { type: integer, description: Days. } } }
+"##;
+
+const OLD_BOOK: &str = r##"    OldBook:
+      description: An old book.
+      allOf:
+        - $ref: "#/components/schemas/Book"
+        - { type: object, required: [age], properties: { age: { type: integer, description: How old. } } }
+    Book:
 "##;
 
 const ARCHIVE: &str = r#"

@@ -19,7 +19,7 @@ fn asks_and_asks_on() {
         let question = AskAgent::new("Hello").channel_type(ChannelType::Webchat);
         let question = question.channel_user_id(webchat_user_id("Bisi")).is_test_channel(true);
         let reply = client.conversations().ask(agent, question).await?;
-        assert_eq!(reply.role, MessageRole::Assistant);
+        assert_eq!(reply.role, StreamMessageRole::Assistant);
         let conversation = reply.conversation_id.expect("the conversation");
         let on = AskAgent::new("And now?").conversation_id(conversation.as_str());
         let reply = client.conversations().ask(agent, on).await?;
@@ -44,7 +44,7 @@ fn a_person_answers_while_the_agent_is_paused() {
 
         let later = async {
             tokio::time::sleep(Duration::from_millis(300)).await;
-            let answer = SendMessage::new("I am.").role(SenderRole::Assistant);
+            let answer = SendMessage::new("I am.").role(MessageRole::Assistant);
             client.conversations().messages().send(agent, &id, answer).await
         };
         let (reply, said) = tokio::join!(async { client.conversations().ask(agent, on()).await }, later);
