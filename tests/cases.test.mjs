@@ -54,7 +54,7 @@ function invoke(client, step, names) {
 
 function check(name, says, kind, error) {
   assert.equal(error.constructor, kinds[kind], `${name}: ${inspect(error)}`);
-  for (const part of says) assert.ok(error.message.includes(part), `${name}: ${part} is not in: ${error.message}`);
+  for (const part of says) assert.ok(String(error).includes(part), `${name}: ${part} is not in: ${error}`);
   const everything = `${inspect(error, { depth: 9, showHidden: true })} ${JSON.stringify(error)} ${error.stack}`;
   assert.ok(!everything.includes("canary"), `${name}: ${everything}`);
 }

@@ -65,7 +65,7 @@ async function next(stream, conversations) {
     return [value.conversation_id, value.id ?? null];
   } catch (error) {
     assert.ok(error instanceof bimpe.StreamDecodeError, String(error));
-    return [/conversation_id `(\w+)`/.exec(error.message)?.[1] ?? conversations[0], unreadable];
+    return [error.source ?? conversations[0], unreadable];
   }
 }
 

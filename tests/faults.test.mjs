@@ -25,6 +25,8 @@ after(() => server.stop());
 
 const camel = (name) => name.replace(/_(\w)/g, (_, letter) => letter.toUpperCase());
 
+const camelNames = (named) => Object.fromEntries(Object.entries(named).map(([name, value]) => [camel(name), value]));
+
 /** What a call gave: a value or an error, and how many items a walk saw. */
 async function call(client, { call, path = [], body, walk }) {
   const given = { value: null, items: 0 };
@@ -66,10 +68,14 @@ function checkError(example, error, keys) {
   assert.equal(error.constructor.name, table.kinds[example.fails][1], inspect(error));
   for (const [name, wanted] of Object.entries(example.error ?? {})) {
     const found = error[camel(name)];
-    assert.deepEqual(found instanceof Date ? found.getTime() / 1000 : found, wanted, name);
+    const expected = name === "params" ? camelNames(wanted) : wanted;
+    assert.deepEqual(found instanceof Date ? found.getTime() / 1000 : found, expected, name);
   }
-  for (const words of example.says ?? [])
-    assert.ok(error.message.includes(words), `${words} is not in: ${error.message}`);
+  assert.equal(error.message, example.message ?? error.message);
+  if (example.os_code) assert.equal(error.cause?.code, example.os_code, inspect(error.cause));
+  const text = String(error);
+  for (const words of example.says ?? []) assert.ok(text.includes(words), `${words} is not in: ${text}`);
+  assert.ok(error.stack.startsWith(text), error.stack);
   if (example.origin) assert.ok(error.locationOrigin?.startsWith(example.origin), error.locationOrigin);
   if (example.same_key) assert.ok(keys.has(error.idempotencyKey), error.idempotencyKey);
   if (!example.may_say_canary) {

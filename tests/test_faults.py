@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import inspect
 import json
 import pickle
+import ssl
 import time
 import traceback
 from concurrent.futures import ThreadPoolExecutor
@@ -80,6 +82,14 @@ def holds(given: Any, wanted: Any) -> bool:
     return given == wanted
 
 
+def is_caused_by(cause: BaseException | None, code: str) -> bool:
+    """Whether this is what Python's own sockets raise for it; OpenSSL's names for certificates have no number."""
+    number = getattr(errno, code, None)
+    if number is None:
+        return isinstance(cause, ssl.SSLCertVerificationError)
+    return isinstance(cause, OSError) and cause.errno == number and type(cause) is type(OSError(number, ""))
+
+
 def check_error(case: dict[str, Any], error: bimpe.BimpeAIError, keys: set[str]) -> None:
     text = str(error)
     assert "not retried" not in error.message
@@ -87,6 +97,9 @@ def check_error(case: dict[str, Any], error: bimpe.BimpeAIError, keys: set[str])
     assert type(error).__name__ == TABLE["kinds"][case["fails"]][0], text
     for name, wanted in case.get("error", {}).items():
         assert getattr(error, name) == wanted, f"{name} is {getattr(error, name)!r}"
+    assert error.message == case.get("message", error.message)
+    if "os_code" in case:
+        assert is_caused_by(error.__cause__, case["os_code"]), repr(error.__cause__)
     for words in case.get("says", []):
         assert words in text, text
     if "origin" in case:

@@ -33,7 +33,7 @@ function point(error: BimpeAIError): void {
 
 function setStack(error: BimpeAIError, frames: string[]): void {
   // To define the property would make V8 read it before.
-  error.stack = [`${error.name}: ${error.message}`, ...frames].join("\n");
+  error.stack = [String(error), ...frames].join("\n");
 }
 
 /**

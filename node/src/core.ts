@@ -111,7 +111,7 @@ export class Core {
         const one: StreamOptions = { ...rest, after: from as string | undefined };
         return { id, stream: this.#open<T>(operation, { ...path, [name]: id }, one) };
       });
-      return new MergedStream(name, operation, sources, checked.signal);
+      return new MergedStream(sources, checked.signal);
     });
   }
 

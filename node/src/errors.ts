@@ -35,6 +35,11 @@ export interface FieldError {
 
 /** What is known about a failure, in the words of the engine. */
 export interface ErrorFacts {
+  /** The text of `toString()` and of the stack; the message if it is not given. */
+  display?: string | null;
+  method?: string | null;
+  path?: string | null;
+  params?: Record<string, string> | null;
   status?: number | null;
   code?: string | null;
   request_id?: string | null;
@@ -57,11 +62,25 @@ export interface ErrorFacts {
   cause?: unknown;
 }
 
-/** The root of all errors of this package. What is not known is `null`. */
+/**
+ * The root of all errors of this package. What is not known is `null`.
+ *
+ * `message` is the server's text. `toString()` and the first line of `stack`, which Node prints, add the request, the
+ * status, the code and the request id.
+ */
 export class BimpeAIError extends Error {
   static {
     BimpeAIError.prototype.name = "BimpeAIError";
   }
+  readonly #text: string;
+  /** The HTTP method of the request. */
+  readonly method: string | null;
+  /** The template of the request's path, as in `/agents/{agent_id}`. */
+  readonly path: string | null;
+  /** The ids in the path, by the names of the arguments. A key in the place of an id is masked. */
+  readonly params: Readonly<Record<string, string>>;
+  /** Which of several streams failed: the id that it was opened for. */
+  source: string | null = null;
   /** The HTTP status, if an answer came. */
   readonly status: number | null;
   /** The server's code for what went wrong. */
@@ -89,6 +108,10 @@ export class BimpeAIError extends Error {
 
   constructor(message: string, facts: ErrorFacts = {}) {
     super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
+    this.#text = facts.display ?? message;
+    this.method = facts.method ?? null;
+    this.path = facts.path ?? null;
+    this.params = facts.params ?? {};
     this.status = facts.status ?? null;
     this.code = facts.code ?? null;
     this.requestId = facts.request_id ?? null;
@@ -104,6 +127,12 @@ export class BimpeAIError extends Error {
     Object.defineProperty(this, "headers", { value: headers });
     Object.defineProperty(this, "body", { value: facts.body ?? null });
   }
+
+  /** The message with the request, the status, the code and the request id. */
+  override toString(): string {
+    const source = this.source === null ? "" : `${this.source}: `;
+    return `${this.name}: ${source}${this.#text}`;
+  }
 }
 
 /** The input was wrong; nothing was sent. */
@@ -113,7 +142,21 @@ export class UserError extends BimpeAIError {
   }
 }
 
-/** No answer came: the server could not be reached, or the connection was lost. */
+/**
+ * No answer came: the server could not be reached, or the connection was lost. `cause.code` says why in the name that
+ * Node gives it, as in `ECONNREFUSED`, `ENOTFOUND`, `ECONNRESET` or `CERT_HAS_EXPIRED`.
+ *
+ * @example
+ * ```ts
+ * const nowhere = new BimpeAI({ apiKey: "sk_test", baseUrl: "http://127.0.0.1:9", maxRetries: 0 });
+ * try {
+ *   await nowhere.agents.list();
+ * } catch (error) {
+ *   if (!(error instanceof ConnectionError)) throw error;
+ *   console.log((error.cause as { code?: string }).code); // ECONNREFUSED
+ * }
+ * ```
+ */
 export class ConnectionError extends BimpeAIError {
   static {
     ConnectionError.prototype.name = "ConnectionError";
@@ -318,7 +361,7 @@ export class InternalError extends BimpeAIError {
   }
 }
 
-/** The call was aborted by its signal; `cause` is the signal's reason. */
+/** The call was aborted by its signal; `cause` is the signal's reason. An aborted stream ends without an error. */
 export class AbortError extends BimpeAIError {
   static {
     AbortError.prototype.name = "AbortError";

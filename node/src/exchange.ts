@@ -113,7 +113,7 @@ export class Exchange<T> {
 
   /** What is known of a call that was sent. */
   #facts({ options }: Checked): ErrorFacts {
-    return errorFacts(this.#call.operation, options);
+    return errorFacts(this.#call, options);
   }
 
   async #fail(thrown: unknown): Promise<never> {

@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { onAbort } from "./abort.js";
-import { AbortError, type BimpeAIError, StreamDecodeError } from "./errors.js";
+import { type BimpeAIError, StreamDecodeError } from "./errors.js";
 import { asOurs } from "./raise.js";
 import type { EventStream, StreamStats } from "./stream.js";
 import { Turns } from "./turns.js";
@@ -19,7 +19,8 @@ type Arrival<T> = { source: Source<T>; lastId: string | null } & (
 
 /**
  * Events of many streams as they come. No stream waits for another: each holds one event ready, and they
- * take turns. It ends when all have ended; if one fails, it throws an error that names it, and closes all.
+ * take turns. It ends when all have ended, or when you abort or close it; if one fails, it throws an error whose
+ * `source` names it, and closes all.
  *
  * @example
  * ```ts
@@ -34,8 +35,6 @@ type Arrival<T> = { source: Source<T>; lastId: string | null } & (
  * ```
  */
 export class MergedStream<T> implements AsyncIterable<T> {
-  readonly #name: string;
-  readonly #operation: string;
   readonly #signal: AbortSignal | undefined;
   #offSignal: (() => void) | undefined;
   readonly #sources: Source<T>[];
@@ -50,9 +49,7 @@ export class MergedStream<T> implements AsyncIterable<T> {
   #wake: (() => void) | undefined;
 
   /** @internal */
-  constructor(name: string, operation: string, sources: Source<T>[], signal?: AbortSignal) {
-    this.#name = name;
-    this.#operation = operation;
+  constructor(sources: Source<T>[], signal?: AbortSignal) {
     this.#sources = sources;
     this.#signal = signal;
     this.#running = sources.length;
@@ -121,8 +118,8 @@ export class MergedStream<T> implements AsyncIterable<T> {
   #open(): void {
     if (this.#opened || this.#closed) return;
     this.#opened = true;
-    if (this.#signal !== undefined) this.#offSignal = onAbort(this.#signal, this.#abort);
-    if (this.#signal?.aborted) this.#abort();
+    if (this.#signal !== undefined) this.#offSignal = onAbort(this.#signal, () => this.close());
+    if (this.#signal?.aborted) this.close();
     else for (const source of this.#sources) this.#ask(source);
   }
 
@@ -151,7 +148,7 @@ export class MergedStream<T> implements AsyncIterable<T> {
     this.#lastIds.set(source.id, lastId);
     if ("error" in arrival) {
       const { error } = arrival;
-      error.message = `${this.#name} \`${source.id}\`: ${error.message}`;
+      error.source = source.id;
       if (error instanceof StreamDecodeError) this.#ask(source);
       else this.#fail(error);
       throw error;
@@ -163,11 +160,6 @@ export class MergedStream<T> implements AsyncIterable<T> {
     this.#ask(source);
     return arrival.result;
   }
-
-  readonly #abort = (): void => {
-    const cause: unknown = this.#signal?.reason;
-    this.#fail(new AbortError(`${this.#operation} was aborted`, { cause }));
-  };
 
   #fail(error: BimpeAIError): void {
     this.#failure ??= error;

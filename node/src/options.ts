@@ -34,7 +34,7 @@ export interface StreamOptions {
    * default; 0 waits for ever.
    */
   timeout?: number | undefined;
-  /** Ends the stream with an `AbortError`. */
+  /** Ends the stream. The loop over it ends without an error. */
   signal?: AbortSignal | undefined;
 }
 

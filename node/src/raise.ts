@@ -1,4 +1,5 @@
 import * as errors from "./errors.js";
+import { camelNames } from "./names.js";
 import { parse } from "./text.js";
 import { messageOf } from "./warn.js";
 
@@ -38,10 +39,28 @@ export function errorFrom(text: string): errors.BimpeAIError {
 
 /** Makes the error that the engine describes. */
 export function errorOf(described: object): errors.BimpeAIError {
-  const { cause, ...facts } = described as errors.ErrorFacts & { kind: string; display: string };
+  const { cause, params, ...facts } = described as errors.ErrorFacts & Described;
   const Class = Object.hasOwn(CLASSES, facts.kind) ? CLASSES[facts.kind] : undefined;
-  const given = typeof cause === "object" && cause !== null ? { ...facts, cause: errorOf(cause) } : facts;
-  return new (Class ?? errors.BimpeAIError)(facts.display, given);
+  const given: errors.ErrorFacts = { ...facts, params: camelNames(params ?? {}) };
+  if (typeof cause === "object" && cause !== null) given.cause = errorOf(cause);
+  else if (facts.os_code != null) given.cause = systemError(facts.message, facts.os_code);
+  return new (Class ?? errors.BimpeAIError)(facts.message, given);
+}
+
+/** What the engine says beside the facts. */
+interface Described {
+  kind: string;
+  message: string;
+  os_code?: string | null;
+}
+
+/** The cause of an error of a connection, as Node's own network functions would throw it. */
+function systemError(message: string, code: string): Error {
+  const error: Error & { code?: string } = new Error(message);
+  // It was not thrown anywhere.
+  error.stack = `Error: ${message}`;
+  error.code = code;
+  return error;
 }
 
 /** Any thrown value as an error of this package; `facts` are for one that was not. */

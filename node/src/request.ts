@@ -2,6 +2,7 @@ import { builtin } from "./builtin.js";
 import { encode } from "./encode.js";
 import { type ErrorFacts, UserError } from "./errors.js";
 import { newHeaders } from "./headers.js";
+import { camel } from "./names.js";
 import { type CallOptions, kind, type RequestOptions, readCallOptions } from "./options.js";
 import { routeOf } from "./route.js";
 
@@ -59,11 +60,25 @@ export function check({ operation, path, input }: Call, cancel?: AbortSignal): C
 }
 
 /** What is known of a call that is aborted on its way. */
-export function errorFacts(operation: string, options: CallOptions): ErrorFacts {
+export function errorFacts({ operation, path }: Call, options: CallOptions): ErrorFacts {
+  const { method, path: template } = routeOf(operation);
   return {
-    may_have_been_applied: routeOf(operation).method !== "GET",
+    method,
+    path: operation.includes(" ") ? "(custom)" : template,
+    params: shownIds(path),
+    may_have_been_applied: method !== "GET",
     idempotency_key: options.idempotency_key ?? null,
   };
+}
+
+/** The ids of a path as errors show them: where an id belongs, a key may stand by mistake. */
+function shownIds(path: Path): Record<string, string> {
+  const shown = Object.entries(path).map(([name, id]) => [camel(name), mask(String(id))]);
+  return Object.fromEntries(shown) as Record<string, string>;
+}
+
+function mask(id: string): string {
+  return id.trimStart().startsWith("sk_") ? "****" : id;
 }
 
 /** The ids of a path. The engine checks what an id may hold; text is all that can reach it. */

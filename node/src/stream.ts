@@ -2,7 +2,7 @@
 import { onAbort } from "./abort.js";
 import { Arrivals } from "./arrivals.js";
 import type { Batch, NativeStream } from "./binding.js";
-import { AbortError, type BimpeAIError, StreamDecodeError } from "./errors.js";
+import { type BimpeAIError, StreamDecodeError } from "./errors.js";
 import type { Log, StreamNotice } from "./log.js";
 import { errorFrom } from "./raise.js";
 import { Turns } from "./turns.js";
@@ -21,8 +21,8 @@ export interface StreamStats {
  * Events as they come. A lost connection is made again, and nothing is lost or repeated. It opens when the
  * first event is asked for, and closes at once with `break`, `close()` or the end of an `await using` block.
  *
- * It ends with an error, never in silence, unless `reconnect` is off. After a `StreamDecodeError`, which
- * concerns one event, it can be asked for the next.
+ * It ends with an error, never in silence, unless you end it: by `signal`, `close()`, `break`, or `reconnect: false`.
+ * After a `StreamDecodeError`, which concerns one event, it can be asked for the next.
  *
  * @example
  * ```ts
@@ -134,14 +134,9 @@ export class EventStream<T> implements AsyncIterable<T> {
   #open(): void {
     if (this.#opened || this.#closed) return;
     this.#opened = true;
-    if (this.#signal !== undefined) this.#offSignal = onAbort(this.#signal, this.#abort);
-    if (this.#signal?.aborted) this.#abort();
+    if (this.#signal !== undefined) this.#offSignal = onAbort(this.#signal, () => this.close());
+    if (this.#signal?.aborted) this.close();
   }
-
-  readonly #abort = (): void => {
-    const cause: unknown = this.#signal?.reason;
-    this.#fail(new AbortError(`${this.#operation} was aborted`, { cause }));
-  };
 
   #fail(error: BimpeAIError): void {
     this.#failure ??= error;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { inspect } from "node:util";
 import * as bimpe from "bimpe";
 import { KEY, ok, type Reply, serve } from "./support/server.js";
 
@@ -69,9 +70,44 @@ test("a 200 that is not an answer of the API is our error too", async () => {
   assert.ok(error instanceof bimpe.UnexpectedResponseError);
 });
 
+test("the message is the server's text, and all else is in fields and in the long text", async () => {
+  const body = { message: "No such agent", statusCode: 404, code: "not_found", request_id: "r-1" };
+  const error = await errorOf({ status: 404, body, headers: { "x-request-id": "r-1" } });
+  assert.equal(error.message, "No such agent");
+  assert.equal(error.method, "GET");
+  assert.equal(error.path, "/agents/{agent_id}");
+  assert.deepEqual(error.params, { agentId: "a1" });
+  const text = "NotFoundError: No such agent [GET /agents/a1, status 404, code not_found, request id r-1]";
+  assert.equal(String(error), text);
+  assert.equal(error.stack?.split("\n")[0], text);
+  assert.ok(inspect(error).startsWith(text), inspect(error));
+});
+
+/** What a call to this address rejects with. */
+async function errorFrom(baseUrl: string): Promise<bimpe.ConnectionError & { cause?: { code?: string } }> {
+  const client = new bimpe.BimpeAI({ apiKey: KEY, baseUrl, maxRetries: 0 });
+  const error = await client.agents.retrieve("a1").then(
+    () => assert.fail("an answer"),
+    (error: unknown) => error,
+  );
+  assert.ok(error instanceof bimpe.ConnectionError, String(error));
+  return error as bimpe.ConnectionError & { cause?: { code?: string } };
+}
+
+test("an error of a connection names the server, and its cause has the code of Node", async () => {
+  const refused = await errorFrom("http://127.0.0.1:1");
+  assert.equal(refused.cause?.code, "ECONNREFUSED");
+  assert.match(refused.message, /^http:\/\/127\.0\.0\.1:1 could not be reached: /);
+  assert.match(inspect(refused), /\[cause\]: .*127\.0\.0\.1:1/);
+  const nameless = await errorFrom("https://nowhere.invalid");
+  assert.match(String(nameless.cause?.code), /^(ENOTFOUND|EAI_AGAIN)$/);
+  const server = await serve(() => ok(null));
+  const plain = await errorFrom(server.url.replace("http:", "https:"));
+  assert.equal(plain.cause?.code, "EPROTO");
+  assert.ok(plain.message.includes(`does not speak TLS`) && plain.message.includes(`use ${server.url}`));
+});
+
 test("no server, no answer", async () => {
-  const client = new bimpe.BimpeAI({ apiKey: KEY, baseUrl: "http://127.0.0.1:1", maxRetries: 0 });
-  await assert.rejects(client.agents.retrieve("a1"), bimpe.ConnectionError);
   const silent = await serve(() => undefined);
   const started = performance.now();
   const slow = silent.client().agents.retrieve("a1", { timeout: 200, maxRetries: 0 });

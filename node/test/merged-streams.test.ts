@@ -1,7 +1,7 @@
 // Many streams as one: fair, and with errors that name the stream.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { AbortError, MergedStream, NotFoundError } from "bimpe";
+import { MergedStream, NotFoundError } from "bimpe";
 import { event, serveStreams } from "./support/stream-server.js";
 
 test("a busy stream does not keep the others waiting", async () => {
@@ -62,8 +62,10 @@ test("an error names the stream, and closes all", async () => {
   };
   await assert.rejects(read(), (error) => {
     assert.ok(error instanceof NotFoundError, String(error));
-    assert.match(error.message, /conversation_id `c`: gone/);
-    assert.match(error.stack ?? "", /NotFoundError: conversation_id `c`[\s\S]*merged-streams\.test/);
+    assert.equal(error.message, "gone");
+    assert.equal(error.source, "c");
+    assert.deepEqual(error.params, { agentId: "a1", conversationId: "c" });
+    assert.match(error.stack ?? "", /^NotFoundError: c: gone \[[\s\S]*merged-streams\.test/);
     return true;
   });
   await assert.rejects(merged.next(), NotFoundError);
@@ -78,6 +80,7 @@ test("one signal ends all", async () => {
   const waiting = merged.next();
   await server.untilOpen(20);
   controller.abort();
-  await assert.rejects(waiting, AbortError);
+  assert.deepEqual(await waiting, { done: true, value: undefined });
+  for await (const _ of merged) assert.fail("it has ended");
   await server.untilOpen(0);
 });

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -42,7 +44,10 @@ class BimpeAIError(Exception):
     """The root of all errors of this library. No error holds the API key or a connector's secret."""
 
     message: str
-    """What the server said, or what this library found."""
+    """What the server said, or what this library found.
+
+    `str(error)` adds the request, the status, the code and the request id.
+    """
     status: int | None = None
     """The HTTP status, if an answer came."""
     code: str | None = None
@@ -79,6 +84,8 @@ class BimpeAIError(Exception):
     """The HTTP method."""
     path: str | None = None
     """The template of the path, as in `/agents/{agent_id}`."""
+    params: dict[str, str]
+    """The ids in the path, as in `{"agent_id": "cm1"}`. A key in the place of an id is masked."""
     source: str | None = None
     """Which of several streams failed: the id that it was opened for."""
 
@@ -86,6 +93,7 @@ class BimpeAIError(Exception):
         super().__init__(message)
         self.message = message
         self.field_errors = []
+        self.params = {}
 
     def to_dict(self) -> dict[str, Any]:
         """All facts of the error as plain values, for logs."""
@@ -101,7 +109,11 @@ class UserError(BimpeAIError):
 
 
 class APIConnectionError(BimpeAIError):
-    """No answer came: the server could not be reached, or the connection was lost."""
+    """No answer came: the server could not be reached, or the connection was lost.
+
+    `__cause__` is the `OSError` that Python's own sockets would raise, such as `ConnectionRefusedError`,
+    `socket.gaierror` for a name that does not exist, or `ssl.SSLCertVerificationError`.
+    """
 
 
 class APITimeoutError(APIConnectionError):
@@ -244,6 +256,7 @@ _FACTS = (
     "location_origin",
     "method",
     "path",
+    "params",
     "source",
 )
 
@@ -262,7 +275,26 @@ def from_facts(facts: dict[str, Any]) -> BimpeAIError:
         error.retry_after = int(wait)
     if facts.get("cause") is not None:
         error.__cause__ = from_facts(facts["cause"])
+    elif facts.get("os_code") is not None:
+        error.__cause__ = _system_error(facts["os_code"], facts["message"])
     return error
+
+
+def _system_error(code: str, text: str) -> OSError:
+    """The cause of an error of a connection, as Python's own sockets would raise it."""
+    number = getattr(errno, code, None)
+    if number is not None:
+        return OSError(number, text)
+    try:
+        if code in {"ENOTFOUND", "EAI_AGAIN"}:
+            import socket
+
+            return socket.gaierror(socket.EAI_AGAIN if code == "EAI_AGAIN" else socket.EAI_NONAME, text)
+        import ssl
+
+        return ssl.SSLCertVerificationError(1, text)
+    except Exception:  # as where no more files can be opened, which may be why there is no connection
+        return OSError(text)
 
 
 for _kind in {BimpeAIError, APIError, MissingFieldError, *_KINDS.values()}:

@@ -26,9 +26,7 @@ pub(crate) fn exception(py: Python<'_>, error: &Error) -> PyErr {
 pub(crate) fn exception_in(py: Python<'_>, error: &Error, source: Option<&str>) -> PyErr {
     let mut facts = error.to_json();
     if let Some(source) = source {
-        for text in ["message", "display"] {
-            facts[text] = format!("{source}: {}", facts[text].as_str().unwrap_or_default()).into();
-        }
+        facts["display"] = format!("{source}: {}", facts["display"].as_str().unwrap_or_default()).into();
         facts["source"] = source.into();
     }
     exception_of(py, &facts)

@@ -1,113 +1,18 @@
 //! The one error type: what went wrong, where, and what to do about it.
 
+mod kind;
+mod place;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{HeaderMap, Method, StatusCode};
-use serde_json::{Value, json};
+use http::{HeaderMap, StatusCode};
+use serde_json::{Map, Value, json};
 
+pub use self::kind::ErrorKind;
+pub(crate) use self::place::Place;
 use crate::engine::header_pairs;
-
-/// What kind of thing went wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// The input was wrong; nothing was sent.
-    User,
-    /// No answer came: the server could not be reached, or the connection was lost.
-    Connection,
-    /// The deadline passed.
-    Timeout,
-    /// The server refused with a status that has no kind of its own.
-    Api,
-    /// 400.
-    BadRequest,
-    /// 400 with the code `validation_error`.
-    Validation,
-    /// 401.
-    Authentication,
-    /// 403.
-    PermissionDenied,
-    /// 404.
-    NotFound,
-    /// 409.
-    Conflict,
-    /// 429.
-    RateLimit,
-    /// 501.
-    NotImplemented,
-    /// Any other 5xx.
-    InternalServer,
-    /// A redirect, which is never followed.
-    Redirect,
-    /// A success that does not hold what the API promises.
-    UnexpectedResponse,
-    /// The answer was larger than the limit.
-    ResponseTooLarge,
-    /// The server's page numbers make no sense.
-    Pagination,
-    /// A stream ended and cannot go on.
-    StreamEnded,
-    /// An event of a stream is not what the API promises.
-    StreamDecode,
-    /// The client was closed.
-    ClientClosed,
-    /// A stream was carried over a fork.
-    ForkedStream,
-    /// What `ensure` found differs from the request.
-    EnsureConflict,
-    /// A fault in this library.
-    Internal,
-}
-
-impl ErrorKind {
-    /// The kind as a word, the same in every binding.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::User => "user",
-            Self::Connection => "connection",
-            Self::Timeout => "timeout",
-            Self::Api => "api",
-            Self::BadRequest => "bad_request",
-            Self::Validation => "validation",
-            Self::Authentication => "authentication",
-            Self::PermissionDenied => "permission_denied",
-            Self::NotFound => "not_found",
-            Self::Conflict => "conflict",
-            Self::RateLimit => "rate_limit",
-            Self::NotImplemented => "not_implemented",
-            Self::InternalServer => "internal_server",
-            Self::Redirect => "redirect",
-            Self::UnexpectedResponse => "unexpected_response",
-            Self::ResponseTooLarge => "response_too_large",
-            Self::Pagination => "pagination",
-            Self::StreamEnded => "stream_ended",
-            Self::StreamDecode => "stream_decode",
-            Self::ClientClosed => "client_closed",
-            Self::ForkedStream => "forked_stream",
-            Self::EnsureConflict => "ensure_conflict",
-            Self::Internal => "internal",
-        }
-    }
-
-    /// The kind that an answer with this status and code has.
-    pub(crate) fn of_status(status: StatusCode, code: Option<&str>) -> Self {
-        match status.as_u16() {
-            400 if code == Some("validation_error") => Self::Validation,
-            400 => Self::BadRequest,
-            401 => Self::Authentication,
-            403 => Self::PermissionDenied,
-            404 => Self::NotFound,
-            409 => Self::Conflict,
-            429 => Self::RateLimit,
-            501 => Self::NotImplemented,
-            500..=599 => Self::InternalServer,
-            300..=399 => Self::Redirect,
-            _ => Self::Api,
-        }
-    }
-}
 
 /// One field that the server, or the check before sending, found wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -166,7 +71,8 @@ pub(crate) struct Inner {
     pub(crate) idempotency_key: Option<String>,
     pub(crate) location_origin: Option<String>,
     pub(crate) stream_end: Option<StreamEnd>,
-    pub(crate) route: Option<(Method, &'static str)>,
+    pub(crate) place: Option<Place>,
+    pub(crate) os_code: Option<&'static str>,
     pub(crate) cause: Option<Arc<Error>>,
 }
 
@@ -190,7 +96,8 @@ impl Error {
             idempotency_key: None,
             location_origin: None,
             stream_end: None,
-            route: None,
+            place: None,
+            os_code: None,
             cause: None,
         }))
     }
@@ -215,7 +122,7 @@ impl Error {
         Self(self.0.clone())
     }
 
-    pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
+    pub(crate) fn hinted(self, hint: impl Into<String>) -> Self {
         let hint = hint.into();
         self.with(|inner| inner.hint = Some(hint))
     }
@@ -231,6 +138,13 @@ impl Error {
         })
     }
 
+    /// Notes the request that it is about, unless one is noted already.
+    pub(crate) fn about(self, place: impl FnOnce() -> Place) -> Self {
+        self.with(|inner| {
+            inner.place.get_or_insert_with(place);
+        })
+    }
+
     pub(crate) fn inner(&self) -> &Inner {
         &self.0
     }
@@ -240,9 +154,57 @@ impl Error {
         self.0.kind
     }
 
-    /// What the server said, or what this library found; several reasons are joined by `; `.
+    /// What the server said, or what this library found; several reasons are joined by `; `. The text of
+    /// [`Display`](fmt::Display) adds the hint, the request, the status, the code and the request id.
     pub fn message(&self) -> &str {
         &self.0.message
+    }
+
+    /// What to do about it, if that is known.
+    pub fn hint(&self) -> Option<&str> {
+        self.0.hint.as_deref()
+    }
+
+    /// The HTTP method of the request.
+    pub fn method(&self) -> Option<&str> {
+        self.0.place.as_ref().map(|place| place.method().as_str())
+    }
+
+    /// The template of the request's path, as in `/agents/{agent_id}`.
+    pub fn path(&self) -> Option<&str> {
+        self.0.place.as_ref().map(Place::path)
+    }
+
+    /// The ids of the request's path by their names. A key that stands in the place of an id is masked.
+    ///
+    /// ```
+    /// use bimpe::testing::{MemoryTransport, VirtualClock, reply};
+    /// # use std::sync::Arc;
+    ///
+    /// let transport = MemoryTransport::new(|_| reply(404, r#"{"message": "Agent not found", "statusCode": 404}"#));
+    /// let client = bimpe::Client::builder()
+    ///     .api_key("sk_test")
+    ///     .transport(Arc::new(transport))
+    ///     .clock(Arc::new(VirtualClock::new()))
+    ///     .build()?;
+    /// # let run = async {
+    /// let error = client.agents().retrieve("nobody").await.expect_err("no such agent");
+    /// assert_eq!(error.message(), "Agent not found");
+    /// assert_eq!(error.path(), Some("/agents/{agent_id}"));
+    /// assert_eq!(error.params().collect::<Vec<_>>(), [("agent_id", "nobody")]);
+    /// assert!(error.to_string().starts_with("Agent not found [GET /agents/nobody, status 404"));
+    /// # Ok::<(), bimpe::Error>(())
+    /// # };
+    /// # tokio::runtime::Builder::new_current_thread().build().expect("a runtime").block_on(run)?;
+    /// # Ok::<(), bimpe::Error>(())
+    /// ```
+    pub fn params(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.0.place.iter().flat_map(Place::params)
+    }
+
+    /// Why there is no connection, in the name that operating systems give it, as in `ECONNREFUSED` or `ENOTFOUND`.
+    pub fn os_code(&self) -> Option<&str> {
+        self.0.os_code
     }
 
     /// The HTTP status, if an answer came.
@@ -331,7 +293,8 @@ impl Error {
     }
 
     /// Everything above as JSON, which bindings turn into the error classes of their language.
-    /// `display` is the full text, `message` only what the server or the check said; `headers` are pairs.
+    /// `display` is the full text, `message` what the server said or, without an answer, what this library found and
+    /// advises; `headers` are pairs.
     pub fn to_json(&self) -> Value {
         let inner = &self.0;
         let rate = self.rate_limit();
@@ -341,9 +304,16 @@ impl Error {
             .iter()
             .map(|field| json!({"path": field.path, "message": field.message}))
             .collect();
+        // The text of the server stands alone, ours with what to do.
+        let message = match &inner.hint {
+            Some(hint) if inner.status.is_none() => format!("{} ({hint})", inner.message),
+            _ => inner.message.clone(),
+        };
+        let params: Map<String, Value> =
+            self.params().map(|(name, id)| (name.to_owned(), id.into())).collect();
         json!({
             "kind": inner.kind.as_str(),
-            "message": inner.message,
+            "message": message,
             "display": self.to_string(),
             "status": self.status(),
             "code": inner.code,
@@ -364,8 +334,10 @@ impl Error {
             "reason": inner.stream_end.as_ref().map(|end| end.reason),
             "last_id": inner.stream_end.as_ref().and_then(|end| end.last_id.as_deref()),
             "reconnects": inner.stream_end.as_ref().map(|end| end.reconnects),
-            "method": inner.route.as_ref().map(|(method, _)| method.as_str()),
-            "path": inner.route.as_ref().map(|(_, path)| *path),
+            "method": self.method(),
+            "path": self.path(),
+            "params": params,
+            "os_code": inner.os_code,
             "cause": inner.cause.as_ref().map(|cause| cause.to_json()),
         })
     }
@@ -382,8 +354,8 @@ impl fmt::Display for Error {
             return Ok(());
         }
         let mut facts = Vec::new();
-        if let Some((method, path)) = &inner.route {
-            facts.push(format!("{method} {path}"));
+        if let Some(place) = &inner.place {
+            facts.push(format!("{} {}", place.method(), place.address()));
         }
         if let Some(status) = inner.status {
             facts.push(format!("status {}", status.as_u16()));

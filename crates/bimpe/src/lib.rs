@@ -18,6 +18,8 @@ mod face;
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod operations;
+#[cfg(feature = "network")]
+mod os_code;
 #[doc(hidden)]
 pub mod panics;
 pub mod resources;

@@ -16,10 +16,10 @@ if (process.getuid() === 0) {
   process.setuid(65534);
 }
 for (const call of [
-  () => other.agents.retrieve("canary-1"),
-  () => other.agents.update("canary-2", { name: "canary-3" }),
-  () => other.agents.retrieve("canary-4", { signal: AbortSignal.timeout(20_000) }),
-  () => other.conversations.messages.stream("canary-5", "canary-6").next(),
+  () => other.agents.retrieve("cm-1"),
+  () => other.agents.update("cm-2", { name: "cm-3" }),
+  () => other.agents.retrieve("cm-4", { signal: AbortSignal.timeout(20_000) }),
+  () => other.conversations.messages.stream("cm-5", "cm-6").next(),
 ]) {
   try {
     console.log("no error, but", await call());

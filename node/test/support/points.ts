@@ -38,6 +38,7 @@ export function replies(...names: string[]): Script {
 
 interface Point {
   call: Make;
+  isStream: boolean;
   replies: Script;
   /** How many requests have come when the point is reached; 0 if the server does not see one. */
   requests: number;
@@ -46,7 +47,12 @@ interface Point {
 export const POINTS = new Map<string, Point>(
   TABLE.points.map((point) => [
     point.name,
-    { call: CALLS[point.call], replies: replies(...point.replies), requests: point.requests },
+    {
+      call: CALLS[point.call],
+      isStream: point.call === "stream",
+      replies: replies(...point.replies),
+      requests: point.requests,
+    },
   ]),
 );
 

@@ -16,14 +16,14 @@ by_number, by_name, *cold = sys.argv[1:]
 client = BimpeAI(api_key="sk_canary", base_url=by_number)
 other = BimpeAI(api_key="sk_canary", base_url=by_name, max_retries=0)
 aclient = AsyncBimpeAI(api_key="sk_canary", base_url=by_name, max_retries=0)
-stream = other.conversations.messages.stream("canary-1", "canary-2")
+stream = other.conversations.messages.stream("cm-1", "cm-2")
 
 # Starts what is to run already, and imports what may not be readable for another user.
 client.agents.retrieve("a")
 
 
 async def in_a_task(client: AsyncBimpeAI) -> object:
-    return await client.agents.update("canary-3", name="canary-4")
+    return await client.agents.update("cm-3", name="cm-4")
 
 
 asyncio.run(asyncio.sleep(0) if cold else in_a_task(AsyncBimpeAI(api_key="sk_test", base_url=by_number)))
@@ -35,11 +35,9 @@ if os.getuid() == 0:  # for whom there is no limit
 limits = resource.getrlimit(resource.RLIMIT_NPROC)
 resource.setrlimit(resource.RLIMIT_NPROC, (0, limits[1]))
 for call in (
-    lambda: other.agents.retrieve("canary-5"),
-    lambda: other.agents.update("canary-6", name="canary-7"),
-    lambda: other._native.begin(
-        "agents.retrieve", ("canary-8",), None, None, (None,) * 4, None, False
-    ).result(),
+    lambda: other.agents.retrieve("cm-5"),
+    lambda: other.agents.update("cm-6", name="cm-7"),
+    lambda: other._native.begin("agents.retrieve", ("cm-8",), None, None, (None,) * 4, None, False).result(),
     lambda: asyncio.run(in_a_task(aclient)),
     lambda: next(stream),
 ):

@@ -19,7 +19,7 @@ use self::trust::{ExtraRoots, SystemRoots};
 #[cfg(feature = "network")]
 pub(crate) use self::{connection::ConnectionOptions, proxy::Proxy};
 use crate::clock::Clock;
-use crate::engine::{ApiKey, Client, Network, Settings, header, retry};
+use crate::engine::{ApiKey, Client, Network, Server, Settings, header, retry};
 use crate::error::Error;
 #[cfg(feature = "network")]
 use crate::transport::ConnectionConfig;
@@ -247,8 +247,8 @@ impl ClientBuilder {
         #[cfg(not(feature = "network"))]
         let network = self.given_network()?;
         let settings = Settings {
+            server: Server::of(&base, loopback).into(),
             base,
-            loopback,
             public: !loopback && self.transport.is_none(),
             key,
             headers: headers.into(),

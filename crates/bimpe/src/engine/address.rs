@@ -88,7 +88,7 @@ fn check(operation: &Operation, name: &str, id: &str, reserved: &[&str]) -> Resu
 }
 
 /// Percent-encodes everything but unreserved characters.
-fn encode(id: &str, path: &mut String) {
+pub(crate) fn encode(id: &str, path: &mut String) {
     for byte in id.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
             path.push(char::from(byte));

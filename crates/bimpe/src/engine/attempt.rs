@@ -9,6 +9,7 @@ use super::envelope::{Envelope, Fault};
 use super::failure;
 use super::prepare::is_write;
 use super::redact::Secrets;
+use super::server::Server;
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind};
 use crate::schema::{Answer, Operation};
@@ -48,13 +49,13 @@ impl Failed {
         Self { error: Error::new(ErrorKind::Timeout, message), resend: Resend::IfSafe, ambiguous: true }
     }
 
-    fn transport(error: &TransportError, loopback: bool) -> Self {
+    fn transport(error: &TransportError, server: &Server) -> Self {
         let (resend, ambiguous) = match error.failure {
             Failure::NotSent => (Resend::Always, false),
             Failure::Tls => (Resend::Never, false),
             Failure::Lost => (Resend::IfSafe, true),
         };
-        Self { error: failure::of_transport(error, loopback), resend, ambiguous }
+        Self { error: failure::of_transport(error, server), resend, ambiguous }
     }
 }
 
@@ -66,7 +67,7 @@ pub(crate) struct Context {
     pub(crate) secrets: Secrets,
     /// Where the key came from; absent where none was sent.
     pub(crate) key_source: Option<&'static str>,
-    pub(crate) loopback: bool,
+    pub(crate) server: Arc<Server>,
     pub(crate) clock: Arc<dyn Clock>,
 }
 
@@ -76,7 +77,7 @@ pub(crate) async fn attempt(
     request: HttpRequest,
     context: &Context,
 ) -> Result<Success, Failed> {
-    let broken = |error: &TransportError| Failed::transport(error, context.loopback);
+    let broken = |error: &TransportError| Failed::transport(error, &context.server);
     let mut response = transport.send(request).await.map_err(|error| broken(&error))?;
     let (status, headers) = (response.status, response.headers);
 

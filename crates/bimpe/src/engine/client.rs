@@ -13,6 +13,7 @@ use super::closing::Closing;
 use super::key::ApiKey;
 use super::request_id::RequestIds;
 use super::retry::{self, Budget};
+use super::server::Server;
 use crate::ClientBuilder;
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind};
@@ -23,7 +24,7 @@ use crate::transport::{ConnectionConfig, Connections};
 /// What the builder found, checked.
 pub(crate) struct Settings {
     pub(crate) base: Url,
-    pub(crate) loopback: bool,
+    pub(crate) server: Arc<Server>,
     /// Whether requests leave this machine.
     pub(crate) public: bool,
     /// Absent if each call brings its own.

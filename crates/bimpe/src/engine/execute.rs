@@ -9,35 +9,45 @@ use serde_json::Value;
 use super::attempt::{Failed, Resend, Success, attempt};
 use super::pages::Cursor;
 use super::prepare::{Prepared, REQUEST_ID, is_write};
-use super::{Call, CallEvent, Client, Observer, Response, helpers, retry};
+use super::redact::Secrets;
+use super::{ApiKey, Call, CallEvent, Client, Observer, Response, helpers, retry};
 use crate::clock::BoxFuture;
-use crate::error::{Error, ErrorKind};
-use crate::schema::Answer;
+use crate::error::{Error, ErrorKind, Place};
+use crate::schema::{Answer, Operation};
 
 impl Client {
     /// Carries out a call. Everything is checked before anything is sent; dropping the future cancels the call.
     pub fn execute(&self, call: Call) -> BoxFuture<'static, Result<Response, Error>> {
         let client = self.clone();
         // Boxed once, here: it is large, and every layer around it would move it again.
-        Box::pin(async move {
-            let route = (call.operation.method.clone(), call.operation.path);
-            client
-                .run(call)
-                .await
-                .map_err(|error| error.with(|inner| inner.route = inner.route.take().or(Some(route))))
-        })
+        Box::pin(async move { client.run(call).await })
     }
 
     async fn run(&self, mut call: Call) -> Result<Response, Error> {
-        self.ensure_open()?;
         if let Some(total) = call.operation.helper {
-            return helpers::run(self.clone(), call, total).await;
+            let place = self.place(call.operation, &call.path, &call);
+            let ended = helpers::run(self.clone(), call, total).await;
+            return ended.map_err(|error| error.about(|| place));
         }
+        let ended = self.run_once(&mut call).await;
+        ended.map_err(|error| error.about(|| self.place(call.operation, &call.path, &call)))
+    }
+
+    /// Where an error happened; the secrets are those of the call.
+    pub(crate) fn place(&self, operation: &'static Operation, ids: &[String], call: &Call) -> Place {
+        let key = call.options.api_key.as_ref().or(self.defaults.api_key.as_ref());
+        let key = key.or(self.shared.settings.key.as_ref()).map_or("", ApiKey::text);
+        let secrets = Secrets::of(key, call.operation, call.body.as_ref());
+        Place::new(operation, ids, |id| secrets.text(id))
+    }
+
+    async fn run_once(&self, call: &mut Call) -> Result<Response, Error> {
+        self.ensure_open()?;
         let cursor = match call.operation.answer {
             Answer::Page(_) => Some(Cursor::start(call.cursor.as_deref(), &mut call.query)?),
             _ => None,
         };
-        let prepared = Prepared::new(self, &call)?;
+        let prepared = Prepared::new(self, call)?;
         let response = self.send(prepared, call.observer.as_ref()).await?;
         match cursor {
             Some(cursor) => {

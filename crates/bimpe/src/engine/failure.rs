@@ -7,12 +7,15 @@ use serde_json::Value;
 use super::attempt::{Context, Failed, Resend};
 use super::envelope::Fault;
 use super::legible::legible;
+use super::server::Server;
 use super::{json, retry};
 use crate::error::{Error, ErrorKind, FieldError};
 use crate::transport::{Failure, TransportError};
 
 /// Longer error bodies are cut.
 pub(crate) const MAX_ERROR_BODY: usize = 64 * 1024;
+/// Why there is no connection, if what the server says is no TLS.
+pub(crate) const NO_TLS: &str = "EPROTO";
 /// How much of an unreadable body an error repeats.
 const SNIPPET: usize = 200;
 
@@ -82,7 +85,7 @@ pub(crate) fn unexpected(
         )
     };
     let error = Error::new(ErrorKind::UnexpectedResponse, message)
-        .hint("is the base URL that of the API, and is there a proxy in between?")
+        .hinted("is the base URL that of the API, and is there a proxy in between?")
         .with(|inner| {
             inner.status = Some(status);
             inner.headers = without_secrets(headers, context);
@@ -101,22 +104,41 @@ pub(crate) fn too_large(status: StatusCode, headers: HeaderMap, limit: usize, co
 }
 
 /// No answer at all.
-pub(crate) fn of_transport(error: &TransportError, loopback: bool) -> Error {
-    let reason = &error.reason;
+pub(crate) fn of_transport(error: &TransportError, server: &Server) -> Error {
+    let (origin, reason) = (&server.origin, &error.reason);
+    let failed = |message: String| Error::new(ErrorKind::Connection, message);
     match error.failure {
         Failure::NotSent => {
-            let hint = if loopback {
-                "nothing listens at the base URL; is `bimpe sandbox` running?"
-            } else {
-                "check the base URL, the network and the proxy settings"
-            };
-            Error::new(ErrorKind::Connection, format!("the server could not be reached: {reason}")).hint(hint)
+            failed(format!("{origin} could not be reached: {reason}")).hinted(hint_unsent(error, server))
         }
-        Failure::Tls => Error::new(ErrorKind::Connection, format!("no trusted connection: {reason}"))
-            .hint("behind a company proxy, name its certificate with the CA file option or SSL_CERT_FILE"),
-        Failure::Lost => Error::new(ErrorKind::Connection, format!("the connection was lost: {reason}")),
+        Failure::Tls if error.code == Some(NO_TLS) => {
+            failed(format!("{origin} does not speak TLS: {reason}")).hinted(format!("use {}", server.plain()))
+        }
+        Failure::Tls => failed(format!("no trusted connection to {origin}: {reason}"))
+            .hinted("behind a company proxy, name its certificate with the CA file option or SSL_CERT_FILE"),
+        Failure::Lost if origin.starts_with("http:") && reason.contains("invalid HTTP version") => {
+            let secure = origin.replacen("http:", "https:", 1);
+            failed(format!("{origin} does not speak plain HTTP: {reason}")).hinted(format!("try {secure}"))
+        }
+        Failure::Lost => failed(format!("the connection to {origin} was lost: {reason}")),
     }
-    .with(|inner| inner.retryable = error.failure != Failure::Tls)
+    .with(|inner| {
+        inner.retryable = error.failure != Failure::Tls;
+        inner.os_code = error.code;
+    })
+}
+
+fn hint_unsent(error: &TransportError, server: &Server) -> String {
+    let hint = match error.code {
+        Some("ECONNREFUSED") if server.loopback => "nothing listens there; is `bimpe sandbox` running?",
+        Some("ENOTFOUND" | "EAI_AGAIN") => "check the name of the host and the network",
+        // Some servers close the connection when they do not understand it.
+        Some("ECONNRESET") if server.origin.starts_with("https:") => {
+            return format!("if it does not speak TLS, use {}", server.plain());
+        }
+        _ => "check the base URL, the network and the proxy settings",
+    };
+    hint.to_owned()
 }
 
 fn message(body: Option<&Value>) -> Option<String> {

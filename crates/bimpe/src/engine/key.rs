@@ -10,6 +10,7 @@ use crate::error::Error;
 
 /// Keys of the local sandbox start so; they never leave the machine.
 const SANDBOX_PREFIX: &str = "sk_sandbox_";
+const PREFIX: &str = "sk_";
 const SCHEME: &str = "Bearer ";
 const MAX_LENGTH: usize = 512;
 
@@ -84,6 +85,11 @@ impl ApiKey {
         }
         Ok(())
     }
+}
+
+/// Whether a text looks like a key.
+pub(crate) fn is_key(text: &str) -> bool {
+    text.trim_start().starts_with(PREFIX)
 }
 
 impl fmt::Debug for ApiKey {

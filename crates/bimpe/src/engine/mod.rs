@@ -24,15 +24,21 @@ mod request_id;
 mod response;
 pub(crate) mod retry;
 mod rules;
+mod server;
 mod stream;
 mod suggest;
 
+pub(crate) use address::encode as encode_id;
 pub use call::{Call, CallEvent, CallOptions, Observer};
 pub use client::Client;
 pub(crate) use client::{Network, Settings};
+#[cfg(feature = "network")]
+pub(crate) use failure::NO_TLS;
 pub use header::header_pairs;
+pub(crate) use key::is_key;
 pub use key::{ApiKey, KeySlot};
 pub use response::Response;
+pub(crate) use server::Server;
 pub(crate) use stream::Counters;
 pub use stream::{
     EventStream, StreamBatch, StreamEvent, StreamEventRef, StreamEvents, StreamNotice, StreamOptions,

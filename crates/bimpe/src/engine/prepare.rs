@@ -90,7 +90,7 @@ impl Prepared {
             custom: call.custom_path.is_some(),
             secrets: Secrets::of(key.text(), operation, call.body.as_ref()),
             key_source: Some(key.source()),
-            loopback: settings.loopback,
+            server: settings.server.clone(),
             clock: settings.clock.clone(),
         };
         Ok(Self {

@@ -96,6 +96,8 @@ pub enum Failure {
 pub struct TransportError {
     /// How far the request came.
     pub failure: Failure,
+    /// The name that operating systems give it, as in `ECONNREFUSED`, if it has one.
+    pub code: Option<&'static str>,
     /// The reason, innermost cause included.
     pub reason: String,
 }
@@ -103,12 +105,12 @@ pub struct TransportError {
 impl TransportError {
     /// The server cannot have seen the request.
     pub fn not_sent(reason: impl Into<String>) -> Self {
-        Self { failure: Failure::NotSent, reason: reason.into() }
+        Self { failure: Failure::NotSent, code: None, reason: reason.into() }
     }
 
     /// The server may have seen the request.
     pub fn lost(reason: impl Into<String>) -> Self {
-        Self { failure: Failure::Lost, reason: reason.into() }
+        Self { failure: Failure::Lost, code: None, reason: reason.into() }
     }
 }
 

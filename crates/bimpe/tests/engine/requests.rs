@@ -118,7 +118,7 @@ fn errors_say_what_to_do() {
         "status 401",
         "api_key_invalid",
         "r-1",
-        "POST /agents/{agent_id}/",
+        "POST /agents/cm1/",
     ] {
         assert!(text.contains(part), "{part}: {text}");
     }
@@ -128,6 +128,36 @@ fn errors_say_what_to_do() {
     let error = world.run(a_write()).expect_err("refused");
     assert_eq!((error.kind(), error.location_origin()), (ErrorKind::Redirect, Some("https://evil.test")));
     assert!(!everything(&world, &error).contains("canary"));
+}
+
+#[test]
+fn errors_name_their_request_and_keep_the_text_of_the_server() {
+    let nothing = r#"{"message": "No such file", "code": "not_found", "request_id": "r-1"}"#;
+    let world = World::script([reply(404, nothing)]);
+    let error = world.run(call("agents.knowledge_bases.delete", &["cm1", "a/b"])).expect_err("not found");
+    assert_eq!(error.message(), "No such file");
+    assert_eq!(
+        (error.method(), error.path()),
+        (Some("DELETE"), Some("/agents/{agent_id}/knowledge_bases/{kb_id}"))
+    );
+    assert_eq!(error.params().collect::<Vec<_>>(), [("agent_id", "cm1"), ("kb_id", "a/b")]);
+    assert_eq!(
+        error.to_string(),
+        "No such file [DELETE /agents/cm1/knowledge_bases/a%2Fb, status 404, code not_found, request id r-1]"
+    );
+    let refused = world.run(call("agents.retrieve", &[""])).expect_err("refused");
+    assert_eq!(refused.params().collect::<Vec<_>>(), [("agent_id", "")]);
+}
+
+#[test]
+fn a_key_in_the_place_of_an_id_is_masked() {
+    for id in [KEY, "sk_live_canary", &format!("x{KEY}")] {
+        let world = World::script([reply(404, r#"{"message": "no"}"#)]);
+        let error = world.run(call("agents.retrieve", &[id])).expect_err("not found");
+        assert_eq!(error.params().collect::<Vec<_>>(), [("agent_id", "****")]);
+        let shown = everything(&world, &error);
+        assert!(shown.contains("GET /agents/****") && !shown.contains("canary"), "{shown}");
+    }
 }
 
 #[test]

@@ -50,6 +50,11 @@ fn judge_error(case: &Value, error: &Error, sent_keys: &BTreeSet<String>) -> Vec
             wrong.push(format!("`{name}` is {} and should be {wanted}", facts[name]));
         }
     }
+    for (name, found) in [("message", Some(error.message())), ("os_code", error.os_code())] {
+        if case[name].is_string() && case[name].as_str() != found {
+            wrong.push(format!("`{name}` is {found:?} and should be {}", case[name]));
+        }
+    }
     for words in case["says"].as_array().into_iter().flatten().filter_map(Value::as_str) {
         if !text.contains(words) {
             wrong.push(format!("it does not say `{words}`: {text}"));

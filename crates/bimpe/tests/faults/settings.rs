@@ -1,5 +1,8 @@
 //! Proxies and trusted certificates: what the environment said when the client was constructed.
 
+use std::io::{Read, Write};
+use std::net::TcpListener;
+
 use bimpe::engine::Call;
 use bimpe::transport::Connections;
 use bimpe::{Client, ClientBuilder, Error, ErrorKind};
@@ -106,4 +109,49 @@ fn a_directory_of_certificates_is_read() {
         call(&client.expect("valid")).expect(name);
     }
     std::fs::remove_dir_all(&directory).expect("it is there");
+}
+
+/// The address of a server that says the same to everybody.
+fn saying(text: &'static str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address").to_string();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.expect("a connection");
+            // Closing it before all was read would be a reset.
+            drop(stream.read(&mut [0; 4096]).and_then(|_| stream.write_all(text.as_bytes())));
+        }
+    });
+    address
+}
+
+#[test]
+fn an_error_of_a_connection_names_the_server_and_the_reason() {
+    let fails =
+        |base_url: &str| call(&builder(base_url, &[]).build().expect("valid")).expect_err("no answer");
+
+    let plain = saying("HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n");
+    let error = fails(&format!("https://{plain}"));
+    let text = error.to_string();
+    assert!(text.starts_with(&format!("https://{plain} does not speak TLS: ")), "{text}");
+    assert!(text.contains(&format!("(use http://{plain})")), "{text}");
+    assert_eq!((error.os_code(), error.retryable()), (Some("EPROTO"), false));
+
+    let secure = trusted().replacen("https:", "http:", 1);
+    let text = fails(&secure).to_string();
+    let origin = secure.rsplit_once('/').expect("a path").0;
+    assert!(text.starts_with(&format!("{origin} does not speak plain HTTP: ")), "{text}");
+    assert!(text.contains(&format!("(try {})", origin.replacen("http:", "https:", 1))), "{text}");
+
+    let error = fails("https://nowhere.invalid");
+    assert!(error.to_string().starts_with("https://nowhere.invalid could not be reached: "), "{error}");
+    assert!(matches!(error.os_code(), Some("ENOTFOUND" | "EAI_AGAIN")), "{error}");
+
+    let silent = saying("");
+    let error = fails(&format!("http://{silent}"));
+    assert!(
+        error.to_string().starts_with(&format!("the connection to http://{silent} was lost: ")),
+        "{error}"
+    );
+    assert_eq!(error.os_code(), Some("ECONNRESET"), "{error}");
 }

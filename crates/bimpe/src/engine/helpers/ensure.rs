@@ -181,7 +181,7 @@ fn conflict(session: &Session, name: &str, differences: Vec<FieldError>) -> Erro
         differences.iter().map(|field| format!("`{}` {}", field.path, field.message)).collect();
     let message = format!("`{name}` exists and differs: {}", texts.join("; "));
     let hint = "change the request, or choose `keep` or `replace` for what to do on a difference";
-    let error = Error::new(ErrorKind::EnsureConflict, session.without_secrets(&message)).hint(hint);
+    let error = Error::new(ErrorKind::EnsureConflict, session.without_secrets(&message)).hinted(hint);
     session.complete(error).with(|inner| {
         inner.code = Some("ensure_conflict".to_owned());
         inner.field_errors = differences;

@@ -44,6 +44,7 @@ pub(super) fn run(
     total: std::time::Duration,
 ) -> BoxFuture<'static, Result<Response, Error>> {
     Box::pin(async move {
+        client.ensure_open()?;
         let session = Session::start(client, call, total)?;
         match session.operation().id {
             "conversations.ask" => ask::ask(session).await,

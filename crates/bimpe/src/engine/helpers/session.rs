@@ -283,10 +283,10 @@ impl Session {
 
     fn too_late(&self, read: &Read, wanted: &Wanted, cause: Option<Arc<Error>>) -> Error {
         let message = format!("{} within {:?}", wanted.fault, self.total);
-        let error = self.complete(Error::new(ErrorKind::Timeout, message).hint(wanted.hint));
+        let error = self.complete(Error::new(ErrorKind::Timeout, message).hinted(wanted.hint));
         because(error, cause).with(|inner| {
             inner.retryable = true;
-            inner.route = Some((read.operation.method.clone(), read.operation.path));
+            inner.place = Some(self.client.place(read.operation, &read.ids, &self.call));
         })
     }
 

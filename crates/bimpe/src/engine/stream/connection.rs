@@ -115,12 +115,12 @@ async fn ask(
         custom: false,
         secrets: Secrets::of(ticket, operation, None),
         key_source: None,
-        loopback: settings.loopback,
+        server: settings.server.clone(),
         clock: settings.clock.clone(),
     };
 
     let mut response = client.network.streams.send(request).await.map_err(|failed| {
-        let error = failure::of_transport(&failed, settings.loopback);
+        let error = failure::of_transport(&failed, &settings.server);
         if failed.failure == Failure::Tls { Refusal::Final(error) } else { Refusal::Later(error) }
     })?;
     if response.status == StatusCode::NO_CONTENT {

@@ -24,7 +24,7 @@ use self::ready::Ready;
 pub(crate) use self::stats::Counters;
 pub use self::stats::StreamStats;
 use super::{ApiKey, Client, KeySlot, retry};
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, Place};
 use crate::schema::{Answer, Operation};
 use futures_util::future::{Either, select};
 
@@ -196,7 +196,7 @@ impl EventStream {
 
     /// One step. An error ends the stream, unless another key can help.
     pub(crate) async fn step(&mut self) -> Result<(), Error> {
-        let stepped = self.advance().await;
+        let stepped = self.advance().await.map_err(|error| error.about(|| self.place()));
         if stepped.is_err() && self.refused_key.is_none() {
             self.close();
         }
@@ -234,7 +234,10 @@ impl EventStream {
                 Ok(())
             }
             Ok(None) => self.lost("closed", None),
-            Err(error) => self.lost("broken", Some(super::failure::of_transport(&error, false))),
+            Err(error) => {
+                let error = super::failure::of_transport(&error, &self.client.shared.settings.server);
+                self.lost("broken", Some(error))
+            }
         }
     }
 
@@ -314,8 +317,14 @@ impl EventStream {
         max_delay.min(first_delay.saturating_mul(1 << (failures - 1).min(16))).mul_f64(fastrand::f64())
     }
 
+    /// What an error of this stream is about.
+    fn place(&self) -> Place {
+        let mut call = super::Call::of(self.operation);
+        call.options.api_key = self.key.as_ref().and_then(KeySlot::get);
+        self.client.place(self.operation, &self.path, &call)
+    }
+
     fn end(&self, reason: &'static str, text: impl Into<String>, cause: Option<Error>) -> Error {
-        let route = (self.operation.method.clone(), self.operation.path);
         let end = crate::error::StreamEnd {
             reason,
             last_id: self.cursor.clone(),
@@ -329,7 +338,7 @@ impl EventStream {
                 inner.retry_after = cause.inner().retry_after;
             }
             inner.retryable = true;
-            inner.route = Some(route);
+            inner.place = Some(self.place());
             inner.stream_end = Some(end);
         })
     }

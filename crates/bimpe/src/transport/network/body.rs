@@ -10,8 +10,8 @@ use hyper::body::Body as _;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::yield_now;
 
-use super::error::reason;
 use crate::clock::BoxFuture;
+use crate::os_code::lost;
 use crate::transport::{Body, TransportError};
 
 /// Smaller pieces are joined, if more have arrived.
@@ -87,6 +87,6 @@ impl Plain {
 
 impl Body for Plain {
     fn chunk(&mut self) -> BoxFuture<'_, Result<Option<Bytes>, TransportError>> {
-        Box::pin(async { self.pieces().await.map_err(|error| TransportError::lost(reason(&error))) })
+        Box::pin(async { self.pieces().await.map_err(|error| lost(&error)) })
     }
 }

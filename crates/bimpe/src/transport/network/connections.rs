@@ -9,11 +9,12 @@ use rustls::ClientConfig;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::dns::Resolver;
-use super::error::{is_unsent, reason};
+use super::error::is_unsent;
 use super::send::send;
 use crate::clock::BoxFuture;
 use crate::config::{ConnectionOptions, Proxy};
 use crate::engine::Network;
+use crate::os_code::reason;
 use crate::transport::{Failure, HttpRequest, HttpResponse, Transport, TransportError};
 
 /// Programs use one or two kinds of connections; more than this are not kept.
@@ -165,7 +166,8 @@ impl Pool {
 
 impl Transport for Pool {
     fn send(&self, request: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
-        let member = self.member().map_err(|reason| TransportError { failure: Failure::Tls, reason });
+        let member =
+            self.member().map_err(|reason| TransportError { failure: Failure::Tls, code: None, reason });
         Box::pin(async move {
             let (client, permit) = member?;
             send(&client, request, Some(permit)).await

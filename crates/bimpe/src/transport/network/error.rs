@@ -2,18 +2,20 @@
 
 use std::error::Error as StdError;
 
+use crate::engine::NO_TLS;
+use crate::os_code::{causes, code, reason};
 use crate::transport::{Failure, TransportError};
 
 pub(super) fn classify(error: &reqwest::Error) -> TransportError {
-    let text = reason(error);
-    let failure = if text.contains("certificate") {
+    let (text, code) = (reason(error), code(error));
+    let failure = if text.contains("certificate") || code == Some(NO_TLS) {
         Failure::Tls
     } else if error.is_connect() || is_unsent(error) {
         Failure::NotSent
     } else {
         Failure::Lost
     };
-    TransportError { failure, reason: text }
+    TransportError { failure, code, reason: text }
 }
 
 /// Whether the server says, or the connection knows, that it has not processed the request: it can be sent again at once.
@@ -28,19 +30,4 @@ pub(super) fn is_unsent(error: &(dyn StdError + 'static)) -> bool {
         let is_canceled = cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_canceled);
         is_canceled || cause.to_string() == "client error (Canceled)" // of the pool, whose errors have no public kind
     })
-}
-
-/// The causes, without the address that reqwest names: it may hold a ticket.
-pub(super) fn reason(error: &(dyn StdError + 'static)) -> String {
-    let mut parts: Vec<String> = Vec::new();
-    for text in causes(error).filter(|cause| !cause.is::<reqwest::Error>()).map(ToString::to_string) {
-        // Outer layers often repeat the inner text.
-        parts.retain(|outer| !outer.contains(&text));
-        parts.push(text);
-    }
-    parts.join(": ")
-}
-
-fn causes<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
-    std::iter::successors(Some(error), |&error| error.source())
 }

@@ -11,8 +11,8 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt};
 use tokio_util::io::StreamReader;
 
 use super::body::Incoming;
-use super::error::reason;
 use crate::clock::BoxFuture;
+use crate::os_code::lost;
 use crate::transport::{Body, TransportError};
 
 /// What is decoded at a time.
@@ -66,6 +66,6 @@ impl Gzip {
 
 impl Body for Gzip {
     fn chunk(&mut self) -> BoxFuture<'_, Result<Option<Bytes>, TransportError>> {
-        Box::pin(async { self.piece().await.map_err(|error| TransportError::lost(reason(&error))) })
+        Box::pin(async { self.piece().await.map_err(|error| lost(&error)) })
     }
 }

@@ -47,7 +47,7 @@ fn a_call_that_never_ends_is_a_timeout_that_says_so() {
     assert_eq!(
         error.to_string(),
         "the call did not end within 900s (it goes on; wait again, or give a longer timeout) \
-         [GET /agents/{agent_id}/calls/{call_id}, 450 attempts]"
+         [GET /agents/cm1/calls/cm2, 450 attempts]"
     );
     assert!(error.retryable() && !error.may_have_been_applied());
     assert_eq!(world.clock.now(), Duration::from_secs(900));
@@ -81,7 +81,8 @@ fn a_refusal_ends_the_wait_at_once() {
     ]);
     let error = world.run(wait_for_call()).expect_err("it is gone");
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::NotFound, 2));
-    assert!(error.to_string().contains("GET /agents/{agent_id}/calls/{call_id}"), "{error}");
+    assert!(error.to_string().contains("GET /agents/cm1/calls/cm2"), "{error}");
+    assert_eq!(error.params().collect::<Vec<_>>(), [("agent_id", "cm1"), ("call_id", "cm2")]);
 }
 
 fn wait_for_google() -> Call {

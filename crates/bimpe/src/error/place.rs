@@ -1,0 +1,68 @@
+//! Which request an error is about.
+
+use http::Method;
+
+use crate::engine::{encode_id, is_key};
+use crate::schema::{Operation, Segment};
+
+const MASK: &str = "****";
+
+/// An operation and the ids of its path.
+#[derive(Clone)]
+pub(crate) struct Place {
+    operation: &'static Operation,
+    ids: Vec<String>,
+}
+
+impl Place {
+    /// `without_secrets` masks what an error may not show: a key may stand where an id belongs.
+    pub(crate) fn new(
+        operation: &'static Operation,
+        ids: &[String],
+        without_secrets: impl Fn(&str) -> String,
+    ) -> Self {
+        let shown = |id: &String| {
+            if is_key(id) || without_secrets(id) != *id { MASK.to_owned() } else { id.clone() }
+        };
+        Self { operation, ids: ids.iter().map(shown).collect() }
+    }
+
+    pub(crate) fn method(&self) -> &'static Method {
+        &self.operation.method
+    }
+
+    /// The template of the path.
+    pub(crate) fn path(&self) -> &'static str {
+        self.operation.path
+    }
+
+    /// The names of the path and their ids, as far as the call had any.
+    pub(crate) fn params(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let names = self.operation.segments.iter().filter_map(|segment| match segment {
+            Segment::Id { name, .. } => Some(*name),
+            Segment::Literal(_) => None,
+        });
+        names.zip(self.ids.iter().map(String::as_str))
+    }
+
+    /// The path with the ids, as it was sent.
+    pub(crate) fn address(&self) -> String {
+        if self.operation.segments.is_empty() {
+            return self.path().to_owned();
+        }
+        let mut ids = self.ids.iter();
+        let mut address = String::new();
+        for segment in self.operation.segments {
+            address.push('/');
+            match segment {
+                Segment::Literal(text) => address.push_str(text),
+                Segment::Id { name, .. } => match ids.next() {
+                    Some(id) if id == MASK => address.push_str(MASK),
+                    Some(id) => encode_id(id, &mut address),
+                    None => address.push_str(name),
+                },
+            }
+        }
+        address
+    }
+}
