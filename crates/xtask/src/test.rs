@@ -25,12 +25,13 @@ const MYPY: [&str; 7] = [
     "python/typing_tests",
 ];
 
-const NODE_CASES: [&str; 9] = [
+const NODE_CASES: [&str; 10] = [
     "--test",
     "tests/cases.test.mjs",
     "tests/cursors.test.mjs",
     "tests/faults.test.mjs",
     "tests/lenient.test.mjs",
+    "tests/mocks.test.mjs",
     "tests/fault-sweeps.test.mjs",
     "tests/faulted-writes.test.mjs",
     "tests/connections.test.mjs",

@@ -1,0 +1,34 @@
+// Mocks of other HTTP clients: they see no request of this package, as docs/migrating.md says.
+
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { after, before, test } from "node:test";
+import { startFaultServer } from "./fault-server.mjs";
+
+const { BimpeAI } = createRequire(new URL("../node/package.json", import.meta.url))("bimpe");
+// It stands on the interceptors of msw.
+const nock = createRequire(new URL("peers/package.json", import.meta.url))("nock");
+nock.restore(); // importing it replaces `fetch`
+
+let server;
+
+before(async () => {
+  server = await startFaultServer();
+});
+
+after(() => server.stop());
+
+test("nock and msw neither answer nor stop a request", async () => {
+  const { baseUrl } = await server.scene([{ body: { data: { id: "real" } } }]);
+  nock.activate();
+  nock.disableNetConnect();
+  nock(new URL(baseUrl).origin)
+    .persist()
+    .get(/./)
+    .reply(200, { data: { id: "mocked" } });
+  const mocked = await (await fetch(baseUrl)).json();
+  assert.equal(mocked.data.id, "mocked");
+  const client = new BimpeAI({ apiKey: "sk_test", baseUrl });
+  assert.equal((await client.agents.retrieve("cm1")).id, "real");
+  nock.restore();
+});
