@@ -21,6 +21,7 @@ import { nextBatch } from "./post.js";
 import { errorFrom } from "./raise.js";
 import { type Again, type Call, checkedIds, type Input, type Path } from "./request.js";
 import { EventStream } from "./stream.js";
+import { isDate } from "./time.js";
 import { VERSION } from "./version.js";
 
 /** What resources are built on: the way to the engine. */
@@ -107,8 +108,8 @@ export class Core {
       const { after, signal, ...rest } = options;
       const checked = readStreamOptions({ signal });
       const sources = [...new Set(ids)].map((id) => {
-        const from = isObject(after) ? (after[id] ?? undefined) : after;
-        const one: StreamOptions = { ...rest, after: from as string | undefined };
+        const from = isObject(after) && !isDate(after) ? (after[id] ?? undefined) : after;
+        const one: StreamOptions = { ...rest, after: from as string | Date | undefined };
         return { id, stream: this.#open<T>(operation, { ...path, [name]: id }, one) };
       });
       return new MergedStream(sources, checked.signal);

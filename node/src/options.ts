@@ -3,6 +3,7 @@ import { type Hooks, Watchers } from "./hooks.js";
 import type { KeyFunction } from "./key.js";
 import { Log, type LogOptions } from "./log.js";
 import { didYouMean } from "./suggest.js";
+import { isDate } from "./time.js";
 
 /** Headers as a plain object or as `Headers`. */
 export type HeadersInput = Readonly<Record<string, string | undefined>> | Headers;
@@ -23,8 +24,11 @@ export interface RequestOptions {
 
 /** Options of a stream. */
 export interface StreamOptions {
-  /** Begin after the event with this id, or after this time in ISO 8601. Without it, only what is new comes. */
-  after?: string | undefined;
+  /**
+   * Begin after the event with this id, or after this time: a `Date`, or ISO 8601 with its zone. A date stands for its
+   * beginning in UTC. Only new events if omitted.
+   */
+  after?: string | Date | undefined;
   /** Whether to connect again when the connection ends. On by default. */
   reconnect?: boolean | undefined;
   /** How many connections in a row may bring nothing before the stream gives up; without limit by default. */
@@ -41,7 +45,7 @@ export interface StreamOptions {
 /** Options of many streams in one. */
 export interface MergedStreamOptions extends Omit<StreamOptions, "after"> {
   /** Where to begin: for all the same, or by id, as `lastIds` gives it. */
-  after?: string | Readonly<Record<string, string | null | undefined>> | undefined;
+  after?: string | Date | Readonly<Record<string, string | Date | null | undefined>> | undefined;
 }
 
 /** The settings of a client. */
@@ -107,7 +111,7 @@ const SHARED = {
 const DERIVED: Record<keyof SharedClientOptions, Check> = { ...SHARED, headers: headerPairs };
 
 const STREAM: Record<keyof StreamOptions, Check> = {
-  after: text,
+  after: eventIdOrTime,
   reconnect: flag,
   maxRetries: count,
   timeout: (value, name) => (value === 0 ? 0 : milliseconds(value, name)),
@@ -238,6 +242,12 @@ export function unknownOption(what: string, name: string, known: readonly string
 function text(value: unknown, name: string): string {
   if (typeof value !== "string") throw wrong(name, "a string", value);
   return value;
+}
+
+function eventIdOrTime(value: unknown, name: string): string {
+  if (!isDate(value)) return text(value, name);
+  if (Number.isNaN(value.getTime())) throw wrong(name, "a valid Date", value);
+  return value.toISOString();
 }
 
 function hook(value: unknown, name: string): unknown {

@@ -47,8 +47,8 @@ const WRITES = new Set(["POST", "PUT", "PATCH", "DELETE"]);
 export function check({ operation, path, input }: Call, cancel?: AbortSignal): Checked {
   const { signal, options } = readCallOptions(input.options);
   const ids = checkedIds(operation, path);
-  const query = input.query === undefined ? undefined : encode(input.query, `${operation}: params`);
-  const body = input.body === undefined ? undefined : encode(input.body, `${operation}: body`);
+  const query = input.query === undefined ? undefined : encode(input.query, operation, "params");
+  const body = input.body === undefined ? undefined : encode(input.body, operation, "body");
   const signals: AbortSignal[] = [];
   if (signal !== undefined) signals.push(signal);
   if (cancel !== undefined) signals.push(cancel);

@@ -14,3 +14,12 @@ function note(): () => number {
     return Date.now;
   }
 }
+
+/**
+ * Whether this is a `Date`, also one of another realm, as test runners have them.
+ *
+ * @internal
+ */
+export function isDate(value: unknown): value is Date {
+  return Object.prototype.toString.call(value) === "[object Date]";
+}

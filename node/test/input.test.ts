@@ -73,16 +73,16 @@ test("what JSON cannot hold is refused with its place", async () => {
   const loop: Record<string, unknown> = {};
   loop.self = loop;
   const cases: [unknown, RegExp][] = [
-    [Number.NaN, /body\.flows\[1\]\.x is NaN/],
-    [Number.POSITIVE_INFINITY, /body\.flows\[1\]\.x is Infinity/],
-    [1n, /body\.flows\[1\]\.x is a BigInt/],
-    [() => 1, /body\.flows\[1\]\.x is a function/],
-    [Symbol("s"), /body\.flows\[1\]\.x is a symbol/],
-    [loop, /body\.flows\[1\]\.x\.self contains itself/],
-    [new Map(), /body\.flows\[1\]\.x is a Map/],
-    ["\ud800", /body\.flows\[1\]\.x holds half of a surrogate pair/],
-    [new Date(Number.NaN), /body\.flows\[1\]\.x is an invalid date/],
-    [[undefined], /body\.flows\[1\]\.x\[0\] is undefined/],
+    [Number.NaN, /^workflows\.update: `flows\[1\]\.x` is NaN, which JSON cannot hold/],
+    [Number.POSITIVE_INFINITY, /`flows\[1\]\.x` is Infinity, which JSON cannot hold/],
+    [1n, /`flows\[1\]\.x` is a BigInt, which JSON cannot hold/],
+    [() => 1, /`flows\[1\]\.x` is a function, which JSON cannot hold/],
+    [Symbol("s"), /`flows\[1\]\.x` is a symbol, which JSON cannot hold/],
+    [loop, /`flows\[1\]\.x\.self` contains itself/],
+    [new Map(), /`flows\[1\]\.x` is a Map, which JSON cannot hold/],
+    ["\ud800", /`flows\[1\]\.x` holds half of a surrogate pair/],
+    [new Date(Number.NaN), /`flows\[1\]\.x` is an invalid Date/],
+    [[undefined], /`flows\[1\]\.x\[0\]` is undefined, which JSON cannot hold/],
   ];
   for (const [value, expected] of cases) {
     const body = { flows: [{ name: "f" }, { name: "g", x: value }] };

@@ -46,6 +46,28 @@ test("events come in order, without the key, and the last id is known", async ()
   assert.equal(server.opened[0]?.authorization, undefined);
 });
 
+test("a stream begins after a date, and what is none is refused", async () => {
+  const server = await serveStreams(({ send }) => send(event("m1")));
+  const times = [new Date(Date.UTC(2026, 0, 1)), "2026-01-01", "2026-01-01T00:00:00Z"];
+  for (const after of times) await take(stream(server, { after }), 1);
+  const { messages } = server.client.conversations;
+  await take(messages.streamMany("a1", ["c1"], { after: { c1: times[0] } }), 1);
+  await take(messages.streamMany("a1", ["c1"], { after: times[0] }), 1);
+  const opened = server.opened.map(({ after }) => after?.replace(".000", ""));
+  assert.deepEqual(opened, Array(5).fill("2026-01-01T00:00:00Z"));
+  const cases: [string | Date, RegExp][] = [
+    ["2026-01-01T00:00:00", /`after` has no time zone/],
+    ["2026-02-30", /`after` must be an event id or an ISO 8601 time/],
+    [new Date(Number.NaN), /`after` must be a valid Date/],
+  ];
+  for (const [after, expected] of cases) {
+    assert.throws(
+      () => stream(server, { after }),
+      (error) => error instanceof UserError && expected.test(error.message),
+    );
+  }
+});
+
 test("the last id follows event by event, though they come together and not all bear one", async () => {
   const server = await serveStreams(({ send }) =>
     send(`${event("m1")}event: message\ndata: {"message":"no id"}\n\n${event("m2")}${event("m3")}`),

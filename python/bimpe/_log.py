@@ -117,6 +117,7 @@ def read_environment() -> None:
     elif wanted and not any(isinstance(handler, _Stderr) for handler in logger.handlers):
         formatter = logging.Formatter("%(asctime)s.%(msecs)03dZ %(levelname)s bimpe: %(message)s")
         formatter.default_time_format, formatter.converter = "%Y-%m-%dT%H:%M:%S", time.gmtime
+        formatter.default_msec_format = None  # the format has its own
         handler = _Stderr()
         handler.setFormatter(formatter)
         logger.addHandler(handler)

@@ -3,8 +3,12 @@
 import enum
 import math
 from collections import UserDict
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -74,27 +78,40 @@ class Plain(enum.Enum):
     FRIENDLY = "friendly"
 
 
+@dataclass
+class Point:
+    x: int
+    y: int
+
+
 @pytest.mark.parametrize(
     ("value", "words"),
     [
-        (b"x", r"body_template\.a: bytes is not JSON"),
-        ({1}, r"body_template\.a: set is not JSON"),
-        (math.nan, r"body_template\.a: NaN is not JSON"),
-        (-math.inf, r"body_template\.a: infinity is not JSON"),
-        (2**64, r"body_template\.a: .*64 bits"),
-        ({1: 2}, r"body_template\.a: a key is int"),
-        ("\ud800", r"body_template\.a: .*lone surrogate"),
-        ([0, {"b": object()}], r"body_template\.a\[1\]\.b: object is not JSON"),
-        (Plain.FRIENDLY, r"body_template\.a: Plain is not JSON; pass its value"),
+        (b"x", r"`body_template\.a` is of type bytes, which JSON cannot hold; pass text"),
+        ({1}, r"`body_template\.a` is of type set, .*pass a list"),
+        (math.nan, r"`body_template\.a` is NaN, which JSON cannot hold"),
+        (-math.inf, r"`body_template\.a` is infinity, which JSON cannot hold"),
+        (2**64, r"`body_template\.a` does not fit into 64 bits"),
+        ({1: 2}, r"`body_template\.a` has a key of type int"),
+        ("\ud800", r"`body_template\.a` holds half of a surrogate pair"),
+        ([0, {"b": object()}], r"`body_template\.a\[1\]\.b` is of type object, which JSON cannot hold"),
+        (Plain.FRIENDLY, r"`body_template\.a` is of type Plain, .*pass its value"),
+        (Decimal("1.5"), r"is of type Decimal, .*pass str\(\) or float\(\) of it"),
+        (UUID(int=1), r"is of type UUID, .*pass str\(\)"),
+        (date(2026, 1, 1), r"is of type date, .*pass its isoformat\(\)"),
+        (datetime(2026, 1, 1), r"is of type datetime, .*pass its isoformat\(\)"),
+        (Point(1, 2), r"is of type Point, .*pass dataclasses.asdict\(\) of it"),
     ],
 )
 def test_what_is_not_json(offline: BimpeAI, value: Any, words: str) -> None:
-    with pytest.raises(UserError, match=words):
+    with pytest.raises(UserError, match=words) as caught:
         offline.agents.integrations.custom_api.tools.add(
             "agent",
             "integration",
             {"name": "n", "http_method": "GET", "url_template": "/", "body_template": {"a": value}},
         )
+    assert caught.value.message.startswith("agents.integrations.custom_api.tools.add: `body_template.a")
+    assert caught.value.field_errors[0]["path"].startswith("body_template.a")
 
 
 def test_a_value_that_contains_itself(offline: BimpeAI) -> None:

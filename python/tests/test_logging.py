@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import json
 import logging
+import re
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -237,7 +238,9 @@ def test_the_environment_asks_for_a_log(
     monkeypatch.setenv("BIMPEAI_LOG", level)
     lines = run(broken).splitlines()
     assert [line.split()[1] for line in lines] == expected * 2
-    assert all(line[:2] == "20" and "Z " in line and " bimpe: agents.retrieve: " in line for line in lines)
+    stamp = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z ")
+    assert all(stamp.match(line) for line in lines), lines
+    assert all(" bimpe: agents.retrieve: " in line for line in lines)
     assert "canary" not in "".join(lines)
 
 

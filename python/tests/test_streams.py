@@ -5,7 +5,9 @@ import os
 import pickle
 import threading
 import time
+from datetime import date, datetime, timezone
 from itertools import islice
+from typing import Any
 
 import pytest
 from support import Sandbox, Silent, hung_up
@@ -54,6 +56,29 @@ def test_messages_come(sandbox: Sandbox, talking: str) -> None:
     assert not {event.id for event in first} & {event.id for event in rest}
     with pytest.raises(UserError, match="last_event_id"):
         pickle.dumps(stream)
+
+
+@pytest.mark.parametrize("after", [date(2020, 1, 1), datetime(2020, 1, 1, tzinfo=timezone.utc), "2020-01-01"])
+def test_messages_come_after_a_date(sandbox: Sandbox, talking: str, after: Any) -> None:
+    messages = sandbox.client().conversations.messages
+    with messages.stream(sandbox.agent_id, talking, after=after) as stream:
+        assert next(stream).message
+    with messages.stream_many(sandbox.agent_id, [talking], after={talking: after}) as merged:
+        assert next(merged).message
+
+
+@pytest.mark.parametrize(
+    ("after", "words"),
+    [
+        (datetime(2020, 1, 1), "`after` has no time zone"),
+        ("2020-01-01T00:00:00", "`after` has no time zone"),
+        ("2020-02-30", "`after` must be an event id or an ISO 8601 time"),
+        (1577836800, "after must be a string"),
+    ],
+)
+def test_what_is_no_time_to_begin_after(sandbox: Sandbox, talking: str, after: Any, words: str) -> None:
+    with pytest.raises(UserError, match=words):
+        next(sandbox.client().conversations.messages.stream(sandbox.agent_id, talking, after=after))
 
 
 def test_messages_come_async(sandbox: Sandbox, talking: str) -> None:

@@ -8,12 +8,18 @@ use serde_json::{Map, Number, Value};
 /// As deep as `serde_json` reads; what is deeper contains itself, more often than not.
 const MAX_DEPTH: usize = 128;
 
-/// The keyword arguments, or the dict, of a request as a JSON object.
-pub(crate) fn object(input: &Bound<'_, PyAny>, what: &str) -> Result<Map<String, Value>, Error> {
+/// The keyword arguments, or the dict, of a request as a JSON object. `what` names the input in errors.
+pub(crate) fn object(
+    input: &Bound<'_, PyAny>,
+    operation: &str,
+    what: &str,
+) -> Result<Map<String, Value>, Error> {
     match convert(input, 0) {
         Ok(Value::Object(fields)) => Ok(fields),
-        Ok(_other) => Err(Error::user(format!("the {what} must be a dict, got {}", type_name(input)))),
-        Err(problem) => Err(problem.into_error(what)),
+        Ok(_other) => {
+            Err(Problem::new(format!("must be a dict, not {}", type_name(input))).into_error(operation, what))
+        }
+        Err(problem) => Err(problem.into_error(operation, what)),
     }
 }
 
@@ -33,10 +39,7 @@ impl Problem {
         self
     }
 
-    fn into_error(self, what: &str) -> Error {
-        if self.path.is_empty() {
-            return Error::user(format!("the {what}: {}", self.message));
-        }
+    fn into_error(self, operation: &str, what: &str) -> Error {
         let mut path = String::new();
         for segment in self.path.iter().rev() {
             if !path.is_empty() && !segment.starts_with('[') {
@@ -44,13 +47,16 @@ impl Problem {
             }
             path.push_str(segment);
         }
-        Error::user(format!("{path}: {}", self.message))
+        if path.is_empty() {
+            what.clone_into(&mut path);
+        }
+        Error::field(operation, path, self.message)
     }
 }
 
 fn convert(value: &Bound<'_, PyAny>, depth: usize) -> Result<Value, Problem> {
     if depth > MAX_DEPTH {
-        return Err(Problem::new(format!("nested more than {MAX_DEPTH} levels deep, or contains itself")));
+        return Err(Problem::new(format!("is nested deeper than {MAX_DEPTH} levels, or contains itself")));
     }
     if value.is_none() {
         Ok(Value::Null)
@@ -59,12 +65,12 @@ fn convert(value: &Bound<'_, PyAny>, depth: usize) -> Result<Value, Problem> {
     } else if let Ok(flag) = value.cast::<PyBool>() {
         Ok(Value::Bool(flag.is_true()))
     } else if value.is_instance_of::<PyInt>() {
-        integer(value)
-            .ok_or_else(|| Problem::new("the number does not fit into 64 bits; send it as a string"))
+        integer(value).ok_or_else(|| Problem::new("does not fit into 64 bits; pass it as a string"))
     } else if let Ok(number) = value.cast::<PyFloat>() {
         let number = number.value();
         Number::from_f64(number).map(Value::Number).ok_or_else(|| {
-            Problem::new(format!("{} is not JSON", if number.is_nan() { "NaN" } else { "infinity" }))
+            let name = if number.is_nan() { "NaN" } else { "infinity" };
+            Problem::new(format!("is {name}, which JSON cannot hold; pass None or a string"))
         })
     } else if let Ok(list) = value.cast::<PyList>() {
         array(list.iter(), depth)
@@ -84,7 +90,7 @@ fn convert(value: &Bound<'_, PyAny>, depth: usize) -> Result<Value, Problem> {
 fn string(text: &Bound<'_, PyString>) -> Result<String, Problem> {
     text.to_str()
         .map(ToOwned::to_owned)
-        .map_err(|_invalid| Problem::new("the text holds a lone surrogate, which is not Unicode"))
+        .map_err(|_invalid| Problem::new("holds half of a surrogate pair, which is not valid text"))
 }
 
 fn integer(value: &Bound<'_, PyAny>) -> Option<Value> {
@@ -108,7 +114,10 @@ fn fields<'py>(
     let mut map = Map::new();
     for (key, item) in items {
         let Ok(name) = key.cast::<PyString>() else {
-            return Err(Problem::new(format!("a key is {}, but JSON keys are strings", type_name(&key))));
+            return Err(Problem::new(format!(
+                "has a key of type {}; JSON keys are strings",
+                type_name(&key)
+            )));
         };
         let name = string(name)?;
         let field = convert(&item, depth + 1).map_err(|problem| problem.inside(name.clone()))?;
@@ -118,21 +127,32 @@ fn fields<'py>(
 }
 
 fn unreadable(value: &Bound<'_, PyAny>, problem: &PyErr) -> Problem {
-    Problem::new(format!("{} could not be read: {}", type_name(value), problem.get_type(value.py())))
+    let error = problem.get_type(value.py());
+    let error = error.name().map_or_else(|_unnamed| "an error".to_owned(), |name| name.to_string());
+    Problem::new(format!("is of type {}, whose items() raised {error}", type_name(value)))
 }
 
 fn foreign(value: &Bound<'_, PyAny>) -> String {
     let name = type_name(value);
-    let hint = if value.hasattr("to_dict").unwrap_or(false) {
-        "; pass its to_dict()"
-    } else if value.hasattr("isoformat").unwrap_or(false) {
-        "; pass its isoformat()"
-    } else if value.hasattr("value").unwrap_or(false) {
-        "; pass its value"
+    let has = |attribute| value.hasattr(attribute).unwrap_or(false);
+    let way_out = if has("to_dict") {
+        "its to_dict()"
+    } else if has("model_dump") {
+        "its model_dump(mode='json')"
+    } else if has("isoformat") {
+        "its isoformat()"
+    } else if has("value") {
+        "its value"
+    } else if has("__dataclass_fields__") {
+        "dataclasses.asdict() of it"
+    } else if has("decode") {
+        "text, as from its decode()"
+    } else if has("__iter__") {
+        "a list or a dict"
     } else {
-        ""
+        "str() or float() of it"
     };
-    format!("{name} is not JSON{hint}")
+    format!("is of type {name}, which JSON cannot hold; pass {way_out}")
 }
 
 /// The name of a value's type, for messages; never the value, which may be a secret.

@@ -7,7 +7,7 @@ use bimpe::engine::{Call, StreamOptions};
 use bimpe::schema::Segment;
 use bimpe::{ApiKey, CallOptions, Error};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyBoolMethods, PyDict, PyFloat, PyInt, PyMapping, PyString, PyTuple};
+use pyo3::types::{PyBool, PyBoolMethods, PyDate, PyDict, PyFloat, PyInt, PyMapping, PyString, PyTuple};
 
 use crate::json::{self, type_name};
 
@@ -24,11 +24,11 @@ pub(crate) fn call(
     call.path = ids(&call, path)?;
     if let Some(query) = query {
         // An absent filter is `None` in Python, and is not sent.
-        call.query = json::object(query, "query")?;
+        call.query = json::object(query, operation, "query")?;
         call.query.retain(|_name, value| !value.is_null());
     }
     if let Some(body) = body {
-        call.body = Some(json::object(body, "body")?.into());
+        call.body = Some(json::object(body, operation, "body")?.into());
     }
     call.options = options;
     call.cursor = cursor;
@@ -73,7 +73,7 @@ pub(crate) fn stream(given: &Bound<'_, PyDict>) -> Result<StreamOptions, Error> 
     for (name, value) in given.iter().filter(|(_name, value)| !value.is_none()) {
         let name = text(&name, "the name of an option")?;
         match name.as_str() {
-            "after" => options.after = Some(text(&value, &name)?),
+            "after" => options.after = Some(after(&value)?),
             "reconnect" => options.reconnect = flag(&value, &name)?,
             "timeout" => options.stall_timeout = seconds(&value, &name)?,
             "max_retries" => options.max_reconnects = Some(retries(&value)?),
@@ -81,6 +81,17 @@ pub(crate) fn stream(given: &Bound<'_, PyDict>) -> Result<StreamOptions, Error> 
         }
     }
     Ok(options)
+}
+
+/// The id of an event or a time as text, or a `datetime` or `date`.
+fn after(value: &Bound<'_, PyAny>) -> Result<String, Error> {
+    if !value.is_instance_of::<PyString>() && value.is_instance_of::<PyDate>() {
+        let time = value.call_method0("isoformat").map_err(|_raised| {
+            Error::user(format!("after is of type {}, whose isoformat() raised", type_name(value)))
+        })?;
+        return text(&time, "after");
+    }
+    text(value, "after")
 }
 
 /// `True` or `False`.

@@ -107,6 +107,13 @@ impl Error {
         Self::new(ErrorKind::User, message)
     }
 
+    /// An error about one field, as [`Self::user`].
+    pub fn field(operation: &str, path: impl Into<String>, message: impl Into<String>) -> Self {
+        let field = FieldError { path: path.into(), message: message.into() };
+        let message = format!("{operation}: `{}` {}", field.path, field.message);
+        Self::user(message).with(|inner| inner.field_errors = vec![field])
+    }
+
     /// An error about a fault in this library, as when a binding caught a panic.
     pub fn internal(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Internal, message)

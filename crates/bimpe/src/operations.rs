@@ -78,8 +78,7 @@ pub static OPERATIONS: &[&Operation] = &[
     &WORKFLOWS_UPDATE,
 ];
 
-const ANY_TEXT: StringType =
-    StringType { min_length: None, max_length: None, pattern: None, format: None, values: &[] };
+const ANY_TEXT: StringType = StringType { min_length: None, max_length: None, format: None, values: &[] };
 const TEXT: Type = Type::String(ANY_TEXT);
 
 const fn required(name: &'static str, ty: &'static Type) -> Field {
@@ -101,8 +100,8 @@ pub static AGENTS_LIST: Operation = Operation {
     path: "/agents",
     segments: &[Segment::Literal("agents")],
     query: &[
-        optional("page", &Type::Integer { min: Some(1), max: None }),
-        optional("limit", &Type::Integer { min: Some(1), max: Some(100) }),
+        optional("page", &Type::Integer { min: Some(1), max: None, unit: None }),
+        optional("limit", &Type::Integer { min: Some(1), max: Some(100), unit: None }),
         optional("search", &Type::String(StringType { max_length: Some(255), ..ANY_TEXT })),
         optional("sort", &Type::String(StringType { max_length: Some(64), ..ANY_TEXT })),
     ],
@@ -919,8 +918,8 @@ pub static WORKFLOWS_LIST: Operation = Operation {
     path: "/workflows",
     segments: &[Segment::Literal("workflows")],
     query: &[
-        optional("page", &Type::Integer { min: Some(1), max: None }),
-        optional("limit", &Type::Integer { min: Some(1), max: Some(100) }),
+        optional("page", &Type::Integer { min: Some(1), max: None, unit: None }),
+        optional("limit", &Type::Integer { min: Some(1), max: Some(100), unit: None }),
         optional("search", &Type::String(StringType { max_length: Some(255), ..ANY_TEXT })),
         optional("sort", &Type::String(StringType { max_length: Some(64), ..ANY_TEXT })),
         optional("scope", &WORKFLOW_SCOPE),
@@ -1025,8 +1024,8 @@ pub static CONVERSATIONS_LIST: Operation = Operation {
         Segment::Literal("conversations"),
     ],
     query: &[
-        optional("page", &Type::Integer { min: Some(1), max: None }),
-        optional("limit", &Type::Integer { min: Some(1), max: Some(100) }),
+        optional("page", &Type::Integer { min: Some(1), max: None, unit: None }),
+        optional("limit", &Type::Integer { min: Some(1), max: Some(100), unit: None }),
         optional("search", &Type::String(StringType { max_length: Some(255), ..ANY_TEXT })),
         optional("sort", &Type::String(StringType { max_length: Some(64), ..ANY_TEXT })),
         optional("channel", &CHANNEL_FILTER),
@@ -1141,8 +1140,8 @@ pub static CONVERSATIONS_MESSAGES_LIST: Operation = Operation {
         Segment::Literal("messages"),
     ],
     query: &[
-        optional("page", &Type::Integer { min: Some(1), max: None }),
-        optional("limit", &Type::Integer { min: Some(1), max: Some(100) }),
+        optional("page", &Type::Integer { min: Some(1), max: None, unit: None }),
+        optional("limit", &Type::Integer { min: Some(1), max: Some(100), unit: None }),
         optional("search", &Type::String(StringType { max_length: Some(255), ..ANY_TEXT })),
         optional("sort", &Type::String(StringType { max_length: Some(64), ..ANY_TEXT })),
     ],
@@ -1255,8 +1254,8 @@ pub static CALLS_LIST: Operation = Operation {
         Segment::Literal("calls"),
     ],
     query: &[
-        optional("page", &Type::Integer { min: Some(1), max: None }),
-        optional("limit", &Type::Integer { min: Some(1), max: Some(100) }),
+        optional("page", &Type::Integer { min: Some(1), max: None, unit: None }),
+        optional("limit", &Type::Integer { min: Some(1), max: Some(100), unit: None }),
         optional("search", &Type::String(StringType { max_length: Some(255), ..ANY_TEXT })),
         optional("sort", &Type::String(StringType { max_length: Some(64), ..ANY_TEXT })),
         optional("is_test_call", &Type::Boolean),
@@ -1340,8 +1339,8 @@ pub static PHONE_NUMBERS_LIST: Operation = Operation {
     path: "/phone-numbers",
     segments: &[Segment::Literal("phone-numbers")],
     query: &[
-        optional("page", &Type::Integer { min: Some(1), max: None }),
-        optional("limit", &Type::Integer { min: Some(1), max: Some(100) }),
+        optional("page", &Type::Integer { min: Some(1), max: None, unit: None }),
+        optional("limit", &Type::Integer { min: Some(1), max: Some(100), unit: None }),
         optional("search", &Type::String(StringType { max_length: Some(255), ..ANY_TEXT })),
         optional("sort", &Type::String(StringType { max_length: Some(64), ..ANY_TEXT })),
     ],
@@ -1399,8 +1398,8 @@ pub static PHONE_NUMBERS_REQUESTS_LIST: Operation = Operation {
     path: "/phone-numbers/request",
     segments: &[Segment::Literal("phone-numbers"), Segment::Literal("request")],
     query: &[
-        optional("page", &Type::Integer { min: Some(1), max: None }),
-        optional("limit", &Type::Integer { min: Some(1), max: Some(100) }),
+        optional("page", &Type::Integer { min: Some(1), max: None, unit: None }),
+        optional("limit", &Type::Integer { min: Some(1), max: Some(100), unit: None }),
         optional("search", &Type::String(StringType { max_length: Some(255), ..ANY_TEXT })),
         optional("sort", &Type::String(StringType { max_length: Some(64), ..ANY_TEXT })),
     ],
@@ -1637,7 +1636,7 @@ static ACTION_IDS: ObjectType =
 
 static UPDATED_ACTIONS: ObjectType = ObjectType {
     name: "UpdatedActions",
-    fields: &[required("updated_count", &Type::Integer { min: None, max: None })],
+    fields: &[required("updated_count", &Type::Integer { min: None, max: None, unit: None })],
     open: false,
 };
 
@@ -2020,7 +2019,10 @@ static CREATE_TOOL: ObjectType = ObjectType {
         optional("response_mapping", &Type::Object(&RESPONSE_MAPPING)),
         optional("category", &TEXT),
         optional("require_human_approval", &Type::Boolean),
-        optional("timeout", &Type::Integer { min: Some(1000), max: Some(300_000) }),
+        optional(
+            "timeout",
+            &Type::Integer { min: Some(1000), max: Some(300_000), unit: Some("milliseconds") },
+        ),
     ],
     open: false,
 };
@@ -2142,10 +2144,10 @@ static MCP_SERVER_CUSTOM_AUTH: ObjectType = ObjectType {
 static MCP_DISCOVER_RESULT: ObjectType = ObjectType {
     name: "McpDiscoverResult",
     fields: &[
-        required("discovered", &Type::Integer { min: None, max: None }),
-        required("created", &Type::Integer { min: None, max: None }),
-        required("updated", &Type::Integer { min: None, max: None }),
-        required("disabled", &Type::Integer { min: None, max: None }),
+        required("discovered", &Type::Integer { min: None, max: None, unit: None }),
+        required("created", &Type::Integer { min: None, max: None, unit: None }),
+        required("updated", &Type::Integer { min: None, max: None, unit: None }),
+        required("disabled", &Type::Integer { min: None, max: None, unit: None }),
     ],
     open: false,
 };
@@ -2156,7 +2158,7 @@ static MCP_TEST_RESULT: ObjectType = ObjectType {
         required("success", &Type::Boolean),
         required("message", &TEXT),
         optional("error", &TEXT),
-        optional("tools_count", &Type::Integer { min: None, max: None }),
+        optional("tools_count", &Type::Integer { min: None, max: None, unit: None }),
     ],
     open: false,
 };
@@ -2398,7 +2400,7 @@ static STREAM_TICKET: ObjectType = ObjectType {
     name: "StreamTicket",
     fields: &[
         secret("ticket", true, &TEXT),
-        required("expires_in", &Type::Integer { min: Some(1), max: None }),
+        required("expires_in", &Type::Integer { min: Some(1), max: None, unit: None }),
     ],
     open: false,
 };
@@ -2427,10 +2429,7 @@ const MAKE_CALL_STATUS: Type =
 static MAKE_CALL: ObjectType = ObjectType {
     name: "MakeCall",
     fields: &[
-        required(
-            "destination",
-            &Type::String(StringType { pattern: Some("^\\+[1-9]\\d{6,14}$"), ..ANY_TEXT }),
-        ),
+        required("destination", &Type::String(StringType { format: Some(Format::E164), ..ANY_TEXT })),
         required("is_test_call", &Type::Boolean),
     ],
     open: false,
@@ -2543,8 +2542,8 @@ static CREATE_PHONE_NUMBER_REQUEST: ObjectType = ObjectType {
         required("business_name", &Type::String(StringType { max_length: Some(191), ..ANY_TEXT })),
         required("intended_use", &TEXT),
         required("region", &PHONE_NUMBER_REGION),
-        required("agent_count", &Type::Integer { min: Some(1), max: Some(50) }),
-        required("outbound_minutes", &Type::Integer { min: Some(0), max: Some(10_000) }),
+        required("agent_count", &Type::Integer { min: Some(1), max: Some(50), unit: None }),
+        required("outbound_minutes", &Type::Integer { min: Some(0), max: Some(10_000), unit: None }),
         optional("submitted_by_agent_id", &TEXT),
     ],
     open: false,
@@ -2558,8 +2557,8 @@ static PHONE_NUMBER_REQUEST: ObjectType = ObjectType {
         optional("business_name", &Type::Nullable(&TEXT)),
         optional("intended_use", &Type::Nullable(&TEXT)),
         optional("region", &Type::Nullable(&PHONE_NUMBER_REGION)),
-        optional("agent_count", &Type::Nullable(&Type::Integer { min: None, max: None })),
-        optional("outbound_minutes", &Type::Nullable(&Type::Integer { min: None, max: None })),
+        optional("agent_count", &Type::Nullable(&Type::Integer { min: None, max: None, unit: None })),
+        optional("outbound_minutes", &Type::Nullable(&Type::Integer { min: None, max: None, unit: None })),
         optional("e164", &Type::Nullable(&TEXT)),
         optional("agent_id", &Type::Nullable(&TEXT)),
         optional("label", &Type::Nullable(&TEXT)),
@@ -2644,7 +2643,7 @@ static NEW_FLOW: ObjectType = ObjectType {
             "category",
             &Type::Nullable(&Type::String(StringType { max_length: Some(100), ..ANY_TEXT })),
         ),
-        optional("priority", &Type::Integer { min: Some(1), max: Some(10) }),
+        optional("priority", &Type::Integer { min: Some(1), max: Some(10), unit: None }),
         optional("is_active", &Type::Boolean),
         optional("trigger_keywords", &Type::Array(&Type::Object(&TRIGGER_KEYWORD))),
         optional("conversation_steps", &Type::Array(&Type::Object(&NEW_CONVERSATION_STEP))),
@@ -2706,7 +2705,7 @@ static FLOW: ObjectType = ObjectType {
         optional("name", &TEXT),
         optional("description", &Type::Nullable(&TEXT)),
         optional("category", &Type::Nullable(&TEXT)),
-        optional("priority", &Type::Integer { min: None, max: None }),
+        optional("priority", &Type::Integer { min: None, max: None, unit: None }),
         optional("is_active", &Type::Boolean),
         optional("trigger_keywords", &Type::Array(&Type::Object(&TRIGGER_KEYWORD))),
         optional("conversation_steps", &Type::Array(&Type::Object(&CONVERSATION_STEP))),
@@ -2730,10 +2729,10 @@ static CONVERSATION_STEP: ObjectType = ObjectType {
 pub static PAGINATION_META: ObjectType = ObjectType {
     name: "PaginationMeta",
     fields: &[
-        required("total_count", &Type::Integer { min: None, max: None }),
-        required("page_count", &Type::Integer { min: None, max: None }),
-        required("current_page", &Type::Integer { min: None, max: None }),
-        required("limit", &Type::Integer { min: None, max: None }),
+        required("total_count", &Type::Integer { min: None, max: None, unit: None }),
+        required("page_count", &Type::Integer { min: None, max: None, unit: None }),
+        required("current_page", &Type::Integer { min: None, max: None, unit: None }),
+        required("limit", &Type::Integer { min: None, max: None, unit: None }),
         required("has_next_page", &Type::Boolean),
         required("has_previous_page", &Type::Boolean),
     ],

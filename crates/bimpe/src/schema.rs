@@ -77,6 +77,8 @@ pub enum Type {
         min: Option<i64>,
         /// Largest value.
         max: Option<i64>,
+        /// What is counted, as in `milliseconds`.
+        unit: Option<&'static str>,
     },
     /// A number between the bounds.
     Number {
@@ -108,8 +110,6 @@ pub struct StringType {
     pub min_length: Option<usize>,
     /// Most characters.
     pub max_length: Option<usize>,
-    /// A regular expression that the whole value must match.
-    pub pattern: Option<&'static str>,
     /// What the string stands for.
     pub format: Option<Format>,
     /// The known values. Closed for input, open for output; empty if any value will do.
@@ -127,6 +127,8 @@ pub enum Format {
     Uuid,
     /// An ISO-8601 time.
     DateTime,
+    /// A telephone number in E.164 form.
+    E164,
 }
 
 /// An object with named fields.

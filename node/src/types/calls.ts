@@ -21,8 +21,8 @@ export type MakeCallStatus = "initiated" | "busy" | "failed" | (string & {});
 /** Whom to call, and how. */
 export interface MakeCall {
   /**
-   * Telephone number in E.164 form, with a leading `+` and the country code. Limits: matches
-   * `^\+[1-9]\d{6,14}$`.
+   * Telephone number in E.164 form, with a leading `+` and the country code. Limits: a phone number in
+   * E.164 form.
    */
   destination: string;
   /** Whether to use the test telephones of BimpeAI in place of a number of the team. */

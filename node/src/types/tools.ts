@@ -60,7 +60,10 @@ export interface CreateTool {
   category?: string;
   /** Whether a person must approve each use. Default: `false`. */
   require_human_approval?: boolean;
-  /** How long the request may take, in milliseconds. Limits: 1000 to 300000. Default: `30000`. */
+  /**
+   * How long the request may take, in milliseconds. Limits: 1000 to 300000 milliseconds. Default:
+   * `30000`.
+   */
   timeout?: number;
 }
 

@@ -25,8 +25,8 @@ class MakeCallParams(TypedDict, total=False):
     """Whom to call, and how."""
 
     destination: Required[str]
-    r"""Telephone number in E.164 form, with a leading `+` and the country code. Limits: matches
-    `^\+[1-9]\d{6,14}$`.
+    """Telephone number in E.164 form, with a leading `+` and the country code. Limits: a phone number
+    in E.164 form.
     """
     is_test_call: Required[bool]
     """Whether to use the test telephones of BimpeAI in place of a number of the team."""

@@ -61,7 +61,9 @@ class CreateToolParams(TypedDict, total=False):
     require_human_approval: bool
     """Whether a person must approve each use. Default: `False`."""
     timeout: int
-    """How long the request may take, in milliseconds. Limits: 1000 to 300000. Default: `30000`."""
+    """How long the request may take, in milliseconds. Limits: 1000 to 300000 milliseconds. Default:
+    `30000`.
+    """
 
 
 class ParameterDefinitionParams(TypedDict, total=False):

@@ -82,9 +82,7 @@ fn check(operation: &Operation, name: &str, id: &str, reserved: &[&str]) -> Resu
     } else {
         return Ok(());
     };
-    let message = format!("{}: `{name}` {fault}", operation.id);
-    let fields = vec![crate::FieldError { path: name.to_owned(), message: fault }];
-    Err(Error::user(message).with(|inner| inner.field_errors = fields))
+    Err(Error::field(operation.id, name, fault))
 }
 
 /// Percent-encodes everything but unreserved characters.

@@ -1,45 +1,98 @@
-//! Rules between the fields of one body, which a schema cannot say. One operation has any.
+//! Rules between the fields of one body, which a schema cannot say.
 
 use serde_json::{Map, Value};
 
-use crate::error::{Error, FieldError};
-use crate::schema::Operation;
+use super::input;
+use crate::error::Error;
+use crate::schema::{Format, Operation};
 
 /// Checks a body whose fields are right each by itself.
 pub(crate) fn check(operation: &Operation, body: Option<&Value>) -> Result<(), Error> {
     let Some(body) = body.and_then(Value::as_object) else { return Ok(()) };
     let fault = match operation.id {
-        "conversations.send" | "conversations.ask" => addressee(body),
+        "conversations.send" | "conversations.ask" => recipient(body),
+        "agents.integrations.custom_api.tools.add" | "agents.integrations.custom_api.tools.ensure" => {
+            placeholders(body)
+        }
         _ => None,
     };
-    let Some((path, text)) = fault else { return Ok(()) };
-    let fields = vec![FieldError { path: path.to_owned(), message: text.to_owned() }];
-    Err(Error::user(format!("{}: `{path}` {text}", operation.id)).with(|inner| inner.field_errors = fields))
+    fault.map_or(Ok(()), |(path, message)| Err(Error::field(operation.id, path, message)))
+}
+
+/// The path of a field, and what is wrong with it.
+type Fault = (String, String);
+
+fn fault(path: impl Into<String>, message: impl Into<String>) -> Fault {
+    (path.into(), message.into())
 }
 
 /// A message goes to a conversation, or to a person on a channel, who is named in the channel's own way.
-fn addressee(body: &Map<String, Value>) -> Option<(&'static str, &'static str)> {
+fn recipient(body: &Map<String, Value>) -> Option<Fault> {
     let text = |name: &str| body.get(name).and_then(Value::as_str);
     if text("conversation_id").is_none() && text("channel_type").is_none() {
-        return Some(("channel_type", "is required where there is no `conversation_id`"));
+        return Some(fault("channel_type", "is required where there is no `conversation_id`"));
     }
     let person = text("channel_user_id")?;
     match text("channel_type")? {
-        "webchat" if uuid::Uuid::try_parse(person).is_err() => Some((
+        "webchat" if uuid::Uuid::try_parse(person).is_err() => Some(fault(
             "channel_user_id",
             "must be a UUID for webchat; the helper for webchat user ids makes one from any text",
         )),
-        "whatsapp" | "telephony" if !is_e164(person) => {
-            Some(("channel_user_id", "must be a phone number in E.164 form, as in +2348012345678"))
+        "whatsapp" | "telephony" if !input::fits(Format::E164, person) => {
+            Some(fault("channel_user_id", format!("must be {}", input::format_name(Format::E164))))
         }
         _ => None,
     }
 }
 
-fn is_e164(number: &str) -> bool {
-    number.strip_prefix('+').is_some_and(|digits| {
-        (7..=15).contains(&digits.len())
-            && !digits.starts_with('0')
-            && digits.bytes().all(|byte| byte.is_ascii_digit())
-    })
+/// A parameter of a tool reaches the request only where a template holds its placeholder.
+fn placeholders(tool: &Map<String, Value>) -> Option<Fault> {
+    let url = tool.get("url_template").and_then(Value::as_str)?;
+    if let Some(name) = single_braces(url) {
+        return Some(fault(
+            "url_template",
+            format!("has `{{{name}}}` in single braces, which stay as they are; write `{{{{{name}}}}}`"),
+        ));
+    }
+    let templates = ["url_template", "headers_template", "body_template"].map(|name| tool.get(name));
+    for (list, template) in [("url_params", "url_template"), ("body_params", "body_template")] {
+        let params = tool.get(list).and_then(Value::as_array).into_iter().flatten();
+        for (index, name) in
+            params.enumerate().filter_map(|(index, param)| Some((index, param["name"].as_str()?)))
+        {
+            if !templates.iter().flatten().any(|template| has_placeholder(template, name)) {
+                return Some(fault(
+                    format!("{list}[{index}]"),
+                    format!(
+                        "would not be sent: put `{{{{{name}}}}}` into `{template}` or remove the parameter"
+                    ),
+                ));
+            }
+        }
+    }
+    None
+}
+
+/// The first name between single braces.
+fn single_braces(template: &str) -> Option<&str> {
+    let mut rest = template;
+    while let Some((_, after)) = rest.split_once('{') {
+        match after.strip_prefix('{') {
+            Some(inside) => rest = inside.split_once("}}")?.1,
+            None => return after.split_once('}').map(|(name, _)| name),
+        }
+    }
+    None
+}
+
+fn has_placeholder(template: &Value, name: &str) -> bool {
+    match template {
+        Value::String(text) => text
+            .split("{{")
+            .skip(1)
+            .any(|part| part.split_once("}}").is_some_and(|(inside, _)| inside.trim() == name)),
+        Value::Array(values) => values.iter().any(|value| has_placeholder(value, name)),
+        Value::Object(values) => values.values().any(|value| has_placeholder(value, name)),
+        _ => false,
+    }
 }

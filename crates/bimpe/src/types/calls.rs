@@ -43,7 +43,7 @@ crate::face::open_enum! {
 pub struct MakeCall {
     /// Telephone number in E.164 form, with a leading `+` and the country code.
     ///
-    /// Matches `^\+[1-9]\d{6,14}$`.
+    /// A phone number in E.164 form.
     pub destination: String,
     /// Whether to use the test telephones of BimpeAI in place of a number of the team.
     pub is_test_call: bool,

@@ -104,7 +104,7 @@ pub struct CreateTool {
     pub require_human_approval: Option<bool>,
     /// How long the request may take, in milliseconds.
     ///
-    /// 1000 to 300000; default `30000`.
+    /// 1000 to 300000 milliseconds; default `30000`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout: Option<i64>,
 }
@@ -253,7 +253,7 @@ impl CreateTool {
 
     /// How long the request may take, in milliseconds.
     ///
-    /// 1000 to 300000; default `30000`.
+    /// 1000 to 300000 milliseconds; default `30000`.
     #[must_use]
     pub fn timeout(mut self, timeout: i64) -> Self {
         self.timeout = Some(timeout);

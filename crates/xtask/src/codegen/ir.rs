@@ -248,9 +248,10 @@ pub(crate) struct TypeRef {
     pub(crate) max_length: Option<u64>,
     pub(crate) minimum: Option<serde_json::Number>,
     pub(crate) maximum: Option<serde_json::Number>,
-    pub(crate) pattern: Option<String>,
     /// The JSON types of nearly all values, where any value can come.
     pub(crate) usual: Vec<String>,
+    /// What a number counts, as in `milliseconds`.
+    pub(crate) unit: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]

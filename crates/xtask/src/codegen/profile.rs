@@ -69,12 +69,13 @@ const SCHEMA: &[&str] = &[
     "example",
     "anyOf",
     "x-secret",
+    "x-unit",
     "x-result",
     "x-may-be-absent",
     "x-usual-types",
     OFFICIAL,
 ];
-const FORMATS: &[&str] = &["uri", "email", "uuid", "date-time"];
+const FORMATS: &[&str] = &["uri", "email", "uuid", "date-time", "e164"];
 
 /// Checks one file of the spec.
 pub(crate) fn check(document: &Node) -> Result<()> {
@@ -150,6 +151,9 @@ fn schema(node: &Node) -> Result<()> {
         known if FORMATS.contains(&known) => Ok(()),
         other => Err(format.error(format!("unknown format `{other}`"))),
     })?;
+    if let (Some(pattern), None) = (node.get("pattern"), node.get("format")) {
+        return Err(pattern.error("only the sandbox reads a `pattern`; name its `format` for the clients"));
+    }
     one(node, "additionalProperties", |properties| match properties.value {
         Value::Map(_) => schema(properties),
         _ => Ok(()),

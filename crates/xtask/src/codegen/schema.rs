@@ -183,12 +183,12 @@ fn plain_type(spec: &Spec, word: &str, node: &Node) -> Result<TypeRef> {
             format: node.get("format").map(|format| format.text().map(str::to_owned)).transpose()?,
             min_length: length(node, "minLength")?,
             max_length: length(node, "maxLength")?,
-            pattern: node.get("pattern").map(|pattern| pattern.text().map(str::to_owned)).transpose()?,
             ..TypeRef::of(TypeKind::String)
         }),
         "integer" | "number" => Ok(TypeRef {
             minimum: number(node, "minimum")?,
             maximum: number(node, "maximum")?,
+            unit: node.get("x-unit").map(|unit| unit.text().map(str::to_owned)).transpose()?,
             ..TypeRef::of(if word == "integer" { TypeKind::Integer } else { TypeKind::Number })
         }),
         "boolean" => Ok(TypeRef::of(TypeKind::Boolean)),
@@ -296,6 +296,7 @@ fn limits(ty: &TypeRef) -> Option<String> {
         Some("email") => words.push("an e-mail address".to_owned()),
         Some("uuid") => words.push("a UUID".to_owned()),
         Some("date-time") => words.push("an ISO 8601 time".to_owned()),
+        Some("e164") => words.push("a phone number in E.164 form".to_owned()),
         _ => {}
     }
     match (ty.min_length, ty.max_length) {
@@ -305,14 +306,12 @@ fn limits(ty: &TypeRef) -> Option<String> {
         (Some(least), None) => words.push(format!("at least {least} characters")),
         (None, None) => {}
     }
+    let unit = ty.unit.as_ref().map(|unit| format!(" {unit}")).unwrap_or_default();
     match (&ty.minimum, &ty.maximum) {
-        (Some(least), Some(most)) => words.push(format!("{least} to {most}")),
-        (Some(least), None) => words.push(format!("at least {least}")),
-        (None, Some(most)) => words.push(format!("at most {most}")),
+        (Some(least), Some(most)) => words.push(format!("{least} to {most}{unit}")),
+        (Some(least), None) => words.push(format!("at least {least}{unit}")),
+        (None, Some(most)) => words.push(format!("at most {most}{unit}")),
         (None, None) => {}
-    }
-    if let Some(pattern) = &ty.pattern {
-        words.push(format!("matches `{pattern}`"));
     }
     (!words.is_empty()).then(|| words.join(", "))
 }

@@ -71,14 +71,17 @@ impl Client {
         &self,
         operation: &'static Operation,
         path: Vec<String>,
-        options: StreamOptions,
+        mut options: StreamOptions,
     ) -> Result<EventStream, Error> {
         self.ensure_open()?;
         if !matches!(operation.answer, Answer::Stream(_)) {
             return Err(Error::user(format!("`{}` is not a stream", operation.id)));
         }
         super::address::Address::of(&self.shared.settings.base, operation, &path)?;
-        let cursor = options.after.clone();
+        let after =
+            options.after.take().map(|after| time::checked_after(operation.id, &after)).transpose()?;
+        options.after.clone_from(&after);
+        let cursor = after;
         Ok(EventStream {
             client: self.clone(),
             operation,

@@ -6,7 +6,7 @@ use std::time::Duration;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StreamOptions {
-    /// Begin after this event id, or after this ISO-8601 time.
+    /// Begin after this event id, or after this ISO-8601 time with its zone. A date stands for its beginning in UTC.
     pub after: Option<String>,
     /// Whether to connect again when the connection ends. On if not set otherwise.
     pub reconnect: bool,

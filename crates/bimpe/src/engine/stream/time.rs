@@ -2,6 +2,8 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
+use crate::error::Error;
+
 /// Clocks are compared by whole seconds, so the first reconnect reaches back a little.
 const OVERLAP: Duration = Duration::from_secs(2);
 
@@ -19,6 +21,30 @@ pub(super) fn iso_before_opening(opened: Duration) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.000Z")
 }
 
+/// An event id or a time to begin after, as the server takes it: a date stands for its beginning in UTC. The server
+/// would wait for ever after a time that it cannot read.
+pub(super) fn checked_after(operation: &str, after: &str) -> Result<String, Error> {
+    let begins_as_date = after.get(..10).is_some_and(|start| {
+        start.bytes().enumerate().all(|(index, byte)| match index {
+            4 | 7 => byte == b'-',
+            _ => byte.is_ascii_digit(),
+        })
+    });
+    if !begins_as_date {
+        return Ok(after.to_owned());
+    }
+    let time = if after.len() == 10 { format!("{after}T00:00:00Z") } else { after.to_owned() };
+    if of_iso(&time).is_some() {
+        return Ok(time);
+    }
+    let message = if of_iso(&format!("{time}Z")).is_some() {
+        "has no time zone; write one, as in 2026-01-01T00:00:00Z"
+    } else {
+        "must be an event id or an ISO 8601 time, as in 2026-01-01T00:00:00Z"
+    };
+    Err(Error::field(operation, "after", message))
+}
+
 /// An ISO-8601 time with its zone, as in `2026-01-01T10:00:00.125Z` or `2026-01-01T11:00:00+01:00`.
 pub(super) fn of_iso(text: &str) -> Option<Duration> {
     let (seconds, rest) = text.split_at_checked("2026-01-01T10:00:00".len())?;
@@ -29,6 +55,9 @@ pub(super) fn of_iso(text: &str) -> Option<Duration> {
     }
     let [year, month, day, hour, minute, second] = numbers;
     let days = days_until(year, month, day)?;
+    if civil(days) != (year, month, day) || hour > 23 || minute > 59 || second > 60 {
+        return None;
+    }
     let local = Duration::from_secs(days * 86_400 + hour * 3600 + minute * 60 + second);
     let (fraction, zone) = rest.split_at_checked(rest.find(['Z', 'z', '+', '-'])?)?;
     let nanos = match fraction.strip_prefix('.') {
@@ -94,6 +123,30 @@ mod tests {
     }
 
     #[test]
+    fn a_date_to_begin_after_is_its_beginning_and_other_text_an_event_id() {
+        let after = |text| checked_after("conversations.messages.stream", text);
+        for (given, sent) in [
+            ("2026-01-01", "2026-01-01T00:00:00Z"),
+            ("2026-01-01T10:00:00.125Z", "2026-01-01T10:00:00.125Z"),
+            ("2026-01-01 10:00:00+01:00", "2026-01-01 10:00:00+01:00"),
+            ("cmc6d1k4j000f", "cmc6d1k4j000f"),
+            ("2026", "2026"),
+            ("", ""),
+        ] {
+            assert_eq!(after(given).expect("is taken"), sent);
+        }
+        for (given, says) in [
+            ("2026-02-30", "an ISO 8601 time"),
+            ("2026-01-01T10:00:00", "no time zone"),
+            ("2026-01-01 soon", "an ISO 8601 time"),
+        ] {
+            let error = after(given).expect_err(given);
+            assert!(error.message().contains(says), "{error}");
+            assert_eq!(error.field_errors()[0].path, "after");
+        }
+    }
+
+    #[test]
     fn times_are_read_in_every_form_of_the_standard() {
         let noon = of_iso("2026-01-01T12:00:00Z").expect("a time");
         for same in [
@@ -111,6 +164,9 @@ mod tests {
             "2026-01-01",
             "2026-01-01T12:00:00",
             "2026-13-01T12:00:00Z",
+            "2026-02-29T12:00:00Z",
+            "2026-01-01T24:00:00Z",
+            "2026-01-01T12:60:00Z",
             "2026-01-01T12:00:00,5Z",
         ] {
             assert_eq!(of_iso(bad), None, "{bad}");
