@@ -1,31 +1,7 @@
-//! Reading what the server sends without ever failing over its shape: what does not fit a field is kept aside.
+//! Structs of answers.
 
-use serde::{Deserialize, Serialize, ser::SerializeMap};
+use serde::{Serialize, ser::SerializeMap};
 use serde_json::{Map, Value};
-
-/// The key under which a value is kept that should be an object and is not.
-const WHOLE: &str = "";
-
-/// The fields of a value. A value that is no object is kept as one unknown field without a name.
-pub(crate) fn fields(value: Value) -> Map<String, Value> {
-    match value {
-        Value::Object(fields) => fields,
-        Value::Null => Map::new(),
-        other => Map::from_iter([(WHOLE.to_owned(), other)]),
-    }
-}
-
-/// Takes a field out. One that is missing or does not fit gives the empty value; what does not fit stays where it is.
-pub(crate) fn take<T: Default + for<'de> Deserialize<'de>>(fields: &mut Map<String, Value>, name: &str) -> T {
-    let Some(value) = fields.get(name) else { return T::default() };
-    match T::deserialize(value) {
-        Ok(fitting) => {
-            fields.remove(name);
-            fitting
-        }
-        Err(_) => T::default(),
-    }
-}
 
 /// Writes a field, unless it is null or what came in its place was kept aside.
 pub(crate) fn put<S: SerializeMap>(
@@ -38,19 +14,29 @@ pub(crate) fn put<S: SerializeMap>(
     if value.is_null() || extra.contains_key(name) { Ok(()) } else { map.serialize_entry(name, &value) }
 }
 
-/// Lets a struct be read from any JSON value, and be written as it came. It has a field `extra` beside those named.
+/// Lets a struct be read from an answer, and be written as it came. It has a field `extra` beside those named.
 macro_rules! lenient {
-    ($name:ident { $($field:ident: $wire:literal),* $(,)? }) => {
+    ($name:ident { $($field:ident: $wire:literal $($required:ident)?),* $(,)? }) => {
+        impl crate::FromAnswer for $name {
+            fn read(value: &serde_json::Value, strict: bool) -> Result<Self, crate::face::Misfit> {
+                let mut fields = crate::face::Fields::of(value, strict)?;
+                Ok(Self {
+                    $( $field: fields.take($wire, !stringify!($($required)?).is_empty())?, )*
+                    extra: fields.rest(),
+                })
+            }
+        }
+
         impl From<serde_json::Value> for $name {
             fn from(value: serde_json::Value) -> Self {
-                let mut extra = crate::face::lenient::fields(value);
-                Self { $( $field: crate::face::lenient::take(&mut extra, $wire), )* extra }
+                <Self as crate::FromAnswer>::read(&value, false).unwrap_or_default()
             }
         }
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                <serde_json::Value as serde::Deserialize>::deserialize(deserializer).map(Self::from)
+                let value = <serde_json::Value as serde::Deserialize>::deserialize(deserializer)?;
+                <Self as crate::FromAnswer>::read(&value, true).map_err(serde::de::Error::custom)
             }
         }
 
@@ -75,6 +61,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::face::answer::WHOLE;
 
     #[derive(Debug, Default, PartialEq)]
     struct Rule {
@@ -84,7 +71,7 @@ mod tests {
         extra: Map<String, Value>,
     }
 
-    lenient!(Rule { id: "id", steps: "steps", note: "note" });
+    lenient!(Rule { id: "id" required, steps: "steps" required, note: "note" });
 
     #[test]
     fn no_shape_is_refused_and_nothing_is_lost() {

@@ -5,9 +5,9 @@ use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use super::FromAnswer;
 use futures_util::future::{FutureExt, MaybeDone, maybe_done};
 use futures_util::stream::{BoxStream, Stream, StreamExt, TryStreamExt};
-use serde::de::DeserializeOwned;
 
 use super::page::Page;
 use super::request::ResponseFuture;
@@ -27,13 +27,13 @@ struct Items<T> {
     ready: VecDeque<T>,
 }
 
-impl<T: DeserializeOwned + Send + 'static> Listing<T> {
+impl<T: FromAnswer + Send + 'static> Listing<T> {
     pub(super) fn items(first: ResponseFuture<Page<T>>) -> Self {
         Self(Items { pages: Pages(Some(maybe_done(first))), ready: VecDeque::new() }.boxed())
     }
 }
 
-impl<T: DeserializeOwned + Send + 'static> Listing<Page<T>> {
+impl<T: FromAnswer + Send + 'static> Listing<Page<T>> {
     pub(super) fn pages(first: ResponseFuture<Page<T>>) -> Self {
         Self(Pages(Some(maybe_done(first))).boxed())
     }
@@ -68,7 +68,7 @@ impl<T> Pages<T> {
     }
 }
 
-impl<T: DeserializeOwned + Send + 'static> Stream for Pages<T> {
+impl<T: FromAnswer + Send + 'static> Stream for Pages<T> {
     type Item = Result<Page<T>, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -85,7 +85,7 @@ impl<T: DeserializeOwned + Send + 'static> Stream for Pages<T> {
 /// Nothing in it is pinned.
 impl<T> Unpin for Items<T> {}
 
-impl<T: DeserializeOwned + Send + 'static> Stream for Items<T> {
+impl<T: FromAnswer + Send + 'static> Stream for Items<T> {
     type Item = Result<T, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {

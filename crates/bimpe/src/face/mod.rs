@@ -1,5 +1,6 @@
 //! The hand-written part of the Rust face: request values, pages, and what generated types are made with.
 
+mod answer;
 pub(crate) mod lenient;
 mod listing;
 mod nullable;
@@ -10,12 +11,14 @@ mod stream;
 #[cfg(test)]
 mod tests;
 
+pub use answer::{FromAnswer, Misfit};
 pub use listing::Listing;
 pub use nullable::Nullable;
 pub use page::{ListOperation, Page, PageRequest};
 pub use request::{RawResponse, Request, ResponseFuture};
 pub use stream::{Events, StreamRequest};
 
+pub(crate) use answer::Fields;
 pub(crate) use lenient::lenient;
 pub(crate) use nullable::present;
 pub(crate) use open_enum::open_enum;

@@ -47,6 +47,12 @@ macro_rules! open_enum {
             }
         }
 
+        impl crate::FromAnswer for $name {
+            fn read(value: &serde_json::Value, strict: bool) -> Result<Self, crate::face::Misfit> {
+                <String as crate::FromAnswer>::read(value, strict).map(Self::from)
+            }
+        }
+
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(self.as_str())

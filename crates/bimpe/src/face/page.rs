@@ -4,11 +4,11 @@ use std::fmt;
 use std::future::IntoFuture;
 use std::marker::PhantomData;
 
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::FromAnswer;
 use super::listing::Listing;
-use super::request::{ResponseFuture, call_options, decode};
+use super::request::{ResponseFuture, call_options, fetch};
 use crate::engine::{Call, Client, Response, json};
 use crate::error::Error;
 use crate::schema::Operation;
@@ -17,7 +17,7 @@ use crate::types::PaginationMeta;
 /// An operation that answers with pages.
 pub trait ListOperation: Send + 'static {
     /// What the list holds.
-    type Item: DeserializeOwned + Send + 'static;
+    type Item: FromAnswer + Send + 'static;
 }
 
 /// A request of a list. Set filters and options, then `.await` it for a page, or walk over `items()` or `pages()`.
@@ -25,6 +25,7 @@ pub trait ListOperation: Send + 'static {
 pub struct PageRequest<L> {
     client: Client,
     call: Call,
+    lenient: bool,
     list: PhantomData<fn() -> L>,
 }
 
@@ -37,8 +38,8 @@ pub struct Page<T> {
     pub meta: Option<PaginationMeta>,
     /// Status, headers, request id, attempts, and the body as it came.
     pub response: Response,
-    /// The request of the next page.
-    next: Option<(Client, Call)>,
+    /// The request of the next page, and whether it is read leniently.
+    next: Option<(Client, Call, bool)>,
 }
 
 impl<L: ListOperation> PageRequest<L> {
@@ -46,7 +47,7 @@ impl<L: ListOperation> PageRequest<L> {
 
     /// A request of this operation.
     pub(crate) fn new(client: &Client, operation: &'static Operation) -> Self {
-        Self { client: client.clone(), call: Call::of(operation), list: PhantomData }
+        Self { client: client.clone(), call: Call::of(operation), lenient: false, list: PhantomData }
     }
 
     /// Sets a query parameter.
@@ -67,7 +68,7 @@ impl<L: ListOperation> PageRequest<L> {
     /// # }
     /// ```
     pub fn send(self) -> ResponseFuture<Page<L::Item>> {
-        ResponseFuture(Box::pin(Page::fetch(self.client, self.call)))
+        ResponseFuture(Box::pin(Page::fetch(self.client, self.call, self.lenient)))
     }
 
     /// The first item, from a page of one.
@@ -95,15 +96,15 @@ impl<L: ListOperation> IntoFuture for PageRequest<L> {
     }
 }
 
-impl<T: DeserializeOwned> Page<T> {
-    async fn fetch(client: Client, call: Call) -> Result<Self, Error> {
+impl<T: FromAnswer> Page<T> {
+    async fn fetch(client: Client, call: Call, lenient: bool) -> Result<Self, Error> {
         let mut next = call.clone();
-        let response = client.execute(call).await?;
+        let (data, response) = fetch(&client, call, lenient).await?;
         next.cursor = response.next().map(str::to_owned);
         Ok(Self {
-            data: decode(&response)?,
-            meta: response.meta().and_then(|meta| json::read(meta).ok()),
-            next: next.cursor.is_some().then_some((client, next)),
+            data,
+            meta: response.meta().and_then(|meta| json::read::<Value>(meta).ok()).map(PaginationMeta::from),
+            next: next.cursor.is_some().then_some((client, next, lenient)),
             response,
         })
     }
@@ -129,8 +130,8 @@ impl<T: DeserializeOwned> Page<T> {
     where
         T: Send + 'static,
     {
-        let (client, call) = self.next.clone()?;
-        Some(ResponseFuture(Box::pin(Self::fetch(client, call))))
+        let (client, call, lenient) = self.next.clone()?;
+        Some(ResponseFuture(Box::pin(Self::fetch(client, call, lenient))))
     }
 }
 

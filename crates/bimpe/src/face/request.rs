@@ -7,9 +7,9 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::FromAnswer;
 use crate::clock::BoxFuture;
 use crate::engine::{Call, Client, Response, json};
 use crate::error::{Error, ErrorKind};
@@ -33,6 +33,7 @@ pub struct Request<T, O = ()> {
     call: Call,
     /// What was wrong with an argument; told when the request is sent.
     fault: Option<Error>,
+    lenient: bool,
     answer: PhantomData<fn() -> (T, O)>,
 }
 
@@ -61,6 +62,13 @@ macro_rules! call_options {
             self
         }
 
+        /// Reads an answer of any shape: a field that is missing is empty, and what does not fit is kept in `extra`. Without
+        /// it, a required field that is missing is an error, unless a write was carried out.
+        pub fn lenient(mut self) -> Self {
+            self.lenient = true;
+            self
+        }
+
         /// Adds a header.
         pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
             self.call.options.headers.push((name.into(), value.into()));
@@ -82,7 +90,13 @@ impl<T, O> Request<T, O> {
 
     /// A request of this operation.
     pub(crate) fn new(client: &Client, operation: &'static Operation) -> Self {
-        Self { client: client.clone(), call: Call::of(operation), fault: None, answer: PhantomData }
+        Self {
+            client: client.clone(),
+            call: Call::of(operation),
+            fault: None,
+            lenient: false,
+            answer: PhantomData,
+        }
     }
 
     /// Sets the JSON body.
@@ -109,7 +123,7 @@ impl<T, O> Request<T, O> {
     }
 }
 
-impl<T: DeserializeOwned + 'static, O: 'static> Request<T, O> {
+impl<T: FromAnswer + 'static, O: 'static> Request<T, O> {
     /// The future of the answer, for `spawn`, `join_all`, `buffer_unordered` and the like. Nothing is sent before the
     /// future is polled.
     ///
@@ -145,13 +159,12 @@ impl<T: DeserializeOwned + 'static, O: 'static> Request<T, O> {
         if let Some(fault) = self.fault {
             return Err(fault);
         }
-        let response = self.client.execute(self.call).await?;
-        let value = decode(&response)?;
+        let (value, response) = fetch(&self.client, self.call, self.lenient).await?;
         Ok(RawResponse { value, response })
     }
 }
 
-impl<T: DeserializeOwned + 'static, O: 'static> IntoFuture for Request<T, O> {
+impl<T: FromAnswer + 'static, O: 'static> IntoFuture for Request<T, O> {
     type Output = Result<T, Error>;
     type IntoFuture = ResponseFuture<T>;
 
@@ -192,22 +205,50 @@ impl<T, O> fmt::Debug for Request<T, O> {
     }
 }
 
-/// Reads the data of an answer.
-pub(crate) fn decode<T: DeserializeOwned>(response: &Response) -> Result<T, Error> {
+/// Sends a call and reads its answer.
+pub(super) async fn fetch<T: FromAnswer>(
+    client: &Client,
+    call: Call,
+    lenient: bool,
+) -> Result<(T, Response), Error> {
+    // What an error names; the body of a read holds no secret.
+    let mut about = Call::of(call.operation);
+    about.path.clone_from(&call.path);
+    about.options.api_key.clone_from(&call.options.api_key);
+    let response = client.execute(call).await?;
+    match decode(&response, lenient) {
+        Ok(value) => Ok((value, response)),
+        Err(error) => Err(error.about(|| client.place(about.operation, &about.path, &about))),
+    }
+}
+
+/// Reads the data of an answer. What was carried out must not look failed because its answer has an odd shape.
+fn decode<T: FromAnswer>(response: &Response, lenient: bool) -> Result<T, Error> {
     let data = match response.operation().answer {
         Answer::Nothing => "null",
         _ => response.data(),
     };
-    json::read(data).or_else(|error| {
-        // What was carried out must not look failed because its answer has an odd shape.
-        let empty = if response.idempotency_key.is_some() { T::deserialize(Value::Null).ok() } else { None };
-        empty.ok_or_else(|| {
-            let operation = response.operation().id;
-            Error::new(
-                ErrorKind::UnexpectedResponse,
-                // The text of the error would quote values.
-                format!("the answer of `{operation}` has another shape (at column {})", error.column()),
-            )
-        })
+    let is_write = response.idempotency_key.is_some();
+    let value: Value = match json::read(data) {
+        Ok(value) => value,
+        Err(_) if is_write => return Ok(T::default()),
+        Err(error) => {
+            return Err(misfit(response, &format!("cannot be read (at column {})", error.column())));
+        }
+    };
+    match T::read(&value, !lenient && !is_write) {
+        Err(_) if is_write => Ok(T::default()),
+        Err(found) => Err(misfit(response, &format!("has another shape: {found}"))
+            .hinted("`lenient()` on the request reads it all the same")),
+        Ok(read) => Ok(read),
+    }
+}
+
+fn misfit(response: &Response, fault: &str) -> Error {
+    let text = format!("the answer of `{}` {fault}", response.operation().id);
+    Error::new(ErrorKind::UnexpectedResponse, text).with(|inner| {
+        inner.status = http::StatusCode::from_u16(response.status).ok();
+        inner.request_id.clone_from(&response.request_id);
+        inner.attempts = response.attempts;
     })
 }

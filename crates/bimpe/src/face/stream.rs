@@ -9,8 +9,9 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use futures_util::stream::{self, SelectAll, Stream, StreamExt};
-use serde::de::DeserializeOwned;
+use serde_json::Value;
 
+use super::FromAnswer;
 use crate::clock::BoxFuture;
 use crate::engine::{Client, Counters, EventStream, StreamEvent, StreamOptions, StreamStats, json};
 use crate::error::{Error, ErrorKind};
@@ -23,6 +24,7 @@ pub struct StreamRequest<T> {
     operation: &'static Operation,
     path: Vec<String>,
     options: StreamOptions,
+    lenient: bool,
     event: PhantomData<fn() -> T>,
 }
 
@@ -30,7 +32,14 @@ impl<T> StreamRequest<T> {
     /// A stream of this operation.
     pub(crate) fn new(client: &Client, operation: &'static Operation) -> Self {
         let options = StreamOptions::default();
-        Self { client: client.clone(), operation, path: Vec::new(), options, event: PhantomData }
+        Self {
+            client: client.clone(),
+            operation,
+            path: Vec::new(),
+            options,
+            lenient: false,
+            event: PhantomData,
+        }
     }
 
     /// Adds an id of the path.
@@ -63,6 +72,13 @@ impl<T> StreamRequest<T> {
         self
     }
 
+    /// Reads an event of any shape: a field that is missing is empty, and what does not fit is kept in `extra`. Without it,
+    /// a required field that is missing is an error, after which the stream goes on.
+    pub fn lenient(mut self) -> Self {
+        self.lenient = true;
+        self
+    }
+
     /// Opens the stream. A refusal, such as that of an unknown conversation, is an error here.
     ///
     /// ```no_run
@@ -77,7 +93,12 @@ impl<T> StreamRequest<T> {
     pub async fn open(self) -> Result<Events<T>, Error> {
         let mut stream = self.client.stream(self.operation, self.path, self.options)?;
         stream.open().await?;
-        Ok(Events { counters: stream.counters(), state: State::Idle(Box::new(stream)), event: PhantomData })
+        Ok(Events {
+            counters: stream.counters(),
+            state: State::Idle(Box::new(stream)),
+            lenient: self.lenient,
+            event: PhantomData,
+        })
     }
 }
 
@@ -102,6 +123,7 @@ impl<T> StreamRequest<T> {
 pub struct Events<T> {
     state: State,
     counters: Counters,
+    lenient: bool,
     event: PhantomData<fn() -> T>,
 }
 
@@ -117,7 +139,7 @@ enum State {
 
 type Step = BoxFuture<'static, (Box<EventStream>, Result<(), Error>)>;
 
-impl<T: DeserializeOwned> Events<T> {
+impl<T: FromAnswer> Events<T> {
     /// The next event; `None` after `close`, or at the server's end if reconnecting is off.
     /// Dropping the future loses nothing.
     pub async fn try_next(&mut self) -> Result<Option<T>, Error> {
@@ -166,7 +188,7 @@ impl<T> Events<T> {
     }
 }
 
-impl<T: DeserializeOwned> Stream for Events<T> {
+impl<T: FromAnswer> Stream for Events<T> {
     type Item = Result<T, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -174,7 +196,8 @@ impl<T: DeserializeOwned> Stream for Events<T> {
             match &mut self.state {
                 State::Idle(stream) => {
                     if let Some(event) = stream.take() {
-                        return Poll::Ready(Some(event.and_then(|event| read(&event))));
+                        let lenient = self.lenient;
+                        return Poll::Ready(Some(event.and_then(|event| read(&event, lenient))));
                     }
                     if stream.is_ended() {
                         return Poll::Ready(None);
@@ -201,13 +224,15 @@ impl<T: DeserializeOwned> Stream for Events<T> {
     }
 }
 
-fn read<T: DeserializeOwned>(event: &StreamEvent) -> Result<T, Error> {
-    json::read(&event.data).map_err(|error| {
+fn read<T: FromAnswer>(event: &StreamEvent, lenient: bool) -> Result<T, Error> {
+    let fail = |fault: String| {
         let id = event.id.as_deref().unwrap_or("none");
-        // The text of the error would quote values.
-        let text = format!("an event of the stream has another shape (id {id}, column {})", error.column());
-        Error::new(ErrorKind::StreamDecode, text)
-    })
+        Error::new(ErrorKind::StreamDecode, format!("an event of the stream {fault} (id {id})"))
+    };
+    // The text of the error would quote values.
+    let value: Value = json::read(&event.data)
+        .map_err(|error| fail(format!("cannot be read at column {}", error.column())))?;
+    T::read(&value, !lenient).map_err(|misfit| fail(format!("has another shape: {misfit}")))
 }
 
 impl<T> fmt::Debug for Events<T> {

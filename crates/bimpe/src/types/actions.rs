@@ -28,7 +28,9 @@ pub struct UpdatedActions {
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
-crate::face::lenient!(UpdatedActions { updated_count: "updated_count" });
+crate::face::lenient!(UpdatedActions {
+    updated_count: "updated_count" required,
+});
 
 /// Something that an integration lets an agent do.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -55,12 +57,12 @@ pub struct Action {
 }
 
 crate::face::lenient!(Action {
-    id: "id",
-    integration_id: "integration_id",
-    integration_type: "integration_type",
-    integration_name: "integration_name",
-    name: "name",
-    action_name: "action_name",
+    id: "id" required,
+    integration_id: "integration_id" required,
+    integration_type: "integration_type" required,
+    integration_name: "integration_name" required,
+    name: "name" required,
+    action_name: "action_name" required,
     description: "description",
-    is_enabled: "is_enabled",
+    is_enabled: "is_enabled" required,
 });

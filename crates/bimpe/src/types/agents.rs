@@ -417,7 +417,10 @@ pub struct LiveStatus {
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
-crate::face::lenient!(LiveStatus { status: "status", status_reason: "status_reason" });
+crate::face::lenient!(LiveStatus {
+    status: "status" required,
+    status_reason: "status_reason",
+});
 
 /// An agent.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -468,9 +471,9 @@ pub struct Agent {
 }
 
 crate::face::lenient!(Agent {
-    id: "id",
-    name: "name",
-    description: "description",
+    id: "id" required,
+    name: "name" required,
+    description: "description" required,
     workflow_id: "workflow_id",
     language: "language",
     persona: "persona",
@@ -484,8 +487,8 @@ crate::face::lenient!(Agent {
     status: "status",
     status_reason: "status_reason",
     escalation_email: "escalation_email",
-    created_at: "created_at",
-    updated_at: "updated_at",
+    created_at: "created_at" required,
+    updated_at: "updated_at" required,
 });
 
 /// An agent with all that belongs to it.
@@ -543,9 +546,9 @@ pub struct AgentDetail {
 }
 
 crate::face::lenient!(AgentDetail {
-    id: "id",
-    name: "name",
-    description: "description",
+    id: "id" required,
+    name: "name" required,
+    description: "description" required,
     workflow_id: "workflow_id",
     language: "language",
     persona: "persona",
@@ -559,11 +562,11 @@ crate::face::lenient!(AgentDetail {
     status: "status",
     status_reason: "status_reason",
     escalation_email: "escalation_email",
-    created_at: "created_at",
-    updated_at: "updated_at",
-    knowledge_bases: "knowledge_bases",
-    integrations: "integrations",
-    channels: "channels",
+    created_at: "created_at" required,
+    updated_at: "updated_at" required,
+    knowledge_bases: "knowledge_bases" required,
+    integrations: "integrations" required,
+    channels: "channels" required,
 });
 
 /// A new agent with the workflow that it runs.
@@ -617,9 +620,9 @@ pub struct AgentCreateResponse {
 }
 
 crate::face::lenient!(AgentCreateResponse {
-    id: "id",
-    name: "name",
-    description: "description",
+    id: "id" required,
+    name: "name" required,
+    description: "description" required,
     workflow_id: "workflow_id",
     language: "language",
     persona: "persona",
@@ -633,7 +636,7 @@ crate::face::lenient!(AgentCreateResponse {
     status: "status",
     status_reason: "status_reason",
     escalation_email: "escalation_email",
-    created_at: "created_at",
-    updated_at: "updated_at",
+    created_at: "created_at" required,
+    updated_at: "updated_at" required,
     workflow: "workflow",
 });

@@ -40,10 +40,10 @@ pub struct BimpeaiIntegration {
 
 crate::face::lenient!(BimpeaiIntegration {
     id: "id",
-    r#type: "type",
-    name: "name",
-    status: "status",
-    is_connected: "is_connected",
+    r#type: "type" required,
+    name: "name" required,
+    status: "status" required,
+    is_connected: "is_connected" required,
 });
 
 /// The service to connect, with the keys that it needs.
@@ -237,17 +237,40 @@ impl BimpeaiConfigureResult {
     }
 }
 
+impl crate::FromAnswer for BimpeaiConfigureResult {
+    fn read(value: &serde_json::Value, strict: bool) -> Result<Self, crate::face::Misfit> {
+        let has = |names: &[&str]| names.iter().all(|name| value.get(name).is_some());
+        if has(&["onboarding_url"]) {
+            return OnboardingUrl::read(value, strict).map(Self::OnboardingUrl);
+        }
+        if has(&["success", "channel_id"]) {
+            return BimpeaiConnectResult::read(value, strict).map(Self::BimpeaiConnectResult);
+        }
+        Ok(Self::Unknown(value.clone()))
+    }
+}
+
+impl Default for BimpeaiConfigureResult {
+    /// The unknown answer, null.
+    fn default() -> Self {
+        Self::Unknown(serde_json::Value::Null)
+    }
+}
+
 impl<'de> serde::Deserialize<'de> for BimpeaiConfigureResult {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = <serde_json::Value as serde::Deserialize>::deserialize(deserializer)?;
-        let has = |names: &[&str]| names.iter().all(|name| value.get(name).is_some());
-        if has(&["onboarding_url"]) {
-            return Ok(Self::OnboardingUrl(value.into()));
+        <Self as crate::FromAnswer>::read(&value, true).map_err(serde::de::Error::custom)
+    }
+}
+
+impl serde::Serialize for BimpeaiConfigureResult {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::OnboardingUrl(value) => value.serialize(serializer),
+            Self::BimpeaiConnectResult(value) => value.serialize(serializer),
+            Self::Unknown(value) => value.serialize(serializer),
         }
-        if has(&["success", "channel_id"]) {
-            return Ok(Self::BimpeaiConnectResult(value.into()));
-        }
-        Ok(Self::Unknown(value))
     }
 }
 
@@ -263,4 +286,7 @@ pub struct BimpeaiConnectResult {
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
-crate::face::lenient!(BimpeaiConnectResult { success: "success", channel_id: "channel_id" });
+crate::face::lenient!(BimpeaiConnectResult {
+    success: "success" required,
+    channel_id: "channel_id" required,
+});

@@ -70,7 +70,11 @@ pub struct MakeCallResult {
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
-crate::face::lenient!(MakeCallResult { status: "status", call_id: "call_id", detail: "detail" });
+crate::face::lenient!(MakeCallResult {
+    status: "status" required,
+    call_id: "call_id",
+    detail: "detail",
+});
 
 /// A telephone call.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -111,14 +115,14 @@ pub struct Call {
 }
 
 crate::face::lenient!(Call {
-    id: "id",
+    id: "id" required,
     source: "source",
-    destination: "destination",
-    status: "status",
-    direction: "direction",
-    created_on: "created_on",
+    destination: "destination" required,
+    status: "status" required,
+    direction: "direction" required,
+    created_on: "created_on" required,
     duration_seconds: "duration_seconds",
-    is_test_call: "is_test_call",
+    is_test_call: "is_test_call" required,
     error_reason: "error_reason",
     end_reason: "end_reason",
     ringing_at: "ringing_at",
@@ -174,19 +178,19 @@ pub struct CallDetail {
 }
 
 crate::face::lenient!(CallDetail {
-    id: "id",
+    id: "id" required,
     source: "source",
-    destination: "destination",
-    status: "status",
-    direction: "direction",
-    created_on: "created_on",
+    destination: "destination" required,
+    status: "status" required,
+    direction: "direction" required,
+    created_on: "created_on" required,
     duration_seconds: "duration_seconds",
-    is_test_call: "is_test_call",
+    is_test_call: "is_test_call" required,
     error_reason: "error_reason",
     end_reason: "end_reason",
     ringing_at: "ringing_at",
     ended_at: "ended_at",
     started_at: "started_at",
     answered_at: "answered_at",
-    conversation_logs: "conversation_logs",
+    conversation_logs: "conversation_logs" required,
 });

@@ -21,11 +21,11 @@ pub struct Channel {
 }
 
 crate::face::lenient!(Channel {
-    id: "id",
-    r#type: "type",
-    name: "name",
-    status: "status",
-    is_connected: "is_connected",
+    id: "id" required,
+    r#type: "type" required,
+    name: "name" required,
+    status: "status" required,
+    is_connected: "is_connected" required,
 });
 
 /// The code by which people try an agent, and where it can be used.
@@ -40,7 +40,10 @@ pub struct AgentTestCode {
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
-crate::face::lenient!(AgentTestCode { code: "code", channels: "channels" });
+crate::face::lenient!(AgentTestCode {
+    code: "code" required,
+    channels: "channels" required,
+});
 
 /// Where a test code can be used. Web chat is not among the channels.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -59,10 +62,10 @@ pub struct TestCodeChannels {
 }
 
 crate::face::lenient!(TestCodeChannels {
-    whatsapp: "whatsapp",
-    instagram: "instagram",
-    messenger: "messenger",
-    telephony: "telephony",
+    whatsapp: "whatsapp" required,
+    instagram: "instagram" required,
+    messenger: "messenger" required,
+    telephony: "telephony" required,
 });
 
 /// How to try an agent on WhatsApp. After the start message the agent may answer for 24 hours.
@@ -82,8 +85,8 @@ pub struct TestCodeWhatsapp {
 }
 
 crate::face::lenient!(TestCodeWhatsapp {
-    is_enabled: "is_enabled",
-    start_message: "start_message",
+    is_enabled: "is_enabled" required,
+    start_message: "start_message" required,
     phone_number: "phone_number",
     url: "url",
 });
@@ -105,8 +108,8 @@ pub struct TestCodeInstagram {
 }
 
 crate::face::lenient!(TestCodeInstagram {
-    is_enabled: "is_enabled",
-    start_message: "start_message",
+    is_enabled: "is_enabled" required,
+    start_message: "start_message" required,
     username: "username",
     url: "url",
 });
@@ -128,8 +131,8 @@ pub struct TestCodeMessenger {
 }
 
 crate::face::lenient!(TestCodeMessenger {
-    is_enabled: "is_enabled",
-    start_message: "start_message",
+    is_enabled: "is_enabled" required,
+    start_message: "start_message" required,
     page: "page",
     url: "url",
 });
@@ -144,4 +147,6 @@ pub struct TestCodeTelephony {
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
-crate::face::lenient!(TestCodeTelephony { is_enabled: "is_enabled" });
+crate::face::lenient!(TestCodeTelephony {
+    is_enabled: "is_enabled" required,
+});

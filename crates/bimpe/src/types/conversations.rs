@@ -171,7 +171,9 @@ pub struct AiStatus {
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
-crate::face::lenient!(AiStatus { is_ai_chat_paused: "is_ai_chat_paused" });
+crate::face::lenient!(AiStatus {
+    is_ai_chat_paused: "is_ai_chat_paused" required,
+});
 
 /// A conversation between an agent and a customer.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -216,19 +218,19 @@ pub struct Conversation {
 }
 
 crate::face::lenient!(Conversation {
-    id: "id",
-    channel_type: "channel_type",
+    id: "id" required,
+    channel_type: "channel_type" required,
     channel_id: "channel_id",
     channel_user_id: "channel_user_id",
     channel_user_username: "channel_user_username",
-    is_test_channel: "is_test_channel",
-    is_ai_chat_paused: "is_ai_chat_paused",
-    needs_attention: "needs_attention",
+    is_test_channel: "is_test_channel" required,
+    is_ai_chat_paused: "is_ai_chat_paused" required,
+    needs_attention: "needs_attention" required,
     last_message_at: "last_message_at",
     last_seen: "last_seen",
     last_message_preview: "last_message_preview",
-    created_at: "created_at",
-    updated_at: "updated_at",
+    created_at: "created_at" required,
+    updated_at: "updated_at" required,
 });
 
 /// A conversation with what is known of the customer.
@@ -282,19 +284,19 @@ pub struct ConversationDetail {
 }
 
 crate::face::lenient!(ConversationDetail {
-    id: "id",
-    channel_type: "channel_type",
+    id: "id" required,
+    channel_type: "channel_type" required,
     channel_id: "channel_id",
     channel_user_id: "channel_user_id",
     channel_user_username: "channel_user_username",
-    is_test_channel: "is_test_channel",
-    is_ai_chat_paused: "is_ai_chat_paused",
-    needs_attention: "needs_attention",
+    is_test_channel: "is_test_channel" required,
+    is_ai_chat_paused: "is_ai_chat_paused" required,
+    needs_attention: "needs_attention" required,
     last_message_at: "last_message_at",
     last_seen: "last_seen",
     last_message_preview: "last_message_preview",
-    created_at: "created_at",
-    updated_at: "updated_at",
+    created_at: "created_at" required,
+    updated_at: "updated_at" required,
     full_name: "full_name",
     email: "email",
     phone_number: "phone_number",

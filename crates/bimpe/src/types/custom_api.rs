@@ -16,7 +16,10 @@ pub struct CustomApiIntegration {
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
-crate::face::lenient!(CustomApiIntegration { id: "id", config: "config" });
+crate::face::lenient!(CustomApiIntegration {
+    id: "id" required,
+    config: "config" required,
+});
 
 /// What is known of a custom API. Credentials are left out.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -32,7 +35,11 @@ pub struct CustomApiConfig {
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
-crate::face::lenient!(CustomApiConfig { name: "name", base_url: "base_url", auth_type: "auth_type" });
+crate::face::lenient!(CustomApiConfig {
+    name: "name" required,
+    base_url: "base_url",
+    auth_type: "auth_type" required,
+});
 
 /// The API to connect, with the credentials that `auth_type` calls for.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]

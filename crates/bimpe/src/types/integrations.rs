@@ -21,11 +21,11 @@ pub struct IntegrationSummary {
 }
 
 crate::face::lenient!(IntegrationSummary {
-    id: "id",
-    r#type: "type",
-    name: "name",
-    status: "status",
-    is_connected: "is_connected",
+    id: "id" required,
+    r#type: "type" required,
+    name: "name" required,
+    status: "status" required,
+    is_connected: "is_connected" required,
 });
 
 /// A connected service of any family, with the actions that it gives to the agent.
@@ -51,13 +51,13 @@ pub struct Integration {
 }
 
 crate::face::lenient!(Integration {
-    id: "id",
-    r#type: "type",
-    name: "name",
-    status: "status",
-    is_connected: "is_connected",
-    config_fields: "config_fields",
-    actions: "actions",
+    id: "id" required,
+    r#type: "type" required,
+    name: "name" required,
+    status: "status" required,
+    is_connected: "is_connected" required,
+    config_fields: "config_fields" required,
+    actions: "actions" required,
 });
 
 /// One setting that a service asks for.
@@ -76,7 +76,12 @@ pub struct ConfigField {
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
-crate::face::lenient!(ConfigField { key: "key", label: "label", r#type: "type", required: "required" });
+crate::face::lenient!(ConfigField {
+    key: "key" required,
+    label: "label" required,
+    r#type: "type" required,
+    required: "required" required,
+});
 
 /// One thing that an agent can do with an integration.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -99,12 +104,12 @@ pub struct IntegrationAction {
 }
 
 crate::face::lenient!(IntegrationAction {
-    action_name: "action_name",
-    name: "name",
+    action_name: "action_name" required,
+    name: "name" required,
     description: "description",
-    category: "category",
-    is_enabled: "is_enabled",
-    require_human_approval: "require_human_approval",
+    category: "category" required,
+    is_enabled: "is_enabled" required,
+    require_human_approval: "require_human_approval" required,
 });
 
 /// A page of the dashboard where a person finishes the connection.
@@ -119,7 +124,9 @@ pub struct OnboardingUrl {
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
-crate::face::lenient!(OnboardingUrl { onboarding_url: "onboarding_url" });
+crate::face::lenient!(OnboardingUrl {
+    onboarding_url: "onboarding_url" required,
+});
 
 crate::face::open_enum! {
     /// How requests to a service prove who sends them.

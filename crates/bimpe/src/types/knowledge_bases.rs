@@ -196,9 +196,9 @@ pub struct KnowledgeBaseSummary {
 }
 
 crate::face::lenient!(KnowledgeBaseSummary {
-    id: "id",
-    r#type: "type",
-    name: "name",
+    id: "id" required,
+    r#type: "type" required,
+    name: "name" required,
     description: "description",
 });
 
@@ -223,9 +223,9 @@ pub struct KnowledgeBase {
 }
 
 crate::face::lenient!(KnowledgeBase {
-    id: "id",
-    r#type: "type",
-    name: "name",
+    id: "id" required,
+    r#type: "type" required,
+    name: "name" required,
     description: "description",
     url: "url",
     content: "content",

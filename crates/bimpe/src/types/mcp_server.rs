@@ -26,7 +26,10 @@ pub struct McpServerIntegration {
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
-crate::face::lenient!(McpServerIntegration { id: "id", config: "config" });
+crate::face::lenient!(McpServerIntegration {
+    id: "id" required,
+    config: "config" required,
+});
 
 /// What is known of an MCP server. Credentials are left out.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -45,10 +48,10 @@ pub struct McpServerConfig {
 }
 
 crate::face::lenient!(McpServerConfig {
-    name: "name",
-    server_url: "server_url",
-    transport: "transport",
-    auth_type: "auth_type",
+    name: "name" required,
+    server_url: "server_url" required,
+    transport: "transport" required,
+    auth_type: "auth_type" required,
 });
 
 /// The server to connect, with the credentials that `auth_type` calls for.
@@ -345,10 +348,10 @@ pub struct McpDiscoverResult {
 }
 
 crate::face::lenient!(McpDiscoverResult {
-    discovered: "discovered",
-    created: "created",
-    updated: "updated",
-    disabled: "disabled",
+    discovered: "discovered" required,
+    created: "created" required,
+    updated: "updated" required,
+    disabled: "disabled" required,
 });
 
 /// How a connection to an MCP server went.
@@ -368,8 +371,8 @@ pub struct McpTestResult {
 }
 
 crate::face::lenient!(McpTestResult {
-    success: "success",
-    message: "message",
+    success: "success" required,
+    message: "message" required,
     error: "error",
     tools_count: "tools_count",
 });

@@ -91,11 +91,11 @@ pub struct Message {
 }
 
 crate::face::lenient!(Message {
-    id: "id",
-    role: "role",
+    id: "id" required,
+    role: "role" required,
     message: "message",
     message_type: "message_type",
-    created_at: "created_at",
+    created_at: "created_at" required,
     conversation_id: "conversation_id",
     attachments: "attachments",
 });
@@ -112,7 +112,10 @@ pub struct Attachment {
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
-crate::face::lenient!(Attachment { r#type: "type", url: "url" });
+crate::face::lenient!(Attachment {
+    r#type: "type" required,
+    url: "url" required,
+});
 
 /// Opens the live stream of one conversation, once.
 #[derive(Clone, PartialEq, Default)]
@@ -128,7 +131,10 @@ pub struct StreamTicket {
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
-crate::face::lenient!(StreamTicket { ticket: "ticket", expires_in: "expires_in" });
+crate::face::lenient!(StreamTicket {
+    ticket: "ticket" required,
+    expires_in: "expires_in" required,
+});
 
 impl std::fmt::Debug for StreamTicket {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -163,10 +169,10 @@ pub struct StreamMessageEvent {
 }
 
 crate::face::lenient!(StreamMessageEvent {
-    id: "id",
-    conversation_id: "conversation_id",
-    role: "role",
+    id: "id" required,
+    conversation_id: "conversation_id" required,
+    role: "role" required,
     message: "message",
     message_type: "message_type",
-    created_at: "created_at",
+    created_at: "created_at" required,
 });

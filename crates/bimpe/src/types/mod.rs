@@ -2,8 +2,19 @@
 
 //! What the API takes and gives.
 //!
-//! What is received is read without ever failing over its shape: a field that is missing gives the empty value,
-//! and what is unknown or does not fit its field is kept in `extra`.
+//! Answers are read strictly: a required field that is missing is an error, and so it is for `serde_json::from_str`. What is
+//! unknown, or does not fit a field that may be left out, is kept in `extra`. The answer of a write is read leniently, since
+//! the write was carried out: there, a field that is missing is empty. [`Request::lenient`](crate::Request::lenient) reads
+//! other answers so too.
+//!
+//! ```
+//! use bimpe::types::LiveStatus;
+//!
+//! let status: LiveStatus = serde_json::from_str(r#"{"status": "live", "status_reason": null}"#)?;
+//! assert_eq!(status.status.as_str(), "live");
+//! assert!(serde_json::from_str::<LiveStatus>(r#"{"state": "live"}"#).is_err());
+//! # Ok::<(), serde_json::Error>(())
+//! ```
 
 mod agents;
 

@@ -70,7 +70,12 @@ pub struct PhoneNumber {
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
-crate::face::lenient!(PhoneNumber { id: "id", agent_id: "agent_id", label: "label", e164: "e164" });
+crate::face::lenient!(PhoneNumber {
+    id: "id" required,
+    agent_id: "agent_id",
+    label: "label",
+    e164: "e164" required,
+});
 
 /// A telephone number of the team, with its settings.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -99,13 +104,13 @@ pub struct PhoneNumberDetail {
 }
 
 crate::face::lenient!(PhoneNumberDetail {
-    id: "id",
+    id: "id" required,
     agent_id: "agent_id",
     label: "label",
-    e164: "e164",
-    created_at: "created_at",
-    updated_at: "updated_at",
-    inbound_enabled: "inbound_enabled",
+    e164: "e164" required,
+    created_at: "created_at" required,
+    updated_at: "updated_at" required,
+    inbound_enabled: "inbound_enabled" required,
 });
 
 /// A request for a telephone number.
@@ -198,7 +203,7 @@ pub struct PhoneNumberRequest {
 }
 
 crate::face::lenient!(PhoneNumberRequest {
-    id: "id",
+    id: "id" required,
     status: "status",
     business_name: "business_name",
     intended_use: "intended_use",

@@ -56,7 +56,11 @@ pub struct PipedreamIntegration {
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
-crate::face::lenient!(PipedreamIntegration { id: "id", channel_type: "channel_type", config: "config" });
+crate::face::lenient!(PipedreamIntegration {
+    id: "id" required,
+    channel_type: "channel_type" required,
+    config: "config" required,
+});
 
 /// What is known of a Pipedream app.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -75,8 +79,8 @@ pub struct PipedreamConfig {
 }
 
 crate::face::lenient!(PipedreamConfig {
-    app_slug: "app_slug",
+    app_slug: "app_slug" required,
     app_name: "app_name",
     app_icon: "app_icon",
-    server_url: "server_url",
+    server_url: "server_url" required,
 });

@@ -24,10 +24,10 @@ pub struct PaginationMeta {
 }
 
 crate::face::lenient!(PaginationMeta {
-    total_count: "total_count",
-    page_count: "page_count",
-    current_page: "current_page",
-    limit: "limit",
-    has_next_page: "has_next_page",
-    has_previous_page: "has_previous_page",
+    total_count: "total_count" required,
+    page_count: "page_count" required,
+    current_page: "current_page" required,
+    limit: "limit" required,
+    has_next_page: "has_next_page" required,
+    has_previous_page: "has_previous_page" required,
 });

@@ -26,12 +26,12 @@ pub struct Tool {
 }
 
 crate::face::lenient!(Tool {
-    id: "id",
-    action_name: "action_name",
-    name: "name",
+    id: "id" required,
+    action_name: "action_name" required,
+    name: "name" required,
     description: "description",
-    category: "category",
-    is_enabled: "is_enabled",
+    category: "category" required,
+    is_enabled: "is_enabled" required,
 });
 
 crate::face::open_enum! {

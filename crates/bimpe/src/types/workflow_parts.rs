@@ -212,7 +212,10 @@ pub struct TriggerKeyword {
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
-crate::face::lenient!(TriggerKeyword { keyword: "keyword", weight: "weight" });
+crate::face::lenient!(TriggerKeyword {
+    keyword: "keyword" required,
+    weight: "weight",
+});
 
 impl TriggerKeyword {
     /// With the fields that are required; the others have setters.
@@ -288,7 +291,10 @@ pub struct Guide {
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
-crate::face::lenient!(Guide { youtube_url: "youtubeUrl", steps: "steps" });
+crate::face::lenient!(Guide {
+    youtube_url: "youtubeUrl",
+    steps: "steps" required,
+});
 
 impl Guide {
     /// With the fields that are required; the others have setters.
@@ -320,7 +326,10 @@ pub struct FaqItem {
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
-crate::face::lenient!(FaqItem { question: "question", answer: "answer" });
+crate::face::lenient!(FaqItem {
+    question: "question" required,
+    answer: "answer" required,
+});
 
 impl FaqItem {
     /// With all its fields.
@@ -352,7 +361,7 @@ pub struct Rule {
 }
 
 crate::face::lenient!(Rule {
-    id: "id",
+    id: "id" required,
     name: "name",
     trigger: "trigger",
     condition: "condition",
@@ -410,7 +419,7 @@ pub struct ConversationStep {
 }
 
 crate::face::lenient!(ConversationStep {
-    r#type: "type",
+    r#type: "type" required,
     content: "content",
     action: "action",
     followup: "followup",

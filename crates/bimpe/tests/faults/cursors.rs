@@ -55,7 +55,7 @@ fn script(case: &Value) -> Value {
 }
 
 async fn open(client: &Client, conversation: &str, after: Option<&str>) -> Events<StreamMessageEvent> {
-    let mut request = client.conversations().messages().stream("a1", conversation);
+    let mut request = client.conversations().messages().stream("a1", conversation).lenient();
     if let Some(after) = after {
         request = request.after(after);
     }

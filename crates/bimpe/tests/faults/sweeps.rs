@@ -31,7 +31,7 @@ async fn outcome(client: &Client, operation: &Described, call: Call) -> Result<(
     }
     let [agent, conversation] = &call.path[..] else { panic!("a stream has two ids") };
     let messages = client.conversations().messages();
-    let mut events = messages.stream(agent, conversation).max_reconnects(0).open().await?;
+    let mut events = messages.stream(agent, conversation).max_reconnects(0).lenient().open().await?;
     events.try_next().await.map(|_| ())
 }
 

@@ -21,8 +21,9 @@ fn client(transport: MemoryTransport) -> Client {
 
 fn answering() -> Client {
     client(MemoryTransport::new(|request| {
-        let id = request.uri.path().rsplit('/').next().unwrap_or_default();
-        reply(200, json!({"message": "ok", "data": {"id": id}}).to_string())
+        let mut agent = super::agent();
+        agent["id"] = request.uri.path().rsplit('/').next().into();
+        reply(200, json!({"message": "ok", "data": agent}).to_string())
     }))
 }
 
@@ -55,7 +56,10 @@ async fn a_request_is_a_future_once_it_is_sent() {
 }
 
 fn event(id: &str) -> String {
-    let data = json!({"id": id, "conversation_id": "c1", "role": "user", "message": "hello"});
+    let data = json!({
+        "id": id, "conversation_id": "c1", "role": "user", "message": "hello",
+        "created_at": "2026-01-01T00:00:00.000Z",
+    });
     format!("event: message\nid: {id}\ndata: {data}\n\n")
 }
 
@@ -130,4 +134,27 @@ async fn merged_events_come_from_all_streams() {
     let ids: Vec<_> = (&mut merged).take(4).map_ok(|event| event.id).try_collect().await.expect("readable");
     assert_eq!(ids.iter().filter(|id| *id == "m0").count(), 2, "{ids:?}");
     assert!(merged.iter().all(|events| events.last_id().is_some()));
+}
+
+#[tokio::test]
+async fn an_event_that_lacks_something_is_told_and_the_stream_goes_on() {
+    let odd = || {
+        client(MemoryTransport::new(|request| {
+            if request.uri.path().ends_with("/stream-ticket") {
+                return reply(200, r#"{"message": "ok", "data": {"ticket": "tk", "expires_in": 60}}"#);
+            }
+            stream(format!("event: message\nid: m0\ndata: {{\"text\": \"hi\"}}\n\n{}", event("m1")))
+        }))
+    };
+    let client = odd();
+    let mut events = open(&client).await;
+    let error = events.try_next().await.expect_err("it lacks something");
+    assert_eq!(error.kind(), ErrorKind::StreamDecode);
+    assert!(error.message().contains("`id` is missing"), "{error}");
+    assert_eq!(events.try_next().await.expect("readable").expect("it goes on").id, "m1");
+
+    let client = odd();
+    let mut events =
+        client.conversations().messages().stream("a1", "c1").lenient().open().await.expect("it opens");
+    assert_eq!(events.try_next().await.expect("any shape is read").expect("it goes on").extra["text"], "hi");
 }

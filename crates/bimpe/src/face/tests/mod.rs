@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::testing::{MemoryTransport, VirtualClock, reply};
 use crate::types::{
-    Agent, AgentStatus, BearerAuth, BimpeaiConfigureResult, CreateAgent, CustomApiBearer,
+    Agent, AgentDetail, AgentStatus, BearerAuth, BimpeaiConfigureResult, CreateAgent, CustomApiBearer,
     GoogleSheetsConfigure, Persona, UpdateLiveStatus, UpdatePhoneNumber,
 };
 use crate::{Client, ErrorKind};
@@ -30,6 +30,54 @@ fn sent(transport: &MemoryTransport) -> Value {
     let requests = transport.requests();
     let request = requests.last().expect("something was sent");
     serde_json::from_slice(request.body.as_deref().unwrap_or_default()).expect("it was JSON")
+}
+
+/// An agent as the API sends it.
+pub(super) fn agent() -> Value {
+    json!({
+        "id": "a1", "name": "Ada", "description": "", "logo": null, "mood": "good",
+        "created_at": "2026-01-01T00:00:00.000Z", "updated_at": "2026-01-01T00:00:00.000Z",
+        "knowledge_bases": [], "integrations": [],
+        "channels": [{"id": "c1", "type": "whatsapp", "name": "Shop", "status": "active", "is_connected": true}],
+    })
+}
+
+#[tokio::test]
+async fn what_a_read_lacks_is_told_and_never_made_up() {
+    let mut nameless = agent();
+    nameless["channels"][0]["id"].take();
+    for (data, place) in [
+        (Value::Null, "the value is missing"),
+        (json!([1, 2]), "the value has another type"),
+        (json!({"ID": "a1"}), "`id` is missing"),
+        (nameless, "`channels[0].id` is missing"),
+    ] {
+        let (client, _) = client(&json!({"message": "ok", "data": data}));
+        let error = client.agents().retrieve("a1").await.expect_err("something is missing");
+        assert_eq!(error.kind(), ErrorKind::UnexpectedResponse);
+        assert!(error.message().contains(place), "{error}");
+        assert!(error.to_string().contains("lenient()"), "{error}");
+        assert_eq!((error.status(), error.attempts()), (Some(200), 1));
+        assert!(error.request_id().is_some());
+        client.agents().retrieve("a1").lenient().await.expect("any shape is read");
+        assert!(serde_json::from_value::<AgentDetail>(data).is_err());
+    }
+    let (client, _) = client(&json!({"message": "ok", "data": [agent(), {"id": "a2"}]}));
+    let error = client.agents().list().await.expect_err("something is missing");
+    assert!(error.message().contains("`[1].name` is missing"), "{error}");
+    let page = client.agents().list().lenient().await.expect("any shape is read");
+    assert_eq!((page.data[1].id.as_str(), page.data[1].name.as_str()), ("a2", ""));
+}
+
+#[tokio::test]
+async fn a_write_that_was_carried_out_never_fails_for_its_shape() {
+    for data in [Value::Null, json!([1, 2]), json!({"ID": "a1"}), json!("done")] {
+        let (client, _) = client(&json!({"message": "ok", "data": data}));
+        let agent = client.agents().create(CreateAgent::new("w1", "Ada", "Sells shoes")).await;
+        assert_eq!(agent.expect("it was carried out").id, "");
+        let sheets = client.agents().integrations().bimpeai().configure("a1", GoogleSheetsConfigure::new());
+        assert!(matches!(sheets.await.expect("it was carried out"), BimpeaiConfigureResult::Unknown(_)));
+    }
 }
 
 #[tokio::test]
@@ -100,7 +148,7 @@ async fn a_list_is_walked_page_by_page() {
         reply(200, json!({"message": "ok", "data": data, "meta": meta}).to_string())
     }));
     let client = build(transport.clone());
-    let list = || client.agents().list().limit(2).search("shop").timeout(Duration::from_secs(9));
+    let list = || client.agents().list().lenient().limit(2).search("shop").timeout(Duration::from_secs(9));
 
     let agents: Vec<Agent> = list().items().try_collect().await.expect("all pages are good");
     assert_eq!(agents.iter().map(|agent| agent.id.as_str()).collect::<Vec<_>>(), ["a1", "b1", "a2", "b2"]);
@@ -126,7 +174,7 @@ async fn the_next_page_is_asked_for_while_the_caller_works_on_this_one() {
         reply(200, json!({"message": "ok", "data": [{"id": format!("a{page}")}], "meta": meta}).to_string())
     }));
     let client = build(transport.clone());
-    let mut agents = client.agents().list().items();
+    let mut agents = client.agents().list().lenient().items();
     assert!(transport.requests().is_empty(), "nothing is sent before it is asked for");
     assert_eq!(agents.try_next().await.expect("the page is good").expect("there is one").id, "a1");
     assert_eq!(transport.requests().len(), 2);
@@ -134,7 +182,7 @@ async fn the_next_page_is_asked_for_while_the_caller_works_on_this_one() {
     assert!(agents.try_next().await.expect("it has ended").is_none());
     assert_eq!(transport.requests().len(), 2);
 
-    client.agents().list().first().await.expect("the page is good");
+    client.agents().list().lenient().first().await.expect("the page is good");
     assert_eq!(transport.requests().len(), 3, "one item needs one page");
 }
 

@@ -53,7 +53,7 @@ fn resources(shown: &mut Shown, client: &Client) {
     shown.thing("a list", &agents.list().header("x-gateway", HEADER));
     shown.thing("items", &agents.list().items());
     shown.thing("pages", &agents.list().pages());
-    shown.thing("a request", &with_header(agents.retrieve("cm1")));
+    shown.thing("a request", &with_header(agents.retrieve("cm1").lenient()));
     for shop in other_shops().into_iter().chain([stripe()]) {
         shown.thing("a body", &shop);
         shown.thing("a request", &integrations.bimpeai().configure("cm1", shop));
@@ -99,7 +99,8 @@ fn requests_and_answers() {
     let client = builder().transport(transport.clone()).build().expect("valid settings");
     resources(&mut shown, &client);
     block_on(async {
-        let raw = with_header(client.agents().retrieve("cm1")).send_raw().await.expect("it is answered");
+        let raw =
+            with_header(client.agents().retrieve("cm1").lenient()).send_raw().await.expect("it is answered");
         shown.thing("an answer", &raw);
         shown.thing("an answer", &raw.response);
         shown.thing("a page", &client.agents().list().await.expect("it is answered"));

@@ -1,0 +1,180 @@
+//! Reading answers: strictly, so that nothing required is made up, or leniently, so that no shape is refused.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+/// The key under which a value is kept that should be an object and is not.
+pub(crate) const WHOLE: &str = "";
+
+/// A part of an answer that is missing or is no such value.
+#[doc(hidden)]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Misfit {
+    /// Where it is, as in `data[3].id`; empty for the whole.
+    path: String,
+    is_missing: bool,
+}
+
+impl Misfit {
+    /// The value itself is missing, or is null.
+    pub(crate) fn missing() -> Self {
+        Self { path: String::new(), is_missing: true }
+    }
+
+    /// The value itself has another type.
+    pub(crate) fn of_type() -> Self {
+        Self { path: String::new(), is_missing: false }
+    }
+
+    fn of(value: &Value) -> Self {
+        if value.is_null() { Self::missing() } else { Self::of_type() }
+    }
+
+    /// The same, seen from the object that holds the value.
+    fn within(self, name: &str) -> Self {
+        let dot = if self.path.is_empty() || self.path.starts_with('[') { "" } else { "." };
+        Self { path: format!("{name}{dot}{}", self.path), ..self }
+    }
+}
+
+/// Without the value, which may be a secret.
+impl fmt::Display for Misfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let fault = if self.is_missing { "is missing" } else { "has another type" };
+        match self.path.as_str() {
+            "" => write!(f, "the value {fault}"),
+            path => write!(f, "`{path}` {fault}"),
+        }
+    }
+}
+
+/// What an operation answers with, or a part of it. The types of this crate implement it.
+pub trait FromAnswer: Default {
+    /// Reads a value. If not `strict`, what a struct lacks is empty, and what does not fit a field is kept in `extra`.
+    #[doc(hidden)]
+    fn read(value: &Value, strict: bool) -> Result<Self, Misfit>;
+}
+
+macro_rules! plain {
+    ($($name:ty),*) => {
+        $(impl FromAnswer for $name {
+            fn read(value: &Value, _: bool) -> Result<Self, Misfit> {
+                Self::deserialize(value).map_err(|_| Misfit::of(value))
+            }
+        })*
+    };
+}
+
+plain!(String, i64, f64, bool, Value, Map<String, Value>);
+
+/// Operations that answer with nothing may say anything.
+impl FromAnswer for () {
+    fn read(_: &Value, _: bool) -> Result<Self, Misfit> {
+        Ok(())
+    }
+}
+
+impl<T: FromAnswer> FromAnswer for Option<T> {
+    fn read(value: &Value, strict: bool) -> Result<Self, Misfit> {
+        if value.is_null() { Ok(None) } else { T::read(value, strict).map(Some) }
+    }
+}
+
+impl<T: FromAnswer> FromAnswer for Box<T> {
+    fn read(value: &Value, strict: bool) -> Result<Self, Misfit> {
+        T::read(value, strict).map(Self::new)
+    }
+}
+
+impl<T: FromAnswer> FromAnswer for Vec<T> {
+    fn read(value: &Value, strict: bool) -> Result<Self, Misfit> {
+        let items = value.as_array().ok_or_else(|| Misfit::of(value))?;
+        let place =
+            |(place, item)| T::read(item, strict).map_err(|misfit| misfit.within(&format!("[{place}]")));
+        items.iter().enumerate().map(place).collect()
+    }
+}
+
+/// The fields of an object, of which some have been read.
+pub(crate) struct Fields<'a> {
+    value: &'a Value,
+    strict: bool,
+    read: Vec<&'static str>,
+}
+
+impl<'a> Fields<'a> {
+    /// Those of this value. If not `strict`, a value that is no object has none.
+    pub(crate) fn of(value: &'a Value, strict: bool) -> Result<Self, Misfit> {
+        if strict && !value.is_object() {
+            return Err(Misfit::of(value));
+        }
+        Ok(Self { value, strict, read: Vec::new() })
+    }
+
+    /// Reads a field. What is missing or does not fit gives the empty value, unless that is an error.
+    pub(crate) fn take<T: FromAnswer>(&mut self, name: &'static str, required: bool) -> Result<T, Misfit> {
+        let found =
+            self.value.get(name).map_or_else(|| Err(Misfit::missing()), |value| T::read(value, self.strict));
+        match found {
+            Ok(fitting) => {
+                self.read.push(name);
+                Ok(fitting)
+            }
+            // Something that is there must not lack what it requires, even if it might be left out.
+            Err(misfit) if self.strict && (required || misfit.is_missing && !misfit.path.is_empty()) => {
+                Err(misfit.within(name))
+            }
+            Err(_) => Ok(T::default()),
+        }
+    }
+
+    /// What was not read.
+    pub(crate) fn rest(self) -> Map<String, Value> {
+        match self.value {
+            Value::Null => Map::new(),
+            Value::Object(fields) => {
+                let is_left = |(name, _): &(&String, &Value)| !self.read.contains(&name.as_str());
+                fields.iter().filter(is_left).map(|(name, value)| (name.clone(), value.clone())).collect()
+            }
+            other => Map::from_iter([(WHOLE.to_owned(), other.clone())]),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::types::AgentDetail;
+
+    fn misfit(value: &Value) -> String {
+        AgentDetail::read(value, true).expect_err("something is missing").to_string()
+    }
+
+    #[test]
+    fn what_is_missing_is_named_with_its_place() {
+        let whole = crate::face::tests::agent();
+        assert_eq!(misfit(&Value::Null), "the value is missing");
+        assert_eq!(misfit(&json!([1, 2])), "the value has another type");
+        for (pointer, replacement, text) in [
+            ("/id", Value::Null, "`id` is missing"),
+            ("/id", json!(7), "`id` has another type"),
+            ("/channels", json!([{"type": 1}]), "`channels[0].id` is missing"),
+        ] {
+            let mut agent = whole.clone();
+            *agent.pointer_mut(pointer).expect("it is there") = replacement;
+            assert_eq!(misfit(&agent), text);
+        }
+    }
+
+    #[test]
+    fn what_is_not_required_may_have_any_form() {
+        let mut agent = crate::face::tests::agent();
+        agent["logo"] = json!(7);
+        let read = AgentDetail::read(&agent, true).expect("all that is required is there");
+        assert_eq!((read.logo, &read.extra["logo"]), (None, &json!(7)));
+    }
+}
