@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import socket
 import subprocess
 import sys
@@ -16,6 +17,10 @@ from support import Answering, Sandbox, Silent, command  # first: it tells where
 from fault_server import FaultServer
 
 from bimpe import BimpeAI
+
+# A shell that starts a suite in the background ignores SIGINT in it. Python then installs no handler, and the programs
+# that the tests start inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -1,22 +1,18 @@
-//! The chores of this repository: `cargo xtask COMMAND`.
+//! Development tasks: `cargo xtask COMMAND`.
 
-mod bench;
 mod codegen;
 mod demo;
-mod paths;
-mod processes;
-mod reliability;
-mod setup;
-mod steps;
 mod test;
-mod text;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use anyhow::Result;
+use clap::{Args, Parser, Subcommand};
+use xtask::setup;
+use xtask::task::run_tool;
 
 #[derive(Parser)]
-#[command(name = "cargo xtask", about = "The chores of this repository")]
+#[command(name = "cargo xtask", about = "Development tasks of this repository")]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -32,22 +28,37 @@ enum Command {
         #[arg(long)]
         only: Option<String>,
     },
-    /// Set up, then try what the library promises under all that can go wrong, and show the figures
-    Reliability(reliability::Arguments),
-    /// Set up, then measure the packages against their peers, interleaved in one run
-    Bench(bench::Arguments),
+    /// Set up, then test the reliability guarantees under faults (`--help` shows its options)
+    #[command(disable_help_flag = true)]
+    Reliability(ToolArguments),
+    /// Set up, then measure the packages against other clients (`--help` shows its options)
+    #[command(disable_help_flag = true)]
+    Bench(ToolArguments),
     /// Build the command, the Python environment and the npm package
     Setup,
     /// Generate the operation table, the typed surfaces and the bundle from api/*.yaml
     Codegen(codegen::Arguments),
 }
 
+/// Options that a tool of its own reads.
+#[derive(Args)]
+struct ToolArguments {
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    arguments: Vec<String>,
+}
+
+impl ToolArguments {
+    fn run(&self, package: &str) -> Result<()> {
+        run_tool(package, &self.arguments)
+    }
+}
+
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Demo => demo::run(),
         Command::Test { only } => test::run(only.as_deref()),
-        Command::Reliability(arguments) => reliability::run(&arguments),
-        Command::Bench(arguments) => bench::run(&arguments),
+        Command::Reliability(tool) => tool.run("bimpe-reliability"),
+        Command::Bench(tool) => tool.run("bimpe-bench"),
         Command::Setup => setup::run(),
         Command::Codegen(arguments) => codegen::run(&arguments),
     };

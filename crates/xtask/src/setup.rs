@@ -5,23 +5,23 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 use crate::paths::{self, npm, venv};
-use crate::steps::{Step, command};
+use crate::task::{Task, command};
 
 /// What the native parts are made from.
 const CORE: &[&str] =
     &["Cargo.toml", "Cargo.lock", "crates/bimpe/Cargo.toml", "crates/bimpe/README.md", "crates/bimpe/src"];
 
 /// Builds what is not built yet.
-pub(crate) fn run() -> Result<()> {
+pub fn run() -> Result<()> {
     let python = python()?;
     node()?;
-    Step {
+    Task {
         name: "bimpe command",
         inputs: &["Cargo.toml", "Cargo.lock", "crates/bimpe-cli", "crates/bimpe-sandbox"],
         outputs: &[paths::bimpe()],
     }
     .run([command("cargo", &["build", "--release", "--package", "bimpe-cli"])])?;
-    Step {
+    Task {
         name: "fault server",
         inputs: &["Cargo.toml", "Cargo.lock", "tests/fault-server"],
         outputs: &[paths::fault_server()],
@@ -34,16 +34,16 @@ pub(crate) fn run() -> Result<()> {
 
 /// Builds the native modules with an engine that panics when it is asked to, beside those that are published. Cargo
 /// itself knows whether they are fresh: an ordinary build puts its own in their place.
-pub(crate) fn panicking() -> Result<()> {
+pub fn build_panic_test_modules() -> Result<()> {
     let packages = ["--package", "bimpe-python", "--package", "bimpe-node", "--features", "bimpe/panics"];
     let mut build = command("cargo", &["build", "--locked"]);
     for_python(build.args(packages));
     let outputs = [paths::library("debug", "bimpe_python"), paths::library("debug", "bimpe_node")];
-    Step { name: "native modules that panic", inputs: &[], outputs: &outputs }.run([build])
+    Task { name: "native modules that panic", inputs: &[], outputs: &outputs }.run([build])
 }
 
 /// Lets cargo build what a Python loads, without the tools that make a wheel of it.
-pub(crate) fn for_python(cargo: &mut Command) {
+pub fn for_python(cargo: &mut Command) {
     cargo.env("PYO3_BUILD_EXTENSION_MODULE", "1").env("PYO3_PYTHON", venv("python"));
 }
 
@@ -52,7 +52,7 @@ fn tools(python: &str) -> Result<()> {
     let pip = venv("python");
     let pip = pip.to_string_lossy();
     let environment = paths::target().join("venv");
-    Step {
+    Task {
         name: "Python tools",
         inputs: &["python/pyproject.toml"],
         outputs: &[venv("ruff"), venv("maturin"), venv("pytest")],
@@ -67,13 +67,13 @@ fn tools(python: &str) -> Result<()> {
         command.current_dir(paths::root().join(folder));
         command
     };
-    Step {
+    Task {
         name: "Node tools",
         inputs: &["node/package.json", "node/package-lock.json"],
         outputs: &[paths::root().join("node/node_modules")],
     }
     .run([ci("node")])?;
-    Step {
+    Task {
         name: "MCP test server",
         inputs: &["tests/peers/package.json", "tests/peers/package-lock.json"],
         outputs: &[paths::mcp_server()],
@@ -91,7 +91,7 @@ fn wheel() -> Result<()> {
     let python = venv("python");
     let mut build = command(venv("maturin"), &["build", "--release", "--locked", "--out", &folder]);
     build.arg("--interpreter").arg(&python).current_dir(paths::root().join("python"));
-    Step { name: "Python wheel", inputs: &inputs, outputs: &[mark] }.run([
+    Task { name: "Python wheel", inputs: &inputs, outputs: &[mark] }.run([
         build,
         command(&python, &["-m", "pip", "install", "--quiet", "--force-reinstall", "--no-deps", "--no-index", "--find-links", &folder, "bimpe"]),
         command(&python, &["-c", "import sys, pathlib; pathlib.Path(sys.executable).with_name('bimpe-wheel-installed').touch()"]),
@@ -101,7 +101,7 @@ fn wheel() -> Result<()> {
 /// The npm package, native module and TypeScript.
 fn package() -> Result<()> {
     let inputs = [CORE, &["bindings/node", "node"]].concat();
-    Step { name: "npm package", inputs: &inputs, outputs: &[paths::root().join("node/dist")] }
+    Task { name: "npm package", inputs: &inputs, outputs: &[paths::root().join("node/dist")] }
         .run([command(npm(), &["run", "build", "--prefix", "node"])])
 }
 
@@ -133,4 +133,12 @@ fn node() -> Result<()> {
         bail!("Node 20 or newer is needed; this is {version}");
     }
     Ok(())
+}
+
+/// Names the servers that the suites talk to, and the modules that they let panic.
+pub fn name_servers(command: &mut Command) {
+    command.env("BIMPE_BIN", paths::bimpe()).env("MCP_SERVER", paths::mcp_server());
+    command.env("FAULT_SERVER", paths::fault_server());
+    command.env("PANICKING_PYTHON", paths::library("debug", "bimpe_python"));
+    command.env("PANICKING_NODE", paths::library("debug", "bimpe_node"));
 }

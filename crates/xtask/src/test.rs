@@ -1,6 +1,5 @@
 //! `cargo xtask test`: set-up, every suite, every check.
 
-pub(crate) mod dependencies;
 mod endpoint;
 mod packages;
 
@@ -10,10 +9,10 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 use console::style;
 
-use crate::bench;
-use crate::paths::{self, npm, venv};
-use crate::setup;
-use crate::steps::{command, say, show};
+use xtask::dependencies;
+use xtask::paths::{self, npm, venv};
+use xtask::setup;
+use xtask::task::{command, log, print_output, run_tool};
 
 const MYPY: [&str; 7] = [
     "--cache-dir",
@@ -44,25 +43,25 @@ struct Suite {
     command: Command,
 }
 
-/// A suite that is more than one command.
-type Own = fn() -> Result<()>;
+/// A suite of more than one command.
+type TestFunction = fn() -> Result<()>;
 
 /// Runs everything, or only the suites whose name contains `only`.
 pub(crate) fn run(only: Option<&str>) -> Result<()> {
     let wanted = |name: &str| only.is_none_or(|only| name.to_lowercase().contains(&only.to_lowercase()));
     setup::run()?;
-    setup::panicking()?;
+    setup::build_panic_test_modules()?;
     let mut results = Vec::new();
     for mut suite in suites() {
         if !wanted(suite.name) {
             continue;
         }
         let started = Instant::now();
-        let result = show(suite.name, &mut suite.command);
+        let result = print_output(suite.name, &mut suite.command);
         results.push((suite.name, started.elapsed(), result));
     }
-    let more: [(&str, Own); 3] = [
-        ("Instruction counts", || bench::instructions::run(false)),
+    let more: [(&str, TestFunction); 3] = [
+        ("Instruction counts", || run_tool("bimpe-bench", &["--instructions".to_owned()])),
         ("A new endpoint", endpoint::run),
         ("Packages", packages::run),
     ];
@@ -77,14 +76,14 @@ pub(crate) fn run(only: Option<&str>) -> Result<()> {
     if results.is_empty() {
         bail!("no suite has `{}` in its name", only.unwrap_or_default());
     }
-    say("");
+    log("");
     let mut failed = 0;
     for (name, elapsed, result) in &results {
         let mark = if result.is_ok() { style("✓").green() } else { style("✗").red() };
-        say(&format!("{mark} {name:<24} {:>6.1} s", elapsed.as_secs_f32()));
+        log(&format!("{mark} {name:<24} {:>6.1} s", elapsed.as_secs_f32()));
         if let Err(error) = result {
             failed += 1;
-            say(&format!("  {error:#}"));
+            log(&format!("  {error:#}"));
         }
     }
     anyhow::ensure!(failed == 0, "{failed} of {} suites failed", results.len());
@@ -127,15 +126,7 @@ fn suites() -> Vec<Suite> {
         ("Node cases", command("node", &NODE_CASES)),
     ];
     for (_, command) in &mut list {
-        servers(command);
+        setup::name_servers(command);
     }
     list.into_iter().map(|(name, command)| Suite { name, command }).collect()
-}
-
-/// Names the servers that the suites talk to, and the modules that they let panic.
-pub(crate) fn servers(command: &mut Command) {
-    command.env("BIMPE_BIN", paths::bimpe()).env("MCP_SERVER", paths::mcp_server());
-    command.env("FAULT_SERVER", paths::fault_server());
-    command.env("PANICKING_PYTHON", paths::library("debug", "bimpe_python"));
-    command.env("PANICKING_NODE", paths::library("debug", "bimpe_node"));
 }

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use crate::paths;
 
 /// A whole number with its thousands apart.
-pub(crate) fn grouped(number: u64) -> String {
+pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {
@@ -20,7 +20,7 @@ pub(crate) fn grouped(number: u64) -> String {
 }
 
 /// A number with three digits that mean something.
-pub(crate) fn rounded(value: f64) -> String {
+pub fn rounded(value: f64) -> String {
     let decimals = if value >= 100.0 {
         0
     } else if value >= 10.0 {
@@ -32,7 +32,7 @@ pub(crate) fn rounded(value: f64) -> String {
 }
 
 /// Writes what stands between two marks of a page of this repository.
-pub(crate) fn write_between(page: &str, begin: &str, end: &str, text: &str) -> Result<()> {
+pub fn replace_marked_section(page: &str, begin: &str, end: &str, text: &str) -> Result<()> {
     let file = paths::root().join(page);
     let old = fs::read_to_string(&file)?;
     let new = between(&old, begin, end, text).with_context(|| format!("{page} has no place for it"))?;

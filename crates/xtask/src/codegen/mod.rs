@@ -10,10 +10,10 @@ mod ir;
 mod names;
 mod official;
 mod operation;
-mod profile;
 mod render;
 mod schema;
 mod spec;
+mod spec_rules;
 #[cfg(test)]
 mod tests;
 mod yaml;

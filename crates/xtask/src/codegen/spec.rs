@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 
 use super::{
     ir::OfficialNames,
-    official, profile,
+    official, spec_rules,
     yaml::{Entry, Node, Value},
 };
 
@@ -200,7 +200,7 @@ fn parts(reference: &Node) -> Result<(&str, &str)> {
 
 fn read(folder: &Path, name: &str) -> Result<Node> {
     let document = Node::read(&folder.join(format!("{name}.yaml")), &format!("api/{name}.yaml"))?;
-    profile::check(&document)?;
+    spec_rules::check(&document)?;
     Ok(document)
 }
 

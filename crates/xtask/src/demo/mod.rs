@@ -9,18 +9,18 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 use console::style;
 
-use crate::paths::{self, venv};
-use crate::processes::{McpServer, Sandbox};
-use crate::setup;
-use crate::steps::{Step, command, say};
 use check::Tour;
+use xtask::paths::{self, venv};
+use xtask::processes::{McpServer, Sandbox};
+use xtask::setup;
+use xtask::task::{Task, command, log};
 
 /// Sets everything up, runs the tour in each language, and shows what it found.
 pub(crate) fn run() -> Result<()> {
     setup::run()?;
     let example =
         paths::target().join("release/examples").join(format!("tour{}", std::env::consts::EXE_SUFFIX));
-    Step {
+    Task {
         name: "Rust example",
         inputs: &["Cargo.toml", "Cargo.lock", "crates/bimpe"],
         outputs: std::slice::from_ref(&example),
@@ -30,7 +30,7 @@ pub(crate) fn run() -> Result<()> {
     let started = Instant::now();
     let sandbox = Sandbox::start()?;
     let server = McpServer::start()?;
-    say(&format!("\nA sandbox runs at {}, and an MCP server at {}.", sandbox.ready.url, server.url));
+    log(&format!("\nA sandbox runs at {}, and an MCP server at {}.", sandbox.ready.url, server.url));
 
     let faces = [
         ("Python", "python/examples/tour.py", command(venv("python"), &["python/examples/tour.py"])),
@@ -52,7 +52,7 @@ pub(crate) fn run() -> Result<()> {
         if let Some(first) = &first {
             tour.check_same_agent(first).with_context(|| format!("{face} does not agree with Python"))?;
         }
-        say(&format!(
+        log(&format!(
             "{} {face:<14} {:>5} ms  {}",
             style("✓").green(),
             begun.elapsed().as_millis(),
@@ -61,7 +61,7 @@ pub(crate) fn run() -> Result<()> {
         first.get_or_insert(tour);
     }
     report::show(&first.expect("there is more than one face"))?;
-    say(&format!("\nAll four agree, in {:.1} s.", started.elapsed().as_secs_f32()));
+    log(&format!("\nAll four agree, in {:.1} s.", started.elapsed().as_secs_f32()));
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use qrcode::QrCode;
 use qrcode::render::unicode::Dense1x2;
 
 use super::check::Tour;
-use crate::steps::say;
+use xtask::task::log;
 
 /// Shows the results of a tour.
 pub(super) fn show(tour: &Tour) -> Result<()> {
@@ -30,18 +30,18 @@ pub(super) fn show(tour: &Tour) -> Result<()> {
     row("or open", &tour.url);
     // Black on white whatever the terminal's colours are: some phones cannot read the inverse.
     for line in QrCode::new(&tour.url)?.render::<Dense1x2>().quiet_zone(true).build().lines() {
-        say(&format!("  {}", style(line).black().on_white()));
+        log(&format!("  {}", style(line).black().on_white()));
     }
-    say("A sandbox makes these numbers and links up: nobody answers there.");
+    log("A sandbox makes these numbers and links up: nobody answers there.");
     Ok(())
 }
 
 fn heading(text: &str) {
-    say(&format!("\n{}", style(text).cyan().bold()));
+    log(&format!("\n{}", style(text).cyan().bold()));
 }
 
 fn row(name: &str, value: &str) {
-    say(&format!("  {name:<16} {value}"));
+    log(&format!("  {name:<16} {value}"));
 }
 
 /// Joins words by commas to lines of at most so many columns.

@@ -11,9 +11,9 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::paths::{self, npm, venv};
-use crate::setup::for_python;
-use crate::steps::show;
+use xtask::paths::{self, npm, venv};
+use xtask::setup::for_python;
+use xtask::task::print_output;
 
 const ENTRY: &str = "
   /agents/{agent_id}/greetings:
@@ -102,7 +102,7 @@ pub(super) fn run() -> Result<()> {
     for part in
         ["Cargo.toml", "Cargo.lock", "rustfmt.toml", "api", "crates/bimpe", "bindings", "python", "node"]
     {
-        mirror(&paths::root().join(part), &copy.join(part))?;
+        copy_tree(&paths::root().join(part), &copy.join(part))?;
     }
     let entry = copy.join("api/agents.yaml");
     let text = fs::read_to_string(&entry)?;
@@ -116,11 +116,11 @@ pub(super) fn run() -> Result<()> {
     let api = copy.join("api");
     let mut codegen = Command::new(std::env::current_exe()?);
     codegen.arg("codegen").arg("--api").arg(&api).arg("--out").arg(&copy);
-    show("generate with a new endpoint", &mut codegen)?;
+    print_output("generate with a new endpoint", &mut codegen)?;
     // The sandbox is no part of this: only its bundle was generated.
     fs::remove_dir_all(copy.join("crates/bimpe-sandbox"))?;
     for manifest in ["Cargo.toml", "crates/bimpe/Cargo.toml"] {
-        alone(&copy.join(manifest))?;
+        detach_workspace(&copy.join(manifest))?;
     }
 
     let address = echo()?;
@@ -129,12 +129,12 @@ pub(super) fn run() -> Result<()> {
     fs::create_dir_all(&examples)?;
     fs::write(examples.join("greet.rs"), RUST)?;
     let run = ["run", "--quiet", "--package", "bimpe", "--example", "greet"];
-    show("call it from Rust", within(&copy, "cargo", &run).env("BIMPEAI_BASE_URL", &address))?;
+    print_output("call it from Rust", within(&copy, "cargo", &run).env("BIMPEAI_BASE_URL", &address))?;
 
     let build = ["build", "--package", "bimpe-python", "--package", "bimpe-node"];
     let mut build = within(&copy, "cargo", &build);
     for_python(&mut build);
-    show("build the bindings", &mut build)?;
+    print_output("build the bindings", &mut build)?;
     let extension = if cfg!(windows) { "pyd" } else { "abi3.so" };
     fs::copy(
         paths::library("debug", "bimpe_python"),
@@ -143,7 +143,10 @@ pub(super) fn run() -> Result<()> {
     let python = ["-c", PYTHON];
     let folder = copy.join("python");
     let mut command = within(&folder, venv("python"), &python);
-    show("call it from Python", command.env("PYTHONPATH", &folder).env("BIMPEAI_BASE_URL", &address))?;
+    print_output(
+        "call it from Python",
+        command.env("PYTHONPATH", &folder).env("BIMPEAI_BASE_URL", &address),
+    )?;
 
     let node = copy.join("node");
     let native = fs::read_dir(paths::root().join("node"))?
@@ -156,8 +159,8 @@ pub(super) fn run() -> Result<()> {
     if !tools.exists() {
         link(&paths::root().join("node/node_modules"), &tools)?;
     }
-    show("build the npm package", &mut within(&node, npm(), &["run", "--silent", "build:ts"]))?;
-    show("call it from Node", within(&node, "node", &["-e", NODE]).env("BIMPEAI_BASE_URL", &address))
+    print_output("build the npm package", &mut within(&node, npm(), &["run", "--silent", "build:ts"]))?;
+    print_output("call it from Node", within(&node, "node", &["-e", NODE]).env("BIMPEAI_BASE_URL", &address))
 }
 
 fn within(folder: &Path, program: impl AsRef<std::ffi::OsStr>, arguments: &[&str]) -> Command {
@@ -171,7 +174,7 @@ fn within(folder: &Path, program: impl AsRef<std::ffi::OsStr>, arguments: &[&str
 }
 
 /// Makes `to` a copy of `from`, without what is installed or built. Unchanged files keep their time.
-fn mirror(from: &Path, to: &Path) -> Result<()> {
+fn copy_tree(from: &Path, to: &Path) -> Result<()> {
     if !from.is_dir() {
         let content = fs::read(from).with_context(|| format!("cannot read {}", from.display()))?;
         if fs::read(to).is_ok_and(|there| there == content) {
@@ -185,7 +188,7 @@ fn mirror(from: &Path, to: &Path) -> Result<()> {
         let name = entry.file_name();
         let skipped = ["node_modules", "dist", ".build", "__pycache__"];
         if !skipped.iter().any(|skipped| name == *skipped) {
-            mirror(&entry.path(), &to.join(name))?;
+            copy_tree(&entry.path(), &to.join(name))?;
         }
     }
     Ok(())
@@ -202,7 +205,7 @@ fn link(from: &Path, to: &Path) -> std::io::Result<()> {
 }
 
 /// Takes what only tests of this checkout need out of a manifest.
-fn alone(manifest: &Path) -> Result<()> {
+fn detach_workspace(manifest: &Path) -> Result<()> {
     let mut text = fs::read_to_string(manifest)?;
     while let Some(start) = text.find(", \"tests/") {
         let end = text[start + 3..].find('"').context("a quote that does not end")?;

@@ -6,9 +6,9 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::paths::{self, npm, venv};
-use crate::processes::Sandbox;
-use crate::steps::{command, show};
+use xtask::paths::{self, npm, venv};
+use xtask::processes::Sandbox;
+use xtask::task::{command, print_output};
 
 const PYTHON: &str = "
 import bimpe, sys
@@ -29,13 +29,13 @@ catch (error) { if (!(error instanceof required.NotFoundError)) throw error; }
 console.log('tarball:', VERSION, 'on Node', process.version, 'sees', agents.data[0].name);
 ";
 
-/// The most that a native module may weigh: each user downloads it, and each process maps it.
-const HEAVIEST: u64 = 6_500_000;
+/// The most that a native module may take: each user downloads it, and each process maps it.
+const MAX_NATIVE_MODULE_BYTES: u64 = 6_500_000;
 
 /// Builds, installs and uses the crate, the wheel and the npm package.
 pub(super) fn run() -> Result<()> {
     let crate_package = ["package", "--package", "bimpe", "--locked", "--allow-dirty"];
-    show("cargo package", &mut command("cargo", &crate_package))?;
+    print_output("cargo package", &mut command("cargo", &crate_package))?;
     let sandbox = Sandbox::start()?;
     wheel(&sandbox)?;
     tarball(&sandbox)
@@ -44,10 +44,10 @@ pub(super) fn run() -> Result<()> {
 fn wheel(sandbox: &Sandbox) -> Result<()> {
     let folder = empty("wheel")?;
     let wheel = newest(&paths::target().join("wheels"), "whl")?;
-    show("a new environment", &mut inside(&folder, venv("python"), &["-m", "venv", "env"]))?;
+    print_output("a new environment", &mut inside(&folder, venv("python"), &["-m", "venv", "env"]))?;
     let python = folder.join(if cfg!(windows) { "env/Scripts/python.exe" } else { "env/bin/python" });
     let wheel = wheel.to_string_lossy();
-    show(
+    print_output(
         "pip install",
         &mut inside(
             &folder,
@@ -55,18 +55,21 @@ fn wheel(sandbox: &Sandbox) -> Result<()> {
             &["-m", "pip", "install", "--quiet", "--no-index", "--disable-pip-version-check", &wheel],
         ),
     )?;
-    show("use the wheel", &mut with(sandbox, inside(&folder, &python, &["-I", "-c", PYTHON])))?;
-    weigh(&folder)
+    print_output("use the wheel", &mut with(sandbox, inside(&folder, &python, &["-I", "-c", PYTHON])))?;
+    check_size(&folder)
 }
 
 fn tarball(sandbox: &Sandbox) -> Result<()> {
     let folder = empty("npm")?;
     let destination = folder.to_string_lossy().into_owned();
     let node = paths::root().join("node");
-    show("npm pack", &mut inside(&node, npm(), &["pack", "--silent", "--pack-destination", &destination]))?;
+    print_output(
+        "npm pack",
+        &mut inside(&node, npm(), &["pack", "--silent", "--pack-destination", &destination]),
+    )?;
     let tarball = newest(&folder, "tgz")?;
     fs::write(folder.join("package.json"), r#"{"name": "empty", "private": true}"#)?;
-    show(
+    print_output(
         "npm install",
         &mut inside(
             &folder,
@@ -75,12 +78,12 @@ fn tarball(sandbox: &Sandbox) -> Result<()> {
         ),
     )?;
     fs::write(folder.join("use.mjs"), MODULE)?;
-    show("use the tarball", &mut with(sandbox, inside(&folder, "node", &["use.mjs"])))?;
-    weigh(&folder)
+    print_output("use the tarball", &mut with(sandbox, inside(&folder, "node", &["use.mjs"])))?;
+    check_size(&folder)
 }
 
 /// Checks the size of the native module that was installed below the folder.
-fn weigh(folder: &Path) -> Result<()> {
+fn check_size(folder: &Path) -> Result<()> {
     let mut folders = vec![folder.to_owned()];
     let mut found = 0;
     while let Some(folder) = folders.pop() {
@@ -92,7 +95,11 @@ fn weigh(folder: &Path) -> Result<()> {
                 folders.push(path);
             } else if is_native {
                 let size = entry.metadata()?.len();
-                ensure!(size <= HEAVIEST, "{} has {size} bytes; {HEAVIEST} are allowed", path.display());
+                ensure!(
+                    size <= MAX_NATIVE_MODULE_BYTES,
+                    "{} has {size} bytes; {MAX_NATIVE_MODULE_BYTES} are allowed",
+                    path.display()
+                );
                 found += 1;
             }
         }

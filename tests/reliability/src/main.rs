@@ -1,36 +1,37 @@
 //! `cargo xtask reliability`: tries what the library promises under all that can go wrong, and shows the figures.
 
-mod figures;
+mod docs;
 mod fuzz;
-mod readme;
+mod results;
 mod suites;
 
 use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, ensure};
-use clap::Args;
+use clap::Parser;
 
-use self::figures::{Figure, Report, Skipped};
-use crate::paths;
-use crate::setup;
-use crate::steps::say;
+use self::results::{Figure, Report, Skipped};
+use xtask::paths;
+use xtask::setup;
+use xtask::task::log;
 
-#[derive(Args)]
+#[derive(Parser)]
+#[command(name = "cargo xtask reliability", about = "Test the reliability guarantees")]
 pub(crate) struct Arguments {
     /// Try only as much as an ordinary test run does, which takes minutes instead of an hour
     #[arg(long)]
     quick: bool,
-    /// Write the table into README.md, too
+    /// Write the table into docs/reliability.md
     #[arg(long)]
-    readme: bool,
+    docs: bool,
     /// Only the suites whose name contains this; of the others, the figures of their last run are shown
     #[arg(long)]
     only: Option<String>,
 }
 
 /// Where the suites write what they measure.
-struct Campaign {
+struct FullRun {
     quick: bool,
     only: Option<String>,
     folder: PathBuf,
@@ -39,8 +40,8 @@ struct Campaign {
     failed: Vec<String>,
 }
 
-impl Campaign {
-    fn wants(&self, name: &str) -> bool {
+impl FullRun {
+    fn is_selected(&self, name: &str) -> bool {
         self.only.as_ref().is_none_or(|only| name.to_lowercase().contains(&only.to_lowercase()))
     }
 
@@ -51,7 +52,7 @@ impl Campaign {
     }
 
     /// Adds what a suite has found, and writes it down for runs that leave the suite out.
-    fn keep(&mut self, suite: &str, figures: Vec<Figure>) -> Result<()> {
+    fn save_results(&mut self, suite: &str, figures: Vec<Figure>) -> Result<()> {
         let lines: Vec<String> = figures.iter().map(serde_json::to_string).collect::<Result<_, _>>()?;
         fs::write(self.figures_of(suite), lines.join("\n"))?;
         self.figures.extend(figures);
@@ -59,8 +60,8 @@ impl Campaign {
     }
 
     /// Adds what a suite found when it last ran.
-    fn recall(&mut self, suite: &str) -> Result<()> {
-        self.figures.extend(figures::read(&self.figures_of(suite))?);
+    fn load_results(&mut self, suite: &str) -> Result<()> {
+        self.figures.extend(results::read(&self.figures_of(suite))?);
         Ok(())
     }
 
@@ -70,12 +71,16 @@ impl Campaign {
 }
 
 /// Runs all suites that record figures, and fails if a suite does, or if a figure is beyond its goal.
-pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+fn main() -> Result<()> {
+    run(&Arguments::parse())
+}
+
+fn run(arguments: &Arguments) -> Result<()> {
     setup::run()?;
-    setup::panicking()?;
+    setup::build_panic_test_modules()?;
     let folder = paths::target().join("reliability");
     fs::create_dir_all(&folder)?;
-    let mut campaign = Campaign {
+    let mut run = FullRun {
         quick: arguments.quick,
         only: arguments.only.clone(),
         folder,
@@ -83,17 +88,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         skipped: Vec::new(),
         failed: Vec::new(),
     };
-    suites::run(&mut campaign)?;
-    fuzz::run(&mut campaign)?;
+    suites::run(&mut run)?;
+    fuzz::run(&mut run)?;
 
-    let report = Report::new(arguments.quick, campaign.figures, campaign.skipped);
+    let report = Report::new(arguments.quick, run.figures, run.skipped);
     let file = paths::target().join("reliability.json");
     fs::write(&file, serde_json::to_string_pretty(&report)?).context("cannot write the report")?;
-    say(&report.table());
-    if arguments.readme {
-        readme::write(&report)?;
+    log(&report.table());
+    if arguments.docs {
+        docs::write(&report)?;
     }
-    let failed = campaign.failed;
+    let failed = run.failed;
     ensure!(failed.is_empty(), "these suites failed: {}", failed.join(", "));
     ensure!(!report.figures.is_empty(), "nothing was measured");
     ensure!(report.met(), "not all figures are within their goals");

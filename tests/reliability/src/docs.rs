@@ -1,17 +1,17 @@
-//! The table in the README, between two markers.
+//! The table in docs/reliability.md, between two marks.
 
 use std::fmt::Write as _;
 
 use anyhow::Result;
 
-use super::figures::Report;
-use crate::text::{grouped, write_between};
+use super::results::Report;
+use xtask::text::{grouped, replace_marked_section};
 
-const BEGIN: &str = "<!-- reliability: written by `cargo xtask reliability --readme` -->";
+const BEGIN: &str = "<!-- reliability: written by `cargo xtask reliability --docs` -->";
 const END: &str = "<!-- end of reliability -->";
 
 pub(super) fn write(report: &Report) -> Result<()> {
-    write_between("README.md", BEGIN, END, &table(report))
+    replace_marked_section("docs/reliability.md", BEGIN, END, &table(report))
 }
 
 /// One row for each thing that was tried in each language, folded: they are many.

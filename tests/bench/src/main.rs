@@ -1,32 +1,33 @@
-//! `cargo xtask bench`: the packages against their peers, interleaved in one run against one server.
+//! `cargo xtask bench`: measures the packages against other clients, interleaved in one run against one server.
 
-mod bridge;
-mod curves;
-mod growth;
-pub(crate) mod instructions;
+mod asyncio_bridge;
+mod baselines;
+mod decision_benchmarks;
+mod instructions;
 mod metrics;
-mod peers;
-mod plot;
 mod profile;
-mod records;
 mod report;
+mod scaling;
+mod scaling_curves;
+mod scaling_plot;
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::time::Instant;
 
 use anyhow::{Context, Result};
-use clap::Args;
+use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use self::baselines::{Baselines, Node};
 use self::metrics::{METRICS, Metric};
-use self::peers::{Node, Peers};
 use self::report::Report;
-use crate::paths;
-use crate::setup;
-use crate::steps::say;
+use xtask::paths;
+use xtask::setup;
+use xtask::task::log;
 
-#[derive(Args)]
+#[derive(Parser)]
+#[command(name = "cargo xtask bench", about = "Measure the packages against other clients")]
 #[expect(clippy::struct_excessive_bools, reason = "they are the switches of a command line")]
 pub(crate) struct Arguments {
     /// Fewer rounds of fewer calls, which takes minutes and is rougher
@@ -56,9 +57,9 @@ pub(crate) struct Arguments {
     /// Write the counted instructions into the committed table
     #[arg(long, requires = "instructions")]
     write: bool,
-    /// Write what is measured into README.md and docs/, too
+    /// Write the figures into README.md and docs/
     #[arg(long)]
-    readme: bool,
+    docs: bool,
 }
 
 const ROUNDS: usize = 7;
@@ -76,34 +77,37 @@ struct Job<'a> {
     measured: Measured,
 }
 
-/// Does what the arguments ask for.
-pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+fn main() -> Result<()> {
+    run(&Arguments::parse())
+}
+
+fn run(arguments: &Arguments) -> Result<()> {
     if arguments.instructions {
         return instructions::run(arguments.write);
     }
     setup::run()?;
-    let peers = Peers::prepare()?;
+    let baselines = Baselines::prepare()?;
     if arguments.growth {
-        return growth::run(&peers, arguments);
+        return scaling::run(&baselines, arguments);
     }
     if arguments.profile {
-        return profile::run(&peers, arguments);
+        return profile::run(&baselines, arguments);
     }
-    compare(&peers, arguments)?;
+    compare(&baselines, arguments)?;
     if arguments.bridge {
-        bridge::run()?;
+        asyncio_bridge::run()?;
     }
     if arguments.transports {
-        records::run(&peers, records::TRANSPORTS)?;
+        decision_benchmarks::run(&baselines, decision_benchmarks::TRANSPORTS)?;
     }
     if arguments.read_ahead {
-        records::run(&peers, records::STREAMS)?;
+        decision_benchmarks::run(&baselines, decision_benchmarks::STREAMS)?;
     }
     Ok(())
 }
 
 impl Arguments {
-    fn wants(&self, name: &str) -> bool {
+    fn is_selected(&self, name: &str) -> bool {
         self.only.as_ref().is_none_or(|only| name.to_lowercase().contains(&only.to_lowercase()))
     }
 
@@ -124,12 +128,12 @@ impl Arguments {
 }
 
 /// Measures every metric in rounds in which the clients take turns.
-fn compare(peers: &Peers, arguments: &Arguments) -> Result<()> {
+fn compare(baselines: &Baselines, arguments: &Arguments) -> Result<()> {
     let started = Instant::now();
-    let wanted = METRICS.iter().filter(|metric| arguments.wants(metric.name));
+    let wanted = METRICS.iter().filter(|metric| arguments.is_selected(metric.name));
     let mut jobs: Vec<Job<'_>> = wanted
         .flat_map(|metric| {
-            let variants = peers.variants(metric.runner).into_iter();
+            let variants = baselines.variants(metric.runner).into_iter();
             variants.map(move |node| Job { metric, node, measured: Measured::new() })
         })
         .collect();
@@ -138,7 +142,7 @@ fn compare(peers: &Peers, arguments: &Arguments) -> Result<()> {
         for Job { metric, node, measured } in &mut jobs {
             for (client, calls) in metric.clients {
                 bar.set_message(format!("{}: {client}", metric.name));
-                let sample = peers.measure(*node, metric.case, client, arguments.share(*calls))?;
+                let sample = baselines.measure(*node, metric.case, client, arguments.share(*calls))?;
                 measured.entry(client).or_default().push(metric.figure(&sample)?);
                 bar.inc(1);
             }
@@ -149,12 +153,12 @@ fn compare(peers: &Peers, arguments: &Arguments) -> Result<()> {
     let report = Report::new(arguments.quick, arguments.rounds(), jobs);
     let file = paths::target().join("bench.json");
     fs::write(&file, serde_json::to_string_pretty(&report.json())?).context("cannot write the report")?;
-    say(&report.table());
-    say(&format!(
+    log(&report.table());
+    log(&format!(
         "{} rounds in {:.0} s; all figures: {}",
         arguments.rounds(),
         started.elapsed().as_secs_f32(),
         file.display()
     ));
-    if arguments.readme { report.write_pages() } else { Ok(()) }
+    if arguments.docs { report.write_pages() } else { Ok(()) }
 }

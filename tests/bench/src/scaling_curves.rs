@@ -1,7 +1,7 @@
 //! Work of growing size: what is measured at which sizes.
 
 use super::metrics::Runner;
-use crate::text::grouped;
+use xtask::text::grouped;
 
 /// How the cost of one kind of work grows.
 pub(super) struct Curve {

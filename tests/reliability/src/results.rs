@@ -8,7 +8,7 @@ use console::{pad_str, style};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::text::grouped;
+use xtask::text::grouped;
 
 /// One line that a suite has written.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -29,7 +29,7 @@ pub(super) struct Skipped {
     pub(super) why: String,
 }
 
-/// All of a campaign.
+/// All of a run.
 #[derive(Debug, Serialize)]
 pub(super) struct Report {
     pub(super) quick: bool,

@@ -5,8 +5,8 @@ use anyhow::{Result, anyhow};
 use plotters::coord::Shift;
 use plotters::prelude::*;
 
-use super::curves::Curve;
-use super::growth::{Measured, Point};
+use super::scaling::{Measured, Point};
+use super::scaling_curves::Curve;
 
 const SIZE: (u32, u32) = (900, 360);
 const FONT: (&str, u32) = ("sans-serif", 14);

@@ -1,4 +1,4 @@
-//! Long work with progress: each step is one line on the screen, its output goes to a log.
+//! Tasks with progress: each task shows one line, and its output goes to a log file.
 
 use std::collections::hash_map::DefaultHasher;
 use std::fs::{self, File};
@@ -8,36 +8,37 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use console::style;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::paths;
 
-/// How much of a failed step's log is shown.
-const TAIL: usize = 40;
+/// Lines to show of a failed task's log.
+const SHOWN_LOG_LINES: usize = 40;
 
-/// Runs the commands of a step, unless nothing that it is made from has changed.
-pub(crate) struct Step<'a> {
-    pub(crate) name: &'a str,
-    /// What the step is made from: files, or folders with all that is in them.
-    pub(crate) inputs: &'a [&'a str],
-    /// What must be there afterwards.
-    pub(crate) outputs: &'a [PathBuf],
+/// Commands that run only if an input has changed since the last run.
+pub struct Task<'a> {
+    /// Name to show, and of the log file.
+    pub name: &'a str,
+    /// Files, and folders with all their files. Without inputs the task always runs.
+    pub inputs: &'a [&'a str],
+    /// Files that must exist afterwards.
+    pub outputs: &'a [PathBuf],
 }
 
-impl Step<'_> {
-    /// Runs the commands one after the other.
-    pub(crate) fn run(&self, commands: impl IntoIterator<Item = Command>) -> Result<()> {
+impl Task<'_> {
+    /// Runs the commands in order.
+    pub fn run(&self, commands: impl IntoIterator<Item = Command>) -> Result<()> {
         let stamp = paths::target().join("xtask").join(self.name.replace(' ', "-"));
         let state = fingerprint(self.inputs)?;
         let fresh = fs::read_to_string(&stamp).is_ok_and(|last| last == state);
         if fresh && !self.inputs.is_empty() && self.outputs.iter().all(|output| output.exists()) {
             return Ok(());
         }
-        let log = stamp.with_extension("log");
+        let log_file = stamp.with_extension("log");
         fs::create_dir_all(stamp.parent().expect("it lies in a folder"))?;
-        let mut sink = File::create(&log)?;
+        let mut sink = File::create(&log_file)?;
         let started = Instant::now();
         let bar = ProgressBar::new_spinner().with_message(self.name.to_owned());
         bar.set_style(
@@ -46,25 +47,29 @@ impl Step<'_> {
         );
         bar.enable_steady_tick(Duration::from_millis(100));
         if bar.is_hidden() {
-            say(&format!("… {}", self.name));
+            log(&format!("… {}", self.name));
         }
         for command in commands {
             if let Err(error) = run(command, &mut sink, &bar) {
                 bar.finish_and_clear();
-                let text = fs::read_to_string(&log).unwrap_or_default();
+                let text = fs::read_to_string(&log_file).unwrap_or_default();
                 let lines: Vec<&str> = text.lines().collect();
-                say(&lines[lines.len().saturating_sub(TAIL)..].join("\n"));
-                return Err(error.context(format!("{} failed (whole log: {})", self.name, log.display())));
+                log(&lines[lines.len().saturating_sub(SHOWN_LOG_LINES)..].join("\n"));
+                return Err(error.context(format!(
+                    "{} failed (whole log: {})",
+                    self.name,
+                    log_file.display()
+                )));
             }
         }
         bar.finish_and_clear();
         for output in self.outputs {
             if !output.exists() {
-                bail!("{} has not made {}", self.name, output.display());
+                bail!("{} did not create {}", self.name, output.display());
             }
         }
         fs::write(&stamp, state)?;
-        say(&format!(
+        log(&format!(
             "{} {} {}",
             style("✓").green(),
             self.name,
@@ -98,9 +103,9 @@ fn run(mut command: Command, sink: &mut File, bar: &ProgressBar) -> Result<()> {
     Ok(())
 }
 
-/// Runs a command with its output on the screen.
-pub(crate) fn show(name: &str, command: &mut Command) -> Result<()> {
-    say(&format!("\n{} {}", style("──").dim(), style(name).bold()));
+/// Runs a command and prints its output under a heading.
+pub fn print_output(name: &str, command: &mut Command) -> Result<()> {
+    log(&format!("\n{} {}", style("──").dim(), style(name).bold()));
     let status = command.status().with_context(|| format!("cannot run {}", display(command)))?;
     if !status.success() {
         bail!("{name}: {} ended with {status}", display(command));
@@ -108,19 +113,24 @@ pub(crate) fn show(name: &str, command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// A command at the top of the repository.
-pub(crate) fn command<S: AsRef<std::ffi::OsStr>>(
-    program: impl AsRef<std::ffi::OsStr>,
-    arguments: &[S],
-) -> Command {
+/// Runs a tool of this repository, which is a package of its own, with these options.
+pub fn run_tool(package: &str, options: &[String]) -> Result<()> {
+    let mut tool = command("cargo", &["run", "--quiet", "--locked", "--package", package, "--"]);
+    let status = tool.args(options).status().with_context(|| format!("cannot run {package}"))?;
+    ensure!(status.success(), "{package} ended with {status}");
+    Ok(())
+}
+
+/// Returns a command that runs at the top of the repository.
+pub fn command<S: AsRef<std::ffi::OsStr>>(program: impl AsRef<std::ffi::OsStr>, arguments: &[S]) -> Command {
     let mut command = Command::new(program);
     command.args(arguments).current_dir(paths::root());
     command
 }
 
-/// Tells the person something.
-pub(crate) fn say(text: &str) {
-    #[expect(clippy::print_stdout, reason = "a command speaks to a person")]
+/// Prints a line to the terminal.
+pub fn log(text: &str) {
+    #[expect(clippy::print_stdout, reason = "commands print to the terminal")]
     {
         println!("{text}");
     }
@@ -133,11 +143,11 @@ fn display(command: &Command) -> String {
     std::iter::once(name).chain(arguments).collect::<Vec<_>>().join(" ")
 }
 
-/// A number that changes with any file below the inputs.
+/// Returns a hash over all files of the inputs.
 fn fingerprint(inputs: &[&str]) -> Result<String> {
     let mut hasher = DefaultHasher::new();
     for input in inputs {
-        visit(&paths::root().join(input), &mut hasher).with_context(|| format!("cannot look at {input}"))?;
+        visit(&paths::root().join(input), &mut hasher).with_context(|| format!("cannot read {input}"))?;
     }
     Ok(format!("{:016x}", hasher.finish()))
 }

@@ -4,9 +4,9 @@ use std::fs;
 
 use anyhow::Result;
 
-use crate::paths::{self, venv};
-use crate::setup::for_python;
-use crate::steps::{command, show};
+use xtask::paths::{self, venv};
+use xtask::setup::for_python;
+use xtask::task::{command, print_output};
 
 const BRIDGE: &str = "bindings/python/benches/asyncio_bridge";
 
@@ -16,7 +16,7 @@ pub(super) fn run() -> Result<()> {
     let target = paths::target();
     let mut build = command("cargo", &["build", "--release", "--locked", "--manifest-path", &manifest]);
     for_python(build.env("CARGO_TARGET_DIR", &target));
-    show("build the other bridge", &mut build)?;
+    print_output("build the other bridge", &mut build)?;
     let folder = target.join("bench");
     fs::create_dir_all(&folder)?;
     let extension = if cfg!(windows) { "pyd" } else { "abi3.so" };
@@ -25,5 +25,5 @@ pub(super) fn run() -> Result<()> {
         folder.join(format!("asyncio_bridge.{extension}")),
     )?;
     let mut measure = command(venv("python"), &[format!("{BRIDGE}/measure.py")]);
-    show("asyncio bridge", measure.arg(paths::bimpe()).env("PYTHONPATH", &folder))
+    print_output("asyncio bridge", measure.arg(paths::bimpe()).env("PYTHONPATH", &folder))
 }

@@ -1,0 +1,10 @@
+//! Parts that the development tasks share: paths, set-up, tasks with progress, servers.
+
+#![expect(clippy::missing_panics_doc, reason = "they would be bugs of this tool")]
+
+pub mod dependencies;
+pub mod paths;
+pub mod processes;
+pub mod setup;
+pub mod task;
+pub mod text;
