@@ -11,6 +11,8 @@
 
 from __future__ import annotations
 
+# Named by the annotations of the errors, which are evaluated here.
+from . import _hints as hints  # noqa: F401  # pyright: ignore[reportUnusedImport]
 from ._client import AsyncBimpeAI, BimpeAI
 from ._errors import (
     APIConnectionError,
@@ -42,22 +44,25 @@ from ._errors import (
 from ._model import Model
 from ._native import version as __version__
 from ._native import webchat_user_id
+from ._resource import OMIT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from . import types
     from ._hooks import RequestInfo, ResponseInfo, RetryInfo
     from ._names import *  # noqa: F403 (every name of its `__all__`)
-    from ._page import AsyncPage, Page
+    from ._page import AsyncListing, AsyncPage, Page
     from ._raw import RawResponse
     from ._stream import AsyncStream, Stream
 
 __all__ = [
+    "OMIT",
     "APIConnectionError",
     "APIError",
     "APINotImplementedError",
     "APITimeoutError",
     "AsyncBimpeAI",
+    "AsyncListing",
     "AsyncPage",
     "AsyncStream",
     "AuthenticationError",
@@ -96,6 +101,7 @@ __all__ = [
 
 
 _LATER = {
+    "AsyncListing": "_page",
     "AsyncPage": "_page",
     "AsyncStream": "_stream",
     "Page": "_page",

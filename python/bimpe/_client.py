@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
+from . import _hints as hints
 from ._errors import UserError, from_facts
 from ._native import ENVIRONMENT, NativeClient, register_error, register_types, version
 from ._resource import forget, own
@@ -12,15 +13,10 @@ from .resources import AsyncRoots, SyncRoots
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
-    from types import TracebackType
     from typing import Any
 
-    from typing_extensions import Self
-
-    from ._hooks import Hooks, RequestInfo, ResponseInfo, RetryInfo
+    from ._hooks import Hooks
     from ._key import KeyedSender, KeySource
-    from ._raw import RawResponse
     from ._resource import Sender
     from .resources.raw import AsyncRawRoots, RawRoots
 
@@ -49,17 +45,17 @@ class _Settings:
     def __init__(
         self,
         *,
-        api_key: str | Callable[[], str | Awaitable[str]] | None = None,
+        api_key: str | hints.Callable[[], str | hints.Awaitable[str]] | None = None,
         base_url: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        default_headers: Mapping[str, str] | None = None,
+        default_headers: hints.Mapping[str, str] | None = None,
         proxy: str | None = None,
-        ca_file: str | os.PathLike[str] | None = None,
+        ca_file: str | hints.PathLike[str] | None = None,
         allow_insecure_http: bool = False,
-        on_request: Callable[[RequestInfo], object] | None = None,
-        on_response: Callable[[ResponseInfo], object] | None = None,
-        on_retry: Callable[[RetryInfo], object] | None = None,
+        on_request: hints.Callable[[hints.RequestInfo], object] | None = None,
+        on_response: hints.Callable[[hints.ResponseInfo], object] | None = None,
+        on_retry: hints.Callable[[hints.RetryInfo], object] | None = None,
         http_client: object = None,
     ) -> None:
         """Checks the settings. Nothing is sent, and no connection opened, before the first call.
@@ -153,8 +149,8 @@ class _Settings:
         *,
         timeout: float | None = None,
         max_retries: int | None = None,
-        default_headers: Mapping[str, str] | None = None,
-    ) -> Self:
+        default_headers: hints.Mapping[str, str] | None = None,
+    ) -> hints.Self:
         """A client with other defaults that shares the connections of this one.
 
         To close it ends only its own calls and streams; to close this one ends both.
@@ -193,13 +189,13 @@ class BimpeAI(_Settings, SyncRoots):
         method: str,
         path: str,
         *,
-        query: Mapping[str, object] | None = None,
-        body: Mapping[str, object] | None = None,
+        query: hints.Mapping[str, object] | None = None,
+        body: hints.Mapping[str, object] | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> RawResponse[Any]:
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> hints.RawResponse[hints.Any]:
         """Sends a request that this library has no method for, with retries and errors as for the others.
 
         Args:
@@ -228,14 +224,14 @@ class BimpeAI(_Settings, SyncRoots):
         """Ends calls and streams, and refuses further ones; those of clients made from this one as well."""
         self._core.close()
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> hints.Self:
         return self
 
     def __exit__(
         self,
         kind: type[BaseException] | None,
         error: BaseException | None,
-        traceback: TracebackType | None,
+        traceback: hints.TracebackType | None,
     ) -> None:
         self.close()
 
@@ -257,13 +253,13 @@ class AsyncBimpeAI(_Settings, AsyncRoots):
         method: str,
         path: str,
         *,
-        query: Mapping[str, object] | None = None,
-        body: Mapping[str, object] | None = None,
+        query: hints.Mapping[str, object] | None = None,
+        body: hints.Mapping[str, object] | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> RawResponse[Any]:
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> hints.RawResponse[hints.Any]:
         """Sends a request that this library has no method for, with retries and errors as for the others.
 
         Args:
@@ -292,13 +288,13 @@ class AsyncBimpeAI(_Settings, AsyncRoots):
         """Ends calls and streams, and refuses further ones; those of clients made from this one as well."""
         self._core.close()
 
-    async def __aenter__(self) -> Self:
+    async def __aenter__(self) -> hints.Self:
         return self
 
     async def __aexit__(
         self,
         kind: type[BaseException] | None,
         error: BaseException | None,
-        traceback: TracebackType | None,
+        traceback: hints.TracebackType | None,
     ) -> None:
         await self.aclose()

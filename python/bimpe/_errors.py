@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import errno
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from typing import Any
+from . import _hints as hints
 
 
 class Headers(dict[str, str]):
@@ -16,7 +13,7 @@ class Headers(dict[str, str]):
     A name that the server sent several times has its values joined by ", "; `get_list` gives each of them.
     """
 
-    def __init__(self, pairs: Iterable[tuple[str, str]] = ()) -> None:
+    def __init__(self, pairs: hints.Iterable[tuple[str, str]] = ()) -> None:
         super().__init__()
         self._pairs = [(name.lower(), value) for name, value in pairs]
         for name, value in self._pairs:
@@ -36,7 +33,7 @@ class Headers(dict[str, str]):
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and super().__contains__(name.lower())
 
-    def get(self, name: str, default: Any = None) -> Any:
+    def get(self, name: str, default: hints.Any = None) -> hints.Any:
         return super().get(name.lower(), default)
 
 
@@ -54,9 +51,9 @@ class BimpeAIError(Exception):
     """The server's error code, as in `insufficient_scope`."""
     request_id: str | None = None
     """The id to quote to the API's support."""
-    headers: Mapping[str, str] = Headers()
+    headers: hints.Mapping[str, str] = Headers()
     """The headers of the answer; empty if none came."""
-    body: Any = None
+    body: hints.Any = None
     """The body of the answer: JSON, text or None."""
     field_errors: list[dict[str, str]]
     """The fields that were found wrong, each with `path` and `message`."""
@@ -95,9 +92,9 @@ class BimpeAIError(Exception):
         self.field_errors = []
         self.params = {}
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, hints.Any]:
         """All facts of the error as plain values, for logs."""
-        facts: dict[str, Any] = {"type": type(self).__name__, "message": self.message}
+        facts: dict[str, hints.Any] = {"type": type(self).__name__, "message": self.message}
         for name in _FACTS:
             value = getattr(self, name)
             facts[name] = dict(value) if name == "headers" else value
@@ -261,7 +258,7 @@ _FACTS = (
 )
 
 
-def from_facts(facts: dict[str, Any]) -> BimpeAIError:
+def from_facts(facts: dict[str, hints.Any]) -> BimpeAIError:
     """The exception for the facts of an error, as the native part collects them."""
     error = _KINDS.get(facts["kind"], BimpeAIError)(facts["display"])
     error.message = facts["message"]

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from keyword import iskeyword
 
+from . import _hints as hints
 from ._errors import MissingFieldError, UserError
 from ._native import build
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from typing import Any, ClassVar
+    from collections.abc import Iterator
+    from typing import Any
 
-    from typing_extensions import Self, dataclass_transform
+    from typing_extensions import dataclass_transform
 
 else:
 
@@ -32,10 +33,10 @@ class Model:
     # The native decoder fills the slots of the subclasses, and `_absent` with the names of the fields
     # that the server left out (None if there are none). Unknown fields are in the `__dict__`.
     __slots__ = ("__dict__", "_absent")
-    __match_args__: ClassVar[tuple[str, ...]] = ()
+    __match_args__: hints.ClassVar[tuple[str, ...]] = ()
 
     _absent: frozenset[str] | None
-    _complete: ClassVar[type[Model] | None] = None
+    _complete: hints.ClassVar[type[Model] | None] = None
 
     def __init__(self) -> None:
         name = type(self).__name__
@@ -46,7 +47,7 @@ class Model:
             cls.__match_args__ = cls.__slots__  # type: ignore[misc]
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+    def from_dict(cls, data: hints.Mapping[str, hints.Any]) -> hints.Self:
         """A result from plain values, such as `to_dict()` gives."""
         try:
             return build(cls.__name__, _to_json(dict(data)))
@@ -62,18 +63,18 @@ class Model:
         return (known - (self._absent or frozenset())) | self.model_extra.keys()
 
     @property
-    def model_extra(self) -> dict[str, Any]:
+    def model_extra(self) -> dict[str, hints.Any]:
         """The fields that the server sent beyond those of the class."""
         return {wire_name(name): value for name, value in self.__dict__.items()}
 
-    def model_dump(self, *, exclude_unset: bool = False, exclude_none: bool = False) -> dict[str, Any]:
+    def model_dump(self, *, exclude_unset: bool = False, exclude_none: bool = False) -> dict[str, hints.Any]:
         """Plain dicts, lists and values.
 
         Args:
             exclude_unset: Leave out what the server left out; otherwise that is None.
             exclude_none: Leave out what is None.
         """
-        fields: dict[str, Any] = {}
+        fields: dict[str, hints.Any] = {}
         for name, value in self._items():
             is_absent = self._absent is not None and name in self._absent
             if not (exclude_unset and is_absent) and not (exclude_none and value is None):
@@ -86,29 +87,29 @@ class Model:
         """The same as `model_dump`, as JSON text."""
         return _to_json(self.model_dump(exclude_unset=exclude_unset, exclude_none=exclude_none), indent)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, hints.Any]:
         """Exactly what the server sent."""
         return self.model_dump(exclude_unset=True)
 
     @classmethod
-    def __get_pydantic_core_schema__(cls, source: object, handler: object) -> Any:
+    def __get_pydantic_core_schema__(cls, source: object, handler: object) -> hints.Any:
         """Lets results be fields of pydantic models and answers of FastAPI. Only pydantic calls this."""
         from ._schema import core_schema
 
         return core_schema(cls, cls._validated, handler)
 
     @classmethod
-    def __get_pydantic_json_schema__(cls, schema: object, handler: object) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(cls, schema: object, handler: object) -> dict[str, hints.Any]:
         from ._schema import json_schema
 
         return json_schema(cls, schema, handler)
 
     @classmethod
-    def _validated(cls, value: Any) -> Self:
+    def _validated(cls, value: hints.Any) -> hints.Self:
         if isinstance(value, cls):
             return value
         if isinstance(value, dict):
-            fields: dict[str, Any] = value  # pyright: ignore[reportUnknownVariableType]
+            fields: dict[str, hints.Any] = value  # pyright: ignore[reportUnknownVariableType]
             return cls.from_dict(fields)
         raise ValueError(f"must be a {cls.__name__} or a dict")
 
@@ -129,7 +130,7 @@ class Model:
         }
         return type(cls.__name__, (cls,), members)
 
-    def _items(self) -> Iterator[tuple[str, Any]]:
+    def _items(self) -> Iterator[tuple[str, hints.Any]]:
         """The fields that can be read, by their names on the wire: those of the class, then unknown ones."""
         for name in self.__match_args__:
             value = getattr(self, name, _MISSING)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Generator, Iterator
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from . import types
 from ._errors import UserError
 from ._model import Model
+from ._resource import is_page
 
 if TYPE_CHECKING:
     from asyncio import Future
-    from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator, Mapping
+    from collections.abc import Mapping
     from typing import TypeAlias
 
     from ._resource import Options, Sender
-    from .types import PaginationMeta
 
     Call: TypeAlias = tuple[str, tuple[str, ...], Mapping[str, object] | None, Options]
 
@@ -25,7 +27,7 @@ class _BasePage(Generic[T]):
 
     data: list[T]
     """The items of this page."""
-    meta: PaginationMeta | None
+    meta: types.PaginationMeta | None
     """Where this page is in the list; None if the server did not say."""
     request_id: str | None
     """The id to quote to the API's support."""
@@ -34,7 +36,7 @@ class _BasePage(Generic[T]):
         self,
         native: Sender,
         call: Call,
-        answer: tuple[list[T], PaginationMeta | None, str | None, str | None],
+        answer: tuple[list[T], types.PaginationMeta | None, str | None, str | None],
     ) -> None:
         self._native = native
         self._call = call
@@ -44,9 +46,6 @@ class _BasePage(Generic[T]):
     def has_next_page(self) -> bool:
         """Whether there is another page, or may be one if the server says nothing of it."""
         return self._next is not None
-
-    def __len__(self) -> int:
-        return len(self.data)
 
     def __bool__(self) -> bool:
         return True
@@ -180,6 +179,58 @@ class AsyncPage(_BasePage[T]):
     async def to_dicts(self, *, limit: int | None = None) -> list[dict[str, Any]]:
         """The same as `collect` as plain dicts, as in `pandas.DataFrame(await page.to_dicts())`."""
         return _dicts(await self.collect(limit=limit))
+
+
+class AsyncListing(Coroutine[Any, Any, AsyncPage[T]]):
+    """A list that is asked for: await it for its first page, or iterate over it for all items.
+
+    Nothing is sent before that. Each time sends a request of its own.
+    """
+
+    __slots__ = ("_call", "_native", "_sending")
+
+    def __init__(self, native: Sender, call: Call) -> None:
+        self._native = native
+        self._call = call
+        self._sending: Coroutine[Any, Any, AsyncPage[T]] | None = None
+
+    async def _page(self) -> AsyncPage[T]:
+        operation, path, query, options = self._call
+        answer = await self._native.request_async(operation, path, query, None, options, None, False)
+        if not is_page(answer):  # but a raw response
+            return answer
+        return AsyncPage(self._native, self._call, answer)
+
+    def __await__(self) -> Generator[Any, Any, AsyncPage[T]]:
+        return self._page().__await__()
+
+    async def __aiter__(self) -> AsyncIterator[T]:
+        pages = (await self._page()).pages()
+        try:
+            async for page in pages:
+                for item in page.data:
+                    yield item
+        finally:
+            await pages.aclose()
+
+    def __repr__(self) -> str:
+        return f"<AsyncListing of {self._call[0]}: await it, or iterate over it with `async for`>"
+
+    # What follows makes it a coroutine, as `asyncio.create_task` wants to have.
+
+    def send(self, value: Any, /) -> Any:
+        if self._sending is None:
+            self._sending = self._page()
+        return self._sending.send(value)
+
+    def throw(self, *error: Any) -> Any:
+        if self._sending is None:
+            self._sending = self._page()
+        return self._sending.throw(*error)
+
+    def close(self) -> None:
+        if self._sending is not None:
+            self._sending.close()
 
 
 def _check(limit: int | None) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ._errors import Headers, UserError
 from ._resource import is_page
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from ._resource import Options, Sender
 
 T = TypeVar("T")

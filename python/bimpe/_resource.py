@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from typing import Any, Protocol, TypeAlias, TypeVar, overload
 
     from ._native import EventBatch
-    from ._page import AsyncPage, Page
+    from ._page import AsyncListing, Page
     from ._stream import AsyncStream, Stream
 
     Options: TypeAlias = tuple[str | None, float | None, int | None, Mapping[str, str] | None]
@@ -101,7 +101,55 @@ else:
             return made
 
 
-__all__ = ["AsyncResource", "SyncResource", "forget", "is_page", "many", "overload", "own", "part"]
+__all__ = [
+    "OMIT",
+    "AsyncResource",
+    "SyncResource",
+    "forget",
+    "given",
+    "is_page",
+    "many",
+    "overload",
+    "own",
+    "part",
+]
+
+
+class Omit:
+    """The type of `OMIT`."""
+
+    __slots__ = ()
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __repr__(self) -> str:
+        return "OMIT"
+
+    def __reduce__(self) -> str:
+        return "OMIT"
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: object, _handler: object) -> Any:
+        """Lets the JSON schema of a tool show it as null. Only pydantic calls this."""
+        from importlib import import_module
+
+        core: Any = import_module("pydantic_core.core_schema")
+        as_null = core.plain_serializer_function_ser_schema(_null)
+        return core.is_instance_schema(cls, serialization=as_null)
+
+
+def _null(_omitted: object) -> None:
+    pass
+
+
+OMIT: Any = Omit()
+"""A field that is not sent, as if the keyword were left out."""
+
+
+def given(fields: dict[str, object]) -> dict[str, object]:
+    """The fields that the caller gave."""
+    return {name: value for name, value in fields.items() if value is not OMIT}
 
 
 def is_page(answer: Any) -> bool:
@@ -133,8 +181,36 @@ def forget(body: Any) -> None:
         body.clear()
 
 
+# That a function takes keywords which it does not name.
+_TAKES_ANY_KEYWORD = 0x08
+
+
+def _show_without_unknown(function: Any) -> None:
+    """Lets `inspect.signature` leave out `**unknown`, which is there to name the keyword that was meant.
+
+    Tool makers refuse such a parameter, or ask the model for it.
+    """
+    code = function.__code__
+    shown = type(function)(
+        code.replace(co_flags=code.co_flags & ~_TAKES_ANY_KEYWORD), function.__globals__, function.__name__
+    )
+    shown.__kwdefaults__ = function.__kwdefaults__
+    shown.__annotations__ = {
+        name: hint for name, hint in function.__annotations__.items() if name != "unknown"
+    }
+    shown.__doc__ = function.__doc__
+    shown.__module__, shown.__qualname__ = function.__module__, function.__qualname__
+    function.__wrapped__ = shown
+
+
 class _Resource:
     __slots__ = ("__dict__", "_native")
+
+    def __init_subclass__(cls) -> None:
+        for method in vars(cls).values():
+            code = getattr(method, "__code__", None)
+            if code is not None and code.co_flags & _TAKES_ANY_KEYWORD:
+                _show_without_unknown(method)
 
     def __init__(self, native: Sender) -> None:
         self._native = native
@@ -204,15 +280,12 @@ class AsyncResource(_Resource):
         finally:
             forget(body)
 
-    async def _list_page(
+    def _list_page(
         self, operation: str, path: tuple[str, ...], options: Options, *, query: Mapping[str, object]
-    ) -> AsyncPage[Any]:
-        from ._page import AsyncPage
+    ) -> AsyncListing[Any]:
+        from ._page import AsyncListing
 
-        answer = await self._request(operation, path, options, query=query)
-        if not is_page(answer):  # but a raw response
-            return answer
-        return AsyncPage(self._native, (operation, path, query, options), answer)
+        return AsyncListing(self._native, (operation, path, query, options))
 
     def _stream(self, operation: str, path: tuple[str, ...], options: dict[str, object]) -> AsyncStream[Any]:
         from ._stream import AsyncStream

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, get_type_hints
 
 from ._model import wire_name
 
@@ -32,16 +31,5 @@ def json_schema(cls: type[Model], schema: Any, handler: Any) -> dict[str, Any]:
 
 
 def _hints(cls: type[Model]) -> dict[str, Any]:
-    return {wire_name(name): eval(text, {}, _names()) for name, text in cls.__annotations__.items()}
-
-
-@cache
-def _names() -> dict[str, Any]:
-    """What the annotations name, which is imported for type checkers only."""
-    types: Any = import_module(".types", __package__)
-    names: dict[str, Any] = {"Any": Any, "Literal": Literal}
-    names |= {name: getattr(types, name) for name in types.__all__}
-    for name, value in names.items():
-        if isinstance(value, str):
-            names[name] = eval(value, {}, names)
-    return names
+    hints = get_type_hints(cls)
+    return {wire_name(name): hints[name] for name in cls.__match_args__}

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from . import _hints as hints
 from ._errors import BimpeAIError, StreamDecodeError, UserError
 from ._native import AsyncEvents, SyncEvents
 from ._sender import log
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
-    from typing_extensions import Self
-
     from ._native import EventBatch
     from ._resource import Brought, EventSource
 
@@ -102,14 +99,14 @@ class Stream(_Connected, SyncEvents[T], Generic[T]):
         """Closes the connection. A thread that waits for an event is told that there is none."""
         self._close()
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> hints.Self:
         return self
 
     def __exit__(
         self,
         kind: type[BaseException] | None,
         error: BaseException | None,
-        traceback: TracebackType | None,
+        traceback: hints.TracebackType | None,
     ) -> None:
         self._close()
 
@@ -144,13 +141,13 @@ class AsyncStream(_Connected, AsyncEvents[T], Generic[T]):
         """Closes the connection. A task that waits for an event is told that there is none."""
         self._close()
 
-    async def __aenter__(self) -> Self:
+    async def __aenter__(self) -> hints.Self:
         return self
 
     async def __aexit__(
         self,
         kind: type[BaseException] | None,
         error: BaseException | None,
-        traceback: TracebackType | None,
+        traceback: hints.TracebackType | None,
     ) -> None:
         self._close()

@@ -28,6 +28,7 @@ def test_import_takes_little() -> None:
         "bimpe",
         "bimpe._client",
         "bimpe._errors",
+        "bimpe._hints",
         "bimpe._model",
         "bimpe._native",
         "bimpe._resource",

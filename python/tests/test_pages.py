@@ -24,7 +24,7 @@ def many(sandbox: Sandbox) -> Sandbox:
 def test_a_walk(many: Sandbox) -> None:
     client = many.client()
     page = client.workflows.list(limit=2, sort="name")
-    assert len(page) == 2
+    assert len(page.data) == 2
     assert page.meta is not None
     assert page.has_next_page
     assert page.request_id
@@ -69,10 +69,10 @@ def test_no_page_information(meta: str, answering: Answering) -> None:
     assert list(page) == []
     page = answering(page_of(20), page_of(3)).agents.list()
     assert page.has_next_page
-    assert f"{len(page)} items" in repr(page)
+    assert f"{len(page.data)} items" in repr(page)
     last = page.get_next_page()
     assert last is not None
-    assert (len(last), last.has_next_page, last.get_next_page()) == (3, False, None)
+    assert (len(last.data), last.has_next_page, last.get_next_page()) == (3, False, None)
     assert len(list(page)) == 23
     client = answering(page_of(2), page_of(1))
     assert len(list(client.phone_numbers.list(limit=2))) == 3
@@ -112,6 +112,35 @@ def settled(answering: Answering, count: int) -> None:
     assert len(answering.requests) == count
 
 
+def test_an_async_list_is_awaited_or_walked(answering: Answering) -> None:
+    async def run() -> None:
+        async with AsyncBimpeAI(api_key="k", base_url=answering(*three_pages()).base_url) as client:
+            listing = client.agents.list()
+            assert "await it" in repr(listing)
+            settled(answering, 0)
+            assert [agent.id async for agent in listing] == ["a1", "a2", "a3"]
+        async with AsyncBimpeAI(api_key="k", base_url=answering(*three_pages()).base_url) as client:
+            # As any coroutine: in a task, in a group, with a time limit.
+            task = asyncio.create_task(client.agents.list())
+            assert (await task).data[0].id == "a1"
+        async with AsyncBimpeAI(api_key="k", base_url=answering(*three_pages()).base_url) as client:
+            (page,) = await asyncio.gather(client.agents.list())
+            assert page.data[0].id == "a1"
+        async with AsyncBimpeAI(api_key="k", base_url=answering(*three_pages()).base_url) as client:
+            page = await asyncio.wait_for(client.agents.list(), 5)
+            assert page.data[0].id == "a1"
+
+    asyncio.run(run())
+
+
+def test_no_length_is_claimed(answering: Answering) -> None:
+    page: Any = answering(*three_pages()).agents.list()
+    with pytest.raises(TypeError, match="has no len"):
+        len(page)
+    assert page
+    assert len(list(page)) == 3
+
+
 def test_a_list_is_one_request(answering: Answering) -> None:
     page = answering(*three_pages()).agents.list()
     assert page.data[0] == page.first()
@@ -143,7 +172,7 @@ def test_an_async_walk_is_one_ahead(answering: Answering) -> None:
                 await asyncio.sleep(0.05)
                 settled(answering, min(int(agent.id[1]) + 1, 3))
         async with AsyncBimpeAI(api_key="k", base_url=answering(*three_pages()).base_url) as client:
-            async for _agent in await client.agents.list():
+            async for _agent in client.agents.list():
                 await asyncio.sleep(0.05)
                 break
             await asyncio.sleep(0.05)

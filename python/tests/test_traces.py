@@ -38,7 +38,7 @@ async def call(client: AsyncBimpeAI) -> None:
 
 
 async def walk(client: AsyncBimpeAI) -> None:
-    async for _ in await client.agents.list():
+    async for _ in client.agents.list():
         pass
 
 

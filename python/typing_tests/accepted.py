@@ -7,7 +7,9 @@ from typing import Any, Literal
 from typing_extensions import assert_type
 
 from bimpe import (
+    OMIT,
     AsyncBimpeAI,
+    AsyncListing,
     AsyncPage,
     AsyncStream,
     BimpeAI,
@@ -89,7 +91,11 @@ def hooks() -> None:
 
 
 async def async_results(client: AsyncBimpeAI) -> None:
-    page = await client.agents.list()
+    listing = client.agents.list()
+    assert_type(listing, AsyncListing[types.Agent])
+    async for agent in listing:
+        assert_type(agent, types.Agent)
+    page = await listing
     assert_type(page, AsyncPage[types.Agent])
     async for each in page.pages():
         assert_type(each, AsyncPage[types.Agent])
@@ -113,6 +119,18 @@ def the_result_follows_the_type(client: BimpeAI, either: Literal["google_calenda
         "currency": "GHS",
     }
     assert_type(configure("a", **keys), types.BimpeaiConnectResult)
+
+
+def a_type_that_only_the_program_knows(
+    client: BimpeAI, kind: types.BimpeaiType, name: str, settings: dict[str, Any]
+) -> None:
+    configure = client.agents.integrations.bimpeai.configure
+    assert_type(configure("a", type=kind, **settings), types.BimpeaiConfigureResult)
+    assert_type(configure("a", type=name, **settings), types.BimpeaiConfigureResult)
+
+
+def omitted(client: BimpeAI, persona: types.Persona | None) -> None:
+    client.agents.update("a", name="Ada", persona=persona or OMIT)
 
 
 def inputs(client: BimpeAI) -> None:

@@ -6,16 +6,11 @@ How a call is made is in _resource.py.
 
 from __future__ import annotations
 
-from .._resource import AsyncResource, SyncResource
+import builtins
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    import builtins
-    from collections.abc import Mapping
-
-    from typing_extensions import Unpack
-
-    from ..types import Action, ActionIdsParams, UpdatedActions
+from .. import _hints as hints
+from .. import types
+from .._resource import AsyncResource, SyncResource, given
 
 
 class AgentsActions(SyncResource):
@@ -30,8 +25,8 @@ class AgentsActions(SyncResource):
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> builtins.list[Action]:
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> builtins.list[types.Action]:
         """List the actions of an agent, enabled or not.
 
         The list is complete, not paged.
@@ -67,12 +62,13 @@ class AgentsActions(SyncResource):
         self,
         agent_id: str,
         *,
+        action_ids: hints.Sequence[str],
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[ActionIdsParams],
-    ) -> UpdatedActions:
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.UpdatedActions:
         """Let an agent use some of its actions.
 
         The answer says how many have changed.
@@ -101,6 +97,8 @@ class AgentsActions(SyncResource):
             print(updated_actions)
             ```
         """
+        body = given({"action_ids": action_ids, **unknown})
+        del action_ids, unknown
         return self._request(
             "agents.actions.enable",
             (agent_id,),
@@ -112,12 +110,13 @@ class AgentsActions(SyncResource):
         self,
         agent_id: str,
         *,
+        action_ids: hints.Sequence[str],
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[ActionIdsParams],
-    ) -> UpdatedActions:
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.UpdatedActions:
         """Stop an agent from using some of its actions.
 
         The answer says how many have changed.
@@ -146,6 +145,8 @@ class AgentsActions(SyncResource):
             print(updated_actions)
             ```
         """
+        body = given({"action_ids": action_ids, **unknown})
+        del action_ids, unknown
         return self._request(
             "agents.actions.disable",
             (agent_id,),
@@ -166,8 +167,8 @@ class AsyncAgentsActions(AsyncResource):
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> builtins.list[Action]:
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> builtins.list[types.Action]:
         """List the actions of an agent, enabled or not.
 
         The list is complete, not paged.
@@ -203,12 +204,13 @@ class AsyncAgentsActions(AsyncResource):
         self,
         agent_id: str,
         *,
+        action_ids: hints.Sequence[str],
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[ActionIdsParams],
-    ) -> UpdatedActions:
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.UpdatedActions:
         """Let an agent use some of its actions.
 
         The answer says how many have changed.
@@ -237,6 +239,8 @@ class AsyncAgentsActions(AsyncResource):
             print(updated_actions)
             ```
         """
+        body = given({"action_ids": action_ids, **unknown})
+        del action_ids, unknown
         return await self._request(
             "agents.actions.enable",
             (agent_id,),
@@ -248,12 +252,13 @@ class AsyncAgentsActions(AsyncResource):
         self,
         agent_id: str,
         *,
+        action_ids: hints.Sequence[str],
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[ActionIdsParams],
-    ) -> UpdatedActions:
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.UpdatedActions:
         """Stop an agent from using some of its actions.
 
         The answer says how many have changed.
@@ -282,6 +287,8 @@ class AsyncAgentsActions(AsyncResource):
             print(updated_actions)
             ```
         """
+        body = given({"action_ids": action_ids, **unknown})
+        del action_ids, unknown
         return await self._request(
             "agents.actions.disable",
             (agent_id,),

@@ -6,25 +6,12 @@ How a call is made is in _resource.py.
 
 from __future__ import annotations
 
-from .._resource import AsyncResource, SyncResource, part
+from .. import _hints as hints
+from .. import types
+from .._resource import OMIT, AsyncResource, SyncResource, given, part
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from typing_extensions import Unpack
-
-    from .._page import AsyncPage, Page
-    from ..types import (
-        Agent,
-        AgentCreateResponse,
-        AgentDetail,
-        AgentTestCode,
-        CreateAgentParams,
-        LiveStatus,
-        UpdateAgentParams,
-        UpdateLiveStatusParams,
-    )
     from .actions import AgentsActions, AsyncAgentsActions
     from .channels import AgentsChannels, AsyncAgentsChannels
     from .integrations import AgentsIntegrations, AsyncAgentsIntegrations
@@ -74,8 +61,8 @@ class Agents(SyncResource):
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Page[Agent]:
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> hints.Page[types.Agent]:
         """List the agents of the team.
 
         The list comes in pages.
@@ -116,12 +103,24 @@ class Agents(SyncResource):
     def create(
         self,
         *,
+        workflow_id: str,
+        name: str,
+        description: str,
+        language: str = OMIT,
+        persona: types.Persona = OMIT,
+        timezone: str = OMIT,
+        logo: str = OMIT,
+        business_name: str = OMIT,
+        business_address: str = OMIT,
+        business_email: str = OMIT,
+        business_description: str = OMIT,
+        escalation_email: str = OMIT,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[CreateAgentParams],
-    ) -> AgentCreateResponse:
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.AgentCreateResponse:
         """Create an agent that runs a workflow.
 
         A workflow that the team does not own is copied first, so use the `workflow_id` of the
@@ -181,6 +180,38 @@ class Agents(SyncResource):
             print(agent_create_response)
             ```
         """
+        body = given(
+            {
+                "workflow_id": workflow_id,
+                "name": name,
+                "description": description,
+                "language": language,
+                "persona": persona,
+                "timezone": timezone,
+                "logo": logo,
+                "business_name": business_name,
+                "business_address": business_address,
+                "business_email": business_email,
+                "business_description": business_description,
+                "escalation_email": escalation_email,
+                **unknown,
+            }
+        )
+        del (
+            workflow_id,
+            name,
+            description,
+            language,
+            persona,
+            timezone,
+            logo,
+            business_name,
+            business_address,
+            business_email,
+            business_description,
+            escalation_email,
+            unknown,
+        )
         return self._request(
             "agents.create",
             (),
@@ -195,8 +226,8 @@ class Agents(SyncResource):
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> AgentDetail:
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> types.AgentDetail:
         """Fetch an agent with its knowledge bases, integrations and channels.
 
         The prompt is not part of it; that belongs to the agent's workflow.
@@ -232,12 +263,24 @@ class Agents(SyncResource):
         self,
         agent_id: str,
         *,
+        workflow_id: str = OMIT,
+        name: str = OMIT,
+        description: str = OMIT,
+        language: str = OMIT,
+        persona: types.Persona = OMIT,
+        timezone: str = OMIT,
+        logo: str = OMIT,
+        business_name: str = OMIT,
+        business_address: str = OMIT,
+        business_email: str = OMIT,
+        business_description: str = OMIT,
+        escalation_email: str = OMIT,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[UpdateAgentParams],
-    ) -> Agent:
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.Agent:
         """Change some fields of an agent.
 
         Fields that are left out stay as they are. A `workflow_id` that the team does not own is
@@ -283,6 +326,38 @@ class Agents(SyncResource):
             print(agent)
             ```
         """
+        body = given(
+            {
+                "workflow_id": workflow_id,
+                "name": name,
+                "description": description,
+                "language": language,
+                "persona": persona,
+                "timezone": timezone,
+                "logo": logo,
+                "business_name": business_name,
+                "business_address": business_address,
+                "business_email": business_email,
+                "business_description": business_description,
+                "escalation_email": escalation_email,
+                **unknown,
+            }
+        )
+        del (
+            workflow_id,
+            name,
+            description,
+            language,
+            persona,
+            timezone,
+            logo,
+            business_name,
+            business_address,
+            business_email,
+            business_description,
+            escalation_email,
+            unknown,
+        )
         return self._request(
             "agents.update",
             (agent_id,),
@@ -297,7 +372,7 @@ class Agents(SyncResource):
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
+        headers: hints.Mapping[str, str] | None = None,
     ) -> None:
         """Delete an agent.
 
@@ -333,12 +408,14 @@ class Agents(SyncResource):
         self,
         agent_id: str,
         *,
+        status: types.AgentStatus,
+        status_reason: str = OMIT,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[UpdateLiveStatusParams],
-    ) -> LiveStatus:
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.LiveStatus:
         """Take an agent live, pause it, or put it back into development.
 
         Only an agent that is `live` answers on its channels.
@@ -371,6 +448,8 @@ class Agents(SyncResource):
             print(live_status)
             ```
         """
+        body = given({"status": status, "status_reason": status_reason, **unknown})
+        del status, status_reason, unknown
         return self._request(
             "agents.update_live_status",
             (agent_id,),
@@ -385,8 +464,8 @@ class Agents(SyncResource):
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> AgentTestCode:
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> types.AgentTestCode:
         """Fetch the code by which people try an agent before it is live.
 
         The code is made at the first request. It works on shared test accounts of BimpeAI: a tester
@@ -453,7 +532,7 @@ class AsyncAgents(AsyncResource):
 
         return AsyncAgentsIntegrations(self._native)
 
-    async def list(
+    def list(
         self,
         *,
         page: int | None = None,
@@ -463,8 +542,8 @@ class AsyncAgents(AsyncResource):
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> AsyncPage[Agent]:
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> hints.AsyncListing[types.Agent]:
         """List the agents of the team.
 
         The list comes in pages.
@@ -491,11 +570,11 @@ class AsyncAgents(AsyncResource):
 
         Example:
             ```python
-            async for agent in await client.agents.list():
+            async for agent in client.agents.list():
                 print(agent)
             ```
         """
-        return await self._list_page(
+        return self._list_page(
             "agents.list",
             (),
             (idempotency_key, timeout, max_retries, headers),
@@ -505,12 +584,24 @@ class AsyncAgents(AsyncResource):
     async def create(
         self,
         *,
+        workflow_id: str,
+        name: str,
+        description: str,
+        language: str = OMIT,
+        persona: types.Persona = OMIT,
+        timezone: str = OMIT,
+        logo: str = OMIT,
+        business_name: str = OMIT,
+        business_address: str = OMIT,
+        business_email: str = OMIT,
+        business_description: str = OMIT,
+        escalation_email: str = OMIT,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[CreateAgentParams],
-    ) -> AgentCreateResponse:
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.AgentCreateResponse:
         """Create an agent that runs a workflow.
 
         A workflow that the team does not own is copied first, so use the `workflow_id` of the
@@ -570,6 +661,38 @@ class AsyncAgents(AsyncResource):
             print(agent_create_response)
             ```
         """
+        body = given(
+            {
+                "workflow_id": workflow_id,
+                "name": name,
+                "description": description,
+                "language": language,
+                "persona": persona,
+                "timezone": timezone,
+                "logo": logo,
+                "business_name": business_name,
+                "business_address": business_address,
+                "business_email": business_email,
+                "business_description": business_description,
+                "escalation_email": escalation_email,
+                **unknown,
+            }
+        )
+        del (
+            workflow_id,
+            name,
+            description,
+            language,
+            persona,
+            timezone,
+            logo,
+            business_name,
+            business_address,
+            business_email,
+            business_description,
+            escalation_email,
+            unknown,
+        )
         return await self._request(
             "agents.create",
             (),
@@ -584,8 +707,8 @@ class AsyncAgents(AsyncResource):
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> AgentDetail:
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> types.AgentDetail:
         """Fetch an agent with its knowledge bases, integrations and channels.
 
         The prompt is not part of it; that belongs to the agent's workflow.
@@ -621,12 +744,24 @@ class AsyncAgents(AsyncResource):
         self,
         agent_id: str,
         *,
+        workflow_id: str = OMIT,
+        name: str = OMIT,
+        description: str = OMIT,
+        language: str = OMIT,
+        persona: types.Persona = OMIT,
+        timezone: str = OMIT,
+        logo: str = OMIT,
+        business_name: str = OMIT,
+        business_address: str = OMIT,
+        business_email: str = OMIT,
+        business_description: str = OMIT,
+        escalation_email: str = OMIT,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[UpdateAgentParams],
-    ) -> Agent:
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.Agent:
         """Change some fields of an agent.
 
         Fields that are left out stay as they are. A `workflow_id` that the team does not own is
@@ -672,6 +807,38 @@ class AsyncAgents(AsyncResource):
             print(agent)
             ```
         """
+        body = given(
+            {
+                "workflow_id": workflow_id,
+                "name": name,
+                "description": description,
+                "language": language,
+                "persona": persona,
+                "timezone": timezone,
+                "logo": logo,
+                "business_name": business_name,
+                "business_address": business_address,
+                "business_email": business_email,
+                "business_description": business_description,
+                "escalation_email": escalation_email,
+                **unknown,
+            }
+        )
+        del (
+            workflow_id,
+            name,
+            description,
+            language,
+            persona,
+            timezone,
+            logo,
+            business_name,
+            business_address,
+            business_email,
+            business_description,
+            escalation_email,
+            unknown,
+        )
         return await self._request(
             "agents.update",
             (agent_id,),
@@ -686,7 +853,7 @@ class AsyncAgents(AsyncResource):
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
+        headers: hints.Mapping[str, str] | None = None,
     ) -> None:
         """Delete an agent.
 
@@ -722,12 +889,14 @@ class AsyncAgents(AsyncResource):
         self,
         agent_id: str,
         *,
+        status: types.AgentStatus,
+        status_reason: str = OMIT,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[UpdateLiveStatusParams],
-    ) -> LiveStatus:
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.LiveStatus:
         """Take an agent live, pause it, or put it back into development.
 
         Only an agent that is `live` answers on its channels.
@@ -760,6 +929,8 @@ class AsyncAgents(AsyncResource):
             print(live_status)
             ```
         """
+        body = given({"status": status, "status_reason": status_reason, **unknown})
+        del status, status_reason, unknown
         return await self._request(
             "agents.update_live_status",
             (agent_id,),
@@ -774,8 +945,8 @@ class AsyncAgents(AsyncResource):
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> AgentTestCode:
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> types.AgentTestCode:
         """Fetch the code by which people try an agent before it is live.
 
         The code is made at the first request. It works on shared test accounts of BimpeAI: a tester

@@ -6,27 +6,11 @@ How a call is made is in _resource.py.
 
 from __future__ import annotations
 
-from .._resource import AsyncResource, SyncResource, overload
+import builtins
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    import builtins
-    from collections.abc import Mapping
-    from typing import Any
-
-    from typing_extensions import Unpack
-
-    from ..types import (
-        BimpeaiConfigureResult,
-        BimpeaiConnectResult,
-        BimpeaiIntegration,
-        BumpaConfigureParams,
-        GoogleCalendarConfigureParams,
-        GoogleSheetsConfigureParams,
-        OnboardingUrl,
-        PaystackConfigureParams,
-        StripeConfigureParams,
-    )
+from .. import _hints as hints
+from .. import types
+from .._resource import OMIT, AsyncResource, SyncResource, given, overload
 
 
 class AgentsIntegrationsBimpeai(SyncResource):
@@ -41,8 +25,8 @@ class AgentsIntegrationsBimpeai(SyncResource):
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> builtins.list[BimpeaiIntegration]:
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> builtins.list[types.BimpeaiIntegration]:
         """List the first-party services of an agent.
 
         There is always one entry for each of the five services; one that is not connected has a
@@ -83,71 +67,105 @@ class AgentsIntegrationsBimpeai(SyncResource):
         self,
         agent_id: str,
         *,
+        type: hints.Literal["stripe"],
+        public_key: str,
+        secret_key: str,
+        currency: str,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[StripeConfigureParams],
-    ) -> BimpeaiConnectResult: ...
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.BimpeaiConnectResult: ...
 
     @overload
     def configure(
         self,
         agent_id: str,
         *,
+        type: hints.Literal["paystack"],
+        public_key: str,
+        secret_key: str,
+        currency: str,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[PaystackConfigureParams],
-    ) -> BimpeaiConnectResult: ...
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.BimpeaiConnectResult: ...
 
     @overload
     def configure(
         self,
         agent_id: str,
         *,
+        type: hints.Literal["bumpa"],
+        token: str,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[BumpaConfigureParams],
-    ) -> BimpeaiConnectResult: ...
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.BimpeaiConnectResult: ...
 
     @overload
     def configure(
         self,
         agent_id: str,
         *,
+        type: hints.Literal["google_calendar"],
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[GoogleCalendarConfigureParams],
-    ) -> OnboardingUrl: ...
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.OnboardingUrl: ...
 
     @overload
     def configure(
         self,
         agent_id: str,
         *,
+        type: hints.Literal["google_sheets"],
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[GoogleSheetsConfigureParams],
-    ) -> OnboardingUrl: ...
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.OnboardingUrl: ...
+
+    @overload
+    def configure(
+        self,
+        agent_id: str,
+        *,
+        type: str,
+        public_key: str,
+        secret_key: str,
+        currency: str,
+        token: str,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        max_retries: int | None = None,
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.BimpeaiConfigureResult: ...
 
     def configure(
         self,
         agent_id: str,
         *,
+        type: hints.Literal["stripe", "paystack", "bumpa", "google_calendar", "google_sheets"] | str,
+        public_key: str = OMIT,
+        secret_key: str = OMIT,
+        currency: str = OMIT,
+        token: str = OMIT,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Any,
-    ) -> BimpeaiConfigureResult:
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.BimpeaiConfigureResult:
         """Connect a first-party service.
 
         Stripe, Paystack and Bumpa are tried with the given keys and connected at once; the answer
@@ -193,6 +211,17 @@ class AgentsIntegrationsBimpeai(SyncResource):
             print(result)
             ```
         """
+        body = given(
+            {
+                "type": type,
+                "public_key": public_key,
+                "secret_key": secret_key,
+                "currency": currency,
+                "token": token,
+                **unknown,
+            }
+        )
+        del type, public_key, secret_key, currency, token, unknown
         return self._request(
             "agents.integrations.bimpeai.configure",
             (agent_id,),
@@ -208,7 +237,7 @@ class AgentsIntegrationsBimpeai(SyncResource):
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
+        headers: hints.Mapping[str, str] | None = None,
     ) -> None:
         """Disconnect a first-party service.
 
@@ -257,8 +286,8 @@ class AsyncAgentsIntegrationsBimpeai(AsyncResource):
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> builtins.list[BimpeaiIntegration]:
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> builtins.list[types.BimpeaiIntegration]:
         """List the first-party services of an agent.
 
         There is always one entry for each of the five services; one that is not connected has a
@@ -299,71 +328,105 @@ class AsyncAgentsIntegrationsBimpeai(AsyncResource):
         self,
         agent_id: str,
         *,
+        type: hints.Literal["stripe"],
+        public_key: str,
+        secret_key: str,
+        currency: str,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[StripeConfigureParams],
-    ) -> BimpeaiConnectResult: ...
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.BimpeaiConnectResult: ...
 
     @overload
     async def configure(
         self,
         agent_id: str,
         *,
+        type: hints.Literal["paystack"],
+        public_key: str,
+        secret_key: str,
+        currency: str,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[PaystackConfigureParams],
-    ) -> BimpeaiConnectResult: ...
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.BimpeaiConnectResult: ...
 
     @overload
     async def configure(
         self,
         agent_id: str,
         *,
+        type: hints.Literal["bumpa"],
+        token: str,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[BumpaConfigureParams],
-    ) -> BimpeaiConnectResult: ...
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.BimpeaiConnectResult: ...
 
     @overload
     async def configure(
         self,
         agent_id: str,
         *,
+        type: hints.Literal["google_calendar"],
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[GoogleCalendarConfigureParams],
-    ) -> OnboardingUrl: ...
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.OnboardingUrl: ...
 
     @overload
     async def configure(
         self,
         agent_id: str,
         *,
+        type: hints.Literal["google_sheets"],
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[GoogleSheetsConfigureParams],
-    ) -> OnboardingUrl: ...
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.OnboardingUrl: ...
+
+    @overload
+    async def configure(
+        self,
+        agent_id: str,
+        *,
+        type: str,
+        public_key: str,
+        secret_key: str,
+        currency: str,
+        token: str,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        max_retries: int | None = None,
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.BimpeaiConfigureResult: ...
 
     async def configure(
         self,
         agent_id: str,
         *,
+        type: hints.Literal["stripe", "paystack", "bumpa", "google_calendar", "google_sheets"] | str,
+        public_key: str = OMIT,
+        secret_key: str = OMIT,
+        currency: str = OMIT,
+        token: str = OMIT,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Any,
-    ) -> BimpeaiConfigureResult:
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.BimpeaiConfigureResult:
         """Connect a first-party service.
 
         Stripe, Paystack and Bumpa are tried with the given keys and connected at once; the answer
@@ -409,6 +472,17 @@ class AsyncAgentsIntegrationsBimpeai(AsyncResource):
             print(result)
             ```
         """
+        body = given(
+            {
+                "type": type,
+                "public_key": public_key,
+                "secret_key": secret_key,
+                "currency": currency,
+                "token": token,
+                **unknown,
+            }
+        )
+        del type, public_key, secret_key, currency, token, unknown
         return await self._request(
             "agents.integrations.bimpeai.configure",
             (agent_id,),
@@ -424,7 +498,7 @@ class AsyncAgentsIntegrationsBimpeai(AsyncResource):
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
+        headers: hints.Mapping[str, str] | None = None,
     ) -> None:
         """Disconnect a first-party service.
 

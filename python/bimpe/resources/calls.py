@@ -6,16 +6,9 @@ How a call is made is in _resource.py.
 
 from __future__ import annotations
 
-from .._resource import AsyncResource, SyncResource, own
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from typing_extensions import Unpack
-
-    from .._page import AsyncPage, Page
-    from ..types import Call, CallDetail, CallStatus, MakeCallParams, MakeCallResult, WaitForCallParams
+from .. import _hints as hints
+from .. import types
+from .._resource import OMIT, AsyncResource, SyncResource, given, own
 
 
 class Calls(SyncResource):
@@ -32,12 +25,12 @@ class Calls(SyncResource):
         search: str | None = None,
         sort: str | None = None,
         is_test_call: bool | None = None,
-        status: CallStatus | None = None,
+        status: types.CallStatus | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Page[Call]:
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> hints.Page[types.Call]:
         """List the calls of an agent.
 
         The list comes in pages. Calls are sorted by `created_on`, not `created_at`.
@@ -90,13 +83,13 @@ class Calls(SyncResource):
     def make(
         self,
         agent_id: str,
-        body: MakeCallParams,
+        body: types.MakeCallParams,
         *,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> MakeCallResult:
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> types.MakeCallResult:
         """Have an agent call somebody.
 
         A test call goes over telephones that BimpeAI lends to everybody. Any other needs a
@@ -109,7 +102,7 @@ class Calls(SyncResource):
 
         Args:
             agent_id: Id of the agent.
-            call: The body: `MakeCallParams`.
+            body: The fields: `types.MakeCallParams`.
             idempotency_key: Marks a write that is sent again. Made up if not given.
             timeout: Seconds that the call may take in all, in place of the client's.
             max_retries: How often to try again, in place of the client's.
@@ -147,8 +140,8 @@ class Calls(SyncResource):
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> CallDetail:
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> types.CallDetail:
         """Fetch a call with what was said.
 
         A call that is over is `ended`, `busy`, `failed` or `cancelled`. There is no state for a
@@ -187,12 +180,13 @@ class Calls(SyncResource):
         agent_id: str,
         call_id: str,
         *,
+        poll_interval: float = OMIT,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[WaitForCallParams],
-    ) -> CallDetail:
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.CallDetail:
         """Wait until a call is over.
 
         Looks at the call again and again until it is `ended`, `busy`, `failed` or `cancelled`, and
@@ -224,6 +218,8 @@ class Calls(SyncResource):
             print(call_detail)
             ```
         """
+        body = given({"poll_interval": poll_interval, **unknown})
+        del poll_interval, unknown
         return self._request(
             "calls.wait",
             (agent_id, call_id),
@@ -237,7 +233,7 @@ class AsyncCalls(AsyncResource):
 
     __slots__ = ()
 
-    async def list(
+    def list(
         self,
         agent_id: str,
         *,
@@ -246,12 +242,12 @@ class AsyncCalls(AsyncResource):
         search: str | None = None,
         sort: str | None = None,
         is_test_call: bool | None = None,
-        status: CallStatus | None = None,
+        status: types.CallStatus | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> AsyncPage[Call]:
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> hints.AsyncListing[types.Call]:
         """List the calls of an agent.
 
         The list comes in pages. Calls are sorted by `created_on`, not `created_at`.
@@ -283,11 +279,11 @@ class AsyncCalls(AsyncResource):
 
         Example:
             ```python
-            async for call in await client.calls.list(agent_id):
+            async for call in client.calls.list(agent_id):
                 print(call)
             ```
         """
-        return await self._list_page(
+        return self._list_page(
             "calls.list",
             (agent_id,),
             (idempotency_key, timeout, max_retries, headers),
@@ -304,13 +300,13 @@ class AsyncCalls(AsyncResource):
     async def make(
         self,
         agent_id: str,
-        body: MakeCallParams,
+        body: types.MakeCallParams,
         *,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> MakeCallResult:
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> types.MakeCallResult:
         """Have an agent call somebody.
 
         A test call goes over telephones that BimpeAI lends to everybody. Any other needs a
@@ -323,7 +319,7 @@ class AsyncCalls(AsyncResource):
 
         Args:
             agent_id: Id of the agent.
-            call: The body: `MakeCallParams`.
+            body: The fields: `types.MakeCallParams`.
             idempotency_key: Marks a write that is sent again. Made up if not given.
             timeout: Seconds that the call may take in all, in place of the client's.
             max_retries: How often to try again, in place of the client's.
@@ -361,8 +357,8 @@ class AsyncCalls(AsyncResource):
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> CallDetail:
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> types.CallDetail:
         """Fetch a call with what was said.
 
         A call that is over is `ended`, `busy`, `failed` or `cancelled`. There is no state for a
@@ -401,12 +397,13 @@ class AsyncCalls(AsyncResource):
         agent_id: str,
         call_id: str,
         *,
+        poll_interval: float = OMIT,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[WaitForCallParams],
-    ) -> CallDetail:
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.CallDetail:
         """Wait until a call is over.
 
         Looks at the call again and again until it is `ended`, `busy`, `failed` or `cancelled`, and
@@ -438,6 +435,8 @@ class AsyncCalls(AsyncResource):
             print(call_detail)
             ```
         """
+        body = given({"poll_interval": poll_interval, **unknown})
+        del poll_interval, unknown
         return await self._request(
             "calls.wait",
             (agent_id, call_id),

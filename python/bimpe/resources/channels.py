@@ -6,14 +6,11 @@ How a call is made is in _resource.py.
 
 from __future__ import annotations
 
+import builtins
+
+from .. import _hints as hints
+from .. import types
 from .._resource import AsyncResource, SyncResource
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    import builtins
-    from collections.abc import Mapping
-
-    from ..types import Channel
 
 
 class AgentsChannels(SyncResource):
@@ -30,8 +27,8 @@ class AgentsChannels(SyncResource):
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> builtins.list[Channel]:
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> builtins.list[types.Channel]:
         """List the channels of an agent.
 
         Channels such as WhatsApp, web chat and telephony are connected in the dashboard; they can
@@ -80,8 +77,8 @@ class AsyncAgentsChannels(AsyncResource):
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> builtins.list[Channel]:
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> builtins.list[types.Channel]:
         """List the channels of an agent.
 
         Channels such as WhatsApp, web chat and telephony are connected in the dashboard; they can

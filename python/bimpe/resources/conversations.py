@@ -6,25 +6,12 @@ How a call is made is in _resource.py.
 
 from __future__ import annotations
 
-from .._resource import AsyncResource, SyncResource, part
+from .. import _hints as hints
+from .. import types
+from .._resource import OMIT, AsyncResource, SyncResource, given, part
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from typing_extensions import Unpack
-
-    from .._page import AsyncPage, Page
-    from ..types import (
-        AiStatus,
-        AskAgentParams,
-        ChannelFilter,
-        Conversation,
-        ConversationDetail,
-        CreateConversationMessageParams,
-        Message,
-        SetAiStatusParams,
-    )
     from .messages import AsyncConversationsMessages, ConversationsMessages
 
 
@@ -48,15 +35,15 @@ class Conversations(SyncResource):
         limit: int | None = None,
         search: str | None = None,
         sort: str | None = None,
-        channel: ChannelFilter | None = None,
+        channel: types.ChannelFilter | None = None,
         is_test_channel: bool | None = None,
         is_ai_chat_paused: bool | None = None,
         needs_attention: bool | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Page[Conversation]:
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> hints.Page[types.Conversation]:
         """List the conversations of an agent.
 
         The list comes in pages. A key may ask for it 120 times a minute.
@@ -115,12 +102,19 @@ class Conversations(SyncResource):
         self,
         agent_id: str,
         *,
+        message: str,
+        role: types.MessageRole = OMIT,
+        conversation_id: str = OMIT,
+        channel_type: types.ChannelType = OMIT,
+        channel_user_id: str = OMIT,
+        channel_username: str = OMIT,
+        is_test_channel: bool = OMIT,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[CreateConversationMessageParams],
-    ) -> Message:
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.Message:
         """Send a message to an agent, in a new conversation or one that is going on.
 
         Name either a `conversation_id`, or a `channel_type` and a `channel_user_id`: the same user
@@ -172,6 +166,28 @@ class Conversations(SyncResource):
             print(message)
             ```
         """
+        body = given(
+            {
+                "message": message,
+                "role": role,
+                "conversation_id": conversation_id,
+                "channel_type": channel_type,
+                "channel_user_id": channel_user_id,
+                "channel_username": channel_username,
+                "is_test_channel": is_test_channel,
+                **unknown,
+            }
+        )
+        del (
+            message,
+            role,
+            conversation_id,
+            channel_type,
+            channel_user_id,
+            channel_username,
+            is_test_channel,
+            unknown,
+        )
         return self._request(
             "conversations.send",
             (agent_id,),
@@ -187,8 +203,8 @@ class Conversations(SyncResource):
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> ConversationDetail:
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> types.ConversationDetail:
         """Fetch a conversation with what is known of the customer.
 
         The messages are not part of it; list them separately.
@@ -226,12 +242,13 @@ class Conversations(SyncResource):
         agent_id: str,
         conversation_id: str,
         *,
+        is_ai_chat_paused: bool,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[SetAiStatusParams],
-    ) -> AiStatus:
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.AiStatus:
         """Pause the agent in a conversation, or let it answer again.
 
         While it is paused, a person can answer by sending messages with the role `assistant`.
@@ -261,6 +278,8 @@ class Conversations(SyncResource):
             print(ai_status)
             ```
         """
+        body = given({"is_ai_chat_paused": is_ai_chat_paused, **unknown})
+        del is_ai_chat_paused, unknown
         return self._request(
             "conversations.set_ai_status",
             (agent_id, conversation_id),
@@ -272,12 +291,19 @@ class Conversations(SyncResource):
         self,
         agent_id: str,
         *,
+        message: str,
+        conversation_id: str = OMIT,
+        channel_type: types.ChannelType = OMIT,
+        channel_user_id: str = OMIT,
+        channel_username: str = OMIT,
+        is_test_channel: bool = OMIT,
+        poll_interval: float = OMIT,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[AskAgentParams],
-    ) -> Message:
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.Message:
         """Ask an agent something, and wait for its reply.
 
         Sends the message as a customer would, as `conversations.send` does. If the answer is not
@@ -329,6 +355,28 @@ class Conversations(SyncResource):
             print(message)
             ```
         """
+        body = given(
+            {
+                "message": message,
+                "conversation_id": conversation_id,
+                "channel_type": channel_type,
+                "channel_user_id": channel_user_id,
+                "channel_username": channel_username,
+                "is_test_channel": is_test_channel,
+                "poll_interval": poll_interval,
+                **unknown,
+            }
+        )
+        del (
+            message,
+            conversation_id,
+            channel_type,
+            channel_user_id,
+            channel_username,
+            is_test_channel,
+            poll_interval,
+            unknown,
+        )
         return self._request(
             "conversations.ask",
             (agent_id,),
@@ -349,7 +397,7 @@ class AsyncConversations(AsyncResource):
 
         return AsyncConversationsMessages(self._native)
 
-    async def list(
+    def list(
         self,
         agent_id: str,
         *,
@@ -357,15 +405,15 @@ class AsyncConversations(AsyncResource):
         limit: int | None = None,
         search: str | None = None,
         sort: str | None = None,
-        channel: ChannelFilter | None = None,
+        channel: types.ChannelFilter | None = None,
         is_test_channel: bool | None = None,
         is_ai_chat_paused: bool | None = None,
         needs_attention: bool | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> AsyncPage[Conversation]:
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> hints.AsyncListing[types.Conversation]:
         """List the conversations of an agent.
 
         The list comes in pages. A key may ask for it 120 times a minute.
@@ -400,11 +448,11 @@ class AsyncConversations(AsyncResource):
 
         Example:
             ```python
-            async for conversation in await client.conversations.list(agent_id):
+            async for conversation in client.conversations.list(agent_id):
                 print(conversation)
             ```
         """
-        return await self._list_page(
+        return self._list_page(
             "conversations.list",
             (agent_id,),
             (idempotency_key, timeout, max_retries, headers),
@@ -424,12 +472,19 @@ class AsyncConversations(AsyncResource):
         self,
         agent_id: str,
         *,
+        message: str,
+        role: types.MessageRole = OMIT,
+        conversation_id: str = OMIT,
+        channel_type: types.ChannelType = OMIT,
+        channel_user_id: str = OMIT,
+        channel_username: str = OMIT,
+        is_test_channel: bool = OMIT,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[CreateConversationMessageParams],
-    ) -> Message:
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.Message:
         """Send a message to an agent, in a new conversation or one that is going on.
 
         Name either a `conversation_id`, or a `channel_type` and a `channel_user_id`: the same user
@@ -481,6 +536,28 @@ class AsyncConversations(AsyncResource):
             print(message)
             ```
         """
+        body = given(
+            {
+                "message": message,
+                "role": role,
+                "conversation_id": conversation_id,
+                "channel_type": channel_type,
+                "channel_user_id": channel_user_id,
+                "channel_username": channel_username,
+                "is_test_channel": is_test_channel,
+                **unknown,
+            }
+        )
+        del (
+            message,
+            role,
+            conversation_id,
+            channel_type,
+            channel_user_id,
+            channel_username,
+            is_test_channel,
+            unknown,
+        )
         return await self._request(
             "conversations.send",
             (agent_id,),
@@ -496,8 +573,8 @@ class AsyncConversations(AsyncResource):
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> ConversationDetail:
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> types.ConversationDetail:
         """Fetch a conversation with what is known of the customer.
 
         The messages are not part of it; list them separately.
@@ -535,12 +612,13 @@ class AsyncConversations(AsyncResource):
         agent_id: str,
         conversation_id: str,
         *,
+        is_ai_chat_paused: bool,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[SetAiStatusParams],
-    ) -> AiStatus:
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.AiStatus:
         """Pause the agent in a conversation, or let it answer again.
 
         While it is paused, a person can answer by sending messages with the role `assistant`.
@@ -572,6 +650,8 @@ class AsyncConversations(AsyncResource):
             print(ai_status)
             ```
         """
+        body = given({"is_ai_chat_paused": is_ai_chat_paused, **unknown})
+        del is_ai_chat_paused, unknown
         return await self._request(
             "conversations.set_ai_status",
             (agent_id, conversation_id),
@@ -583,12 +663,19 @@ class AsyncConversations(AsyncResource):
         self,
         agent_id: str,
         *,
+        message: str,
+        conversation_id: str = OMIT,
+        channel_type: types.ChannelType = OMIT,
+        channel_user_id: str = OMIT,
+        channel_username: str = OMIT,
+        is_test_channel: bool = OMIT,
+        poll_interval: float = OMIT,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[AskAgentParams],
-    ) -> Message:
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.Message:
         """Ask an agent something, and wait for its reply.
 
         Sends the message as a customer would, as `conversations.send` does. If the answer is not
@@ -640,6 +727,28 @@ class AsyncConversations(AsyncResource):
             print(message)
             ```
         """
+        body = given(
+            {
+                "message": message,
+                "conversation_id": conversation_id,
+                "channel_type": channel_type,
+                "channel_user_id": channel_user_id,
+                "channel_username": channel_username,
+                "is_test_channel": is_test_channel,
+                "poll_interval": poll_interval,
+                **unknown,
+            }
+        )
+        del (
+            message,
+            conversation_id,
+            channel_type,
+            channel_user_id,
+            channel_username,
+            is_test_channel,
+            poll_interval,
+            unknown,
+        )
         return await self._request(
             "conversations.ask",
             (agent_id,),

@@ -6,25 +6,14 @@ How a call is made is in _resource.py.
 
 from __future__ import annotations
 
-from .._resource import AsyncResource, SyncResource, overload, part
+import builtins
+
+from .. import _hints as hints
+from .. import types
+from .._resource import OMIT, AsyncResource, SyncResource, given, overload, part
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import builtins
-    from collections.abc import Mapping
-    from typing import Any
-
-    from typing_extensions import Unpack
-
-    from ..types import (
-        CustomApiApiKeyParams,
-        CustomApiBasicParams,
-        CustomApiBearerParams,
-        CustomApiCustomAuthParams,
-        CustomApiIntegration,
-        CustomApiWithoutAuthParams,
-        OnDifference,
-    )
     from .tools import AgentsIntegrationsCustomApiTools, AsyncAgentsIntegrationsCustomApiTools
 
 
@@ -47,8 +36,8 @@ class AgentsIntegrationsCustomApi(SyncResource):
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> builtins.list[CustomApiIntegration]:
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> builtins.list[types.CustomApiIntegration]:
         """List the custom APIs of an agent.
 
         The list is complete, not paged. Credentials are never returned.
@@ -87,71 +76,109 @@ class AgentsIntegrationsCustomApi(SyncResource):
         self,
         agent_id: str,
         *,
+        name: str,
+        description: str = OMIT,
+        base_url: str = OMIT,
+        test_endpoint: str = OMIT,
+        auth_type: hints.Literal["none"] = OMIT,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[CustomApiWithoutAuthParams],
-    ) -> CustomApiIntegration: ...
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.CustomApiIntegration: ...
 
     @overload
     def configure(
         self,
         agent_id: str,
         *,
+        name: str,
+        description: str = OMIT,
+        base_url: str = OMIT,
+        test_endpoint: str = OMIT,
+        auth_type: hints.Literal["bearer"],
+        auth_config: types.BearerAuthParams,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[CustomApiBearerParams],
-    ) -> CustomApiIntegration: ...
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.CustomApiIntegration: ...
 
     @overload
     def configure(
         self,
         agent_id: str,
         *,
+        name: str,
+        description: str = OMIT,
+        base_url: str = OMIT,
+        test_endpoint: str = OMIT,
+        auth_type: hints.Literal["basic"],
+        auth_config: types.BasicAuthParams,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[CustomApiBasicParams],
-    ) -> CustomApiIntegration: ...
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.CustomApiIntegration: ...
 
     @overload
     def configure(
         self,
         agent_id: str,
         *,
+        name: str,
+        description: str = OMIT,
+        base_url: str = OMIT,
+        test_endpoint: str = OMIT,
+        auth_type: hints.Literal["api_key"],
+        auth_config: types.ApiKeyAuthParams,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[CustomApiApiKeyParams],
-    ) -> CustomApiIntegration: ...
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.CustomApiIntegration: ...
 
     @overload
     def configure(
         self,
         agent_id: str,
         *,
+        name: str,
+        description: str = OMIT,
+        base_url: str = OMIT,
+        test_endpoint: str = OMIT,
+        auth_type: hints.Literal["custom"],
+        auth_config: hints.Mapping[str, hints.Any],
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[CustomApiCustomAuthParams],
-    ) -> CustomApiIntegration: ...
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.CustomApiIntegration: ...
 
     def configure(
         self,
         agent_id: str,
         *,
+        name: str,
+        description: str = OMIT,
+        base_url: str = OMIT,
+        test_endpoint: str = OMIT,
+        auth_type: hints.Literal["none", "bearer", "basic", "api_key", "custom"] = OMIT,
+        auth_config: types.BearerAuthParams
+        | types.BasicAuthParams
+        | types.ApiKeyAuthParams
+        | hints.Mapping[str, hints.Any] = OMIT,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Any,
-    ) -> CustomApiIntegration:
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.CustomApiIntegration:
         """Connect an HTTP API of your own.
 
         Every call makes a new integration, even if one of that name exists: list first to avoid
@@ -198,6 +225,18 @@ class AgentsIntegrationsCustomApi(SyncResource):
             print(custom_api_integration)
             ```
         """
+        body = given(
+            {
+                "name": name,
+                "description": description,
+                "base_url": base_url,
+                "test_endpoint": test_endpoint,
+                "auth_type": auth_type,
+                "auth_config": auth_config,
+                **unknown,
+            }
+        )
+        del name, description, base_url, test_endpoint, auth_type, auth_config, unknown
         return self._request(
             "agents.integrations.custom_api.configure",
             (agent_id,),
@@ -213,7 +252,7 @@ class AgentsIntegrationsCustomApi(SyncResource):
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
+        headers: hints.Mapping[str, str] | None = None,
     ) -> None:
         """Disconnect a custom API.
 
@@ -254,77 +293,115 @@ class AgentsIntegrationsCustomApi(SyncResource):
         self,
         agent_id: str,
         *,
-        on_difference: OnDifference | None = None,
+        name: str,
+        description: str = OMIT,
+        base_url: str = OMIT,
+        test_endpoint: str = OMIT,
+        auth_type: hints.Literal["none"] = OMIT,
+        on_difference: types.OnDifference | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[CustomApiWithoutAuthParams],
-    ) -> CustomApiIntegration: ...
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.CustomApiIntegration: ...
 
     @overload
     def ensure(
         self,
         agent_id: str,
         *,
-        on_difference: OnDifference | None = None,
+        name: str,
+        description: str = OMIT,
+        base_url: str = OMIT,
+        test_endpoint: str = OMIT,
+        auth_type: hints.Literal["bearer"],
+        auth_config: types.BearerAuthParams,
+        on_difference: types.OnDifference | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[CustomApiBearerParams],
-    ) -> CustomApiIntegration: ...
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.CustomApiIntegration: ...
 
     @overload
     def ensure(
         self,
         agent_id: str,
         *,
-        on_difference: OnDifference | None = None,
+        name: str,
+        description: str = OMIT,
+        base_url: str = OMIT,
+        test_endpoint: str = OMIT,
+        auth_type: hints.Literal["basic"],
+        auth_config: types.BasicAuthParams,
+        on_difference: types.OnDifference | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[CustomApiBasicParams],
-    ) -> CustomApiIntegration: ...
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.CustomApiIntegration: ...
 
     @overload
     def ensure(
         self,
         agent_id: str,
         *,
-        on_difference: OnDifference | None = None,
+        name: str,
+        description: str = OMIT,
+        base_url: str = OMIT,
+        test_endpoint: str = OMIT,
+        auth_type: hints.Literal["api_key"],
+        auth_config: types.ApiKeyAuthParams,
+        on_difference: types.OnDifference | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[CustomApiApiKeyParams],
-    ) -> CustomApiIntegration: ...
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.CustomApiIntegration: ...
 
     @overload
     def ensure(
         self,
         agent_id: str,
         *,
-        on_difference: OnDifference | None = None,
+        name: str,
+        description: str = OMIT,
+        base_url: str = OMIT,
+        test_endpoint: str = OMIT,
+        auth_type: hints.Literal["custom"],
+        auth_config: hints.Mapping[str, hints.Any],
+        on_difference: types.OnDifference | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[CustomApiCustomAuthParams],
-    ) -> CustomApiIntegration: ...
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.CustomApiIntegration: ...
 
     def ensure(
         self,
         agent_id: str,
         *,
-        on_difference: OnDifference | None = None,
+        name: str,
+        description: str = OMIT,
+        base_url: str = OMIT,
+        test_endpoint: str = OMIT,
+        auth_type: hints.Literal["none", "bearer", "basic", "api_key", "custom"] = OMIT,
+        auth_config: types.BearerAuthParams
+        | types.BasicAuthParams
+        | types.ApiKeyAuthParams
+        | hints.Mapping[str, hints.Any] = OMIT,
+        on_difference: types.OnDifference | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Any,
-    ) -> CustomApiIntegration:
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.CustomApiIntegration:
         """Connect an HTTP API of your own, unless one of that name is connected.
 
         Looks for a custom API with exactly this name, and compares its settings with the body:
@@ -341,9 +418,6 @@ class AgentsIntegrationsCustomApi(SyncResource):
 
         Args:
             agent_id: Id of the agent.
-            on_difference: What to do if there is one that differs: `error` raises an error with
-                the code `ensure_conflict` that lists the fields, `keep` returns it as it is,
-                `replace` creates a new one from the body and deletes the old one. Default: `"error"`.
             name: Name to show. It need not be unique.
             description: What the API is for.
             base_url: Address that the tools' paths are appended to. Limits: a URL.
@@ -351,6 +425,9 @@ class AgentsIntegrationsCustomApi(SyncResource):
             auth_type: One of `none`, `bearer`, `basic`, `api_key`, `custom`; the other fields
                 follow from it.
             auth_config: A token that is sent in the `Authorization` header.
+            on_difference: What to do if there is one that differs: `error` raises an error with
+                the code `ensure_conflict` that lists the fields, `keep` returns it as it is,
+                `replace` creates a new one from the body and deletes the old one. Default: `"error"`.
             idempotency_key: Marks a write that is sent again. Made up if not given.
             timeout: Seconds that the call may take in all, in place of the client's. 60 if
                 neither is given.
@@ -381,6 +458,18 @@ class AgentsIntegrationsCustomApi(SyncResource):
             print(custom_api_integration)
             ```
         """
+        body = given(
+            {
+                "name": name,
+                "description": description,
+                "base_url": base_url,
+                "test_endpoint": test_endpoint,
+                "auth_type": auth_type,
+                "auth_config": auth_config,
+                **unknown,
+            }
+        )
+        del name, description, base_url, test_endpoint, auth_type, auth_config, unknown
         return self._request(
             "agents.integrations.custom_api.ensure",
             (agent_id,),
@@ -409,8 +498,8 @@ class AsyncAgentsIntegrationsCustomApi(AsyncResource):
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> builtins.list[CustomApiIntegration]:
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> builtins.list[types.CustomApiIntegration]:
         """List the custom APIs of an agent.
 
         The list is complete, not paged. Credentials are never returned.
@@ -449,71 +538,109 @@ class AsyncAgentsIntegrationsCustomApi(AsyncResource):
         self,
         agent_id: str,
         *,
+        name: str,
+        description: str = OMIT,
+        base_url: str = OMIT,
+        test_endpoint: str = OMIT,
+        auth_type: hints.Literal["none"] = OMIT,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[CustomApiWithoutAuthParams],
-    ) -> CustomApiIntegration: ...
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.CustomApiIntegration: ...
 
     @overload
     async def configure(
         self,
         agent_id: str,
         *,
+        name: str,
+        description: str = OMIT,
+        base_url: str = OMIT,
+        test_endpoint: str = OMIT,
+        auth_type: hints.Literal["bearer"],
+        auth_config: types.BearerAuthParams,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[CustomApiBearerParams],
-    ) -> CustomApiIntegration: ...
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.CustomApiIntegration: ...
 
     @overload
     async def configure(
         self,
         agent_id: str,
         *,
+        name: str,
+        description: str = OMIT,
+        base_url: str = OMIT,
+        test_endpoint: str = OMIT,
+        auth_type: hints.Literal["basic"],
+        auth_config: types.BasicAuthParams,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[CustomApiBasicParams],
-    ) -> CustomApiIntegration: ...
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.CustomApiIntegration: ...
 
     @overload
     async def configure(
         self,
         agent_id: str,
         *,
+        name: str,
+        description: str = OMIT,
+        base_url: str = OMIT,
+        test_endpoint: str = OMIT,
+        auth_type: hints.Literal["api_key"],
+        auth_config: types.ApiKeyAuthParams,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[CustomApiApiKeyParams],
-    ) -> CustomApiIntegration: ...
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.CustomApiIntegration: ...
 
     @overload
     async def configure(
         self,
         agent_id: str,
         *,
+        name: str,
+        description: str = OMIT,
+        base_url: str = OMIT,
+        test_endpoint: str = OMIT,
+        auth_type: hints.Literal["custom"],
+        auth_config: hints.Mapping[str, hints.Any],
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[CustomApiCustomAuthParams],
-    ) -> CustomApiIntegration: ...
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.CustomApiIntegration: ...
 
     async def configure(
         self,
         agent_id: str,
         *,
+        name: str,
+        description: str = OMIT,
+        base_url: str = OMIT,
+        test_endpoint: str = OMIT,
+        auth_type: hints.Literal["none", "bearer", "basic", "api_key", "custom"] = OMIT,
+        auth_config: types.BearerAuthParams
+        | types.BasicAuthParams
+        | types.ApiKeyAuthParams
+        | hints.Mapping[str, hints.Any] = OMIT,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Any,
-    ) -> CustomApiIntegration:
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.CustomApiIntegration:
         """Connect an HTTP API of your own.
 
         Every call makes a new integration, even if one of that name exists: list first to avoid
@@ -560,6 +687,18 @@ class AsyncAgentsIntegrationsCustomApi(AsyncResource):
             print(custom_api_integration)
             ```
         """
+        body = given(
+            {
+                "name": name,
+                "description": description,
+                "base_url": base_url,
+                "test_endpoint": test_endpoint,
+                "auth_type": auth_type,
+                "auth_config": auth_config,
+                **unknown,
+            }
+        )
+        del name, description, base_url, test_endpoint, auth_type, auth_config, unknown
         return await self._request(
             "agents.integrations.custom_api.configure",
             (agent_id,),
@@ -575,7 +714,7 @@ class AsyncAgentsIntegrationsCustomApi(AsyncResource):
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
+        headers: hints.Mapping[str, str] | None = None,
     ) -> None:
         """Disconnect a custom API.
 
@@ -616,77 +755,115 @@ class AsyncAgentsIntegrationsCustomApi(AsyncResource):
         self,
         agent_id: str,
         *,
-        on_difference: OnDifference | None = None,
+        name: str,
+        description: str = OMIT,
+        base_url: str = OMIT,
+        test_endpoint: str = OMIT,
+        auth_type: hints.Literal["none"] = OMIT,
+        on_difference: types.OnDifference | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[CustomApiWithoutAuthParams],
-    ) -> CustomApiIntegration: ...
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.CustomApiIntegration: ...
 
     @overload
     async def ensure(
         self,
         agent_id: str,
         *,
-        on_difference: OnDifference | None = None,
+        name: str,
+        description: str = OMIT,
+        base_url: str = OMIT,
+        test_endpoint: str = OMIT,
+        auth_type: hints.Literal["bearer"],
+        auth_config: types.BearerAuthParams,
+        on_difference: types.OnDifference | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[CustomApiBearerParams],
-    ) -> CustomApiIntegration: ...
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.CustomApiIntegration: ...
 
     @overload
     async def ensure(
         self,
         agent_id: str,
         *,
-        on_difference: OnDifference | None = None,
+        name: str,
+        description: str = OMIT,
+        base_url: str = OMIT,
+        test_endpoint: str = OMIT,
+        auth_type: hints.Literal["basic"],
+        auth_config: types.BasicAuthParams,
+        on_difference: types.OnDifference | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[CustomApiBasicParams],
-    ) -> CustomApiIntegration: ...
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.CustomApiIntegration: ...
 
     @overload
     async def ensure(
         self,
         agent_id: str,
         *,
-        on_difference: OnDifference | None = None,
+        name: str,
+        description: str = OMIT,
+        base_url: str = OMIT,
+        test_endpoint: str = OMIT,
+        auth_type: hints.Literal["api_key"],
+        auth_config: types.ApiKeyAuthParams,
+        on_difference: types.OnDifference | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[CustomApiApiKeyParams],
-    ) -> CustomApiIntegration: ...
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.CustomApiIntegration: ...
 
     @overload
     async def ensure(
         self,
         agent_id: str,
         *,
-        on_difference: OnDifference | None = None,
+        name: str,
+        description: str = OMIT,
+        base_url: str = OMIT,
+        test_endpoint: str = OMIT,
+        auth_type: hints.Literal["custom"],
+        auth_config: hints.Mapping[str, hints.Any],
+        on_difference: types.OnDifference | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[CustomApiCustomAuthParams],
-    ) -> CustomApiIntegration: ...
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.CustomApiIntegration: ...
 
     async def ensure(
         self,
         agent_id: str,
         *,
-        on_difference: OnDifference | None = None,
+        name: str,
+        description: str = OMIT,
+        base_url: str = OMIT,
+        test_endpoint: str = OMIT,
+        auth_type: hints.Literal["none", "bearer", "basic", "api_key", "custom"] = OMIT,
+        auth_config: types.BearerAuthParams
+        | types.BasicAuthParams
+        | types.ApiKeyAuthParams
+        | hints.Mapping[str, hints.Any] = OMIT,
+        on_difference: types.OnDifference | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Any,
-    ) -> CustomApiIntegration:
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.CustomApiIntegration:
         """Connect an HTTP API of your own, unless one of that name is connected.
 
         Looks for a custom API with exactly this name, and compares its settings with the body:
@@ -703,9 +880,6 @@ class AsyncAgentsIntegrationsCustomApi(AsyncResource):
 
         Args:
             agent_id: Id of the agent.
-            on_difference: What to do if there is one that differs: `error` raises an error with
-                the code `ensure_conflict` that lists the fields, `keep` returns it as it is,
-                `replace` creates a new one from the body and deletes the old one. Default: `"error"`.
             name: Name to show. It need not be unique.
             description: What the API is for.
             base_url: Address that the tools' paths are appended to. Limits: a URL.
@@ -713,6 +887,9 @@ class AsyncAgentsIntegrationsCustomApi(AsyncResource):
             auth_type: One of `none`, `bearer`, `basic`, `api_key`, `custom`; the other fields
                 follow from it.
             auth_config: A token that is sent in the `Authorization` header.
+            on_difference: What to do if there is one that differs: `error` raises an error with
+                the code `ensure_conflict` that lists the fields, `keep` returns it as it is,
+                `replace` creates a new one from the body and deletes the old one. Default: `"error"`.
             idempotency_key: Marks a write that is sent again. Made up if not given.
             timeout: Seconds that the call may take in all, in place of the client's. 60 if
                 neither is given.
@@ -743,6 +920,18 @@ class AsyncAgentsIntegrationsCustomApi(AsyncResource):
             print(custom_api_integration)
             ```
         """
+        body = given(
+            {
+                "name": name,
+                "description": description,
+                "base_url": base_url,
+                "test_endpoint": test_endpoint,
+                "auth_type": auth_type,
+                "auth_config": auth_config,
+                **unknown,
+            }
+        )
+        del name, description, base_url, test_endpoint, auth_type, auth_config, unknown
         return await self._request(
             "agents.integrations.custom_api.ensure",
             (agent_id,),

@@ -6,16 +6,14 @@ How a call is made is in _resource.py.
 
 from __future__ import annotations
 
-from .._resource import AsyncResource, SyncResource, part
+import builtins
+
+from .. import _hints as hints
+from .. import types
+from .._resource import OMIT, AsyncResource, SyncResource, given, part
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import builtins
-    from collections.abc import Mapping
-
-    from typing_extensions import Unpack
-
-    from ..types import BimpeaiIntegration, Integration, WaitUntilConnectedParams
     from .bimpeai import AgentsIntegrationsBimpeai, AsyncAgentsIntegrationsBimpeai
     from .custom_api import AgentsIntegrationsCustomApi, AsyncAgentsIntegrationsCustomApi
     from .mcp_server import AgentsIntegrationsMcpServer, AsyncAgentsIntegrationsMcpServer
@@ -62,8 +60,8 @@ class AgentsIntegrations(SyncResource):
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> builtins.list[Integration]:
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> builtins.list[types.Integration]:
         """List everything that is integrated with an agent.
 
         The list is complete, not paged, and spans all families. Each entry holds its actions; keys
@@ -102,12 +100,14 @@ class AgentsIntegrations(SyncResource):
         self,
         agent_id: str,
         *,
+        type: types.BimpeaiType,
+        poll_interval: float = OMIT,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[WaitUntilConnectedParams],
-    ) -> BimpeaiIntegration:
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.BimpeaiIntegration:
         """Wait until a first-party service is connected.
 
         For services that a person connects on the page of an `onboarding_url`: looks at the list of
@@ -143,6 +143,8 @@ class AgentsIntegrations(SyncResource):
             print(bimpeai_integration)
             ```
         """
+        body = given({"type": type, "poll_interval": poll_interval, **unknown})
+        del type, poll_interval, unknown
         return self._request(
             "agents.integrations.wait_until_connected",
             (agent_id,),
@@ -191,8 +193,8 @@ class AsyncAgentsIntegrations(AsyncResource):
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> builtins.list[Integration]:
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> builtins.list[types.Integration]:
         """List everything that is integrated with an agent.
 
         The list is complete, not paged, and spans all families. Each entry holds its actions; keys
@@ -231,12 +233,14 @@ class AsyncAgentsIntegrations(AsyncResource):
         self,
         agent_id: str,
         *,
+        type: types.BimpeaiType,
+        poll_interval: float = OMIT,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[WaitUntilConnectedParams],
-    ) -> BimpeaiIntegration:
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.BimpeaiIntegration:
         """Wait until a first-party service is connected.
 
         For services that a person connects on the page of an `onboarding_url`: looks at the list of
@@ -272,6 +276,8 @@ class AsyncAgentsIntegrations(AsyncResource):
             print(bimpeai_integration)
             ```
         """
+        body = given({"type": type, "poll_interval": poll_interval, **unknown})
+        del type, poll_interval, unknown
         return await self._request(
             "agents.integrations.wait_until_connected",
             (agent_id,),

@@ -6,16 +6,11 @@ How a call is made is in _resource.py.
 
 from __future__ import annotations
 
-from .._resource import AsyncResource, SyncResource, own
+import builtins
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    import builtins
-    from collections.abc import Mapping
-
-    from typing_extensions import Unpack
-
-    from ..types import CreateKnowledgeBaseParams, KnowledgeBase, UpdateKnowledgeBaseParams
+from .. import _hints as hints
+from .. import types
+from .._resource import OMIT, AsyncResource, SyncResource, given, own
 
 
 class AgentsKnowledgeBases(SyncResource):
@@ -30,8 +25,8 @@ class AgentsKnowledgeBases(SyncResource):
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> builtins.list[KnowledgeBase]:
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> builtins.list[types.KnowledgeBase]:
         """List the knowledge bases of an agent.
 
         The list is complete, not paged. It is also the only way to read the content of one again.
@@ -66,13 +61,13 @@ class AgentsKnowledgeBases(SyncResource):
     def create(
         self,
         agent_id: str,
-        body: CreateKnowledgeBaseParams,
+        body: types.CreateKnowledgeBaseParams,
         *,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> KnowledgeBase:
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> types.KnowledgeBase:
         """Give an agent a text or a web page to quote from.
 
         Of a web page the server takes the text; whether that went well is not reported. Longer
@@ -82,7 +77,7 @@ class AgentsKnowledgeBases(SyncResource):
 
         Args:
             agent_id: Id of the agent.
-            knowledge_base: The body: `CreateKnowledgeBaseParams`.
+            body: The fields: `types.CreateKnowledgeBaseParams`.
             idempotency_key: Marks a write that is sent again. Made up if not given.
             timeout: Seconds that the call may take in all, in place of the client's.
             max_retries: How often to try again, in place of the client's.
@@ -123,12 +118,16 @@ class AgentsKnowledgeBases(SyncResource):
         agent_id: str,
         kb_id: str,
         *,
+        name: str = OMIT,
+        description: str | None = OMIT,
+        content: str | None = OMIT,
+        url: str | None = OMIT,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[UpdateKnowledgeBaseParams],
-    ) -> KnowledgeBase:
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.KnowledgeBase:
         """Change some fields of a knowledge base.
 
         Fields that are left out stay as they are. The type cannot be changed. A new `url` is read
@@ -167,6 +166,8 @@ class AgentsKnowledgeBases(SyncResource):
             print(knowledge_base)
             ```
         """
+        body = given({"name": name, "description": description, "content": content, "url": url, **unknown})
+        del name, description, content, url, unknown
         return self._request(
             "agents.knowledge_bases.update",
             (agent_id, kb_id),
@@ -182,7 +183,7 @@ class AgentsKnowledgeBases(SyncResource):
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
+        headers: hints.Mapping[str, str] | None = None,
     ) -> None:
         """Delete a knowledge base.
 
@@ -228,8 +229,8 @@ class AsyncAgentsKnowledgeBases(AsyncResource):
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> builtins.list[KnowledgeBase]:
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> builtins.list[types.KnowledgeBase]:
         """List the knowledge bases of an agent.
 
         The list is complete, not paged. It is also the only way to read the content of one again.
@@ -264,13 +265,13 @@ class AsyncAgentsKnowledgeBases(AsyncResource):
     async def create(
         self,
         agent_id: str,
-        body: CreateKnowledgeBaseParams,
+        body: types.CreateKnowledgeBaseParams,
         *,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> KnowledgeBase:
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> types.KnowledgeBase:
         """Give an agent a text or a web page to quote from.
 
         Of a web page the server takes the text; whether that went well is not reported. Longer
@@ -280,7 +281,7 @@ class AsyncAgentsKnowledgeBases(AsyncResource):
 
         Args:
             agent_id: Id of the agent.
-            knowledge_base: The body: `CreateKnowledgeBaseParams`.
+            body: The fields: `types.CreateKnowledgeBaseParams`.
             idempotency_key: Marks a write that is sent again. Made up if not given.
             timeout: Seconds that the call may take in all, in place of the client's.
             max_retries: How often to try again, in place of the client's.
@@ -321,12 +322,16 @@ class AsyncAgentsKnowledgeBases(AsyncResource):
         agent_id: str,
         kb_id: str,
         *,
+        name: str = OMIT,
+        description: str | None = OMIT,
+        content: str | None = OMIT,
+        url: str | None = OMIT,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[UpdateKnowledgeBaseParams],
-    ) -> KnowledgeBase:
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.KnowledgeBase:
         """Change some fields of a knowledge base.
 
         Fields that are left out stay as they are. The type cannot be changed. A new `url` is read
@@ -365,6 +370,8 @@ class AsyncAgentsKnowledgeBases(AsyncResource):
             print(knowledge_base)
             ```
         """
+        body = given({"name": name, "description": description, "content": content, "url": url, **unknown})
+        del name, description, content, url, unknown
         return await self._request(
             "agents.knowledge_bases.update",
             (agent_id, kb_id),
@@ -380,7 +387,7 @@ class AsyncAgentsKnowledgeBases(AsyncResource):
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
+        headers: hints.Mapping[str, str] | None = None,
     ) -> None:
         """Delete a knowledge base.
 

@@ -6,28 +6,11 @@ How a call is made is in _resource.py.
 
 from __future__ import annotations
 
-from .._resource import AsyncResource, SyncResource, overload, part
+import builtins
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    import builtins
-    from collections.abc import Mapping
-    from typing import Any
-
-    from typing_extensions import Unpack
-
-    from ..types import (
-        McpDiscoverResult,
-        McpServerApiKeyParams,
-        McpServerBasicParams,
-        McpServerBearerParams,
-        McpServerCustomAuthParams,
-        McpServerIntegration,
-        McpServerWithoutAuthParams,
-        McpTestResult,
-        OnDifference,
-        Tool,
-    )
+from .. import _hints as hints
+from .. import types
+from .._resource import OMIT, AsyncResource, SyncResource, given, overload, part
 
 
 class AgentsIntegrationsMcpServer(SyncResource):
@@ -47,8 +30,8 @@ class AgentsIntegrationsMcpServer(SyncResource):
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> builtins.list[McpServerIntegration]:
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> builtins.list[types.McpServerIntegration]:
         """List the MCP servers of an agent.
 
         The list is complete, not paged. Apps that are reached through Pipedream are not in it.
@@ -87,71 +70,103 @@ class AgentsIntegrationsMcpServer(SyncResource):
         self,
         agent_id: str,
         *,
+        name: str,
+        server_url: str,
+        transport: types.McpTransport = OMIT,
+        auth_type: hints.Literal["none"] = OMIT,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[McpServerWithoutAuthParams],
-    ) -> McpServerIntegration: ...
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.McpServerIntegration: ...
 
     @overload
     def configure(
         self,
         agent_id: str,
         *,
+        name: str,
+        server_url: str,
+        transport: types.McpTransport = OMIT,
+        auth_type: hints.Literal["bearer"],
+        auth_config: types.BearerAuthParams,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[McpServerBearerParams],
-    ) -> McpServerIntegration: ...
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.McpServerIntegration: ...
 
     @overload
     def configure(
         self,
         agent_id: str,
         *,
+        name: str,
+        server_url: str,
+        transport: types.McpTransport = OMIT,
+        auth_type: hints.Literal["basic"],
+        auth_config: types.BasicAuthParams,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[McpServerBasicParams],
-    ) -> McpServerIntegration: ...
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.McpServerIntegration: ...
 
     @overload
     def configure(
         self,
         agent_id: str,
         *,
+        name: str,
+        server_url: str,
+        transport: types.McpTransport = OMIT,
+        auth_type: hints.Literal["api_key"],
+        auth_config: types.ApiKeyAuthParams,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[McpServerApiKeyParams],
-    ) -> McpServerIntegration: ...
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.McpServerIntegration: ...
 
     @overload
     def configure(
         self,
         agent_id: str,
         *,
+        name: str,
+        server_url: str,
+        transport: types.McpTransport = OMIT,
+        auth_type: hints.Literal["custom"],
+        auth_config: hints.Mapping[str, hints.Any],
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[McpServerCustomAuthParams],
-    ) -> McpServerIntegration: ...
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.McpServerIntegration: ...
 
     def configure(
         self,
         agent_id: str,
         *,
+        name: str,
+        server_url: str,
+        transport: types.McpTransport = OMIT,
+        auth_type: hints.Literal["none", "bearer", "basic", "api_key", "custom"] = OMIT,
+        auth_config: types.BearerAuthParams
+        | types.BasicAuthParams
+        | types.ApiKeyAuthParams
+        | hints.Mapping[str, hints.Any] = OMIT,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Any,
-    ) -> McpServerIntegration:
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.McpServerIntegration:
         """Connect an MCP server.
 
         Every call makes a new integration, even if one of that address exists: list first to avoid
@@ -197,6 +212,17 @@ class AgentsIntegrationsMcpServer(SyncResource):
             print(mcp_server_integration)
             ```
         """
+        body = given(
+            {
+                "name": name,
+                "server_url": server_url,
+                "transport": transport,
+                "auth_type": auth_type,
+                "auth_config": auth_config,
+                **unknown,
+            }
+        )
+        del name, server_url, transport, auth_type, auth_config, unknown
         return self._request(
             "agents.integrations.mcp_server.configure",
             (agent_id,),
@@ -212,7 +238,7 @@ class AgentsIntegrationsMcpServer(SyncResource):
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
+        headers: hints.Mapping[str, str] | None = None,
     ) -> None:
         """Disconnect an MCP server.
 
@@ -256,8 +282,8 @@ class AgentsIntegrationsMcpServer(SyncResource):
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> McpDiscoverResult:
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> types.McpDiscoverResult:
         """Fetch the tools of an MCP server.
 
         The server is asked for its tools, and the list kept here is brought in line with it: new
@@ -303,8 +329,8 @@ class AgentsIntegrationsMcpServer(SyncResource):
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> McpTestResult:
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> types.McpTestResult:
         """Try the connection to an MCP server.
 
         A failure is either an answer whose `success` is false or an error with the code
@@ -347,77 +373,109 @@ class AgentsIntegrationsMcpServer(SyncResource):
         self,
         agent_id: str,
         *,
-        on_difference: OnDifference | None = None,
+        name: str,
+        server_url: str,
+        transport: types.McpTransport = OMIT,
+        auth_type: hints.Literal["none"] = OMIT,
+        on_difference: types.OnDifference | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[McpServerWithoutAuthParams],
-    ) -> McpServerIntegration: ...
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.McpServerIntegration: ...
 
     @overload
     def ensure(
         self,
         agent_id: str,
         *,
-        on_difference: OnDifference | None = None,
+        name: str,
+        server_url: str,
+        transport: types.McpTransport = OMIT,
+        auth_type: hints.Literal["bearer"],
+        auth_config: types.BearerAuthParams,
+        on_difference: types.OnDifference | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[McpServerBearerParams],
-    ) -> McpServerIntegration: ...
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.McpServerIntegration: ...
 
     @overload
     def ensure(
         self,
         agent_id: str,
         *,
-        on_difference: OnDifference | None = None,
+        name: str,
+        server_url: str,
+        transport: types.McpTransport = OMIT,
+        auth_type: hints.Literal["basic"],
+        auth_config: types.BasicAuthParams,
+        on_difference: types.OnDifference | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[McpServerBasicParams],
-    ) -> McpServerIntegration: ...
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.McpServerIntegration: ...
 
     @overload
     def ensure(
         self,
         agent_id: str,
         *,
-        on_difference: OnDifference | None = None,
+        name: str,
+        server_url: str,
+        transport: types.McpTransport = OMIT,
+        auth_type: hints.Literal["api_key"],
+        auth_config: types.ApiKeyAuthParams,
+        on_difference: types.OnDifference | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[McpServerApiKeyParams],
-    ) -> McpServerIntegration: ...
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.McpServerIntegration: ...
 
     @overload
     def ensure(
         self,
         agent_id: str,
         *,
-        on_difference: OnDifference | None = None,
+        name: str,
+        server_url: str,
+        transport: types.McpTransport = OMIT,
+        auth_type: hints.Literal["custom"],
+        auth_config: hints.Mapping[str, hints.Any],
+        on_difference: types.OnDifference | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[McpServerCustomAuthParams],
-    ) -> McpServerIntegration: ...
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.McpServerIntegration: ...
 
     def ensure(
         self,
         agent_id: str,
         *,
-        on_difference: OnDifference | None = None,
+        name: str,
+        server_url: str,
+        transport: types.McpTransport = OMIT,
+        auth_type: hints.Literal["none", "bearer", "basic", "api_key", "custom"] = OMIT,
+        auth_config: types.BearerAuthParams
+        | types.BasicAuthParams
+        | types.ApiKeyAuthParams
+        | hints.Mapping[str, hints.Any] = OMIT,
+        on_difference: types.OnDifference | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Any,
-    ) -> McpServerIntegration:
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.McpServerIntegration:
         """Connect an MCP server, unless one of that name is connected.
 
         Looks for an MCP server with exactly this name, and compares its settings with the body:
@@ -434,9 +492,6 @@ class AgentsIntegrationsMcpServer(SyncResource):
 
         Args:
             agent_id: Id of the agent.
-            on_difference: What to do if there is one that differs: `error` raises an error with
-                the code `ensure_conflict` that lists the fields, `keep` returns it as it is,
-                `replace` creates a new one from the body and deletes the old one. Default: `"error"`.
             name: Name to show. It need not be unique.
             server_url: Address of the server. BimpeAI must be able to reach it. Limits: a URL.
             transport: How to speak to the server. `http_sse` is the older form. Default:
@@ -444,6 +499,9 @@ class AgentsIntegrationsMcpServer(SyncResource):
             auth_type: One of `none`, `bearer`, `basic`, `api_key`, `custom`; the other fields
                 follow from it.
             auth_config: A token that is sent in the `Authorization` header.
+            on_difference: What to do if there is one that differs: `error` raises an error with
+                the code `ensure_conflict` that lists the fields, `keep` returns it as it is,
+                `replace` creates a new one from the body and deletes the old one. Default: `"error"`.
             idempotency_key: Marks a write that is sent again. Made up if not given.
             timeout: Seconds that the call may take in all, in place of the client's. 60 if
                 neither is given.
@@ -473,6 +531,17 @@ class AgentsIntegrationsMcpServer(SyncResource):
             print(mcp_server_integration)
             ```
         """
+        body = given(
+            {
+                "name": name,
+                "server_url": server_url,
+                "transport": transport,
+                "auth_type": auth_type,
+                "auth_config": auth_config,
+                **unknown,
+            }
+        )
+        del name, server_url, transport, auth_type, auth_config, unknown
         return self._request(
             "agents.integrations.mcp_server.ensure",
             (agent_id,),
@@ -495,8 +564,8 @@ class AgentsIntegrationsMcpServerTools(SyncResource):
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> builtins.list[Tool]:
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> builtins.list[types.Tool]:
         """List the tools of an MCP server.
 
         The list is complete, not paged, and as fresh as the last `discover`.
@@ -550,8 +619,8 @@ class AsyncAgentsIntegrationsMcpServer(AsyncResource):
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> builtins.list[McpServerIntegration]:
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> builtins.list[types.McpServerIntegration]:
         """List the MCP servers of an agent.
 
         The list is complete, not paged. Apps that are reached through Pipedream are not in it.
@@ -590,71 +659,103 @@ class AsyncAgentsIntegrationsMcpServer(AsyncResource):
         self,
         agent_id: str,
         *,
+        name: str,
+        server_url: str,
+        transport: types.McpTransport = OMIT,
+        auth_type: hints.Literal["none"] = OMIT,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[McpServerWithoutAuthParams],
-    ) -> McpServerIntegration: ...
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.McpServerIntegration: ...
 
     @overload
     async def configure(
         self,
         agent_id: str,
         *,
+        name: str,
+        server_url: str,
+        transport: types.McpTransport = OMIT,
+        auth_type: hints.Literal["bearer"],
+        auth_config: types.BearerAuthParams,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[McpServerBearerParams],
-    ) -> McpServerIntegration: ...
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.McpServerIntegration: ...
 
     @overload
     async def configure(
         self,
         agent_id: str,
         *,
+        name: str,
+        server_url: str,
+        transport: types.McpTransport = OMIT,
+        auth_type: hints.Literal["basic"],
+        auth_config: types.BasicAuthParams,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[McpServerBasicParams],
-    ) -> McpServerIntegration: ...
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.McpServerIntegration: ...
 
     @overload
     async def configure(
         self,
         agent_id: str,
         *,
+        name: str,
+        server_url: str,
+        transport: types.McpTransport = OMIT,
+        auth_type: hints.Literal["api_key"],
+        auth_config: types.ApiKeyAuthParams,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[McpServerApiKeyParams],
-    ) -> McpServerIntegration: ...
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.McpServerIntegration: ...
 
     @overload
     async def configure(
         self,
         agent_id: str,
         *,
+        name: str,
+        server_url: str,
+        transport: types.McpTransport = OMIT,
+        auth_type: hints.Literal["custom"],
+        auth_config: hints.Mapping[str, hints.Any],
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[McpServerCustomAuthParams],
-    ) -> McpServerIntegration: ...
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.McpServerIntegration: ...
 
     async def configure(
         self,
         agent_id: str,
         *,
+        name: str,
+        server_url: str,
+        transport: types.McpTransport = OMIT,
+        auth_type: hints.Literal["none", "bearer", "basic", "api_key", "custom"] = OMIT,
+        auth_config: types.BearerAuthParams
+        | types.BasicAuthParams
+        | types.ApiKeyAuthParams
+        | hints.Mapping[str, hints.Any] = OMIT,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Any,
-    ) -> McpServerIntegration:
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.McpServerIntegration:
         """Connect an MCP server.
 
         Every call makes a new integration, even if one of that address exists: list first to avoid
@@ -700,6 +801,17 @@ class AsyncAgentsIntegrationsMcpServer(AsyncResource):
             print(mcp_server_integration)
             ```
         """
+        body = given(
+            {
+                "name": name,
+                "server_url": server_url,
+                "transport": transport,
+                "auth_type": auth_type,
+                "auth_config": auth_config,
+                **unknown,
+            }
+        )
+        del name, server_url, transport, auth_type, auth_config, unknown
         return await self._request(
             "agents.integrations.mcp_server.configure",
             (agent_id,),
@@ -715,7 +827,7 @@ class AsyncAgentsIntegrationsMcpServer(AsyncResource):
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
+        headers: hints.Mapping[str, str] | None = None,
     ) -> None:
         """Disconnect an MCP server.
 
@@ -759,8 +871,8 @@ class AsyncAgentsIntegrationsMcpServer(AsyncResource):
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> McpDiscoverResult:
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> types.McpDiscoverResult:
         """Fetch the tools of an MCP server.
 
         The server is asked for its tools, and the list kept here is brought in line with it: new
@@ -808,8 +920,8 @@ class AsyncAgentsIntegrationsMcpServer(AsyncResource):
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> McpTestResult:
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> types.McpTestResult:
         """Try the connection to an MCP server.
 
         A failure is either an answer whose `success` is false or an error with the code
@@ -852,77 +964,109 @@ class AsyncAgentsIntegrationsMcpServer(AsyncResource):
         self,
         agent_id: str,
         *,
-        on_difference: OnDifference | None = None,
+        name: str,
+        server_url: str,
+        transport: types.McpTransport = OMIT,
+        auth_type: hints.Literal["none"] = OMIT,
+        on_difference: types.OnDifference | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[McpServerWithoutAuthParams],
-    ) -> McpServerIntegration: ...
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.McpServerIntegration: ...
 
     @overload
     async def ensure(
         self,
         agent_id: str,
         *,
-        on_difference: OnDifference | None = None,
+        name: str,
+        server_url: str,
+        transport: types.McpTransport = OMIT,
+        auth_type: hints.Literal["bearer"],
+        auth_config: types.BearerAuthParams,
+        on_difference: types.OnDifference | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[McpServerBearerParams],
-    ) -> McpServerIntegration: ...
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.McpServerIntegration: ...
 
     @overload
     async def ensure(
         self,
         agent_id: str,
         *,
-        on_difference: OnDifference | None = None,
+        name: str,
+        server_url: str,
+        transport: types.McpTransport = OMIT,
+        auth_type: hints.Literal["basic"],
+        auth_config: types.BasicAuthParams,
+        on_difference: types.OnDifference | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[McpServerBasicParams],
-    ) -> McpServerIntegration: ...
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.McpServerIntegration: ...
 
     @overload
     async def ensure(
         self,
         agent_id: str,
         *,
-        on_difference: OnDifference | None = None,
+        name: str,
+        server_url: str,
+        transport: types.McpTransport = OMIT,
+        auth_type: hints.Literal["api_key"],
+        auth_config: types.ApiKeyAuthParams,
+        on_difference: types.OnDifference | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[McpServerApiKeyParams],
-    ) -> McpServerIntegration: ...
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.McpServerIntegration: ...
 
     @overload
     async def ensure(
         self,
         agent_id: str,
         *,
-        on_difference: OnDifference | None = None,
+        name: str,
+        server_url: str,
+        transport: types.McpTransport = OMIT,
+        auth_type: hints.Literal["custom"],
+        auth_config: hints.Mapping[str, hints.Any],
+        on_difference: types.OnDifference | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[McpServerCustomAuthParams],
-    ) -> McpServerIntegration: ...
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.McpServerIntegration: ...
 
     async def ensure(
         self,
         agent_id: str,
         *,
-        on_difference: OnDifference | None = None,
+        name: str,
+        server_url: str,
+        transport: types.McpTransport = OMIT,
+        auth_type: hints.Literal["none", "bearer", "basic", "api_key", "custom"] = OMIT,
+        auth_config: types.BearerAuthParams
+        | types.BasicAuthParams
+        | types.ApiKeyAuthParams
+        | hints.Mapping[str, hints.Any] = OMIT,
+        on_difference: types.OnDifference | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Any,
-    ) -> McpServerIntegration:
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.McpServerIntegration:
         """Connect an MCP server, unless one of that name is connected.
 
         Looks for an MCP server with exactly this name, and compares its settings with the body:
@@ -939,9 +1083,6 @@ class AsyncAgentsIntegrationsMcpServer(AsyncResource):
 
         Args:
             agent_id: Id of the agent.
-            on_difference: What to do if there is one that differs: `error` raises an error with
-                the code `ensure_conflict` that lists the fields, `keep` returns it as it is,
-                `replace` creates a new one from the body and deletes the old one. Default: `"error"`.
             name: Name to show. It need not be unique.
             server_url: Address of the server. BimpeAI must be able to reach it. Limits: a URL.
             transport: How to speak to the server. `http_sse` is the older form. Default:
@@ -949,6 +1090,9 @@ class AsyncAgentsIntegrationsMcpServer(AsyncResource):
             auth_type: One of `none`, `bearer`, `basic`, `api_key`, `custom`; the other fields
                 follow from it.
             auth_config: A token that is sent in the `Authorization` header.
+            on_difference: What to do if there is one that differs: `error` raises an error with
+                the code `ensure_conflict` that lists the fields, `keep` returns it as it is,
+                `replace` creates a new one from the body and deletes the old one. Default: `"error"`.
             idempotency_key: Marks a write that is sent again. Made up if not given.
             timeout: Seconds that the call may take in all, in place of the client's. 60 if
                 neither is given.
@@ -978,6 +1122,17 @@ class AsyncAgentsIntegrationsMcpServer(AsyncResource):
             print(mcp_server_integration)
             ```
         """
+        body = given(
+            {
+                "name": name,
+                "server_url": server_url,
+                "transport": transport,
+                "auth_type": auth_type,
+                "auth_config": auth_config,
+                **unknown,
+            }
+        )
+        del name, server_url, transport, auth_type, auth_config, unknown
         return await self._request(
             "agents.integrations.mcp_server.ensure",
             (agent_id,),
@@ -1000,8 +1155,8 @@ class AsyncAgentsIntegrationsMcpServerTools(AsyncResource):
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> builtins.list[Tool]:
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> builtins.list[types.Tool]:
         """List the tools of an MCP server.
 
         The list is complete, not paged, and as fresh as the last `discover`.

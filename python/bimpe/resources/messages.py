@@ -6,17 +6,9 @@ How a call is made is in _resource.py.
 
 from __future__ import annotations
 
-from .._resource import AsyncResource, SyncResource
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from typing_extensions import Unpack
-
-    from .._page import AsyncPage, Page
-    from .._stream import AsyncStream, Stream
-    from ..types import Message, SendMessageParams, StreamMessageEvent, StreamTicket
+from .. import _hints as hints
+from .. import types
+from .._resource import OMIT, AsyncResource, SyncResource, given
 
 
 class ConversationsMessages(SyncResource):
@@ -36,8 +28,8 @@ class ConversationsMessages(SyncResource):
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Page[Message]:
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> hints.Page[types.Message]:
         """List the messages of a conversation.
 
         The list comes in pages. Without `sort` the order is not promised.
@@ -84,12 +76,14 @@ class ConversationsMessages(SyncResource):
         agent_id: str,
         conversation_id: str,
         *,
+        message: str,
+        role: types.MessageRole = OMIT,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[SendMessageParams],
-    ) -> Message:
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.Message:
         """Send a message in a conversation that is going on.
 
         A message of the role `user` is answered by the agent, unless it is paused. One of the role
@@ -128,6 +122,8 @@ class ConversationsMessages(SyncResource):
             print(message)
             ```
         """
+        body = given({"message": message, "role": role, **unknown})
+        del message, role, unknown
         return self._request(
             "conversations.messages.send",
             (agent_id, conversation_id),
@@ -144,8 +140,8 @@ class ConversationsMessages(SyncResource):
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Message:
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> types.Message:
         """Fetch one message.
 
         Messages cannot be changed or deleted.
@@ -187,8 +183,8 @@ class ConversationsMessages(SyncResource):
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> StreamTicket:
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> types.StreamTicket:
         """Ask for a ticket that opens the live stream of a conversation once.
 
         It is only needed to open a stream elsewhere, such as in a browser; `stream` asks for its
@@ -231,7 +227,7 @@ class ConversationsMessages(SyncResource):
         reconnect: bool = True,
         timeout: float | None = None,
         max_retries: int | None = None,
-    ) -> Stream[StreamMessageEvent]:
+    ) -> hints.Stream[types.StreamMessageEvent]:
         """Follow the messages of a conversation as they come.
 
         A ticket takes the place of the key.
@@ -267,13 +263,13 @@ class ConversationsMessages(SyncResource):
     def stream_many(
         self,
         agent_id: str,
-        conversation_ids: Iterable[str],
+        conversation_ids: hints.Iterable[str],
         *,
-        after: str | Mapping[str, str] | None = None,
+        after: str | hints.Mapping[str, str] | None = None,
         reconnect: bool = True,
         timeout: float | None = None,
         max_retries: int | None = None,
-    ) -> Stream[StreamMessageEvent]:
+    ) -> hints.Stream[types.StreamMessageEvent]:
         """Several streams as one: events as they come, in the order of each.
 
         It ends when all have ended, or with the first error, whose `source` is the id. `last_event_ids` of the
@@ -316,7 +312,7 @@ class AsyncConversationsMessages(AsyncResource):
 
     __slots__ = ()
 
-    async def list(
+    def list(
         self,
         agent_id: str,
         conversation_id: str,
@@ -328,8 +324,8 @@ class AsyncConversationsMessages(AsyncResource):
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> AsyncPage[Message]:
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> hints.AsyncListing[types.Message]:
         """List the messages of a conversation.
 
         The list comes in pages. Without `sort` the order is not promised.
@@ -360,11 +356,11 @@ class AsyncConversationsMessages(AsyncResource):
 
         Example:
             ```python
-            async for message in await client.conversations.messages.list(agent_id, conversation_id):
+            async for message in client.conversations.messages.list(agent_id, conversation_id):
                 print(message)
             ```
         """
-        return await self._list_page(
+        return self._list_page(
             "conversations.messages.list",
             (agent_id, conversation_id),
             (idempotency_key, timeout, max_retries, headers),
@@ -376,12 +372,14 @@ class AsyncConversationsMessages(AsyncResource):
         agent_id: str,
         conversation_id: str,
         *,
+        message: str,
+        role: types.MessageRole = OMIT,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[SendMessageParams],
-    ) -> Message:
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.Message:
         """Send a message in a conversation that is going on.
 
         A message of the role `user` is answered by the agent, unless it is paused. One of the role
@@ -420,6 +418,8 @@ class AsyncConversationsMessages(AsyncResource):
             print(message)
             ```
         """
+        body = given({"message": message, "role": role, **unknown})
+        del message, role, unknown
         return await self._request(
             "conversations.messages.send",
             (agent_id, conversation_id),
@@ -436,8 +436,8 @@ class AsyncConversationsMessages(AsyncResource):
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Message:
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> types.Message:
         """Fetch one message.
 
         Messages cannot be changed or deleted.
@@ -479,8 +479,8 @@ class AsyncConversationsMessages(AsyncResource):
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> StreamTicket:
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> types.StreamTicket:
         """Ask for a ticket that opens the live stream of a conversation once.
 
         It is only needed to open a stream elsewhere, such as in a browser; `stream` asks for its
@@ -523,7 +523,7 @@ class AsyncConversationsMessages(AsyncResource):
         reconnect: bool = True,
         timeout: float | None = None,
         max_retries: int | None = None,
-    ) -> AsyncStream[StreamMessageEvent]:
+    ) -> hints.AsyncStream[types.StreamMessageEvent]:
         """Follow the messages of a conversation as they come.
 
         A ticket takes the place of the key.
@@ -559,13 +559,13 @@ class AsyncConversationsMessages(AsyncResource):
     def stream_many(
         self,
         agent_id: str,
-        conversation_ids: Iterable[str],
+        conversation_ids: hints.Iterable[str],
         *,
-        after: str | Mapping[str, str] | None = None,
+        after: str | hints.Mapping[str, str] | None = None,
         reconnect: bool = True,
         timeout: float | None = None,
         max_retries: int | None = None,
-    ) -> AsyncStream[StreamMessageEvent]:
+    ) -> hints.AsyncStream[types.StreamMessageEvent]:
         """Several streams as one: events as they come, in the order of each.
 
         It ends when all have ended, or with the first error, whose `source` is the id. `last_event_ids` of the

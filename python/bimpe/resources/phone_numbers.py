@@ -6,22 +6,9 @@ How a call is made is in _resource.py.
 
 from __future__ import annotations
 
-from .._resource import AsyncResource, SyncResource, part
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from typing_extensions import Unpack
-
-    from .._page import AsyncPage, Page
-    from ..types import (
-        CreatePhoneNumberRequestParams,
-        PhoneNumber,
-        PhoneNumberDetail,
-        PhoneNumberRequest,
-        UpdatePhoneNumberParams,
-    )
+from .. import _hints as hints
+from .. import types
+from .._resource import OMIT, AsyncResource, SyncResource, given, part
 
 
 class PhoneNumbers(SyncResource):
@@ -44,8 +31,8 @@ class PhoneNumbers(SyncResource):
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Page[PhoneNumber]:
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> hints.Page[types.PhoneNumber]:
         """List the telephone numbers of the team.
 
         The list comes in pages.
@@ -90,8 +77,8 @@ class PhoneNumbers(SyncResource):
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> PhoneNumberDetail:
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> types.PhoneNumberDetail:
         """Fetch a telephone number.
 
         It says which agent the number is linked to.
@@ -127,12 +114,14 @@ class PhoneNumbers(SyncResource):
         self,
         phone_number_id: str,
         *,
+        agent_id: str | None = OMIT,
+        label: str = OMIT,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[UpdatePhoneNumberParams],
-    ) -> PhoneNumberDetail:
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.PhoneNumberDetail:
         """Link a telephone number to an agent, or rename it.
 
         Fields that are left out stay as they are; a null `agent_id` takes the number away from its
@@ -165,6 +154,8 @@ class PhoneNumbers(SyncResource):
             print(phone_number_detail)
             ```
         """
+        body = given({"agent_id": agent_id, "label": label, **unknown})
+        del agent_id, label, unknown
         return self._request(
             "phone_numbers.update",
             (phone_number_id,),
@@ -188,8 +179,8 @@ class PhoneNumbersRequests(SyncResource):
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Page[PhoneNumberRequest]:
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> hints.Page[types.PhoneNumberRequest]:
         """List the requests for telephone numbers.
 
         The list comes in pages. Look at `status` to see how far a request has come.
@@ -230,11 +221,17 @@ class PhoneNumbersRequests(SyncResource):
     def create(
         self,
         *,
+        business_name: str,
+        intended_use: str,
+        region: types.PhoneNumberRegion,
+        agent_count: int,
+        outbound_minutes: int,
+        submitted_by_agent_id: str = OMIT,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[CreatePhoneNumberRequestParams],
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
     ) -> None:
         """Ask for a telephone number.
 
@@ -273,6 +270,18 @@ class PhoneNumbersRequests(SyncResource):
             )
             ```
         """
+        body = given(
+            {
+                "business_name": business_name,
+                "intended_use": intended_use,
+                "region": region,
+                "agent_count": agent_count,
+                "outbound_minutes": outbound_minutes,
+                "submitted_by_agent_id": submitted_by_agent_id,
+                **unknown,
+            }
+        )
+        del business_name, intended_use, region, agent_count, outbound_minutes, submitted_by_agent_id, unknown
         return self._request(
             "phone_numbers.requests.create",
             (),
@@ -291,7 +300,7 @@ class AsyncPhoneNumbers(AsyncResource):
         """The methods of `phone_numbers.requests`."""
         return AsyncPhoneNumbersRequests(self._native)
 
-    async def list(
+    def list(
         self,
         *,
         page: int | None = None,
@@ -301,8 +310,8 @@ class AsyncPhoneNumbers(AsyncResource):
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> AsyncPage[PhoneNumber]:
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> hints.AsyncListing[types.PhoneNumber]:
         """List the telephone numbers of the team.
 
         The list comes in pages.
@@ -329,11 +338,11 @@ class AsyncPhoneNumbers(AsyncResource):
 
         Example:
             ```python
-            async for phone_number in await client.phone_numbers.list():
+            async for phone_number in client.phone_numbers.list():
                 print(phone_number)
             ```
         """
-        return await self._list_page(
+        return self._list_page(
             "phone_numbers.list",
             (),
             (idempotency_key, timeout, max_retries, headers),
@@ -347,8 +356,8 @@ class AsyncPhoneNumbers(AsyncResource):
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> PhoneNumberDetail:
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> types.PhoneNumberDetail:
         """Fetch a telephone number.
 
         It says which agent the number is linked to.
@@ -384,12 +393,14 @@ class AsyncPhoneNumbers(AsyncResource):
         self,
         phone_number_id: str,
         *,
+        agent_id: str | None = OMIT,
+        label: str = OMIT,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[UpdatePhoneNumberParams],
-    ) -> PhoneNumberDetail:
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.PhoneNumberDetail:
         """Link a telephone number to an agent, or rename it.
 
         Fields that are left out stay as they are; a null `agent_id` takes the number away from its
@@ -422,6 +433,8 @@ class AsyncPhoneNumbers(AsyncResource):
             print(phone_number_detail)
             ```
         """
+        body = given({"agent_id": agent_id, "label": label, **unknown})
+        del agent_id, label, unknown
         return await self._request(
             "phone_numbers.update",
             (phone_number_id,),
@@ -435,7 +448,7 @@ class AsyncPhoneNumbersRequests(AsyncResource):
 
     __slots__ = ()
 
-    async def list(
+    def list(
         self,
         *,
         page: int | None = None,
@@ -445,8 +458,8 @@ class AsyncPhoneNumbersRequests(AsyncResource):
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> AsyncPage[PhoneNumberRequest]:
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> hints.AsyncListing[types.PhoneNumberRequest]:
         """List the requests for telephone numbers.
 
         The list comes in pages. Look at `status` to see how far a request has come.
@@ -473,11 +486,11 @@ class AsyncPhoneNumbersRequests(AsyncResource):
 
         Example:
             ```python
-            async for phone_number_request in await client.phone_numbers.requests.list():
+            async for phone_number_request in client.phone_numbers.requests.list():
                 print(phone_number_request)
             ```
         """
-        return await self._list_page(
+        return self._list_page(
             "phone_numbers.requests.list",
             (),
             (idempotency_key, timeout, max_retries, headers),
@@ -487,11 +500,17 @@ class AsyncPhoneNumbersRequests(AsyncResource):
     async def create(
         self,
         *,
+        business_name: str,
+        intended_use: str,
+        region: types.PhoneNumberRegion,
+        agent_count: int,
+        outbound_minutes: int,
+        submitted_by_agent_id: str = OMIT,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[CreatePhoneNumberRequestParams],
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
     ) -> None:
         """Ask for a telephone number.
 
@@ -530,6 +549,18 @@ class AsyncPhoneNumbersRequests(AsyncResource):
             )
             ```
         """
+        body = given(
+            {
+                "business_name": business_name,
+                "intended_use": intended_use,
+                "region": region,
+                "agent_count": agent_count,
+                "outbound_minutes": outbound_minutes,
+                "submitted_by_agent_id": submitted_by_agent_id,
+                **unknown,
+            }
+        )
+        del business_name, intended_use, region, agent_count, outbound_minutes, submitted_by_agent_id, unknown
         return await self._request(
             "phone_numbers.requests.create",
             (),

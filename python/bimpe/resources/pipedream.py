@@ -6,16 +6,11 @@ How a call is made is in _resource.py.
 
 from __future__ import annotations
 
-from .._resource import AsyncResource, SyncResource
+import builtins
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    import builtins
-    from collections.abc import Mapping
-
-    from typing_extensions import Unpack
-
-    from ..types import OnboardingUrl, PipedreamConfigureParams, PipedreamIntegration, WaitForPipedreamParams
+from .. import _hints as hints
+from .. import types
+from .._resource import OMIT, AsyncResource, SyncResource, given
 
 
 class AgentsIntegrationsPipedream(SyncResource):
@@ -30,8 +25,8 @@ class AgentsIntegrationsPipedream(SyncResource):
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> builtins.list[PipedreamIntegration]:
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> builtins.list[types.PipedreamIntegration]:
         """List the Pipedream apps of an agent.
 
         The list is complete, not paged. An app appears once a person has finished its connection.
@@ -69,12 +64,15 @@ class AgentsIntegrationsPipedream(SyncResource):
         self,
         agent_id: str,
         *,
+        app_slug: str,
+        app_name: str = OMIT,
+        app_icon: str = OMIT,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[PipedreamConfigureParams],
-    ) -> OnboardingUrl:
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.OnboardingUrl:
         """Begin to connect an app through Pipedream.
 
         The answer names a page of the dashboard where a person gives consent. Nothing tells when
@@ -108,6 +106,8 @@ class AgentsIntegrationsPipedream(SyncResource):
             print(onboarding_url)
             ```
         """
+        body = given({"app_slug": app_slug, "app_name": app_name, "app_icon": app_icon, **unknown})
+        del app_slug, app_name, app_icon, unknown
         return self._request(
             "agents.integrations.pipedream.configure",
             (agent_id,),
@@ -123,7 +123,7 @@ class AgentsIntegrationsPipedream(SyncResource):
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
+        headers: hints.Mapping[str, str] | None = None,
     ) -> None:
         """Disconnect a Pipedream app.
 
@@ -163,12 +163,14 @@ class AgentsIntegrationsPipedream(SyncResource):
         self,
         agent_id: str,
         *,
+        app_slug: str,
+        poll_interval: float = OMIT,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[WaitForPipedreamParams],
-    ) -> PipedreamIntegration:
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.PipedreamIntegration:
         """Wait until a Pipedream app is connected.
 
         For apps that a person connects on the page of an `onboarding_url`: looks at the list of
@@ -204,6 +206,8 @@ class AgentsIntegrationsPipedream(SyncResource):
             print(pipedream_integration)
             ```
         """
+        body = given({"app_slug": app_slug, "poll_interval": poll_interval, **unknown})
+        del app_slug, poll_interval, unknown
         return self._request(
             "agents.integrations.pipedream.wait_until_connected",
             (agent_id,),
@@ -224,8 +228,8 @@ class AsyncAgentsIntegrationsPipedream(AsyncResource):
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> builtins.list[PipedreamIntegration]:
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> builtins.list[types.PipedreamIntegration]:
         """List the Pipedream apps of an agent.
 
         The list is complete, not paged. An app appears once a person has finished its connection.
@@ -263,12 +267,15 @@ class AsyncAgentsIntegrationsPipedream(AsyncResource):
         self,
         agent_id: str,
         *,
+        app_slug: str,
+        app_name: str = OMIT,
+        app_icon: str = OMIT,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[PipedreamConfigureParams],
-    ) -> OnboardingUrl:
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.OnboardingUrl:
         """Begin to connect an app through Pipedream.
 
         The answer names a page of the dashboard where a person gives consent. Nothing tells when
@@ -302,6 +309,8 @@ class AsyncAgentsIntegrationsPipedream(AsyncResource):
             print(onboarding_url)
             ```
         """
+        body = given({"app_slug": app_slug, "app_name": app_name, "app_icon": app_icon, **unknown})
+        del app_slug, app_name, app_icon, unknown
         return await self._request(
             "agents.integrations.pipedream.configure",
             (agent_id,),
@@ -317,7 +326,7 @@ class AsyncAgentsIntegrationsPipedream(AsyncResource):
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
+        headers: hints.Mapping[str, str] | None = None,
     ) -> None:
         """Disconnect a Pipedream app.
 
@@ -357,12 +366,14 @@ class AsyncAgentsIntegrationsPipedream(AsyncResource):
         self,
         agent_id: str,
         *,
+        app_slug: str,
+        poll_interval: float = OMIT,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[WaitForPipedreamParams],
-    ) -> PipedreamIntegration:
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.PipedreamIntegration:
         """Wait until a Pipedream app is connected.
 
         For apps that a person connects on the page of an `onboarding_url`: looks at the list of
@@ -398,6 +409,8 @@ class AsyncAgentsIntegrationsPipedream(AsyncResource):
             print(pipedream_integration)
             ```
         """
+        body = given({"app_slug": app_slug, "poll_interval": poll_interval, **unknown})
+        del app_slug, poll_interval, unknown
         return await self._request(
             "agents.integrations.pipedream.wait_until_connected",
             (agent_id,),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
+    from .._page import AsyncListing, AsyncPage
     from .._raw import RawResponse
     from .actions import AgentsActions, AsyncAgentsActions
     from .agents import Agents, AsyncAgents
@@ -52,6 +53,13 @@ def raw_async(
     method: Callable[P, Coroutine[Any, Any, T]],
 ) -> Callable[P, Coroutine[Any, Any, RawResponse[T]]]:
     """The type of a coroutine function."""
+    raise NotImplementedError(method)
+
+
+def raw_listing(
+    method: Callable[P, AsyncListing[T]],
+) -> Callable[P, Coroutine[Any, Any, RawResponse[AsyncPage[T]]]]:
+    """The type of a method that gives a list in pages."""
     raise NotImplementedError(method)
 
 
@@ -250,7 +258,7 @@ class AsyncRawAgents:
         self.actions: Final = AsyncRawAgentsActions(of.actions)
         self.knowledge_bases: Final = AsyncRawAgentsKnowledgeBases(of.knowledge_bases)
         self.integrations: Final = AsyncRawAgentsIntegrations(of.integrations)
-        self.list: Final = raw_async(of.list)
+        self.list: Final = raw_listing(of.list)
         self.create: Final = raw_async(of.create)
         self.retrieve: Final = raw_async(of.retrieve)
         self.update: Final = raw_async(of.update)
@@ -361,7 +369,7 @@ class AsyncRawWorkflows:
     """`workflows`, with raw responses."""
 
     def __init__(self, of: AsyncWorkflows) -> None:
-        self.list: Final = raw_async(of.list)
+        self.list: Final = raw_listing(of.list)
         self.create: Final = raw_async(of.create)
         self.clone: Final = raw_async(of.clone)
         self.retrieve: Final = raw_async(of.retrieve)
@@ -374,7 +382,7 @@ class AsyncRawConversations:
 
     def __init__(self, of: AsyncConversations) -> None:
         self.messages: Final = AsyncRawConversationsMessages(of.messages)
-        self.list: Final = raw_async(of.list)
+        self.list: Final = raw_listing(of.list)
         self.send: Final = raw_async(of.send)
         self.retrieve: Final = raw_async(of.retrieve)
         self.set_ai_status: Final = raw_async(of.set_ai_status)
@@ -385,7 +393,7 @@ class AsyncRawConversationsMessages:
     """`conversations.messages`, with raw responses."""
 
     def __init__(self, of: AsyncConversationsMessages) -> None:
-        self.list: Final = raw_async(of.list)
+        self.list: Final = raw_listing(of.list)
         self.send: Final = raw_async(of.send)
         self.retrieve: Final = raw_async(of.retrieve)
         self.stream_ticket: Final = raw_async(of.stream_ticket)
@@ -395,7 +403,7 @@ class AsyncRawCalls:
     """`calls`, with raw responses."""
 
     def __init__(self, of: AsyncCalls) -> None:
-        self.list: Final = raw_async(of.list)
+        self.list: Final = raw_listing(of.list)
         self.make: Final = raw_async(of.make)
         self.retrieve: Final = raw_async(of.retrieve)
         self.wait: Final = raw_async(of.wait)
@@ -406,7 +414,7 @@ class AsyncRawPhoneNumbers:
 
     def __init__(self, of: AsyncPhoneNumbers) -> None:
         self.requests: Final = AsyncRawPhoneNumbersRequests(of.requests)
-        self.list: Final = raw_async(of.list)
+        self.list: Final = raw_listing(of.list)
         self.retrieve: Final = raw_async(of.retrieve)
         self.update: Final = raw_async(of.update)
 
@@ -415,7 +423,7 @@ class AsyncRawPhoneNumbersRequests:
     """`phone_numbers.requests`, with raw responses."""
 
     def __init__(self, of: AsyncPhoneNumbersRequests) -> None:
-        self.list: Final = raw_async(of.list)
+        self.list: Final = raw_listing(of.list)
         self.create: Final = raw_async(of.create)
 
 

@@ -6,14 +6,11 @@ How a call is made is in _resource.py.
 
 from __future__ import annotations
 
+import builtins
+
+from .. import _hints as hints
+from .. import types
 from .._resource import AsyncResource, SyncResource, own
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    import builtins
-    from collections.abc import Mapping
-
-    from ..types import CreateToolParams, OnDifference, Tool
 
 
 class AgentsIntegrationsCustomApiTools(SyncResource):
@@ -29,8 +26,8 @@ class AgentsIntegrationsCustomApiTools(SyncResource):
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> builtins.list[Tool]:
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> builtins.list[types.Tool]:
         """List the tools of a custom API.
 
         The list is complete, not paged. It names the tools, but does not hold the requests that
@@ -71,13 +68,13 @@ class AgentsIntegrationsCustomApiTools(SyncResource):
         self,
         agent_id: str,
         integration_id: str,
-        body: CreateToolParams,
+        body: types.CreateToolParams,
         *,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Tool:
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> types.Tool:
         """Add a tool to a custom API.
 
         A tool is one HTTP request that the agent may make. It cannot be changed or read back
@@ -90,7 +87,7 @@ class AgentsIntegrationsCustomApiTools(SyncResource):
             agent_id: Id of the agent.
             integration_id: Id of the integration, which must be of the family that the method
                 belongs to.
-            tool: The body: `CreateToolParams`.
+            body: The fields: `types.CreateToolParams`.
             idempotency_key: Marks a write that is sent again. Made up if not given.
             timeout: Seconds that the call may take in all, in place of the client's.
             max_retries: How often to try again, in place of the client's.
@@ -153,7 +150,7 @@ class AgentsIntegrationsCustomApiTools(SyncResource):
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
+        headers: hints.Mapping[str, str] | None = None,
     ) -> None:
         """Delete a tool of a custom API.
 
@@ -194,14 +191,14 @@ class AgentsIntegrationsCustomApiTools(SyncResource):
         self,
         agent_id: str,
         integration_id: str,
-        body: CreateToolParams,
+        body: types.CreateToolParams,
         *,
-        on_difference: OnDifference | None = None,
+        on_difference: types.OnDifference | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Tool:
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> types.Tool:
         """Add a tool to a custom API, unless it has one of that name.
 
         Looks for a tool with exactly this name, and compares it with the body. The API returns only
@@ -220,7 +217,7 @@ class AgentsIntegrationsCustomApiTools(SyncResource):
             agent_id: Id of the agent.
             integration_id: Id of the integration, which must be of the family that the method
                 belongs to.
-            tool: The body: `CreateToolParams`.
+            body: The fields: `types.CreateToolParams`.
             on_difference: What to do if there is one that differs: `error` raises an error with
                 the code `ensure_conflict` that lists the fields, `keep` returns it as it is,
                 `replace` creates a new one from the body and deletes the old one. Default: `"error"`.
@@ -286,8 +283,8 @@ class AsyncAgentsIntegrationsCustomApiTools(AsyncResource):
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> builtins.list[Tool]:
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> builtins.list[types.Tool]:
         """List the tools of a custom API.
 
         The list is complete, not paged. It names the tools, but does not hold the requests that
@@ -328,13 +325,13 @@ class AsyncAgentsIntegrationsCustomApiTools(AsyncResource):
         self,
         agent_id: str,
         integration_id: str,
-        body: CreateToolParams,
+        body: types.CreateToolParams,
         *,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Tool:
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> types.Tool:
         """Add a tool to a custom API.
 
         A tool is one HTTP request that the agent may make. It cannot be changed or read back
@@ -347,7 +344,7 @@ class AsyncAgentsIntegrationsCustomApiTools(AsyncResource):
             agent_id: Id of the agent.
             integration_id: Id of the integration, which must be of the family that the method
                 belongs to.
-            tool: The body: `CreateToolParams`.
+            body: The fields: `types.CreateToolParams`.
             idempotency_key: Marks a write that is sent again. Made up if not given.
             timeout: Seconds that the call may take in all, in place of the client's.
             max_retries: How often to try again, in place of the client's.
@@ -410,7 +407,7 @@ class AsyncAgentsIntegrationsCustomApiTools(AsyncResource):
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
+        headers: hints.Mapping[str, str] | None = None,
     ) -> None:
         """Delete a tool of a custom API.
 
@@ -451,14 +448,14 @@ class AsyncAgentsIntegrationsCustomApiTools(AsyncResource):
         self,
         agent_id: str,
         integration_id: str,
-        body: CreateToolParams,
+        body: types.CreateToolParams,
         *,
-        on_difference: OnDifference | None = None,
+        on_difference: types.OnDifference | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Tool:
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> types.Tool:
         """Add a tool to a custom API, unless it has one of that name.
 
         Looks for a tool with exactly this name, and compares it with the body. The API returns only
@@ -477,7 +474,7 @@ class AsyncAgentsIntegrationsCustomApiTools(AsyncResource):
             agent_id: Id of the agent.
             integration_id: Id of the integration, which must be of the family that the method
                 belongs to.
-            tool: The body: `CreateToolParams`.
+            body: The fields: `types.CreateToolParams`.
             on_difference: What to do if there is one that differs: `error` raises an error with
                 the code `ensure_conflict` that lists the fields, `keep` returns it as it is,
                 `replace` creates a new one from the body and deletes the old one. Default: `"error"`.

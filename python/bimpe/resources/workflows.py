@@ -6,22 +6,9 @@ How a call is made is in _resource.py.
 
 from __future__ import annotations
 
-from .._resource import AsyncResource, SyncResource
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from typing_extensions import Unpack
-
-    from .._page import AsyncPage, Page
-    from ..types import (
-        CloneWorkflowParams,
-        CreateWorkflowParams,
-        UpdateWorkflowParams,
-        Workflow,
-        WorkflowScope,
-    )
+from .. import _hints as hints
+from .. import types
+from .._resource import OMIT, AsyncResource, SyncResource, given
 
 
 class Workflows(SyncResource):
@@ -36,12 +23,12 @@ class Workflows(SyncResource):
         limit: int | None = None,
         search: str | None = None,
         sort: str | None = None,
-        scope: WorkflowScope | None = None,
+        scope: types.WorkflowScope | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Page[Workflow]:
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> hints.Page[types.Workflow]:
         """List workflows, those of the team and the public ones.
 
         The list comes in pages. `scope` narrows it down.
@@ -83,12 +70,27 @@ class Workflows(SyncResource):
     def create(
         self,
         *,
+        name: str,
+        system_prompt: str,
+        description: str = OMIT,
+        category: str = OMIT,
+        rules: hints.Sequence[types.NewRuleParams] = OMIT,
+        flows: hints.Sequence[types.NewFlowParams] = OMIT,
+        tags: hints.Sequence[str] = OMIT,
+        integrations: hints.Sequence[str] = OMIT,
+        channels: hints.Sequence[str] = OMIT,
+        actions: hints.Sequence[str] = OMIT,
+        guide: types.GuideParams = OMIT,
+        faq: hints.Sequence[types.FaqItemParams] = OMIT,
+        setup_steps: hints.Sequence[hints.Any] = OMIT,
+        setup_time: float = OMIT,
+        video_url: str = OMIT,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[CreateWorkflowParams],
-    ) -> Workflow:
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.Workflow:
         """Create a workflow of the team.
 
         Give its id to an agent to put it to use. Its visibility cannot be set here.
@@ -159,6 +161,44 @@ class Workflows(SyncResource):
             print(workflow)
             ```
         """
+        body = given(
+            {
+                "name": name,
+                "system_prompt": system_prompt,
+                "description": description,
+                "category": category,
+                "rules": rules,
+                "flows": flows,
+                "tags": tags,
+                "integrations": integrations,
+                "channels": channels,
+                "actions": actions,
+                "guide": guide,
+                "faq": faq,
+                "setup_steps": setup_steps,
+                "setup_time": setup_time,
+                "video_url": video_url,
+                **unknown,
+            }
+        )
+        del (
+            name,
+            system_prompt,
+            description,
+            category,
+            rules,
+            flows,
+            tags,
+            integrations,
+            channels,
+            actions,
+            guide,
+            faq,
+            setup_steps,
+            setup_time,
+            video_url,
+            unknown,
+        )
         return self._request(
             "workflows.create",
             (),
@@ -169,12 +209,13 @@ class Workflows(SyncResource):
     def clone(
         self,
         *,
+        source_workflow_id: str,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[CloneWorkflowParams],
-    ) -> Workflow:
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.Workflow:
         """Copy a workflow for the team.
 
         The copy belongs to the team and can be changed; the source stays as it is.
@@ -202,6 +243,8 @@ class Workflows(SyncResource):
             print(workflow)
             ```
         """
+        body = given({"source_workflow_id": source_workflow_id, **unknown})
+        del source_workflow_id, unknown
         return self._request(
             "workflows.clone",
             (),
@@ -216,8 +259,8 @@ class Workflows(SyncResource):
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Workflow:
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> types.Workflow:
         """Fetch a workflow of the team, or a public one.
 
         The answer holds the prompt, the rules and the flows.
@@ -253,12 +296,27 @@ class Workflows(SyncResource):
         self,
         workflow_id: str,
         *,
+        name: str = OMIT,
+        system_prompt: str = OMIT,
+        description: str = OMIT,
+        category: str = OMIT,
+        rules: hints.Sequence[types.NewRuleParams] = OMIT,
+        flows: hints.Sequence[types.NewFlowParams] = OMIT,
+        tags: hints.Sequence[str] = OMIT,
+        integrations: hints.Sequence[str] = OMIT,
+        channels: hints.Sequence[str] = OMIT,
+        actions: hints.Sequence[str] = OMIT,
+        guide: types.GuideParams = OMIT,
+        faq: hints.Sequence[types.FaqItemParams] = OMIT,
+        setup_steps: hints.Sequence[hints.Any] = OMIT,
+        setup_time: float = OMIT,
+        video_url: str = OMIT,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[UpdateWorkflowParams],
-    ) -> Workflow:
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.Workflow:
         """Change some fields of a workflow of the team.
 
         Fields that are left out stay as they are. A workflow of somebody else counts as not found:
@@ -307,6 +365,44 @@ class Workflows(SyncResource):
             print(workflow)
             ```
         """
+        body = given(
+            {
+                "name": name,
+                "system_prompt": system_prompt,
+                "description": description,
+                "category": category,
+                "rules": rules,
+                "flows": flows,
+                "tags": tags,
+                "integrations": integrations,
+                "channels": channels,
+                "actions": actions,
+                "guide": guide,
+                "faq": faq,
+                "setup_steps": setup_steps,
+                "setup_time": setup_time,
+                "video_url": video_url,
+                **unknown,
+            }
+        )
+        del (
+            name,
+            system_prompt,
+            description,
+            category,
+            rules,
+            flows,
+            tags,
+            integrations,
+            channels,
+            actions,
+            guide,
+            faq,
+            setup_steps,
+            setup_time,
+            video_url,
+            unknown,
+        )
         return self._request(
             "workflows.update",
             (workflow_id,),
@@ -321,7 +417,7 @@ class Workflows(SyncResource):
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
+        headers: hints.Mapping[str, str] | None = None,
     ) -> None:
         """Delete a workflow of the team.
 
@@ -360,19 +456,19 @@ class AsyncWorkflows(AsyncResource):
 
     __slots__ = ()
 
-    async def list(
+    def list(
         self,
         *,
         page: int | None = None,
         limit: int | None = None,
         search: str | None = None,
         sort: str | None = None,
-        scope: WorkflowScope | None = None,
+        scope: types.WorkflowScope | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> AsyncPage[Workflow]:
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> hints.AsyncListing[types.Workflow]:
         """List workflows, those of the team and the public ones.
 
         The list comes in pages. `scope` narrows it down.
@@ -400,11 +496,11 @@ class AsyncWorkflows(AsyncResource):
 
         Example:
             ```python
-            async for workflow in await client.workflows.list():
+            async for workflow in client.workflows.list():
                 print(workflow)
             ```
         """
-        return await self._list_page(
+        return self._list_page(
             "workflows.list",
             (),
             (idempotency_key, timeout, max_retries, headers),
@@ -414,12 +510,27 @@ class AsyncWorkflows(AsyncResource):
     async def create(
         self,
         *,
+        name: str,
+        system_prompt: str,
+        description: str = OMIT,
+        category: str = OMIT,
+        rules: hints.Sequence[types.NewRuleParams] = OMIT,
+        flows: hints.Sequence[types.NewFlowParams] = OMIT,
+        tags: hints.Sequence[str] = OMIT,
+        integrations: hints.Sequence[str] = OMIT,
+        channels: hints.Sequence[str] = OMIT,
+        actions: hints.Sequence[str] = OMIT,
+        guide: types.GuideParams = OMIT,
+        faq: hints.Sequence[types.FaqItemParams] = OMIT,
+        setup_steps: hints.Sequence[hints.Any] = OMIT,
+        setup_time: float = OMIT,
+        video_url: str = OMIT,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[CreateWorkflowParams],
-    ) -> Workflow:
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.Workflow:
         """Create a workflow of the team.
 
         Give its id to an agent to put it to use. Its visibility cannot be set here.
@@ -490,6 +601,44 @@ class AsyncWorkflows(AsyncResource):
             print(workflow)
             ```
         """
+        body = given(
+            {
+                "name": name,
+                "system_prompt": system_prompt,
+                "description": description,
+                "category": category,
+                "rules": rules,
+                "flows": flows,
+                "tags": tags,
+                "integrations": integrations,
+                "channels": channels,
+                "actions": actions,
+                "guide": guide,
+                "faq": faq,
+                "setup_steps": setup_steps,
+                "setup_time": setup_time,
+                "video_url": video_url,
+                **unknown,
+            }
+        )
+        del (
+            name,
+            system_prompt,
+            description,
+            category,
+            rules,
+            flows,
+            tags,
+            integrations,
+            channels,
+            actions,
+            guide,
+            faq,
+            setup_steps,
+            setup_time,
+            video_url,
+            unknown,
+        )
         return await self._request(
             "workflows.create",
             (),
@@ -500,12 +649,13 @@ class AsyncWorkflows(AsyncResource):
     async def clone(
         self,
         *,
+        source_workflow_id: str,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[CloneWorkflowParams],
-    ) -> Workflow:
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.Workflow:
         """Copy a workflow for the team.
 
         The copy belongs to the team and can be changed; the source stays as it is.
@@ -533,6 +683,8 @@ class AsyncWorkflows(AsyncResource):
             print(workflow)
             ```
         """
+        body = given({"source_workflow_id": source_workflow_id, **unknown})
+        del source_workflow_id, unknown
         return await self._request(
             "workflows.clone",
             (),
@@ -547,8 +699,8 @@ class AsyncWorkflows(AsyncResource):
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Workflow:
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> types.Workflow:
         """Fetch a workflow of the team, or a public one.
 
         The answer holds the prompt, the rules and the flows.
@@ -584,12 +736,27 @@ class AsyncWorkflows(AsyncResource):
         self,
         workflow_id: str,
         *,
+        name: str = OMIT,
+        system_prompt: str = OMIT,
+        description: str = OMIT,
+        category: str = OMIT,
+        rules: hints.Sequence[types.NewRuleParams] = OMIT,
+        flows: hints.Sequence[types.NewFlowParams] = OMIT,
+        tags: hints.Sequence[str] = OMIT,
+        integrations: hints.Sequence[str] = OMIT,
+        channels: hints.Sequence[str] = OMIT,
+        actions: hints.Sequence[str] = OMIT,
+        guide: types.GuideParams = OMIT,
+        faq: hints.Sequence[types.FaqItemParams] = OMIT,
+        setup_steps: hints.Sequence[hints.Any] = OMIT,
+        setup_time: float = OMIT,
+        video_url: str = OMIT,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **body: Unpack[UpdateWorkflowParams],
-    ) -> Workflow:
+        headers: hints.Mapping[str, str] | None = None,
+        **unknown: hints.Unpack[hints.NoFields],
+    ) -> types.Workflow:
         """Change some fields of a workflow of the team.
 
         Fields that are left out stay as they are. A workflow of somebody else counts as not found:
@@ -638,6 +805,44 @@ class AsyncWorkflows(AsyncResource):
             print(workflow)
             ```
         """
+        body = given(
+            {
+                "name": name,
+                "system_prompt": system_prompt,
+                "description": description,
+                "category": category,
+                "rules": rules,
+                "flows": flows,
+                "tags": tags,
+                "integrations": integrations,
+                "channels": channels,
+                "actions": actions,
+                "guide": guide,
+                "faq": faq,
+                "setup_steps": setup_steps,
+                "setup_time": setup_time,
+                "video_url": video_url,
+                **unknown,
+            }
+        )
+        del (
+            name,
+            system_prompt,
+            description,
+            category,
+            rules,
+            flows,
+            tags,
+            integrations,
+            channels,
+            actions,
+            guide,
+            faq,
+            setup_steps,
+            setup_time,
+            video_url,
+            unknown,
+        )
         return await self._request(
             "workflows.update",
             (workflow_id,),
@@ -652,7 +857,7 @@ class AsyncWorkflows(AsyncResource):
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        headers: Mapping[str, str] | None = None,
+        headers: hints.Mapping[str, str] | None = None,
     ) -> None:
         """Delete a workflow of the team.
 

@@ -6,13 +6,14 @@ They are apart from the results, which most programs need alone: to make them ta
 
 from __future__ import annotations
 
-from typing import TypedDict
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from typing_extensions import Required, TypedDict
 
-    from typing_extensions import Required
+else:
+    from .._hints import Required, TypedDict
 
 
 class ActionIdsParams(TypedDict, total=False):

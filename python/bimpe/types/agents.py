@@ -6,11 +6,8 @@ What all results share is in _model.py.
 
 from __future__ import annotations
 
+from .. import types
 from .._model import Model
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from . import AgentStatus, Channel, IntegrationSummary, KnowledgeBaseSummary, Persona, Workflow
 
 
 class LiveStatus(Model, init=False):
@@ -18,7 +15,7 @@ class LiveStatus(Model, init=False):
 
     __slots__ = ("status", "status_reason")
 
-    status: AgentStatus | str
+    status: types.AgentStatus | str
     """Whether an agent is being built (`development`), answers customers (`live`) or rests (`paused`)."""
     status_reason: str | None
     """Why, if somebody gave a reason."""
@@ -58,7 +55,7 @@ class Agent(Model, init=False):
     """Id of the workflow that the agent runs. Some agents have none; they cannot have integrations."""
     language: str | None
     """Language that the agent speaks, as an ISO 639-1 code."""
-    persona: Persona | str | None
+    persona: types.Persona | str | None
     """Tone in which the agent speaks."""
     timezone: str | None
     """Time zone of the business, by its IANA name."""
@@ -74,7 +71,7 @@ class Agent(Model, init=False):
     """What the business does, in words for the model."""
     test_channel_code: str | None
     """The test code, once there is one."""
-    status: AgentStatus | str | None
+    status: types.AgentStatus | str | None
     """Whether the agent is live."""
     status_reason: str | None
     """Why it has this status, if somebody gave a reason."""
@@ -123,7 +120,7 @@ class AgentDetail(Model, init=False):
     """Id of the workflow that the agent runs. Some agents have none; they cannot have integrations."""
     language: str | None
     """Language that the agent speaks, as an ISO 639-1 code."""
-    persona: Persona | str | None
+    persona: types.Persona | str | None
     """Tone in which the agent speaks."""
     timezone: str | None
     """Time zone of the business, by its IANA name."""
@@ -139,7 +136,7 @@ class AgentDetail(Model, init=False):
     """What the business does, in words for the model."""
     test_channel_code: str | None
     """The test code, once there is one."""
-    status: AgentStatus | str | None
+    status: types.AgentStatus | str | None
     """Whether the agent is live."""
     status_reason: str | None
     """Why it has this status, if somebody gave a reason."""
@@ -149,11 +146,11 @@ class AgentDetail(Model, init=False):
     """When the agent was created. Limits: an ISO 8601 time."""
     updated_at: str
     """When the agent was last changed. Limits: an ISO 8601 time."""
-    knowledge_bases: list[KnowledgeBaseSummary]
+    knowledge_bases: list[types.KnowledgeBaseSummary]
     """What the agent may quote from, without the contents."""
-    integrations: list[IntegrationSummary]
+    integrations: list[types.IntegrationSummary]
     """Services that the agent can use."""
-    channels: list[Channel]
+    channels: list[types.Channel]
     """Ways in which customers reach the agent."""
 
 
@@ -192,7 +189,7 @@ class AgentCreateResponse(Model, init=False):
     """Id of the workflow that the agent runs. Some agents have none; they cannot have integrations."""
     language: str | None
     """Language that the agent speaks, as an ISO 639-1 code."""
-    persona: Persona | str | None
+    persona: types.Persona | str | None
     """Tone in which the agent speaks."""
     timezone: str | None
     """Time zone of the business, by its IANA name."""
@@ -208,7 +205,7 @@ class AgentCreateResponse(Model, init=False):
     """What the business does, in words for the model."""
     test_channel_code: str | None
     """The test code, once there is one."""
-    status: AgentStatus | str | None
+    status: types.AgentStatus | str | None
     """Whether the agent is live."""
     status_reason: str | None
     """Why it has this status, if somebody gave a reason."""
@@ -218,5 +215,5 @@ class AgentCreateResponse(Model, init=False):
     """When the agent was created. Limits: an ISO 8601 time."""
     updated_at: str
     """When the agent was last changed. Limits: an ISO 8601 time."""
-    workflow: Workflow | None
+    workflow: types.Workflow | None
     """The workflow, or the team's copy of it."""

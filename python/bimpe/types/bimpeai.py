@@ -6,13 +6,10 @@ What all results share is in _model.py.
 
 from __future__ import annotations
 
+from .. import _hints as hints
+from .. import types
 from .._model import Model
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import TypeAlias
-
-    from . import BimpeaiType, OnboardingUrl
+from . import OnboardingUrl
 
 
 class BimpeaiIntegration(Model, init=False):
@@ -22,7 +19,7 @@ class BimpeaiIntegration(Model, init=False):
 
     id: str | None
     """Id of the integration; null while it is disconnected."""
-    type: BimpeaiType | str
+    type: types.BimpeaiType | str
     """Name of a first-party service."""
     name: str
     """Name to show."""
@@ -43,5 +40,5 @@ class BimpeaiConnectResult(Model, init=False):
     """Id of the integration that was created or updated."""
 
 
-BimpeaiConfigureResult: TypeAlias = "OnboardingUrl | BimpeaiConnectResult"
+BimpeaiConfigureResult: hints.TypeAlias = OnboardingUrl | BimpeaiConnectResult
 """A place where a person goes on, or the connected channel, depending on the service."""

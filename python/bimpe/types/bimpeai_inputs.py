@@ -6,13 +6,16 @@ They are apart from the results, which most programs need alone: to make them ta
 
 from __future__ import annotations
 
-from typing import Literal, TypedDict
+from typing import TYPE_CHECKING, Literal
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TypeAlias
 
-    from typing_extensions import Required
+    from typing_extensions import Required, TypedDict
+
+else:
+    from .._hints import Required, TypedDict
+
 
 BimpeaiType: TypeAlias = Literal["bumpa", "google_calendar", "google_sheets", "paystack", "stripe"]
 """Name of a first-party service."""
@@ -67,5 +70,11 @@ class GoogleSheetsConfigureParams(TypedDict, total=False):
     """Always `google_sheets`."""
 
 
-BimpeaiConfigureParams: TypeAlias = "StripeConfigureParams | PaystackConfigureParams | BumpaConfigureParams | GoogleCalendarConfigureParams | GoogleSheetsConfigureParams"
+BimpeaiConfigureParams: TypeAlias = (
+    StripeConfigureParams
+    | PaystackConfigureParams
+    | BumpaConfigureParams
+    | GoogleCalendarConfigureParams
+    | GoogleSheetsConfigureParams
+)
 """The service to connect, with the keys that it needs."""

@@ -6,11 +6,8 @@ What all results share is in _model.py.
 
 from __future__ import annotations
 
+from .. import types
 from .._model import Model
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from . import CallStatus, MakeCallStatus, Message
 
 
 class MakeCallResult(Model, init=False):
@@ -18,7 +15,7 @@ class MakeCallResult(Model, init=False):
 
     __slots__ = ("status", "call_id", "detail")
 
-    status: MakeCallStatus | str
+    status: types.MakeCallStatus | str
     """Whether a call is under way (`initiated`), or why not."""
     call_id: str | None
     """Id of the call. It is missing if none was recorded."""
@@ -50,7 +47,7 @@ class Call(Model, init=False):
     """Number that calls."""
     destination: str
     """Number that is called."""
-    status: CallStatus | str
+    status: types.CallStatus | str
     """How far a call has come. The last four are final."""
     direction: str
     """Who called whom."""
@@ -97,7 +94,7 @@ class CallDetail(Model, init=False):
     """Number that calls."""
     destination: str
     """Number that is called."""
-    status: CallStatus | str
+    status: types.CallStatus | str
     """How far a call has come. The last four are final."""
     direction: str
     """Who called whom."""
@@ -119,5 +116,5 @@ class CallDetail(Model, init=False):
     """When it began. Limits: an ISO 8601 time."""
     answered_at: str | None
     """When it was answered; null if nobody did. Limits: an ISO 8601 time."""
-    conversation_logs: list[Message]
+    conversation_logs: list[types.Message]
     """What was said, by the agent (`assistant`) and by the other side (`user`)."""

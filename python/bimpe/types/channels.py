@@ -6,6 +6,7 @@ What all results share is in _model.py.
 
 from __future__ import annotations
 
+from .. import types
 from .._model import Model
 
 
@@ -33,7 +34,7 @@ class AgentTestCode(Model, init=False):
 
     code: str
     """Eight capital letters and digits."""
-    channels: TestCodeChannels
+    channels: types.TestCodeChannels
     """Where a test code can be used. Web chat is not among the channels."""
 
 
@@ -42,13 +43,13 @@ class TestCodeChannels(Model, init=False):
 
     __slots__ = ("whatsapp", "instagram", "messenger", "telephony")
 
-    whatsapp: TestCodeWhatsapp
+    whatsapp: types.TestCodeWhatsapp
     """How to try an agent on WhatsApp. After the start message the agent may answer for 24 hours."""
-    instagram: TestCodeInstagram
+    instagram: types.TestCodeInstagram
     """How to try an agent on Instagram."""
-    messenger: TestCodeMessenger
+    messenger: types.TestCodeMessenger
     """How to try an agent on Messenger."""
-    telephony: TestCodeTelephony
+    telephony: types.TestCodeTelephony
     """Whether an agent can be tried by telephone. To do so, make a call with `is_test_call` true."""
 
 

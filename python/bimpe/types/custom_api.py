@@ -6,11 +6,8 @@ What all results share is in _model.py.
 
 from __future__ import annotations
 
+from .. import types
 from .._model import Model
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from . import AuthType
 
 
 class CustomApiIntegration(Model, init=False):
@@ -20,7 +17,7 @@ class CustomApiIntegration(Model, init=False):
 
     id: str
     """Id of the integration."""
-    config: CustomApiConfig
+    config: types.CustomApiConfig
     """What is known of a custom API. Credentials are left out."""
 
 
@@ -33,5 +30,5 @@ class CustomApiConfig(Model, init=False):
     """Name to show."""
     base_url: str | None
     """Address that the tools' paths are appended to."""
-    auth_type: AuthType | str
+    auth_type: types.AuthType | str
     """How requests to a service prove who sends them."""

@@ -6,16 +6,18 @@ They are apart from the results, which most programs need alone: to make them ta
 
 from __future__ import annotations
 
-from typing import TypedDict
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal
 
-TYPE_CHECKING = False
+from . import ApiKeyAuthParams, BasicAuthParams, BearerAuthParams
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any, Literal, TypeAlias
+    from typing import TypeAlias
 
-    from typing_extensions import Required
+    from typing_extensions import Required, TypedDict
 
-    from . import ApiKeyAuthParams, BasicAuthParams, BearerAuthParams
+else:
+    from .._hints import Required, TypedDict
 
 
 class CustomApiWithoutAuthParams(TypedDict, total=False):
@@ -101,5 +103,11 @@ class CustomApiCustomAuthParams(TypedDict, total=False):
     """Credentials in whatever form the service expects. Never returned."""
 
 
-CustomApiConfigureParams: TypeAlias = "CustomApiWithoutAuthParams | CustomApiBearerParams | CustomApiBasicParams | CustomApiApiKeyParams | CustomApiCustomAuthParams"
+CustomApiConfigureParams: TypeAlias = (
+    CustomApiWithoutAuthParams
+    | CustomApiBearerParams
+    | CustomApiBasicParams
+    | CustomApiApiKeyParams
+    | CustomApiCustomAuthParams
+)
 """The API to connect, with the credentials that `auth_type` calls for."""

@@ -6,15 +6,18 @@ They are apart from the results, which most programs need alone: to make them ta
 
 from __future__ import annotations
 
-from typing import Literal, TypedDict
+from typing import TYPE_CHECKING, Literal
 
-TYPE_CHECKING = False
+from . import BimpeaiType, ChannelType
+
 if TYPE_CHECKING:
     from typing import TypeAlias
 
-    from typing_extensions import Required
+    from typing_extensions import Required, TypedDict
 
-    from . import BimpeaiType, ChannelType
+else:
+    from .._hints import Required, TypedDict
+
 
 OnDifference: TypeAlias = Literal["error", "keep", "replace"]
 """What to do if a resource exists and differs from the request."""

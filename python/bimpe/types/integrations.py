@@ -6,6 +6,7 @@ What all results share is in _model.py.
 
 from __future__ import annotations
 
+from .. import types
 from .._model import Model
 
 
@@ -41,9 +42,9 @@ class Integration(Model, init=False):
     """State of the connection. Seen are `enabled`, `paused`, `pending` and `disconnected`."""
     is_connected: bool
     """Whether the agent can use it now."""
-    config_fields: list[ConfigField]
+    config_fields: list[types.ConfigField]
     """The settings that the service asks for. Their values are not returned."""
-    actions: list[IntegrationAction]
+    actions: list[types.IntegrationAction]
     """What the agent can do with it."""
 
 

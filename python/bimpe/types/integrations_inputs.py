@@ -6,13 +6,16 @@ They are apart from the results, which most programs need alone: to make them ta
 
 from __future__ import annotations
 
-from typing import Literal, TypedDict
+from typing import TYPE_CHECKING, Literal
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TypeAlias
 
-    from typing_extensions import Required
+    from typing_extensions import Required, TypedDict
+
+else:
+    from .._hints import Required, TypedDict
+
 
 AuthType: TypeAlias = Literal["none", "bearer", "basic", "api_key", "custom"]
 """How requests to a service prove who sends them."""

@@ -6,11 +6,8 @@ What all results share is in _model.py.
 
 from __future__ import annotations
 
+from .. import types
 from .._model import Model
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from . import KnowledgeBaseType
 
 
 class KnowledgeBaseSummary(Model, init=False):
@@ -20,7 +17,7 @@ class KnowledgeBaseSummary(Model, init=False):
 
     id: str
     """Id of the knowledge base."""
-    type: KnowledgeBaseType | str
+    type: types.KnowledgeBaseType | str
     """Whether a knowledge base is a text or a web page."""
     name: str
     """Name to show."""
@@ -35,7 +32,7 @@ class KnowledgeBase(Model, init=False):
 
     id: str
     """Id of the knowledge base."""
-    type: KnowledgeBaseType | str
+    type: types.KnowledgeBaseType | str
     """Whether a knowledge base is a text or a web page."""
     name: str
     """Name to show."""

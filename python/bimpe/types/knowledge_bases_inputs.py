@@ -6,13 +6,16 @@ They are apart from the results, which most programs need alone: to make them ta
 
 from __future__ import annotations
 
-from typing import Literal, TypedDict
+from typing import TYPE_CHECKING, Literal
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TypeAlias
 
-    from typing_extensions import Required
+    from typing_extensions import Required, TypedDict
+
+else:
+    from .._hints import Required, TypedDict
+
 
 KnowledgeBaseType: TypeAlias = Literal["text", "url"]
 """Whether a knowledge base is a text or a web page."""
@@ -57,5 +60,5 @@ class UpdateKnowledgeBaseParams(TypedDict, total=False):
     """Address of the page, for the type `url`. The server takes the text from it again. Limits: a URL."""
 
 
-CreateKnowledgeBaseParams: TypeAlias = "CreateTextKnowledgeBaseParams | CreateUrlKnowledgeBaseParams"
+CreateKnowledgeBaseParams: TypeAlias = CreateTextKnowledgeBaseParams | CreateUrlKnowledgeBaseParams
 """The text or web page to add."""

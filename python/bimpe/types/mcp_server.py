@@ -6,11 +6,8 @@ What all results share is in _model.py.
 
 from __future__ import annotations
 
+from .. import types
 from .._model import Model
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from . import AuthType, McpTransport
 
 
 class McpServerIntegration(Model, init=False):
@@ -20,7 +17,7 @@ class McpServerIntegration(Model, init=False):
 
     id: str
     """Id of the integration."""
-    config: McpServerConfig
+    config: types.McpServerConfig
     """What is known of an MCP server. Credentials are left out."""
 
 
@@ -33,9 +30,9 @@ class McpServerConfig(Model, init=False):
     """Name to show."""
     server_url: str
     """Address of the server."""
-    transport: McpTransport | str
+    transport: types.McpTransport | str
     """How an MCP server is spoken to. `http_sse` is the older form."""
-    auth_type: AuthType | str
+    auth_type: types.AuthType | str
     """How requests to a service prove who sends them."""
 
 

@@ -6,16 +6,19 @@ They are apart from the results, which most programs need alone: to make them ta
 
 from __future__ import annotations
 
-from typing import Literal, TypedDict
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal
 
-TYPE_CHECKING = False
+from . import ApiKeyAuthParams, BasicAuthParams, BearerAuthParams
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any, TypeAlias
+    from typing import TypeAlias
 
-    from typing_extensions import Required
+    from typing_extensions import Required, TypedDict
 
-    from . import ApiKeyAuthParams, BasicAuthParams, BearerAuthParams
+else:
+    from .._hints import Required, TypedDict
+
 
 McpTransport: TypeAlias = Literal["http_sse", "streamable_http"]
 """How an MCP server is spoken to. `http_sse` is the older form."""
@@ -94,5 +97,11 @@ class McpServerCustomAuthParams(TypedDict, total=False):
     """Credentials in whatever form the server expects. Never returned."""
 
 
-McpServerConfigureParams: TypeAlias = "McpServerWithoutAuthParams | McpServerBearerParams | McpServerBasicParams | McpServerApiKeyParams | McpServerCustomAuthParams"
+McpServerConfigureParams: TypeAlias = (
+    McpServerWithoutAuthParams
+    | McpServerBearerParams
+    | McpServerBasicParams
+    | McpServerApiKeyParams
+    | McpServerCustomAuthParams
+)
 """The server to connect, with the credentials that `auth_type` calls for."""

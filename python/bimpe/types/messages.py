@@ -6,11 +6,8 @@ What all results share is in _model.py.
 
 from __future__ import annotations
 
+from .. import types
 from .._model import Model
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from . import AttachmentType, StreamMessageRole
 
 
 class Message(Model, init=False):
@@ -20,7 +17,7 @@ class Message(Model, init=False):
 
     id: str
     """Id of the message."""
-    role: StreamMessageRole | str
+    role: types.StreamMessageRole | str
     """Who speaks: the customer (`user`; on streams also `customer`), or the agent or a person who
     stands in for it (`assistant`). What `restaurant_user` stands for is not documented.
     """
@@ -32,7 +29,7 @@ class Message(Model, init=False):
     """When the message was sent. Limits: an ISO 8601 time."""
     conversation_id: str | None
     """Id of the conversation, in the answer of `conversations.send`."""
-    attachments: list[Attachment] | None
+    attachments: list[types.Attachment] | None
     """What came along with the text."""
 
 
@@ -41,7 +38,7 @@ class Attachment(Model, init=False):
 
     __slots__ = ("type", "url")
 
-    type: AttachmentType | str
+    type: types.AttachmentType | str
     """Kind of attachment."""
     url: str
     """Address to fetch it from."""
@@ -67,7 +64,7 @@ class StreamMessageEvent(Model, init=False):
     """Id of the message."""
     conversation_id: str
     """Id of the conversation."""
-    role: StreamMessageRole | str
+    role: types.StreamMessageRole | str
     """Who speaks: the customer (`user`; on streams also `customer`), or the agent or a person who
     stands in for it (`assistant`). What `restaurant_user` stands for is not documented.
     """

@@ -6,15 +6,18 @@ They are apart from the results, which most programs need alone: to make them ta
 
 from __future__ import annotations
 
-from typing import Literal, TypedDict
+from typing import TYPE_CHECKING, Literal
 
-TYPE_CHECKING = False
+from . import MessageRole
+
 if TYPE_CHECKING:
     from typing import TypeAlias
 
-    from typing_extensions import Required
+    from typing_extensions import Required, TypedDict
 
-    from . import MessageRole
+else:
+    from .._hints import Required, TypedDict
+
 
 StreamMessageRole: TypeAlias = Literal["user", "assistant", "restaurant_user", "customer"]
 """Who speaks: the customer (`user`; on streams also `customer`), or the agent or a person who stands

@@ -6,11 +6,8 @@ What all results share is in _model.py.
 
 from __future__ import annotations
 
+from .. import types
 from .._model import Model
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from . import PhoneNumberRegion
 
 
 class PhoneNumber(Model, init=False):
@@ -75,7 +72,7 @@ class PhoneNumberRequest(Model, init=False):
     """Name of the business."""
     intended_use: str | None
     """What the number is for."""
-    region: PhoneNumberRegion | str | None
+    region: types.PhoneNumberRegion | str | None
     """Where the number is to be from."""
     agent_count: int | None
     """Number of agents that will use it."""

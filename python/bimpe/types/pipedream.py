@@ -6,6 +6,7 @@ What all results share is in _model.py.
 
 from __future__ import annotations
 
+from .. import types
 from .._model import Model
 
 
@@ -18,7 +19,7 @@ class PipedreamIntegration(Model, init=False):
     """Id of the integration."""
     channel_type: str
     """How BimpeAI speaks to it."""
-    config: PipedreamConfig
+    config: types.PipedreamConfig
     """What is known of a Pipedream app."""
 
 

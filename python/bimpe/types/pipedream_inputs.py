@@ -6,11 +6,13 @@ They are apart from the results, which most programs need alone: to make them ta
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import TYPE_CHECKING
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing_extensions import Required
+    from typing_extensions import Required, TypedDict
+
+else:
+    from .._hints import Required, TypedDict
 
 
 class PipedreamConfigureParams(TypedDict, total=False):

@@ -6,16 +6,19 @@ They are apart from the results, which most programs need alone: to make them ta
 
 from __future__ import annotations
 
-from typing import Literal, TypedDict
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
-TYPE_CHECKING = False
+from . import AuthType
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from typing import Any, TypeAlias
+    from typing import TypeAlias
 
-    from typing_extensions import Required
+    from typing_extensions import Required, TypedDict
 
-    from . import AuthType
+else:
+    from .._hints import Required, TypedDict
+
 
 ToolHttpMethod: TypeAlias = Literal["GET", "POST", "PUT", "DELETE", "PATCH"]
 """HTTP method of a tool's request."""

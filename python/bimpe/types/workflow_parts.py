@@ -6,11 +6,8 @@ What all results share is in _model.py.
 
 from __future__ import annotations
 
+from .. import types
 from .._model import Model
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from . import KeywordWeight
 
 
 class TriggerKeyword(Model, init=False):
@@ -20,7 +17,7 @@ class TriggerKeyword(Model, init=False):
 
     keyword: str
     """The word. Limits: at most 200 characters."""
-    weight: KeywordWeight | str | None
+    weight: types.KeywordWeight | str | None
     """How much a keyword counts. Default: `"medium"`."""
 
 
@@ -90,9 +87,9 @@ class Flow(Model, init=False):
     """Which flow wins if several would do."""
     is_active: bool | None
     """Whether the flow is in force."""
-    trigger_keywords: list[TriggerKeyword] | None
+    trigger_keywords: list[types.TriggerKeyword] | None
     """Words that start the flow."""
-    conversation_steps: list[ConversationStep] | None
+    conversation_steps: list[types.ConversationStep] | None
     """The plan, step by step."""
 
 

@@ -6,14 +6,17 @@ They are apart from the results, which most programs need alone: to make them ta
 
 from __future__ import annotations
 
-from typing import Literal, TypedDict
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from typing import TypeAlias
 
-    from typing_extensions import Required
+    from typing_extensions import Required, TypedDict
+
+else:
+    from .._hints import Required, TypedDict
+
 
 KeywordWeight: TypeAlias = Literal["high", "medium", "low"]
 """How much a keyword counts."""

@@ -6,13 +6,9 @@ What all results share is in _model.py.
 
 from __future__ import annotations
 
+from .. import _hints as hints
+from .. import types
 from .._model import Model
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
-
-    from . import FaqItem, Flow, Guide, Rule, WorkflowVisibility
 
 
 class Workflow(Model, init=False):
@@ -49,15 +45,15 @@ class Workflow(Model, init=False):
     """What the workflow is for."""
     category: str | None
     """Group to which the workflow belongs."""
-    visibility: WorkflowVisibility | str
+    visibility: types.WorkflowVisibility | str
     """Whether a workflow can be seen by its team only or by everybody."""
     is_owner: bool
     """Whether the team may change it."""
     system_prompt: str | None
     """Instructions to the model."""
-    rules: list[Rule]
+    rules: list[types.Rule]
     """What to answer in certain situations. An item may be an empty list where a placeholder was left."""
-    flows: list[Flow]
+    flows: list[types.Flow]
     """Conversations that follow a plan. An item may be an empty list where a placeholder was left."""
     tags: list[str] | None
     """Words to find the workflow by."""
@@ -67,11 +63,11 @@ class Workflow(Model, init=False):
     """Names of channels that suit the workflow. They are suggestions."""
     actions: list[str] | None
     """Names of actions that suit the workflow. They are suggestions."""
-    guide: Guide | None
+    guide: types.Guide | None
     """How to get the workflow going."""
-    faq: list[FaqItem] | None
+    faq: list[types.FaqItem] | None
     """Questions that are often asked. An item may be an empty list where a placeholder was left."""
-    setup_steps: list[Any]
+    setup_steps: list[hints.Any]
     """What to do before the workflow is used. The items may be texts, objects or lists."""
     setup_time: float | None
     """How long the preparation takes, in minutes."""

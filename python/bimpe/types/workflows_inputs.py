@@ -6,16 +6,19 @@ They are apart from the results, which most programs need alone: to make them ta
 
 from __future__ import annotations
 
-from typing import Literal, TypedDict
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
-TYPE_CHECKING = False
+from . import FaqItemParams, GuideParams, NewFlowParams, NewRuleParams
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Any, TypeAlias
+    from typing import TypeAlias
 
-    from typing_extensions import Required
+    from typing_extensions import Required, TypedDict
 
-    from . import FaqItemParams, GuideParams, NewFlowParams, NewRuleParams
+else:
+    from .._hints import Required, TypedDict
+
 
 WorkflowScope: TypeAlias = Literal["owned", "public", "accessible"]
 """Workflows of the team (`owned`), those open to everybody (`public`), or both (`accessible`)."""

@@ -1,0 +1,86 @@
+"""What annotations name.
+
+Annotations are text until somebody evaluates them, as tool makers and pydantic do. Only then is it imported:
+to import `typing` takes as long as to import all of this library.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Awaitable as Awaitable
+    from collections.abc import Callable as Callable
+    from collections.abc import Iterable as Iterable
+    from collections.abc import Iterator as Iterator
+    from collections.abc import Mapping as Mapping
+    from collections.abc import Sequence as Sequence
+    from os import PathLike as PathLike
+    from types import TracebackType as TracebackType
+    from typing import Any as Any
+    from typing import ClassVar as ClassVar
+    from typing import Literal as Literal
+    from typing import TypeAlias as TypeAlias
+
+    from typing_extensions import Required as Required
+    from typing_extensions import Self as Self
+    from typing_extensions import TypedDict as TypedDict
+    from typing_extensions import Unpack as Unpack
+
+    from ._hooks import RequestInfo as RequestInfo
+    from ._hooks import ResponseInfo as ResponseInfo
+    from ._hooks import RetryInfo as RetryInfo
+    from ._page import AsyncListing as AsyncListing
+    from ._page import AsyncPage as AsyncPage
+    from ._page import Page as Page
+    from ._raw import RawResponse as RawResponse
+    from ._stream import AsyncStream as AsyncStream
+    from ._stream import Stream as Stream
+
+    class NoFields(TypedDict):
+        """The type of `**unknown`, where checkers know that nothing comes."""
+
+
+_OWN = {
+    "AsyncListing": "_page",
+    "AsyncPage": "_page",
+    "AsyncStream": "_stream",
+    "Page": "_page",
+    "RawResponse": "_raw",
+    "RequestInfo": "_hooks",
+    "ResponseInfo": "_hooks",
+    "RetryInfo": "_hooks",
+    "Stream": "_stream",
+}
+
+# Below Python 3.12, pydantic takes the `TypedDict` of `typing_extensions` only, which it has brought along.
+_ELSEWHERE = ("typing_extensions", "typing", "collections.abc", "os", "types")
+
+
+def __getattr__(name: str) -> object:
+    from importlib import import_module
+
+    if name in _OWN:
+        return getattr(import_module(f".{_OWN[name]}", __package__), name)
+    if name == "NoFields":
+        make: Any = import_module("typing").TypedDict
+        return make("NoFields", {})
+    if not name.startswith("_"):
+        for module in _ELSEWHERE:
+            try:
+                found: object = getattr(import_module(module), name)
+            except (AttributeError, ImportError):
+                continue
+            return found
+        if name in _BELOW_3_11:
+            return _BELOW_3_11[name]
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+class _Bare:
+    """Stands for `Required[...]` where Python does not have it yet."""
+
+    def __class_getitem__(cls, item: object) -> object:
+        return item
+
+
+_BELOW_3_11: dict[str, object] = {"Required": _Bare, "Self": object, "Unpack": _Bare}
