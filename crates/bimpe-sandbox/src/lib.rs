@@ -16,16 +16,16 @@
 
 #![forbid(unsafe_code)]
 
-mod app;
+mod admin;
 mod clock;
-mod control;
-mod handlers;
 mod http;
 mod ids;
-mod mcp;
-mod sandbox;
+mod mcp_client;
+mod operations;
 mod seed;
+mod server;
 mod spec;
+mod state;
 mod store;
 
-pub use sandbox::{Builder, Error, Sandbox};
+pub use server::{Builder, Error, Sandbox};

@@ -3,21 +3,21 @@
 use rusqlite::Result;
 use serde_json::json;
 
-use crate::handlers::{PUBLIC, TEAM, new_agent, new_workflow};
 use crate::ids::{new_key, seeded_id};
+use crate::operations::{PUBLIC, TEAM, new_agent, new_workflow};
 use crate::spec::SPEC;
 use crate::store::{Db, Table};
 
 /// What a user needs to start.
 #[derive(Clone, Debug)]
-pub(crate) struct Seeded {
+pub(crate) struct SeedData {
     pub key: String,
     pub agent: String,
     pub workflow: String,
 }
 
 /// Seeds an empty database; finds the first key and ids again in one that is not.
-pub(crate) fn ensure(db: &Db<'_>, now: &str) -> Result<Seeded> {
+pub(crate) fn ensure(db: &Db<'_>, now: &str) -> Result<SeedData> {
     let ids = settings(db)?;
     if db.get(Table::Keys, &ids.key)?.is_some() {
         return Ok(ids);
@@ -65,12 +65,12 @@ pub(crate) fn ensure(db: &Db<'_>, now: &str) -> Result<Seeded> {
 }
 
 /// The first key and ids, which outlive a reset.
-fn settings(db: &Db<'_>) -> Result<Seeded> {
+fn settings(db: &Db<'_>) -> Result<SeedData> {
     if let Some(row) = db.get(Table::Settings, "seed")? {
         let text = |field: &str| row.data[field].as_str().unwrap_or_default().to_owned();
-        return Ok(Seeded { key: text("key"), agent: text("agent"), workflow: text("workflow") });
+        return Ok(SeedData { key: text("key"), agent: text("agent"), workflow: text("workflow") });
     }
-    let ids = Seeded { key: new_key(), agent: example("agent_id"), workflow: example("workflow_id") };
+    let ids = SeedData { key: new_key(), agent: example("agent_id"), workflow: example("workflow_id") };
     let data = json!({ "id": "seed", "key": ids.key, "agent": ids.agent, "workflow": ids.workflow });
     db.insert(Table::Settings, "", &data)?;
     Ok(ids)

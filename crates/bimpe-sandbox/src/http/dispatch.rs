@@ -5,83 +5,85 @@ use std::sync::Arc;
 use axum::http::HeaderValue;
 use axum::response::Response;
 
-use super::replay::{Replay, Stored};
-use super::reply::{Problem, Reply, json_response};
-use crate::app::App;
-use crate::handlers::{self, Answer, Call, Handler};
+use super::idempotency::{IdempotencyKey, StoredResponse};
+use super::response::{ApiError, ApiResponse, json_response};
+use crate::operations::{self, Handler, HandlerResult, RequestContext};
 use crate::spec::Operation;
+use crate::state::AppState;
 use crate::store::Db;
 
 /// One request on its way to an answer.
-struct Once {
-    app: Arc<App>,
+struct IdempotentRequest {
+    state: Arc<AppState>,
     operation: &'static Operation,
-    key: Option<Replay>,
+    key: Option<IdempotencyKey>,
 }
 
 /// An answer, and whether it was given before.
-struct Done {
-    stored: Stored,
+struct Completed {
+    stored: StoredResponse,
     again: bool,
 }
 
-pub(super) async fn run(call: Call, key: Option<Replay>) -> Result<Response, Problem> {
-    let once = Once { app: Arc::clone(&call.app), operation: call.operation, key };
-    let store = &once.app.store;
-    let done = match handlers::find(&once.operation.id) {
+pub(super) async fn run(context: RequestContext, key: Option<IdempotencyKey>) -> Result<Response, ApiError> {
+    let request = IdempotentRequest { state: Arc::clone(&context.state), operation: context.operation, key };
+    let store = &request.state.store;
+    let completed = match operations::handler_for(&request.operation.id) {
         None => {
-            let text = format!("The sandbox does not have {} yet.", once.operation.id);
-            return Err(Problem::new(501, "not_implemented", text));
+            let text = format!("The sandbox does not have {} yet.", request.operation.id);
+            return Err(ApiError::new(501, "not_implemented", text));
         }
-        Some(Handler::Stream(open)) => return open(&call),
-        Some(Handler::Quick(handle)) => store.transaction(|db| once.answer(db, || handle(&call, db)))?,
-        Some(Handler::Slow(handle)) => {
-            if let Some(done) = store.transaction(|db| once.earlier(db))? {
-                done
+        Some(Handler::Stream(open)) => return open(&context),
+        Some(Handler::Sync(handle)) => {
+            store.transaction(|db| request.respond(db, || handle(&context, db)))?
+        }
+        Some(Handler::Async(handle)) => {
+            if let Some(completed) = store.transaction(|db| request.earlier(db))? {
+                completed
             } else {
-                let made = handle(call).await?;
+                let made = handle(context).await?;
                 // Looks again: a second request with the same key may have been faster.
-                store.transaction(|db| once.answer(db, || Ok(made)))?
+                store.transaction(|db| request.respond(db, || Ok(made)))?
             }
         }
     };
-    if once.operation.method != "GET" {
-        once.app.changes.send_replace(());
+    if request.operation.method != "GET" {
+        request.state.changes.send_replace(());
     }
-    let mut response = json_response(done.stored.status, done.stored.body);
-    if done.again {
+    let mut response = json_response(completed.stored.status, completed.stored.body);
+    if completed.again {
         response.headers_mut().insert("idempotent-replayed", HeaderValue::from_static("true"));
     }
     Ok(response)
 }
 
-impl Once {
-    fn earlier(&self, db: &Db<'_>) -> Result<Option<Done>, Problem> {
+impl IdempotentRequest {
+    fn earlier(&self, db: &Db<'_>) -> Result<Option<Completed>, ApiError> {
         let Some(key) = &self.key else { return Ok(None) };
-        Ok(key.find(&self.app, db)?.map(|stored| Done { stored, again: true }))
+        Ok(key.find(&self.state, db)?.map(|stored| Completed { stored, again: true }))
     }
 
-    fn answer(&self, db: &Db<'_>, make: impl FnOnce() -> Answer) -> Result<Done, Problem> {
-        if let Some(done) = self.earlier(db)? {
-            return Ok(done);
+    fn respond(&self, db: &Db<'_>, make: impl FnOnce() -> HandlerResult) -> Result<Completed, ApiError> {
+        if let Some(completed) = self.earlier(db)? {
+            return Ok(completed);
         }
         let stored = self.envelope(make()?)?;
         if let Some(key) = &self.key {
-            key.save(&self.app, db, &stored)?;
+            key.save(&self.state, db, &stored)?;
         }
-        Ok(Done { stored, again: false })
+        Ok(Completed { stored, again: false })
     }
 
-    fn envelope(&self, made: Reply) -> Result<Stored, Problem> {
+    fn envelope(&self, made: ApiResponse) -> Result<StoredResponse, ApiError> {
         let status = made.status.unwrap_or(self.operation.success);
         let envelope = made.envelope();
         // The document binds the sandbox too; development builds make a slip visible.
         if cfg!(debug_assertions)
-            && let Err(problems) = self.operation.check_answer(&envelope)
+            && let Err(problems) = self.operation.check_response(&envelope)
         {
             let text = format!("{} left the document: {problems:?}", self.operation.id);
-            return Err(Problem::new(500, "internal_error", text));
+            return Err(ApiError::new(500, "internal_error", text));
         }
-        Ok(Stored { status, body: envelope.to_string() })
+        Ok(StoredResponse { status, body: envelope.to_string() })
     }
 }

@@ -1,13 +1,13 @@
 //! The API as its OpenAPI document describes it. Paths, limits, scopes and statuses live only there.
 
-mod validate;
+mod validator;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use serde_json::{Map, Value};
 
-pub(crate) use validate::Check;
+pub(crate) use validator::Validator;
 
 /// The operations of the Console API, read once from the bundled document.
 pub(crate) static SPEC: LazyLock<Spec> = LazyLock::new(|| {
@@ -179,7 +179,7 @@ impl Operation {
         path: &BTreeMap<String, String>,
         query: Option<&str>,
     ) -> Result<Map<String, Value>, Vec<String>> {
-        let mut check = Check::strict(&SPEC);
+        let mut check = Validator::strict(&SPEC);
         for parameter in &self.path_parameters {
             let mut value = Value::from(path.get(&parameter.name).map_or("", String::as_str));
             check.value(&parameter.schema, &mut value, &parameter.name);
@@ -210,7 +210,7 @@ impl Operation {
     /// The problems of the body; a good one gets its defaults filled in.
     pub(crate) fn check_body(&self, body: &mut Value) -> Result<(), Vec<String>> {
         let Some(schema) = &self.body else { return Ok(()) };
-        let mut check = Check::strict(&SPEC);
+        let mut check = Validator::strict(&SPEC);
         // A partial update must not fall back to defaults: what is absent stays as it is.
         check.fill_defaults(self.method != "PATCH");
         check.value(schema, body, "");
@@ -218,9 +218,9 @@ impl Operation {
     }
 
     /// The places where an answer of ours leaves the document.
-    pub(crate) fn check_answer(&self, answer: &Value) -> Result<(), Vec<String>> {
+    pub(crate) fn check_response(&self, answer: &Value) -> Result<(), Vec<String>> {
         let Some(schema) = &self.answer else { return Ok(()) };
-        let mut check = Check::open(&SPEC);
+        let mut check = Validator::open(&SPEC);
         check.value(schema, &mut answer.clone(), "");
         check.finish()
     }

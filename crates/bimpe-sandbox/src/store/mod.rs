@@ -23,7 +23,7 @@ pub(crate) enum Table {
     Onboarding,
     PhoneNumberRequests,
     PhoneNumbers,
-    Replays,
+    StoredResponses,
     Settings,
     Tickets,
     Tools,
@@ -42,7 +42,7 @@ impl Table {
         Self::Onboarding,
         Self::PhoneNumberRequests,
         Self::PhoneNumbers,
-        Self::Replays,
+        Self::StoredResponses,
         Self::Settings,
         Self::Tickets,
         Self::Tools,
@@ -61,7 +61,7 @@ impl Table {
             Self::Onboarding => "onboarding",
             Self::PhoneNumberRequests => "phone_number_requests",
             Self::PhoneNumbers => "phone_numbers",
-            Self::Replays => "replays",
+            Self::StoredResponses => "stored_responses",
             Self::Settings => "settings",
             Self::Tickets => "tickets",
             Self::Tools => "tools",
@@ -88,7 +88,7 @@ impl Store {
     pub(crate) fn open(path: Option<&Path>) -> rusqlite::Result<Self> {
         let connection = match path {
             Some(path) => {
-                keep_private(path);
+                restrict_file_permissions(path);
                 Connection::open(path)?
             }
             None => Connection::open_in_memory()?,
@@ -119,7 +119,7 @@ impl Store {
 /// The file will hold keys and credentials: only its owner may read it.
 ///
 /// If the file cannot be made, opening it as a database says why.
-fn keep_private(path: &Path) {
+fn restrict_file_permissions(path: &Path) {
     let mut options = std::fs::OpenOptions::new();
     options.append(true).create(true);
     #[cfg(unix)]

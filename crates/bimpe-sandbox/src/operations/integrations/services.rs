@@ -28,7 +28,7 @@ pub(super) const SERVICES: [Service; 5] = [
         name: "Google Calendar",
         settings: &[],
         actions: &[
-            ("Check availability", "Finds free times in the calendar"),
+            ("Validator availability", "Finds free times in the calendar"),
             ("Create event", "Writes an appointment into the calendar"),
         ],
     },

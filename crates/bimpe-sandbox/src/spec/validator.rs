@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::Spec;
 
 /// One pass over one value; collects `"<path>: <text>"` problems.
-pub(crate) struct Check<'a> {
+pub(crate) struct Validator<'a> {
     spec: &'a Spec,
     /// Whether fields the schema does not know are problems.
     strict: bool,
@@ -18,7 +18,7 @@ pub(crate) struct Check<'a> {
     problems: Vec<String>,
 }
 
-impl<'a> Check<'a> {
+impl<'a> Validator<'a> {
     /// For what clients send: unknown fields are problems.
     pub(crate) fn strict(spec: &'a Spec) -> Self {
         Self { spec, strict: true, defaults: false, problems: Vec::new() }
@@ -186,7 +186,7 @@ impl<'a> Check<'a> {
             return self.value(only, value, path);
         }
         let fits = variants.iter().any(|variant| {
-            let mut check = Check { problems: Vec::new(), ..*self };
+            let mut check = Validator { problems: Vec::new(), ..*self };
             check.value(variant, &mut value.clone(), path);
             check.problems.is_empty()
         });

@@ -4,30 +4,30 @@ use serde_json::{Value, json};
 
 use super::services::{SERVICES, Service, service};
 use super::{agent_with_workflow, connected_row, disconnect, refuse_over_limit, tools};
-use crate::control::onboarding;
-use crate::handlers::{Answer, Call, Handler};
-use crate::http::{Problem, Reply};
+use crate::admin::onboarding;
+use crate::http::{ApiError, ApiResponse};
 use crate::ids::new_id;
+use crate::operations::{Handler, HandlerResult, RequestContext};
 use crate::store::{Db, Row, Table};
 
 const FAMILY: &str = "bimpeai";
 
-pub(super) fn find(operation: &str) -> Option<Handler> {
-    Some(Handler::Quick(match operation {
+pub(super) fn handler_for(operation: &str) -> Option<Handler> {
+    Some(Handler::Sync(match operation {
         "agents.integrations.bimpeai.list" => list,
         "agents.integrations.bimpeai.configure" => configure,
-        "agents.integrations.bimpeai.disconnect" => |call, db| disconnect(call, db, FAMILY),
+        "agents.integrations.bimpeai.disconnect" => |context, db| disconnect(context, db, FAMILY),
         _ => return None,
     }))
 }
 
 /// Always one entry a service, connected or not.
-fn list(call: &Call, db: &Db<'_>) -> Answer {
-    let agent = agent_with_workflow(call, db)?;
+fn list(context: &RequestContext, db: &Db<'_>) -> HandlerResult {
+    let agent = agent_with_workflow(context, db)?;
     let rows = db.children(Table::Integrations, &agent.id)?;
     let entries: Vec<Value> =
         SERVICES.iter().map(|service| entry(service, rows.iter().find(|row| is(row, service)))).collect();
-    Ok(Reply::new("Integrations retrieved successfully", entries))
+    Ok(ApiResponse::new("Integrations retrieved successfully", entries))
 }
 
 fn entry(service: &Service, row: Option<&Row>) -> Value {
@@ -45,33 +45,33 @@ fn is(row: &Row, service: &Service) -> bool {
     row.data["family"] == FAMILY && row.data["type"] == service.kind
 }
 
-fn configure(call: &Call, db: &Db<'_>) -> Answer {
-    let agent = agent_with_workflow(call, db)?;
-    let kind = call.body["type"].as_str().unwrap_or_default();
-    let service = service(kind).ok_or_else(|| Problem::field("type", "is not a first-party service"))?;
+fn configure(context: &RequestContext, db: &Db<'_>) -> HandlerResult {
+    let agent = agent_with_workflow(context, db)?;
+    let kind = context.body["type"].as_str().unwrap_or_default();
+    let service = service(kind).ok_or_else(|| ApiError::field("type", "is not a first-party service"))?;
     let existing = db.children(Table::Integrations, &agent.id)?.into_iter().find(|row| is(row, service));
     if existing.is_none() {
-        refuse_over_limit(call, db, &agent)?;
+        refuse_over_limit(context, db, &agent)?;
     }
     if kind.starts_with("google_") {
         let url = onboarding::begin(
-            &call.app,
+            &context.state,
             db,
             &agent.id,
             &json!({ "family": FAMILY, "type": kind, "name": service.name }),
         )?;
-        return Ok(Reply::new("Onboarding URL created successfully", json!({ "onboarding_url": url }))
+        return Ok(ApiResponse::new("Onboarding URL created successfully", json!({ "onboarding_url": url }))
             .with_status(200));
     }
-    refuse_bad_keys(service, &call.body)?;
-    let id = connect(db, &agent.id, kind, &call.body)?;
+    refuse_bad_keys(service, &context.body)?;
+    let id = connect(db, &agent.id, kind, &context.body)?;
     let message = format!("{} connected successfully", service.name);
-    Ok(Reply::new(message, json!({ "success": true, "channel_id": id })).with_status(201))
+    Ok(ApiResponse::new(message, json!({ "success": true, "channel_id": id })).with_status(201))
 }
 
 /// Connects a service, or gives a connected one new keys. Returns the id of the integration.
-pub(crate) fn connect(db: &Db<'_>, agent: &str, kind: &str, keys: &Value) -> Result<String, Problem> {
-    let service = service(kind).ok_or_else(|| Problem::not_found("Service"))?;
+pub(crate) fn connect(db: &Db<'_>, agent: &str, kind: &str, keys: &Value) -> Result<String, ApiError> {
+    let service = service(kind).ok_or_else(|| ApiError::not_found("Service"))?;
     if let Some(mut row) = db.children(Table::Integrations, agent)?.into_iter().find(|row| is(row, service)) {
         row.secret = keys.clone();
         db.save(Table::Integrations, &row)?;
@@ -87,12 +87,12 @@ pub(crate) fn connect(db: &Db<'_>, agent: &str, kind: &str, keys: &Value) -> Res
 }
 
 /// The services try the keys; here a key with `invalid` in it is one they would refuse.
-fn refuse_bad_keys(service: &Service, body: &Value) -> Result<(), Problem> {
+fn refuse_bad_keys(service: &Service, body: &Value) -> Result<(), ApiError> {
     let keys = ["public_key", "secret_key", "token"].map(|name| body[name].as_str());
     match keys.into_iter().flatten().find(|key| key.trim().is_empty() || key.contains("invalid")) {
         Some(_) => {
             let text = format!("Could not connect to {}: the keys were not accepted.", service.name);
-            Err(Problem::new(400, "integration_connection_failed", text))
+            Err(ApiError::new(400, "integration_connection_failed", text))
         }
         None => Ok(()),
     }

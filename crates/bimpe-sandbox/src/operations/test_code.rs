@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::{Answer, Call, Handler};
-use crate::http::Reply;
+use super::{Handler, HandlerResult, RequestContext};
+use crate::http::ApiResponse;
 use crate::ids::new_test_code;
 use crate::store::{Db, Table};
 
@@ -11,12 +11,12 @@ use crate::store::{Db, Table};
 const TEST_NUMBER: &str = "+447700900123";
 const TEST_ACCOUNT: &str = "bimpe.sandbox";
 
-pub(super) fn find(operation: &str) -> Option<Handler> {
-    (operation == "agents.get_test_code").then_some(Handler::Quick(get))
+pub(super) fn handler_for(operation: &str) -> Option<Handler> {
+    (operation == "agents.get_test_code").then_some(Handler::Sync(get))
 }
 
-fn get(call: &Call, db: &Db<'_>) -> Answer {
-    let mut agent = call.agent(db)?;
+fn get(context: &RequestContext, db: &Db<'_>) -> HandlerResult {
+    let mut agent = context.agent(db)?;
     if agent.data["test_channel_code"].is_null() {
         agent.data["test_channel_code"] = new_test_code().into();
         db.save(Table::Agents, &agent)?;
@@ -44,5 +44,8 @@ fn get(call: &Call, db: &Db<'_>) -> Answer {
         },
         "telephony": { "is_enabled": true },
     });
-    Ok(Reply::new("Agent test code retrieved successfully", json!({ "code": code, "channels": channels })))
+    Ok(ApiResponse::new(
+        "Agent test code retrieved successfully",
+        json!({ "code": code, "channels": channels }),
+    ))
 }

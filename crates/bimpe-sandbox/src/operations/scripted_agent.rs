@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{Answer, Call, actions};
-use crate::http::{Problem, Reply};
+use super::{HandlerResult, RequestContext, actions};
+use crate::http::{ApiError, ApiResponse};
 use crate::ids::new_id;
 use crate::store::{Db, Row, Table};
 
@@ -11,30 +11,41 @@ const PREVIEW_CHARACTERS: usize = 80;
 
 /// Adds the message of the body to a conversation. Answers with the agent's reply, or with the message itself if the
 /// agent is paused.
-pub(super) fn speak(call: &Call, db: &Db<'_>, agent: &Row, mut conversation: Row) -> Answer {
+pub(super) fn send_message(
+    context: &RequestContext,
+    db: &Db<'_>,
+    agent: &Row,
+    mut conversation: Row,
+) -> HandlerResult {
     let paused = conversation.data["is_ai_chat_paused"] == true;
-    let role = call.body["role"].as_str().unwrap_or("user");
+    let role = context.body["role"].as_str().unwrap_or("user");
     if role == "assistant" && !paused {
-        return Err(Problem::bad_request(
+        return Err(ApiError::bad_request(
             "An assistant message is only accepted while the AI of the conversation is paused",
         ));
     }
-    let text = call.body["message"].as_str().unwrap_or_default();
-    let mut said = say(call, db, &mut conversation, role, text)?;
+    let text = context.body["message"].as_str().unwrap_or_default();
+    let mut said = append_message(context, db, &mut conversation, role, text)?;
     if role == "user" {
         conversation.data["last_seen"] = said["created_at"].clone();
         if !paused {
             let reply = reply(db, agent, &mut conversation, text)?;
-            said = say(call, db, &mut conversation, "assistant", &reply)?;
+            said = append_message(context, db, &mut conversation, "assistant", &reply)?;
         }
     }
     db.save(Table::Conversations, &conversation)?;
     said["conversation_id"] = conversation.id.into();
-    Ok(Reply::new("Message sent successfully", said))
+    Ok(ApiResponse::new("Message sent successfully", said))
 }
 
-fn say(call: &Call, db: &Db<'_>, conversation: &mut Row, role: &str, text: &str) -> Result<Value, Problem> {
-    let now = call.now();
+fn append_message(
+    context: &RequestContext,
+    db: &Db<'_>,
+    conversation: &mut Row,
+    role: &str,
+    text: &str,
+) -> Result<Value, ApiError> {
+    let now = context.now();
     let message =
         json!({ "id": new_id(), "role": role, "message": text, "message_type": "text", "created_at": now });
     db.insert(Table::Messages, &conversation.id, &message)?;
@@ -46,7 +57,7 @@ fn say(call: &Call, db: &Db<'_>, conversation: &mut Row, role: &str, text: &str)
 }
 
 /// Three answers: a call for a person, what the agent can do, or an echo.
-fn reply(db: &Db<'_>, agent: &Row, conversation: &mut Row, text: &str) -> Result<String, Problem> {
+fn reply(db: &Db<'_>, agent: &Row, conversation: &mut Row, text: &str) -> Result<String, ApiError> {
     let asked = text.to_lowercase();
     if asked.contains("human") {
         conversation.data["needs_attention"] = true.into();

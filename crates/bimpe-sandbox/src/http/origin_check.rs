@@ -2,26 +2,26 @@
 
 use axum::http::{HeaderMap, Uri, header};
 
-use super::reply::Problem;
+use super::response::ApiError;
 
 /// Refuses requests for another host: a foreign name that was pointed at this machine (DNS rebinding).
-pub(super) fn check_host(headers: &HeaderMap, uri: &Uri) -> Result<(), Problem> {
+pub(super) fn check_host(headers: &HeaderMap, uri: &Uri) -> Result<(), ApiError> {
     let named = headers.get(header::HOST).and_then(|host| host.to_str().ok());
     let host = named.or_else(|| uri.authority().map(axum::http::uri::Authority::as_str)).unwrap_or_default();
     if is_loopback(host) {
         return Ok(());
     }
-    Err(Problem::new(403, "forbidden", "The sandbox answers only to 127.0.0.1 and localhost."))
+    Err(ApiError::new(403, "forbidden", "The sandbox answers only to 127.0.0.1 and localhost."))
 }
 
 /// Refuses requests that a page of another origin makes.
-pub(crate) fn check_origin(headers: &HeaderMap) -> Result<(), Problem> {
+pub(crate) fn check_origin(headers: &HeaderMap) -> Result<(), ApiError> {
     let Some(origin) = headers.get(header::ORIGIN) else { return Ok(()) };
     let host = origin.to_str().ok().and_then(|origin| origin.split_once("://")).map_or("", |(_, host)| host);
     if is_loopback(host) {
         return Ok(());
     }
-    Err(Problem::new(403, "forbidden", "Pages of other origins may not use the sandbox."))
+    Err(ApiError::new(403, "forbidden", "Pages of other origins may not use the sandbox."))
 }
 
 fn is_loopback(host: &str) -> bool {

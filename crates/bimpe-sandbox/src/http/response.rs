@@ -5,14 +5,14 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 /// A success before it is put into its envelope.
-pub(crate) struct Reply {
+pub(crate) struct ApiResponse {
     pub status: Option<u16>,
     pub message: String,
     pub data: Value,
     pub meta: Option<Value>,
 }
 
-impl Reply {
+impl ApiResponse {
     pub(crate) fn new(message: impl Into<String>, data: impl Into<Value>) -> Self {
         Self { status: None, message: message.into(), data: data.into(), meta: None }
     }
@@ -37,14 +37,14 @@ impl Reply {
 
 /// A failure, with the code the API gives it.
 #[derive(Debug)]
-pub(crate) struct Problem {
+pub(crate) struct ApiError {
     pub status: u16,
     pub code: &'static str,
     pub message: Value,
     pub headers: Vec<(HeaderName, String)>,
 }
 
-impl Problem {
+impl ApiError {
     pub(crate) fn new(status: u16, code: &'static str, message: impl Into<Value>) -> Self {
         Self { status, code, message: message.into(), headers: Vec::new() }
     }
@@ -81,13 +81,13 @@ impl Problem {
     }
 }
 
-impl From<Vec<String>> for Problem {
+impl From<Vec<String>> for ApiError {
     fn from(problems: Vec<String>) -> Self {
         Self::new(400, "validation_error", problems)
     }
 }
 
-impl From<rusqlite::Error> for Problem {
+impl From<rusqlite::Error> for ApiError {
     fn from(error: rusqlite::Error) -> Self {
         Self::new(500, "internal_error", format!("The sandbox could not use its database: {error}"))
     }

@@ -9,35 +9,35 @@ use super::{
     agent_with_workflow, connected_row, disconnect, id_and_config, integration, list_family,
     refuse_over_limit, tools,
 };
-use crate::handlers::{Answer, Call, Handler};
-use crate::http::{Problem, Reply};
+use crate::http::{ApiError, ApiResponse};
 use crate::ids::{new_id, snake};
-use crate::mcp;
+use crate::mcp_client;
+use crate::operations::{Handler, HandlerResult, RequestContext};
 use crate::store::{Db, Row, Table};
 
 const FAMILY: &str = "mcp_server";
 
-pub(super) fn find(operation: &str) -> Option<Handler> {
+pub(super) fn handler_for(operation: &str) -> Option<Handler> {
     Some(match operation {
         "agents.integrations.mcp_server.list" => {
-            Handler::Quick(|call, db| list_family(call, db, FAMILY, id_and_config))
+            Handler::Sync(|context, db| list_family(context, db, FAMILY, id_and_config))
         }
-        "agents.integrations.mcp_server.configure" => Handler::Quick(configure),
+        "agents.integrations.mcp_server.configure" => Handler::Sync(configure),
         "agents.integrations.mcp_server.disconnect" => {
-            Handler::Quick(|call, db| disconnect(call, db, FAMILY))
+            Handler::Sync(|context, db| disconnect(context, db, FAMILY))
         }
-        "agents.integrations.mcp_server.tools.list" => Handler::Quick(list_tools),
-        "agents.integrations.mcp_server.discover" => Handler::Slow(|call| Box::pin(discover(call))),
-        "agents.integrations.mcp_server.test" => Handler::Slow(|call| Box::pin(test(call))),
+        "agents.integrations.mcp_server.tools.list" => Handler::Sync(list_tools),
+        "agents.integrations.mcp_server.discover" => Handler::Async(|context| Box::pin(discover(context))),
+        "agents.integrations.mcp_server.test" => Handler::Async(|context| Box::pin(test(context))),
         _ => return None,
     })
 }
 
 /// Creates one each time, without dialling it.
-fn configure(call: &Call, db: &Db<'_>) -> Answer {
-    let agent = agent_with_workflow(call, db)?;
-    refuse_over_limit(call, db, &agent)?;
-    let body = &call.body;
+fn configure(context: &RequestContext, db: &Db<'_>) -> HandlerResult {
+    let agent = agent_with_workflow(context, db)?;
+    refuse_over_limit(context, db, &agent)?;
+    let body = &context.body;
     let config = json!({
         "name": body["name"],
         "server_url": body["server_url"],
@@ -48,38 +48,38 @@ fn configure(call: &Call, db: &Db<'_>) -> Answer {
     let name = body["name"].as_str().unwrap_or_default();
     let data = connected_row(&id, FAMILY, FAMILY, name, &config);
     db.insert_with_secret(Table::Integrations, &agent.id, &data, &body["auth_config"])?;
-    Ok(Reply::new("MCP server configured successfully", json!({ "id": id, "config": config })))
+    Ok(ApiResponse::new("MCP server configured successfully", json!({ "id": id, "config": config })))
 }
 
-fn list_tools(call: &Call, db: &Db<'_>) -> Answer {
-    let server = integration(call, db, FAMILY)?;
+fn list_tools(context: &RequestContext, db: &Db<'_>) -> HandlerResult {
+    let server = integration(context, db, FAMILY)?;
     let entries: Vec<Value> = db.children(Table::Tools, &server.id)?.iter().map(tools::as_tool).collect();
-    Ok(Reply::new("Tools retrieved successfully", entries))
+    Ok(ApiResponse::new("Tools retrieved successfully", entries))
 }
 
-async fn test(call: Call) -> Answer {
-    let (_, found) = dial(&call).await?;
+async fn test(context: RequestContext) -> HandlerResult {
+    let (_, found) = connect_and_list_tools(&context).await?;
     let message = format!("Connected. The server offers {} tools.", found.len());
     let result = json!({ "success": true, "message": message, "tools_count": found.len() });
-    Ok(Reply::new("MCP server tested successfully", result))
+    Ok(ApiResponse::new("MCP server tested successfully", result))
 }
 
-async fn discover(call: Call) -> Answer {
-    let (server, found) = dial(&call).await?;
-    let counts = call.app.store.transaction(|db| sync(db, &server, &found))?;
-    Ok(Reply::new("MCP tools discovered successfully", counts))
+async fn discover(context: RequestContext) -> HandlerResult {
+    let (server, found) = connect_and_list_tools(&context).await?;
+    let counts = context.state.store.transaction(|db| sync(db, &server, &found))?;
+    Ok(ApiResponse::new("MCP tools discovered successfully", counts))
 }
 
-async fn dial(call: &Call) -> Result<(Row, Vec<Tool>), Problem> {
-    let server = call.app.store.transaction(|db| integration(call, db, FAMILY))?;
-    match mcp::list_tools(&server.data["config"], &server.secret).await {
+async fn connect_and_list_tools(context: &RequestContext) -> Result<(Row, Vec<Tool>), ApiError> {
+    let server = context.state.store.transaction(|db| integration(context, db, FAMILY))?;
+    match mcp_client::list_tools(&server.data["config"], &server.secret).await {
         Ok(tools) => Ok((server, tools)),
-        Err(text) => Err(Problem::new(400, "integration_connection_failed", text)),
+        Err(text) => Err(ApiError::new(400, "integration_connection_failed", text)),
     }
 }
 
 /// Brings the stored tools in step with those found. A tool that is gone is disabled, not deleted.
-fn sync(db: &Db<'_>, server: &Row, found: &[Tool]) -> Result<Value, Problem> {
+fn sync(db: &Db<'_>, server: &Row, found: &[Tool]) -> Result<Value, ApiError> {
     let stored = db.children(Table::Tools, &server.id)?;
     let (mut created, mut updated, mut disabled) = (0, 0, 0);
     for tool in found {
@@ -113,7 +113,7 @@ fn sync(db: &Db<'_>, server: &Row, found: &[Tool]) -> Result<Value, Problem> {
     Ok(json!({ "discovered": found.len(), "created": created, "updated": updated, "disabled": disabled }))
 }
 
-fn save(db: &Db<'_>, row: &Row, data: Value, name: &str, gone: bool) -> Result<(), Problem> {
+fn save(db: &Db<'_>, row: &Row, data: Value, name: &str, gone: bool) -> Result<(), ApiError> {
     let row =
         Row { seq: row.seq, id: row.id.clone(), parent: row.parent.clone(), data, secret: notes(name, gone) };
     Ok(db.save(Table::Tools, &row)?)

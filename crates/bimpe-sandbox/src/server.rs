@@ -11,10 +11,10 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, oneshot, watch};
 
-use crate::app::{App, Limits};
 use crate::clock::Clock;
-use crate::http::{self, Meter};
-use crate::seed::{self, Seeded};
+use crate::http::{self, RateLimiter};
+use crate::seed::{self, SeedData};
+use crate::state::{AppState, Limits};
 use crate::store::Store;
 
 /// How long requests that are under way get when the sandbox stops.
@@ -155,12 +155,12 @@ impl Builder {
 
     async fn serve(self, ready: impl FnOnce(Result<Running, Error>)) {
         let (stop, stopping) = watch::channel(false);
-        let (listener, app, seeded) = match self.prepare(stopping.clone()).await {
+        let (listener, state, seeded) = match self.prepare(stopping.clone()).await {
             Ok(prepared) => prepared,
             Err(error) => return ready(Err(error)),
         };
-        let url = app.url.clone();
-        let router = http::router(app);
+        let url = state.url.clone();
+        let router = http::router(state);
         let stopped = |mut stopping: watch::Receiver<bool>| async move {
             // An error means that the `Sandbox` was dropped, which stops it too.
             let _ = stopping.wait_for(|stopping| *stopping).await;
@@ -176,7 +176,7 @@ impl Builder {
     async fn prepare(
         &self,
         stopping: watch::Receiver<bool>,
-    ) -> Result<(TcpListener, Arc<App>, Seeded), Error> {
+    ) -> Result<(TcpListener, Arc<AppState>, SeedData), Error> {
         let listen_error = |source| Error::Listen { port: self.port, source };
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).await.map_err(listen_error)?;
         let address = listener.local_addr().map_err(listen_error)?;
@@ -185,23 +185,23 @@ impl Builder {
         let store = Store::open(self.db.as_deref()).map_err(database_error)?;
         let clock = Clock::default();
         let seeded = store.transaction(|db| seed::ensure(db, &clock.stamp())).map_err(database_error)?;
-        let app = App {
+        let state = AppState {
             store,
             clock,
-            meter: Meter::default(),
+            rate_limiter: RateLimiter::default(),
             limits: self.limits,
             url: format!("http://{address}"),
             changes: watch::Sender::new(()),
             streams: Arc::new(Semaphore::new(self.limits.streams)),
             stopping,
         };
-        Ok((listener, Arc::new(app), seeded))
+        Ok((listener, Arc::new(state), seeded))
     }
 }
 
 struct Running {
     url: String,
-    seeded: Seeded,
+    seeded: SeedData,
     stop: watch::Sender<bool>,
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::http::Problem;
+use crate::http::ApiError;
 use crate::ids::{new_id, snake};
 use crate::store::{Db, Row, Table};
 
@@ -19,7 +19,7 @@ pub(super) fn new_tool(name: &str, description: Option<&str>, category: &str) ->
     })
 }
 
-pub(super) fn insert(db: &Db<'_>, integration: &str, tool: &Value) -> Result<(), Problem> {
+pub(super) fn insert(db: &Db<'_>, integration: &str, tool: &Value) -> Result<(), ApiError> {
     Ok(db.insert(Table::Tools, integration, tool)?)
 }
 

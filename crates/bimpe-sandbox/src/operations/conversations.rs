@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::dialogue::speak;
-use super::{Answer, Call, Handler, data};
-use crate::http::{Problem, Reply};
+use super::scripted_agent::send_message;
+use super::{Handler, HandlerResult, RequestContext, data};
+use crate::http::{ApiError, ApiResponse};
 use crate::ids::new_id;
 use crate::store::{Db, Filter, Listing, Row, Table};
 
@@ -14,8 +14,8 @@ const LISTING: Listing = Listing {
     sort: &["created_at", "updated_at", "last_message_at"],
 };
 
-pub(super) fn find(operation: &str) -> Option<Handler> {
-    Some(Handler::Quick(match operation {
+pub(super) fn handler_for(operation: &str) -> Option<Handler> {
+    Some(Handler::Sync(match operation {
         "conversations.list" => list,
         "conversations.retrieve" => retrieve,
         "conversations.send" => send,
@@ -24,11 +24,11 @@ pub(super) fn find(operation: &str) -> Option<Handler> {
     }))
 }
 
-fn list(call: &Call, db: &Db<'_>) -> Answer {
-    let agent = call.agent(db)?;
+fn list(context: &RequestContext, db: &Db<'_>) -> HandlerResult {
+    let agent = context.agent(db)?;
     let mut filters = Vec::new();
     let mut filter = |field, value: Value| filters.push(Filter { field, value });
-    if let Some(channel) = call.query.get("channel").and_then(Value::as_str) {
+    if let Some(channel) = context.query.get("channel").and_then(Value::as_str) {
         if let Some(channel) = channel.strip_prefix("test_") {
             filter("channel_type", channel.into());
             filter("is_test_channel", true.into());
@@ -37,54 +37,54 @@ fn list(call: &Call, db: &Db<'_>) -> Answer {
         }
     }
     for field in ["is_test_channel", "is_ai_chat_paused", "needs_attention"] {
-        if let Some(value) = call.query.get(field) {
+        if let Some(value) = context.query.get(field) {
             filter(field, value.clone());
         }
     }
-    let (rows, meta) = LISTING.page::<Problem>(db, &[&agent.id], &call.query, &filters)?;
-    Ok(Reply::page("Conversations retrieved successfully", data(rows), meta))
+    let (rows, meta) = LISTING.page::<ApiError>(db, &[&agent.id], &context.query, &filters)?;
+    Ok(ApiResponse::page("Conversations retrieved successfully", data(rows), meta))
 }
 
-fn retrieve(call: &Call, db: &Db<'_>) -> Answer {
-    let mut detail = conversation(call, db)?.data;
+fn retrieve(context: &RequestContext, db: &Db<'_>) -> HandlerResult {
+    let mut detail = conversation(context, db)?.data;
     detail["full_name"] = detail["channel_user_username"].clone();
     detail["email"] = Value::Null;
     let phone = detail["channel_user_id"].as_str().filter(|user| user.starts_with('+')).map(str::to_owned);
     detail["phone_number"] = phone.into();
     detail["profile_picture"] = Value::Null;
-    Ok(Reply::new("Conversation retrieved successfully", detail))
+    Ok(ApiResponse::new("Conversation retrieved successfully", detail))
 }
 
-fn set_ai_status(call: &Call, db: &Db<'_>) -> Answer {
-    let mut conversation = conversation(call, db)?;
-    call.update(&mut conversation, db, Table::Conversations)?;
+fn set_ai_status(context: &RequestContext, db: &Db<'_>) -> HandlerResult {
+    let mut conversation = conversation(context, db)?;
+    context.update(&mut conversation, db, Table::Conversations)?;
     let status = json!({ "is_ai_chat_paused": conversation.data["is_ai_chat_paused"] });
-    Ok(Reply::new("AI status updated successfully", status))
+    Ok(ApiResponse::new("AI status updated successfully", status))
 }
 
 /// Continues a conversation, or begins one with somebody new.
-fn send(call: &Call, db: &Db<'_>) -> Answer {
-    let agent = call.agent(db)?;
-    let conversation = match call.body["conversation_id"].as_str() {
+fn send(context: &RequestContext, db: &Db<'_>) -> HandlerResult {
+    let agent = context.agent(db)?;
+    let conversation = match context.body["conversation_id"].as_str() {
         Some(id) => db
             .child(Table::Conversations, &agent.id, id)?
-            .ok_or_else(|| Problem::not_found("Conversation"))?,
-        None => addressed(call, db, &agent)?,
+            .ok_or_else(|| ApiError::not_found("Conversation"))?,
+        None => addressed(context, db, &agent)?,
     };
-    speak(call, db, &agent, conversation)
+    send_message(context, db, &agent, conversation)
 }
 
 /// The conversation with the user a message names.
-fn addressed(call: &Call, db: &Db<'_>, agent: &Row) -> Result<Row, Problem> {
-    check_address(&call.body)?;
-    let body = &call.body;
+fn addressed(context: &RequestContext, db: &Db<'_>, agent: &Row) -> Result<Row, ApiError> {
+    check_address(&context.body)?;
+    let body = &context.body;
     let filters = ["channel_type", "channel_user_id", "is_test_channel"]
         .map(|field| Filter { field, value: body[field].clone() });
-    let (rows, _) = LISTING.page::<Problem>(db, &[&agent.id], &Map::new(), &filters)?;
+    let (rows, _) = LISTING.page::<ApiError>(db, &[&agent.id], &Map::new(), &filters)?;
     if let Some(row) = rows.into_iter().next() {
         return Ok(row);
     }
-    let (id, now) = (new_id(), call.now());
+    let (id, now) = (new_id(), context.now());
     let conversation = json!({
         "id": id,
         "channel_type": body["channel_type"],
@@ -101,22 +101,22 @@ fn addressed(call: &Call, db: &Db<'_>, agent: &Row) -> Result<Row, Problem> {
         "updated_at": now,
     });
     db.insert(Table::Conversations, &agent.id, &conversation)?;
-    db.get(Table::Conversations, &id)?.ok_or_else(|| Problem::not_found("Conversation"))
+    db.get(Table::Conversations, &id)?.ok_or_else(|| ApiError::not_found("Conversation"))
 }
 
 /// What a schema cannot say: each channel knows its users by another kind of id.
-fn check_address(body: &Value) -> Result<(), Problem> {
+fn check_address(body: &Value) -> Result<(), ApiError> {
     let Some(channel) = body["channel_type"].as_str() else {
-        return Err(Problem::field("channel_type", "is required when conversation_id is absent"));
+        return Err(ApiError::field("channel_type", "is required when conversation_id is absent"));
     };
     let Some(user) = body["channel_user_id"].as_str() else {
-        return Err(Problem::field("channel_user_id", "is required when conversation_id is absent"));
+        return Err(ApiError::field("channel_user_id", "is required when conversation_id is absent"));
     };
     match channel {
         "webchat" if uuid::Uuid::try_parse(user).is_err() => {
-            Err(Problem::field("channel_user_id", "must be a UUID for webchat"))
+            Err(ApiError::field("channel_user_id", "must be a UUID for webchat"))
         }
-        "whatsapp" | "telephony" if !is_e164(user) => Err(Problem::field(
+        "whatsapp" | "telephony" if !is_e164(user) => Err(ApiError::field(
             "channel_user_id",
             &format!("must be a phone number in E.164 form for {channel}"),
         )),
@@ -132,8 +132,8 @@ fn is_e164(text: &str) -> bool {
 }
 
 /// The conversation named in the path.
-pub(super) fn conversation(call: &Call, db: &Db<'_>) -> Result<Row, Problem> {
-    let agent = call.agent(db)?;
-    let row = db.child(Table::Conversations, &agent.id, call.id("conversation_id"))?;
-    row.ok_or_else(|| Problem::not_found("Conversation"))
+pub(super) fn conversation(context: &RequestContext, db: &Db<'_>) -> Result<Row, ApiError> {
+    let agent = context.agent(db)?;
+    let row = db.child(Table::Conversations, &agent.id, context.id("conversation_id"))?;
+    row.ok_or_else(|| ApiError::not_found("Conversation"))
 }

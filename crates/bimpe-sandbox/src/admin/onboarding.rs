@@ -9,13 +9,13 @@ use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 use serde_json::{Value, json};
 
-use crate::app::App;
-use crate::handlers::{connect_first_party, connect_pipedream};
-use crate::http::Problem;
+use crate::http::ApiError;
 use crate::ids::new_token;
+use crate::operations::{connect_first_party, connect_pipedream};
+use crate::state::AppState;
 use crate::store::{Db, Row, Table};
 
-pub(super) fn router() -> Router<Arc<App>> {
+pub(super) fn router() -> Router<Arc<AppState>> {
     Router::new()
         .route("/onboarding/{token}", get(show))
         .route("/onboarding/{token}/approve", post(approve))
@@ -23,21 +23,21 @@ pub(super) fn router() -> Router<Arc<App>> {
 }
 
 /// Starts an onboarding for `what` and gives the address of its page.
-pub(crate) fn begin(app: &App, db: &Db<'_>, agent: &str, what: &Value) -> Result<String, Problem> {
+pub(crate) fn begin(state: &AppState, db: &Db<'_>, agent: &str, what: &Value) -> Result<String, ApiError> {
     let token = new_token();
     let mut data = what.clone();
     data["id"] = token.as_str().into();
     data["state"] = "open".into();
     db.insert(Table::Onboarding, agent, &data)?;
-    Ok(format!("{}/_sandbox/onboarding/{token}", app.url))
+    Ok(format!("{}/_sandbox/onboarding/{token}", state.url))
 }
 
-async fn show(State(app): State<Arc<App>>, Path(token): Path<String>) -> Response {
-    page(app.store.transaction(|db| Ok(db.get(Table::Onboarding, &token)?)), &token)
+async fn show(State(state): State<Arc<AppState>>, Path(token): Path<String>) -> Response {
+    page(state.store.transaction(|db| Ok(db.get(Table::Onboarding, &token)?)), &token)
 }
 
-async fn approve(State(app): State<Arc<App>>, Path(token): Path<String>) -> Response {
-    let decided = app.store.transaction(|db| {
+async fn approve(State(state): State<Arc<AppState>>, Path(token): Path<String>) -> Response {
+    let decided = state.store.transaction(|db| {
         decide(db, &token, "approved", |row| match row.data["family"].as_str() {
             Some("pipedream") => connect_pipedream(db, &row.parent, &row.data),
             _ => connect_first_party(
@@ -52,8 +52,8 @@ async fn approve(State(app): State<Arc<App>>, Path(token): Path<String>) -> Resp
     page(decided, &token)
 }
 
-async fn deny(State(app): State<Arc<App>>, Path(token): Path<String>) -> Response {
-    page(app.store.transaction(|db| decide(db, &token, "denied", |_| Ok(()))), &token)
+async fn deny(State(state): State<Arc<AppState>>, Path(token): Path<String>) -> Response {
+    page(state.store.transaction(|db| decide(db, &token, "denied", |_| Ok(()))), &token)
 }
 
 /// Settles an onboarding that is still open; one that is settled stays as it is.
@@ -61,8 +61,8 @@ fn decide(
     db: &Db<'_>,
     token: &str,
     state: &str,
-    act: impl FnOnce(&Row) -> Result<(), Problem>,
-) -> Result<Option<Row>, Problem> {
+    act: impl FnOnce(&Row) -> Result<(), ApiError>,
+) -> Result<Option<Row>, ApiError> {
     let Some(mut row) = db.get(Table::Onboarding, token)? else { return Ok(None) };
     if row.data["state"] == "open" {
         act(&row)?;
@@ -72,7 +72,7 @@ fn decide(
     Ok(Some(row))
 }
 
-fn page(found: Result<Option<Row>, Problem>, token: &str) -> Response {
+fn page(found: Result<Option<Row>, ApiError>, token: &str) -> Response {
     let (status, title, body) = match found {
         Ok(Some(row)) => {
             let name = escape(row.data["name"].as_str().unwrap_or("the service"));
@@ -90,7 +90,7 @@ fn page(found: Result<Option<Row>, Problem>, token: &str) -> Response {
         Err(_) => (StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong".to_owned(), String::new()),
     };
     let policy = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'";
-    let html = include_str!("page.html").replace("{title}", &title).replace("{body}", &body);
+    let html = include_str!("onboarding.html").replace("{title}", &title).replace("{body}", &body);
     (status, [(header::CONTENT_SECURITY_POLICY, policy)], Html(html)).into_response()
 }
 

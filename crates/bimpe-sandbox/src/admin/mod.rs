@@ -12,15 +12,15 @@ use axum::routing::post;
 use axum::{Extension, Router};
 use serde_json::{Value, json};
 
-use crate::app::App;
 use crate::clock;
-use crate::http::{Problem, Reply, RequestId, check_origin, json_response};
+use crate::http::{ApiError, ApiResponse, RequestId, check_origin, json_response};
 use crate::ids::new_key;
 use crate::seed;
 use crate::spec::SPEC;
+use crate::state::AppState;
 use crate::store::Table;
 
-pub(crate) fn router() -> Router<Arc<App>> {
+pub(crate) fn router() -> Router<Arc<AppState>> {
     Router::new()
         .route("/keys", post(make_key))
         .route("/clock", post(advance_clock))
@@ -38,40 +38,44 @@ async fn same_origin(Extension(id): Extension<RequestId>, request: Request, next
 }
 
 /// Makes a key: `{"scopes": [...]}` for fewer rights, `{"expires_in": seconds}`, `{"rate_limit": requests a minute}`.
-async fn make_key(State(app): State<Arc<App>>, Extension(id): Extension<RequestId>, body: Bytes) -> Response {
+async fn make_key(
+    State(state): State<Arc<AppState>>,
+    Extension(id): Extension<RequestId>,
+    body: Bytes,
+) -> Response {
     let made = parse(&body).and_then(|wanted| {
         let known = SPEC.all_scopes();
         for scope in wanted["scopes"].as_array().into_iter().flatten() {
             if !scope.as_str().is_some_and(|scope| known.contains(&scope)) {
-                return Err(Problem::field("scopes", &format!("must be some of {}", known.join(", "))));
+                return Err(ApiError::field("scopes", &format!("must be some of {}", known.join(", "))));
             }
         }
         let expiry = wanted["expires_in"].as_i64().and_then(chrono::TimeDelta::try_seconds);
         let key = json!({
             "id": new_key(),
             "scopes": wanted["scopes"],
-            "expires_at": expiry.map(|wait| clock::iso(app.clock.now() + wait)),
+            "expires_at": expiry.map(|wait| clock::iso(state.clock.now() + wait)),
             "rate_limit": wanted["rate_limit"],
         });
-        app.store.transaction(|db| db.insert(Table::Keys, "", &key).map_err(Problem::from))?;
+        state.store.transaction(|db| db.insert(Table::Keys, "", &key).map_err(ApiError::from))?;
         let shown = json!({ "api_key": key["id"], "scopes": key["scopes"], "expires_at": key["expires_at"] });
-        Ok(Reply::new("Key created", shown))
+        Ok(ApiResponse::new("Key created", shown))
     });
     respond(made, &id, 201)
 }
 
 /// Moves the time of the sandbox ahead: `{"advance": seconds}`.
 async fn advance_clock(
-    State(app): State<Arc<App>>,
+    State(state): State<Arc<AppState>>,
     Extension(id): Extension<RequestId>,
     body: Bytes,
 ) -> Response {
     let moved = parse(&body).and_then(|wanted| match wanted["advance"].as_i64() {
         Some(seconds) if (0..=MAX_ADVANCE).contains(&seconds) => {
-            app.clock.advance(seconds);
-            Ok(Reply::new("Clock advanced", json!({ "now": app.clock.stamp() })))
+            state.clock.advance(seconds);
+            Ok(ApiResponse::new("Clock advanced", json!({ "now": state.clock.stamp() })))
         }
-        _ => Err(Problem::field("advance", "must be a whole number of seconds, at most ten years")),
+        _ => Err(ApiError::field("advance", "must be a whole number of seconds, at most ten years")),
     });
     respond(moved, &id, 200)
 }
@@ -79,39 +83,39 @@ async fn advance_clock(
 const MAX_ADVANCE: i64 = 10 * 366 * 24 * 3600;
 
 /// Forgets everything but the first key, and seeds anew.
-async fn reset(State(app): State<Arc<App>>, Extension(id): Extension<RequestId>) -> Response {
-    app.clock.reset();
-    let seeded = app.store.transaction(|db| {
+async fn reset(State(state): State<Arc<AppState>>, Extension(id): Extension<RequestId>) -> Response {
+    state.clock.reset();
+    let seeded = state.store.transaction(|db| {
         db.clear()?;
-        seed::ensure(db, &app.clock.stamp())
+        seed::ensure(db, &state.clock.stamp())
     });
-    let seeded = seeded.map_err(Problem::from).map(|ids| {
-        app.changes.send_replace(());
-        Reply::new("Reset", json!({ "agent_id": ids.agent, "workflow_id": ids.workflow }))
+    let seeded = seeded.map_err(ApiError::from).map(|ids| {
+        state.changes.send_replace(());
+        ApiResponse::new("Reset", json!({ "agent_id": ids.agent, "workflow_id": ids.workflow }))
     });
     respond(seeded, &id, 200)
 }
 
 /// Plays the reviewer of a request for a phone number.
 async fn approve_number(
-    State(app): State<Arc<App>>,
+    State(state): State<Arc<AppState>>,
     Extension(id): Extension<RequestId>,
     Path(request): Path<String>,
 ) -> Response {
     let approved =
-        app.store.transaction(|db| crate::handlers::approve_number(db, &request, &app.clock.stamp()));
-    respond(approved.map(|number| Reply::new("Phone number assigned", number)), &id, 200)
+        state.store.transaction(|db| crate::operations::approve_number(db, &request, &state.clock.stamp()));
+    respond(approved.map(|number| ApiResponse::new("Phone number assigned", number)), &id, 200)
 }
 
-fn parse(body: &[u8]) -> Result<Value, Problem> {
+fn parse(body: &[u8]) -> Result<Value, ApiError> {
     if body.is_empty() {
         return Ok(json!({}));
     }
     serde_json::from_slice(body)
-        .map_err(|error| Problem::bad_request(format!("The request body is not JSON: {error}")))
+        .map_err(|error| ApiError::bad_request(format!("The request body is not JSON: {error}")))
 }
 
-fn respond(answer: Result<Reply, Problem>, id: &RequestId, status: u16) -> Response {
+fn respond(answer: Result<ApiResponse, ApiError>, id: &RequestId, status: u16) -> Response {
     match answer {
         Ok(reply) => json_response(status, reply.envelope().to_string()),
         Err(problem) => problem.into_response(&id.0),

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
 
 use crate::clock::Clock;
-use crate::http::Meter;
+use crate::http::RateLimiter;
 use crate::store::Store;
 
 /// How much of a thing a plan allows, and other settings of one sandbox.
@@ -24,10 +24,10 @@ impl Default for Limits {
     }
 }
 
-pub(crate) struct App {
+pub(crate) struct AppState {
     pub store: Store,
     pub clock: Clock,
-    pub meter: Meter,
+    pub rate_limiter: RateLimiter,
     pub limits: Limits,
     /// The address clients use, without the path prefix.
     pub url: String,

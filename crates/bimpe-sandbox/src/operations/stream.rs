@@ -12,14 +12,14 @@ use serde_json::{Value, json};
 use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::time::{Interval, MissedTickBehavior, interval_at};
 
-use super::Call;
-use crate::app::App;
-use crate::http::{Problem, check_origin};
+use super::RequestContext;
+use crate::http::{ApiError, check_origin};
+use crate::state::AppState;
 use crate::store::{Row, Table};
 
 /// One open stream.
 struct Feed {
-    app: Arc<App>,
+    state: Arc<AppState>,
     conversation: String,
     /// The last message that was sent, by its place in the store.
     seq: i64,
@@ -32,37 +32,40 @@ struct Feed {
 }
 
 /// Opens the stream; the ticket was redeemed before.
-pub(super) fn open(call: &Call) -> Result<Response, Problem> {
-    check_origin(&call.headers)?;
-    let permit = Arc::clone(&call.app.streams).try_acquire_owned();
-    let permit = permit.map_err(|_| Problem::new(429, "too_many_streams", "Too many streams are open."))?;
-    let app = Arc::clone(&call.app);
+pub(super) fn open(context: &RequestContext) -> Result<Response, ApiError> {
+    check_origin(&context.headers)?;
+    let permit = Arc::clone(&context.state.streams).try_acquire_owned();
+    let permit = permit.map_err(|_| ApiError::new(429, "too_many_streams", "Too many streams are open."))?;
+    let state = Arc::clone(&context.state);
     // Before the first look into the store, so that nothing slips through between.
-    let changes = app.changes.subscribe();
-    let period = app.limits.heartbeat;
+    let changes = state.changes.subscribe();
+    let period = state.limits.heartbeat;
     let mut heartbeat = interval_at(tokio::time::Instant::now() + period, period);
     heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let feed = Feed {
-        conversation: call.id("conversation_id").to_owned(),
-        seq: start(call)?,
+        conversation: context.id("conversation_id").to_owned(),
+        seq: start(context)?,
         waiting: VecDeque::new(),
         changes,
-        stopping: app.stopping.clone(),
+        stopping: state.stopping.clone(),
         heartbeat,
         heartbeats: 0,
         _permit: permit,
-        app,
+        state,
     };
     Ok(Sse::new(events(feed)).into_response())
 }
 
 /// Where the stream begins: after the message or time the client names, or with what comes next.
-fn start(call: &Call) -> Result<i64, Problem> {
-    let resumed = call.headers.get("last-event-id").and_then(|id| id.to_str().ok());
-    let after = call.query.get("after").and_then(Value::as_str).or(resumed);
-    let conversation = call.id("conversation_id");
-    let messages =
-        call.app.store.transaction(|db| db.children(Table::Messages, conversation)).map_err(Problem::from)?;
+fn start(context: &RequestContext) -> Result<i64, ApiError> {
+    let resumed = context.headers.get("last-event-id").and_then(|id| id.to_str().ok());
+    let after = context.query.get("after").and_then(Value::as_str).or(resumed);
+    let conversation = context.id("conversation_id");
+    let messages = context
+        .state
+        .store
+        .transaction(|db| db.children(Table::Messages, conversation))
+        .map_err(ApiError::from)?;
     let last = messages.last().map_or(0, |row| row.seq);
     let Some(after) = after else { return Ok(last) };
     if let Some(row) = messages.iter().find(|row| row.id == after) {
@@ -88,7 +91,7 @@ fn events(feed: Feed) -> impl Stream<Item = Result<Event, Infallible>> {
                 return Some((Ok(message(&feed.conversation, &row)), feed));
             }
             let fresh = feed
-                .app
+                .state
                 .store
                 .transaction(|db| db.children_after(Table::Messages, &feed.conversation, feed.seq))
                 .ok()?;
@@ -103,7 +106,7 @@ fn events(feed: Feed) -> impl Stream<Item = Result<Event, Infallible>> {
             };
             if beat {
                 feed.heartbeats += 1;
-                return Some((Ok(heartbeat(feed.heartbeats, &feed.app)), feed));
+                return Some((Ok(heartbeat(feed.heartbeats, &feed.state)), feed));
             }
         }
     })
@@ -122,7 +125,7 @@ fn message(conversation: &str, row: &Row) -> Event {
 }
 
 /// Heartbeats carry a number as their id, as on the real stream: a client must not resume from it.
-fn heartbeat(number: u64, app: &App) -> Event {
-    let data = json!({ "ts": app.clock.now().timestamp_millis() });
+fn heartbeat(number: u64, state: &AppState) -> Event {
+    let data = json!({ "ts": state.clock.now().timestamp_millis() });
     Event::default().event("heartbeat").id(number.to_string()).data(data.to_string())
 }

@@ -4,9 +4,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use super::agents::TEAM;
-use super::{Answer, Call, Handler};
+use super::{Handler, HandlerResult, RequestContext};
 use crate::clock;
-use crate::http::{Problem, Reply};
+use crate::http::{ApiError, ApiResponse};
 use crate::ids::new_id;
 use crate::store::{Db, Filter, Listing, Row, Table};
 
@@ -24,8 +24,8 @@ const RINGING: i64 = 300;
 const ANSWERED: i64 = 700;
 const ENDED: i64 = 1700;
 
-pub(super) fn find(operation: &str) -> Option<Handler> {
-    Some(Handler::Quick(match operation {
+pub(super) fn handler_for(operation: &str) -> Option<Handler> {
+    Some(Handler::Sync(match operation {
         "calls.list" => list,
         "calls.make" => make,
         "calls.retrieve" => retrieve,
@@ -33,42 +33,42 @@ pub(super) fn find(operation: &str) -> Option<Handler> {
     }))
 }
 
-fn list(call: &Call, db: &Db<'_>) -> Answer {
-    let agent = call.agent(db)?;
+fn list(context: &RequestContext, db: &Db<'_>) -> HandlerResult {
+    let agent = context.agent(db)?;
     for mut row in db.children(Table::Calls, &agent.id)? {
-        advance(&mut row, call.app.clock.now(), db)?;
+        update_status(&mut row, context.state.clock.now(), db)?;
     }
-    let given = |field| call.query.get(field).map(|value| Filter { field, value: value.clone() });
+    let given = |field| context.query.get(field).map(|value| Filter { field, value: value.clone() });
     let filters: Vec<Filter> = ["is_test_call", "status"].into_iter().filter_map(given).collect();
-    let (rows, meta) = LISTING.page::<Problem>(db, &[&agent.id], &call.query, &filters)?;
-    Ok(Reply::page("Calls retrieved successfully", rows.into_iter().map(brief).collect(), meta))
+    let (rows, meta) = LISTING.page::<ApiError>(db, &[&agent.id], &context.query, &filters)?;
+    Ok(ApiResponse::page("Calls retrieved successfully", rows.into_iter().map(summary).collect(), meta))
 }
 
-fn retrieve(call: &Call, db: &Db<'_>) -> Answer {
-    let agent = call.agent(db)?;
-    let row = db.child(Table::Calls, &agent.id, call.id("call_id"))?;
-    let mut row = row.ok_or_else(|| Problem::not_found("Call"))?;
-    advance(&mut row, call.app.clock.now(), db)?;
-    Ok(Reply::new("Call retrieved successfully", row.data))
+fn retrieve(context: &RequestContext, db: &Db<'_>) -> HandlerResult {
+    let agent = context.agent(db)?;
+    let row = db.child(Table::Calls, &agent.id, context.id("call_id"))?;
+    let mut row = row.ok_or_else(|| ApiError::not_found("RequestContext"))?;
+    update_status(&mut row, context.state.clock.now(), db)?;
+    Ok(ApiResponse::new("RequestContext retrieved successfully", row.data))
 }
 
 /// The last digits of a number decide: 0001 is busy, 0002 fails, 0003 is not answered.
-fn make(call: &Call, db: &Db<'_>) -> Answer {
-    let agent = call.agent(db)?;
-    let is_test = call.body["is_test_call"] == true;
+fn make(context: &RequestContext, db: &Db<'_>) -> HandlerResult {
+    let agent = context.agent(db)?;
+    let is_test = context.body["is_test_call"] == true;
     let source = if is_test { Some(TEST_SOURCE.to_owned()) } else { linked_number(db, &agent.id)? };
     let Some(source) = source else {
         let text =
             "The agent has no live telephony channel. Link a phone number, or set is_test_call to true.";
-        return Err(Problem::new(400, "channel_not_configured", text));
+        return Err(ApiError::new(400, "channel_not_configured", text));
     };
-    let destination = call.body["destination"].as_str().unwrap_or_default();
+    let destination = context.body["destination"].as_str().unwrap_or_default();
     if destination.ends_with("0002") {
         let result = json!({ "status": "failed", "detail": "The call could not be placed." });
-        return Ok(Reply::new("Call could not be placed", result));
+        return Ok(ApiResponse::new("RequestContext could not be placed", result));
     }
     let busy = destination.ends_with("0001");
-    let (id, now) = (new_id(), call.now());
+    let (id, now) = (new_id(), context.now());
     let row = json!({
         "id": id,
         "source": source,
@@ -89,19 +89,22 @@ fn make(call: &Call, db: &Db<'_>) -> Answer {
     db.insert(Table::Calls, &agent.id, &row)?;
     if busy {
         let result = json!({ "status": "busy", "call_id": id, "detail": "The line is busy." });
-        return Ok(Reply::new("Line is busy", result));
+        return Ok(ApiResponse::new("Line is busy", result));
     }
-    Ok(Reply::new("Call initiated successfully", json!({ "status": "initiated", "call_id": id })))
+    Ok(ApiResponse::new(
+        "RequestContext initiated successfully",
+        json!({ "status": "initiated", "call_id": id }),
+    ))
 }
 
-fn linked_number(db: &Db<'_>, agent: &str) -> Result<Option<String>, Problem> {
+fn linked_number(db: &Db<'_>, agent: &str) -> Result<Option<String>, ApiError> {
     let numbers = db.children(Table::PhoneNumbers, TEAM)?;
     let linked = numbers.into_iter().find(|number| number.data["agent_id"] == agent);
     Ok(linked.and_then(|number| number.data["e164"].as_str().map(str::to_owned)))
 }
 
 /// Brings a call to where it is by now.
-fn advance(row: &mut Row, now: DateTime<Utc>, db: &Db<'_>) -> Result<(), Problem> {
+fn update_status(row: &mut Row, now: DateTime<Utc>, db: &Db<'_>) -> Result<(), ApiError> {
     let under_way = matches!(row.data["status"].as_str(), Some("queued" | "ringing" | "answered"));
     let Some(made) = row.data["created_on"].as_str().and_then(clock::parse).filter(|_| under_way) else {
         return Ok(());
@@ -139,7 +142,7 @@ fn transcript(answered: &Value, ended: &Value) -> Value {
 }
 
 /// A call without what only its details show.
-fn brief(row: Row) -> Value {
+fn summary(row: Row) -> Value {
     let mut call = row.data;
     if let Some(fields) = call.as_object_mut() {
         fields.retain(|name, _| !matches!(name.as_str(), "started_at" | "answered_at" | "conversation_logs"));
