@@ -34,6 +34,8 @@ fn create(context: &RequestContext, db: &Db<'_>) -> HandlerResult {
         "type": body["type"],
         "name": body["name"],
         "description": body["description"],
+        "url": null,
+        "content": null,
     });
     let source = source_field(&base);
     base[source] = body[source].clone();

@@ -45,6 +45,7 @@ fn create(context: &RequestContext, db: &Db<'_>) -> HandlerResult {
     for (name, value) in context.body.as_object().into_iter().flatten() {
         workflow[name] = value.clone();
     }
+    complete_rules(&mut workflow);
     db.insert(Table::Workflows, TEAM, &workflow)?;
     Ok(ApiResponse::new("Workflow created successfully", workflow))
 }
@@ -75,6 +76,17 @@ pub(crate) fn new_workflow(id: &str, now: &str) -> Value {
     })
 }
 
+/// Sets the optional fields of rules to null if omitted, because responses always hold them.
+fn complete_rules(workflow: &mut Value) {
+    for rule in workflow["rules"].as_array_mut().into_iter().flatten() {
+        for field in ["condition", "action"] {
+            if rule.get(field).is_none() {
+                rule[field] = Value::Null;
+            }
+        }
+    }
+}
+
 fn clone(context: &RequestContext, db: &Db<'_>) -> HandlerResult {
     let source = readable(db, context.body["source_workflow_id"].as_str().unwrap_or_default())?;
     Ok(ApiResponse::new("Workflow cloned successfully", copy(context, db, source)?.data))
@@ -88,6 +100,8 @@ fn update(context: &RequestContext, db: &Db<'_>) -> HandlerResult {
     refuse_blank(context)?;
     let mut workflow = owned(db, context.id("workflow_id"))?;
     context.update(&mut workflow, db, Table::Workflows)?;
+    complete_rules(&mut workflow.data);
+    db.save(Table::Workflows, &workflow)?;
     Ok(ApiResponse::new("Workflow updated successfully", workflow.data))
 }
 
