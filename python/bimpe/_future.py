@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from contextvars import Context
     from typing import TypeAlias
 
-    from ._native import CallTask, Mailbox
+    from ._native import CallTask, CompletionQueue
 
     Callback: TypeAlias = Callable[["CallFuture"], object]
 
@@ -79,10 +79,10 @@ class CallFuture(Future[Any]):
             self.get_loop().call_exception_handler({"message": message, "exception": error, "future": self})
 
 
-def settle(mailbox: Mailbox) -> None:
+def settle(completions: CompletionQueue) -> None:
     """Hands out what has come for the tasks of a loop."""
     problem: BaseException | None = None
-    for function, *arguments in mailbox.take():
+    for function, *arguments in completions.take():
         try:
             function(*arguments)
         except BaseException as error:  # noqa: PERF203

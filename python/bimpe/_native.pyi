@@ -11,7 +11,7 @@ __all__ = [
     "AsyncEvents",
     "CallTask",
     "EventBatch",
-    "Mailbox",
+    "CompletionQueue",
     "NativeClient",
     "NativePending",
     "NativeStream",
@@ -36,7 +36,7 @@ class CallTask:
     def cancel(self) -> None: ...
 
 @final
-class Mailbox:
+class CompletionQueue:
     def take(self) -> list[tuple[Any, ...]]: ...
 
 @final

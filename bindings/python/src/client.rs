@@ -1,4 +1,4 @@
-//! `NativeClient`: a request, in both colours, and nothing about any one endpoint.
+//! `NativeClient`: sends requests, sync and async. It knows no single endpoint.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,14 +8,14 @@ use bimpe::{CallOptions, Client, Error};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
-use crate::crowd::Waiter;
-use crate::outcome::{exception, guarded};
-use crate::reactor::{self, Told};
+use crate::blocking_wait::{CallUpdate, PendingCall, run};
+use crate::contention::WaitGuard;
+use crate::errors::{catch_panic, exception};
 use crate::runtime::PerProcess;
+use crate::runtime_pool::{self, RetryEvents};
 use crate::settings::Settings;
 use crate::stream::NativeStream;
-use crate::waiting::{News, Waiting, run};
-use crate::{bridge, decode, options, registry, retries};
+use crate::{asyncio_bridge, decode, model_registry, options, retry_events};
 
 /// A client of the engine. Safe to share between threads, event loops and forked processes.
 #[pyclass(frozen, module = "bimpe._native")]
@@ -23,10 +23,10 @@ pub(crate) struct NativeClient {
     shared: Arc<Shared>,
 }
 
-/// A client of the engine in each process, and what it is made from.
+/// An engine client per process, and its settings.
 struct Shared {
     settings: Arc<Settings>,
-    /// The client that this one was derived from, and the defaults in which they differ.
+    /// The parent of a derived client, and the options that differ.
     origin: Option<(Arc<Shared>, CallOptions)>,
     client: PerProcess<Client>,
     closed: AtomicBool,
@@ -41,10 +41,10 @@ impl Shared {
 
     fn client(&self) -> Result<&Client, Error> {
         let client = self.client.get_or_make(|| match &self.origin {
-            None => self.settings.connect(),
+            None => self.settings.build_client(),
             Some((origin, options)) => origin.client()?.with_options(options),
         })?;
-        // A forked child makes its own, which does not know of it.
+        // The client of a forked child is new, so closing has to be repeated on it.
         if self.closed.load(Ordering::Acquire) {
             client.close();
         }
@@ -66,7 +66,7 @@ impl NativeClient {
         let (operation, path, query, body, given, cursor) = arguments;
         let options = options::options(given)?;
         let call = options::call(operation, path, query, body, options, cursor)?;
-        registry::prepare(path.py(), call.operation)?;
+        model_registry::prepare(path.py(), call.operation)?;
         Ok((self.shared.client()?.clone(), call))
     }
 
@@ -79,10 +79,10 @@ impl NativeClient {
     ) -> PyResult<Pending> {
         let begin = || {
             let (client, mut call) = self.call(arguments)?;
-            Waiting::begin(|outbox| {
+            PendingCall::begin(|sender| {
                 if on_retry.is_some() {
-                    let outbox = outbox.clone();
-                    retries::observe(&mut call, move |retry| outbox.put(News::Retry(retry)));
+                    let sender = sender.clone();
+                    retry_events::observe(&mut call, move |retry| sender.send(CallUpdate::Retry(retry)));
                 }
                 client.execute(call)
             })
@@ -92,9 +92,9 @@ impl NativeClient {
     }
 }
 
-/// A request that was sent.
+/// A request in flight.
 struct Pending {
-    waiting: Waiting<Response>,
+    waiting: PendingCall<Response>,
     raw: bool,
     on_retry: Option<Py<PyAny>>,
 }
@@ -106,7 +106,7 @@ impl Pending {
     }
 }
 
-/// A request that was sent, and whose result is fetched later. Letting go of it ends the request.
+/// A request in flight. Dropping it ends the request.
 #[pyclass(frozen, module = "bimpe._native")]
 pub(crate) struct NativePending(Mutex<Option<Pending>>);
 
@@ -114,7 +114,7 @@ pub(crate) struct NativePending(Mutex<Option<Pending>>);
 impl NativePending {
     /// Waits for the result, which is given once.
     fn result(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        guarded(py, || match self.take() {
+        catch_panic(py, || match self.take() {
             Some(pending) => pending.finish(py),
             None => Err(exception(py, &Error::user("the result was fetched already"))),
         })
@@ -137,7 +137,7 @@ impl NativeClient {
     #[new]
     #[pyo3(signature = (**settings))]
     fn new(py: Python<'_>, settings: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
-        guarded(py, || {
+        catch_panic(py, || {
             let build = || -> Result<Self, Error> {
                 let settings = settings.map_or_else(|| Ok(Settings::default()), Settings::new)?;
                 Ok(Self { shared: Arc::new(Shared::new(Arc::new(settings), None)?) })
@@ -146,7 +146,7 @@ impl NativeClient {
         })
     }
 
-    /// A client with other defaults over the same connections. To close it does not close this one.
+    /// Returns a client with other defaults over the same connections. Closing it leaves this client open.
     fn with_options(&self, py: Python<'_>, options: &Bound<'_, PyTuple>) -> PyResult<Self> {
         let derive = || {
             let origin = Some((self.shared.clone(), options::options(options)?));
@@ -155,7 +155,7 @@ impl NativeClient {
         derive().map_err(|error| exception(py, &error))
     }
 
-    /// The HTTP method of an operation, and the template of its path.
+    /// Returns the HTTP method and the path template of an operation.
     #[staticmethod]
     fn route(py: Python<'_>, operation: &str) -> PyResult<(&'static str, &'static str)> {
         let call = Call::new(operation).map_err(|error| exception(py, &error))?;
@@ -164,7 +164,7 @@ impl NativeClient {
 
     /// Sends a request and waits for the result.
     #[pyo3(signature = (operation, path, query, body, options, cursor, raw, on_retry=None))]
-    #[expect(clippy::too_many_arguments, reason = "the whole boundary, once")]
+    #[expect(clippy::too_many_arguments, reason = "one function crosses the boundary for all operations")]
     fn request(
         &self,
         py: Python<'_>,
@@ -177,29 +177,30 @@ impl NativeClient {
         raw: bool,
         on_retry: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Py<PyAny>> {
-        guarded(py, || {
+        catch_panic(py, || {
             let arguments = (operation, path, query, body, options, cursor);
-            let waiter = Waiter::join().map_err(|error| exception(py, &error))?;
-            if waiter.is_in_crowd() {
+            let guard = WaitGuard::join().map_err(|error| exception(py, &error))?;
+            if guard.is_contended() {
                 let hook = on_retry.map(|hook| hook.clone().unbind());
                 return self.start(arguments, raw, hook, py)?.finish(py);
             }
             let (client, mut call) = self.call(arguments).map_err(|error| exception(py, &error))?;
-            let told = Told::default();
+            let events = RetryEvents::default();
             if on_retry.is_some() {
-                let told = told.clone();
-                retries::observe(&mut call, move |retry| told.put(retry));
+                let events = events.clone();
+                retry_events::observe(&mut call, move |retry| events.push(retry));
             }
-            let hook = on_retry.map(|hook| (hook.as_unbound(), &told));
-            let response =
-                reactor::drive(py, &client, hook, |client| async move { client.execute(call).await })?;
+            let hook = on_retry.map(|hook| (hook.as_unbound(), &events));
+            let response = runtime_pool::block_on_request(py, &client, hook, |client| async move {
+                client.execute(call).await
+            })?;
             decode::response(py, &response, raw).map(Bound::unbind)
         })
     }
 
-    /// Sends a request without waiting; the result is fetched later.
+    /// Sends a request and returns at once. `NativePending.result` waits for the response.
     #[pyo3(signature = (operation, path, query, body, options, cursor, raw, on_retry=None))]
-    #[expect(clippy::too_many_arguments, reason = "the whole boundary, once")]
+    #[expect(clippy::too_many_arguments, reason = "one function crosses the boundary for all operations")]
     fn begin(
         &self,
         py: Python<'_>,
@@ -212,15 +213,15 @@ impl NativeClient {
         raw: bool,
         on_retry: Option<Py<PyAny>>,
     ) -> PyResult<NativePending> {
-        guarded(py, || {
+        catch_panic(py, || {
             let pending = self.start((operation, path, query, body, options, cursor), raw, on_retry, py)?;
             Ok(NativePending(Mutex::new(Some(pending))))
         })
     }
 
-    /// Sends a request; returns an asyncio future of the result.
+    /// Sends a request and returns an asyncio future of the result.
     #[pyo3(signature = (operation, path, query, body, options, cursor, raw, on_retry=None))]
-    #[expect(clippy::too_many_arguments, reason = "the whole boundary, once")]
+    #[expect(clippy::too_many_arguments, reason = "one function crosses the boundary for all operations")]
     fn request_async<'py>(
         &self,
         py: Python<'py>,
@@ -233,28 +234,28 @@ impl NativeClient {
         raw: bool,
         on_retry: Option<Py<PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        guarded(py, || {
+        catch_panic(py, || {
             let (client, mut call) = self
                 .call((operation, path, query, body, options, cursor))
                 .map_err(|error| exception(py, &error))?;
             let is_watched = on_retry.is_some();
-            bridge::future(py, on_retry, move |post| {
+            asyncio_bridge::future(py, on_retry, move |sender| {
                 if is_watched {
-                    retries::observe(&mut call, move |retry| post.tell(retry));
+                    retry_events::observe(&mut call, move |retry| sender.notify_retry(retry));
                 }
                 async move {
                     let outcome = run(client.execute(call)).await;
                     Box::new(move |py: Python<'_>| {
                         let response = outcome.map_err(|error| exception(py, &error))?;
                         decode::response(py, &response, raw).map(Bound::unbind)
-                    }) as bridge::Outcome
+                    }) as asyncio_bridge::Outcome
                 }
             })
         })
     }
 
-    /// A stream of events, which opens when it is first asked for one. Of several paths, with options for each,
-    /// one stream is made whose events bear the last id of their path.
+    /// Returns a stream of events, which connects when its first event is requested. Several paths, each with its
+    /// options, are merged into one stream.
     fn stream(
         &self,
         py: Python<'_>,
@@ -262,7 +263,7 @@ impl NativeClient {
         paths: Vec<(Bound<'_, PyTuple>, Bound<'_, PyDict>)>,
         named: bool,
     ) -> PyResult<NativeStream> {
-        guarded(py, || {
+        catch_panic(py, || {
             let key = self.shared.settings.api_key_per_call.then(KeySlot::default);
             let open = |client: &Client, path: Bound<'_, PyTuple>, options: Bound<'_, PyDict>| {
                 let call = options::call(operation, &path, None, None, CallOptions::default(), None)?;
@@ -278,20 +279,20 @@ impl NativeClient {
                 let streams = paths.into_iter().map(|(path, options)| open(client, path, options));
                 let streams = streams.collect::<Result<_, Error>>()?;
                 let operation = Call::new(operation)?.operation;
-                registry::prepare(py, operation)?;
+                model_registry::prepare(py, operation)?;
                 Ok(NativeStream::new(operation, streams, key.clone()))
             };
             all().map_err(|error| exception(py, &error))
         })
     }
 
-    /// Where requests go.
+    /// Returns the base URL.
     fn base_url(&self, py: Python<'_>) -> PyResult<String> {
         let client = self.shared.client().map_err(|error| exception(py, &error))?;
         Ok(client.base_url().to_owned())
     }
 
-    /// Ends calls in flight and refuses new ones, those of derived clients as well.
+    /// Ends requests in flight and refuses new ones, those of derived clients included.
     fn close(&self) {
         self.shared.closed.store(true, Ordering::Release);
         if let Some(client) = self.shared.client.get() {

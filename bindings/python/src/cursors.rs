@@ -1,26 +1,26 @@
-//! Where streams can be resumed: after what was handed out, and not after what the engine has read.
+//! Resume positions of streams: after the last delivered event, not after the last received one.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// The ids to resume with, of one stream or of several that are merged. Sources are known by their places.
+/// Resume ids of one stream, or of several merged streams, by index.
 pub(crate) struct Cursors(Mutex<State>);
 
 struct State {
-    /// The name of each source, if there are several, and its id.
+    /// Name (if there are several) and resume id of each source.
     sources: Vec<(Option<Arc<str>>, Option<String>)>,
     /// The source of the last event.
     latest: Option<usize>,
 }
 
 impl Cursors {
-    /// Each source begins after its id, if there is one.
+    /// Creates cursors with the initial ids.
     pub(crate) fn new(sources: Vec<(Option<Arc<str>>, Option<String>)>) -> Self {
         let latest = (sources.len() == 1).then_some(0);
         Self(Mutex::new(State { sources, latest }))
     }
 
-    /// An event of a source was handed out, or the error in place of one. The engine gave the id.
+    /// Records a delivered event, or the error in place of one.
     pub(crate) fn pass(&self, place: usize, id: Option<&str>) {
         let mut state = self.state();
         state.latest = Some(place);
@@ -32,13 +32,13 @@ impl Cursors {
         }
     }
 
-    /// The id of the source whose event was the last.
+    /// Returns the resume id of the source of the last event.
     pub(crate) fn latest(&self) -> Option<String> {
         let state = self.state();
         state.sources[state.latest?].1.clone()
     }
 
-    /// The id of each source that has a name.
+    /// Returns the resume id of each named source.
     pub(crate) fn by_source(&self) -> BTreeMap<String, String> {
         let named =
             |(name, id): &(Option<Arc<str>>, Option<String>)| Some((name.as_ref()?.to_string(), id.clone()?));

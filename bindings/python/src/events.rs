@@ -1,7 +1,6 @@
-//! What a Python stream is made of: the events that are ready are handed out without a step of Python code for each.
+//! Base classes of Python streams, which deliver received events without running Python code for each.
 //!
-//! The bases know nothing of connections. When nothing is ready they call `_more`, a method of their Python subclasses,
-//! which waits for the next batch and says whether there is one.
+//! Without a received event, they call `_more`, a method of their Python subclasses, which waits for the next batch.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,75 +14,75 @@ use pyo3::prelude::*;
 use pyo3::types::PyType;
 
 use crate::cursors::Cursors;
-use crate::decode::{self, Memory};
-use crate::outcome::guarded;
+use crate::decode::{self, StringCache};
+use crate::errors::catch_panic;
 
-/// Events that have arrived together. They become Python objects when they are handed out.
+/// Events that were received together. They are decoded when they are delivered.
 #[pyclass(frozen, module = "bimpe._native")]
-pub(crate) struct EventBatch(Mutex<Option<Arrived>>);
+pub(crate) struct EventBatch(Mutex<Option<EventChunk>>);
 
-struct Arrived {
+struct EventChunk {
     ty: &'static Type,
-    /// The cursors of the stream, and the place of these events' source.
+    /// Cursors of the stream, and the index of the events' source.
     cursors: Arc<Cursors>,
     source: usize,
     events: Arc<StreamEvents>,
-    /// How many of them were handed out.
+    /// Number of delivered events.
     taken: usize,
 }
 
 impl EventBatch {
     pub(crate) fn new(ty: &'static Type, cursors: Arc<Cursors>, source: usize, events: StreamEvents) -> Self {
-        Self(Mutex::new(Some(Arrived { ty, cursors, source, events: Arc::new(events), taken: 0 })))
+        Self(Mutex::new(Some(EventChunk { ty, cursors, source, events: Arc::new(events), taken: 0 })))
     }
 }
 
-/// The events that are ready.
+/// Received events.
 #[pyclass(frozen, subclass, module = "bimpe._native")]
 #[derive(Default)]
 pub(crate) struct Events(Mutex<State>);
 
 #[derive(Default)]
 struct State {
-    ready: VecDeque<Arrived>,
-    /// Events of one stream are much alike. Away while one is made.
-    memory: Option<Box<Memory>>,
+    ready: VecDeque<EventChunk>,
+    /// Strings of earlier events. Absent while an event is decoded.
+    cache: Option<Box<StringCache>>,
 }
 
-/// An event among those that arrived with it.
-struct Place {
+/// The position of an event in its chunk.
+struct EventIndex {
     ty: &'static Type,
     events: Arc<StreamEvents>,
     at: usize,
 }
 
 impl State {
-    /// Where the next event is. It counts as handed out.
-    fn pop(&mut self) -> Option<Place> {
+    /// Returns the position of the next event, and counts it as delivered.
+    fn pop(&mut self) -> Option<EventIndex> {
         loop {
-            let arrived = self.ready.front_mut()?;
-            let at = arrived.taken;
-            let Some(event) = arrived.events.get(at) else {
+            let chunk = self.ready.front_mut()?;
+            let at = chunk.taken;
+            let Some(event) = chunk.events.get(at) else {
                 self.ready.pop_front();
                 continue;
             };
-            arrived.taken += 1;
-            arrived.cursors.pass(arrived.source, event.id);
-            return Some(Place { ty: arrived.ty, events: arrived.events.clone(), at });
+            chunk.taken += 1;
+            chunk.cursors.pass(chunk.source, event.id);
+            return Some(EventIndex { ty: chunk.ty, events: chunk.events.clone(), at });
         }
     }
 }
 
 impl Events {
-    /// The next event, if one is ready.
+    /// Returns the next received event, if there is one.
     fn take<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
-        // Unlocked before Python code can run.
+        // Unlock before Python code can run.
         let mut state = lock(&self.0);
-        let Place { ty, events, at } = state.pop()?;
-        let mut memory = state.memory.take().unwrap_or_else(|| Box::new(Memory::of_many()));
+        let EventIndex { ty, events, at } = state.pop()?;
+        let mut cache = state.cache.take().unwrap_or_else(|| Box::new(StringCache::of_many()));
         drop(state);
-        let event = events.get(at).map(|event| decode::event(py, event.data, ty, &mut memory));
-        lock(&self.0).memory = Some(memory);
+        let event = events.get(at).map(|event| decode::event(py, event.data, ty, &mut cache));
+        lock(&self.0).cache = Some(cache);
         event
     }
 }
@@ -91,8 +90,8 @@ impl Events {
 #[pymethods]
 impl Events {
     fn _add(&self, batch: &EventBatch) {
-        let arrived = lock(&batch.0).take();
-        lock(&self.0).ready.extend(arrived);
+        let chunk = lock(&batch.0).take();
+        lock(&self.0).ready.extend(chunk);
     }
 
     fn _clear(&self) {
@@ -100,14 +99,14 @@ impl Events {
     }
 }
 
-/// The base of streams that threads iterate over.
+/// Base class of sync streams.
 #[pyclass(frozen, subclass, extends = Events, module = "bimpe._native")]
 pub(crate) struct SyncEvents;
 
 #[pymethods]
 impl SyncEvents {
     #[new]
-    #[expect(unused_variables, reason = "it is for the `__init__` of the subclass")]
+    #[expect(unused_variables, reason = "the `__init__` of the subclass takes it")]
     fn new(native: &Bound<'_, PyAny>) -> PyClassInitializer<Self> {
         PyClassInitializer::from(Events::default()).add_subclass(Self)
     }
@@ -123,7 +122,7 @@ impl SyncEvents {
 
     fn __next__<'py>(stream: &Bound<'py, Self>) -> PyResult<Option<Bound<'py, PyAny>>> {
         let py = stream.py();
-        guarded(py, || {
+        catch_panic(py, || {
             loop {
                 if let Some(event) = stream.as_super().get().take(py) {
                     return Ok(Some(event));
@@ -136,14 +135,14 @@ impl SyncEvents {
     }
 }
 
-/// The base of streams that tasks iterate over.
+/// Base class of async streams.
 #[pyclass(frozen, subclass, extends = Events, module = "bimpe._native")]
 pub(crate) struct AsyncEvents;
 
 #[pymethods]
 impl AsyncEvents {
     #[new]
-    #[expect(unused_variables, reason = "it is for the `__init__` of the subclass")]
+    #[expect(unused_variables, reason = "the `__init__` of the subclass takes it")]
     fn new(native: &Bound<'_, PyAny>) -> PyClassInitializer<Self> {
         PyClassInitializer::from(Events::default()).add_subclass(Self)
     }
@@ -162,12 +161,12 @@ impl AsyncEvents {
     }
 }
 
-/// What a task awaits, and can be run as: a coroutine. The event is taken when the task goes on, and not before, so that a
-/// task that is cancelled loses none.
+/// Awaitable for the next event, usable as a coroutine. The event is taken when the task resumes, so a cancelled task
+/// loses none.
 #[pyclass(frozen, module = "bimpe._native")]
 pub(crate) struct NextEvent {
     stream: Py<AsyncEvents>,
-    /// The coroutine of `_more`, while nothing is ready.
+    /// Coroutine of `_more`, while no event is available.
     waiting: Mutex<Option<Py<PyAny>>>,
 }
 
@@ -182,7 +181,7 @@ impl NextEvent {
     }
 
     fn __next__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        guarded(py, || {
+        catch_panic(py, || {
             let waiting = lock(&self.waiting).take();
             let Some(waiting) = waiting else { return self.begin(py) };
             let waiting = waiting.into_bound(py);
@@ -203,7 +202,7 @@ impl NextEvent {
         traceback: Option<Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let py = kind.py();
-        guarded(py, || {
+        catch_panic(py, || {
             let waiting = lock(&self.waiting).take();
             let Some(waiting) = waiting else {
                 return Err(match (kind.cast_into::<PyType>(), value) {
@@ -241,7 +240,7 @@ impl NextEvent {
 }
 
 impl NextEvent {
-    /// The next event, as what a coroutine returns; or the first step of the wait for it.
+    /// Returns the next event as the result of the coroutine, or starts to wait for it.
     fn begin<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let stream = self.stream.bind(py);
         if let Some(event) = stream.as_super().get().take(py) {
@@ -252,7 +251,7 @@ impl NextEvent {
         self.after(waiting, step)
     }
 
-    /// What comes after a step of the wait.
+    /// Handles the result of one step of the wait.
     fn after<'py>(
         &self,
         waiting: Bound<'py, PyAny>,

@@ -1,14 +1,14 @@
-//! Python values as JSON. What does not fit is refused with the path to it, before anything is sent.
+//! Converts Python values to JSON. A value that JSON cannot hold is refused with its path, before anything is sent.
 
 use bimpe::Error;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple};
 use serde_json::{Map, Number, Value};
 
-/// As deep as `serde_json` reads; what is deeper contains itself, more often than not.
+/// The depth that `serde_json` reads. Deeper values usually contain themselves.
 const MAX_DEPTH: usize = 128;
 
-/// The keyword arguments, or the dict, of a request as a JSON object. `what` names the input in errors.
+/// Converts keyword arguments, or a dict, to a JSON object. `what` names the input in errors.
 pub(crate) fn object(
     input: &Bound<'_, PyAny>,
     operation: &str,
@@ -23,7 +23,7 @@ pub(crate) fn object(
     }
 }
 
-/// What does not fit, and where; the path is collected from the inside out.
+/// A value that JSON cannot hold, and its path from the inside out.
 struct Problem {
     path: Vec<String>,
     message: String,
@@ -79,11 +79,11 @@ fn convert(value: &Bound<'_, PyAny>, depth: usize) -> Result<Value, Problem> {
     } else if let Ok(dict) = value.cast_exact::<PyDict>() {
         fields(dict.iter(), depth)
     } else if let Ok(mapping) = value.cast::<PyMapping>() {
-        let items = mapping.items().map_err(|problem| unreadable(value, &problem))?;
+        let items = mapping.items().map_err(|problem| conversion_error(value, &problem))?;
         let pairs = items.iter().filter_map(|pair| pair.extract().ok());
         fields(pairs, depth)
     } else {
-        Err(Problem::new(foreign(value)))
+        Err(Problem::new(unsupported_type(value)))
     }
 }
 
@@ -126,13 +126,13 @@ fn fields<'py>(
     Ok(Value::Object(map))
 }
 
-fn unreadable(value: &Bound<'_, PyAny>, problem: &PyErr) -> Problem {
+fn conversion_error(value: &Bound<'_, PyAny>, problem: &PyErr) -> Problem {
     let error = problem.get_type(value.py());
     let error = error.name().map_or_else(|_unnamed| "an error".to_owned(), |name| name.to_string());
     Problem::new(format!("is of type {}, whose items() raised {error}", type_name(value)))
 }
 
-fn foreign(value: &Bound<'_, PyAny>) -> String {
+fn unsupported_type(value: &Bound<'_, PyAny>) -> String {
     let name = type_name(value);
     let has = |attribute| value.hasattr(attribute).unwrap_or(false);
     let way_out = if has("to_dict") {
@@ -155,7 +155,7 @@ fn foreign(value: &Bound<'_, PyAny>) -> String {
     format!("is of type {name}, which JSON cannot hold; pass {way_out}")
 }
 
-/// The name of a value's type, for messages; never the value, which may be a secret.
+/// Returns the name of a value's type for messages. Never the value, which may be a secret.
 pub(crate) fn type_name(value: &Bound<'_, PyAny>) -> String {
     if value.is_none() {
         return "None".to_owned();

@@ -1,37 +1,37 @@
-//! `bimpe._native`: the engine as Python sees it. It holds no code for any one endpoint or model: operations
-//! are named by their id, results are built from the static type table, errors by a Python factory.
+//! `bimpe._native`: the Python binding of the engine. It has no code for single endpoints or models: operations are named
+//! by id, results are decoded by a type table, and a Python function creates the exceptions.
 
 #![allow(
     unsafe_code,
-    reason = "decode/raw.rs fills slots through CPython's own functions, runtime.rs keeps a pointer, process.rs counts forks"
+    reason = "decode/slots.rs fills slots through CPython functions, runtime.rs keeps a pointer, fork.rs registers a handler"
 )]
 
-mod bell;
-mod bridge;
+mod asyncio_bridge;
+mod blocking_wait;
+mod channel;
 mod client;
-mod crowd;
+mod contention;
 mod cursors;
 mod decode;
+mod errors;
 mod events;
-mod inbox;
+mod fork;
 mod json;
+mod loop_waker;
+mod model_registry;
 mod observing;
 mod options;
-mod outcome;
-mod process;
-mod reactor;
-mod registry;
-mod retries;
+mod retry_events;
 mod runtime;
+mod runtime_pool;
 mod settings;
 mod stream;
-mod waiting;
 
 use pyo3::prelude::*;
 
 /// The native part of bimpe.
-// `gil_used`: nothing here leans on the GIL for safety that we know of, but nobody has run it under a thread
-// sanitizer on a free-threaded build yet. Until then such a build keeps its GIL when it loads this module.
+// `gil_used`: no code here is known to rely on the GIL, but it was never tested with a thread sanitizer on a free-threaded
+// build. Until then, such a build enables its GIL when it loads this module.
 #[pymodule(gil_used = true)]
 mod _native {
     use pyo3::prelude::*;
@@ -40,28 +40,28 @@ mod _native {
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         bimpe::panics::quiet();
-        super::process::count_forks();
-        // The variables that a client notes when it is constructed.
+        super::fork::register_at_fork();
+        // Environment variables that a client reads when it is constructed.
         let names: Vec<_> = bimpe::ENVIRONMENT.iter().chain([&super::settings::CA_VARIABLE]).collect();
         module.add("ENVIRONMENT", PyTuple::new(module.py(), names)?)
     }
 
     #[pymodule_export]
-    use super::bridge::{CallTask, Mailbox};
+    use super::asyncio_bridge::{CallTask, CompletionQueue};
     #[pymodule_export]
     use super::client::{NativeClient, NativePending};
     #[pymodule_export]
+    use super::errors::register_error;
+    #[pymodule_export]
     use super::events::{AsyncEvents, EventBatch, SyncEvents};
+    #[pymodule_export]
+    use super::model_registry::{build, register_types};
     #[pymodule_export]
     use super::observing::notify_from_python;
     #[pymodule_export]
-    use super::outcome::register_error;
-    #[pymodule_export]
-    use super::registry::{build, register_types};
-    #[pymodule_export]
     use super::stream::NativeStream;
 
-    /// A UUID for the `channel_user_id` of web chat, always the same for the same text.
+    /// Returns the UUID for a `channel_user_id` of web chat. The same text gives the same UUID.
     #[pyfunction]
     fn webchat_user_id(text: &str) -> String {
         bimpe::webchat_user_id(text)

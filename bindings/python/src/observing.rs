@@ -1,12 +1,12 @@
-//! Functions that only observe calls: hooks, loggers. What they raise never changes how a call ends.
+//! Calls hooks and loggers. Their exceptions never change the outcome of a request.
 
 use pyo3::call::PyCallArgs;
 use pyo3::exceptions::{PyKeyboardInterrupt, PySystemExit};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
-/// Calls an observer. An exception goes to `sys.unraisablehook`; if that fails too, Python writes to standard error.
-/// Only what ends the program is raised: `KeyboardInterrupt` and `SystemExit`.
+/// Calls an observer. Its exceptions go to `sys.unraisablehook`, except `KeyboardInterrupt` and `SystemExit`, which end the
+/// program.
 pub(crate) fn notify<'py>(
     observer: &Bound<'py, PyAny>,
     arguments: impl PyCallArgs<'py>,
@@ -25,7 +25,7 @@ pub(crate) fn notify<'py>(
     }
 }
 
-/// The same for the observers that Python code calls.
+/// `notify` for Python code.
 #[pyfunction]
 #[pyo3(name = "notify", signature = (observer, /, *arguments, **keywords))]
 pub(crate) fn notify_from_python<'py>(

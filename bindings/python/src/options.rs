@@ -1,5 +1,4 @@
-//! The path, the query and the per-call options of a call, checked as far as Python types go; the engine
-//! checks the rest.
+//! Converts the path, the query and the options of a request. Checks Python types; the engine checks values.
 
 use std::time::Duration;
 
@@ -11,7 +10,7 @@ use pyo3::types::{PyBool, PyBoolMethods, PyDate, PyDict, PyFloat, PyInt, PyMappi
 
 use crate::json::{self, type_name};
 
-/// A call as Python code names it.
+/// Builds the request for an operation id.
 pub(crate) fn call(
     operation: &str,
     path: &Bound<'_, PyTuple>,
@@ -23,7 +22,7 @@ pub(crate) fn call(
     let mut call = Call::new(operation)?;
     call.path = ids(&call, path)?;
     if let Some(query) = query {
-        // An absent filter is `None` in Python, and is not sent.
+        // `None` stands for an omitted filter.
         call.query = json::object(query, operation, "query")?;
         call.query.retain(|_name, value| !value.is_null());
     }
@@ -44,7 +43,7 @@ fn ids(call: &Call, path: &Bound<'_, PyTuple>) -> Result<Vec<String>, Error> {
     path.iter().zip(names).map(|(value, name)| text(&value, name)).collect()
 }
 
-/// `(idempotency_key, timeout, max_retries, headers, api_key)`; the last may be left out.
+/// Reads `(idempotency_key, timeout, max_retries, headers, api_key)`. The last may be omitted.
 pub(crate) fn options(given: &Bound<'_, PyTuple>) -> Result<CallOptions, Error> {
     let mut options = CallOptions::default();
     let mut given = given.iter();
@@ -67,14 +66,14 @@ pub(crate) fn options(given: &Bound<'_, PyTuple>) -> Result<CallOptions, Error> 
     Ok(options)
 }
 
-/// `after`, `reconnect`, `timeout` (the longest silence) and `max_retries` (reconnects that bring nothing).
+/// Reads the stream options `after`, `reconnect`, `timeout` (without data) and `max_retries` (reconnects without events).
 pub(crate) fn stream(given: &Bound<'_, PyDict>) -> Result<StreamOptions, Error> {
     let mut options = StreamOptions::default();
     for (name, value) in given.iter().filter(|(_name, value)| !value.is_none()) {
         let name = text(&name, "the name of an option")?;
         match name.as_str() {
             "after" => options.after = Some(after(&value)?),
-            "reconnect" => options.reconnect = flag(&value, &name)?,
+            "reconnect" => options.reconnect = parse_bool(&value, &name)?,
             "timeout" => options.stall_timeout = seconds(&value, &name)?,
             "max_retries" => options.max_reconnects = Some(retries(&value)?),
             _ => return Err(Error::user(format!("unknown option {name:?}"))),
@@ -83,7 +82,7 @@ pub(crate) fn stream(given: &Bound<'_, PyDict>) -> Result<StreamOptions, Error> 
     Ok(options)
 }
 
-/// The id of an event or a time as text, or a `datetime` or `date`.
+/// Reads an event id, an ISO 8601 time, a `datetime` or a `date`.
 fn after(value: &Bound<'_, PyAny>) -> Result<String, Error> {
     if !value.is_instance_of::<PyString>() && value.is_instance_of::<PyDate>() {
         let time = value.call_method0("isoformat").map_err(|_raised| {
@@ -94,13 +93,13 @@ fn after(value: &Bound<'_, PyAny>) -> Result<String, Error> {
     text(value, "after")
 }
 
-/// `True` or `False`.
-pub(crate) fn flag(value: &Bound<'_, PyAny>, what: &str) -> Result<bool, Error> {
+/// Reads `True` or `False`.
+pub(crate) fn parse_bool(value: &Bound<'_, PyAny>, what: &str) -> Result<bool, Error> {
     let wrong = |_other| Error::user(format!("{what} must be True or False, got {}", type_name(value)));
     value.cast::<PyBool>().map(PyBoolMethods::is_true).map_err(wrong)
 }
 
-/// A string, or an error that names the argument and the type that was given.
+/// Reads a string.
 pub(crate) fn text(value: &Bound<'_, PyAny>, what: &str) -> Result<String, Error> {
     let Ok(value) = value.cast::<PyString>() else {
         return Err(Error::user(format!("{what} must be a string, got {}", type_name(value))));
@@ -109,7 +108,7 @@ pub(crate) fn text(value: &Bound<'_, PyAny>, what: &str) -> Result<String, Error
     text.map(ToOwned::to_owned).map_err(|_invalid| Error::user(format!("{what} holds a lone surrogate")))
 }
 
-/// A span of time in seconds.
+/// Reads a duration in seconds.
 pub(crate) fn seconds(value: &Bound<'_, PyAny>, what: &str) -> Result<Duration, Error> {
     let is_number = value.is_instance_of::<PyFloat>() || value.is_instance_of::<PyInt>();
     if !is_number || value.is_instance_of::<PyBool>() {
@@ -121,10 +120,10 @@ pub(crate) fn seconds(value: &Bound<'_, PyAny>, what: &str) -> Result<Duration, 
         .ok_or_else(|| Error::user(format!("{what} must be a finite number of seconds above 0")))
 }
 
-/// How often to try again.
+/// Reads a number of retries.
 pub(crate) fn retries(value: &Bound<'_, PyAny>) -> Result<u32, Error> {
     let count = if value.is_instance_of::<PyInt>() && !value.is_instance_of::<PyBool>() {
-        // How many are too many is for the engine to say.
+        // The engine checks the maximum.
         value.extract::<u32>().ok().or_else(|| value.gt(0).ok().filter(|more| *more).map(|_| u32::MAX))
     } else {
         None
@@ -132,7 +131,7 @@ pub(crate) fn retries(value: &Bound<'_, PyAny>) -> Result<u32, Error> {
     count.ok_or_else(|| Error::user("max_retries must be a whole number of 0 or more"))
 }
 
-/// Names and values of headers.
+/// Reads names and values of headers.
 pub(crate) fn headers(value: &Bound<'_, PyAny>, what: &str) -> Result<Vec<(String, String)>, Error> {
     let wrong = || Error::user(format!("{what} must map names to values, got {}", type_name(value)));
     let items = value.cast::<PyMapping>().map_err(|_other| wrong())?.items().map_err(|_broken| wrong())?;
@@ -146,7 +145,7 @@ pub(crate) fn headers(value: &Bound<'_, PyAny>, what: &str) -> Result<Vec<(Strin
     Ok(headers)
 }
 
-/// The two environment variables, as the caller read them.
+/// Reads the environment variables that the caller collected.
 pub(crate) fn environment(value: &Bound<'_, PyDict>) -> Result<Vec<(String, String)>, Error> {
     headers(value.as_any(), "env")
 }

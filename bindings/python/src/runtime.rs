@@ -1,9 +1,8 @@
-//! The one tokio runtime of the process, and what a fork does to it.
+//! The shared tokio runtime, and values per process.
 //!
-//! A forked child has the parent's memory but none of its threads, so a runtime from before the fork would
-//! wait for ever. Whoever asks is given a runtime made by this very process; the old one is leaked, since
-//! dropping it would join threads that do not exist. No lock is taken: one may be held, for ever, by a
-//! thread that the child does not have.
+//! A forked child has the parent's memory but none of its threads, so a runtime from before the fork would block for ever.
+//! Each process therefore creates its own. The inherited one is leaked, because dropping it would join threads that do not
+//! exist. No lock is used, because a thread that the child lacks may hold it.
 
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, Ordering};
@@ -11,9 +10,9 @@ use std::sync::atomic::{AtomicPtr, Ordering};
 use bimpe::Error;
 use bimpe::background::Background;
 
-use crate::process::process;
+use crate::fork::fork_generation;
 
-/// A value that belongs to the process that made it, and is made anew in a forked child.
+/// A value that each process creates for itself.
 pub(crate) struct PerProcess<T> {
     current: AtomicPtr<Owned<T>>,
 }
@@ -28,22 +27,22 @@ impl<T> PerProcess<T> {
         Self { current: AtomicPtr::new(ptr::null_mut()) }
     }
 
-    /// The value of this process, made by `make` on first use.
+    /// Returns the value of this process, created by `make` on first use.
     pub(crate) fn get_or_make(&self, make: impl FnOnce() -> Result<T, Error>) -> Result<&T, Error> {
         let seen = self.current.load(Ordering::Acquire);
-        // SAFETY: the pointer is null or comes from `Box::into_raw` below; a box that was published is freed
-        // only by `drop`, which nobody can call while `self` is borrowed.
+        // SAFETY: the pointer is null or comes from `Box::into_raw` below. Only `drop` frees a published box, and it
+        // cannot run while `self` is borrowed.
         if let Some(owned) = unsafe { seen.as_ref() }
-            && owned.process == process()
+            && owned.process == fork_generation()
         {
             return Ok(&owned.value);
         }
-        let fresh = Box::into_raw(Box::new(Owned { process: process(), value: make()? }));
+        let fresh = Box::into_raw(Box::new(Owned { process: fork_generation(), value: make()? }));
         match self.current.compare_exchange(seen, fresh, Ordering::AcqRel, Ordering::Acquire) {
-            // SAFETY: `fresh` was just made, and is now published; see above.
+            // SAFETY: `fresh` is valid and now published; see above.
             Ok(_stale) => Ok(unsafe { &(*fresh).value }),
             Err(winner) => {
-                // SAFETY: nobody else has seen `fresh`.
+                // SAFETY: `fresh` was never published.
                 drop(unsafe { Box::from_raw(fresh) });
                 // SAFETY: another thread of this process published `winner`; see above.
                 Ok(unsafe { &(*winner).value })
@@ -51,12 +50,12 @@ impl<T> PerProcess<T> {
         }
     }
 
-    /// The value, if this process has made it.
+    /// Returns the value, if this process has created it.
     pub(crate) fn get(&self) -> Option<&T> {
         let seen = self.current.load(Ordering::Acquire);
         // SAFETY: as in `get_or_make`.
         let owned = unsafe { seen.as_ref() }?;
-        (owned.process == process()).then_some(&owned.value)
+        (owned.process == fork_generation()).then_some(&owned.value)
     }
 }
 
@@ -64,13 +63,13 @@ impl<T> Drop for PerProcess<T> {
     fn drop(&mut self) {
         let current = *self.current.get_mut();
         if self.get().is_some() {
-            // SAFETY: `&mut self` proves that nobody borrows the value; it was made by this process.
+            // SAFETY: `&mut self` excludes other borrows, and this process created the value.
             drop(unsafe { Box::from_raw(current) });
         }
     }
 }
 
-/// The thread of this process that runs its calls.
+/// Returns the background runtime of this process.
 pub(crate) fn background() -> Result<&'static Background, Error> {
     static BACKGROUND: PerProcess<Background> = PerProcess::new();
     BACKGROUND.get_or_make(Background::start)

@@ -1,4 +1,4 @@
-//! The settings of a client. They are kept, so that a forked child can make its own connections.
+//! The settings of a client, kept so that a forked child can create its own client.
 
 use std::time::Duration;
 
@@ -7,17 +7,17 @@ use bimpe::{Client, Error};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::options::{environment, flag, headers, retries, seconds, text};
+use crate::options::{environment, headers, parse_bool, retries, seconds, text};
 use crate::runtime::PerProcess;
 
-/// Names a file of certificates for the library requests, whose users expect it to be read.
+/// A variable of the requests library that names a file of certificates. Python users expect it to be read.
 pub(crate) const CA_VARIABLE: &str = "REQUESTS_CA_BUNDLE";
 
-/// What the Python client was constructed with; an absent setting is left to the engine. Never printed.
+/// Arguments of the Python client. The engine supplies defaults. Never printed.
 #[derive(Default)]
 pub(crate) struct Settings {
     api_key: Option<String>,
-    /// Whether each call brings a key of its own.
+    /// Whether each request has its own key.
     pub(crate) api_key_per_call: bool,
     base_url: Option<String>,
     timeout: Option<Duration>,
@@ -37,14 +37,14 @@ impl Settings {
             let name = text(&name, "the name of a setting")?;
             match name.as_str() {
                 "api_key" => settings.api_key = Some(text(&value, &name)?),
-                "api_key_per_call" => settings.api_key_per_call = flag(&value, &name)?,
+                "api_key_per_call" => settings.api_key_per_call = parse_bool(&value, &name)?,
                 "base_url" => settings.base_url = Some(text(&value, &name)?),
                 "timeout" => settings.timeout = Some(seconds(&value, &name)?),
                 "max_retries" => settings.max_retries = Some(retries(&value)?),
                 "default_headers" => settings.default_headers = headers(&value, &name)?,
                 "proxy" => settings.proxy = Some(text(&value, &name)?),
                 "ca_file" => settings.ca_file = Some(text(&value, &name)?),
-                "allow_insecure_http" => settings.allow_insecure_http = flag(&value, &name)?,
+                "allow_insecure_http" => settings.allow_insecure_http = parse_bool(&value, &name)?,
                 "user_agent" => settings.user_agent = Some(text(&value, &name)?),
                 "env" => settings.env = environment(value.cast().map_err(|_other| unknown(&name))?)?,
                 _ => return Err(unknown(&name)),
@@ -53,8 +53,8 @@ impl Settings {
         Ok(settings)
     }
 
-    /// A client over the connections that all clients of this process share.
-    pub(crate) fn connect(&self) -> Result<Client, Error> {
+    /// Builds a client over the connections that all clients of this process share.
+    pub(crate) fn build_client(&self) -> Result<Client, Error> {
         static CONNECTIONS: PerProcess<Connections> = PerProcess::new();
         let connections = CONNECTIONS.get_or_make(|| Ok(Connections::default()))?;
         let env = self.env.clone();

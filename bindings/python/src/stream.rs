@@ -1,7 +1,6 @@
-//! `NativeStream`: events in batches, so that the boundary is crossed once for all that have arrived.
+//! `NativeStream`: events in batches, so that one crossing of the boundary delivers all received events.
 //!
-//! To wait for events and to take them are two steps, so that a wait that is given up, by a cancelled task or by
-//! Ctrl-C, has taken nothing.
+//! Waiting and taking are two steps, so that a cancelled wait loses no event.
 
 use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::mem;
@@ -18,70 +17,70 @@ use pyo3::types::PyList;
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
-use crate::bridge;
+use crate::asyncio_bridge;
+use crate::blocking_wait::{run, wait};
 use crate::cursors::Cursors;
+use crate::errors::{catch_panic, exception, exception_for_stream, forked_stream, to_python};
 use crate::events::EventBatch;
-use crate::outcome::{exception, exception_in, forked_stream, guarded, to_python};
 use crate::runtime::background;
-use crate::waiting::{run, wait};
 
-/// A stream of events. It belongs to the process that opened it.
+/// A stream of events, which only the process that opened it can read.
 #[pyclass(frozen, module = "bimpe._native")]
 pub(crate) struct NativeStream {
     shared: Arc<Shared>,
     operation: &'static Operation,
-    /// Where the streams find their key, if the client has none.
+    /// Key of the streams, if the client has a key function.
     key: Option<KeySlot>,
     pid: u32,
 }
 
-/// One stream, or several that are merged.
+/// One stream, or several merged streams.
 struct Shared {
     sources: Vec<Source>,
     cursors: Arc<Cursors>,
-    news: Arc<News>,
+    readiness: Arc<Readiness>,
 }
 
-/// A stream, and its name if there are several.
+/// A stream, with a name if there are several.
 struct Source {
     name: Option<Arc<str>>,
     ahead: Ahead,
 }
 
-struct News {
+struct Readiness {
     state: Mutex<State>,
-    /// Tells those who wait that something has arrived, or that the stream is closed.
-    told: Notify,
+    /// Wakes waiting readers after an update or a close.
+    changed: Notify,
 }
 
-/// Sources are known by their places.
+/// Sets of sources, by index.
 struct State {
-    /// Those from which something can be taken, in the order in which it arrived.
+    /// Sources with updates, in the order of arrival.
     ready: VecDeque<usize>,
-    /// Those from which all was taken. They may rest until more is wanted.
+    /// Sources without updates, which pause until more is requested.
     empty: Vec<usize>,
-    /// Those that have not come to their end.
+    /// Sources that have not ended.
     open: HashSet<usize>,
 }
 
-/// What comes next.
-enum Arrival {
-    /// What the source at this place has brought.
+/// The next update.
+enum StreamUpdate {
+    /// Events or an error of the source with this index.
     Batch {
         place: usize,
-        brought: Result<StreamBatch, Error>,
+        batch: Result<StreamBatch, Error>,
     },
     End,
 }
 
-impl News {
+impl Readiness {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn arrived(&self, place: usize) {
         self.state().ready.push_back(place);
-        self.told.notify_waiters();
+        self.changed.notify_waiters();
     }
 }
 
@@ -89,51 +88,51 @@ impl Shared {
     fn new(streams: Vec<(Option<Arc<str>>, EventStream)>) -> Self {
         let places = 0..streams.len();
         let state = State { ready: VecDeque::new(), empty: places.clone().collect(), open: places.collect() };
-        let news = Arc::new(News { state: Mutex::new(state), told: Notify::new() });
+        let readiness = Arc::new(Readiness { state: Mutex::new(state), changed: Notify::new() });
         let begin = |(name, stream): &(Option<Arc<str>>, EventStream)| {
             (name.clone(), stream.last_id().map(str::to_owned))
         };
         let cursors = Arc::new(Cursors::new(streams.iter().map(begin).collect()));
         let sources = streams.into_iter().enumerate().map(|(place, (name, stream))| {
-            let news = news.clone();
-            Source { name, ahead: Ahead::new(stream, move || news.arrived(place)) }
+            let readiness = readiness.clone();
+            Source { name, ahead: Ahead::new(stream, move || readiness.arrived(place)) }
         });
-        Self { sources: sources.collect(), cursors, news: news.clone() }
+        Self { sources: sources.collect(), cursors, readiness: readiness.clone() }
     }
 
-    /// Waits until there is something to take.
+    /// Waits until an update is available.
     async fn arrival(&self) -> Result<(), Error> {
-        let told = self.news.told.notified();
+        let changed = self.readiness.changed.notified();
         let empty = {
-            let mut state = self.news.state();
+            let mut state = self.readiness.state();
             if !state.ready.is_empty() || state.open.is_empty() {
                 return Ok(());
             }
             mem::take(&mut state.empty)
         };
-        self.want(empty)?;
-        told.await;
+        self.request_more(empty)?;
+        changed.await;
         Ok(())
     }
 
-    /// What has arrived, if anything has: of each source in its turn. A closed stream is at its end.
-    fn take(&self) -> Option<Arrival> {
+    /// Returns the next update, if there is one. Sources take turns.
+    fn take(&self) -> Option<StreamUpdate> {
         loop {
-            let mut state = self.news.state();
+            let mut state = self.readiness.state();
             if state.open.is_empty() {
-                return Some(Arrival::End);
+                return Some(StreamUpdate::End);
             }
             let place = state.ready.pop_front()?;
             drop(state);
             let ahead = &self.sources[place].ahead;
-            let Some(brought) = ahead.take() else { continue };
-            let mut state = self.news.state();
-            if brought.as_ref().is_ok_and(StreamBatch::is_end) {
+            let Some(batch) = ahead.take() else { continue };
+            let mut state = self.readiness.state();
+            if batch.as_ref().is_ok_and(StreamBatch::is_end) {
                 state.open.remove(&place);
                 continue;
             }
-            if brought.as_ref().is_err_and(|error| error.kind() == ErrorKind::StreamDecode) {
-                // It stands for an event. All events before it were handed out.
+            if batch.as_ref().is_err_and(|error| error.kind() == ErrorKind::StreamDecode) {
+                // The error takes the place of an event. All events before it were delivered.
                 self.cursors.pass(place, ahead.last_id().as_deref());
             }
             if ahead.has_arrived() {
@@ -141,19 +140,19 @@ impl Shared {
             } else {
                 state.empty.push(place);
             }
-            // Nobody would want more of this one while others bring enough.
-            let empty = if state.ready.is_empty() || brought.is_err() {
+            // Request more from this source only while others have no updates.
+            let empty = if state.ready.is_empty() || batch.is_err() {
                 Vec::new()
             } else {
                 mem::take(&mut state.empty)
             };
             drop(state);
-            let brought = self.want(empty).and(brought);
-            return Some(Arrival::Batch { place, brought });
+            let batch = self.request_more(empty).and(batch);
+            return Some(StreamUpdate::Batch { place, batch });
         }
     }
 
-    fn want(&self, places: Vec<usize>) -> Result<(), Error> {
+    fn request_more(&self, places: Vec<usize>) -> Result<(), Error> {
         let background = background()?;
         for place in places {
             self.sources[place].ahead.want(|task| background.begin(task));
@@ -162,16 +161,16 @@ impl Shared {
     }
 
     fn close(&self) {
-        self.news.state().open.clear();
+        self.readiness.state().open.clear();
         for source in &self.sources {
             source.ahead.close();
         }
-        self.news.told.notify_waiters();
+        self.readiness.changed.notify_waiters();
     }
 }
 
 impl NativeStream {
-    /// One stream, or several with their names.
+    /// Creates a stream from one source, or from several named ones.
     pub(crate) fn new(
         operation: &'static Operation,
         streams: Vec<(Option<Arc<str>>, EventStream)>,
@@ -180,7 +179,7 @@ impl NativeStream {
         Self { shared: Arc::new(Shared::new(streams)), operation, key, pid: std::process::id() }
     }
 
-    fn here(&self, py: Python<'_>) -> PyResult<Arc<Shared>> {
+    fn check_process(&self, py: Python<'_>) -> PyResult<Arc<Shared>> {
         if self.pid == std::process::id() { Ok(self.shared.clone()) } else { Err(forked_stream(py)) }
     }
 }
@@ -193,47 +192,46 @@ impl NativeStream {
         self.operation.id
     }
 
-    /// Waits for what comes next: the events, if there are any, and a list of what happened to the connection. At the end
-    /// there is neither.
-    fn next_batch(&self, py: Python<'_>) -> PyResult<Brought> {
-        guarded(py, || {
+    /// Waits for events and connection notices. Both are absent at the end of the stream.
+    fn next_batch(&self, py: Python<'_>) -> PyResult<NextEvents> {
+        catch_panic(py, || {
             loop {
-                let shared = self.here(py)?;
-                if let Some(brought) = self.take(py)? {
-                    return Ok(brought);
+                let shared = self.check_process(py)?;
+                if let Some(batch) = self.take(py)? {
+                    return Ok(batch);
                 }
                 wait(py, async move { shared.arrival().await })?;
             }
         })
     }
 
-    /// The API key for what the streams send from now on.
+    /// Sets the API key for later requests of the streams.
     fn use_key(&self, py: Python<'_>, key: &str) -> PyResult<()> {
-        guarded(py, || {
+        catch_panic(py, || {
             let key = ApiKey::new(key).map_err(|error| exception(py, &error))?;
             self.key.iter().for_each(|slot| slot.set(key.clone()));
             Ok(())
         })
     }
 
-    /// The id to resume with after the last event that was handed out.
+    /// Id to resume with after the last delivered event.
     #[getter]
     fn last_event_id(&self) -> Option<String> {
         self.shared.cursors.latest()
     }
 
-    /// The same for each of several streams that were opened as one.
+    /// Resume id of each merged stream.
     #[getter]
     fn last_event_ids(&self) -> BTreeMap<String, String> {
         self.shared.cursors.by_source()
     }
 
-    /// The same to be awaited.
+    /// Awaitable version of `next_batch`.
     fn next_batch_async(stream: Py<Self>) -> NextBatch {
         NextBatch { stream, waiting: Mutex::new(None) }
     }
 
-    /// Closes the connection; whoever waits is told that the stream is at its end.
+    /// Closes the connection. Waiting readers see the end of the stream.
     fn close(&self) {
         if self.pid == std::process::id() {
             self.shared.close();
@@ -245,56 +243,56 @@ impl Drop for NativeStream {
     fn drop(&mut self) {
         self.close();
         if self.pid != std::process::id() {
-            // The connection is the parent's: closing it here would take it from the parent's reactor.
+            // The connection belongs to the parent, whose runtime still uses it.
             mem::forget(self.shared.clone());
         }
     }
 }
 
 impl NativeStream {
-    /// What has arrived, if anything has.
-    fn take(&self, py: Python<'_>) -> PyResult<Option<Brought>> {
-        self.shared.take().map(|arrival| self.brought(py, arrival)).transpose()
+    /// Returns the next update, if there is one.
+    fn take(&self, py: Python<'_>) -> PyResult<Option<NextEvents>> {
+        self.shared.take().map(|arrival| self.batch(py, arrival)).transpose()
     }
 
-    /// An asyncio future of the moment when there is something to take.
+    /// Returns an asyncio future that resolves when an update is available.
     fn arrival<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let shared = self.here(py)?;
-        bridge::future(py, None, move |_post| async move {
+        let shared = self.check_process(py)?;
+        asyncio_bridge::future(py, None, move |_post| async move {
             let arrived = run(shared.arrival()).await;
             Box::new(move |py: Python<'_>| {
                 arrived.map_err(|error| exception(py, &error))?;
                 Ok(py.None())
-            }) as bridge::Outcome
+            }) as asyncio_bridge::Outcome
         })
     }
 
-    fn brought(&self, py: Python<'_>, arrival: Arrival) -> PyResult<Brought> {
+    fn batch(&self, py: Python<'_>, arrival: StreamUpdate) -> PyResult<NextEvents> {
         let notices = PyList::empty(py);
-        let Arrival::Batch { place, brought } = arrival else { return Ok((None, notices.unbind())) };
-        let brought = brought.map_err(|error| {
-            // A fault of our own tells where it happened, and not what it was about.
+        let StreamUpdate::Batch { place, batch } = arrival else { return Ok((None, notices.unbind())) };
+        let batch = batch.map_err(|error| {
+            // An internal error names the place of the bug, not the stream.
             let source =
                 self.shared.sources[place].name.as_deref().filter(|_| error.kind() != ErrorKind::Internal);
-            exception_in(py, &error, source)
+            exception_for_stream(py, &error, source)
         })?;
-        for notice in &brought.notices {
+        for notice in &batch.notices {
             notices.append(to_python(py, &fields(*notice))?)?;
         }
-        if brought.events.is_empty() {
+        if batch.events.is_empty() {
             return Ok((None, notices.unbind()));
         }
         let ty = if let Answer::Stream(ty) = self.operation.answer { ty } else { &Type::Any };
-        let events = EventBatch::new(ty, self.shared.cursors.clone(), place, brought.events);
+        let events = EventBatch::new(ty, self.shared.cursors.clone(), place, batch.events);
         Ok((Some(Py::new(py, events)?), notices.unbind()))
     }
 }
 
-/// What a task awaits: the events are taken when the task goes on, and not before.
+/// Awaitable for the next batch. Events are taken when the task resumes, so a cancelled task loses none.
 #[pyclass(frozen, module = "bimpe._native")]
 pub(crate) struct NextBatch {
     stream: Py<NativeStream>,
-    /// The steps of the future that the task waits for.
+    /// Iterator of the future that the task waits for.
     waiting: Mutex<Option<Py<PyAny>>>,
 }
 
@@ -305,7 +303,7 @@ impl NextBatch {
     }
 
     fn __next__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        guarded(py, || {
+        catch_panic(py, || {
             let stream = self.stream.get();
             loop {
                 let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -318,9 +316,9 @@ impl NextBatch {
                         }
                     }
                 }
-                stream.here(py)?;
-                if let Some(brought) = stream.take(py)? {
-                    return Err(PyStopIteration::new_err((brought,)));
+                stream.check_process(py)?;
+                if let Some(batch) = stream.take(py)? {
+                    return Err(PyStopIteration::new_err((batch,)));
                 }
                 let steps = stream.arrival(py)?.call_method0("__await__")?.unbind();
                 *self.waiting.lock().unwrap_or_else(PoisonError::into_inner) = Some(steps);
@@ -330,7 +328,7 @@ impl NextBatch {
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         visit.call(&self.stream)?;
-        // Locked only for moments in which nothing is collected; to see too little is safe.
+        // The lock is never held during a collection. Visiting too little is safe.
         if let Ok(waiting) = self.waiting.try_lock() {
             visit.call(&*waiting)?;
         }
@@ -343,10 +341,10 @@ impl NextBatch {
     }
 }
 
-/// The events, and what happened to the connection.
-type Brought = (Option<Py<EventBatch>>, Py<PyList>);
+/// Events and connection notices.
+type NextEvents = (Option<Py<EventBatch>>, Py<PyList>);
 
-/// A notice as the fields of a record in a log.
+/// Returns a notice as the fields of a log record.
 fn fields(notice: StreamNotice) -> Value {
     match notice {
         StreamNotice::Reconnecting { reason, status, wait } => {

@@ -1,11 +1,10 @@
-//! From the bytes of an answer straight to typed Python objects, led by the static type table.
+//! Decodes responses into typed Python objects, by the static type table.
 //!
-//! The decoder is lenient: a value that does not fit its type stays a plain Python value, a field that is not
-//! in the table goes to the object's own dict, and an unknown enum value is a string like any other. A write
-//! that the server has carried out never fails because of the shape of its answer.
+//! The decoder is lenient: a value of an unexpected type stays a plain Python value, an unknown field goes to the object's
+//! dict, and an unknown enum value is a string. An applied write never fails because of the shape of its response.
 
 mod object;
-pub(crate) mod raw;
+pub(crate) mod slots;
 mod value;
 
 use bimpe::engine::json::{NotJson, Reader};
@@ -16,14 +15,14 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString};
 
-pub(crate) use self::value::Memory;
+pub(crate) use self::value::StringCache;
 use self::value::{Decoder, Shape};
-use crate::outcome::unreadable;
+use crate::errors::unreadable_response;
 
-/// The `meta` of a page, which no operation's answer names.
+/// The type of the `meta` of pages.
 static META: Type = Type::Object(&PAGINATION_META);
 
-/// What a decoder made, or why it could not.
+/// Reason for a failed decoding.
 enum Failure {
     /// Python raised an exception, such as `MemoryError`.
     Python(PyErr),
@@ -43,8 +42,8 @@ impl From<NotJson> for Failure {
     }
 }
 
-/// The Python value for a response: `None`, an object, a list, or `(items, meta, request id, cursor)` for a
-/// page. With `raw`, a pair of that and a dict about the response.
+/// Returns the Python value of a response: `None`, an object, a list, or `(items, meta, request id, cursor)` of a page. With
+/// `raw`, returns a pair of the value and a dict of response metadata.
 pub(crate) fn response<'py>(py: Python<'py>, response: &Response, raw: bool) -> PyResult<Bound<'py, PyAny>> {
     let value = match response.operation().answer {
         Answer::Nothing => py.None().into_bound(py),
@@ -64,17 +63,17 @@ pub(crate) fn response<'py>(py: Python<'py>, response: &Response, raw: bool) -> 
     Ok(value)
 }
 
-/// The event of a stream, or its text if that is not JSON that Python can read.
+/// Returns the event of a stream, or its text if the text is not valid JSON.
 pub(crate) fn event<'py>(
     py: Python<'py>,
     text: &str,
     ty: &'static Type,
-    memory: &mut Memory,
+    cache: &mut StringCache,
 ) -> Bound<'py, PyAny> {
-    value(py, text, Shape::One(ty), memory).unwrap_or_else(|_failure| PyString::new(py, text).into_any())
+    value(py, text, Shape::One(ty), cache).unwrap_or_else(|_failure| PyString::new(py, text).into_any())
 }
 
-/// An object of a known type from JSON text.
+/// Returns an object of a known type from JSON text.
 pub(crate) fn object<'py>(
     py: Python<'py>,
     text: &str,
@@ -83,7 +82,7 @@ pub(crate) fn object<'py>(
     let read = || {
         let mut reader = Reader::new(text);
         reader.kind()?;
-        let value = Decoder::new(py, &mut Memory::of(text)).object(&mut reader, object)?;
+        let value = Decoder::new(py, &mut StringCache::of(text)).object(&mut reader, object)?;
         reader.finish()?;
         Ok(value)
     };
@@ -99,10 +98,10 @@ fn shaped<'py>(
     text: &str,
     shape: Shape,
 ) -> PyResult<Bound<'py, PyAny>> {
-    value(py, text, shape, &mut Memory::of(text)).map_err(|failure| match failure {
+    value(py, text, shape, &mut StringCache::of(text)).map_err(|failure| match failure {
         Failure::Python(error) if error.is_instance_of::<pyo3::exceptions::PyMemoryError>(py) => error,
-        Failure::Python(error) => unreadable(py, response, Some(error)),
-        Failure::Text => unreadable(py, response, None),
+        Failure::Python(error) => unreadable_response(py, response, Some(error)),
+        Failure::Text => unreadable_response(py, response, None),
     })
 }
 
@@ -110,10 +109,10 @@ fn value<'py>(
     py: Python<'py>,
     text: &str,
     shape: Shape,
-    memory: &mut Memory,
+    cache: &mut StringCache,
 ) -> Result<Bound<'py, PyAny>, Failure> {
     let mut reader = Reader::new(text);
-    let value = Decoder::new(py, memory).value(&mut reader, shape, &[])?;
+    let value = Decoder::new(py, cache).value(&mut reader, shape, &[])?;
     reader.finish()?;
     Ok(value)
 }
@@ -131,7 +130,7 @@ fn about<'py>(py: Python<'py>, response: &Response) -> PyResult<Bound<'py, PyDic
     about.set_item("attempts", response.attempts)?;
     about.set_item("elapsed", response.elapsed.as_secs_f64())?;
     about.set_item("idempotency_key", response.idempotency_key.as_deref())?;
-    // It only describes the data, so what Python cannot read of it is left out.
+    // Invalid metadata is left out, because it only describes the data.
     about.set_item("meta", meta.and_then(Result::ok))?;
     Ok(about)
 }

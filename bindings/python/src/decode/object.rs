@@ -1,4 +1,4 @@
-//! An object of a known class: its slots are filled as the fields come by.
+//! Decodes an object of a known class into the slots of a new instance.
 
 use bimpe::engine::json::{Kind, NotJson, Reader, Text};
 use bimpe::schema::{ObjectType, Type, UnionType};
@@ -7,14 +7,14 @@ use pyo3::prelude::*;
 use pyo3::types::PyList;
 
 use super::Failure;
-use super::raw::{Blank, is_container, own_dict, set_attribute, untrack};
+use super::slots::{UninitObject, instance_dict, is_container, set_attribute, untrack};
 use super::value::{Decoder, Shape};
-use crate::registry::Class;
+use crate::model_registry::ModelClass;
 
-/// An object of the class from the one that comes next.
-pub(super) fn fill<'py>(
+/// Decodes the next object as an instance of the class.
+pub(super) fn populate<'py>(
     decoder: &Decoder<'_, 'py>,
-    class: &'static Class,
+    class: &'static ModelClass,
     reader: &mut Reader<'_>,
 ) -> Result<Bound<'py, PyAny>, Failure> {
     let blank = class.slots.allocate(decoder.py)?;
@@ -32,7 +32,7 @@ pub(super) fn fill<'py>(
             }
             Err(unknown) => {
                 let value = decoder.value(reader, Shape::ANY, &[])?;
-                own_dict(&blank.object)?.set_item(class.extra_name(unknown), value)?;
+                instance_dict(&blank.object)?.set_item(class.extra_name(unknown), value)?;
                 flat = false;
             }
         }
@@ -45,9 +45,13 @@ pub(super) fn fill<'py>(
     Ok(blank.object)
 }
 
-/// The place of the field whose name comes next, or its name if the class does not know it. Answers keep the order of the
-/// description, so that one is tried first.
-fn field(class: &Class, guess: usize, reader: &mut Reader<'_>) -> Result<Result<usize, String>, Failure> {
+/// Returns the index of the next field, or its name if the field is unknown. Responses keep the order of the description,
+/// so the following field is tried first.
+fn field(
+    class: &ModelClass,
+    guess: usize,
+    reader: &mut Reader<'_>,
+) -> Result<Result<usize, String>, Failure> {
     if class.fields.get(guess).is_some_and(|field| reader.is_name(field.description.name)) {
         return Ok(Ok(guess));
     }
@@ -55,9 +59,9 @@ fn field(class: &Class, guess: usize, reader: &mut Reader<'_>) -> Result<Result<
     Ok(class.find(&name).ok_or_else(|| name.into_owned()))
 }
 
-/// Accounts for the fields that did not come: None if they need not come or may be null, an empty list for a list. Of any
-/// other field, reading it says that it is missing. Returns whether no list was added.
-fn complete(blank: &Blank<'_, '_>, class: &'static Class, present: u128) -> PyResult<bool> {
+/// Fills in absent fields: `None` for optional and nullable ones, an empty list for lists. Any other absent field raises
+/// when it is read. Returns whether no list was added.
+fn complete(blank: &UninitObject<'_, '_>, class: &'static ModelClass, present: u128) -> PyResult<bool> {
     let py = blank.object.py();
     let none = py.None().into_bound(py);
     let (mut absent, mut lacks, mut flat) = (0_u128, false, true);
@@ -79,12 +83,12 @@ fn complete(blank: &Blank<'_, '_>, class: &'static Class, present: u128) -> PyRe
     let names = if absent == 0 { none } else { class.absent_set(py, absent)?.into_any() };
     blank.set(class.fields.len(), names);
     if lacks {
-        set_attribute(&blank.object, intern!(py, "__class__"), class.incomplete(py)?)?;
+        set_attribute(&blank.object, intern!(py, "__class__"), class.missing_required(py)?)?;
     }
     Ok(flat)
 }
 
-/// The variant of the union that the text is.
+/// Returns the variant of the union that fits the text.
 pub(super) fn variant(union: &'static UnionType, text: &str) -> Option<&'static ObjectType> {
     let mut fields = Vec::new();
     let mut reader = Reader::new(text);
@@ -94,7 +98,7 @@ pub(super) fn variant(union: &'static UnionType, text: &str) -> Option<&'static 
         Ok::<(), NotJson>(())
     });
     read.ok()?;
-    // The last of a name counts.
+    // The last of several equal names counts.
     let find = |wanted: &str| fields.iter().rfind(|(name, _)| name.as_ref() == wanted);
     let fits = |object: &ObjectType| {
         object.fields.iter().filter(|field| field.required).all(|field| find(field.name).is_some())

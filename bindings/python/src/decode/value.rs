@@ -1,4 +1,4 @@
-//! One JSON value of a known type, and all that lies in it.
+//! Decodes one JSON value of a known type.
 
 use std::cell::RefCell;
 use std::ptr;
@@ -10,10 +10,10 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyInt, PyList, PyString};
 
 use super::Failure;
-use super::object::{fill, variant};
-use crate::registry::{Class, Known, class_of};
+use super::object::{populate, variant};
+use crate::model_registry::{InternedValue, ModelClass, class_of};
 
-/// The type of a value; a list is not a type of its own in the table of operations.
+/// The type of a value. The operation table has no list types.
 #[derive(Clone, Copy)]
 pub(super) enum Shape {
     One(&'static Type),
@@ -21,7 +21,7 @@ pub(super) enum Shape {
 }
 
 impl Shape {
-    /// Of a value that nothing is known of.
+    /// The shape of an unknown value.
     pub(super) const ANY: Self = Self::One(&Type::Any);
 
     fn without_null(self) -> Self {
@@ -40,23 +40,23 @@ impl Shape {
     }
 }
 
-/// Makes the values of one text.
+/// Decodes the values of one text.
 pub(super) struct Decoder<'a, 'py> {
     pub(super) py: Python<'py>,
-    memory: RefCell<&'a mut Memory>,
-    /// Where strings with escapes are decoded, one after the other.
+    cache: RefCell<&'a mut StringCache>,
+    /// Buffer for strings with escapes.
     buffer: RefCell<String>,
 }
 
 type Value<'py> = Result<Bound<'py, PyAny>, Failure>;
 
 impl<'a, 'py> Decoder<'a, 'py> {
-    pub(super) fn new(py: Python<'py>, memory: &'a mut Memory) -> Self {
-        Self { py, memory: RefCell::new(memory), buffer: RefCell::default() }
+    pub(super) fn new(py: Python<'py>, cache: &'a mut StringCache) -> Self {
+        Self { py, cache: RefCell::new(cache), buffer: RefCell::default() }
     }
 
-    /// The value that comes next. `known` are strings that are likely.
-    pub(super) fn value(&self, reader: &mut Reader<'_>, shape: Shape, known: &[Known]) -> Value<'py> {
+    /// Decodes the next value. `known` are likely strings.
+    pub(super) fn value(&self, reader: &mut Reader<'_>, shape: Shape, known: &[InternedValue]) -> Value<'py> {
         match reader.kind()? {
             Kind::Null => Ok(self.py.None().into_bound(self.py)),
             Kind::Bool(flag) => Ok(flag.into_bound_py_any(self.py)?),
@@ -66,7 +66,7 @@ impl<'a, 'py> Decoder<'a, 'py> {
             Kind::Object => match shape.without_null() {
                 Shape::One(Type::Object(object)) => self.object(reader, object),
                 Shape::One(Type::Union(union)) => {
-                    // The tag may come late, so the text is looked at first.
+                    // Find the variant first, because the tag may come last.
                     let text = reader.skip()?;
                     let mut reader = Reader::new(text);
                     match variant(union, text) {
@@ -80,17 +80,17 @@ impl<'a, 'py> Decoder<'a, 'py> {
         }
     }
 
-    /// The object that comes next.
+    /// Decodes the next object.
     pub(super) fn object(&self, reader: &mut Reader<'_>, object: &'static ObjectType) -> Value<'py> {
-        let last = self.memory.borrow().class;
+        let last = self.cache.borrow().class;
         if let Some((of, class)) = last
             && ptr::eq(of, object)
         {
-            return fill(self, class, reader);
+            return populate(self, class, reader);
         }
         let Some(class) = class_of(self.py, object)? else { return self.dict(reader, Shape::ANY) };
-        self.memory.borrow_mut().class = Some((object, class));
-        fill(self, class, reader)
+        self.cache.borrow_mut().class = Some((object, class));
+        populate(self, class, reader)
     }
 
     fn number(&self, text: &str) -> Value<'py> {
@@ -100,18 +100,18 @@ impl<'a, 'py> Decoder<'a, 'py> {
         }
         match text.parse::<i64>() {
             Ok(number) => Ok(number.into_bound_py_any(self.py)?),
-            // Python's own numbers have no bounds.
+            // Python integers have no bounds.
             Err(_) => Ok(self.py.get_type::<PyInt>().call1((text,))?),
         }
     }
 
-    fn string(&self, reader: &mut Reader<'_>, known: &[Known]) -> Value<'py> {
+    fn string(&self, reader: &mut Reader<'_>, known: &[InternedValue]) -> Value<'py> {
         let mut buffer = self.buffer.borrow_mut();
         let text = reader.decode_string(&mut buffer)?.unwrap_or(&buffer);
         if let Some((_, interned)) = known.iter().find(|(value, _)| *value == text) {
             return Ok(interned.bind(self.py).clone().into_any());
         }
-        Ok(self.memory.borrow_mut().string(self.py, text).into_any())
+        Ok(self.cache.borrow_mut().string(self.py, text).into_any())
     }
 
     fn list(&self, reader: &mut Reader<'_>, item: Shape) -> Value<'py> {
@@ -129,54 +129,53 @@ impl<'a, 'py> Decoder<'a, 'py> {
     }
 }
 
-/// What came before, and is likely to come again.
+/// Recently decoded strings and the class of the last object.
 #[derive(Default)]
-pub(crate) struct Memory {
-    /// Languages, time zones, names of states. To find one costs less than to make one, and a list that is kept takes less
-    /// memory. Empty if nothing is to be remembered.
-    strings: Vec<Option<Held>>,
+pub(crate) struct StringCache {
+    /// Repeated strings, such as languages and time zones. Reusing a string is faster and saves memory. Empty for short texts.
+    strings: Vec<Option<CachedString>>,
     /// The class of the last object.
-    class: Option<(&'static ObjectType, &'static Class)>,
+    class: Option<(&'static ObjectType, &'static ModelClass)>,
 }
 
-struct Held {
+struct CachedString {
     text: Box<str>,
     string: Py<PyString>,
 }
 
-/// Strings that are remembered.
-const PLACES: usize = 64;
-/// Longer strings are seldom alike.
-const LONGEST: usize = 64;
-/// In shorter texts there is little to repeat.
-const WORTHWHILE: usize = 4096;
+/// Number of cached strings.
+const CACHE_SLOTS: usize = 64;
+/// Longer strings seldom repeat.
+const MAX_CACHED_LEN: usize = 64;
+/// Shorter texts have few repeated strings.
+const MIN_CACHED_LEN: usize = 4096;
 
-impl Memory {
-    /// For many values, one after the other.
+impl StringCache {
+    /// Creates a cache for a sequence of texts.
     pub(crate) fn of_many() -> Self {
-        Self { strings: (0..PLACES).map(|_| None).collect(), class: None }
+        Self { strings: (0..CACHE_SLOTS).map(|_| None).collect(), class: None }
     }
 
-    /// For the values in this text.
+    /// Creates a cache for one text.
     pub(super) fn of(text: &str) -> Self {
-        if text.len() < WORTHWHILE { Self::default() } else { Self::of_many() }
+        if text.len() < MIN_CACHED_LEN { Self::default() } else { Self::of_many() }
     }
 
     fn string<'py>(&mut self, py: Python<'py>, text: &str) -> Bound<'py, PyString> {
         let bytes = text.as_bytes();
         let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else { return PyString::new(py, text) };
-        if self.strings.is_empty() || bytes.len() > LONGEST {
+        if self.strings.is_empty() || bytes.len() > MAX_CACHED_LEN {
             return PyString::new(py, text);
         }
         let middle = bytes[bytes.len() / 2];
         let mixed =
             bytes.len() + (usize::from(*first) << 1) + (usize::from(middle) << 3) + usize::from(*last) * 11;
-        let place = &mut self.strings[mixed % PLACES];
+        let place = &mut self.strings[mixed % CACHE_SLOTS];
         match place {
             Some(held) if is_same(held.text.as_bytes(), bytes) => held.string.bind(py).clone(),
             _ => {
                 let string = PyString::new(py, text);
-                *place = Some(Held { text: text.into(), string: string.clone().unbind() });
+                *place = Some(CachedString { text: text.into(), string: string.clone().unbind() });
                 string
             }
         }

@@ -1,4 +1,4 @@
-//! Retries, on their way from the engine's task to the hook of the caller.
+//! Passes retries from the engine to the caller's hook.
 
 use bimpe::engine::{Call, CallEvent, Observer};
 use pyo3::exceptions::PyBaseException;
@@ -6,10 +6,10 @@ use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 use serde_json::Value;
 
+use crate::errors::exception_of;
 use crate::observing::notify;
-use crate::outcome::exception_of;
 
-/// An attempt that failed, before the call waits for the next.
+/// A failed attempt that will be retried.
 pub(crate) struct Retry {
     attempt: u32,
     wait: f64,
@@ -17,13 +17,13 @@ pub(crate) struct Retry {
 }
 
 impl Retry {
-    /// Calls the hook, on a thread of Python. The call goes on whatever the hook does, unless the program is to end:
-    /// Ctrl-C may come while the hook runs.
-    pub(crate) fn tell(&self, py: Python<'_>, hook: &Py<PyAny>) -> PyResult<()> {
+    /// Calls the hook on a Python thread. Exceptions of the hook do not affect the request, except `KeyboardInterrupt` and
+    /// `SystemExit`.
+    pub(crate) fn notify(&self, py: Python<'_>, hook: &Py<PyAny>) -> PyResult<()> {
         notify(hook.bind(py), (self.attempt, self.wait, self.error(py)), None)
     }
 
-    /// The hook and its arguments, for Python code to call it.
+    /// Returns the hook and its arguments, for Python code to call.
     pub(crate) fn call<'py>(&self, py: Python<'py>, hook: &Py<PyAny>) -> PyResult<Bound<'py, PyTuple>> {
         (hook, self.attempt, self.wait, self.error(py)).into_pyobject(py)
     }
@@ -33,7 +33,7 @@ impl Retry {
     }
 }
 
-/// Has the engine hand the retries of the call to `send`.
+/// Makes the engine send the retries of the request to `send`.
 pub(crate) fn observe(call: &mut Call, send: impl Fn(Retry) + Send + Sync + 'static) {
     call.observer = Some(Observer::new(move |event| {
         if let CallEvent::Retry { attempt, wait, error, .. } = event {

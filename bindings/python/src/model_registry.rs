@@ -1,4 +1,4 @@
-//! The Python classes of results: found by name, and prepared once so that the decoder can fill their slots.
+//! The Python classes of results. They are found by name and prepared once, so that the decoder can fill their slots.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Mutex, OnceLock, PoisonError, RwLock};
@@ -12,63 +12,63 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyFrozenSet, PyString, PyType};
 
 use crate::decode;
-use crate::decode::raw::Slots;
-use crate::outcome::guarded;
+use crate::decode::slots::Slots;
+use crate::errors::catch_panic;
 
-/// Sets of absent fields that are kept for reuse, for each class; a real server sends a handful.
-const KEPT_SETS: usize = 64;
+/// Maximum number of cached sets of absent fields per class. Real servers send few.
+const MAX_ABSENT_SETS: usize = 64;
 
-/// The function that finds a class by the name of its type, and may import it for that.
-static FIND: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+/// The function that finds a class by the name of its type, and imports it if needed.
+static FIND_CLASS_CALLBACK: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 
-/// The prepared classes by the address of their description. Never locked while Python code runs.
-static CLASSES: RwLock<Option<HashMap<usize, &'static Class>>> = RwLock::new(None);
+/// Prepared classes by the address of their description. Never locked while Python code runs.
+static CLASSES: RwLock<Option<HashMap<usize, &'static ModelClass>>> = RwLock::new(None);
 
-/// Sets the function that finds the class of a type by its name, or gives `None`.
+/// Sets the function that finds the class of a type by name, or returns `None`.
 #[pyfunction]
 pub(crate) fn register_types(py: Python<'_>, find: Py<PyAny>) {
     // A second import of the package in one process keeps the first function.
-    drop(FIND.set(py, find));
+    drop(FIND_CLASS_CALLBACK.set(py, find));
 }
 
-/// An object of the class called `name` from JSON text.
+/// Returns an object of the class `name` from JSON text.
 #[pyfunction]
 pub(crate) fn build<'py>(py: Python<'py>, name: &str, text: &str) -> PyResult<Bound<'py, PyAny>> {
-    guarded(py, || {
+    catch_panic(py, || {
         let object = object_named(name).ok_or_else(|| PyKeyError::new_err(name.to_owned()))?;
         decode::object(py, text, object)
     })
 }
 
-/// A value that a field is likely to have, as text and as an interned string.
-pub(crate) type Known = (&'static str, Py<PyString>);
+/// A likely value of a field, as text and as an interned string.
+pub(crate) type InternedValue = (&'static str, Py<PyString>);
 
-/// A class whose slots the decoder can fill.
-pub(crate) struct Class {
+/// A class whose slots the decoder can populate.
+pub(crate) struct ModelClass {
     /// The class itself.
     pub(crate) python: Py<PyType>,
-    /// One for each field of the description, in its order.
-    pub(crate) fields: Vec<ClassField>,
-    /// One for each field, and then one for the names of the fields that the server left out.
+    /// Fields, in the order of the description.
+    pub(crate) fields: Vec<ModelField>,
+    /// Slots of the fields, then the slot for the names of absent fields.
     pub(crate) slots: Slots,
     index: HashMap<&'static str, usize>,
-    taken: HashSet<String>,
-    incomplete: PyOnceLock<Py<PyAny>>,
+    inherited_names: HashSet<String>,
+    missing_required: PyOnceLock<Py<PyAny>>,
     absent_sets: Mutex<HashMap<u128, Py<PyFrozenSet>>>,
 }
 
 /// One field of a class.
-pub(crate) struct ClassField {
+pub(crate) struct ModelField {
     pub(crate) description: &'static Field,
     /// The known values of an enum, as interned strings.
-    pub(crate) known: Vec<Known>,
+    pub(crate) known: Vec<InternedValue>,
 }
 
-impl Class {
+impl ModelClass {
     fn new(py: Python<'_>, object: &'static ObjectType) -> PyResult<Option<Self>> {
-        let Some(find) = FIND.get(py) else { return Ok(None) };
+        let Some(find) = FIND_CLASS_CALLBACK.get(py) else { return Ok(None) };
         let class = find.bind(py).call1((object.name,))?;
-        // More fields than the mask has bits: no such type exists, and a plain dict would serve.
+        // The mask has 128 bits. No type has more fields, and a plain dict would serve.
         if class.is_none() || object.fields.len() > 128 {
             return Ok(None);
         }
@@ -76,44 +76,44 @@ impl Class {
         let mut fields = Vec::with_capacity(object.fields.len());
         for description in object.fields {
             let known = known_values(description.ty);
-            fields.push(ClassField {
+            fields.push(ModelField {
                 description,
                 known: known.iter().map(|value| (*value, PyString::intern(py, value).unbind())).collect(),
             });
         }
         let index = object.fields.iter().enumerate().map(|(index, field)| (field.name, index)).collect();
-        // What a base class defines may not be hidden by a field that the server invents.
+        // An unknown field of the server must not hide a name of the base class.
         let base = class.getattr("__base__")?;
-        let taken = base.dir()?.iter().map(|name| name.extract()).collect::<PyResult<_>>()?;
+        let inherited_names = base.dir()?.iter().map(|name| name.extract()).collect::<PyResult<_>>()?;
         let names = object.fields.iter().map(|field| field.name).chain(["_absent"]);
         Ok(Some(Self {
             slots: Slots::find(&class, names)?,
             python: class.unbind(),
             fields,
             index,
-            taken,
-            incomplete: PyOnceLock::new(),
+            inherited_names,
+            missing_required: PyOnceLock::new(),
             absent_sets: Mutex::default(),
         }))
     }
 
-    /// The field of this name.
+    /// Returns the index of a field.
     pub(crate) fn find(&self, name: &str) -> Option<usize> {
         self.index.get(name).copied()
     }
 
-    /// The attribute under which an unknown field is kept.
+    /// Returns the attribute name of an unknown field.
     pub(crate) fn extra_name(&self, name: String) -> String {
-        if self.taken.contains(&name) { name + "_" } else { name }
+        if self.inherited_names.contains(&name) { name + "_" } else { name }
     }
 
-    /// The subclass for objects that lack a required field: reading it says so.
-    pub(crate) fn incomplete<'py>(&self, py: Python<'py>) -> PyResult<&Bound<'py, PyAny>> {
+    /// Returns the subclass for objects without a required field, which raises when the field is read.
+    pub(crate) fn missing_required<'py>(&self, py: Python<'py>) -> PyResult<&Bound<'py, PyAny>> {
         let make = || self.python.bind(py).call_method0("_incomplete").map(Bound::unbind);
-        Ok(self.incomplete.get_or_try_init(py, make)?.bind(py))
+        Ok(self.missing_required.get_or_try_init(py, make)?.bind(py))
     }
 
-    /// The names of the fields in the mask, as a set that objects share.
+    /// Returns the names of the fields in the mask, as a shared set.
     pub(crate) fn absent_set<'py>(&self, py: Python<'py>, mask: u128) -> PyResult<Bound<'py, PyFrozenSet>> {
         let kept = self.absent_sets.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(set) = kept.get(&mask) {
@@ -123,39 +123,39 @@ impl Class {
         let names = self.fields.iter().enumerate().filter(|(index, _)| mask & (1 << index) != 0);
         let set = PyFrozenSet::new(py, names.map(|(_, field)| field.description.name))?;
         let mut kept = self.absent_sets.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.len() < KEPT_SETS {
+        if kept.len() < MAX_ABSENT_SETS {
             kept.insert(mask, set.clone().unbind());
         }
         Ok(set)
     }
 }
 
-/// The class that the description stands for, if the package has one.
-pub(crate) fn class_of(py: Python<'_>, object: &'static ObjectType) -> PyResult<Option<&'static Class>> {
+/// Returns the class of a description, if the package has one.
+pub(crate) fn class_of(py: Python<'_>, object: &'static ObjectType) -> PyResult<Option<&'static ModelClass>> {
     let address = std::ptr::from_ref(object).addr();
     let known = CLASSES.read().unwrap_or_else(PoisonError::into_inner);
     if let Some(class) = known.as_ref().and_then(|known| known.get(&address)) {
         return Ok(Some(class));
     }
     drop(known);
-    let Some(class) = Class::new(py, object)? else { return Ok(None) };
+    let Some(class) = ModelClass::new(py, object)? else { return Ok(None) };
     let mut known = CLASSES.write().unwrap_or_else(PoisonError::into_inner);
     Ok(Some(known.get_or_insert_default().entry(address).or_insert_with(|| Box::leak(Box::new(class)))))
 }
 
-/// Imports and prepares the classes of what the operation gives. Before the request is sent: afterwards the server has
-/// answered, and a Python that can open no file must not hide it.
+/// Imports and prepares the result classes of an operation. Runs before the request is sent, because a failed import must
+/// not hide the response.
 pub(crate) fn prepare(py: Python<'_>, operation: &'static Operation) -> Result<(), Error> {
     static PREPARED: RwLock<BTreeSet<&'static str>> = RwLock::new(BTreeSet::new());
     if PREPARED.read().unwrap_or_else(PoisonError::into_inner).contains(operation.id) {
         return Ok(());
     }
     let mut objects = HashMap::new();
-    collect_answer(operation, &mut objects);
+    collect_response(operation, &mut objects);
     for (name, object) in objects {
         class_of(py, object).map_err(|cause| {
             Error::internal(format!(
-                "nothing was sent: the class `{name}` of the results cannot be imported ({cause}); make the call again"
+                "nothing was sent: the result class `{name}` cannot be imported ({cause}); repeat the request"
             ))
         })?;
     }
@@ -171,20 +171,20 @@ fn known_values(ty: &'static Type) -> &'static [&'static str] {
     }
 }
 
-/// The object type of this name among those that answers hold.
+/// Returns the object type of this name, if a response can hold it.
 fn object_named(name: &str) -> Option<&'static ObjectType> {
     static OBJECTS: OnceLock<HashMap<&'static str, &'static ObjectType>> = OnceLock::new();
     let objects = OBJECTS.get_or_init(|| {
         let mut objects = HashMap::new();
         for operation in OPERATIONS {
-            collect_answer(operation, &mut objects);
+            collect_response(operation, &mut objects);
         }
         objects
     });
     objects.get(name).copied()
 }
 
-fn collect_answer(operation: &Operation, objects: &mut HashMap<&'static str, &'static ObjectType>) {
+fn collect_response(operation: &Operation, objects: &mut HashMap<&'static str, &'static ObjectType>) {
     match operation.answer {
         Answer::Nothing => {}
         Answer::One(ty) | Answer::List(ty) | Answer::Stream(ty) => collect(ty, objects),
