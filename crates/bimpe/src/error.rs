@@ -1,7 +1,9 @@
 //! The one error type: what went wrong, where, and what to do about it.
 
 mod kind;
+mod parts;
 mod place;
+mod transport;
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,42 +13,10 @@ use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value, json};
 
 pub use self::kind::ErrorKind;
+pub use self::parts::{FieldError, RateLimit, StreamEnd};
 pub(crate) use self::place::Place;
+pub use self::transport::{Failure, TransportError};
 use crate::engine::header_pairs;
-
-/// One field that the server, or the check before sending, found wrong.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct FieldError {
-    /// Where the field is, as in `auth_config.token`; empty if the server did not say.
-    pub path: String,
-    /// What is wrong with it.
-    pub message: String,
-}
-
-/// What the server said about its rate limit.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct RateLimit {
-    /// Requests allowed in the window.
-    pub limit: Option<u64>,
-    /// Requests left in the window.
-    pub remaining: Option<u64>,
-    /// When the window starts anew, in Unix seconds.
-    pub reset_at: Option<u64>,
-}
-
-/// How a stream ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct StreamEnd {
-    /// `closed`, `broken`, `stalled`, `unreachable` or `no_content`.
-    pub reason: &'static str,
-    /// The last event that was delivered: give it as `after` to go on.
-    pub last_id: Option<String>,
-    /// Connections that were opened after the first.
-    pub reconnects: u32,
-}
 
 /// Why a call failed. Cheap to move; holds no key, ticket or connector secret.
 pub struct Error(Box<Inner>);
@@ -72,7 +42,7 @@ pub(crate) struct Inner {
     pub(crate) location_origin: Option<String>,
     pub(crate) stream_end: Option<StreamEnd>,
     pub(crate) place: Option<Place>,
-    pub(crate) os_code: Option<&'static str>,
+    pub(crate) transport: Option<Arc<TransportError>>,
     pub(crate) cause: Option<Arc<Error>>,
 }
 
@@ -97,7 +67,7 @@ impl Error {
             location_origin: None,
             stream_end: None,
             place: None,
-            os_code: None,
+            transport: None,
             cause: None,
         }))
     }
@@ -211,7 +181,7 @@ impl Error {
 
     /// Why there is no connection, in the name that operating systems give it, as in `ECONNREFUSED` or `ENOTFOUND`.
     pub fn os_code(&self) -> Option<&str> {
-        self.0.os_code
+        self.0.transport.as_ref()?.code
     }
 
     /// The HTTP status, if an answer came.
@@ -344,7 +314,7 @@ impl Error {
             "method": self.method(),
             "path": self.path(),
             "params": params,
-            "os_code": inner.os_code,
+            "os_code": self.os_code(),
             "cause": inner.cause.as_ref().map(|cause| cause.to_json()),
         })
     }
@@ -394,6 +364,8 @@ impl fmt::Debug for Error {
 
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.cause().map(|cause| cause as _)
+        let inner = &self.0;
+        let cause = inner.cause.as_deref().map(|cause| cause as _);
+        cause.or_else(|| inner.transport.as_deref().map(|error| error as _))
     }
 }

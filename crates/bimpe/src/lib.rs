@@ -14,7 +14,7 @@ mod error;
 #[cfg(test)]
 mod examples;
 mod face;
-#[cfg(feature = "fuzzing")]
+#[cfg(feature = "__fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod operations;
@@ -35,6 +35,9 @@ pub use engine::{ApiKey, CallOptions, Client};
 pub use error::{Error, ErrorKind, FieldError, RateLimit, StreamEnd};
 pub use face::*;
 pub use webchat::webchat_user_id;
+
+/// What the API of this crate is made of: `http` of headers, `bytes` of bodies, `serde_json` of values.
+pub use {bytes, http, serde_json};
 
 // The examples of the documentation name the crate as their readers do.
 #[cfg(test)]

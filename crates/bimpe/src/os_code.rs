@@ -14,8 +14,8 @@ const EMFILE: i32 = 24;
 type Cause<'a> = &'a (dyn StdError + 'static);
 
 /// An error of a connection that may have carried the request.
-pub(crate) fn lost(error: Cause<'_>) -> TransportError {
-    TransportError { code: code(error), ..TransportError::lost(reason(error)) }
+pub(crate) fn lost(error: impl StdError + Send + Sync + 'static) -> TransportError {
+    TransportError { code: code(&error), ..TransportError::lost(reason(&error)) }.caused_by(error)
 }
 
 /// The causes, without the address that reqwest names: it may hold a ticket.

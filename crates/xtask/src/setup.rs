@@ -35,7 +35,7 @@ pub fn run() -> Result<()> {
 /// Builds the native modules with an engine that panics when it is asked to, beside those that are published. Cargo
 /// itself knows whether they are fresh: an ordinary build puts its own in their place.
 pub fn build_panic_test_modules() -> Result<()> {
-    let packages = ["--package", "bimpe-python", "--package", "bimpe-node", "--features", "bimpe/panics"];
+    let packages = ["--package", "bimpe-python", "--package", "bimpe-node", "--features", "bimpe/__panics"];
     let mut build = command("cargo", &["build", "--locked"]);
     for_python(build.args(packages));
     let outputs = [paths::library("debug", "bimpe_python"), paths::library("debug", "bimpe_node")];

@@ -59,14 +59,14 @@ impl Client {
     }
 
     async fn send(&self, prepared: Prepared, observer: Option<&Observer>) -> Result<Response, Error> {
-        #[cfg(feature = "panics")]
+        #[cfg(feature = "__panics")]
         panic_if_asked(&prepared, "prepare");
         let clock = self.shared.settings.clock.clone();
         let mut progress = Progress::new(&prepared, clock.now());
         loop {
             progress.attempts += 1;
             let outcome = self.attempt(&prepared, &progress).await;
-            #[cfg(feature = "panics")]
+            #[cfg(feature = "__panics")]
             panic_if_asked(&prepared, "answer");
             let failed = match outcome {
                 Ok(success) => {
@@ -235,7 +235,7 @@ fn request_id(headers: &http::HeaderMap) -> Option<String> {
 }
 
 /// Panics if the header `x-panic` names this place. The text holds what a caller would not like to see in a log.
-#[cfg(feature = "panics")]
+#[cfg(feature = "__panics")]
 fn panic_if_asked(prepared: &Prepared, place: &str) {
     let request = &prepared.request();
     let is_asked = request.headers.get("x-panic").is_some_and(|wanted| wanted == place);

@@ -1,5 +1,7 @@
 //! Errors out of answers: what the server said, what it means, and what to do.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
@@ -124,7 +126,7 @@ pub(crate) fn of_transport(error: &TransportError, server: &Server) -> Error {
     }
     .with(|inner| {
         inner.retryable = error.failure != Failure::Tls;
-        inner.os_code = error.code;
+        inner.transport = Some(Arc::new(error.clone()));
     })
 }
 

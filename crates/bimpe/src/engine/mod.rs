@@ -44,5 +44,5 @@ pub use stream::{
     EventStream, StreamBatch, StreamEvent, StreamEventRef, StreamEvents, StreamNotice, StreamOptions,
     StreamStats,
 };
-#[cfg(feature = "fuzzing")]
+#[cfg(feature = "__fuzzing")]
 pub(crate) use {address::Address, envelope::Envelope, prepare::Prepared, stream::sse};

@@ -559,7 +559,7 @@ fn workflows_clone() {
         use bimpe::types::*;
 
         let body = CloneWorkflow::new("cmc4jz81p0003js04e5t2m6yb");
-        let answer = client.workflows().clone(body).await?;
+        let answer = client.workflows().clone_workflow(body).await?;
         println!("{answer:?}");
         Ok(())
     });

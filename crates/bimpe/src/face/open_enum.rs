@@ -11,12 +11,13 @@ macro_rules! open_enum {
         #[non_exhaustive]
         pub enum $name {
             $( $(#[$variant_attribute])* $variant, )*
-            /// A value that this version does not know.
+            /// Any other. Its text is `as_str()`; a `match` takes it with its last arm.
+            #[doc(hidden)]
             Unknown(String),
         }
 
         impl $name {
-            /// The value on the wire.
+            /// The value as the API writes it, known to this version or not.
             pub fn as_str(&self) -> &str {
                 match self {
                     $( Self::$variant => $text, )*
@@ -31,6 +32,18 @@ macro_rules! open_enum {
                     $( $text => Self::$variant, )*
                     other => Self::Unknown(other.to_owned()),
                 }
+            }
+        }
+
+        impl From<&str> for crate::Optional<$name> {
+            fn from(text: &str) -> Self {
+                Self::from($name::from(text))
+            }
+        }
+
+        impl From<String> for crate::Optional<$name> {
+            fn from(text: String) -> Self {
+                Self::from($name::from(text))
             }
         }
 

@@ -180,33 +180,33 @@ impl PageRequest<CallsList> {
     /// Number of the page, counted from 1.
     ///
     /// At least 1; default `1`.
-    pub fn page(self, page: i64) -> Self {
-        self.query("page", page)
+    pub fn page(self, page: impl Into<crate::Optional<i64>>) -> Self {
+        self.query("page", page.into().get())
     }
     /// Number of items on a page.
     ///
     /// 1 to 100; default `20`.
-    pub fn limit(self, limit: i64) -> Self {
-        self.query("limit", limit)
+    pub fn limit(self, limit: impl Into<crate::Optional<i64>>) -> Self {
+        self.query("limit", limit.into().get())
     }
     /// Text to look for. Which fields are searched is up to the server.
     ///
     /// At most 255 characters.
-    pub fn search(self, search: impl Into<String>) -> Self {
-        self.query("search", search.into())
+    pub fn search(self, search: impl Into<crate::Optional<String>>) -> Self {
+        self.query("search", search.into().get())
     }
     /// Field to sort by. A leading `-` turns the order round, as in `-created_on` for the newest first.
     ///
     /// At most 64 characters.
-    pub fn sort(self, sort: impl Into<String>) -> Self {
-        self.query("sort", sort.into())
+    pub fn sort(self, sort: impl Into<crate::Optional<String>>) -> Self {
+        self.query("sort", sort.into().get())
     }
     /// Only test calls, or only real ones.
-    pub fn is_test_call(self, is_test_call: bool) -> Self {
-        self.query("is_test_call", is_test_call)
+    pub fn is_test_call(self, is_test_call: impl Into<crate::Optional<bool>>) -> Self {
+        self.query("is_test_call", is_test_call.into().get())
     }
     /// Only calls in this state.
-    pub fn status(self, status: impl Into<CallStatus>) -> Self {
-        self.query("status", status.into().as_str())
+    pub fn status(self, status: impl Into<crate::Optional<CallStatus>>) -> Self {
+        self.query("status", status.into().get().map(|value| value.as_str().to_owned()))
     }
 }

@@ -243,41 +243,41 @@ impl PageRequest<ConversationsList> {
     /// Number of the page, counted from 1.
     ///
     /// At least 1; default `1`.
-    pub fn page(self, page: i64) -> Self {
-        self.query("page", page)
+    pub fn page(self, page: impl Into<crate::Optional<i64>>) -> Self {
+        self.query("page", page.into().get())
     }
     /// Number of items on a page.
     ///
     /// 1 to 100; default `20`.
-    pub fn limit(self, limit: i64) -> Self {
-        self.query("limit", limit)
+    pub fn limit(self, limit: impl Into<crate::Optional<i64>>) -> Self {
+        self.query("limit", limit.into().get())
     }
     /// Text to look for. Which fields are searched is up to the server.
     ///
     /// At most 255 characters.
-    pub fn search(self, search: impl Into<String>) -> Self {
-        self.query("search", search.into())
+    pub fn search(self, search: impl Into<crate::Optional<String>>) -> Self {
+        self.query("search", search.into().get())
     }
     /// Field to sort by. A leading `-` turns the order round, as in `-created_at` for the newest first.
     ///
     /// At most 64 characters.
-    pub fn sort(self, sort: impl Into<String>) -> Self {
-        self.query("sort", sort.into())
+    pub fn sort(self, sort: impl Into<crate::Optional<String>>) -> Self {
+        self.query("sort", sort.into().get())
     }
     /// Only conversations on this channel.
-    pub fn channel(self, channel: impl Into<ChannelFilter>) -> Self {
-        self.query("channel", channel.into().as_str())
+    pub fn channel(self, channel: impl Into<crate::Optional<ChannelFilter>>) -> Self {
+        self.query("channel", channel.into().get().map(|value| value.as_str().to_owned()))
     }
     /// Only conversations by testers, or only those by customers.
-    pub fn is_test_channel(self, is_test_channel: bool) -> Self {
-        self.query("is_test_channel", is_test_channel)
+    pub fn is_test_channel(self, is_test_channel: impl Into<crate::Optional<bool>>) -> Self {
+        self.query("is_test_channel", is_test_channel.into().get())
     }
     /// Only conversations in which the agent is paused, or only those in which it answers.
-    pub fn is_ai_chat_paused(self, is_ai_chat_paused: bool) -> Self {
-        self.query("is_ai_chat_paused", is_ai_chat_paused)
+    pub fn is_ai_chat_paused(self, is_ai_chat_paused: impl Into<crate::Optional<bool>>) -> Self {
+        self.query("is_ai_chat_paused", is_ai_chat_paused.into().get())
     }
     /// Only conversations that need a person, or only those that do not.
-    pub fn needs_attention(self, needs_attention: bool) -> Self {
-        self.query("needs_attention", needs_attention)
+    pub fn needs_attention(self, needs_attention: impl Into<crate::Optional<bool>>) -> Self {
+        self.query("needs_attention", needs_attention.into().get())
     }
 }

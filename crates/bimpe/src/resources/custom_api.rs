@@ -205,7 +205,7 @@ impl Request<CustomApiIntegration, AgentsIntegrationsCustomApiEnsure> {
     /// deletes the old one.
     ///
     /// Default `error`.
-    pub fn on_difference(self, on_difference: impl Into<OnDifference>) -> Self {
-        self.query("on_difference", on_difference.into().as_str())
+    pub fn on_difference(self, on_difference: impl Into<crate::Optional<OnDifference>>) -> Self {
+        self.query("on_difference", on_difference.into().get().map(|value| value.as_str().to_owned()))
     }
 }

@@ -142,26 +142,26 @@ impl PageRequest<PhoneNumbersList> {
     /// Number of the page, counted from 1.
     ///
     /// At least 1; default `1`.
-    pub fn page(self, page: i64) -> Self {
-        self.query("page", page)
+    pub fn page(self, page: impl Into<crate::Optional<i64>>) -> Self {
+        self.query("page", page.into().get())
     }
     /// Number of items on a page.
     ///
     /// 1 to 100; default `20`.
-    pub fn limit(self, limit: i64) -> Self {
-        self.query("limit", limit)
+    pub fn limit(self, limit: impl Into<crate::Optional<i64>>) -> Self {
+        self.query("limit", limit.into().get())
     }
     /// Text to look for. Which fields are searched is up to the server.
     ///
     /// At most 255 characters.
-    pub fn search(self, search: impl Into<String>) -> Self {
-        self.query("search", search.into())
+    pub fn search(self, search: impl Into<crate::Optional<String>>) -> Self {
+        self.query("search", search.into().get())
     }
     /// Field to sort by. A leading `-` turns the order round, as in `-created_at` for the newest first.
     ///
     /// At most 64 characters.
-    pub fn sort(self, sort: impl Into<String>) -> Self {
-        self.query("sort", sort.into())
+    pub fn sort(self, sort: impl Into<crate::Optional<String>>) -> Self {
+        self.query("sort", sort.into().get())
     }
 }
 
@@ -260,25 +260,25 @@ impl PageRequest<PhoneNumbersRequestsList> {
     /// Number of the page, counted from 1.
     ///
     /// At least 1; default `1`.
-    pub fn page(self, page: i64) -> Self {
-        self.query("page", page)
+    pub fn page(self, page: impl Into<crate::Optional<i64>>) -> Self {
+        self.query("page", page.into().get())
     }
     /// Number of items on a page.
     ///
     /// 1 to 100; default `20`.
-    pub fn limit(self, limit: i64) -> Self {
-        self.query("limit", limit)
+    pub fn limit(self, limit: impl Into<crate::Optional<i64>>) -> Self {
+        self.query("limit", limit.into().get())
     }
     /// Text to look for. Which fields are searched is up to the server.
     ///
     /// At most 255 characters.
-    pub fn search(self, search: impl Into<String>) -> Self {
-        self.query("search", search.into())
+    pub fn search(self, search: impl Into<crate::Optional<String>>) -> Self {
+        self.query("search", search.into().get())
     }
     /// Field to sort by. A leading `-` turns the order round, as in `-created_at` for the newest first.
     ///
     /// At most 64 characters.
-    pub fn sort(self, sort: impl Into<String>) -> Self {
-        self.query("sort", sort.into())
+    pub fn sort(self, sort: impl Into<crate::Optional<String>>) -> Self {
+        self.query("sort", sort.into().get())
     }
 }

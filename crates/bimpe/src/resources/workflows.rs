@@ -130,12 +130,12 @@ impl Workflows {
     /// use bimpe::types::*;
     ///
     /// let body = CloneWorkflow::new("cmc4jz81p0003js04e5t2m6yb");
-    /// let answer = client.workflows().clone(body).await?;
+    /// let answer = client.workflows().clone_workflow(body).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
-    pub fn clone(&self, body: CloneWorkflow) -> Request<Workflow> {
+    pub fn clone_workflow(&self, body: CloneWorkflow) -> Request<Workflow> {
         Request::new(&self.client, &operations::WORKFLOWS_CLONE).body(body)
     }
 
@@ -253,31 +253,31 @@ impl PageRequest<WorkflowsList> {
     /// Number of the page, counted from 1.
     ///
     /// At least 1; default `1`.
-    pub fn page(self, page: i64) -> Self {
-        self.query("page", page)
+    pub fn page(self, page: impl Into<crate::Optional<i64>>) -> Self {
+        self.query("page", page.into().get())
     }
     /// Number of items on a page.
     ///
     /// 1 to 100; default `20`.
-    pub fn limit(self, limit: i64) -> Self {
-        self.query("limit", limit)
+    pub fn limit(self, limit: impl Into<crate::Optional<i64>>) -> Self {
+        self.query("limit", limit.into().get())
     }
     /// Text to look for. Which fields are searched is up to the server.
     ///
     /// At most 255 characters.
-    pub fn search(self, search: impl Into<String>) -> Self {
-        self.query("search", search.into())
+    pub fn search(self, search: impl Into<crate::Optional<String>>) -> Self {
+        self.query("search", search.into().get())
     }
     /// Field to sort by. A leading `-` turns the order round, as in `-created_at` for the newest first.
     ///
     /// At most 64 characters.
-    pub fn sort(self, sort: impl Into<String>) -> Self {
-        self.query("sort", sort.into())
+    pub fn sort(self, sort: impl Into<crate::Optional<String>>) -> Self {
+        self.query("sort", sort.into().get())
     }
     /// Which workflows to list.
     ///
     /// Default `accessible`.
-    pub fn scope(self, scope: impl Into<WorkflowScope>) -> Self {
-        self.query("scope", scope.into().as_str())
+    pub fn scope(self, scope: impl Into<crate::Optional<WorkflowScope>>) -> Self {
+        self.query("scope", scope.into().get().map(|value| value.as_str().to_owned()))
     }
 }

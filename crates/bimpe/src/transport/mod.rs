@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode, Uri};
 
 use crate::clock::BoxFuture;
+pub use crate::error::{Failure, TransportError};
 
 #[cfg(feature = "network")]
 mod network;
@@ -78,46 +79,3 @@ pub trait Body: Send {
     /// The next piece; `None` at the end.
     fn chunk(&mut self) -> BoxFuture<'_, Result<Option<Bytes>, TransportError>>;
 }
-
-/// How far a request came before it failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Failure {
-    /// The server cannot have seen it.
-    NotSent,
-    /// The server's certificate was refused: the server cannot have seen the request, and trying again is of no use.
-    Tls,
-    /// The server may have seen it; the answer is missing or broken.
-    Lost,
-}
-
-/// Why a transport gave no answer. The text holds no address and no header.
-#[derive(Debug, Clone)]
-pub struct TransportError {
-    /// How far the request came.
-    pub failure: Failure,
-    /// The name that operating systems give it, as in `ECONNREFUSED`, if it has one.
-    pub code: Option<&'static str>,
-    /// The reason, innermost cause included.
-    pub reason: String,
-}
-
-impl TransportError {
-    /// The server cannot have seen the request.
-    pub fn not_sent(reason: impl Into<String>) -> Self {
-        Self { failure: Failure::NotSent, code: None, reason: reason.into() }
-    }
-
-    /// The server may have seen the request.
-    pub fn lost(reason: impl Into<String>) -> Self {
-        Self { failure: Failure::Lost, code: None, reason: reason.into() }
-    }
-}
-
-impl fmt::Display for TransportError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.reason)
-    }
-}
-
-impl std::error::Error for TransportError {}

@@ -119,8 +119,8 @@ impl CreateAgent {
     ///
     /// At most 10 characters; default `en`.
     #[must_use]
-    pub fn language(mut self, language: impl Into<String>) -> Self {
-        self.language = Some(language.into());
+    pub fn language(mut self, language: impl Into<crate::Optional<String>>) -> Self {
+        self.language = language.into().get();
         self
     }
 
@@ -128,8 +128,8 @@ impl CreateAgent {
     ///
     /// Default `friendly`.
     #[must_use]
-    pub fn persona(mut self, persona: impl Into<Persona>) -> Self {
-        self.persona = Some(persona.into());
+    pub fn persona(mut self, persona: impl Into<crate::Optional<Persona>>) -> Self {
+        self.persona = persona.into().get();
         self
     }
 
@@ -137,8 +137,8 @@ impl CreateAgent {
     ///
     /// At most 64 characters; default `UTC`.
     #[must_use]
-    pub fn timezone(mut self, timezone: impl Into<String>) -> Self {
-        self.timezone = Some(timezone.into());
+    pub fn timezone(mut self, timezone: impl Into<crate::Optional<String>>) -> Self {
+        self.timezone = timezone.into().get();
         self
     }
 
@@ -146,8 +146,8 @@ impl CreateAgent {
     ///
     /// A URL.
     #[must_use]
-    pub fn logo(mut self, logo: impl Into<String>) -> Self {
-        self.logo = Some(logo.into());
+    pub fn logo(mut self, logo: impl Into<crate::Optional<String>>) -> Self {
+        self.logo = logo.into().get();
         self
     }
 
@@ -155,8 +155,8 @@ impl CreateAgent {
     ///
     /// At most 255 characters.
     #[must_use]
-    pub fn business_name(mut self, business_name: impl Into<String>) -> Self {
-        self.business_name = Some(business_name.into());
+    pub fn business_name(mut self, business_name: impl Into<crate::Optional<String>>) -> Self {
+        self.business_name = business_name.into().get();
         self
     }
 
@@ -164,8 +164,8 @@ impl CreateAgent {
     ///
     /// At most 500 characters.
     #[must_use]
-    pub fn business_address(mut self, business_address: impl Into<String>) -> Self {
-        self.business_address = Some(business_address.into());
+    pub fn business_address(mut self, business_address: impl Into<crate::Optional<String>>) -> Self {
+        self.business_address = business_address.into().get();
         self
     }
 
@@ -173,8 +173,8 @@ impl CreateAgent {
     ///
     /// An e-mail address.
     #[must_use]
-    pub fn business_email(mut self, business_email: impl Into<String>) -> Self {
-        self.business_email = Some(business_email.into());
+    pub fn business_email(mut self, business_email: impl Into<crate::Optional<String>>) -> Self {
+        self.business_email = business_email.into().get();
         self
     }
 
@@ -182,8 +182,8 @@ impl CreateAgent {
     ///
     /// At most 2000 characters.
     #[must_use]
-    pub fn business_description(mut self, business_description: impl Into<String>) -> Self {
-        self.business_description = Some(business_description.into());
+    pub fn business_description(mut self, business_description: impl Into<crate::Optional<String>>) -> Self {
+        self.business_description = business_description.into().get();
         self
     }
 
@@ -191,8 +191,8 @@ impl CreateAgent {
     ///
     /// An e-mail address.
     #[must_use]
-    pub fn escalation_email(mut self, escalation_email: impl Into<String>) -> Self {
-        self.escalation_email = Some(escalation_email.into());
+    pub fn escalation_email(mut self, escalation_email: impl Into<crate::Optional<String>>) -> Self {
+        self.escalation_email = escalation_email.into().get();
         self
     }
 }
@@ -272,8 +272,8 @@ impl UpdateAgent {
     ///
     /// At most 50 characters.
     #[must_use]
-    pub fn workflow_id(mut self, workflow_id: impl Into<String>) -> Self {
-        self.workflow_id = Some(workflow_id.into());
+    pub fn workflow_id(mut self, workflow_id: impl Into<crate::Optional<String>>) -> Self {
+        self.workflow_id = workflow_id.into().get();
         self
     }
 
@@ -281,8 +281,8 @@ impl UpdateAgent {
     ///
     /// At most 255 characters.
     #[must_use]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+    pub fn name(mut self, name: impl Into<crate::Optional<String>>) -> Self {
+        self.name = name.into().get();
         self
     }
 
@@ -290,8 +290,8 @@ impl UpdateAgent {
     ///
     /// At most 2000 characters.
     #[must_use]
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+    pub fn description(mut self, description: impl Into<crate::Optional<String>>) -> Self {
+        self.description = description.into().get();
         self
     }
 
@@ -299,15 +299,15 @@ impl UpdateAgent {
     ///
     /// At most 10 characters.
     #[must_use]
-    pub fn language(mut self, language: impl Into<String>) -> Self {
-        self.language = Some(language.into());
+    pub fn language(mut self, language: impl Into<crate::Optional<String>>) -> Self {
+        self.language = language.into().get();
         self
     }
 
     /// Tone in which an agent speaks.
     #[must_use]
-    pub fn persona(mut self, persona: impl Into<Persona>) -> Self {
-        self.persona = Some(persona.into());
+    pub fn persona(mut self, persona: impl Into<crate::Optional<Persona>>) -> Self {
+        self.persona = persona.into().get();
         self
     }
 
@@ -315,8 +315,8 @@ impl UpdateAgent {
     ///
     /// At most 64 characters.
     #[must_use]
-    pub fn timezone(mut self, timezone: impl Into<String>) -> Self {
-        self.timezone = Some(timezone.into());
+    pub fn timezone(mut self, timezone: impl Into<crate::Optional<String>>) -> Self {
+        self.timezone = timezone.into().get();
         self
     }
 
@@ -324,8 +324,8 @@ impl UpdateAgent {
     ///
     /// A URL.
     #[must_use]
-    pub fn logo(mut self, logo: impl Into<String>) -> Self {
-        self.logo = Some(logo.into());
+    pub fn logo(mut self, logo: impl Into<crate::Optional<String>>) -> Self {
+        self.logo = logo.into().get();
         self
     }
 
@@ -333,8 +333,8 @@ impl UpdateAgent {
     ///
     /// At most 255 characters.
     #[must_use]
-    pub fn business_name(mut self, business_name: impl Into<String>) -> Self {
-        self.business_name = Some(business_name.into());
+    pub fn business_name(mut self, business_name: impl Into<crate::Optional<String>>) -> Self {
+        self.business_name = business_name.into().get();
         self
     }
 
@@ -342,8 +342,8 @@ impl UpdateAgent {
     ///
     /// At most 500 characters.
     #[must_use]
-    pub fn business_address(mut self, business_address: impl Into<String>) -> Self {
-        self.business_address = Some(business_address.into());
+    pub fn business_address(mut self, business_address: impl Into<crate::Optional<String>>) -> Self {
+        self.business_address = business_address.into().get();
         self
     }
 
@@ -351,8 +351,8 @@ impl UpdateAgent {
     ///
     /// An e-mail address.
     #[must_use]
-    pub fn business_email(mut self, business_email: impl Into<String>) -> Self {
-        self.business_email = Some(business_email.into());
+    pub fn business_email(mut self, business_email: impl Into<crate::Optional<String>>) -> Self {
+        self.business_email = business_email.into().get();
         self
     }
 
@@ -360,8 +360,8 @@ impl UpdateAgent {
     ///
     /// At most 2000 characters.
     #[must_use]
-    pub fn business_description(mut self, business_description: impl Into<String>) -> Self {
-        self.business_description = Some(business_description.into());
+    pub fn business_description(mut self, business_description: impl Into<crate::Optional<String>>) -> Self {
+        self.business_description = business_description.into().get();
         self
     }
 
@@ -369,8 +369,8 @@ impl UpdateAgent {
     ///
     /// An e-mail address.
     #[must_use]
-    pub fn escalation_email(mut self, escalation_email: impl Into<String>) -> Self {
-        self.escalation_email = Some(escalation_email.into());
+    pub fn escalation_email(mut self, escalation_email: impl Into<crate::Optional<String>>) -> Self {
+        self.escalation_email = escalation_email.into().get();
         self
     }
 }
@@ -399,8 +399,8 @@ impl UpdateLiveStatus {
     ///
     /// At most 500 characters.
     #[must_use]
-    pub fn status_reason(mut self, status_reason: impl Into<String>) -> Self {
-        self.status_reason = Some(status_reason.into());
+    pub fn status_reason(mut self, status_reason: impl Into<crate::Optional<String>>) -> Self {
+        self.status_reason = status_reason.into().get();
         self
     }
 }

@@ -222,7 +222,8 @@ pub enum BimpeaiConfigureResult {
     OnboardingUrl(OnboardingUrl),
     /// A service that was connected at once.
     BimpeaiConnectResult(BimpeaiConnectResult),
-    /// An answer that this version does not know.
+    /// Any other, as it came. A `match` takes it with its last arm.
+    #[doc(hidden)]
     Unknown(serde_json::Value),
 }
 

@@ -99,30 +99,30 @@ impl CreateConversationMessage {
     ///
     /// Default `user`.
     #[must_use]
-    pub fn role(mut self, role: impl Into<MessageRole>) -> Self {
-        self.role = Some(role.into());
+    pub fn role(mut self, role: impl Into<crate::Optional<MessageRole>>) -> Self {
+        self.role = role.into().get();
         self
     }
 
     /// Id of a conversation that is going on.
     #[must_use]
-    pub fn conversation_id(mut self, conversation_id: impl Into<String>) -> Self {
-        self.conversation_id = Some(conversation_id.into());
+    pub fn conversation_id(mut self, conversation_id: impl Into<crate::Optional<String>>) -> Self {
+        self.conversation_id = conversation_id.into().get();
         self
     }
 
     /// Channel of the conversation. It is needed when `conversation_id` is left out.
     #[must_use]
-    pub fn channel_type(mut self, channel_type: impl Into<ChannelType>) -> Self {
-        self.channel_type = Some(channel_type.into());
+    pub fn channel_type(mut self, channel_type: impl Into<crate::Optional<ChannelType>>) -> Self {
+        self.channel_type = channel_type.into().get();
         self
     }
 
     /// Who writes: a UUID for `webchat`, a telephone number in E.164 form for `whatsapp` and `telephony`.
     /// It is needed when `conversation_id` is left out.
     #[must_use]
-    pub fn channel_user_id(mut self, channel_user_id: impl Into<String>) -> Self {
-        self.channel_user_id = Some(channel_user_id.into());
+    pub fn channel_user_id(mut self, channel_user_id: impl Into<crate::Optional<String>>) -> Self {
+        self.channel_user_id = channel_user_id.into().get();
         self
     }
 
@@ -130,8 +130,8 @@ impl CreateConversationMessage {
     ///
     /// At most 255 characters.
     #[must_use]
-    pub fn channel_username(mut self, channel_username: impl Into<String>) -> Self {
-        self.channel_username = Some(channel_username.into());
+    pub fn channel_username(mut self, channel_username: impl Into<crate::Optional<String>>) -> Self {
+        self.channel_username = channel_username.into().get();
         self
     }
 
@@ -139,8 +139,8 @@ impl CreateConversationMessage {
     ///
     /// Default `false`.
     #[must_use]
-    pub fn is_test_channel(mut self, is_test_channel: bool) -> Self {
-        self.is_test_channel = Some(is_test_channel);
+    pub fn is_test_channel(mut self, is_test_channel: impl Into<crate::Optional<bool>>) -> Self {
+        self.is_test_channel = is_test_channel.into().get();
         self
     }
 }

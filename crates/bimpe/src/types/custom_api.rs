@@ -121,8 +121,8 @@ impl CustomApiWithoutAuth {
 
     /// What the API is for.
     #[must_use]
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+    pub fn description(mut self, description: impl Into<crate::Optional<String>>) -> Self {
+        self.description = description.into().get();
         self
     }
 
@@ -130,15 +130,15 @@ impl CustomApiWithoutAuth {
     ///
     /// A URL.
     #[must_use]
-    pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
-        self.base_url = Some(base_url.into());
+    pub fn base_url(mut self, base_url: impl Into<crate::Optional<String>>) -> Self {
+        self.base_url = base_url.into().get();
         self
     }
 
     /// Path below `base_url` that answers if all is well.
     #[must_use]
-    pub fn test_endpoint(mut self, test_endpoint: impl Into<String>) -> Self {
-        self.test_endpoint = Some(test_endpoint.into());
+    pub fn test_endpoint(mut self, test_endpoint: impl Into<crate::Optional<String>>) -> Self {
+        self.test_endpoint = test_endpoint.into().get();
         self
     }
 }
@@ -179,8 +179,8 @@ impl CustomApiBearer {
 
     /// What the API is for.
     #[must_use]
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+    pub fn description(mut self, description: impl Into<crate::Optional<String>>) -> Self {
+        self.description = description.into().get();
         self
     }
 
@@ -188,15 +188,15 @@ impl CustomApiBearer {
     ///
     /// A URL.
     #[must_use]
-    pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
-        self.base_url = Some(base_url.into());
+    pub fn base_url(mut self, base_url: impl Into<crate::Optional<String>>) -> Self {
+        self.base_url = base_url.into().get();
         self
     }
 
     /// Path below `base_url` that answers if all is well.
     #[must_use]
-    pub fn test_endpoint(mut self, test_endpoint: impl Into<String>) -> Self {
-        self.test_endpoint = Some(test_endpoint.into());
+    pub fn test_endpoint(mut self, test_endpoint: impl Into<crate::Optional<String>>) -> Self {
+        self.test_endpoint = test_endpoint.into().get();
         self
     }
 }
@@ -237,8 +237,8 @@ impl CustomApiBasic {
 
     /// What the API is for.
     #[must_use]
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+    pub fn description(mut self, description: impl Into<crate::Optional<String>>) -> Self {
+        self.description = description.into().get();
         self
     }
 
@@ -246,15 +246,15 @@ impl CustomApiBasic {
     ///
     /// A URL.
     #[must_use]
-    pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
-        self.base_url = Some(base_url.into());
+    pub fn base_url(mut self, base_url: impl Into<crate::Optional<String>>) -> Self {
+        self.base_url = base_url.into().get();
         self
     }
 
     /// Path below `base_url` that answers if all is well.
     #[must_use]
-    pub fn test_endpoint(mut self, test_endpoint: impl Into<String>) -> Self {
-        self.test_endpoint = Some(test_endpoint.into());
+    pub fn test_endpoint(mut self, test_endpoint: impl Into<crate::Optional<String>>) -> Self {
+        self.test_endpoint = test_endpoint.into().get();
         self
     }
 }
@@ -295,8 +295,8 @@ impl CustomApiApiKey {
 
     /// What the API is for.
     #[must_use]
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+    pub fn description(mut self, description: impl Into<crate::Optional<String>>) -> Self {
+        self.description = description.into().get();
         self
     }
 
@@ -304,15 +304,15 @@ impl CustomApiApiKey {
     ///
     /// A URL.
     #[must_use]
-    pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
-        self.base_url = Some(base_url.into());
+    pub fn base_url(mut self, base_url: impl Into<crate::Optional<String>>) -> Self {
+        self.base_url = base_url.into().get();
         self
     }
 
     /// Path below `base_url` that answers if all is well.
     #[must_use]
-    pub fn test_endpoint(mut self, test_endpoint: impl Into<String>) -> Self {
-        self.test_endpoint = Some(test_endpoint.into());
+    pub fn test_endpoint(mut self, test_endpoint: impl Into<crate::Optional<String>>) -> Self {
+        self.test_endpoint = test_endpoint.into().get();
         self
     }
 }
@@ -336,7 +336,7 @@ pub struct CustomApiCustomAuth {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub test_endpoint: Option<String>,
     /// Credentials in whatever form the service expects.
-    pub auth_config: serde_json::Map<String, serde_json::Value>,
+    pub auth_config: serde_json::Value,
 }
 
 impl std::fmt::Debug for CustomApiCustomAuth {
@@ -353,23 +353,20 @@ impl std::fmt::Debug for CustomApiCustomAuth {
 
 impl CustomApiCustomAuth {
     /// With the fields that are required; the others have setters.
-    pub fn new(
-        name: impl Into<String>,
-        auth_config: impl IntoIterator<Item = (impl Into<String>, impl Into<serde_json::Value>)>,
-    ) -> Self {
+    pub fn new(name: impl Into<String>, auth_config: impl Into<crate::Object>) -> Self {
         Self {
             name: name.into(),
             description: None,
             base_url: None,
             test_endpoint: None,
-            auth_config: auth_config.into_iter().map(|(name, value)| (name.into(), value.into())).collect(),
+            auth_config: auth_config.into().into(),
         }
     }
 
     /// What the API is for.
     #[must_use]
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+    pub fn description(mut self, description: impl Into<crate::Optional<String>>) -> Self {
+        self.description = description.into().get();
         self
     }
 
@@ -377,15 +374,15 @@ impl CustomApiCustomAuth {
     ///
     /// A URL.
     #[must_use]
-    pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
-        self.base_url = Some(base_url.into());
+    pub fn base_url(mut self, base_url: impl Into<crate::Optional<String>>) -> Self {
+        self.base_url = base_url.into().get();
         self
     }
 
     /// Path below `base_url` that answers if all is well.
     #[must_use]
-    pub fn test_endpoint(mut self, test_endpoint: impl Into<String>) -> Self {
-        self.test_endpoint = Some(test_endpoint.into());
+    pub fn test_endpoint(mut self, test_endpoint: impl Into<crate::Optional<String>>) -> Self {
+        self.test_endpoint = test_endpoint.into().get();
         self
     }
 }

@@ -68,23 +68,23 @@ impl AskAgent {
 
     /// Id of a conversation that is going on.
     #[must_use]
-    pub fn conversation_id(mut self, conversation_id: impl Into<String>) -> Self {
-        self.conversation_id = Some(conversation_id.into());
+    pub fn conversation_id(mut self, conversation_id: impl Into<crate::Optional<String>>) -> Self {
+        self.conversation_id = conversation_id.into().get();
         self
     }
 
     /// Channel of the conversation. It is needed when `conversation_id` is left out.
     #[must_use]
-    pub fn channel_type(mut self, channel_type: impl Into<ChannelType>) -> Self {
-        self.channel_type = Some(channel_type.into());
+    pub fn channel_type(mut self, channel_type: impl Into<crate::Optional<ChannelType>>) -> Self {
+        self.channel_type = channel_type.into().get();
         self
     }
 
     /// Who writes: a UUID for `webchat`, a telephone number in E.164 form for `whatsapp` and `telephony`.
     /// It is needed when `conversation_id` is left out.
     #[must_use]
-    pub fn channel_user_id(mut self, channel_user_id: impl Into<String>) -> Self {
-        self.channel_user_id = Some(channel_user_id.into());
+    pub fn channel_user_id(mut self, channel_user_id: impl Into<crate::Optional<String>>) -> Self {
+        self.channel_user_id = channel_user_id.into().get();
         self
     }
 
@@ -92,8 +92,8 @@ impl AskAgent {
     ///
     /// At most 255 characters.
     #[must_use]
-    pub fn channel_username(mut self, channel_username: impl Into<String>) -> Self {
-        self.channel_username = Some(channel_username.into());
+    pub fn channel_username(mut self, channel_username: impl Into<crate::Optional<String>>) -> Self {
+        self.channel_username = channel_username.into().get();
         self
     }
 
@@ -101,8 +101,8 @@ impl AskAgent {
     ///
     /// Default `false`.
     #[must_use]
-    pub fn is_test_channel(mut self, is_test_channel: bool) -> Self {
-        self.is_test_channel = Some(is_test_channel);
+    pub fn is_test_channel(mut self, is_test_channel: impl Into<crate::Optional<bool>>) -> Self {
+        self.is_test_channel = is_test_channel.into().get();
         self
     }
 
@@ -110,8 +110,8 @@ impl AskAgent {
     ///
     /// 0.1 to 60; default `1`.
     #[must_use]
-    pub fn poll_interval(mut self, poll_interval: f64) -> Self {
-        self.poll_interval = Some(poll_interval);
+    pub fn poll_interval(mut self, poll_interval: impl Into<crate::Optional<f64>>) -> Self {
+        self.poll_interval = poll_interval.into().get();
         self
     }
 }
@@ -138,8 +138,8 @@ impl WaitForCall {
     ///
     /// 0.1 to 60; default `2`.
     #[must_use]
-    pub fn poll_interval(mut self, poll_interval: f64) -> Self {
-        self.poll_interval = Some(poll_interval);
+    pub fn poll_interval(mut self, poll_interval: impl Into<crate::Optional<f64>>) -> Self {
+        self.poll_interval = poll_interval.into().get();
         self
     }
 }
@@ -168,8 +168,8 @@ impl WaitUntilConnected {
     ///
     /// 0.1 to 60; default `3`.
     #[must_use]
-    pub fn poll_interval(mut self, poll_interval: f64) -> Self {
-        self.poll_interval = Some(poll_interval);
+    pub fn poll_interval(mut self, poll_interval: impl Into<crate::Optional<f64>>) -> Self {
+        self.poll_interval = poll_interval.into().get();
         self
     }
 }
@@ -198,8 +198,8 @@ impl WaitForPipedream {
     ///
     /// 0.1 to 60; default `3`.
     #[must_use]
-    pub fn poll_interval(mut self, poll_interval: f64) -> Self {
-        self.poll_interval = Some(poll_interval);
+    pub fn poll_interval(mut self, poll_interval: impl Into<crate::Optional<f64>>) -> Self {
+        self.poll_interval = poll_interval.into().get();
         self
     }
 }

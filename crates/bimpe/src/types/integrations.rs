@@ -222,8 +222,8 @@ impl ApiKeyAuth {
 
     /// Name of the header.
     #[must_use]
-    pub fn header_name(mut self, header_name: impl Into<String>) -> Self {
-        self.header_name = Some(header_name.into());
+    pub fn header_name(mut self, header_name: impl Into<crate::Optional<String>>) -> Self {
+        self.header_name = header_name.into().get();
         self
     }
 }

@@ -146,8 +146,8 @@ impl UpdateKnowledgeBase {
     ///
     /// At most 255 characters.
     #[must_use]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+    pub fn name(mut self, name: impl Into<crate::Optional<String>>) -> Self {
+        self.name = name.into().get();
         self
     }
 

@@ -134,8 +134,8 @@ impl McpServerWithoutAuth {
     ///
     /// Default `streamable_http`.
     #[must_use]
-    pub fn transport(mut self, transport: impl Into<McpTransport>) -> Self {
-        self.transport = Some(transport.into());
+    pub fn transport(mut self, transport: impl Into<crate::Optional<McpTransport>>) -> Self {
+        self.transport = transport.into().get();
         self
     }
 }
@@ -179,8 +179,8 @@ impl McpServerBearer {
     ///
     /// Default `streamable_http`.
     #[must_use]
-    pub fn transport(mut self, transport: impl Into<McpTransport>) -> Self {
-        self.transport = Some(transport.into());
+    pub fn transport(mut self, transport: impl Into<crate::Optional<McpTransport>>) -> Self {
+        self.transport = transport.into().get();
         self
     }
 }
@@ -224,8 +224,8 @@ impl McpServerBasic {
     ///
     /// Default `streamable_http`.
     #[must_use]
-    pub fn transport(mut self, transport: impl Into<McpTransport>) -> Self {
-        self.transport = Some(transport.into());
+    pub fn transport(mut self, transport: impl Into<crate::Optional<McpTransport>>) -> Self {
+        self.transport = transport.into().get();
         self
     }
 }
@@ -269,8 +269,8 @@ impl McpServerApiKey {
     ///
     /// Default `streamable_http`.
     #[must_use]
-    pub fn transport(mut self, transport: impl Into<McpTransport>) -> Self {
-        self.transport = Some(transport.into());
+    pub fn transport(mut self, transport: impl Into<crate::Optional<McpTransport>>) -> Self {
+        self.transport = transport.into().get();
         self
     }
 }
@@ -292,7 +292,7 @@ pub struct McpServerCustomAuth {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub transport: Option<McpTransport>,
     /// Credentials in whatever form the server expects.
-    pub auth_config: serde_json::Map<String, serde_json::Value>,
+    pub auth_config: serde_json::Value,
 }
 
 impl std::fmt::Debug for McpServerCustomAuth {
@@ -311,13 +311,13 @@ impl McpServerCustomAuth {
     pub fn new(
         name: impl Into<String>,
         server_url: impl Into<String>,
-        auth_config: impl IntoIterator<Item = (impl Into<String>, impl Into<serde_json::Value>)>,
+        auth_config: impl Into<crate::Object>,
     ) -> Self {
         Self {
             name: name.into(),
             server_url: server_url.into(),
             transport: None,
-            auth_config: auth_config.into_iter().map(|(name, value)| (name.into(), value.into())).collect(),
+            auth_config: auth_config.into().into(),
         }
     }
 
@@ -325,8 +325,8 @@ impl McpServerCustomAuth {
     ///
     /// Default `streamable_http`.
     #[must_use]
-    pub fn transport(mut self, transport: impl Into<McpTransport>) -> Self {
-        self.transport = Some(transport.into());
+    pub fn transport(mut self, transport: impl Into<crate::Optional<McpTransport>>) -> Self {
+        self.transport = transport.into().get();
         self
     }
 }

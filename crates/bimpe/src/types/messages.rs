@@ -59,8 +59,8 @@ impl SendMessage {
     ///
     /// Default `user`.
     #[must_use]
-    pub fn role(mut self, role: impl Into<MessageRole>) -> Self {
-        self.role = Some(role.into());
+    pub fn role(mut self, role: impl Into<crate::Optional<MessageRole>>) -> Self {
+        self.role = role.into().get();
         self
     }
 }

@@ -15,6 +15,20 @@
 //! assert!(serde_json::from_str::<LiveStatus>(r#"{"state": "live"}"#).is_err());
 //! # Ok::<(), serde_json::Error>(())
 //! ```
+//!
+//! Enums are open: a value that is not in this version takes the last arm of a `match`, and `as_str()` is its text.
+//!
+//! ```
+//! use bimpe::types::AgentStatus;
+//!
+//! let label = |status: &AgentStatus| match status {
+//!     AgentStatus::Live => "answers customers".to_owned(),
+//!     other => other.as_str().to_owned(),
+//! };
+//! assert_eq!(label(&AgentStatus::from("asleep")), "asleep");
+//! ```
+//!
+//! Setters of fields that may be left out take a value or an `Option`; a list in an `Option` is assigned to its field.
 
 mod agents;
 

@@ -48,8 +48,8 @@ impl UpdatePhoneNumber {
     ///
     /// At most 128 characters.
     #[must_use]
-    pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = Some(label.into());
+    pub fn label(mut self, label: impl Into<crate::Optional<String>>) -> Self {
+        self.label = label.into().get();
         self
     }
 }
@@ -145,23 +145,26 @@ impl CreatePhoneNumberRequest {
         business_name: impl Into<String>,
         intended_use: impl Into<String>,
         region: impl Into<PhoneNumberRegion>,
-        agent_count: i64,
-        outbound_minutes: i64,
+        agent_count: impl Into<i64>,
+        outbound_minutes: impl Into<i64>,
     ) -> Self {
         Self {
             business_name: business_name.into(),
             intended_use: intended_use.into(),
             region: region.into(),
-            agent_count,
-            outbound_minutes,
+            agent_count: agent_count.into(),
+            outbound_minutes: outbound_minutes.into(),
             submitted_by_agent_id: None,
         }
     }
 
     /// Id of the agent that the request is made for.
     #[must_use]
-    pub fn submitted_by_agent_id(mut self, submitted_by_agent_id: impl Into<String>) -> Self {
-        self.submitted_by_agent_id = Some(submitted_by_agent_id.into());
+    pub fn submitted_by_agent_id(
+        mut self,
+        submitted_by_agent_id: impl Into<crate::Optional<String>>,
+    ) -> Self {
+        self.submitted_by_agent_id = submitted_by_agent_id.into().get();
         self
     }
 }

@@ -27,8 +27,8 @@ impl PipedreamConfigure {
 
     /// Name to show.
     #[must_use]
-    pub fn app_name(mut self, app_name: impl Into<String>) -> Self {
-        self.app_name = Some(app_name.into());
+    pub fn app_name(mut self, app_name: impl Into<crate::Optional<String>>) -> Self {
+        self.app_name = app_name.into().get();
         self
     }
 
@@ -36,8 +36,8 @@ impl PipedreamConfigure {
     ///
     /// A URL.
     #[must_use]
-    pub fn app_icon(mut self, app_icon: impl Into<String>) -> Self {
-        self.app_icon = Some(app_icon.into());
+    pub fn app_icon(mut self, app_icon: impl Into<crate::Optional<String>>) -> Self {
+        self.app_icon = app_icon.into().get();
         self
     }
 }

@@ -78,16 +78,16 @@ pub struct CreateTool {
     pub body_params: Option<Vec<ParameterDefinition>>,
     /// Headers of the request. The values may hold `{{name}}`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub headers_template: Option<serde_json::Map<String, serde_json::Value>>,
+    pub headers_template: Option<serde_json::Value>,
     /// JSON body of the request. The values may hold `{{name}}`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub body_template: Option<serde_json::Map<String, serde_json::Value>>,
+    pub body_template: Option<serde_json::Value>,
     /// Credentials for this tool, in place of those of the integration.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auth_type: Option<AuthType>,
     /// Fields of the credentials, the same as for an integration of that `auth_type`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub auth_config: Option<serde_json::Map<String, serde_json::Value>>,
+    pub auth_config: Option<serde_json::Value>,
     /// What the model is told of the answer. Without it, the model sees all of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub response_mapping: Option<ResponseMapping>,
@@ -159,8 +159,8 @@ impl CreateTool {
     ///
     /// At most 800 characters.
     #[must_use]
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+    pub fn description(mut self, description: impl Into<crate::Optional<String>>) -> Self {
+        self.description = description.into().get();
         self
     }
 
@@ -187,48 +187,36 @@ impl CreateTool {
 
     /// Headers of the request. The values may hold `{{name}}`.
     #[must_use]
-    pub fn headers_template(
-        mut self,
-        headers_template: impl IntoIterator<Item = (impl Into<String>, impl Into<serde_json::Value>)>,
-    ) -> Self {
-        self.headers_template =
-            Some(headers_template.into_iter().map(|(name, value)| (name.into(), value.into())).collect());
+    pub fn headers_template(mut self, headers_template: impl Into<crate::Object>) -> Self {
+        self.headers_template = Some(headers_template.into().into());
         self
     }
 
     /// JSON body of the request. The values may hold `{{name}}`.
     #[must_use]
-    pub fn body_template(
-        mut self,
-        body_template: impl IntoIterator<Item = (impl Into<String>, impl Into<serde_json::Value>)>,
-    ) -> Self {
-        self.body_template =
-            Some(body_template.into_iter().map(|(name, value)| (name.into(), value.into())).collect());
+    pub fn body_template(mut self, body_template: impl Into<crate::Object>) -> Self {
+        self.body_template = Some(body_template.into().into());
         self
     }
 
     /// Credentials for this tool, in place of those of the integration.
     #[must_use]
-    pub fn auth_type(mut self, auth_type: impl Into<AuthType>) -> Self {
-        self.auth_type = Some(auth_type.into());
+    pub fn auth_type(mut self, auth_type: impl Into<crate::Optional<AuthType>>) -> Self {
+        self.auth_type = auth_type.into().get();
         self
     }
 
     /// Fields of the credentials, the same as for an integration of that `auth_type`.
     #[must_use]
-    pub fn auth_config(
-        mut self,
-        auth_config: impl IntoIterator<Item = (impl Into<String>, impl Into<serde_json::Value>)>,
-    ) -> Self {
-        self.auth_config =
-            Some(auth_config.into_iter().map(|(name, value)| (name.into(), value.into())).collect());
+    pub fn auth_config(mut self, auth_config: impl Into<crate::Object>) -> Self {
+        self.auth_config = Some(auth_config.into().into());
         self
     }
 
     /// What the model is told of the answer. Without it, the model sees all of it.
     #[must_use]
-    pub fn response_mapping(mut self, response_mapping: impl Into<ResponseMapping>) -> Self {
-        self.response_mapping = Some(response_mapping.into());
+    pub fn response_mapping(mut self, response_mapping: impl Into<crate::Optional<ResponseMapping>>) -> Self {
+        self.response_mapping = response_mapping.into().get();
         self
     }
 
@@ -237,8 +225,8 @@ impl CreateTool {
     ///
     /// Default `custom`.
     #[must_use]
-    pub fn category(mut self, category: impl Into<String>) -> Self {
-        self.category = Some(category.into());
+    pub fn category(mut self, category: impl Into<crate::Optional<String>>) -> Self {
+        self.category = category.into().get();
         self
     }
 
@@ -246,8 +234,11 @@ impl CreateTool {
     ///
     /// Default `false`.
     #[must_use]
-    pub fn require_human_approval(mut self, require_human_approval: bool) -> Self {
-        self.require_human_approval = Some(require_human_approval);
+    pub fn require_human_approval(
+        mut self,
+        require_human_approval: impl Into<crate::Optional<bool>>,
+    ) -> Self {
+        self.require_human_approval = require_human_approval.into().get();
         self
     }
 
@@ -255,8 +246,8 @@ impl CreateTool {
     ///
     /// 1000 to 300000 milliseconds; default `30000`.
     #[must_use]
-    pub fn timeout(mut self, timeout: i64) -> Self {
-        self.timeout = Some(timeout);
+    pub fn timeout(mut self, timeout: impl Into<crate::Optional<i64>>) -> Self {
+        self.timeout = timeout.into().get();
         self
     }
 }
@@ -300,7 +291,7 @@ pub struct ParameterDefinition {
     pub items: Option<Box<ParameterDefinition>>,
     /// For an object, its fields by name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub properties: Option<serde_json::Map<String, serde_json::Value>>,
+    pub properties: Option<serde_json::Value>,
 }
 
 impl ParameterDefinition {
@@ -324,26 +315,22 @@ impl ParameterDefinition {
     ///
     /// Default `false`.
     #[must_use]
-    pub fn required(mut self, required: bool) -> Self {
-        self.required = Some(required);
+    pub fn required(mut self, required: impl Into<crate::Optional<bool>>) -> Self {
+        self.required = required.into().get();
         self
     }
 
     /// For an array, what each item is.
     #[must_use]
-    pub fn items(mut self, items: impl Into<Box<ParameterDefinition>>) -> Self {
-        self.items = Some(items.into());
+    pub fn items(mut self, items: impl Into<crate::Optional<Box<ParameterDefinition>>>) -> Self {
+        self.items = items.into().get();
         self
     }
 
     /// For an object, its fields by name.
     #[must_use]
-    pub fn properties(
-        mut self,
-        properties: impl IntoIterator<Item = (impl Into<String>, impl Into<serde_json::Value>)>,
-    ) -> Self {
-        self.properties =
-            Some(properties.into_iter().map(|(name, value)| (name.into(), value.into())).collect());
+    pub fn properties(mut self, properties: impl Into<crate::Object>) -> Self {
+        self.properties = Some(properties.into().into());
         self
     }
 }
@@ -372,22 +359,22 @@ impl ResponseMapping {
 
     /// Dotted path of the part of the answer that the model sees. All the rest is hidden from it.
     #[must_use]
-    pub fn path(mut self, path: impl Into<String>) -> Self {
-        self.path = Some(path.into());
+    pub fn path(mut self, path: impl Into<crate::Optional<String>>) -> Self {
+        self.path = path.into().get();
         self
     }
 
     /// What to say when the request succeeded.
     #[must_use]
-    pub fn success_message(mut self, success_message: impl Into<String>) -> Self {
-        self.success_message = Some(success_message.into());
+    pub fn success_message(mut self, success_message: impl Into<crate::Optional<String>>) -> Self {
+        self.success_message = success_message.into().get();
         self
     }
 
     /// What to say when the request failed.
     #[must_use]
-    pub fn error_message(mut self, error_message: impl Into<String>) -> Self {
-        self.error_message = Some(error_message.into());
+    pub fn error_message(mut self, error_message: impl Into<crate::Optional<String>>) -> Self {
+        self.error_message = error_message.into().get();
         self
     }
 }

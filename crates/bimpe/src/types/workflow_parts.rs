@@ -149,8 +149,8 @@ impl NewFlow {
     ///
     /// 1 to 10; default `5`.
     #[must_use]
-    pub fn priority(mut self, priority: i64) -> Self {
-        self.priority = Some(priority);
+    pub fn priority(mut self, priority: impl Into<crate::Optional<i64>>) -> Self {
+        self.priority = priority.into().get();
         self
     }
 
@@ -158,8 +158,8 @@ impl NewFlow {
     ///
     /// Default `true`.
     #[must_use]
-    pub fn is_active(mut self, is_active: bool) -> Self {
-        self.is_active = Some(is_active);
+    pub fn is_active(mut self, is_active: impl Into<crate::Optional<bool>>) -> Self {
+        self.is_active = is_active.into().get();
         self
     }
 
@@ -227,8 +227,8 @@ impl TriggerKeyword {
     ///
     /// Default `medium`.
     #[must_use]
-    pub fn weight(mut self, weight: impl Into<KeywordWeight>) -> Self {
-        self.weight = Some(weight.into());
+    pub fn weight(mut self, weight: impl Into<crate::Optional<KeywordWeight>>) -> Self {
+        self.weight = weight.into().get();
         self
     }
 }
@@ -308,8 +308,8 @@ impl Guide {
 
     /// Address of a video on YouTube.
     #[must_use]
-    pub fn youtube_url(mut self, youtube_url: impl Into<String>) -> Self {
-        self.youtube_url = Some(youtube_url.into());
+    pub fn youtube_url(mut self, youtube_url: impl Into<crate::Optional<String>>) -> Self {
+        self.youtube_url = youtube_url.into().get();
         self
     }
 }

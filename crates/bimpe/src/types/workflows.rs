@@ -112,8 +112,8 @@ impl CreateWorkflow {
     ///
     /// At most 2000 characters.
     #[must_use]
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+    pub fn description(mut self, description: impl Into<crate::Optional<String>>) -> Self {
+        self.description = description.into().get();
         self
     }
 
@@ -121,8 +121,8 @@ impl CreateWorkflow {
     ///
     /// At most 100 characters.
     #[must_use]
-    pub fn category(mut self, category: impl Into<String>) -> Self {
-        self.category = Some(category.into());
+    pub fn category(mut self, category: impl Into<crate::Optional<String>>) -> Self {
+        self.category = category.into().get();
         self
     }
 
@@ -170,8 +170,8 @@ impl CreateWorkflow {
 
     /// How to get a workflow going.
     #[must_use]
-    pub fn guide(mut self, guide: impl Into<Guide>) -> Self {
-        self.guide = Some(guide.into());
+    pub fn guide(mut self, guide: impl Into<crate::Optional<Guide>>) -> Self {
+        self.guide = guide.into().get();
         self
     }
 
@@ -196,8 +196,8 @@ impl CreateWorkflow {
     ///
     /// At least 1.
     #[must_use]
-    pub fn setup_time(mut self, setup_time: f64) -> Self {
-        self.setup_time = Some(setup_time);
+    pub fn setup_time(mut self, setup_time: impl Into<crate::Optional<f64>>) -> Self {
+        self.setup_time = setup_time.into().get();
         self
     }
 
@@ -205,8 +205,8 @@ impl CreateWorkflow {
     ///
     /// A URL.
     #[must_use]
-    pub fn video_url(mut self, video_url: impl Into<String>) -> Self {
-        self.video_url = Some(video_url.into());
+    pub fn video_url(mut self, video_url: impl Into<crate::Optional<String>>) -> Self {
+        self.video_url = video_url.into().get();
         self
     }
 }
@@ -285,8 +285,8 @@ impl UpdateWorkflow {
     ///
     /// 1 to 255 characters.
     #[must_use]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+    pub fn name(mut self, name: impl Into<crate::Optional<String>>) -> Self {
+        self.name = name.into().get();
         self
     }
 
@@ -294,8 +294,8 @@ impl UpdateWorkflow {
     ///
     /// Not empty.
     #[must_use]
-    pub fn system_prompt(mut self, system_prompt: impl Into<String>) -> Self {
-        self.system_prompt = Some(system_prompt.into());
+    pub fn system_prompt(mut self, system_prompt: impl Into<crate::Optional<String>>) -> Self {
+        self.system_prompt = system_prompt.into().get();
         self
     }
 
@@ -303,8 +303,8 @@ impl UpdateWorkflow {
     ///
     /// At most 2000 characters.
     #[must_use]
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+    pub fn description(mut self, description: impl Into<crate::Optional<String>>) -> Self {
+        self.description = description.into().get();
         self
     }
 
@@ -312,8 +312,8 @@ impl UpdateWorkflow {
     ///
     /// At most 100 characters.
     #[must_use]
-    pub fn category(mut self, category: impl Into<String>) -> Self {
-        self.category = Some(category.into());
+    pub fn category(mut self, category: impl Into<crate::Optional<String>>) -> Self {
+        self.category = category.into().get();
         self
     }
 
@@ -361,8 +361,8 @@ impl UpdateWorkflow {
 
     /// How to get a workflow going.
     #[must_use]
-    pub fn guide(mut self, guide: impl Into<Guide>) -> Self {
-        self.guide = Some(guide.into());
+    pub fn guide(mut self, guide: impl Into<crate::Optional<Guide>>) -> Self {
+        self.guide = guide.into().get();
         self
     }
 
@@ -387,8 +387,8 @@ impl UpdateWorkflow {
     ///
     /// At least 1.
     #[must_use]
-    pub fn setup_time(mut self, setup_time: f64) -> Self {
-        self.setup_time = Some(setup_time);
+    pub fn setup_time(mut self, setup_time: impl Into<crate::Optional<f64>>) -> Self {
+        self.setup_time = setup_time.into().get();
         self
     }
 
@@ -396,8 +396,8 @@ impl UpdateWorkflow {
     ///
     /// A URL.
     #[must_use]
-    pub fn video_url(mut self, video_url: impl Into<String>) -> Self {
-        self.video_url = Some(video_url.into());
+    pub fn video_url(mut self, video_url: impl Into<crate::Optional<String>>) -> Self {
+        self.video_url = video_url.into().get();
         self
     }
 }

@@ -14,6 +14,7 @@ pub(crate) fn add(environment: &mut Environment<'_>, format_in: Option<PathBuf>)
     environment.add_filter("pascal", |name: &str| names::pascal(name));
     environment.add_filter("constant", |name: &str| names::constant(name));
     environment.add_filter("rustname", |name: &str| names::rust(name));
+    environment.add_filter("rustmethod", |name: &str, resource: &str| names::rust_method(name, resource));
     environment.add_filter("pyname", |name: &str| names::python(name));
     environment.add_filter("wrap", |text: &str, width: usize| wrap(text, width));
     environment.add_filter("prefix", |text: &str, first: &str, next: Option<&str>| prefix(text, first, next));

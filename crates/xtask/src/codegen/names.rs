@@ -62,6 +62,11 @@ pub(crate) fn rust(name: &str) -> String {
     if KEYWORDS.contains(&name) { format!("r#{name}") } else { name.to_owned() }
 }
 
+/// The name of a method of a Rust resource: one that hides no method that every resource has.
+pub(crate) fn rust_method(name: &str, resource: &str) -> String {
+    if name == "clone" { format!("clone_{}", resource.trim_end_matches('s')) } else { rust(name) }
+}
+
 /// A name that Python accepts.
 pub(crate) fn python(name: &str) -> String {
     const KEYWORDS: &[&str] = &[
@@ -94,5 +99,7 @@ mod tests {
         assert_eq!(rust("type"), "r#type");
         assert_eq!(rust("name"), "name");
         assert_eq!(python("from"), "from_");
+        assert_eq!(rust_method("clone", "workflows"), "clone_workflow");
+        assert_eq!(rust_method("list", "workflows"), "list");
     }
 }

@@ -2,15 +2,15 @@
 
 mod futures;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use crate::testing::{MemoryTransport, VirtualClock, reply};
 use crate::types::{
-    Agent, AgentDetail, AgentStatus, BearerAuth, BimpeaiConfigureResult, CreateAgent, CustomApiBearer,
-    GoogleSheetsConfigure, Persona, UpdateLiveStatus, UpdatePhoneNumber,
+    Agent, AgentDetail, AgentStatus, BearerAuth, BimpeaiConfigureResult, CreateAgent, CreateTool,
+    CustomApiBearer, GoogleSheetsConfigure, Persona, ToolHttpMethod, UpdateLiveStatus, UpdatePhoneNumber,
 };
 use crate::{Client, ErrorKind};
 
@@ -184,6 +184,65 @@ async fn the_next_page_is_asked_for_while_the_caller_works_on_this_one() {
 
     client.agents().list().lenient().first().await.expect("the page is good");
     assert_eq!(transport.requests().len(), 3, "one item needs one page");
+}
+
+#[tokio::test]
+async fn setters_take_what_programs_have() {
+    let language: Option<String> = None;
+    let agent = CreateAgent::new("w1", "Ada", "Sells shoes").language(language).logo(Some("https://x.test/"));
+    let agent = agent.persona("friendly").business_name("Shop".to_owned());
+    let sent = json!({
+        "workflow_id": "w1", "name": "Ada", "description": "Sells shoes", "logo": "https://x.test/",
+        "persona": "friendly", "business_name": "Shop",
+    });
+    assert_eq!(serde_json::to_value(agent).expect("JSON"), sent);
+
+    let (client, transport) = client(&json!({"message": "ok", "data": []}));
+    let (limit, page): (u32, Option<usize>) = (5, None);
+    let list = client.conversations().list("a1").limit(limit).page(page).sort(None::<&str>);
+    list.is_test_channel(Some(true)).await.expect("it is answered");
+    let query = transport.requests()[0].uri.query().expect("there is one").to_owned();
+    let parts: std::collections::BTreeSet<&str> = query.split('&').collect();
+    assert_eq!(parts, ["page=1", "limit=5", "is_test_channel=true"].into());
+
+    let tool = || CreateTool::new("Order", ToolHttpMethod::Post, "https://x.test/orders");
+    for tool in [
+        tool().body_template(json!({"item": "{{item}}"})),
+        tool().body_template([("item", "{{item}}")]),
+        tool().body_template(std::collections::HashMap::from([("item".to_owned(), json!("{{item}}"))])),
+    ] {
+        assert_eq!(serde_json::to_value(tool).expect("JSON")["body_template"], json!({"item": "{{item}}"}));
+    }
+    let tools = client.agents().integrations().custom_api().tools();
+    let error = tools.add("a1", "i1", tool().body_template(json!([1]))).await.expect_err("it is no object");
+    assert!(error.message().contains("body_template"), "{error}");
+}
+
+#[tokio::test]
+async fn every_answer_can_be_written_again() {
+    for data in [json!({"onboarding_url": "https://x.test/"}), json!({"success": true, "channel_id": "c1"})] {
+        let answer: BimpeaiConfigureResult = serde_json::from_value(data.clone()).expect("it is known");
+        assert_eq!(serde_json::to_value(answer).expect("JSON"), data);
+    }
+}
+
+#[tokio::test]
+async fn the_source_of_an_error_is_what_failed_below() {
+    use std::error::Error as _;
+
+    use crate::testing::Reply;
+    use crate::transport::TransportError;
+
+    let refused = std::io::Error::from(std::io::ErrorKind::ConnectionRefused);
+    let failing = Mutex::new(Some(TransportError::not_sent("connection refused").caused_by(refused)));
+    let transport = MemoryTransport::new(move |_| {
+        Reply::failure(failing.lock().expect("no panic").take().expect("one attempt"))
+    });
+    let request = build(Arc::new(transport)).agents().retrieve("a1").max_retries(0).await;
+    let error = request.expect_err("nobody is there");
+    let source = error.source().expect("there is one");
+    assert!(source.is::<TransportError>());
+    assert!(source.source().expect("there is one").is::<std::io::Error>());
 }
 
 #[tokio::test]

@@ -87,6 +87,6 @@ impl Plain {
 
 impl Body for Plain {
     fn chunk(&mut self) -> BoxFuture<'_, Result<Option<Bytes>, TransportError>> {
-        Box::pin(async { self.pieces().await.map_err(|error| lost(&error)) })
+        Box::pin(async { self.pieces().await.map_err(lost) })
     }
 }

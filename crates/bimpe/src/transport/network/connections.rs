@@ -15,7 +15,7 @@ use crate::clock::BoxFuture;
 use crate::config::{ConnectionOptions, Proxy};
 use crate::engine::Network;
 use crate::os_code::reason;
-use crate::transport::{Failure, HttpRequest, HttpResponse, Transport, TransportError};
+use crate::transport::{HttpRequest, HttpResponse, Transport, TransportError};
 
 /// Programs use one or two kinds of connections; more than this are not kept.
 const KEPT: usize = 16;
@@ -166,8 +166,7 @@ impl Pool {
 
 impl Transport for Pool {
     fn send(&self, request: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
-        let member =
-            self.member().map_err(|reason| TransportError { failure: Failure::Tls, code: None, reason });
+        let member = self.member().map_err(TransportError::tls);
         Box::pin(async move {
             let (client, permit) = member?;
             send(&client, request, Some(permit)).await

@@ -6,16 +6,17 @@ use crate::engine::NO_TLS;
 use crate::os_code::{causes, code, reason};
 use crate::transport::{Failure, TransportError};
 
-pub(super) fn classify(error: &reqwest::Error) -> TransportError {
-    let (text, code) = (reason(error), code(error));
+pub(super) fn classify(error: reqwest::Error) -> TransportError {
+    let (text, code) = (reason(&error), code(&error));
     let failure = if text.contains("certificate") || code == Some(NO_TLS) {
         Failure::Tls
-    } else if error.is_connect() || is_unsent(error) {
+    } else if error.is_connect() || is_unsent(&error) {
         Failure::NotSent
     } else {
         Failure::Lost
     };
-    TransportError { failure, code, reason: text }
+    // The address of a stream holds its ticket.
+    TransportError { failure, code, ..TransportError::lost(text) }.caused_by(error.without_url())
 }
 
 /// Whether the server says, or the connection knows, that it has not processed the request: it can be sent again at once.

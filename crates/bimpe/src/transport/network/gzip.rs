@@ -66,6 +66,6 @@ impl Gzip {
 
 impl Body for Gzip {
     fn chunk(&mut self) -> BoxFuture<'_, Result<Option<Bytes>, TransportError>> {
-        Box::pin(async { self.piece().await.map_err(|error| lost(&error)) })
+        Box::pin(async { self.piece().await.map_err(lost) })
     }
 }

@@ -54,7 +54,7 @@ pub(super) async fn send(
     // the runtime asks the system, the second runs the tasks of the connections.
     yield_now().await;
     yield_now().await;
-    let response = client.execute(message).await.map_err(|error| classify(&error))?;
+    let response = client.execute(message).await.map_err(classify)?;
     let (mut parts, body) = http::Response::from(response).into_parts();
     let is_coded = take_coding(&mut parts.headers);
     let incoming = Incoming { body, _permit: permit };

@@ -1,0 +1,35 @@
+//! What errors hold.
+
+/// One field that the server, or the check before sending, found wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FieldError {
+    /// Where the field is, as in `auth_config.token`; empty if the server did not say.
+    pub path: String,
+    /// What is wrong with it.
+    pub message: String,
+}
+
+/// What the server said about its rate limit.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RateLimit {
+    /// Requests allowed in the window.
+    pub limit: Option<u64>,
+    /// Requests left in the window.
+    pub remaining: Option<u64>,
+    /// When the window starts anew, in Unix seconds.
+    pub reset_at: Option<u64>,
+}
+
+/// How a stream ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StreamEnd {
+    /// `closed`, `broken`, `stalled`, `unreachable` or `no_content`.
+    pub reason: &'static str,
+    /// The last event that was delivered: give it as `after` to go on.
+    pub last_id: Option<String>,
+    /// Connections that were opened after the first.
+    pub reconnects: u32,
+}
