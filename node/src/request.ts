@@ -4,6 +4,7 @@ import { type ErrorFacts, UserError } from "./errors.js";
 import { newHeaders } from "./headers.js";
 import { camel } from "./names.js";
 import { type CallOptions, kind, type RequestOptions, readCallOptions } from "./options.js";
+import { type OwnOption, ownOptions } from "./own-options.js";
 import { routeOf } from "./route.js";
 
 /** The ids of a path by parameter name, in the order of the path. */
@@ -14,6 +15,8 @@ export interface Input {
   query?: unknown;
   body?: unknown;
   options?: RequestOptions | undefined;
+  /** The options of a helper: they stand among those of the call, and reach the engine as its query. */
+  own?: Readonly<Record<string, OwnOption>>;
   /** Whether the idempotency key follows from the body, so that equal calls have the same one. */
   keyFromBody?: boolean;
 }
@@ -45,9 +48,11 @@ const WRITES = new Set(["POST", "PUT", "PATCH", "DELETE"]);
 
 /** Checks a call, and writes what it sends. */
 export function check({ operation, path, input }: Call, cancel?: AbortSignal): Checked {
-  const { signal, options } = readCallOptions(input.options);
+  const { given, query: own } = ownOptions(operation, input);
+  const { signal, options } = readCallOptions(given);
   const ids = checkedIds(operation, path);
-  const query = input.query === undefined ? undefined : encode(input.query, operation, "params");
+  const asked = own ?? input.query;
+  const query = asked === undefined ? undefined : encode(asked, operation, "params");
   const body = input.body === undefined ? undefined : encode(input.body, operation, "body");
   const signals: AbortSignal[] = [];
   if (signal !== undefined) signals.push(signal);

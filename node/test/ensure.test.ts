@@ -111,6 +111,17 @@ test("the timeout of the client bounds a helper", async () => {
   assert.equal(error.cause, undefined);
 });
 
+test("a helper looks as often as it is told", async () => {
+  const queued = { body: { message: "ok", data: { id: "c", status: "queued" } } };
+  const scene = await faults.scene([queued], "repeat");
+  const client = new bimpe.BimpeAI({ apiKey: "sk_test", baseUrl: scene.baseUrl, timeout: 1000 });
+  const error = await errorOf(
+    client.calls.wait("a", "c", { pollInterval: 100 }),
+    bimpe.ConnectionTimeoutError,
+  );
+  assert.ok(error.attempts > 5 && error.attempts <= 10, String(error.attempts));
+});
+
 test("a rate limit that a helper waited out is the cause", async () => {
   const scene = await faults.scene([{ ...LIMITED, headers: { "Retry-After": "1" } }, ...replies("never")]);
   const client = new bimpe.BimpeAI({ apiKey: "sk_test", baseUrl: scene.baseUrl, timeout: 2500 });

@@ -42,6 +42,22 @@ test("ids that name other endpoints are refused", async () => {
   await refused(() => server.client().phoneNumbers.retrieve("request"));
 });
 
+test("the options of a helper are checked", async () => {
+  const { calls } = server.client();
+  assert.equal(
+    await refused(() => calls.wait("a1", "c1", { pollInterval: 5 })),
+    "calls.wait: `pollInterval` must be 100 to 60000 milliseconds, not 5",
+  );
+  assert.match(
+    await refused(() => calls.wait("a1", "c1", { pollInterval: "1s" as unknown as number })),
+    /must be 100 to 60000 milliseconds, not a string/,
+  );
+  assert.match(
+    await refused(() => calls.wait("a1", "c1", { poll_interval: 1 } as object)),
+    /there is no option `poll_interval`/,
+  );
+});
+
 test("an unknown field is refused with the nearest name", async () => {
   const body = { name: "Shop", workflow_id: "w1", description: "d", persone: "friendly" };
   const message = await refused(() => server.client().agents.create(body as never));

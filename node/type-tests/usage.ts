@@ -42,6 +42,24 @@ export async function answerFollowsType(
   await bimpeai.configure("a", { type });
 }
 
+export async function messagesHaveATarget(id: string): Promise<void> {
+  const { conversations } = client;
+  await conversations.send("a", { message: "m", conversation_id: id });
+  const reply = await conversations.ask(
+    "a",
+    { message: "m", channel_type: "webchat", channel_user_id: "u" },
+    { pollInterval: 500, timeout: 30_000 },
+  );
+  await conversations.ask("a", { message: "m", conversation_id: reply.conversation_id });
+  // @ts-expect-error to whom?
+  await conversations.send("a", { message: "m" });
+  // @ts-expect-error a channel alone is no target
+  await conversations.ask("a", { message: "m", channel_type: "webchat" });
+  await client.calls.wait("a", "c", { pollInterval: 500 });
+  // @ts-expect-error options are in camelCase
+  await client.calls.wait("a", "c", { poll_interval: 1 });
+}
+
 export async function bodiesAreClosed(): Promise<void> {
   // @ts-expect-error a name is needed
   await client.agents.create({ description: "d", workflow_id: "w" });
@@ -55,6 +73,8 @@ export async function bodiesAreClosed(): Promise<void> {
   // @ts-expect-error a token goes with `bearer`
   await customApi.configure("a", { name: "n", auth_type: "bearer", auth_config: { username: "u" } });
   await customApi.configure("a", { name: "n" });
+  // @ts-expect-error credentials need an `auth_type`
+  await customApi.configure("a", { name: "n", auth_config: { token: "t" } });
   // @ts-expect-error the id of the agent is missing
   await customApi.configure({ name: "n" });
 }

@@ -414,7 +414,7 @@ pub static AGENTS_INTEGRATIONS_WAIT_UNTIL_CONNECTED: Operation = Operation {
         Segment::Literal("integrations"),
         Segment::Literal("bimpeai"),
     ],
-    query: &[],
+    query: &[optional("poll_interval", &Type::Number { min: Some(0.1), max: Some(60.0) })],
     body: Some(&Type::Object(&WAIT_UNTIL_CONNECTED)),
     answer: Answer::One(&Type::Object(&BIMPEAI_INTEGRATION)),
     page_limit: None,
@@ -901,7 +901,7 @@ pub static AGENTS_INTEGRATIONS_PIPEDREAM_WAIT_UNTIL_CONNECTED: Operation = Opera
         Segment::Literal("integrations"),
         Segment::Literal("pipedream"),
     ],
-    query: &[],
+    query: &[optional("poll_interval", &Type::Number { min: Some(0.1), max: Some(60.0) })],
     body: Some(&Type::Object(&WAIT_FOR_PIPEDREAM)),
     answer: Answer::One(&Type::Object(&PIPEDREAM_INTEGRATION)),
     page_limit: None,
@@ -1117,9 +1117,9 @@ pub static CONVERSATIONS_ASK: Operation = Operation {
         Segment::Literal("conversations"),
         Segment::Literal("messages"),
     ],
-    query: &[],
+    query: &[optional("poll_interval", &Type::Number { min: Some(0.1), max: Some(60.0) })],
     body: Some(&Type::Object(&ASK_AGENT)),
-    answer: Answer::One(&Type::Object(&MESSAGE)),
+    answer: Answer::One(&Type::Object(&AGENT_REPLY)),
     page_limit: None,
     replay_safe: false,
     slow: false,
@@ -1322,8 +1322,8 @@ pub static CALLS_WAIT: Operation = Operation {
         Segment::Literal("calls"),
         Segment::Id { name: "call_id", reserved: &[] },
     ],
-    query: &[],
-    body: Some(&Type::Object(&WAIT_FOR_CALL)),
+    query: &[optional("poll_interval", &Type::Number { min: Some(0.1), max: Some(60.0) })],
+    body: None,
     answer: Answer::One(&Type::Object(&CALL_DETAIL)),
     page_limit: None,
     replay_safe: false,
@@ -2585,34 +2585,29 @@ static ASK_AGENT: ObjectType = ObjectType {
         optional("channel_user_id", &TEXT),
         optional("channel_username", &Type::String(StringType { max_length: Some(255), ..ANY_TEXT })),
         optional("is_test_channel", &Type::Boolean),
-        optional("poll_interval", &Type::Number { min: Some(0.1), max: Some(60.0) }),
     ],
     open: false,
 };
 
-static WAIT_FOR_CALL: ObjectType = ObjectType {
-    name: "WaitForCall",
-    fields: &[optional("poll_interval", &Type::Number { min: Some(0.1), max: Some(60.0) })],
-    open: false,
-};
-
-static WAIT_UNTIL_CONNECTED: ObjectType = ObjectType {
-    name: "WaitUntilConnected",
+static AGENT_REPLY: ObjectType = ObjectType {
+    name: "AgentReply",
     fields: &[
-        required("type", &BIMPEAI_TYPE),
-        optional("poll_interval", &Type::Number { min: Some(0.1), max: Some(60.0) }),
+        required("id", &TEXT),
+        required("role", &STREAM_MESSAGE_ROLE),
+        required("message", &Type::Nullable(&TEXT)),
+        required("message_type", &Type::Nullable(&TEXT)),
+        required("created_at", &Type::String(StringType { format: Some(Format::DateTime), ..ANY_TEXT })),
+        required("conversation_id", &TEXT),
+        optional("attachments", &Type::Array(&Type::Object(&ATTACHMENT))),
     ],
     open: false,
 };
 
-static WAIT_FOR_PIPEDREAM: ObjectType = ObjectType {
-    name: "WaitForPipedream",
-    fields: &[
-        required("app_slug", &TEXT),
-        optional("poll_interval", &Type::Number { min: Some(0.1), max: Some(60.0) }),
-    ],
-    open: false,
-};
+static WAIT_UNTIL_CONNECTED: ObjectType =
+    ObjectType { name: "WaitUntilConnected", fields: &[required("type", &BIMPEAI_TYPE)], open: false };
+
+static WAIT_FOR_PIPEDREAM: ObjectType =
+    ObjectType { name: "WaitForPipedream", fields: &[required("app_slug", &TEXT)], open: false };
 
 static NEW_RULE: ObjectType = ObjectType {
     name: "NewRule",

@@ -4,6 +4,24 @@ import type { RequestOptions } from "../options.js";
 import { Resource } from "../resource.js";
 import type * as types from "../types/index.js";
 
+/** The bodies of `agents.integrations.bimpeai.configure` by their `type`. */
+export interface AgentsIntegrationsBimpeaiConfigureBodies {
+  stripe: types.StripeConfigure;
+  paystack: types.PaystackConfigure;
+  bumpa: types.BumpaConfigure;
+  google_calendar: types.GoogleCalendarConfigure;
+  google_sheets: types.GoogleSheetsConfigure;
+}
+
+/** The results of `agents.integrations.bimpeai.configure` by the `type` of the body. */
+export interface AgentsIntegrationsBimpeaiConfigureResults {
+  stripe: types.BimpeaiConnectResult;
+  paystack: types.BimpeaiConnectResult;
+  bumpa: types.BimpeaiConnectResult;
+  google_calendar: types.OnboardingUrl;
+  google_sheets: types.OnboardingUrl;
+}
+
 /** First-party services, such as Stripe, Paystack, Bumpa, Google Calendar and Google Sheets. */
 export class AgentsIntegrationsBimpeai extends Resource {
   /**
@@ -60,28 +78,11 @@ export class AgentsIntegrationsBimpeai extends Resource {
    * console.log(result);
    * ```
    */
-  configure(
+  configure<Tag extends keyof AgentsIntegrationsBimpeaiConfigureBodies>(
     agentId: string,
-    body: types.StripeConfigure | types.PaystackConfigure | types.BumpaConfigure,
+    body: AgentsIntegrationsBimpeaiConfigureBodies[Tag] & { type: Tag },
     options?: RequestOptions,
-  ): APIPromise<types.BimpeaiConnectResult>;
-  /** Connect a first-party service. The answer follows the body. */
-  configure(
-    agentId: string,
-    body: types.GoogleCalendarConfigure | types.GoogleSheetsConfigure,
-    options?: RequestOptions,
-  ): APIPromise<types.OnboardingUrl>;
-  /** Connect a first-party service. The answer follows the body. */
-  configure(
-    agentId: string,
-    body: types.BimpeaiConfigure,
-    options?: RequestOptions,
-  ): APIPromise<types.BimpeaiConfigureResult>;
-  configure(
-    agentId: string,
-    body: types.BimpeaiConfigure,
-    options?: RequestOptions,
-  ): APIPromise<types.BimpeaiConfigureResult> {
+  ): APIPromise<AgentsIntegrationsBimpeaiConfigureResults[Tag]> {
     return this._client._request(
       "agents.integrations.bimpeai.configure",
       { agent_id: agentId },

@@ -5,6 +5,12 @@ import type { PagePromise } from "../page.js";
 import { Resource } from "../resource.js";
 import type * as types from "../types/index.js";
 
+/** Options of `calls.wait`. */
+export interface CallsWaitOptions extends RequestOptions {
+  /** Time between two looks at the call. In milliseconds: 100 to 60000. Default: `2000`. */
+  pollInterval?: number;
+}
+
 /** What `calls.list` takes beside ids. */
 export interface CallsListParams {
   /** Number of the page, counted from 1. Limits: at least 1. Default: `1`. */
@@ -117,24 +123,20 @@ export class Calls extends Resource {
    *
    * @param agentId - Id of the agent.
    * @param callId - Id of the call.
-   * @param body - What to send.
    * @param options - Options of this call.
    * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
    * (`not_found`).
    * @example
    * ```ts
-   * const result = await client.calls.wait(agentId, callId, {
-   *   poll_interval: 1,
-   * });
+   * const result = await client.calls.wait(agentId, callId);
    * console.log(result);
    * ```
    */
-  wait(
-    agentId: string,
-    callId: string,
-    body?: types.WaitForCall,
-    options?: RequestOptions,
-  ): APIPromise<types.CallDetail> {
-    return this._client._request("calls.wait", { agent_id: agentId, call_id: callId }, { body, options });
+  wait(agentId: string, callId: string, options?: CallsWaitOptions): APIPromise<types.CallDetail> {
+    return this._client._request(
+      "calls.wait",
+      { agent_id: agentId, call_id: callId },
+      { options, own: { pollInterval: { name: "poll_interval", least: 100, most: 60000 } } },
+    );
   }
 }

@@ -6,6 +6,15 @@ import { Resource } from "../resource.js";
 import type * as types from "../types/index.js";
 import { ConversationsMessages } from "./messages.js";
 
+/** Options of `conversations.ask`. */
+export interface ConversationsAskOptions extends RequestOptions {
+  /**
+   * Time between two looks at the conversation, if the answer is not the reply yet. In milliseconds: 100
+   * to 60000. Default: `1000`.
+   */
+  pollInterval?: number;
+}
+
 /** What `conversations.list` takes beside ids. */
 export interface ConversationsListParams {
   /** Number of the page, counted from 1. Limits: at least 1. Default: `1`. */
@@ -198,7 +207,15 @@ export class Conversations extends Resource {
    * console.log(result);
    * ```
    */
-  ask(agentId: string, body: types.AskAgent, options?: RequestOptions): APIPromise<types.Message> {
-    return this._client._request("conversations.ask", { agent_id: agentId }, { body, options });
+  ask(
+    agentId: string,
+    body: types.AskAgent,
+    options?: ConversationsAskOptions,
+  ): APIPromise<types.AgentReply> {
+    return this._client._request(
+      "conversations.ask",
+      { agent_id: agentId },
+      { body, options, own: { pollInterval: { name: "poll_interval", least: 100, most: 60000 } } },
+    );
   }
 }

@@ -8,6 +8,12 @@ import { AgentsIntegrationsCustomApi } from "./custom_api.js";
 import { AgentsIntegrationsMcpServer } from "./mcp_server.js";
 import { AgentsIntegrationsPipedream } from "./pipedream.js";
 
+/** Options of `agents.integrations.waitUntilConnected`. */
+export interface AgentsIntegrationsWaitUntilConnectedOptions extends RequestOptions {
+  /** Time between two looks at the list. In milliseconds: 100 to 60000. Default: `3000`. */
+  pollInterval?: number;
+}
+
 /** Services that an agent can use, in four families. */
 export class AgentsIntegrations extends Resource {
   /** Methods under `client.agents.integrations.bimpeai`. */
@@ -71,12 +77,12 @@ export class AgentsIntegrations extends Resource {
   waitUntilConnected(
     agentId: string,
     body: types.WaitUntilConnected,
-    options?: RequestOptions,
+    options?: AgentsIntegrationsWaitUntilConnectedOptions,
   ): APIPromise<types.BimpeaiIntegration> {
     return this._client._request(
       "agents.integrations.wait_until_connected",
       { agent_id: agentId },
-      { body, options },
+      { body, options, own: { pollInterval: { name: "poll_interval", least: 100, most: 60000 } } },
     );
   }
 }

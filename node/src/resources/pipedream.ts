@@ -4,6 +4,12 @@ import type { RequestOptions } from "../options.js";
 import { Resource } from "../resource.js";
 import type * as types from "../types/index.js";
 
+/** Options of `agents.integrations.pipedream.waitUntilConnected`. */
+export interface AgentsIntegrationsPipedreamWaitUntilConnectedOptions extends RequestOptions {
+  /** Time between two looks at the list. In milliseconds: 100 to 60000. Default: `3000`. */
+  pollInterval?: number;
+}
+
 /** Apps that are reached through Pipedream. */
 export class AgentsIntegrationsPipedream extends Resource {
   /**
@@ -121,12 +127,12 @@ export class AgentsIntegrationsPipedream extends Resource {
   waitUntilConnected(
     agentId: string,
     body: types.WaitForPipedream,
-    options?: RequestOptions,
+    options?: AgentsIntegrationsPipedreamWaitUntilConnectedOptions,
   ): APIPromise<types.PipedreamIntegration> {
     return this._client._request(
       "agents.integrations.pipedream.wait_until_connected",
       { agent_id: agentId },
-      { body, options },
+      { body, options, own: { pollInterval: { name: "poll_interval", least: 100, most: 60000 } } },
     );
   }
 }

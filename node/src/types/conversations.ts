@@ -19,7 +19,11 @@ export type ChannelFilter =
 export type MessageRole = "user" | "assistant";
 
 /** A message, and whom it is from. */
-export interface CreateConversationMessage {
+export type CreateConversationMessage = CreateConversationMessageFields &
+  ({ conversation_id: string } | { channel_type: ChannelType; channel_user_id: string });
+
+/** The fields of `CreateConversationMessage`. */
+export interface CreateConversationMessageFields {
   /** The text. Limits: at most 4096 characters. */
   message: string;
   /**

@@ -39,6 +39,8 @@ export interface CustomApiWithoutAuth {
   test_endpoint?: string;
   /** Always `none`. Default: `"none"`. */
   auth_type?: "none";
+  /** Belongs to another `auth_type`. */
+  auth_config?: Record<string, never>;
 }
 
 /** A custom API that takes a bearer token. */

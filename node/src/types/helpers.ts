@@ -5,7 +5,11 @@ import type * as types from "./index.js";
 export type OnDifference = "error" | "keep" | "replace";
 
 /** A message to an agent, and whom it is from. */
-export interface AskAgent {
+export type AskAgent = AskAgentFields &
+  ({ conversation_id: string } | { channel_type: types.ChannelType; channel_user_id: string });
+
+/** The fields of `AskAgent`. */
+export interface AskAgentFields {
   /** The text. Limits: at most 4096 characters. */
   message: string;
   /** Id of a conversation that is going on. */
@@ -21,31 +25,22 @@ export interface AskAgent {
   channel_username?: string;
   /** Whether this is a test, kept apart from the conversations with customers. Default: `false`. */
   is_test_channel?: boolean;
-  /**
-   * Time between two looks at the conversation, in seconds, if the answer is not the reply yet. Limits:
-   * 0.1 to 60. Default: `1`.
-   */
-  poll_interval?: number;
 }
 
-/** How to wait for the end of a call. */
-export interface WaitForCall {
-  /** Time between two looks at the call, in seconds. Limits: 0.1 to 60. Default: `2`. */
-  poll_interval?: number;
+/** What an agent answered. */
+export interface AgentReply extends types.Message {
+  /** Id of the conversation, to go on in it. */
+  conversation_id: string;
 }
 
-/** What to wait for, and how. */
+/** What to wait for. */
 export interface WaitUntilConnected {
   /** Name of a first-party service. */
   type: types.BimpeaiTypeParams;
-  /** Time between two looks at the list, in seconds. Limits: 0.1 to 60. Default: `3`. */
-  poll_interval?: number;
 }
 
-/** Which app to wait for, and how. */
+/** Which app to wait for. */
 export interface WaitForPipedream {
   /** Name of the app in Pipedream's catalogue. */
   app_slug: string;
-  /** Time between two looks at the list, in seconds. Limits: 0.1 to 60. Default: `3`. */
-  poll_interval?: number;
 }

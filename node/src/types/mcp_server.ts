@@ -45,6 +45,8 @@ export interface McpServerWithoutAuth {
   transport?: McpTransportParams;
   /** Always `none`. Default: `"none"`. */
   auth_type?: "none";
+  /** Belongs to another `auth_type`. */
+  auth_config?: Record<string, never>;
 }
 
 /** An MCP server that takes a bearer token. */

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from .. import _hints as hints
 from .. import types
-from .._resource import OMIT, AsyncResource, SyncResource, given, own
+from .._resource import AsyncResource, SyncResource, own
 
 
 class Calls(SyncResource):
@@ -180,12 +180,11 @@ class Calls(SyncResource):
         agent_id: str,
         call_id: str,
         *,
-        poll_interval: float = OMIT,
+        poll_interval: float | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
         headers: hints.Mapping[str, str] | None = None,
-        **unknown: hints.Unpack[hints.NoFields],
     ) -> types.CallDetail:
         """Wait until a call is over.
 
@@ -198,8 +197,8 @@ class Calls(SyncResource):
         Args:
             agent_id: Id of the agent.
             call_id: Id of the call.
-            poll_interval: Time between two looks at the call, in seconds. Limits: 0.1 to 60.
-                Default: `2`.
+            poll_interval: Time between two looks at the call. Limits: 0.1 to 60 seconds. Default:
+                `2`.
             idempotency_key: Marks a write that is sent again. Made up if not given.
             timeout: Seconds that the call may take in all, in place of the client's. 900 if
                 neither is given.
@@ -214,17 +213,15 @@ class Calls(SyncResource):
 
         Example:
             ```python
-            call_detail = client.calls.wait(agent_id, call_id, poll_interval=1)
+            call_detail = client.calls.wait(agent_id, call_id)
             print(call_detail)
             ```
         """
-        body = given({"poll_interval": poll_interval, **unknown})
-        del poll_interval, unknown
         return self._request(
             "calls.wait",
             (agent_id, call_id),
             (idempotency_key, timeout, max_retries, headers),
-            body=body,
+            query={"poll_interval": poll_interval},
         )
 
 
@@ -397,12 +394,11 @@ class AsyncCalls(AsyncResource):
         agent_id: str,
         call_id: str,
         *,
-        poll_interval: float = OMIT,
+        poll_interval: float | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
         headers: hints.Mapping[str, str] | None = None,
-        **unknown: hints.Unpack[hints.NoFields],
     ) -> types.CallDetail:
         """Wait until a call is over.
 
@@ -415,8 +411,8 @@ class AsyncCalls(AsyncResource):
         Args:
             agent_id: Id of the agent.
             call_id: Id of the call.
-            poll_interval: Time between two looks at the call, in seconds. Limits: 0.1 to 60.
-                Default: `2`.
+            poll_interval: Time between two looks at the call. Limits: 0.1 to 60 seconds. Default:
+                `2`.
             idempotency_key: Marks a write that is sent again. Made up if not given.
             timeout: Seconds that the call may take in all, in place of the client's. 900 if
                 neither is given.
@@ -431,15 +427,13 @@ class AsyncCalls(AsyncResource):
 
         Example:
             ```python
-            call_detail = await client.calls.wait(agent_id, call_id, poll_interval=1)
+            call_detail = await client.calls.wait(agent_id, call_id)
             print(call_detail)
             ```
         """
-        body = given({"poll_interval": poll_interval, **unknown})
-        del poll_interval, unknown
         return await self._request(
             "calls.wait",
             (agent_id, call_id),
             (idempotency_key, timeout, max_retries, headers),
-            body=body,
+            query={"poll_interval": poll_interval},
         )

@@ -297,13 +297,13 @@ class Conversations(SyncResource):
         channel_user_id: str = OMIT,
         channel_username: str = OMIT,
         is_test_channel: bool = OMIT,
-        poll_interval: float = OMIT,
+        poll_interval: float | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
         headers: hints.Mapping[str, str] | None = None,
         **unknown: hints.Unpack[hints.NoFields],
-    ) -> types.Message:
+    ) -> types.AgentReply:
         """Ask an agent something, and wait for its reply.
 
         Sends the message as a customer would, as `conversations.send` does. If the answer is not
@@ -327,8 +327,8 @@ class Conversations(SyncResource):
             channel_username: Name of the one who writes. Limits: at most 255 characters.
             is_test_channel: Whether this is a test, kept apart from the conversations with
                 customers. Default: `False`.
-            poll_interval: Time between two looks at the conversation, in seconds, if the answer
-                is not the reply yet. Limits: 0.1 to 60. Default: `1`.
+            poll_interval: Time between two looks at the conversation, if the answer is not the
+                reply yet. Limits: 0.1 to 60 seconds. Default: `1`.
             idempotency_key: Marks a write that is sent again. Made up if not given.
             timeout: Seconds that the call may take in all, in place of the client's. 60 if
                 neither is given.
@@ -345,14 +345,14 @@ class Conversations(SyncResource):
 
         Example:
             ```python
-            message = client.conversations.ask(
+            agent_reply = client.conversations.ask(
                 agent_id,
                 message="Do you deliver on Sundays?",
                 channel_type="webchat",
                 channel_user_id="5b1d0c1e-7d0b-4a53-9c1a-0f6f3f3f8f11",
                 is_test_channel=True,
             )
-            print(message)
+            print(agent_reply)
             ```
         """
         body = given(
@@ -363,7 +363,6 @@ class Conversations(SyncResource):
                 "channel_user_id": channel_user_id,
                 "channel_username": channel_username,
                 "is_test_channel": is_test_channel,
-                "poll_interval": poll_interval,
                 **unknown,
             }
         )
@@ -374,13 +373,13 @@ class Conversations(SyncResource):
             channel_user_id,
             channel_username,
             is_test_channel,
-            poll_interval,
             unknown,
         )
         return self._request(
             "conversations.ask",
             (agent_id,),
             (idempotency_key, timeout, max_retries, headers),
+            query={"poll_interval": poll_interval},
             body=body,
         )
 
@@ -669,13 +668,13 @@ class AsyncConversations(AsyncResource):
         channel_user_id: str = OMIT,
         channel_username: str = OMIT,
         is_test_channel: bool = OMIT,
-        poll_interval: float = OMIT,
+        poll_interval: float | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
         headers: hints.Mapping[str, str] | None = None,
         **unknown: hints.Unpack[hints.NoFields],
-    ) -> types.Message:
+    ) -> types.AgentReply:
         """Ask an agent something, and wait for its reply.
 
         Sends the message as a customer would, as `conversations.send` does. If the answer is not
@@ -699,8 +698,8 @@ class AsyncConversations(AsyncResource):
             channel_username: Name of the one who writes. Limits: at most 255 characters.
             is_test_channel: Whether this is a test, kept apart from the conversations with
                 customers. Default: `False`.
-            poll_interval: Time between two looks at the conversation, in seconds, if the answer
-                is not the reply yet. Limits: 0.1 to 60. Default: `1`.
+            poll_interval: Time between two looks at the conversation, if the answer is not the
+                reply yet. Limits: 0.1 to 60 seconds. Default: `1`.
             idempotency_key: Marks a write that is sent again. Made up if not given.
             timeout: Seconds that the call may take in all, in place of the client's. 60 if
                 neither is given.
@@ -717,14 +716,14 @@ class AsyncConversations(AsyncResource):
 
         Example:
             ```python
-            message = await client.conversations.ask(
+            agent_reply = await client.conversations.ask(
                 agent_id,
                 message="Do you deliver on Sundays?",
                 channel_type="webchat",
                 channel_user_id="5b1d0c1e-7d0b-4a53-9c1a-0f6f3f3f8f11",
                 is_test_channel=True,
             )
-            print(message)
+            print(agent_reply)
             ```
         """
         body = given(
@@ -735,7 +734,6 @@ class AsyncConversations(AsyncResource):
                 "channel_user_id": channel_user_id,
                 "channel_username": channel_username,
                 "is_test_channel": is_test_channel,
-                "poll_interval": poll_interval,
                 **unknown,
             }
         )
@@ -746,12 +744,12 @@ class AsyncConversations(AsyncResource):
             channel_user_id,
             channel_username,
             is_test_channel,
-            poll_interval,
             unknown,
         )
         return await self._request(
             "conversations.ask",
             (agent_id,),
             (idempotency_key, timeout, max_retries, headers),
+            query={"poll_interval": poll_interval},
             body=body,
         )

@@ -10,7 +10,7 @@ import builtins
 
 from .. import _hints as hints
 from .. import types
-from .._resource import OMIT, AsyncResource, SyncResource, given, part
+from .._resource import AsyncResource, SyncResource, given, part
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class AgentsIntegrations(SyncResource):
         agent_id: str,
         *,
         type: types.BimpeaiType,
-        poll_interval: float = OMIT,
+        poll_interval: float | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
@@ -119,8 +119,8 @@ class AgentsIntegrations(SyncResource):
         Args:
             agent_id: Id of the agent.
             type: Required. Name of a first-party service.
-            poll_interval: Time between two looks at the list, in seconds. Limits: 0.1 to 60.
-                Default: `3`.
+            poll_interval: Time between two looks at the list. Limits: 0.1 to 60 seconds. Default:
+                `3`.
             idempotency_key: Marks a write that is sent again. Made up if not given.
             timeout: Seconds that the call may take in all, in place of the client's. 600 if
                 neither is given.
@@ -143,12 +143,13 @@ class AgentsIntegrations(SyncResource):
             print(bimpeai_integration)
             ```
         """
-        body = given({"type": type, "poll_interval": poll_interval, **unknown})
-        del type, poll_interval, unknown
+        body = given({"type": type, **unknown})
+        del type, unknown
         return self._request(
             "agents.integrations.wait_until_connected",
             (agent_id,),
             (idempotency_key, timeout, max_retries, headers),
+            query={"poll_interval": poll_interval},
             body=body,
         )
 
@@ -234,7 +235,7 @@ class AsyncAgentsIntegrations(AsyncResource):
         agent_id: str,
         *,
         type: types.BimpeaiType,
-        poll_interval: float = OMIT,
+        poll_interval: float | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
@@ -252,8 +253,8 @@ class AsyncAgentsIntegrations(AsyncResource):
         Args:
             agent_id: Id of the agent.
             type: Required. Name of a first-party service.
-            poll_interval: Time between two looks at the list, in seconds. Limits: 0.1 to 60.
-                Default: `3`.
+            poll_interval: Time between two looks at the list. Limits: 0.1 to 60 seconds. Default:
+                `3`.
             idempotency_key: Marks a write that is sent again. Made up if not given.
             timeout: Seconds that the call may take in all, in place of the client's. 600 if
                 neither is given.
@@ -276,11 +277,12 @@ class AsyncAgentsIntegrations(AsyncResource):
             print(bimpeai_integration)
             ```
         """
-        body = given({"type": type, "poll_interval": poll_interval, **unknown})
-        del type, poll_interval, unknown
+        body = given({"type": type, **unknown})
+        del type, unknown
         return await self._request(
             "agents.integrations.wait_until_connected",
             (agent_id,),
             (idempotency_key, timeout, max_retries, headers),
+            query={"poll_interval": poll_interval},
             body=body,
         )

@@ -164,7 +164,7 @@ class AgentsIntegrationsPipedream(SyncResource):
         agent_id: str,
         *,
         app_slug: str,
-        poll_interval: float = OMIT,
+        poll_interval: float | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
@@ -182,8 +182,8 @@ class AgentsIntegrationsPipedream(SyncResource):
         Args:
             agent_id: Id of the agent.
             app_slug: Required. Name of the app in Pipedream's catalogue.
-            poll_interval: Time between two looks at the list, in seconds. Limits: 0.1 to 60.
-                Default: `3`.
+            poll_interval: Time between two looks at the list. Limits: 0.1 to 60 seconds. Default:
+                `3`.
             idempotency_key: Marks a write that is sent again. Made up if not given.
             timeout: Seconds that the call may take in all, in place of the client's. 600 if
                 neither is given.
@@ -206,12 +206,13 @@ class AgentsIntegrationsPipedream(SyncResource):
             print(pipedream_integration)
             ```
         """
-        body = given({"app_slug": app_slug, "poll_interval": poll_interval, **unknown})
-        del app_slug, poll_interval, unknown
+        body = given({"app_slug": app_slug, **unknown})
+        del app_slug, unknown
         return self._request(
             "agents.integrations.pipedream.wait_until_connected",
             (agent_id,),
             (idempotency_key, timeout, max_retries, headers),
+            query={"poll_interval": poll_interval},
             body=body,
         )
 
@@ -367,7 +368,7 @@ class AsyncAgentsIntegrationsPipedream(AsyncResource):
         agent_id: str,
         *,
         app_slug: str,
-        poll_interval: float = OMIT,
+        poll_interval: float | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
@@ -385,8 +386,8 @@ class AsyncAgentsIntegrationsPipedream(AsyncResource):
         Args:
             agent_id: Id of the agent.
             app_slug: Required. Name of the app in Pipedream's catalogue.
-            poll_interval: Time between two looks at the list, in seconds. Limits: 0.1 to 60.
-                Default: `3`.
+            poll_interval: Time between two looks at the list. Limits: 0.1 to 60 seconds. Default:
+                `3`.
             idempotency_key: Marks a write that is sent again. Made up if not given.
             timeout: Seconds that the call may take in all, in place of the client's. 600 if
                 neither is given.
@@ -409,11 +410,12 @@ class AsyncAgentsIntegrationsPipedream(AsyncResource):
             print(pipedream_integration)
             ```
         """
-        body = given({"app_slug": app_slug, "poll_interval": poll_interval, **unknown})
-        del app_slug, poll_interval, unknown
+        body = given({"app_slug": app_slug, **unknown})
+        del app_slug, unknown
         return await self._request(
             "agents.integrations.pipedream.wait_until_connected",
             (agent_id,),
             (idempotency_key, timeout, max_retries, headers),
+            query={"poll_interval": poll_interval},
             body=body,
         )

@@ -56,13 +56,8 @@ if TYPE_CHECKING:
         CustomApiCustomAuthParams,
         CustomApiWithoutAuthParams,
     )
-    from .helpers_inputs import (
-        AskAgentParams,
-        OnDifference,
-        WaitForCallParams,
-        WaitForPipedreamParams,
-        WaitUntilConnectedParams,
-    )
+    from .helpers import AgentReply
+    from .helpers_inputs import AskAgentParams, OnDifference, WaitForPipedreamParams, WaitUntilConnectedParams
     from .integrations import ConfigField, Integration, IntegrationAction, IntegrationSummary, OnboardingUrl
     from .integrations_inputs import ApiKeyAuthParams, AuthType, BasicAuthParams, BearerAuthParams
     from .knowledge_bases import KnowledgeBase, KnowledgeBaseSummary
@@ -127,6 +122,7 @@ __all__ = [
     "Agent",
     "AgentCreateResponse",
     "AgentDetail",
+    "AgentReply",
     "AgentStatus",
     "AgentTestCode",
     "AiStatus",
@@ -241,7 +237,6 @@ __all__ = [
     "UpdatePhoneNumberParams",
     "UpdateWorkflowParams",
     "UpdatedActions",
-    "WaitForCallParams",
     "WaitForPipedreamParams",
     "WaitUntilConnectedParams",
     "Workflow",
@@ -301,9 +296,9 @@ _MODULES = {
     "CustomApiConfigureParams": "custom_api_inputs",
     "CustomApiCustomAuthParams": "custom_api_inputs",
     "CustomApiWithoutAuthParams": "custom_api_inputs",
+    "AgentReply": "helpers",
     "AskAgentParams": "helpers_inputs",
     "OnDifference": "helpers_inputs",
-    "WaitForCallParams": "helpers_inputs",
     "WaitForPipedreamParams": "helpers_inputs",
     "WaitUntilConnectedParams": "helpers_inputs",
     "ConfigField": "integrations",

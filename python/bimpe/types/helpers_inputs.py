@@ -40,32 +40,17 @@ class AskAgentParams(TypedDict, total=False):
     """Name of the one who writes. Limits: at most 255 characters."""
     is_test_channel: bool
     """Whether this is a test, kept apart from the conversations with customers. Default: `False`."""
-    poll_interval: float
-    """Time between two looks at the conversation, in seconds, if the answer is not the reply yet.
-    Limits: 0.1 to 60. Default: `1`.
-    """
-
-
-class WaitForCallParams(TypedDict, total=False):
-    """How to wait for the end of a call."""
-
-    poll_interval: float
-    """Time between two looks at the call, in seconds. Limits: 0.1 to 60. Default: `2`."""
 
 
 class WaitUntilConnectedParams(TypedDict, total=False):
-    """What to wait for, and how."""
+    """What to wait for."""
 
     type: Required[BimpeaiType]
     """Name of a first-party service."""
-    poll_interval: float
-    """Time between two looks at the list, in seconds. Limits: 0.1 to 60. Default: `3`."""
 
 
 class WaitForPipedreamParams(TypedDict, total=False):
-    """Which app to wait for, and how."""
+    """Which app to wait for."""
 
     app_slug: Required[str]
     """Name of the app in Pipedream's catalogue."""
-    poll_interval: float
-    """Time between two looks at the list, in seconds. Limits: 0.1 to 60. Default: `3`."""

@@ -761,10 +761,7 @@ fn calls_wait() {
     run("calls.wait", async |client, names| {
         let agent_id = names.id("agent_id");
         let call_id = names.id("call_id");
-        use bimpe::types::*;
-
-        let body = WaitForCall::new().poll_interval(1.0);
-        let answer = client.calls().wait(agent_id, call_id, body).await?;
+        let answer = client.calls().wait(agent_id, call_id).await?;
         println!("{answer:?}");
         Ok(())
     });

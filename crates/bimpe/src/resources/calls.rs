@@ -4,7 +4,7 @@
 
 use crate::{
     Client, ListOperation, PageRequest, Request, operations,
-    types::{Call, CallDetail, CallStatus, MakeCall, MakeCallResult, WaitForCall},
+    types::{Call, CallDetail, CallStatus, MakeCall, MakeCallResult},
 };
 
 /// Telephone calls that an agent makes or receives.
@@ -150,10 +150,7 @@ impl Calls {
     ///
     /// ```no_run
     /// # async fn example(client: &bimpe::Client, agent_id: &str, call_id: &str) -> Result<(), bimpe::Error> {
-    /// use bimpe::types::*;
-    ///
-    /// let body = WaitForCall::new().poll_interval(1.0);
-    /// let answer = client.calls().wait(agent_id, call_id, body).await?;
+    /// let answer = client.calls().wait(agent_id, call_id).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -162,9 +159,8 @@ impl Calls {
         &self,
         agent_id: impl Into<String>,
         call_id: impl Into<String>,
-        body: WaitForCall,
-    ) -> Request<CallDetail> {
-        Request::new(&self.client, &operations::CALLS_WAIT).id(agent_id).id(call_id).body(body)
+    ) -> Request<CallDetail, CallsWait> {
+        Request::new(&self.client, &operations::CALLS_WAIT).id(agent_id).id(call_id)
     }
 }
 
@@ -208,5 +204,18 @@ impl PageRequest<CallsList> {
     /// Only calls in this state.
     pub fn status(self, status: impl Into<crate::Optional<CallStatus>>) -> Self {
         self.query("status", status.into().get().map(|value| value.as_str().to_owned()))
+    }
+}
+
+/// The options of `calls.wait`.
+#[derive(Debug, Clone, Copy)]
+pub struct CallsWait;
+
+impl Request<CallDetail, CallsWait> {
+    /// Time between two looks at the call.
+    ///
+    /// 0.1 to 60 seconds; default `2`.
+    pub fn poll_interval(self, poll_interval: impl Into<crate::Optional<std::time::Duration>>) -> Self {
+        self.query("poll_interval", poll_interval.into().get().map(|time| time.as_secs_f64()))
     }
 }

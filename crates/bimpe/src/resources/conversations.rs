@@ -6,8 +6,8 @@ use super::ConversationsMessages;
 use crate::{
     Client, ListOperation, PageRequest, Request, operations,
     types::{
-        AiStatus, AskAgent, ChannelFilter, Conversation, ConversationDetail, CreateConversationMessage,
-        Message, SetAiStatus,
+        AgentReply, AiStatus, AskAgent, ChannelFilter, Conversation, ConversationDetail,
+        CreateConversationMessage, Message, SetAiStatus,
     },
 };
 
@@ -226,7 +226,7 @@ impl Conversations {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn ask(&self, agent_id: impl Into<String>, body: AskAgent) -> Request<Message> {
+    pub fn ask(&self, agent_id: impl Into<String>, body: AskAgent) -> Request<AgentReply, ConversationsAsk> {
         Request::new(&self.client, &operations::CONVERSATIONS_ASK).id(agent_id).body(body)
     }
 }
@@ -279,5 +279,18 @@ impl PageRequest<ConversationsList> {
     /// Only conversations that need a person, or only those that do not.
     pub fn needs_attention(self, needs_attention: impl Into<crate::Optional<bool>>) -> Self {
         self.query("needs_attention", needs_attention.into().get())
+    }
+}
+
+/// The options of `conversations.ask`.
+#[derive(Debug, Clone, Copy)]
+pub struct ConversationsAsk;
+
+impl Request<AgentReply, ConversationsAsk> {
+    /// Time between two looks at the conversation, if the answer is not the reply yet.
+    ///
+    /// 0.1 to 60 seconds; default `1`.
+    pub fn poll_interval(self, poll_interval: impl Into<crate::Optional<std::time::Duration>>) -> Self {
+        self.query("poll_interval", poll_interval.into().get().map(|time| time.as_secs_f64()))
     }
 }

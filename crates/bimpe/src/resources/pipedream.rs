@@ -164,9 +164,22 @@ impl AgentsIntegrationsPipedream {
         &self,
         agent_id: impl Into<String>,
         body: WaitForPipedream,
-    ) -> Request<PipedreamIntegration> {
+    ) -> Request<PipedreamIntegration, AgentsIntegrationsPipedreamWaitUntilConnected> {
         Request::new(&self.client, &operations::AGENTS_INTEGRATIONS_PIPEDREAM_WAIT_UNTIL_CONNECTED)
             .id(agent_id)
             .body(body)
+    }
+}
+
+/// The options of `agents.integrations.pipedream.wait_until_connected`.
+#[derive(Debug, Clone, Copy)]
+pub struct AgentsIntegrationsPipedreamWaitUntilConnected;
+
+impl Request<PipedreamIntegration, AgentsIntegrationsPipedreamWaitUntilConnected> {
+    /// Time between two looks at the list.
+    ///
+    /// 0.1 to 60 seconds; default `3`.
+    pub fn poll_interval(self, poll_interval: impl Into<crate::Optional<std::time::Duration>>) -> Self {
+        self.query("poll_interval", poll_interval.into().get().map(|time| time.as_secs_f64()))
     }
 }

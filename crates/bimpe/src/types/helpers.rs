@@ -2,7 +2,7 @@
 
 //! Types of `helpers`.
 
-use super::{BimpeaiType, ChannelType};
+use super::{Attachment, BimpeaiType, ChannelType, StreamMessageRole};
 
 crate::face::open_enum! {
     /// What to do if a resource exists and differs from the request.
@@ -45,11 +45,6 @@ pub struct AskAgent {
     /// Default `false`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub is_test_channel: Option<bool>,
-    /// Time between two looks at the conversation, in seconds, if the answer is not the reply yet.
-    ///
-    /// 0.1 to 60; default `1`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub poll_interval: Option<f64>,
 }
 
 impl AskAgent {
@@ -62,7 +57,6 @@ impl AskAgent {
             channel_user_id: None,
             channel_username: None,
             is_test_channel: None,
-            poll_interval: None,
         }
     }
 
@@ -105,101 +99,71 @@ impl AskAgent {
         self.is_test_channel = is_test_channel.into().get();
         self
     }
-
-    /// Time between two looks at the conversation, in seconds, if the answer is not the reply yet.
-    ///
-    /// 0.1 to 60; default `1`.
-    #[must_use]
-    pub fn poll_interval(mut self, poll_interval: impl Into<crate::Optional<f64>>) -> Self {
-        self.poll_interval = poll_interval.into().get();
-        self
-    }
 }
 
-/// How to wait for the end of a call.
-#[derive(Debug, Clone, PartialEq, Default, serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
+/// What an agent answered.
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
-pub struct WaitForCall {
-    /// Time between two looks at the call, in seconds.
+pub struct AgentReply {
+    /// Id of the message.
+    pub id: String,
+    /// Who speaks: the customer (`user`; on streams also `customer`), or the agent or a person who stands
+    /// in for it (`assistant`). What `restaurant_user` stands for is not documented.
+    pub role: StreamMessageRole,
+    /// The text; null if there are only attachments.
+    pub message: Option<String>,
+    /// Kind of message.
+    pub message_type: Option<String>,
+    /// When the message was sent.
     ///
-    /// 0.1 to 60; default `2`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub poll_interval: Option<f64>,
+    /// An ISO 8601 time.
+    pub created_at: String,
+    /// Id of the conversation, to go on in it.
+    pub conversation_id: String,
+    /// What came along with the text.
+    pub attachments: Option<Vec<Attachment>>,
+    /// Fields that this version does not know, and values that do not fit their field.
+    pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
-impl WaitForCall {
-    /// With nothing set; the fields have setters.
-    pub fn new() -> Self {
-        Self::default()
-    }
+crate::face::lenient!(AgentReply {
+    id: "id" required,
+    role: "role" required,
+    message: "message",
+    message_type: "message_type",
+    created_at: "created_at" required,
+    conversation_id: "conversation_id" required,
+    attachments: "attachments",
+});
 
-    /// Time between two looks at the call, in seconds.
-    ///
-    /// 0.1 to 60; default `2`.
-    #[must_use]
-    pub fn poll_interval(mut self, poll_interval: impl Into<crate::Optional<f64>>) -> Self {
-        self.poll_interval = poll_interval.into().get();
-        self
-    }
-}
-
-/// What to wait for, and how.
+/// What to wait for.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct WaitUntilConnected {
     /// Name of a first-party service.
     pub r#type: BimpeaiType,
-    /// Time between two looks at the list, in seconds.
-    ///
-    /// 0.1 to 60; default `3`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub poll_interval: Option<f64>,
 }
 
 impl WaitUntilConnected {
-    /// With the fields that are required; the others have setters.
+    /// With all its fields.
     pub fn new(r#type: impl Into<BimpeaiType>) -> Self {
-        Self { r#type: r#type.into(), poll_interval: None }
-    }
-
-    /// Time between two looks at the list, in seconds.
-    ///
-    /// 0.1 to 60; default `3`.
-    #[must_use]
-    pub fn poll_interval(mut self, poll_interval: impl Into<crate::Optional<f64>>) -> Self {
-        self.poll_interval = poll_interval.into().get();
-        self
+        Self { r#type: r#type.into() }
     }
 }
 
-/// Which app to wait for, and how.
+/// Which app to wait for.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct WaitForPipedream {
     /// Name of the app in Pipedream's catalogue.
     pub app_slug: String,
-    /// Time between two looks at the list, in seconds.
-    ///
-    /// 0.1 to 60; default `3`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub poll_interval: Option<f64>,
 }
 
 impl WaitForPipedream {
-    /// With the fields that are required; the others have setters.
+    /// With all its fields.
     pub fn new(app_slug: impl Into<String>) -> Self {
-        Self { app_slug: app_slug.into(), poll_interval: None }
-    }
-
-    /// Time between two looks at the list, in seconds.
-    ///
-    /// 0.1 to 60; default `3`.
-    #[must_use]
-    pub fn poll_interval(mut self, poll_interval: impl Into<crate::Optional<f64>>) -> Self {
-        self.poll_interval = poll_interval.into().get();
-        self
+        Self { app_slug: app_slug.into() }
     }
 }

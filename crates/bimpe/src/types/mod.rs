@@ -87,7 +87,7 @@ pub use custom_api::{
     CustomApiApiKey, CustomApiBasic, CustomApiBearer, CustomApiConfig, CustomApiConfigure,
     CustomApiCustomAuth, CustomApiIntegration, CustomApiWithoutAuth,
 };
-pub use helpers::{AskAgent, OnDifference, WaitForCall, WaitForPipedream, WaitUntilConnected};
+pub use helpers::{AgentReply, AskAgent, OnDifference, WaitForPipedream, WaitUntilConnected};
 pub use integrations::{
     ApiKeyAuth, AuthType, BasicAuth, BearerAuth, ConfigField, Integration, IntegrationAction,
     IntegrationSummary, OnboardingUrl,

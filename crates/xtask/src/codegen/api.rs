@@ -72,6 +72,7 @@ impl Types {
         }
         types.0.retain(|_, (_, definition)| definition.input || definition.output);
         types.drop_unseen_bases();
+        types.mark_foreign_fields();
         types.mark_recursion();
         Ok(types)
     }
@@ -93,6 +94,32 @@ impl Types {
             self.0.values().filter(|(_, ty)| ty.output).map(|(_, ty)| ty.name.clone()).collect();
         for (_, definition) in self.0.values_mut() {
             definition.base.take_if(|base| !received.contains(base));
+        }
+    }
+
+    fn mark_foreign_fields(&mut self) {
+        let mut foreign: BTreeMap<String, (Option<String>, Vec<String>)> = BTreeMap::new();
+        for (_, union) in self.0.values() {
+            let Shape::Union { variants, tag } = &union.shape else { continue };
+            let Some(default) = variants.iter().find(|variant| variant.default) else { continue };
+            let own = self.field_names(&default.name);
+            let others = variants.iter().flat_map(|variant| self.field_names(&variant.name));
+            let found: BTreeSet<&str> = others.filter(|name| !own.contains(name)).collect();
+            let names = found.into_iter().map(str::to_owned).collect();
+            foreign.insert(default.name.clone(), (tag.clone(), names));
+        }
+        for (name, (tag, names)) in foreign {
+            if let Some((_, definition)) = self.0.get_mut(&name) {
+                definition.foreign = names;
+                definition.foreign_tag = tag;
+            }
+        }
+    }
+
+    fn field_names(&self, name: &str) -> Vec<&str> {
+        match self.0.get(name).map(|(_, definition)| &definition.shape) {
+            Some(Shape::Object { fields, .. }) => fields.iter().map(|field| field.name.as_str()).collect(),
+            _ => Vec::new(),
         }
     }
 

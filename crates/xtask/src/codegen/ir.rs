@@ -173,6 +173,10 @@ pub(crate) struct TypeDef {
     pub(crate) input: bool,
     /// Whether an answer holds it.
     pub(crate) output: bool,
+    /// As the variant of a union that is meant without a tag: the fields of the others, which it may not have.
+    pub(crate) foreign: Vec<String>,
+    /// The tag of that union.
+    pub(crate) foreign_tag: Option<String>,
     /// Whether one of its own fields is secret.
     pub(crate) secret: bool,
     /// The type that it extends, if answers hold that one, too.

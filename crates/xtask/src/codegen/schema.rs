@@ -28,6 +28,8 @@ pub(crate) fn define(spec: &Spec, name: &str, node: &Node) -> Result<Option<Type
         doc: node.text_of("description")?,
         input: false,
         output: false,
+        foreign: Vec::new(),
+        foreign_tag: None,
         secret,
         base: base(node)
             .map(|reference| spec.schema(reference))

@@ -25,7 +25,7 @@ struct Said {
 
 /// Sends the body as a message, and waits for the reply to it.
 pub(super) async fn ask(mut session: Session) -> Result<Response, Error> {
-    let interval = session.take_interval(Duration::from_secs(1));
+    let interval = session.interval(Duration::from_secs(1));
     let response = session.write(&op::CONVERSATIONS_SEND, session.own_key()).await?;
     let sent: Said = json::read(response.data()).unwrap_or_default();
     let known = sent.conversation_id.as_deref().or(session.text("conversation_id")).map(str::to_owned);

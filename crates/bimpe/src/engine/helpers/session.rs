@@ -48,15 +48,19 @@ impl Session {
     /// Checks the input before anything is sent.
     pub(super) fn start(client: Client, mut call: Call, total: Duration) -> Result<Self, Error> {
         let settings = &client.shared.settings;
-        let body = call.body.take().unwrap_or_else(|| Map::new().into());
+        // Without a body, one that takes fields says which are missing.
+        let empty = call.operation.body.map(|_| Map::new().into());
+        let body = call.body.take().or(empty);
         Address::of(&settings.base, call.operation, &call.path)?;
         input::query(call.operation, &call.query)?;
-        input::body(call.operation, Some(&body))?;
-        rules::check(call.operation, Some(&body))?;
+        input::body(call.operation, body.as_ref())?;
+        rules::check(call.operation, body.as_ref())?;
         let timeout = call.options.timeout.or(client.defaults.timeout);
         let timeout = positive(timeout, "timeout")?.or(settings.timeout);
-        let Value::Object(body) = body else {
-            return Err(Error::internal("the body of a helper is an object"));
+        let body = match body {
+            Some(Value::Object(body)) => body,
+            None => Map::new(),
+            Some(_) => return Err(Error::internal("the body of a helper is an object")),
         };
         let started = settings.clock.now();
         let total = timeout.unwrap_or(total);
@@ -92,9 +96,9 @@ impl Session {
         Secrets::of(self.key_text(), self.operation(), Some(&body)).text(text)
     }
 
-    /// Takes the time between two looks out of the body.
-    pub(super) fn take_interval(&mut self, default: Duration) -> Duration {
-        let given = self.body.remove("poll_interval").and_then(|seconds| seconds.as_f64());
+    /// The time between two looks.
+    pub(super) fn interval(&self, default: Duration) -> Duration {
+        let given = self.call.query.get("poll_interval").and_then(Value::as_f64);
         given.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()).unwrap_or(default)
     }
 

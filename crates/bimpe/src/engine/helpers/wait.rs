@@ -14,7 +14,7 @@ const FINAL: [&str; 4] = ["ended", "busy", "failed", "cancelled"];
 
 /// Waits until a call is over.
 pub(super) async fn call(mut session: Session) -> Result<Response, Error> {
-    let interval = session.take_interval(Duration::from_secs(2));
+    let interval = session.interval(Duration::from_secs(2));
     let read = Read { operation: &op::CALLS_RETRIEVE, ids: session.ids(), query: Map::new() };
     let wanted = Wanted {
         fault: "the call did not end".to_owned(),
@@ -52,7 +52,7 @@ async fn connection(
     name: &str,
     is_it: impl Fn(&Value) -> bool,
 ) -> Result<Response, Error> {
-    let interval = session.take_interval(Duration::from_secs(3));
+    let interval = session.interval(Duration::from_secs(3));
     let read = Read { operation: list, ids: session.ids(), query: Map::new() };
     let wanted = Wanted {
         fault: format!("`{name}` was not connected"),

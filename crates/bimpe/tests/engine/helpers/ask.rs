@@ -1,15 +1,18 @@
 //! Asking, and where the reply is found.
 use std::time::Duration;
 
+use bimpe::engine::Call;
 use bimpe::testing::{MemoryTransport, reply};
 use bimpe::{Clock, ErrorKind};
 use serde_json::{Value, json};
 
-use super::{USER, ask, ok, page, routes, run};
+use super::{USER, ask, every, ok, page, routes, run};
 use crate::world::World;
 
-fn hello() -> Value {
-    json!({"message": "Hello", "channel_type": "webchat", "channel_user_id": USER, "poll_interval": 2})
+fn hello() -> Call {
+    let mut call = ask(json!({"message": "Hello", "channel_type": "webchat", "channel_user_id": USER}));
+    every(&mut call, json!(2));
+    call
 }
 
 fn message(id: &str, role: &str, second: u32) -> Value {
@@ -21,7 +24,7 @@ fn an_answer_that_is_the_reply_is_given_at_once() {
     let mut reply = message("cm5", "assistant", 1);
     reply["conversation_id"] = "cm9".into();
     let world = World::script([ok(&reply)]);
-    let mut call = ask(hello());
+    let mut call = hello();
     call.options.idempotency_key = Some("order-17".to_owned());
     let response = world.run(call).expect("it replies");
     assert_eq!(response.data(), reply.to_string());
@@ -47,7 +50,7 @@ fn a_late_reply_is_found_among_the_messages() {
         page(&json!(old)),
         page(&json!([second, message("cm6b", "user", 13), first, old[0], old[1]])),
     ]);
-    let data = run(&world, ask(hello())).expect("it replies");
+    let data = run(&world, hello()).expect("it replies");
     assert_eq!((&data["id"], &data["conversation_id"]), (&json!("cm6"), &json!("cm9")));
     let path = "/agents/cm1/conversations/cm9/messages";
     assert_eq!(routes(&world)[1..], [format!("GET {path}"), format!("GET {path}")]);
@@ -64,12 +67,12 @@ fn the_reply_is_found_whatever_the_order_and_however_long_the_list() {
     // Of the same moment, the list tells which is newer.
     let same =
         json!([message("cm6", "assistant", 10), message("cm5", "user", 10), message("cm4", "assistant", 10)]);
-    assert_eq!(run(&messages(same), ask(hello())).expect("found")["id"], "cm6");
+    assert_eq!(run(&messages(same), hello()).expect("found")["id"], "cm6");
     let oldest_first =
         json!([message("cm4", "assistant", 9), message("cm5", "user", 10), message("cm6", "assistant", 11)]);
-    assert_eq!(run(&messages(oldest_first), ask(hello())).expect("found")["id"], "cm6");
+    assert_eq!(run(&messages(oldest_first), hello()).expect("found")["id"], "cm6");
     let without_own = json!([message("cm7", "assistant", 12), message("cm6", "assistant", 11)]);
-    assert_eq!(run(&messages(without_own), ask(hello())).expect("found")["id"], "cm6");
+    assert_eq!(run(&messages(without_own), hello()).expect("found")["id"], "cm6");
 }
 
 #[test]
@@ -82,7 +85,7 @@ fn a_conversation_that_the_answer_does_not_name_is_looked_up() {
         ),
         page(&json!([message("cm6", "assistant", 11)])),
     ]);
-    let data = run(&world, ask(hello())).expect("it replies");
+    let data = run(&world, hello()).expect("it replies");
     assert_eq!((&data["id"], &data["conversation_id"]), (&json!("cm6"), &json!("cm9")));
     assert_eq!(
         world.transport.requests()[1].uri.query(),
@@ -97,7 +100,7 @@ fn without_a_reply_the_error_says_that_the_message_was_sent() {
     let world = World::new(MemoryTransport::new(move |request| {
         if request.method == "POST" { ok(&own) } else { page(&json!([own])) }
     }));
-    let error = world.run(ask(hello())).expect_err("the agent is silent");
+    let error = world.run(hello()).expect_err("the agent is silent");
     assert_eq!(error.kind(), ErrorKind::Timeout);
     let text = error.to_string();
     for part in ["the agent did not reply within 60s", "the message was sent", "paused", "31 attempts"] {
@@ -112,11 +115,11 @@ fn a_failure_after_the_message_keeps_its_key() {
     let mut own = message("cm5", "user", 10);
     own["conversation_id"] = "cm9".into();
     let world = World::script([ok(&own), reply(403, r#"{"message": "no", "statusCode": 403}"#)]);
-    let error = world.run(ask(hello())).expect_err("it may not read");
+    let error = world.run(hello()).expect_err("it may not read");
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::PermissionDenied, 2));
     assert!(error.may_have_been_applied() && error.idempotency_key().is_some());
     let world = World::script([ok(&json!({}))]);
-    let error = world.run(ask(hello())).expect_err("not a message");
+    let error = world.run(hello()).expect_err("not a message");
     assert_eq!(error.kind(), ErrorKind::UnexpectedResponse);
     assert!(error.may_have_been_applied(), "{error}");
 }

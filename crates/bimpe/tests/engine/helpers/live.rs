@@ -20,10 +20,10 @@ fn asks_and_asks_on() {
         let question = question.channel_user_id(webchat_user_id("Bisi")).is_test_channel(true);
         let reply = client.conversations().ask(agent, question).await?;
         assert_eq!(reply.role, StreamMessageRole::Assistant);
-        let conversation = reply.conversation_id.expect("the conversation");
+        let conversation = reply.conversation_id;
         let on = AskAgent::new("And now?").conversation_id(conversation.as_str());
         let reply = client.conversations().ask(agent, on).await?;
-        assert_eq!(reply.conversation_id, Some(conversation));
+        assert_eq!(reply.conversation_id, conversation);
         Ok(())
     });
 }
@@ -32,12 +32,14 @@ fn asks_and_asks_on() {
 fn a_person_answers_while_the_agent_is_paused() {
     with_sandbox(async |client, agent| {
         let first = AskAgent::new("Hello").channel_type(ChannelType::Webchat);
-        let first = first.channel_user_id(webchat_user_id("Ada")).poll_interval(0.1);
-        let id = client.conversations().ask(agent, first).await?.conversation_id.expect("the conversation");
+        let first = first.channel_user_id(webchat_user_id("Ada"));
+        let id = client.conversations().ask(agent, first).await?.conversation_id;
         client.conversations().set_ai_status(agent, &id, SetAiStatus::new(true)).await?;
 
-        let on = || AskAgent::new("Is anybody there?").conversation_id(id.as_str()).poll_interval(0.1);
-        let silence = client.conversations().ask(agent, on()).timeout(Duration::from_millis(400)).await;
+        let on = || AskAgent::new("Is anybody there?").conversation_id(id.as_str());
+        let often = Duration::from_millis(100);
+        let silence = client.conversations().ask(agent, on()).poll_interval(often);
+        let silence = silence.timeout(Duration::from_millis(400)).await;
         let silence = silence.expect_err("nobody answers");
         assert_eq!(silence.kind(), ErrorKind::Timeout);
         assert!(silence.message().starts_with("the agent did not reply within 400ms"), "{silence}");
@@ -47,10 +49,11 @@ fn a_person_answers_while_the_agent_is_paused() {
             let answer = SendMessage::new("I am.").role(MessageRole::Assistant);
             client.conversations().messages().send(agent, &id, answer).await
         };
-        let (reply, said) = tokio::join!(async { client.conversations().ask(agent, on()).await }, later);
+        let (reply, said) =
+            tokio::join!(async { client.conversations().ask(agent, on()).poll_interval(often).await }, later);
         let reply = reply?;
         assert_eq!((reply.message.as_deref(), reply.id), (Some("I am."), said?.id));
-        assert_eq!(reply.conversation_id, Some(id));
+        assert_eq!(reply.conversation_id, id);
         Ok(())
     });
 }
@@ -60,15 +63,16 @@ fn a_call_ends_and_a_service_gets_connected() {
     with_sandbox(async |client, agent| {
         let made = client.calls().make(agent, MakeCall::new("+2348012345678", true)).await?;
         let id = made.call_id.expect("it is logged");
-        let call = client.calls().wait(agent, id, WaitForCall::new().poll_interval(0.2)).await?;
+        let call = client.calls().wait(agent, id).poll_interval(Duration::from_millis(200)).await?;
         assert_eq!(call.status, CallStatus::Ended);
         assert!(!call.conversation_logs.is_empty());
 
         let integrations = client.agents().integrations();
         let page = integrations.bimpeai().configure(agent, GoogleCalendarConfigure::new()).await?;
         let url = page.onboarding_url().expect("a person goes on").onboarding_url.clone();
-        let wanted = WaitUntilConnected::new(BimpeaiType::GoogleCalendar).poll_interval(0.1);
-        let wait = async { integrations.wait_until_connected(agent, wanted).await };
+        let wanted = WaitUntilConnected::new(BimpeaiType::GoogleCalendar);
+        let often = Duration::from_millis(100);
+        let wait = async { integrations.wait_until_connected(agent, wanted).poll_interval(often).await };
         let approve = async {
             tokio::time::sleep(Duration::from_millis(250)).await;
             reqwest::Client::new().post(format!("{url}/approve")).send().await.expect("approved");

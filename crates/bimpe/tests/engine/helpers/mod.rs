@@ -25,6 +25,11 @@ fn ask(body: Value) -> Call {
     call_with("conversations.ask", &["cm1"], body)
 }
 
+/// Looks every so many seconds.
+fn every(call: &mut Call, seconds: Value) {
+    call.query.insert("poll_interval".to_owned(), seconds);
+}
+
 fn ok(data: &Value) -> Reply {
     reply(200, json!({"message": "ok", "data": data}).to_string())
 }

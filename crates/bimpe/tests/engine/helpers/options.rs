@@ -7,14 +7,17 @@ use bimpe::testing::{MemoryTransport, Reply, VirtualClock, reply};
 use bimpe::{Clock, ErrorKind};
 use serde_json::{Value, json};
 
-use super::{ask, ok, wait_for_call};
+use super::{ask, every, ok, wait_for_call};
 use crate::world::{World, call, call_with};
 
 #[test]
 fn input_is_checked_before_anything_is_sent() {
     let world = World::script([]);
-    let seconds =
-        |seconds: Value| call_with("calls.wait", &["cm1", "cm2"], json!({"poll_interval": seconds}));
+    let seconds = |seconds: Value| {
+        let mut call = wait_for_call();
+        every(&mut call, seconds);
+        call
+    };
     let mut zero = wait_for_call();
     zero.options.timeout = Some(Duration::ZERO);
     let cases = [

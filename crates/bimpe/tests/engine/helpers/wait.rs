@@ -6,7 +6,7 @@ use bimpe::testing::{MemoryTransport, Reply, VirtualClock, reply};
 use bimpe::{Clock, ErrorKind};
 use serde_json::json;
 
-use super::{ok, routes, run, wait_for_call};
+use super::{every, ok, routes, run, wait_for_call};
 use crate::world::{World, call_with};
 
 #[test]
@@ -52,7 +52,8 @@ fn a_call_that_never_ends_is_a_timeout_that_says_so() {
     assert!(error.retryable() && !error.may_have_been_applied());
     assert_eq!(world.clock.now(), Duration::from_secs(900));
     // The time and the interval are the caller's to choose.
-    let mut short = call_with("calls.wait", &["cm1", "cm2"], json!({"poll_interval": 0.5}));
+    let mut short = wait_for_call();
+    every(&mut short, json!(0.5));
     short.options.timeout = Some(Duration::from_secs(2));
     let error = world.run(short).expect_err("it never ends");
     assert_eq!((error.attempts(), world.clock.now()), (4, Duration::from_secs(902)));
@@ -110,8 +111,10 @@ fn a_service_is_awaited_until_a_person_has_connected_it() {
 #[test]
 fn a_pipedream_app_is_awaited_until_it_is_listed() {
     let wait = || {
-        let body = json!({"app_slug": "google-sheets", "poll_interval": 1});
-        call_with("agents.integrations.pipedream.wait_until_connected", &["cm1"], body)
+        let body = json!({"app_slug": "google-sheets"});
+        let mut call = call_with("agents.integrations.pipedream.wait_until_connected", &["cm1"], body);
+        every(&mut call, json!(1));
+        call
     };
     let app = |slug: &str| json!({"id": format!("cm-{slug}"), "channel_type": "mcp_server", "config": {"app_slug": slug}});
     let (slack, sheets) = (app("slack"), app("google-sheets"));
