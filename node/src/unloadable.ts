@@ -95,23 +95,28 @@ function installedIn(): string | undefined {
 }
 
 /** Why a file that is there does not load. */
-function unfit(failure: Failure): string {
-  const { name, cause } = failure;
+function unfit({ name, cause }: Failure): string {
   const text = textOf(cause);
+  const here = libc();
   const newer = /\bGLIBC_[\d.]+(?=.*not found)/.exec(text)?.[0];
-  if (newer !== undefined)
-    return `${name} needs ${newer}, and this system has ${libc()}. Use a newer system.`;
+  if (newer !== undefined) {
+    return `${name} needs ${newer}, and this system has ${here ?? "an older one"}. Use a newer system.`;
+  }
   const wanted = name.endsWith("-musl.node") ? "musl" : "glibc";
-  if (process.platform === "linux" && !libc().startsWith(wanted)) {
-    return `${name} is for systems with ${wanted}, and this one has ${libc()}. ${REINSTALL}`;
+  if (process.platform === "linux" && here?.startsWith(wanted) === false) {
+    return `${name} is for systems with ${wanted}, and this one has ${here}. ${REINSTALL}`;
   }
   return `${name} does not load: ${text}. ${REINSTALL}`;
 }
 
-/** The C library of this system. */
-function libc(): string {
-  const { header } = process.report.getReport() as { header: { glibcVersionRuntime?: string } };
-  return header.glibcVersionRuntime === undefined ? "musl" : `glibc ${header.glibcVersionRuntime}`;
+/** The C library of this system. Deno may forbid to ask. */
+function libc(): string | undefined {
+  try {
+    const { header } = process.report.getReport() as { header: { glibcVersionRuntime?: string } };
+    return header.glibcVersionRuntime === undefined ? "musl" : `glibc ${header.glibcVersionRuntime}`;
+  } catch {
+    return undefined;
+  }
 }
 
 function isMissing(cause: unknown): boolean {

@@ -1,5 +1,6 @@
 //! `cargo xtask test`: set-up, every suite, every check.
 
+mod bundlers;
 mod endpoint;
 mod packages;
 
@@ -44,9 +45,9 @@ struct Suite {
 }
 
 /// A suite of more than one command.
-type TestFunction = fn() -> Result<()>;
+type TestFunction<'a> = &'a dyn Fn() -> Result<()>;
 
-/// Runs everything, or only the suites whose name contains `only`.
+/// Runs everything, or only the suites whose name contains `only`. Some bundlers run only if `only` is given.
 pub(crate) fn run(only: Option<&str>) -> Result<()> {
     let wanted = |name: &str| only.is_none_or(|only| name.to_lowercase().contains(&only.to_lowercase()));
     setup::run()?;
@@ -60,10 +61,11 @@ pub(crate) fn run(only: Option<&str>) -> Result<()> {
         let result = print_output(suite.name, &mut suite.command);
         results.push((suite.name, started.elapsed(), result));
     }
-    let more: [(&str, TestFunction); 3] = [
-        ("Instruction counts", || run_tool("bimpe-bench", &["--instructions".to_owned()])),
-        ("A new endpoint", endpoint::run),
-        ("Packages", packages::run),
+    let more: [(&str, TestFunction<'_>); 4] = [
+        ("Instruction counts", &|| run_tool("bimpe-bench", &["--instructions".to_owned()])),
+        ("A new endpoint", &endpoint::run),
+        ("Packages", &packages::run),
+        ("Bundlers", &|| bundlers::run(only.is_some())),
     ];
     for (name, run) in more {
         if wanted(name) {

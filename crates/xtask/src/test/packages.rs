@@ -61,25 +61,25 @@ fn wheel(sandbox: &Sandbox) -> Result<()> {
 
 fn tarball(sandbox: &Sandbox) -> Result<()> {
     let folder = empty("npm")?;
+    install_tarball(&folder)?;
+    fs::write(folder.join("use.mjs"), MODULE)?;
+    print_output("use the tarball", &mut with(sandbox, inside(&folder, "node", &["use.mjs"])))?;
+    check_size(&folder)
+}
+
+/// Packs the npm package, and installs it into an empty folder.
+pub(super) fn install_tarball(folder: &Path) -> Result<()> {
     let destination = folder.to_string_lossy().into_owned();
     let node = paths::root().join("node");
     print_output(
         "npm pack",
         &mut inside(&node, npm(), &["pack", "--silent", "--pack-destination", &destination]),
     )?;
-    let tarball = newest(&folder, "tgz")?;
+    let tarball = newest(folder, "tgz")?;
     fs::write(folder.join("package.json"), r#"{"name": "empty", "private": true}"#)?;
-    print_output(
-        "npm install",
-        &mut inside(
-            &folder,
-            npm(),
-            &["install", "--silent", "--offline", "--no-audit", "--no-fund", &tarball.to_string_lossy()],
-        ),
-    )?;
-    fs::write(folder.join("use.mjs"), MODULE)?;
-    print_output("use the tarball", &mut with(sandbox, inside(&folder, "node", &["use.mjs"])))?;
-    check_size(&folder)
+    let flags = ["--silent", "--offline", "--no-package-lock", "--no-audit", "--no-fund"];
+    let mut install = inside(folder, npm(), &["install"]);
+    print_output("npm install", install.args(flags).arg(tarball))
 }
 
 /// Checks the size of the native module that was installed below the folder.
@@ -110,11 +110,17 @@ fn check_size(folder: &Path) -> Result<()> {
 
 fn empty(name: &str) -> Result<PathBuf> {
     let folder = paths::target().join("packages").join(name);
-    if folder.exists() {
-        fs::remove_dir_all(&folder)?;
-    }
-    fs::create_dir_all(&folder)?;
+    clear(&folder)?;
     Ok(folder)
+}
+
+/// Makes an empty folder, and removes what was there.
+pub(super) fn clear(folder: &Path) -> Result<()> {
+    if folder.exists() {
+        fs::remove_dir_all(folder)?;
+    }
+    fs::create_dir_all(folder)?;
+    Ok(())
 }
 
 fn newest(folder: &Path, extension: &str) -> Result<PathBuf> {
@@ -134,7 +140,8 @@ fn inside(folder: &Path, program: impl AsRef<std::ffi::OsStr>, arguments: &[&str
     command
 }
 
-fn with(sandbox: &Sandbox, mut command: Command) -> Command {
+/// Passes the key and the address of the sandbox to a command.
+pub(super) fn with(sandbox: &Sandbox, mut command: Command) -> Command {
     command.env("BIMPEAI_API_KEY", &sandbox.ready.api_key).env("BIMPEAI_BASE_URL", &sandbox.ready.url);
     command
 }

@@ -1,0 +1,126 @@
+// The bundlers and runtimes that are tried on each run; the others are in `more`.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { dirname, join } from "node:path";
+import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { build, moved, project, recipe, shell, works } from "./support.mjs";
+
+test("esbuild, CommonJS", async () => {
+  const folder = await build("esbuild, CommonJS");
+  works(await shell("node main.cjs", folder), folder);
+});
+
+test("esbuild, ES module", async () => {
+  const folder = await build("esbuild, ES module");
+  works(await shell("node main.mjs", folder), folder);
+});
+
+test("an ES module of esbuild without the banner says which line it needs", async () => {
+  const line = (ours) => ours.replace(/\\\n.*/, "");
+  const folder = await build("esbuild, ES module", { line });
+  const { errors, text } = await shell("node main.mjs", folder);
+  const [banner] = recipe("esbuild, ES module").line.match(/import\{.*;(?=")/);
+  assert.ok(errors.includes(`an ES module without \`require\`. Begin it with \`${banner}\``), text);
+});
+
+test("a bundle of esbuild without the native module says so", async () => {
+  const line = (ours) => ours.replace("--loader:.node=copy", "--external:*.node");
+  const folder = await build("esbuild, CommonJS", { line });
+  const { errors, text } = await shell("node main.cjs", folder);
+  assert.match(errors, /the bundle lacks bimpe\..*\.node\. .*esbuild: --loader:\.node=copy/, text);
+});
+
+test("a bundle of esbuild with the path of the native module says so", async () => {
+  const line = (ours) => ours.replace(".node=copy", ".node=file");
+  const folder = await build("esbuild, CommonJS", { line });
+  const { errors, text } = await shell("node main.cjs", folder);
+  assert.match(errors, /bundled with a string in the place of bimpe\..*--loader:\.node=copy/, text);
+});
+
+test("a bundle of esbuild for browsers says so", async () => {
+  const line = (ours) => ours.replace("--platform=node", "--platform=browser");
+  const folder = await build("esbuild, CommonJS", { line });
+  const { errors, text } = await shell("node main.cjs", folder);
+  assert.match(errors, /runs in Node, Bun and Deno, not in browsers/, text);
+});
+
+for (const flag of ["--webpack", "--turbopack"]) {
+  test(`Next.js ${flag}`, async () => {
+    const { files, line } = recipe("Next.js");
+    const folder = project(`Next.js ${flag}`, files);
+    mkdirSync(join(folder, "app"));
+    writeFileSync(
+      join(folder, "app/route.js"),
+      `import { use } from "../use.mjs";
+       export const dynamic = "force-dynamic";
+       export const GET = async () => Response.json(await use());`,
+    );
+    const { failed, text } = await shell(`${line} ${flag}`, folder);
+    assert.ok(!failed, text);
+    const standalone = moved(join(folder, ".next/standalone"));
+    // Next.js keeps the place that the project had below the outermost lock file.
+    const found = readdirSync(standalone, { recursive: true });
+    const server = found.find((file) => file.endsWith("server.js") && !file.includes("node_modules"));
+    works(await answer(join(standalone, server)), standalone);
+  });
+}
+
+/** What a server answers that was started in its folder. */
+async function answer(file) {
+  const port = await freePort();
+  const env = { ...process.env, PORT: String(port), HOSTNAME: "127.0.0.1" };
+  const child = spawn(process.execPath, [file], {
+    cwd: dirname(file),
+    env,
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  try {
+    for (let tries = 0; tries < 100; tries += 1) {
+      const response = await fetch(`http://127.0.0.1:${port}/`).catch(() => sleep(100));
+      if (response === undefined) continue;
+      const out = await response.text();
+      return { out, text: `${response.status} ${out}` };
+    }
+    throw new Error(`${file} does not answer`);
+  } finally {
+    child.kill();
+  }
+}
+
+function freePort() {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+test("Jest with jsdom", async () => {
+  const folder = project("jest", {
+    "agents.test.cjs": `/** @jest-environment jsdom */
+      const { BimpeAI, NotFoundError } = require("bimpe");
+      test("calls", async () => {
+        expect(window.document).toBeDefined();
+        const client = new BimpeAI();
+        expect((await client.agents.list()).data).not.toHaveLength(0);
+        await expect(client.agents.retrieve("nobody")).rejects.toThrow(NotFoundError);
+      });`,
+  });
+  const { failed, text } = await shell("jest --rootDir . --testMatch '**/*.test.cjs'", folder);
+  assert.ok(!failed, text);
+});
+
+test("Bun", async () => {
+  works(await shell("bun main.mjs", project("bun")));
+});
+
+test("bun build", async () => {
+  const folder = await build("bun build");
+  works(await shell("node main.js", folder), folder);
+  works(await shell("bun main.js", folder));
+});

@@ -1,0 +1,86 @@
+// The bundlers and runtimes that are tried only on demand.
+import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { test } from "node:test";
+import { BUILD, build, installInto, moved, PAGE, project, recipe, shell, works } from "../support.mjs";
+
+for (const [title, start] of [
+  ["webpack", "main.cjs"],
+  ["ncc", "index.mjs"],
+  ["@vercel/nft", "main.mjs"],
+]) {
+  test(title, async () => {
+    // A tracer looks only below the current folder.
+    const folder = await build(title, { installed: title === "@vercel/nft" });
+    works(await shell(`node ${start}`, folder), folder);
+  });
+}
+
+for (const title of ["rollup", "Vite"]) {
+  test(title, async () => {
+    const folder = await build(title);
+    installInto(folder);
+    works(await shell("node main.mjs", folder), folder);
+  });
+}
+
+test("webpack with the package outside", async () => {
+  const [, externals] = /`(externals: .*)`/.exec(PAGE);
+  const folder = await build("webpack", {
+    file: (ours) => ours.replace(/module: .*/, `${externals},`),
+  });
+  installInto(folder);
+  works(await shell("node main.cjs", folder), folder);
+});
+
+test("Vitest with jsdom", async () => {
+  const folder = project("vitest", {
+    "agents.test.js": `// @vitest-environment jsdom
+      import { BimpeAI, NotFoundError } from "bimpe";
+      import { expect, test } from "vitest";
+      test("calls", async () => {
+        expect(window.document).toBeDefined();
+        const client = new BimpeAI();
+        expect((await client.agents.list()).data).not.toHaveLength(0);
+        await expect(client.agents.retrieve("nobody")).rejects.toThrow(NotFoundError);
+      });`,
+  });
+  const { failed, text } = await shell("vitest run --root .", folder);
+  assert.ok(!failed, text);
+});
+
+const TARBALL = readdirSync(BUILD).find((name) => name.endsWith(".tgz"));
+const MANIFEST = JSON.stringify({
+  private: true,
+  type: "module",
+  dependencies: { bimpe: `file:../${TARBALL}` },
+});
+
+test("pnpm", async () => {
+  const folder = project("pnpm", { "package.json": MANIFEST });
+  const { failed, text } = await shell("pnpm install --offline --ignore-workspace --store-dir store", folder);
+  assert.ok(!failed, text);
+  const place = moved(folder);
+  works(await shell("node main.mjs", place), place);
+});
+
+test("Yarn Plug'n'Play", async () => {
+  const files = {
+    "package.json": MANIFEST,
+    "yarn.lock": "",
+    ".yarnrc.yml": "enableGlobalCache: false\n",
+  };
+  const folder = project("yarn", files);
+  const { failed, text } = await shell("yarn install", folder);
+  assert.ok(!failed, text);
+  const place = moved(folder);
+  works(await shell("yarn node main.mjs", place), place);
+});
+
+test("Deno", async () => {
+  const { line } = recipe("Deno");
+  const folder = project("deno");
+  works(await shell(line, folder));
+  const { errors, text } = await shell(`${line.replace("--allow-ffi ", "")} < /dev/null`, folder);
+  assert.match(errors, /Deno forbids native code\. Run it with `--allow-ffi`\./, text);
+});

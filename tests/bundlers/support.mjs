@@ -1,0 +1,112 @@
+// Builds a program by a recipe of docs/bundlers.md, and runs it elsewhere. The current folder is that of the tools.
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { after } from "node:test";
+
+/** The page with the recipes. */
+export const PAGE = readFileSync(join(import.meta.dirname, "../../docs/bundlers.md"), "utf8");
+const PROGRAM = join(import.meta.dirname, "program");
+
+/** Where the packed package is installed. */
+export const BUILD = join(process.cwd(), ".build");
+
+const elsewhere = mkdtempSync(join(tmpdir(), "bimpe-bundlers-"));
+after(() => rmSync(elsewhere, { recursive: true, force: true }));
+
+const bins = [".", ".."].map((folder) => join(process.cwd(), folder, "node_modules/.bin"));
+const env = {
+  ...process.env,
+  PATH: [...bins, process.env.PATH].join(delimiter),
+  NEXT_TELEMETRY_DISABLED: "1",
+  YARN_ENABLE_TELEMETRY: "0",
+};
+
+/** Runs a command line; gives what it prints, whether or not it succeeds. */
+export function shell(line, cwd, more = {}) {
+  return new Promise((resolve) => {
+    const options = {
+      cwd,
+      env: { ...env, ...more },
+      encoding: "utf8",
+      timeout: 300_000,
+    };
+    execFile("sh", ["-c", line], options, (error, out, errors) => {
+      resolve({
+        failed: error !== null,
+        out,
+        errors,
+        text: `${line}\n${out}\n${errors}`,
+      });
+    });
+  });
+}
+
+/** A folder with the program and these files. */
+export function project(name, files = {}) {
+  const folder = join(BUILD, name.replaceAll(/\W+/g, "-"));
+  rmSync(folder, { recursive: true, force: true });
+  cpSync(PROGRAM, folder, { recursive: true });
+  writeFileSync(join(folder, "package.json"), '{ "private": true }');
+  for (const [file, text] of Object.entries(files)) writeFileSync(join(folder, file), text);
+  return folder;
+}
+
+/** The files and the commands below a heading of the page. */
+export function recipe(title) {
+  const section = PAGE.split(/^## /m).find((part) => part.startsWith(`${title}\n`));
+  assert.ok(section, `docs/bundlers.md has no heading ${title}`);
+  const files = {};
+  const lines = [];
+  for (const [, language, text] of section.matchAll(/^```(\w+)\n(.*?)^```$/gms)) {
+    if (language === "sh") lines.push(text.trim().replace(/^npx /, ""));
+    else files[/^\/\/ (\S+)\n/.exec(text)[1]] = text;
+  }
+  return { files, line: lines.join("\n") };
+}
+
+const same = (text) => text;
+
+/** Builds the program by a recipe, perhaps with another line or file, and gives the folder to which its output was moved. */
+export async function build(title, { output = "dist", line = same, file = same, installed = false } = {}) {
+  const its = recipe(title);
+  const edited = Object.entries(its.files).map(([name, text]) => [name, file(text)]);
+  const folder = project(title, Object.fromEntries(edited));
+  if (installed) installInto(folder);
+  const { failed, text } = await shell(line(its.line), folder);
+  assert.ok(!failed, text);
+  return moved(join(folder, output));
+}
+
+/** Moves a folder out of reach of the packages that are installed here. */
+export function moved(folder) {
+  const target = mkdtempSync(join(elsewhere, "moved-"));
+  renameSync(folder, join(target, "app"));
+  return join(target, "app");
+}
+
+/** Installs the package there, as a deployment without bundled packages does. */
+export function installInto(folder) {
+  const target = join(folder, "node_modules/bimpe");
+  mkdirSync(target, { recursive: true });
+  cpSync(join(BUILD, "node_modules/bimpe"), target, { recursive: true });
+}
+
+/** Checks what the program printed: that its calls worked, with a native module from that folder. */
+export function works({ text, out }, folder) {
+  assert.match(out, /^\{.*\}$/m, text);
+  const { agents, refused, native } = JSON.parse(/^\{.*\}$/m.exec(out)[0]);
+  assert.deepEqual({ agents: agents > 0, refused }, { agents: true, refused: true }, text);
+  if (folder !== undefined) assert.ok(native.startsWith(folder) && existsSync(native), text);
+}
