@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator as Iterator
     from collections.abc import Mapping as Mapping
     from collections.abc import Sequence as Sequence
+    from datetime import date as date
     from os import PathLike as PathLike
     from types import TracebackType as TracebackType
     from typing import Any as Any
@@ -53,7 +54,7 @@ _OWN = {
 }
 
 # Below Python 3.12, pydantic takes the `TypedDict` of `typing_extensions` only, which it has brought along.
-_ELSEWHERE = ("typing_extensions", "typing", "collections.abc", "os", "types")
+_ELSEWHERE = ("typing_extensions", "typing", "collections.abc", "datetime", "os", "types")
 
 
 def __getattr__(name: str) -> object:
