@@ -223,7 +223,7 @@ class ConversationsMessages(SyncResource):
         agent_id: str,
         conversation_id: str,
         *,
-        after: str | None = None,
+        after: str | hints.date | None = None,
         reconnect: bool = True,
         timeout: float | None = None,
         max_retries: int | None = None,
@@ -237,7 +237,8 @@ class ConversationsMessages(SyncResource):
         Args:
             agent_id: Id of the agent.
             conversation_id: Id of the conversation.
-            after: Id of an event, or a time in ISO 8601: whatever came later is sent first.
+            after: Resume after this event id or time (ISO 8601 with a zone, `datetime` or
+                `date`). Later events are replayed before live ones. Only new events if omitted.
             reconnect: Whether to connect again when the connection ends.
             timeout: Seconds that the server may be silent before the connection is made anew. 60
                 if not given.
@@ -265,7 +266,7 @@ class ConversationsMessages(SyncResource):
         agent_id: str,
         conversation_ids: hints.Iterable[str],
         *,
-        after: str | hints.Mapping[str, str] | None = None,
+        after: str | hints.date | hints.Mapping[str, str | hints.date] | None = None,
         reconnect: bool = True,
         timeout: float | None = None,
         max_retries: int | None = None,
@@ -280,8 +281,7 @@ class ConversationsMessages(SyncResource):
         Args:
             agent_id: Id of the agent.
             conversation_ids: One id for each stream.
-            after: Where to begin, for all, or for each id by itself: the id of an event, or a
-                time in ISO 8601.
+            after: Event id or time to resume after, for all streams or by id. See `stream`.
             reconnect: Whether to connect again when a connection ends.
             timeout: Seconds that the server may be silent before a connection is made anew. 60 if
                 not given.
@@ -519,7 +519,7 @@ class AsyncConversationsMessages(AsyncResource):
         agent_id: str,
         conversation_id: str,
         *,
-        after: str | None = None,
+        after: str | hints.date | None = None,
         reconnect: bool = True,
         timeout: float | None = None,
         max_retries: int | None = None,
@@ -533,7 +533,8 @@ class AsyncConversationsMessages(AsyncResource):
         Args:
             agent_id: Id of the agent.
             conversation_id: Id of the conversation.
-            after: Id of an event, or a time in ISO 8601: whatever came later is sent first.
+            after: Resume after this event id or time (ISO 8601 with a zone, `datetime` or
+                `date`). Later events are replayed before live ones. Only new events if omitted.
             reconnect: Whether to connect again when the connection ends.
             timeout: Seconds that the server may be silent before the connection is made anew. 60
                 if not given.
@@ -561,7 +562,7 @@ class AsyncConversationsMessages(AsyncResource):
         agent_id: str,
         conversation_ids: hints.Iterable[str],
         *,
-        after: str | hints.Mapping[str, str] | None = None,
+        after: str | hints.date | hints.Mapping[str, str | hints.date] | None = None,
         reconnect: bool = True,
         timeout: float | None = None,
         max_retries: int | None = None,
@@ -576,8 +577,7 @@ class AsyncConversationsMessages(AsyncResource):
         Args:
             agent_id: Id of the agent.
             conversation_ids: One id for each stream.
-            after: Where to begin, for all, or for each id by itself: the id of an event, or a
-                time in ISO 8601.
+            after: Event id or time to resume after, for all streams or by id. See `stream`.
             reconnect: Whether to connect again when a connection ends.
             timeout: Seconds that the server may be silent before a connection is made anew. 60 if
                 not given.

@@ -15,7 +15,7 @@ pub(crate) fn format(language: Language, root: &Path, files: &mut [File]) -> Res
     if files.is_empty() {
         return Ok(());
     }
-    let (program, arguments) = tool(language, root)?;
+    let Some((program, arguments)) = tool(language, root)? else { return Ok(()) };
     std::thread::scope(|scope| {
         let formatted: Vec<_> = files
             .iter_mut()
@@ -36,7 +36,7 @@ pub(crate) fn format(language: Language, root: &Path, files: &mut [File]) -> Res
 /// Formats the statements of an example.
 pub(crate) fn rust_example(root: &Path, statements: &str) -> Result<String> {
     let function = format!("async fn example() {{\n{statements}\n}}\n");
-    let (program, arguments) = tool(Language::Rust, root)?;
+    let (program, arguments) = tool(Language::Rust, root)?.context("Rust has a formatter")?;
     let mut command = Command::new(program);
     // Wider than the code, for rustfmt leaves a statement alone if a text in it does not fit.
     let text = pipe(command.args(arguments).args(["--config", "max_width=120"]).current_dir(root), &function)
@@ -46,20 +46,25 @@ pub(crate) fn rust_example(root: &Path, statements: &str) -> Result<String> {
     Ok(inner.collect::<Vec<_>>().join("\n"))
 }
 
-/// The program that reads a file from its input and writes it formatted, with its arguments.
-fn tool(language: Language, root: &Path) -> Result<(PathBuf, Vec<&'static str>)> {
+/// A program and its arguments.
+type Tool = (PathBuf, Vec<&'static str>);
+
+/// Returns the formatter of a language, which reads a file from standard input.
+fn tool(language: Language, root: &Path) -> Result<Option<Tool>> {
     let (program, arguments) = match language {
         Language::Rust => {
-            return Ok(("rustfmt".into(), vec!["--edition", "2024", "--config-path", "rustfmt.toml"]));
+            let arguments = vec!["--edition", "2024", "--config-path", "rustfmt.toml"];
+            return Ok(Some(("rustfmt".into(), arguments)));
         }
         Language::Python => ("target/venv/bin/ruff", vec!["format", "--stdin-filename", "FILE", "-"]),
         Language::Typescript => ("node/node_modules/.bin/biome", vec!["format", "--stdin-file-path", "FILE"]),
+        Language::Markdown => return Ok(None),
     };
     let path = root.join(program);
     if !path.exists() {
         bail!("{program} is missing; run `cargo xtask setup` first (or generate one language with --only)");
     }
-    Ok((path, arguments))
+    Ok(Some((path, arguments)))
 }
 
 fn pipe(command: &mut Command, input: &str) -> Result<String> {

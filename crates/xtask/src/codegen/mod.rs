@@ -18,12 +18,13 @@ mod spec_rules;
 mod tests;
 mod yaml;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 use clap::ValueEnum;
 
 use spec::Spec;
+use xtask::paths::root;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
@@ -47,22 +48,24 @@ pub(crate) struct Arguments {
     out: Option<PathBuf>,
 }
 
-/// The languages that have templates, each with the folder that its templates mirror.
+/// The languages that have templates, each with the folder that its templates mirror. Markdown is the reference in docs/.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Language {
     Rust,
     Python,
     Typescript,
+    Markdown,
 }
 
 impl Language {
-    const ALL: [Self; 3] = [Self::Rust, Self::Python, Self::Typescript];
+    const ALL: [Self; 4] = [Self::Rust, Self::Python, Self::Typescript, Self::Markdown];
 
     fn name(self) -> &'static str {
         match self {
             Self::Rust => "rust",
             Self::Python => "python",
             Self::Typescript => "typescript",
+            Self::Markdown => "markdown",
         }
     }
 
@@ -71,6 +74,7 @@ impl Language {
             Self::Rust => "crates/bimpe/src",
             Self::Python => "python/bimpe",
             Self::Typescript => "node/src",
+            Self::Markdown => "docs",
         }
     }
 }
@@ -111,14 +115,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     bail!("these files are stale; run `cargo xtask codegen`:\n  {}", paths.join("\n  "))
 }
 
-/// The root of the repository.
-fn root() -> PathBuf {
-    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
-    own.ancestors().nth(2).expect("this crate stands in crates/xtask").to_owned()
-}
-
 fn templates() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("templates")
+    root().join("crates/xtask/templates")
 }
 
 fn print(text: &str) -> Result<()> {
