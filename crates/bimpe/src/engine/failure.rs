@@ -28,7 +28,7 @@ pub(crate) fn of_answer(status: StatusCode, headers: HeaderMap, body: &Bytes, co
         return unexpected(Fault::NoJson, status, headers, body, context);
     }
     let read: Option<Value> =
-        std::str::from_utf8(body).ok().and_then(legible).and_then(|body| json::read(&body).ok());
+        std::str::from_utf8(body).ok().and_then(legible).and_then(|body| json::value(&body).ok());
     let body = match read {
         Some(value) if body.len() <= MAX_ERROR_BODY => Some(context.secrets.value(value)),
         _ if body.is_empty() => None,

@@ -33,7 +33,7 @@ impl Misfit {
     }
 
     /// The same, seen from the object that holds the value.
-    fn within(self, name: &str) -> Self {
+    pub(super) fn within(self, name: &str) -> Self {
         let dot = if self.path.is_empty() || self.path.starts_with('[') { "" } else { "." };
         Self { path: format!("{name}{dot}{}", self.path), ..self }
     }
@@ -94,6 +94,21 @@ impl<T: FromAnswer> FromAnswer for Vec<T> {
         let place =
             |(place, item)| T::read(item, strict).map_err(|misfit| misfit.within(&format!("[{place}]")));
         items.iter().enumerate().map(place).collect()
+    }
+}
+
+/// An item of a list, which hides no other if it does not fit.
+pub(super) struct Each<T>(pub(super) Result<T, Misfit>);
+
+impl<T> Default for Each<T> {
+    fn default() -> Self {
+        Self(Err(Misfit::missing()))
+    }
+}
+
+impl<T: FromAnswer> FromAnswer for Each<T> {
+    fn read(value: &Value, strict: bool) -> Result<Self, Misfit> {
+        Ok(Self(T::read(value, strict)))
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use super::FromAnswer;
+use super::answer::{Each, FromAnswer};
 use futures_util::future::{FutureExt, MaybeDone, maybe_done};
 use futures_util::stream::{BoxStream, Stream, StreamExt, TryStreamExt};
 
@@ -23,12 +23,12 @@ struct Pages<T>(Option<MaybeDone<ResponseFuture<Page<T>>>>);
 
 /// The items of a list's pages.
 struct Items<T> {
-    pages: Pages<T>,
-    ready: VecDeque<T>,
+    pages: Pages<Each<T>>,
+    ready: VecDeque<Result<T, Error>>,
 }
 
 impl<T: FromAnswer + Send + 'static> Listing<T> {
-    pub(super) fn items(first: ResponseFuture<Page<T>>) -> Self {
+    pub(super) fn items(first: ResponseFuture<Page<Each<T>>>) -> Self {
         Self(Items { pages: Pages(Some(maybe_done(first))), ready: VecDeque::new() }.boxed())
     }
 }
@@ -92,10 +92,10 @@ impl<T: FromAnswer + Send + 'static> Stream for Items<T> {
         self.pages.advance(context);
         loop {
             if let Some(item) = self.ready.pop_front() {
-                return Poll::Ready(Some(Ok(item)));
+                return Poll::Ready(Some(item));
             }
             match self.pages.poll_next_unpin(context) {
-                Poll::Ready(Some(Ok(page))) => self.ready = page.data.into(),
+                Poll::Ready(Some(Ok(page))) => self.ready = page.into_items().collect(),
                 Poll::Ready(Some(Err(error))) => return Poll::Ready(Some(Err(error))),
                 Poll::Ready(None) => return Poll::Ready(None),
                 Poll::Pending => return Poll::Pending,

@@ -6,9 +6,9 @@ use std::marker::PhantomData;
 
 use serde_json::Value;
 
-use super::FromAnswer;
+use super::answer::{Each, FromAnswer};
 use super::listing::Listing;
-use super::request::{ResponseFuture, call_options, fetch};
+use super::request::{ResponseFuture, call_options, fetch, shapeless};
 use crate::engine::{Call, Client, Response, json};
 use crate::error::Error;
 use crate::schema::Operation;
@@ -38,8 +38,10 @@ pub struct Page<T> {
     pub meta: Option<PaginationMeta>,
     /// Status, headers, request id, attempts, and the body as it came.
     pub response: Response,
-    /// The request of the next page, and whether it is read leniently.
-    next: Option<(Client, Call, bool)>,
+    client: Client,
+    /// The call that gave the page, with the cursor of the next one if there is one.
+    call: Call,
+    lenient: bool,
 }
 
 impl<L: ListOperation> PageRequest<L> {
@@ -76,9 +78,11 @@ impl<L: ListOperation> PageRequest<L> {
         Ok(self.query("limit", 1).await?.data.into_iter().next())
     }
 
-    /// All items from here on, page after page.
+    /// All items from here on, page after page. An item that lacks a required field is an error in its place, after which
+    /// the others still come.
     pub fn items(self) -> Listing<L::Item> {
-        Listing::items(self.send())
+        let first = Page::fetch(self.client, self.call, self.lenient);
+        Listing::items(ResponseFuture(Box::pin(first)))
     }
 
     /// All pages from here on.
@@ -98,20 +102,21 @@ impl<L: ListOperation> IntoFuture for PageRequest<L> {
 
 impl<T: FromAnswer> Page<T> {
     async fn fetch(client: Client, call: Call, lenient: bool) -> Result<Self, Error> {
-        let mut next = call.clone();
-        let (data, response) = fetch(&client, call, lenient).await?;
-        next.cursor = response.next().map(str::to_owned);
+        let (data, response) = fetch(&client, call.clone(), lenient).await?;
+        let call = Call { cursor: response.next().map(str::to_owned), ..call };
         Ok(Self {
             data,
-            meta: response.meta().and_then(|meta| json::read::<Value>(meta).ok()).map(PaginationMeta::from),
-            next: next.cursor.is_some().then_some((client, next, lenient)),
+            meta: response.meta().and_then(|meta| json::value(meta).ok()).map(PaginationMeta::from),
             response,
+            client,
+            call,
+            lenient,
         })
     }
 
     /// Whether a page follows.
     pub fn has_next_page(&self) -> bool {
-        self.next.is_some()
+        self.call.cursor.is_some()
     }
 
     /// The page that follows; `None` after the last one.
@@ -130,8 +135,22 @@ impl<T: FromAnswer> Page<T> {
     where
         T: Send + 'static,
     {
-        let (client, call, lenient) = self.next.clone()?;
-        Some(ResponseFuture(Box::pin(Self::fetch(client, call, lenient))))
+        self.call.cursor.as_ref()?;
+        let page = Self::fetch(self.client.clone(), self.call.clone(), self.lenient);
+        Some(ResponseFuture(Box::pin(page)))
+    }
+}
+
+impl<T> Page<Each<T>> {
+    /// The items, and an error in place of each that does not fit.
+    pub(super) fn into_items(self) -> impl Iterator<Item = Result<T, Error>> {
+        let Self { data, response, client, call, .. } = self;
+        data.into_iter().enumerate().map(move |(place, item)| {
+            item.0.map_err(|misfit| {
+                let error = shapeless(&response, &misfit.within(&format!("[{place}]")));
+                error.about(|| client.place(call.operation, &call.path, &call))
+            })
+        })
     }
 }
 

@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::FromAnswer;
+use super::{FromAnswer, Misfit};
 use crate::clock::BoxFuture;
 use crate::engine::{Call, Client, Response, json};
 use crate::error::{Error, ErrorKind};
@@ -229,22 +229,25 @@ fn decode<T: FromAnswer>(response: &Response, lenient: bool) -> Result<T, Error>
         _ => response.data(),
     };
     let is_write = response.idempotency_key.is_some();
-    let value: Value = match json::read(data) {
+    let value = match json::value(data) {
         Ok(value) => value,
         Err(_) if is_write => return Ok(T::default()),
-        Err(error) => {
-            return Err(misfit(response, &format!("cannot be read (at column {})", error.column())));
-        }
+        Err(_) => return Err(unreadable(response, "is not JSON")),
     };
     match T::read(&value, !lenient && !is_write) {
         Err(_) if is_write => Ok(T::default()),
-        Err(found) => Err(misfit(response, &format!("has another shape: {found}"))
-            .hinted("`lenient()` on the request reads it all the same")),
+        Err(misfit) => Err(shapeless(response, &misfit)),
         Ok(read) => Ok(read),
     }
 }
 
-fn misfit(response: &Response, fault: &str) -> Error {
+/// The error of an answer that lacks something.
+pub(super) fn shapeless(response: &Response, misfit: &Misfit) -> Error {
+    let error = unreadable(response, &format!("has another shape: {misfit}"));
+    error.hinted("`lenient()` on the request reads it all the same")
+}
+
+fn unreadable(response: &Response, fault: &str) -> Error {
     let text = format!("the answer of `{}` {fault}", response.operation().id);
     Error::new(ErrorKind::UnexpectedResponse, text).with(|inner| {
         inner.status = http::StatusCode::from_u16(response.status).ok();

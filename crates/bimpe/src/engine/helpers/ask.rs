@@ -27,7 +27,7 @@ struct Said {
 pub(super) async fn ask(mut session: Session) -> Result<Response, Error> {
     let interval = session.interval(Duration::from_secs(1));
     let response = session.write(&op::CONVERSATIONS_SEND, session.own_key()).await?;
-    let sent: Said = json::read(response.data()).unwrap_or_default();
+    let sent = said(response.data());
     let known = sent.conversation_id.as_deref().or(session.text("conversation_id")).map(str::to_owned);
     if sent.role.as_deref() == Some(REPLY) {
         let data = with_conversation(response.data(), known.as_deref());
@@ -72,7 +72,7 @@ async fn find_conversation(session: &mut Session, interval: Duration) -> Result<
     };
     let look = |data: &str| find(&items(data)?, |item| item["channel_user_id"] == user.as_str());
     let response = session.poll(&read, &wanted, interval, look).await?;
-    let found: Value = json::read(response.data()).unwrap_or_default();
+    let found: Value = json::value(response.data()).unwrap_or_default();
     match found["id"].as_str() {
         Some(id) => Ok(id.to_owned()),
         None => Err(session.odd(&op::CONVERSATIONS_LIST, "holds a conversation without an id")),
@@ -82,7 +82,7 @@ async fn find_conversation(session: &mut Session, interval: Duration) -> Result<
 /// The first reply that came after a message, out of a list with the newest first.
 fn reply_to(sent: &Said, data: &str) -> Option<String> {
     let items = items(data)?;
-    let messages: Vec<Said> = items.iter().map(|item| json::read(item.get()).unwrap_or_default()).collect();
+    let messages: Vec<Said> = items.iter().map(|item| said(item.get())).collect();
     let own = messages.iter().position(|message| message.id == sent.id).unwrap_or_default();
     // Times have one form, so that their text sorts as they do. Of messages of one moment, the order of the list tells.
     let is_newer = |(index, message): &(usize, &Said)| {
@@ -94,10 +94,15 @@ fn reply_to(sent: &Said, data: &str) -> Option<String> {
     Some(items[first].get().to_owned())
 }
 
+/// What a message says, as far as it can be read.
+fn said(message: &str) -> Said {
+    json::value(message).ok().and_then(|message| serde_json::from_value(message).ok()).unwrap_or_default()
+}
+
 /// A message that names its conversation, as the answer of `conversations.send` does.
 fn with_conversation(message: &str, id: Option<&str>) -> String {
     let Some(id) = id else { return message.to_owned() };
-    match json::read(message) {
+    match json::value(message) {
         Ok(Value::Object(mut fields)) => {
             fields.entry("conversation_id").or_insert_with(|| id.into());
             Value::Object(fields).to_string()

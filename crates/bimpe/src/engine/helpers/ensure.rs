@@ -90,7 +90,7 @@ fn patience(error: &Error) -> u32 {
 fn find(session: &Session, resource: &Resource, items: &[&RawValue], name: &str) -> Option<Found> {
     let mut first = None;
     for item in items {
-        let entry: Value = json::read(item.get()).unwrap_or_default();
+        let entry: Value = json::value(item.get()).unwrap_or_default();
         let configured = resource.part.map_or(&entry, |part| &entry[part]);
         if configured["name"] != name {
             continue;
@@ -140,7 +140,7 @@ async fn create(
 }
 
 fn id_of(response: &Response) -> Option<String> {
-    let made: Value = json::read(response.data()).unwrap_or_default();
+    let made: Value = json::value(response.data()).unwrap_or_default();
     made["id"].as_str().map(str::to_owned)
 }
 

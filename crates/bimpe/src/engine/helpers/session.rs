@@ -326,6 +326,6 @@ pub(super) fn items(data: &str) -> Option<Vec<&RawValue>> {
 
 /// The first item that passes a test.
 pub(super) fn find(items: &[&RawValue], test: impl Fn(&Value) -> bool) -> Option<String> {
-    let found = items.iter().find(|item| json::read(item.get()).is_ok_and(|item| test(&item)));
+    let found = items.iter().find(|item| json::value(item.get()).is_ok_and(|item| test(&item)));
     found.map(|item| item.get().to_owned())
 }

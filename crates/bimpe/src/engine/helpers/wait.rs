@@ -27,7 +27,7 @@ pub(super) async fn call(mut session: Session) -> Result<Response, Error> {
 
 /// A state that is not known yet is final if the call has an end.
 fn is_over(data: &str) -> bool {
-    let call: Value = json::read(data).unwrap_or_default();
+    let call: Value = json::value(data).unwrap_or_default();
     call["ended_at"].is_string() || call["status"].as_str().is_some_and(|status| FINAL.contains(&status))
 }
 

@@ -67,7 +67,7 @@ pub(super) async fn ticket(
     call.options.idempotency_key = Some(idempotency_key);
     call.options.api_key = api_key;
     let response = client.execute(call).await?;
-    let data: Value = json::read(response.data()).unwrap_or_default();
+    let data: Value = json::value(response.data()).unwrap_or_default();
     let ticket = data.get("ticket").and_then(Value::as_str);
     ticket
         .map(|text| Ticket { text: text.to_owned(), date: date(&response.headers) })

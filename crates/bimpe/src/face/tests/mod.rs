@@ -62,9 +62,15 @@ async fn what_a_read_lacks_is_told_and_never_made_up() {
         client.agents().retrieve("a1").lenient().await.expect("any shape is read");
         assert!(serde_json::from_value::<AgentDetail>(data).is_err());
     }
-    let (client, _) = client(&json!({"message": "ok", "data": [agent(), {"id": "a2"}]}));
+    let (client, _) = client(&json!({"message": "ok", "data": [agent(), {"id": "a2"}, agent()]}));
     let error = client.agents().list().await.expect_err("something is missing");
     assert!(error.message().contains("`[1].name` is missing"), "{error}");
+    let mut items = client.agents().list().items();
+    assert_eq!(items.try_next().await.expect("it fits").expect("there is one").id, "a1");
+    let error = items.try_next().await.expect_err("something is missing");
+    assert!(error.message().contains("`[1].name` is missing"), "{error}");
+    assert_eq!((error.method(), error.attempts()), (Some("GET"), 1));
+    assert_eq!(items.try_next().await.expect("it fits").expect("it hides no other").id, "a1");
     let page = client.agents().list().lenient().await.expect("any shape is read");
     assert_eq!((page.data[1].id.as_str(), page.data[1].name.as_str()), ("a2", ""));
 }
