@@ -1,28 +1,28 @@
-//! Identifiers in the shapes of the API.
+//! Identifiers in the formats of the API.
 
 use uuid::Uuid;
 
-/// A new id: 25 lower-case letters and digits that start with `cm`.
+/// Returns a new id: `cm` and 23 lowercase letters and digits.
 pub(crate) fn new_id() -> String {
     cuid(Uuid::new_v4())
 }
 
-/// The id of a seeded thing: the same in every fresh sandbox.
+/// Returns the id of a seeded object. The id is the same in every new sandbox.
 pub(crate) fn seeded_id(name: &str) -> String {
     cuid(Uuid::new_v5(&Uuid::NAMESPACE_OID, name.as_bytes()))
 }
 
-/// A key only a sandbox accepts.
-pub(crate) fn new_key() -> String {
+/// Returns a new API key. Only sandboxes accept its prefix.
+pub(crate) fn new_api_key() -> String {
     format!("sk_sandbox_{}", base36(Uuid::new_v4(), 24))
 }
 
-/// An unguessable token for a URL.
+/// Returns a random token for a URL.
 pub(crate) fn new_token() -> String {
     base36(Uuid::new_v4(), 24) + &base36(Uuid::new_v4(), 19)
 }
 
-/// Eight upper-case letters and digits, to be typed by a person.
+/// Returns a test code: eight uppercase letters and digits.
 pub(crate) fn new_test_code() -> String {
     base36(Uuid::new_v4(), 8).to_ascii_uppercase()
 }
@@ -41,8 +41,8 @@ fn base36(entropy: Uuid, length: usize) -> String {
     digits.take(length).collect()
 }
 
-/// `Create order` becomes `create_order`.
-pub(crate) fn snake(name: &str) -> String {
+/// Converts a name to `snake_case`: `Create order` becomes `create_order`.
+pub(crate) fn snake_case(name: &str) -> String {
     let words = name.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
     words.map(str::to_lowercase).collect::<Vec<_>>().join("_")
 }

@@ -1,7 +1,7 @@
-//! A local BimpeAI Console API: real paths and status codes, with state, on your own machine.
+//! A local BimpeAI Console API with state, for development and tests.
 //!
-//! It needs no account, listens on the loopback interface only, and accepts only keys that start with
-//! `sk_sandbox_`. What it knows about the real API, what it guesses and what it makes up is listed in `FIDELITY.md`.
+//! A sandbox needs no account, listens on the loopback interface only, and accepts only keys that start with
+//! `sk_sandbox_`. `FIDELITY.md` lists which behaviors are documented, inferred or invented.
 //!
 //! ```
 //! use bimpe_sandbox::Sandbox;
@@ -14,15 +14,27 @@
 //! # }
 //! ```
 
+// Layers, lowest first. A module may import modules of lower layers only, and no axum below `http`.
+// `tests/layers.rs` checks this.
+//
+// 1. `clock`, `ids`, `rate_limit`, `spec` (the OpenAPI document) and `store` (SQLite) import no other module.
+// 2. `model` holds the state and the rules of each resource, the scripted agent and the MCP client.
+// 3. `response` holds responses and errors as plain values, `state` the values that all requests share.
+// 4. `operations` holds the handlers of the API: one module for each resource.
+// 5. `http` routes, authenticates, validates, limits and replays requests, and writes responses.
+// 6. `admin` holds the paths under `/_sandbox`.
+// 7. `server` starts and stops a sandbox.
+
 #![forbid(unsafe_code)]
 
 mod admin;
 mod clock;
 mod http;
 mod ids;
-mod mcp_client;
+mod model;
 mod operations;
-mod seed;
+mod rate_limit;
+mod response;
 mod server;
 mod spec;
 mod state;

@@ -12,10 +12,11 @@ use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, oneshot, watch};
 
 use crate::clock::Clock;
-use crate::http::{self, RateLimiter};
-use crate::seed::{self, SeedData};
+use crate::model::seed::{self, SeedData};
+use crate::rate_limit::RateLimiter;
 use crate::state::{AppState, Limits};
 use crate::store::Store;
+use crate::{admin, http};
 
 /// How long requests that are under way get when the sandbox stops.
 const GRACE: Duration = Duration::from_millis(500);
@@ -155,17 +156,17 @@ impl Builder {
 
     async fn serve(self, ready: impl FnOnce(Result<Running, Error>)) {
         let (stop, stopping) = watch::channel(false);
-        let (listener, state, seeded) = match self.prepare(stopping.clone()).await {
+        let (listener, state, seed_data) = match self.prepare(stopping.clone()).await {
             Ok(prepared) => prepared,
             Err(error) => return ready(Err(error)),
         };
         let url = state.url.clone();
-        let router = http::router(state);
+        let router = http::router(state, admin::router());
         let stopped = |mut stopping: watch::Receiver<bool>| async move {
             // An error means that the `Sandbox` was dropped, which stops it too.
             let _ = stopping.wait_for(|stopping| *stopping).await;
         };
-        ready(Ok(Running { url, seeded, stop }));
+        ready(Ok(Running { url, seed_data, stop }));
         let server = axum::serve(listener, router).with_graceful_shutdown(stopped(stopping.clone()));
         tokio::select! {
             _ = server => {}
@@ -184,7 +185,8 @@ impl Builder {
             |source: rusqlite::Error| Error::Database { path: self.db.clone(), source: source.into() };
         let store = Store::open(self.db.as_deref()).map_err(database_error)?;
         let clock = Clock::default();
-        let seeded = store.transaction(|db| seed::ensure(db, &clock.stamp())).map_err(database_error)?;
+        let seed_data =
+            store.transaction(|db| seed::ensure(db, &clock.timestamp())).map_err(database_error)?;
         let state = AppState {
             store,
             clock,
@@ -195,13 +197,13 @@ impl Builder {
             streams: Arc::new(Semaphore::new(self.limits.streams)),
             stopping,
         };
-        Ok((listener, Arc::new(state), seeded))
+        Ok((listener, Arc::new(state), seed_data))
     }
 }
 
 struct Running {
     url: String,
-    seeded: SeedData,
+    seed_data: SeedData,
     stop: watch::Sender<bool>,
 }
 
@@ -233,17 +235,17 @@ impl Sandbox {
 
     /// A key that may do everything.
     pub fn api_key(&self) -> &str {
-        &self.running.seeded.key
+        &self.running.seed_data.key
     }
 
     /// The agent that is there from the start.
     pub fn agent_id(&self) -> &str {
-        &self.running.seeded.agent
+        &self.running.seed_data.agent
     }
 
     /// The workflow of that agent, owned by the team.
     pub fn workflow_id(&self) -> &str {
-        &self.running.seeded.workflow
+        &self.running.seed_data.workflow
     }
 
     /// Stops the sandbox and returns when it is gone.

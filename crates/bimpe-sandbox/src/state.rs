@@ -1,4 +1,4 @@
-//! What all requests share.
+//! The state that all requests share.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,10 +6,10 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
 
 use crate::clock::Clock;
-use crate::http::RateLimiter;
+use crate::rate_limit::RateLimiter;
 use crate::store::Store;
 
-/// How much of a thing a plan allows, and other settings of one sandbox.
+/// Limits of the plan, and settings of streams.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
     pub integrations_per_agent: usize,
@@ -29,12 +29,12 @@ pub(crate) struct AppState {
     pub clock: Clock,
     pub rate_limiter: RateLimiter,
     pub limits: Limits,
-    /// The address clients use, without the path prefix.
+    /// The base URL of the sandbox, without the path prefix of the API.
     pub url: String,
-    /// Ticks after every committed write, so that open streams look again.
+    /// Notifies open streams after each committed write.
     pub changes: watch::Sender<()>,
-    /// One permit for each stream that may be open.
+    /// One permit for each stream that can be open.
     pub streams: Arc<Semaphore>,
-    /// Turns true when the sandbox stops, so that open streams end.
+    /// Becomes true when the sandbox stops, so that open streams end.
     pub stopping: watch::Receiver<bool>,
 }

@@ -1,6 +1,6 @@
-//! Paths of the sandbox itself, under `/_sandbox`: for tests and for the person in front of it.
+//! Paths of the sandbox itself, under `/_sandbox`, for tests and for the person who uses the sandbox.
 
-pub(crate) mod onboarding;
+mod onboarding;
 
 use std::sync::Arc;
 
@@ -10,15 +10,16 @@ use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use axum::routing::post;
 use axum::{Extension, Router};
-use serde_json::{Value, json};
+use chrono::TimeDelta;
+use serde_json::json;
 
-use crate::clock;
-use crate::http::{ApiError, ApiResponse, RequestId, check_origin, json_response};
-use crate::ids::new_key;
-use crate::seed;
+use crate::http::{RequestId, check_origin, error_response, parse_json, success_response};
+use crate::model::{Error, api_keys, phone_numbers, seed};
+use crate::response::{ApiError, ApiResponse};
 use crate::spec::SPEC;
 use crate::state::AppState;
-use crate::store::Table;
+
+const MAX_ADVANCE: i64 = 10 * 366 * 24 * 3600;
 
 pub(crate) fn router() -> Router<Arc<AppState>> {
     Router::new()
@@ -27,97 +28,89 @@ pub(crate) fn router() -> Router<Arc<AppState>> {
         .route("/reset", post(reset))
         .route("/phone-number-requests/{id}/approve", post(approve_number))
         .merge(onboarding::router())
-        .layer(from_fn(same_origin))
+        .layer(from_fn(origin_middleware))
 }
 
-async fn same_origin(Extension(id): Extension<RequestId>, request: Request, next: Next) -> Response {
+async fn origin_middleware(Extension(id): Extension<RequestId>, request: Request, next: Next) -> Response {
     match check_origin(request.headers()) {
         Ok(()) => next.run(request).await,
-        Err(problem) => problem.into_response(&id.0),
+        Err(error) => error_response(&error, &id.0),
     }
 }
 
-/// Makes a key: `{"scopes": [...]}` for fewer rights, `{"expires_in": seconds}`, `{"rate_limit": requests a minute}`.
+/// Creates a key. Optional fields: `scopes`, `expires_in` in seconds, `rate_limit` in requests a minute.
 async fn make_key(
     State(state): State<Arc<AppState>>,
     Extension(id): Extension<RequestId>,
     body: Bytes,
 ) -> Response {
-    let made = parse(&body).and_then(|wanted| {
+    let result = parse_json(&body).and_then(|options| {
         let known = SPEC.all_scopes();
-        for scope in wanted["scopes"].as_array().into_iter().flatten() {
+        for scope in options["scopes"].as_array().into_iter().flatten() {
             if !scope.as_str().is_some_and(|scope| known.contains(&scope)) {
-                return Err(ApiError::field("scopes", &format!("must be some of {}", known.join(", "))));
+                let text = format!("must be some of {}", known.join(", "));
+                return Err(Error::invalid_field("scopes", &text).into());
             }
         }
-        let expiry = wanted["expires_in"].as_i64().and_then(chrono::TimeDelta::try_seconds);
-        let key = json!({
-            "id": new_key(),
-            "scopes": wanted["scopes"],
-            "expires_at": expiry.map(|wait| clock::iso(state.clock.now() + wait)),
-            "rate_limit": wanted["rate_limit"],
-        });
-        state.store.transaction(|db| db.insert(Table::Keys, "", &key).map_err(ApiError::from))?;
-        let shown = json!({ "api_key": key["id"], "scopes": key["scopes"], "expires_at": key["expires_at"] });
-        Ok(ApiResponse::new("Key created", shown))
+        let lifetime = options["expires_in"].as_i64().and_then(TimeDelta::try_seconds);
+        let expiry = lifetime.map(|lifetime| state.clock.now() + lifetime);
+        let key = state
+            .store
+            .transaction(|db| api_keys::create(db, &options["scopes"], expiry, &options["rate_limit"]))?;
+        let data = json!({ "api_key": key["id"], "scopes": key["scopes"], "expires_at": key["expires_at"] });
+        Ok(ApiResponse::new("Key created", data))
     });
-    respond(made, &id, 201)
+    respond(result, &id, 201)
 }
 
-/// Moves the time of the sandbox ahead: `{"advance": seconds}`.
+/// Advances the clock by `advance` seconds.
 async fn advance_clock(
     State(state): State<Arc<AppState>>,
     Extension(id): Extension<RequestId>,
     body: Bytes,
 ) -> Response {
-    let moved = parse(&body).and_then(|wanted| match wanted["advance"].as_i64() {
+    let result = parse_json(&body).and_then(|options| match options["advance"].as_i64() {
         Some(seconds) if (0..=MAX_ADVANCE).contains(&seconds) => {
             state.clock.advance(seconds);
-            Ok(ApiResponse::new("Clock advanced", json!({ "now": state.clock.stamp() })))
+            Ok(ApiResponse::new("Clock advanced", json!({ "now": state.clock.timestamp() })))
         }
-        _ => Err(ApiError::field("advance", "must be a whole number of seconds, at most ten years")),
+        _ => {
+            let text = "must be a whole number of seconds, at most ten years";
+            Err(Error::invalid_field("advance", text).into())
+        }
     });
-    respond(moved, &id, 200)
+    respond(result, &id, 200)
 }
 
-const MAX_ADVANCE: i64 = 10 * 366 * 24 * 3600;
-
-/// Forgets everything but the first key, and seeds anew.
+/// Deletes all objects, and seeds the database again. The first key and the seed ids stay the same.
 async fn reset(State(state): State<Arc<AppState>>, Extension(id): Extension<RequestId>) -> Response {
     state.clock.reset();
-    let seeded = state.store.transaction(|db| {
+    let seed = state.store.transaction(|db| {
         db.clear()?;
-        seed::ensure(db, &state.clock.stamp())
+        seed::ensure(db, &state.clock.timestamp())
     });
-    let seeded = seeded.map_err(ApiError::from).map(|ids| {
+    let result = seed.map_err(ApiError::from).map(|seed| {
         state.changes.send_replace(());
-        ApiResponse::new("Reset", json!({ "agent_id": ids.agent, "workflow_id": ids.workflow }))
+        ApiResponse::new("Reset", json!({ "agent_id": seed.agent, "workflow_id": seed.workflow }))
     });
-    respond(seeded, &id, 200)
+    respond(result, &id, 200)
 }
 
-/// Plays the reviewer of a request for a phone number.
+/// Approves a request for a phone number.
 async fn approve_number(
     State(state): State<Arc<AppState>>,
     Extension(id): Extension<RequestId>,
     Path(request): Path<String>,
 ) -> Response {
-    let approved =
-        state.store.transaction(|db| crate::operations::approve_number(db, &request, &state.clock.stamp()));
-    respond(approved.map(|number| ApiResponse::new("Phone number assigned", number)), &id, 200)
+    let now = state.clock.timestamp();
+    let number = state.store.transaction(|db| phone_numbers::approve_request(db, &request, &now));
+    let result = number.map(|number| ApiResponse::new("Phone number assigned", number));
+    respond(result.map_err(ApiError::from), &id, 200)
 }
 
-fn parse(body: &[u8]) -> Result<Value, ApiError> {
-    if body.is_empty() {
-        return Ok(json!({}));
-    }
-    serde_json::from_slice(body)
-        .map_err(|error| ApiError::bad_request(format!("The request body is not JSON: {error}")))
-}
-
-fn respond(answer: Result<ApiResponse, ApiError>, id: &RequestId, status: u16) -> Response {
-    match answer {
-        Ok(reply) => json_response(status, reply.envelope().to_string()),
-        Err(problem) => problem.into_response(&id.0),
+fn respond(result: Result<ApiResponse, ApiError>, id: &RequestId, status: u16) -> Response {
+    match result {
+        Ok(response) => success_response(status, response),
+        Err(error) => error_response(&error, &id.0),
     }
 }

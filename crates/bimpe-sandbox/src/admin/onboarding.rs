@@ -1,4 +1,4 @@
-//! The page behind an `onboarding_url`: where a person agrees, or does not.
+//! The page of an `onboarding_url`, on which a person approves or denies a connection.
 
 use std::sync::Arc;
 
@@ -7,13 +7,10 @@ use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
-use serde_json::{Value, json};
 
-use crate::http::ApiError;
-use crate::ids::new_token;
-use crate::operations::{connect_first_party, connect_pipedream};
+use crate::model::{Error, onboarding};
 use crate::state::AppState;
-use crate::store::{Db, Row, Table};
+use crate::store::Row;
 
 pub(super) fn router() -> Router<Arc<AppState>> {
     Router::new()
@@ -22,57 +19,19 @@ pub(super) fn router() -> Router<Arc<AppState>> {
         .route("/onboarding/{token}/deny", post(deny))
 }
 
-/// Starts an onboarding for `what` and gives the address of its page.
-pub(crate) fn begin(state: &AppState, db: &Db<'_>, agent: &str, what: &Value) -> Result<String, ApiError> {
-    let token = new_token();
-    let mut data = what.clone();
-    data["id"] = token.as_str().into();
-    data["state"] = "open".into();
-    db.insert(Table::Onboarding, agent, &data)?;
-    Ok(format!("{}/_sandbox/onboarding/{token}", state.url))
-}
-
 async fn show(State(state): State<Arc<AppState>>, Path(token): Path<String>) -> Response {
-    page(state.store.transaction(|db| Ok(db.get(Table::Onboarding, &token)?)), &token)
+    page(state.store.transaction(|db| onboarding::find(db, &token)), &token)
 }
 
 async fn approve(State(state): State<Arc<AppState>>, Path(token): Path<String>) -> Response {
-    let decided = state.store.transaction(|db| {
-        decide(db, &token, "approved", |row| match row.data["family"].as_str() {
-            Some("pipedream") => connect_pipedream(db, &row.parent, &row.data),
-            _ => connect_first_party(
-                db,
-                &row.parent,
-                row.data["type"].as_str().unwrap_or_default(),
-                &json!({}),
-            )
-            .map(drop),
-        })
-    });
-    page(decided, &token)
+    page(state.store.transaction(|db| onboarding::approve(db, &token)), &token)
 }
 
 async fn deny(State(state): State<Arc<AppState>>, Path(token): Path<String>) -> Response {
-    page(state.store.transaction(|db| decide(db, &token, "denied", |_| Ok(()))), &token)
+    page(state.store.transaction(|db| onboarding::deny(db, &token)), &token)
 }
 
-/// Settles an onboarding that is still open; one that is settled stays as it is.
-fn decide(
-    db: &Db<'_>,
-    token: &str,
-    state: &str,
-    act: impl FnOnce(&Row) -> Result<(), ApiError>,
-) -> Result<Option<Row>, ApiError> {
-    let Some(mut row) = db.get(Table::Onboarding, token)? else { return Ok(None) };
-    if row.data["state"] == "open" {
-        act(&row)?;
-        row.data["state"] = state.into();
-        db.save(Table::Onboarding, &row)?;
-    }
-    Ok(Some(row))
-}
-
-fn page(found: Result<Option<Row>, ApiError>, token: &str) -> Response {
+fn page(found: Result<Option<Row>, Error>, token: &str) -> Response {
     let (status, title, body) = match found {
         Ok(Some(row)) => {
             let name = escape(row.data["name"].as_str().unwrap_or("the service"));

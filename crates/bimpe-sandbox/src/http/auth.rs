@@ -1,83 +1,47 @@
-//! Keys and their scopes.
+//! Authentication with API keys and stream tickets.
 
-use axum::http::{HeaderMap, header};
-use serde_json::Value;
+use axum::http::{HeaderMap, HeaderName, header};
 
-use super::response::ApiError;
-use crate::clock;
+use crate::model::{api_keys, stream_tickets};
+use crate::response::ApiError;
 use crate::state::AppState;
-use crate::store::{Row, Table};
+use crate::store::Row;
 
-/// The key of a request, if it is one of ours and still valid.
+/// Returns the valid key of a request.
 pub(super) fn authenticate(state: &AppState, headers: &HeaderMap) -> Result<Row, ApiError> {
-    let Some(given) = given_key(headers) else {
+    let Some(key) = key_in(headers) else {
         return Err(ApiError::new(
             401,
             "api_key_missing",
             "No API key. Send it as `Authorization: Bearer <key>` or as `X-Api-Key: <key>`.",
         ));
     };
-    let unknown = || {
-        ApiError::new(
-            401,
-            "api_key_invalid",
-            "Unknown API key. A sandbox accepts only keys it made itself (sk_sandbox_...).",
-        )
-    };
-    let key = state
-        .store
-        .transaction(|db| db.get(Table::Keys, given))
-        .map_err(ApiError::from)?
-        .ok_or_else(unknown)?;
-    let expiry = key.data["expires_at"].as_str().and_then(clock::parse);
-    if expiry.is_some_and(|expiry| expiry <= state.clock.now()) {
-        return Err(ApiError::new(401, "api_key_expired", "The API key has expired."));
-    }
-    Ok(key)
+    Ok(state.store.transaction(|db| api_keys::find_valid(db, key, state.clock.now()))?)
 }
 
-/// Refuses a key that lacks one of the scopes an operation needs.
-pub(super) fn authorize(key: &Row, needed: &[String]) -> Result<(), ApiError> {
-    // A key without a list of scopes may do everything.
-    let Some(granted) = key.data["scopes"].as_array() else { return Ok(()) };
-    match needed.iter().find(|scope| !granted.contains(&Value::from(scope.as_str()))) {
-        Some(scope) => {
-            Err(ApiError::new(403, "insufficient_scope", format!("The API key lacks the scope {scope}.")))
-        }
-        None => Ok(()),
-    }
+/// Refuses a key that lacks a scope of an operation.
+pub(super) fn authorize(key: &Row, scopes: &[String]) -> Result<(), ApiError> {
+    Ok(api_keys::check_scopes(key, scopes)?)
 }
 
-/// Redeems the ticket that stands in for a key: once, in time, and for its own conversation.
+/// Redeems the ticket of the query, which replaces the key.
 pub(super) fn redeem_ticket(
     state: &AppState,
     conversation: &str,
     query: Option<&str>,
 ) -> Result<(), ApiError> {
     let mut pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
-    let given =
-        pairs.find(|(name, _)| name == "ticket").map(|(_, ticket)| ticket.into_owned()).unwrap_or_default();
-    let refused =
-        || ApiError::new(401, "unauthorized", "The stream ticket is missing, unknown, used or expired.");
-    state.store.transaction(|db| {
-        let ticket = db.get(Table::Tickets, &given)?.ok_or_else(refused)?;
-        let expiry = ticket.data["expires_at"].as_str().and_then(clock::parse);
-        if expiry.is_none_or(|expiry| expiry <= state.clock.now()) {
-            return Err(refused());
-        }
-        if ticket.parent != conversation {
-            return Err(ApiError::new(403, "forbidden", "The stream ticket is for another conversation."));
-        }
-        Ok(db.forget(Table::Tickets, &given)?)
-    })
+    let ticket = pairs.find(|(name, _)| name == "ticket").map(|(_, ticket)| ticket).unwrap_or_default();
+    let now = state.clock.now();
+    Ok(state.store.transaction(|db| stream_tickets::redeem(db, conversation, &ticket, now))?)
 }
 
-fn given_key(headers: &HeaderMap) -> Option<&str> {
+fn key_in(headers: &HeaderMap) -> Option<&str> {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     let bearer = text(header::AUTHORIZATION).and_then(|value| {
         let (scheme, key) = value.split_once(' ')?;
         scheme.eq_ignore_ascii_case("bearer").then_some(key)
     });
-    let key = bearer.or_else(|| text(header::HeaderName::from_static("x-api-key")))?.trim();
+    let key = bearer.or_else(|| text(HeaderName::from_static("x-api-key")))?.trim();
     (!key.is_empty()).then_some(key)
 }

@@ -1,89 +1,113 @@
 //! Runs the handler of a valid request, at most once for each idempotency key.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
-use axum::http::HeaderValue;
-use axum::response::Response;
+use axum::http::{HeaderMap, HeaderValue};
+use axum::response::sse::{Event, Sse};
+use axum::response::{IntoResponse, Response};
+use futures_util::StreamExt;
 
-use super::idempotency::{IdempotencyKey, StoredResponse};
-use super::response::{ApiError, ApiResponse, json_response};
-use crate::operations::{self, Handler, HandlerResult, RequestContext};
+use super::envelope::{envelope, json_response};
+use super::idempotency::{IdempotencyKey, IdempotencyStore, StoredResponse};
+use super::origin_check::check_origin;
+use crate::operations::{EventStream, Handler, HandlerResult, RequestContext, StreamEvent, handler_for};
+use crate::response::{ApiError, ApiResponse};
 use crate::spec::Operation;
 use crate::state::AppState;
 use crate::store::Db;
 
-/// One request on its way to an answer.
+/// A request with its optional idempotency key.
 struct IdempotentRequest {
     state: Arc<AppState>,
     operation: &'static Operation,
     key: Option<IdempotencyKey>,
 }
 
-/// An answer, and whether it was given before.
+/// A response, and whether an earlier request with the same key created it.
 struct Completed {
-    stored: StoredResponse,
-    again: bool,
+    response: StoredResponse,
+    replayed: bool,
 }
 
-pub(super) async fn run(context: RequestContext, key: Option<IdempotencyKey>) -> Result<Response, ApiError> {
+pub(super) async fn run(
+    context: RequestContext,
+    key: Option<IdempotencyKey>,
+    headers: &HeaderMap,
+) -> Result<Response, ApiError> {
     let request = IdempotentRequest { state: Arc::clone(&context.state), operation: context.operation, key };
     let store = &request.state.store;
-    let completed = match operations::handler_for(&request.operation.id) {
+    let completed = match handler_for(&request.operation.id) {
         None => {
             let text = format!("The sandbox does not have {} yet.", request.operation.id);
             return Err(ApiError::new(501, "not_implemented", text));
         }
-        Some(Handler::Stream(open)) => return open(&context),
-        Some(Handler::Sync(handle)) => {
-            store.transaction(|db| request.respond(db, || handle(&context, db)))?
+        Some(Handler::Stream(open)) => {
+            check_origin(headers)?;
+            return Ok(stream_response(open(&context)?));
         }
-        Some(Handler::Async(handle)) => {
-            if let Some(completed) = store.transaction(|db| request.earlier(db))? {
+        Some(Handler::Sync(handler)) => {
+            store.transaction(|db| request.complete(db, || handler(&context, db)))?
+        }
+        Some(Handler::Async(handler)) => {
+            if let Some(completed) = store.transaction(|db| request.find_completed(db))? {
                 completed
             } else {
-                let made = handle(context).await?;
-                // Looks again: a second request with the same key may have been faster.
-                store.transaction(|db| request.respond(db, || Ok(made)))?
+                let response = handler(context).await?;
+                // Checks the key again, because a concurrent request with the same key may have completed.
+                store.transaction(|db| request.complete(db, || Ok(response)))?
             }
         }
     };
     if request.operation.method != "GET" {
         request.state.changes.send_replace(());
     }
-    let mut response = json_response(completed.stored.status, completed.stored.body);
-    if completed.again {
+    let mut response = json_response(completed.response.status, completed.response.body);
+    if completed.replayed {
         response.headers_mut().insert("idempotent-replayed", HeaderValue::from_static("true"));
     }
     Ok(response)
 }
 
 impl IdempotentRequest {
-    fn earlier(&self, db: &Db<'_>) -> Result<Option<Completed>, ApiError> {
+    fn find_completed(&self, db: &Db<'_>) -> Result<Option<Completed>, ApiError> {
         let Some(key) = &self.key else { return Ok(None) };
-        Ok(key.find(&self.state, db)?.map(|stored| Completed { stored, again: true }))
+        let stored = IdempotencyStore { db, clock: &self.state.clock }.find(key)?;
+        Ok(stored.map(|response| Completed { response, replayed: true }))
     }
 
-    fn respond(&self, db: &Db<'_>, make: impl FnOnce() -> HandlerResult) -> Result<Completed, ApiError> {
-        if let Some(completed) = self.earlier(db)? {
+    /// Returns the stored response, or runs the handler and stores its response.
+    fn complete(&self, db: &Db<'_>, handler: impl FnOnce() -> HandlerResult) -> Result<Completed, ApiError> {
+        if let Some(completed) = self.find_completed(db)? {
             return Ok(completed);
         }
-        let stored = self.envelope(make()?)?;
+        let response = self.serialize(handler()?)?;
         if let Some(key) = &self.key {
-            key.save(&self.state, db, &stored)?;
+            IdempotencyStore { db, clock: &self.state.clock }.save(key, &response)?;
         }
-        Ok(Completed { stored, again: false })
+        Ok(Completed { response, replayed: false })
     }
 
-    fn envelope(&self, made: ApiResponse) -> Result<StoredResponse, ApiError> {
-        let status = made.status.unwrap_or(self.operation.success);
-        let envelope = made.envelope();
-        // The document binds the sandbox too; development builds make a slip visible.
+    fn serialize(&self, response: ApiResponse) -> Result<StoredResponse, ApiError> {
+        let status = response.status.unwrap_or(self.operation.success_status);
+        let envelope = envelope(response);
+        // Responses must follow the OpenAPI document. Development builds report violations.
         if cfg!(debug_assertions)
-            && let Err(problems) = self.operation.check_response(&envelope)
+            && let Err(errors) = self.operation.check_response(&envelope)
         {
-            let text = format!("{} left the document: {problems:?}", self.operation.id);
+            let text =
+                format!("The response of {} violates the OpenAPI document: {errors:?}", self.operation.id);
             return Err(ApiError::new(500, "internal_error", text));
         }
         Ok(StoredResponse { status, body: envelope.to_string() })
     }
+}
+
+/// Writes events as server-sent events.
+fn stream_response(events: EventStream) -> Response {
+    let write = |event: StreamEvent| {
+        let event = Event::default().event(event.name).id(event.id).data(event.data.to_string());
+        Ok::<_, Infallible>(event)
+    };
+    Sse::new(events.map(write)).into_response()
 }

@@ -1,33 +1,28 @@
-//! Idempotency keys: the first success is stored and given again.
+//! Idempotency keys: the store keeps the first success of a key, and returns it to later requests.
 
 use axum::http::HeaderMap;
-use serde_json::{Value, json};
+use chrono::TimeDelta;
+use serde_json::json;
 use uuid::Uuid;
 
-use super::response::ApiError;
-use crate::clock;
-use crate::state::AppState;
+use crate::clock::{self, Clock};
+use crate::model;
+use crate::response::ApiError;
 use crate::store::{Db, Table};
 
 const MAX_KEY_LENGTH: usize = 255;
-const WINDOW_HOURS: i64 = 24;
+const LIFETIME_HOURS: i64 = 24;
 
-/// An `Idempotency-Key` and the request it came with.
+/// An `Idempotency-Key` and the request that it belongs to.
 pub(super) struct IdempotencyKey {
     id: String,
     owner: String,
     fingerprint: String,
 }
 
-/// A stored answer: a status and a body.
-pub(super) struct StoredResponse {
-    pub status: u16,
-    pub body: String,
-}
-
 impl IdempotencyKey {
-    /// The idempotency key of a request; only POST has one.
-    pub(super) fn of(
+    /// Returns the key of a POST request. Other methods have none.
+    pub(super) fn new(
         method: &str,
         path: &str,
         headers: &HeaderMap,
@@ -39,48 +34,55 @@ impl IdempotencyKey {
         };
         let key = value.to_str().unwrap_or_default();
         if key.is_empty() || key.len() > MAX_KEY_LENGTH {
-            return Err(ApiError::field("Idempotency-Key", "must have 1 to 255 visible ASCII characters"));
+            let text = "must have 1 to 255 visible ASCII characters";
+            return Err(model::Error::invalid_field("Idempotency-Key", text).into());
         }
-        // A hash and not the request itself: bodies carry secrets.
+        // The store keeps a hash of the request, because bodies can hold secrets.
         let request = [method.as_bytes(), path.as_bytes(), body].join(&b'\n');
         let fingerprint = Uuid::new_v5(&Uuid::NAMESPACE_OID, &request).to_string();
         Ok(Some(Self { id: format!("{owner} {key}"), owner: owner.to_owned(), fingerprint }))
     }
+}
 
-    /// The stored answer to the same request.
-    pub(super) fn find(&self, state: &AppState, db: &Db<'_>) -> Result<Option<StoredResponse>, ApiError> {
-        let Some(row) = db.get(Table::StoredResponses, &self.id)? else { return Ok(None) };
-        let oldest = state.clock.now() - chrono::TimeDelta::hours(WINDOW_HOURS);
-        let made = row.data["created_at"].as_str().and_then(clock::parse);
-        if made.is_none_or(|made| made < oldest) {
-            db.forget(Table::StoredResponses, &self.id)?;
+/// The status and the body of a response.
+pub(super) struct StoredResponse {
+    pub status: u16,
+    pub body: String,
+}
+
+/// The stored responses within a transaction.
+pub(super) struct IdempotencyStore<'a> {
+    pub db: &'a Db<'a>,
+    pub clock: &'a Clock,
+}
+
+impl IdempotencyStore<'_> {
+    /// Returns the stored response to the same request. Refuses the key of another request.
+    pub(super) fn find(&self, key: &IdempotencyKey) -> Result<Option<StoredResponse>, ApiError> {
+        let Some(row) = self.db.get(Table::StoredResponses, &key.id)? else { return Ok(None) };
+        let oldest = self.clock.now() - TimeDelta::hours(LIFETIME_HOURS);
+        let created = row.data["created_at"].as_str().and_then(clock::parse);
+        if created.is_none_or(|created| created < oldest) {
+            self.db.remove(Table::StoredResponses, &key.id)?;
             return Ok(None);
         }
-        if row.data["fingerprint"] != self.fingerprint.as_str() {
-            return Err(ApiError::new(
-                409,
-                "conflict",
-                "This Idempotency-Key was used for a different request.",
-            ));
+        if row.data["fingerprint"] != key.fingerprint.as_str() {
+            let text = "This Idempotency-Key was used for a different request.";
+            return Err(ApiError::new(409, "conflict", text));
         }
         let status = row.data["status"].as_u64().and_then(|status| u16::try_from(status).ok()).unwrap_or(200);
         let body = row.data["body"].as_str().unwrap_or_default().to_owned();
         Ok(Some(StoredResponse { status, body }))
     }
 
-    pub(super) fn save(
-        &self,
-        state: &AppState,
-        db: &Db<'_>,
-        stored: &StoredResponse,
-    ) -> Result<(), ApiError> {
-        let data: Value = json!({
-            "id": self.id,
-            "fingerprint": self.fingerprint,
-            "status": stored.status,
-            "body": stored.body,
-            "created_at": state.clock.stamp(),
+    pub(super) fn save(&self, key: &IdempotencyKey, response: &StoredResponse) -> Result<(), ApiError> {
+        let data = json!({
+            "id": key.id,
+            "fingerprint": key.fingerprint,
+            "status": response.status,
+            "body": response.body,
+            "created_at": self.clock.timestamp(),
         });
-        Ok(db.insert(Table::StoredResponses, &self.owner, &data)?)
+        Ok(self.db.insert(Table::StoredResponses, &key.owner, &data)?)
     }
 }

@@ -1,11 +1,11 @@
-//! Knowledge bases: texts and web pages of an agent.
+//! Knowledge bases of an agent.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::{Handler, HandlerResult, RequestContext, data};
-use crate::http::{ApiError, ApiResponse};
-use crate::ids::new_id;
-use crate::store::{Db, Row, Table};
+use super::{Handler, HandlerResult, RequestContext};
+use crate::model::knowledge_bases;
+use crate::response::{ApiError, ApiResponse};
+use crate::store::{Db, Row, Table, into_data};
 
 pub(super) fn handler_for(operation: &str) -> Option<Handler> {
     Some(Handler::Sync(match operation {
@@ -19,39 +19,19 @@ pub(super) fn handler_for(operation: &str) -> Option<Handler> {
 
 fn list(context: &RequestContext, db: &Db<'_>) -> HandlerResult {
     let agent = context.agent(db)?;
-    Ok(ApiResponse::new(
-        "Knowledge bases retrieved successfully",
-        data(db.children(Table::KnowledgeBases, &agent.id)?),
-    ))
+    let bases = into_data(db.children(Table::KnowledgeBases, &agent.id)?);
+    Ok(ApiResponse::new("Knowledge bases retrieved successfully", bases))
 }
 
-/// The text of a web page is not fetched here, and would not be shown either.
 fn create(context: &RequestContext, db: &Db<'_>) -> HandlerResult {
     let agent = context.agent(db)?;
-    let body = &context.body;
-    let mut base = json!({
-        "id": new_id(),
-        "type": body["type"],
-        "name": body["name"],
-        "description": body["description"],
-        "url": null,
-        "content": null,
-    });
-    let source = source_field(&base);
-    base[source] = body[source].clone();
-    db.insert(Table::KnowledgeBases, &agent.id, &base)?;
+    let base = knowledge_bases::create(db, &agent.id, &context.body)?;
     Ok(ApiResponse::new("Knowledge base created successfully", base))
 }
 
 fn update(context: &RequestContext, db: &Db<'_>) -> HandlerResult {
     let mut base = base(context, db)?;
-    let source = source_field(&base.data);
-    for field in ["name", "description", source] {
-        if let Some(value) = context.body.get(field) {
-            base.data[field] = value.clone();
-        }
-    }
-    db.save(Table::KnowledgeBases, &base)?;
+    knowledge_bases::update(db, &mut base, &context.body)?;
     Ok(ApiResponse::new("Knowledge base updated successfully", base.data))
 }
 
@@ -61,12 +41,8 @@ fn delete(context: &RequestContext, db: &Db<'_>) -> HandlerResult {
     Ok(ApiResponse::new("Knowledge base deleted successfully", Value::Null))
 }
 
+/// Returns the knowledge base of the path.
 fn base(context: &RequestContext, db: &Db<'_>) -> Result<Row, ApiError> {
     let agent = context.agent(db)?;
-    let base = db.child(Table::KnowledgeBases, &agent.id, context.id("kb_id"))?;
-    base.ok_or_else(|| ApiError::not_found("Knowledge base"))
-}
-
-fn source_field(base: &Value) -> &'static str {
-    if base["type"] == "url" { "url" } else { "content" }
+    Ok(knowledge_bases::find(db, &agent.id, context.id("kb_id"))?)
 }

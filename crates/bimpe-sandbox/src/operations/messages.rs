@@ -1,17 +1,12 @@
-//! Messages of one conversation.
+//! Messages of a conversation.
 
 use serde_json::json;
 
 use super::conversations::conversation;
-use super::scripted_agent::send_message;
-use super::{Handler, HandlerResult, RequestContext, data, stream};
-use crate::clock;
-use crate::http::{ApiError, ApiResponse};
-use crate::ids::new_token;
-use crate::store::{Db, Listing, Table};
-
-const LISTING: Listing = Listing { table: Table::Messages, search: &["message"], sort: &["created_at"] };
-const TICKET_SECONDS: i64 = 60;
+use super::{Handler, HandlerResult, RequestContext, message_stream};
+use crate::model::{messages, stream_tickets};
+use crate::response::{ApiError, ApiResponse};
+use crate::store::{Db, into_data};
 
 pub(super) fn handler_for(operation: &str) -> Option<Handler> {
     Some(match operation {
@@ -19,36 +14,33 @@ pub(super) fn handler_for(operation: &str) -> Option<Handler> {
         "conversations.messages.send" => Handler::Sync(send),
         "conversations.messages.retrieve" => Handler::Sync(retrieve),
         "conversations.messages.stream_ticket" => Handler::Sync(stream_ticket),
-        "conversations.messages.stream" => Handler::Stream(stream::open),
+        "conversations.messages.stream" => Handler::Stream(message_stream::open),
         _ => return None,
     })
 }
 
 fn list(context: &RequestContext, db: &Db<'_>) -> HandlerResult {
     let conversation = conversation(context, db)?;
-    let (rows, meta) = LISTING.page::<ApiError>(db, &[&conversation.id], &context.query, &[])?;
-    Ok(ApiResponse::page("Messages retrieved successfully", data(rows), meta))
+    let (rows, meta) = messages::LISTING.page::<ApiError>(db, &[&conversation.id], &context.query, &[])?;
+    Ok(ApiResponse::page("Messages retrieved successfully", into_data(rows), meta))
 }
 
 fn send(context: &RequestContext, db: &Db<'_>) -> HandlerResult {
     let agent = context.agent(db)?;
     let conversation = conversation(context, db)?;
-    send_message(context, db, &agent, conversation)
+    let message = messages::send(db, &agent, conversation, &context.body, &context.now())?;
+    Ok(ApiResponse::new("Message sent successfully", message))
 }
 
 fn retrieve(context: &RequestContext, db: &Db<'_>) -> HandlerResult {
     let conversation = conversation(context, db)?;
-    let message = db.child(Table::Messages, &conversation.id, context.id("message_id"))?;
-    Ok(ApiResponse::new(
-        "Message retrieved successfully",
-        message.ok_or_else(|| ApiError::not_found("Message"))?.data,
-    ))
+    let message = messages::find(db, &conversation.id, context.id("message_id"))?;
+    Ok(ApiResponse::new("Message retrieved successfully", message.data))
 }
 
 fn stream_ticket(context: &RequestContext, db: &Db<'_>) -> HandlerResult {
     let conversation = conversation(context, db)?;
-    let ticket = new_token();
-    let expiry = clock::iso(context.state.clock.now() + chrono::TimeDelta::seconds(TICKET_SECONDS));
-    db.insert(Table::Tickets, &conversation.id, &json!({ "id": ticket, "expires_at": expiry }))?;
-    Ok(ApiResponse::new("Stream ticket issued", json!({ "ticket": ticket, "expires_in": TICKET_SECONDS })))
+    let ticket = stream_tickets::issue(db, &conversation.id, context.state.clock.now())?;
+    let data = json!({ "ticket": ticket, "expires_in": stream_tickets::LIFETIME_SECONDS });
+    Ok(ApiResponse::new("Stream ticket issued", data))
 }

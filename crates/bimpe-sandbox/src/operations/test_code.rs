@@ -1,13 +1,13 @@
-//! The code with which a person tries an agent on the shared test accounts.
+//! The code with which a person tests an agent on the shared test accounts.
 
 use serde_json::json;
 
 use super::{Handler, HandlerResult, RequestContext};
-use crate::http::ApiResponse;
-use crate::ids::new_test_code;
-use crate::store::{Db, Table};
+use crate::model::agents;
+use crate::response::ApiResponse;
+use crate::store::Db;
 
-/// A number from a range that is never given to anybody.
+/// Ofcom reserves this range for fiction, so no subscriber has the number.
 const TEST_NUMBER: &str = "+447700900123";
 const TEST_ACCOUNT: &str = "bimpe.sandbox";
 
@@ -17,11 +17,7 @@ pub(super) fn handler_for(operation: &str) -> Option<Handler> {
 
 fn get(context: &RequestContext, db: &Db<'_>) -> HandlerResult {
     let mut agent = context.agent(db)?;
-    if agent.data["test_channel_code"].is_null() {
-        agent.data["test_channel_code"] = new_test_code().into();
-        db.save(Table::Agents, &agent)?;
-    }
-    let code = agent.data["test_channel_code"].as_str().unwrap_or_default();
+    let code = agents::test_code(db, &mut agent)?;
     let start_message = format!("start {code}");
     let channels = json!({
         "whatsapp": {

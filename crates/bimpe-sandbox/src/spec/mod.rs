@@ -1,4 +1,4 @@
-//! The API as its OpenAPI document describes it. Paths, limits, scopes and statuses live only there.
+//! The operations of the OpenAPI document. Paths, limits, scopes and statuses come from the document only.
 
 mod validator;
 
@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 pub(crate) use validator::Validator;
 
-/// The operations of the Console API, read once from the bundled document.
+/// The operations of the Console API. The first use parses the bundled document.
 pub(crate) static SPEC: LazyLock<Spec> = LazyLock::new(|| {
     Spec::parse(include_str!("../openapi.json")).expect("the bundled document is well formed")
 });
@@ -27,12 +27,12 @@ pub(crate) struct Operation {
     pub path_parameters: Vec<Parameter>,
     pub query: Vec<Parameter>,
     pub body: Option<Value>,
-    /// The scopes a key must have; `None` if no key is asked for.
+    /// Scopes that a key must have. `None` if the operation accepts a ticket instead of a key.
     pub scopes: Option<Vec<String>>,
-    /// The status of a success: the first 2xx of the document.
-    pub success: u16,
-    /// The schema of a JSON success.
-    pub answer: Option<Value>,
+    /// Status of a success: the first 2xx status in the document.
+    pub success_status: u16,
+    /// Schema of a JSON success.
+    response_schema: Option<Value>,
 }
 
 pub(crate) struct Parameter {
@@ -78,7 +78,7 @@ impl Spec {
             let resolved = listed.map(|parameter| self.resolve(parameter));
             resolved.filter(|parameter| parameter["in"] == place).map(Parameter::parse).collect()
         };
-        let (success, answer) = self.success(&value["responses"]);
+        let (success_status, response_schema) = self.success(&value["responses"]);
         let body = value["requestBody"].is_object().then(|| json_schema(self.resolve(&value["requestBody"])));
         Operation {
             id: value["operationId"].as_str().unwrap_or_default().to_owned(),
@@ -88,8 +88,8 @@ impl Spec {
             query: parameters("query"),
             body: body.flatten(),
             scopes: self.scopes(value),
-            success,
-            answer,
+            success_status,
+            response_schema,
         }
     }
 
@@ -110,7 +110,7 @@ impl Spec {
         Some(scopes.map(str::to_owned).collect())
     }
 
-    /// Follows `$ref` until it ends at a value.
+    /// Follows `$ref` to a value.
     pub(crate) fn resolve<'a>(&'a self, mut value: &'a Value) -> &'a Value {
         while let Some(reference) = value["$ref"].as_str() {
             match self.root.pointer(reference.trim_start_matches('#')) {
@@ -121,23 +121,23 @@ impl Spec {
         value
     }
 
-    /// The operation behind a method and a raw (still percent-encoded) path below the prefix.
+    /// Returns the operation for a method and a percent-encoded path without the prefix.
     pub(crate) fn route(&self, method: &str, path: &str) -> Option<Route<'_>> {
         let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
         let fitting = self.operations.iter().filter(|operation| operation.method == method);
         let matches = fitting.filter_map(|operation| Some((operation, operation.matches(&parts)?)));
-        // A literal segment wins over a parameter at the first place where two templates differ.
+        // At the first difference of two templates, a literal segment takes precedence over a parameter.
         let best = matches.max_by_key(|(operation, _)| operation.literals())?;
         Some(Route { operation: best.0, parameters: best.1 })
     }
 
-    /// The example id the document gives for a path parameter, so that a fresh sandbox knows it.
+    /// Returns the example id of a path parameter.
     pub(crate) fn example(&self, parameter: &str) -> Option<&str> {
         let mut parameters = self.operations.iter().flat_map(|operation| &operation.path_parameters);
         parameters.find(|known| known.name == parameter)?.example.as_str()
     }
 
-    /// Every scope the document names.
+    /// Returns all scopes of the document, sorted.
     pub(crate) fn all_scopes(&self) -> Vec<&str> {
         let mut scopes: Vec<&str> = self
             .operations
@@ -173,56 +173,56 @@ impl Operation {
         self.segments.iter().map(|segment| matches!(segment, Segment::Literal(_))).collect()
     }
 
-    /// The problems of the path and query parameters; the query comes back typed, with its defaults.
+    /// Checks the path and query parameters. Returns the typed query with its defaults, or the errors.
     pub(crate) fn check_parameters(
         &self,
         path: &BTreeMap<String, String>,
         query: Option<&str>,
     ) -> Result<Map<String, Value>, Vec<String>> {
-        let mut check = Validator::strict(&SPEC);
+        let mut validator = Validator::strict(&SPEC);
         for parameter in &self.path_parameters {
             let mut value = Value::from(path.get(&parameter.name).map_or("", String::as_str));
-            check.value(&parameter.schema, &mut value, &parameter.name);
+            validator.value(&parameter.schema, &mut value, &parameter.name);
         }
         let mut typed = Map::new();
         for (name, text) in url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
             match self.query.iter().find(|parameter| parameter.name == name) {
                 Some(parameter) => {
                     let mut value = typed_query_value(SPEC.resolve(&parameter.schema), &text);
-                    check.value(&parameter.schema, &mut value, &name);
+                    validator.value(&parameter.schema, &mut value, &name);
                     typed.insert(name.into_owned(), value);
                 }
-                None => check.fail(&name, "is not a known query parameter"),
+                None => validator.add_error(&name, "is not a known query parameter"),
             }
         }
         for parameter in &self.query {
             let default = &SPEC.resolve(&parameter.schema)["default"];
             let absent = !typed.contains_key(&parameter.name);
             if absent && parameter.required {
-                check.fail(&parameter.name, "is required");
+                validator.add_error(&parameter.name, "is required");
             } else if absent && !default.is_null() {
                 typed.insert(parameter.name.clone(), default.clone());
             }
         }
-        check.finish().map(|()| typed)
+        validator.finish().map(|()| typed)
     }
 
-    /// The problems of the body; a good one gets its defaults filled in.
+    /// Checks a body and inserts its defaults.
     pub(crate) fn check_body(&self, body: &mut Value) -> Result<(), Vec<String>> {
         let Some(schema) = &self.body else { return Ok(()) };
-        let mut check = Validator::strict(&SPEC);
-        // A partial update must not fall back to defaults: what is absent stays as it is.
-        check.fill_defaults(self.method != "PATCH");
-        check.value(schema, body, "");
-        check.finish()
+        let mut validator = Validator::strict(&SPEC);
+        // A partial update keeps the stored values of omitted fields, so it gets no defaults.
+        validator.fill_defaults(self.method != "PATCH");
+        validator.value(schema, body, "");
+        validator.finish()
     }
 
-    /// The places where an answer of ours leaves the document.
-    pub(crate) fn check_response(&self, answer: &Value) -> Result<(), Vec<String>> {
-        let Some(schema) = &self.answer else { return Ok(()) };
-        let mut check = Validator::open(&SPEC);
-        check.value(schema, &mut answer.clone(), "");
-        check.finish()
+    /// Checks a response of the sandbox.
+    pub(crate) fn check_response(&self, response: &Value) -> Result<(), Vec<String>> {
+        let Some(schema) = &self.response_schema else { return Ok(()) };
+        let mut validator = Validator::open(&SPEC);
+        validator.value(schema, &mut response.clone(), "");
+        validator.finish()
     }
 }
 
@@ -250,7 +250,7 @@ fn json_schema(message: &Value) -> Option<Value> {
     message["content"]["application/json"].get("schema").cloned()
 }
 
-/// A query value is text on the wire; its schema says what it stands for.
+/// Converts the text of a query value to the type of its schema.
 fn typed_query_value(schema: &Value, text: &str) -> Value {
     let parsed = match schema["type"].as_str() {
         Some("integer") => text.parse::<i64>().ok().map(Value::from),

@@ -1,30 +1,29 @@
-//! Checks JSON against the few schema keywords our OpenAPI profile allows.
+//! Validates JSON against the schema keywords that the OpenAPI document uses.
 //!
-//! Written here and not left to a JSON Schema library: the API answers with one plain sentence a field, follows
-//! the tag of a union, and knows no extra fields in an extended object (`allOf`), and none of the three is what
-//! a general validator reports.
+//! The sandbox does not use a JSON Schema library, because the errors of the API differ in three ways: they have one
+//! sentence for each field, follow the discriminator of a union, and refuse unknown fields in `allOf` objects.
 
 use regex_lite::Regex;
 use serde_json::{Map, Value};
 
 use super::Spec;
 
-/// One pass over one value; collects `"<path>: <text>"` problems.
+/// Validates a value and collects errors in the form `"<path>: <text>"`.
 pub(crate) struct Validator<'a> {
     spec: &'a Spec,
-    /// Whether fields the schema does not know are problems.
+    /// Whether unknown fields are errors.
     strict: bool,
     defaults: bool,
-    problems: Vec<String>,
+    errors: Vec<String>,
 }
 
 impl<'a> Validator<'a> {
-    /// For what clients send: unknown fields are problems.
+    /// Returns a validator for requests. Unknown fields are errors.
     pub(crate) fn strict(spec: &'a Spec) -> Self {
-        Self { spec, strict: true, defaults: false, problems: Vec::new() }
+        Self { spec, strict: true, defaults: false, errors: Vec::new() }
     }
 
-    /// For what the sandbox answers: unknown fields pass.
+    /// Returns a validator for responses. Unknown fields are valid.
     pub(crate) fn open(spec: &'a Spec) -> Self {
         Self { strict: false, ..Self::strict(spec) }
     }
@@ -33,13 +32,13 @@ impl<'a> Validator<'a> {
         self.defaults = fill;
     }
 
-    pub(crate) fn fail(&mut self, path: &str, text: &str) {
+    pub(crate) fn add_error(&mut self, path: &str, text: &str) {
         let path = if path.is_empty() { "body" } else { path };
-        self.problems.push(format!("{path}: {text}"));
+        self.errors.push(format!("{path}: {text}"));
     }
 
     pub(crate) fn finish(self) -> Result<(), Vec<String>> {
-        if self.problems.is_empty() { Ok(()) } else { Err(self.problems) }
+        if self.errors.is_empty() { Ok(()) } else { Err(self.errors) }
     }
 
     pub(crate) fn value(&mut self, schema: &'a Value, value: &mut Value, path: &str) {
@@ -53,15 +52,15 @@ impl<'a> Validator<'a> {
             }
             return;
         }
-        if let Some(expected) = type_problem(schema, value) {
-            return self.fail(path, &expected);
+        if let Some(expected) = type_error(schema, value) {
+            return self.add_error(path, &expected);
         }
         if let Some(allowed) = enum_values(schema)
             && !allowed.contains(value)
             && !(value.is_null() && allows(schema, "null"))
         {
-            let names: Vec<String> = allowed.iter().map(plain).collect();
-            return self.fail(path, &format!("must be one of {}", names.join(", ")));
+            let names: Vec<String> = allowed.iter().map(display).collect();
+            return self.add_error(path, &format!("must be one of {}", names.join(", ")));
         }
         match value {
             Value::String(text) => self.text(schema, text, path),
@@ -77,7 +76,7 @@ impl<'a> Validator<'a> {
     }
 
     fn object(&mut self, schema: &'a Value, value: &mut Value, path: &str) {
-        let Some(fields) = value.as_object_mut() else { return self.fail(path, "must be an object") };
+        let Some(fields) = value.as_object_mut() else { return self.add_error(path, "must be an object") };
         let parts = self.parts(schema);
         let mut known = Vec::new();
         for part in &parts {
@@ -85,7 +84,7 @@ impl<'a> Validator<'a> {
                 known.push(name.as_str());
                 match fields.get_mut(name) {
                     Some(field) => self.value(property, field, &join(path, name)),
-                    None => self.absent(part, name, property, fields, path),
+                    None => self.missing(part, name, property, fields, path),
                 }
             }
         }
@@ -93,7 +92,7 @@ impl<'a> Validator<'a> {
         self.extra_fields(open.copied().unwrap_or(schema), &known, fields, path);
     }
 
-    fn absent(
+    fn missing(
         &mut self,
         part: &Value,
         name: &str,
@@ -102,7 +101,7 @@ impl<'a> Validator<'a> {
         path: &str,
     ) {
         if part["required"].as_array().is_some_and(|required| required.iter().any(|field| field == name)) {
-            self.fail(&join(path, name), "is required");
+            self.add_error(&join(path, name), "is required");
         } else if self.defaults
             && let Some(default) =
                 property.get("default").or_else(|| self.spec.resolve(property).get("default"))
@@ -124,12 +123,12 @@ impl<'a> Validator<'a> {
                 inner @ Value::Object(_) => self.value(inner, field, &join(path, name)),
                 Value::Bool(true) => {}
                 _ if !self.strict || known.is_empty() && schema["additionalProperties"].is_null() => {}
-                _ => self.fail(&join(path, name), "is not a known field"),
+                _ => self.add_error(&join(path, name), "is not a known field"),
             }
         }
     }
 
-    /// The object schemas an `allOf` extension is made of.
+    /// Returns the object schemas of an `allOf`, or the schema itself.
     fn parts(&self, schema: &'a Value) -> Vec<&'a Value> {
         match schema["allOf"].as_array() {
             Some(parts) => parts.iter().flat_map(|part| self.parts(self.spec.resolve(part))).collect(),
@@ -142,7 +141,7 @@ impl<'a> Validator<'a> {
             return self.untagged(variants, value, path);
         };
         if !value.is_object() {
-            return self.fail(path, "must be an object");
+            return self.add_error(path, "must be an object");
         }
         let mut tags = Vec::new();
         for variant in variants {
@@ -150,14 +149,14 @@ impl<'a> Validator<'a> {
             if value.get(tag).map_or(default, |given| names.contains(&given)) {
                 return self.value(variant, value, path);
             }
-            tags.extend(names.into_iter().map(plain));
+            tags.extend(names.into_iter().map(display));
         }
         let missing = value.get(tag).is_none();
         let text = if missing { "is required and must be one of" } else { "must be one of" };
-        self.fail(&join(path, tag), &format!("{text} {}", tags.join(", ")));
+        self.add_error(&join(path, tag), &format!("{text} {}", tags.join(", ")));
     }
 
-    /// The tag values of one variant, and whether it is meant when the tag is absent.
+    /// Returns the tag values of a variant, and whether the variant is the default if the tag is missing.
     fn tags(&self, variant: &'a Value, tag: &str) -> (Vec<&'a Value>, bool) {
         let parts = self.parts(self.spec.resolve(variant));
         let properties = parts.iter().filter_map(|part| part["properties"].get(tag));
@@ -181,44 +180,44 @@ impl<'a> Validator<'a> {
         if value.is_null() && !nulls.is_empty() {
             return;
         }
-        // A type that may be null: the type itself knows best what is wrong.
+        // The union is a nullable type, and the errors of the type itself are more precise.
         if let [only] = others[..] {
             return self.value(only, value, path);
         }
         let fits = variants.iter().any(|variant| {
-            let mut check = Validator { problems: Vec::new(), ..*self };
-            check.value(variant, &mut value.clone(), path);
-            check.problems.is_empty()
+            let mut validator = Validator { errors: Vec::new(), ..*self };
+            validator.value(variant, &mut value.clone(), path);
+            validator.errors.is_empty()
         });
         if !fits {
-            self.fail(path, "does not have any of the allowed shapes");
+            self.add_error(path, "does not have any of the allowed shapes");
         }
     }
 
     fn text(&mut self, schema: &Value, text: &str, path: &str) {
         let length = text.chars().count() as u64;
         if let Some(limit) = schema["maxLength"].as_u64().filter(|limit| length > *limit) {
-            self.fail(path, &format!("must be at most {limit} characters"));
+            self.add_error(path, &format!("must be at most {limit} characters"));
         }
         if let Some(limit) = schema["minLength"].as_u64().filter(|limit| length < *limit) {
-            self.fail(path, &format!("must be at least {limit} characters"));
+            self.add_error(path, &format!("must be at least {limit} characters"));
         }
         if let Some(pattern) = schema["pattern"].as_str()
             && Regex::new(pattern).is_ok_and(|pattern| !pattern.is_match(text))
         {
-            self.fail(path, &format!("must match {pattern}"));
+            self.add_error(path, &format!("must match {pattern}"));
         }
-        if let Some(problem) = schema["format"].as_str().and_then(|format| format_problem(format, text)) {
-            self.fail(path, problem);
+        if let Some(error) = schema["format"].as_str().and_then(|format| format_error(format, text)) {
+            self.add_error(path, error);
         }
     }
 
     fn number(&mut self, schema: &Value, number: f64, path: &str) {
         if let Some(limit) = schema["minimum"].as_f64().filter(|limit| number < *limit) {
-            self.fail(path, &format!("must be at least {limit}"));
+            self.add_error(path, &format!("must be at least {limit}"));
         }
         if let Some(limit) = schema["maximum"].as_f64().filter(|limit| number > *limit) {
-            self.fail(path, &format!("must be at most {limit}"));
+            self.add_error(path, &format!("must be at most {limit}"));
         }
     }
 }
@@ -230,7 +229,7 @@ fn allows(schema: &Value, name: &str) -> bool {
     }
 }
 
-fn type_problem(schema: &Value, value: &Value) -> Option<String> {
+fn type_error(schema: &Value, value: &Value) -> Option<String> {
     schema.get("type")?;
     let fits = match value {
         Value::Null => allows(schema, "null"),
@@ -264,8 +263,8 @@ fn enum_values(schema: &Value) -> Option<Vec<Value>> {
     schema.get("const").map(|only| vec![only.clone()]).or_else(|| schema["enum"].as_array().cloned())
 }
 
-fn format_problem(format: &str, text: &str) -> Option<&'static str> {
-    let (fits, problem) = match format {
+fn format_error(format: &str, text: &str) -> Option<&'static str> {
+    let (fits, error) = match format {
         "uri" => (url::Url::parse(text).is_ok(), "must be an absolute URL"),
         "uuid" => (uuid::Uuid::try_parse(text).is_ok(), "must be a UUID"),
         "email" => (is_email(text), "must be an email address"),
@@ -274,7 +273,7 @@ fn format_problem(format: &str, text: &str) -> Option<&'static str> {
         }
         _ => return None,
     };
-    (!fits).then_some(problem)
+    (!fits).then_some(error)
 }
 
 fn is_email(text: &str) -> bool {
@@ -288,6 +287,6 @@ fn join(path: &str, name: &str) -> String {
     if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
 }
 
-fn plain(value: &Value) -> String {
+fn display(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

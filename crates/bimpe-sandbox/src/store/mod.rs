@@ -1,6 +1,7 @@
-//! All state of the sandbox: one SQLite database, in memory or in a file.
+//! The state of the sandbox: one SQLite database, in memory or in a file.
 
 mod page;
+mod table;
 
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
@@ -9,75 +10,37 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use serde_json::Value;
 
 pub(crate) use page::{Filter, Listing};
+pub(crate) use table::Table;
 
-/// A resource of the API, or a part of the sandbox itself, with its own table.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Table {
-    Agents,
-    Calls,
-    Conversations,
-    Integrations,
-    Keys,
-    KnowledgeBases,
-    Messages,
-    Onboarding,
-    PhoneNumberRequests,
-    PhoneNumbers,
-    StoredResponses,
-    Settings,
-    Tickets,
-    Tools,
-    Workflows,
-}
-
-impl Table {
-    const ALL: [Self; 15] = [
-        Self::Agents,
-        Self::Calls,
-        Self::Conversations,
-        Self::Integrations,
-        Self::Keys,
-        Self::KnowledgeBases,
-        Self::Messages,
-        Self::Onboarding,
-        Self::PhoneNumberRequests,
-        Self::PhoneNumbers,
-        Self::StoredResponses,
-        Self::Settings,
-        Self::Tickets,
-        Self::Tools,
-        Self::Workflows,
-    ];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Agents => "agents",
-            Self::Calls => "calls",
-            Self::Conversations => "conversations",
-            Self::Integrations => "integrations",
-            Self::Keys => "keys",
-            Self::KnowledgeBases => "knowledge_bases",
-            Self::Messages => "messages",
-            Self::Onboarding => "onboarding",
-            Self::PhoneNumberRequests => "phone_number_requests",
-            Self::PhoneNumbers => "phone_numbers",
-            Self::StoredResponses => "stored_responses",
-            Self::Settings => "settings",
-            Self::Tickets => "tickets",
-            Self::Tools => "tools",
-            Self::Workflows => "workflows",
-        }
-    }
-}
-
-/// One stored thing.
+/// A stored object.
 pub(crate) struct Row {
     pub seq: i64,
     pub id: String,
     pub parent: String,
+    /// The object as the API returns it.
     pub data: Value,
-    /// What the API never shows: credentials and the sandbox's own notes.
+    /// Values that the API never returns: credentials and internal fields of the sandbox.
     pub secret: Value,
+}
+
+impl Row {
+    /// Replaces the given fields of `data`, and sets `updated_at`.
+    pub(crate) fn update(&mut self, fields: &Value, now: &str) {
+        set_fields(&mut self.data, fields);
+        self.data["updated_at"] = now.into();
+    }
+}
+
+/// Replaces the given fields of a JSON object.
+pub(crate) fn set_fields(object: &mut Value, fields: &Value) {
+    for (name, value) in fields.as_object().into_iter().flatten() {
+        object[name] = value.clone();
+    }
+}
+
+/// Returns the objects of rows as lists of the API hold them.
+pub(crate) fn into_data(rows: Vec<Row>) -> Vec<Value> {
+    rows.into_iter().map(|row| row.data).collect()
 }
 
 pub(crate) struct Store {
@@ -101,24 +64,24 @@ impl Store {
         Ok(Self { connection: Mutex::new(connection) })
     }
 
-    /// Runs `work` in one transaction, which is undone if `work` fails.
+    /// Runs `work` in a transaction, and rolls the transaction back if `work` fails.
     ///
-    /// Everything waits for its turn here: that is what makes each request atomic.
+    /// A lock runs one transaction at a time, so each request is atomic.
     pub(crate) fn transaction<T, E: From<rusqlite::Error>>(
         &self,
         work: impl FnOnce(&Db<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
         let db = Db(connection.transaction()?);
-        let answer = work(&db)?;
+        let result = work(&db)?;
         db.0.commit()?;
-        Ok(answer)
+        Ok(result)
     }
 }
 
-/// The file will hold keys and credentials: only its owner may read it.
+/// Creates the file so that only its owner can read it, because it will hold keys and credentials.
 ///
-/// If the file cannot be made, opening it as a database says why.
+/// Ignores errors, because opening the database reports them with the cause.
 fn restrict_file_permissions(path: &Path) {
     let mut options = std::fs::OpenOptions::new();
     options.append(true).create(true);
@@ -127,11 +90,11 @@ fn restrict_file_permissions(path: &Path) {
     let _ = options.open(path);
 }
 
-/// The store within one transaction.
+/// The store within a transaction.
 pub(crate) struct Db<'a>(Transaction<'a>);
 
 impl Db<'_> {
-    /// Adds a row; its id is the `id` field of `data`.
+    /// Inserts a row. Its id is the `id` field of `data`.
     pub(crate) fn insert(&self, table: Table, parent: &str, data: &Value) -> rusqlite::Result<()> {
         self.insert_with_secret(table, parent, data, &Value::Null)
     }
@@ -154,12 +117,12 @@ impl Db<'_> {
         self.0.prepare_cached(&sql)?.query_row([id], read_row).optional()
     }
 
-    /// The row with this id, if it belongs to this parent.
+    /// Returns the row with this id if it belongs to this parent.
     pub(crate) fn child(&self, table: Table, parent: &str, id: &str) -> rusqlite::Result<Option<Row>> {
         Ok(self.get(table, id)?.filter(|row| row.parent == parent))
     }
 
-    /// The rows of a parent, oldest first.
+    /// Returns the rows of a parent, oldest first.
     pub(crate) fn children(&self, table: Table, parent: &str) -> rusqlite::Result<Vec<Row>> {
         self.children_after(table, parent, 0)
     }
@@ -172,7 +135,7 @@ impl Db<'_> {
         self.0.prepare_cached(&sql)?.query_map(params![parent, seq], read_row)?.collect()
     }
 
-    /// Stores the changed `data` and `secret` of a row.
+    /// Saves the changed `data` and `secret` of a row.
     pub(crate) fn save(&self, table: Table, row: &Row) -> rusqlite::Result<()> {
         let sql = format!("UPDATE {} SET data = ?, secret = ? WHERE seq = ?", table.name());
         let values = params![row.data.to_string(), row.secret.to_string(), row.seq];
@@ -180,21 +143,21 @@ impl Db<'_> {
         Ok(())
     }
 
-    /// Hides a row for good, as the API does: it stays in the database.
+    /// Marks a row as deleted. The row stays in the database, and no query returns it.
     pub(crate) fn delete(&self, table: Table, id: &str, now: &str) -> rusqlite::Result<()> {
         let sql = format!("UPDATE {} SET deleted_at = ? WHERE id = ?", table.name());
         self.0.prepare_cached(&sql)?.execute([now, id])?;
         Ok(())
     }
 
-    /// Removes a row that nobody will ask for again.
-    pub(crate) fn forget(&self, table: Table, id: &str) -> rusqlite::Result<()> {
+    /// Removes a row from the database.
+    pub(crate) fn remove(&self, table: Table, id: &str) -> rusqlite::Result<()> {
         let sql = format!("DELETE FROM {} WHERE id = ?", table.name());
         self.0.prepare_cached(&sql)?.execute([id])?;
         Ok(())
     }
 
-    /// Removes everything but the settings.
+    /// Removes all rows except the settings.
     pub(crate) fn clear(&self) -> rusqlite::Result<()> {
         for table in Table::ALL.into_iter().filter(|table| *table != Table::Settings) {
             self.0.execute_batch(&format!("DELETE FROM {}", table.name()))?;

@@ -1,4 +1,4 @@
-//! Lists: paging, searching, sorting and filtering.
+//! Lists: pagination, search, sorting and filters.
 
 use rusqlite::types::Value as Sql;
 use rusqlite::{ToSql, params_from_iter};
@@ -6,12 +6,12 @@ use serde_json::{Map, Value, json};
 
 use super::{COLUMNS, Db, Row, Table, read_row};
 
-/// What one list operation can do.
+/// The options of a list operation.
 pub(crate) struct Listing {
     pub table: Table,
-    /// The fields `search` looks into.
+    /// Fields that `search` reads.
     pub search: &'static [&'static str],
-    /// The fields `sort` may name.
+    /// Fields that `sort` accepts.
     pub sort: &'static [&'static str],
 }
 
@@ -22,7 +22,7 @@ pub(crate) struct Filter {
 }
 
 impl Listing {
-    /// The column order a `sort` value asks for: newest first without one.
+    /// Returns the SQL order for a `sort` value. Defaults to the newest first.
     fn order(&self, sort: Option<&str>) -> Result<String, Vec<String>> {
         let Some(sort) = sort else { return Ok("seq DESC".to_owned()) };
         let (field, direction) = sort.strip_prefix('-').map_or((sort, "ASC"), |field| (field, "DESC"));
@@ -32,7 +32,7 @@ impl Listing {
         Err(vec![format!("sort: must be one of {}, with a leading - for descending", self.sort.join(", "))])
     }
 
-    /// One page of the rows of `parents`, with the `meta` the API gives beside it.
+    /// Returns a page of the rows of `parents`, and its `meta` object.
     pub(crate) fn page<E: From<rusqlite::Error> + From<Vec<String>>>(
         &self,
         db: &Db<'_>,

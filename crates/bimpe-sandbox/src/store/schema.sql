@@ -1,4 +1,4 @@
--- One table a resource, all of one shape: the JSON the API shows, and beside it what it never shows.
+-- All tables have this shape: `data` holds the JSON that the API returns, `secret` the values that it never returns.
 CREATE TABLE IF NOT EXISTS {table} (
     seq        INTEGER PRIMARY KEY AUTOINCREMENT,
     id         TEXT NOT NULL UNIQUE,

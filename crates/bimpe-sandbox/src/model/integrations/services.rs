@@ -1,22 +1,22 @@
-//! The five first-party services: their names, settings and actions.
+//! The five first-party services.
 
 use serde_json::{Value, json};
 
 use crate::store::Row;
 
-pub(super) struct Service {
+pub(crate) struct Service {
     pub kind: &'static str,
     pub name: &'static str,
-    /// Setting and label; all are required.
+    /// Keys and labels of the settings. All settings are required.
     settings: &'static [(&'static str, &'static str)],
-    /// Name and description of what the agent can then do.
+    /// Names and descriptions of the actions that the service adds.
     pub actions: &'static [(&'static str, &'static str)],
 }
 
 const PAYMENT_KEYS: &[(&str, &str)] =
     &[("public_key", "Public key"), ("secret_key", "Secret key"), ("currency", "Currency")];
 
-pub(super) const SERVICES: [Service; 5] = [
+pub(crate) const SERVICES: [Service; 5] = [
     Service {
         kind: "bumpa",
         name: "Bumpa",
@@ -52,12 +52,12 @@ pub(super) const SERVICES: [Service; 5] = [
     },
 ];
 
-pub(super) fn service(kind: &str) -> Option<&'static Service> {
+pub(crate) fn service(kind: &str) -> Option<&'static Service> {
     SERVICES.iter().find(|service| service.kind == kind)
 }
 
-/// The settings an integration asks for, without their values.
-pub(super) fn config_fields(row: &Row) -> Value {
+/// Returns the settings of an integration without their values.
+pub(crate) fn config_fields(row: &Row) -> Value {
     let settings: &[(&str, &str)] = match row.data["family"].as_str() {
         Some("custom_api") => &[("name", "Name"), ("base_url", "Base URL")],
         Some("mcp_server") => &[("name", "Name"), ("server_url", "Server URL")],

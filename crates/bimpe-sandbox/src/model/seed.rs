@@ -1,14 +1,16 @@
-//! What a fresh sandbox holds. The ids are those of the examples in the API's description, so these work as they stand.
+//! The objects of a new sandbox. Their ids are those of the examples in the OpenAPI document, so the examples work.
 
-use rusqlite::Result;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::ids::{new_key, seeded_id};
-use crate::operations::{PUBLIC, TEAM, new_agent, new_workflow};
+use super::agents::new_agent;
+use super::phone_numbers::new_number;
+use super::workflows::new_workflow;
+use super::{PUBLIC, TEAM};
+use crate::ids::{new_api_key, seeded_id};
 use crate::spec::SPEC;
 use crate::store::{Db, Table};
 
-/// What a user needs to start.
+/// The key and the ids that a user of a new sandbox needs.
 #[derive(Clone, Debug)]
 pub(crate) struct SeedData {
     pub key: String,
@@ -16,14 +18,14 @@ pub(crate) struct SeedData {
     pub workflow: String,
 }
 
-/// Seeds an empty database; finds the first key and ids again in one that is not.
-pub(crate) fn ensure(db: &Db<'_>, now: &str) -> Result<SeedData> {
+/// Seeds an empty database, and returns the first key and ids of any database.
+pub(crate) fn ensure(db: &Db<'_>, now: &str) -> rusqlite::Result<SeedData> {
     let ids = settings(db)?;
-    if db.get(Table::Keys, &ids.key)?.is_some() {
+    if db.get(Table::ApiKeys, &ids.key)?.is_some() {
         return Ok(ids);
     }
     db.insert(
-        Table::Keys,
+        Table::ApiKeys,
         "",
         &json!({ "id": ids.key, "scopes": null, "expires_at": null, "rate_limit": null }),
     )?;
@@ -51,31 +53,24 @@ pub(crate) fn ensure(db: &Db<'_>, now: &str) -> Result<SeedData> {
     agent["business_name"] = "Corner Shop".into();
     db.insert(Table::Agents, TEAM, &agent)?;
 
-    let number = json!({
-        "id": example("phone_number_id"),
-        "agent_id": null,
-        "label": null,
-        "e164": "+447700900456",
-        "created_at": now,
-        "updated_at": now,
-        "inbound_enabled": false,
-    });
+    let number = new_number(&example("phone_number_id"), &Value::Null, "+447700900456", now);
     db.insert(Table::PhoneNumbers, TEAM, &number)?;
     Ok(ids)
 }
 
-/// The first key and ids, which outlive a reset.
-fn settings(db: &Db<'_>) -> Result<SeedData> {
+/// Returns the first key and ids. A reset keeps them.
+fn settings(db: &Db<'_>) -> rusqlite::Result<SeedData> {
     if let Some(row) = db.get(Table::Settings, "seed")? {
         let text = |field: &str| row.data[field].as_str().unwrap_or_default().to_owned();
         return Ok(SeedData { key: text("key"), agent: text("agent"), workflow: text("workflow") });
     }
-    let ids = SeedData { key: new_key(), agent: example("agent_id"), workflow: example("workflow_id") };
+    let ids = SeedData { key: new_api_key(), agent: example("agent_id"), workflow: example("workflow_id") };
     let data = json!({ "id": "seed", "key": ids.key, "agent": ids.agent, "workflow": ids.workflow });
     db.insert(Table::Settings, "", &data)?;
     Ok(ids)
 }
 
+/// Returns the example id of a path parameter.
 fn example(parameter: &str) -> String {
     SPEC.example(parameter).map_or_else(|| seeded_id(parameter), str::to_owned)
 }

@@ -1,12 +1,12 @@
-//! A real MCP client: connects to the server the user named and lists its tools.
+//! An MCP client that connects to the server of an integration and lists its tools.
 
 use std::collections::{HashMap, HashSet};
 use std::error::Error;
 use std::time::Duration;
 
-use axum::http::{HeaderName, HeaderValue, header};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use http::{HeaderName, HeaderValue, header};
 use rmcp::ServiceExt;
 use rmcp::model::{PaginatedRequestParams, Tool};
 use rmcp::service::{ClientInitializeError, RoleClient, RunningService};
@@ -20,27 +20,25 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const DIAGNOSIS_TIMEOUT: Duration = Duration::from_secs(2);
 const LIST_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// All tools of a server, or why they could not be had, in words for a person.
+/// Returns all tools of a server, or an error text for the user.
 ///
-/// `config` is what the API shows of the integration, `auth` its credentials.
+/// `config` is the public configuration of the integration, `auth` its credentials.
 pub(crate) async fn list_tools(config: &Value, auth: &Value) -> Result<Vec<Tool>, String> {
     let server_url = config["server_url"].as_str().unwrap_or_default();
-    let place = place(server_url)?;
+    let host = host_and_port(server_url)?;
     if config["transport"] == "http_sse" {
         return Err(format!(
-            "The sandbox cannot speak the legacy SSE transport (http_sse) yet; connect to {place} with streamable_http."
+            "The sandbox cannot speak the legacy SSE transport (http_sse) yet; connect to {host} with streamable_http."
         ));
     }
-    let client = connect(server_url, headers(config, auth)?, &place).await?;
+    let client = connect(server_url, headers(config, auth)?, &host).await?;
     let tools = match timeout(LIST_TIMEOUT, all_pages(&client)).await {
-        Ok(tools) => {
-            tools.map_err(|text| format!("The MCP server at {place} did not list its tools: {text}"))
-        }
+        Ok(tools) => tools.map_err(|text| format!("The MCP server at {host} did not list its tools: {text}")),
         Err(_) => {
-            Err(format!("The MCP server at {place} did not list its tools within {}.", seconds(LIST_TIMEOUT)))
+            Err(format!("The MCP server at {host} did not list its tools within {}.", seconds(LIST_TIMEOUT)))
         }
     };
-    // A server that does not let go politely is dropped; what it said stays valid.
+    // The tools are known, so a server that does not close the session in time causes no error.
     let _ = timeout(Duration::from_secs(2), client.cancel()).await;
     tools
 }
@@ -48,7 +46,7 @@ pub(crate) async fn list_tools(config: &Value, auth: &Value) -> Result<Vec<Tool>
 async fn connect(
     server_url: &str,
     headers: HashMap<HeaderName, HeaderValue>,
-    place: &str,
+    host: &str,
 ) -> Result<RunningService<RoleClient, ()>, String> {
     let config = StreamableHttpClientTransportConfig::with_uri(server_url).custom_headers(headers);
     let transport = StreamableHttpClientTransport::from_config(config);
@@ -58,17 +56,17 @@ async fn connect(
         Ok(Err(error)) => cause(&error),
         Err(_) => {
             return Err(format!(
-                "The MCP server at {place} did not answer within {}.",
+                "The MCP server at {host} did not answer within {}.",
                 seconds(CONNECT_TIMEOUT)
             ));
         }
     };
-    // The transport says that it could not send, but not why; a connection of our own tells.
-    let text = match timeout(DIAGNOSIS_TIMEOUT, TcpStream::connect(place)).await {
+    // The error of the transport lacks the cause, so a plain TCP connection finds it.
+    let text = match timeout(DIAGNOSIS_TIMEOUT, TcpStream::connect(host)).await {
         Ok(Err(refused)) => refused.to_string(),
-        _ => error.replace(server_url, place),
+        _ => error.replace(server_url, host),
     };
-    Err(format!("Could not connect to the MCP server at {place}: {text}"))
+    Err(format!("Could not connect to the MCP server at {host}: {text}"))
 }
 
 async fn all_pages(client: &RunningService<RoleClient, ()>) -> Result<Vec<Tool>, String> {
@@ -90,7 +88,7 @@ async fn all_pages(client: &RunningService<RoleClient, ()>) -> Result<Vec<Tool>,
     }
 }
 
-/// The headers that prove who asks.
+/// Returns the headers that hold the credentials.
 fn headers(config: &Value, auth: &Value) -> Result<HashMap<HeaderName, HeaderValue>, String> {
     let text = |field: &str| auth[field].as_str().unwrap_or_default();
     let pairs: Vec<(String, String)> = match config["auth_type"].as_str() {
@@ -103,7 +101,7 @@ fn headers(config: &Value, auth: &Value) -> Result<HashMap<HeaderName, HeaderVal
             let name = auth["header_name"].as_str().unwrap_or("X-API-Key");
             vec![(name.to_owned(), text("api_key").to_owned())]
         }
-        // Which fields this kind reads is not published: here each one is a header.
+        // The fields of this type are not published, so the sandbox sends each field as a header.
         Some("custom") => {
             let fields = auth.as_object().into_iter().flatten();
             fields.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect()
@@ -121,8 +119,9 @@ fn headers(config: &Value, auth: &Value) -> Result<HashMap<HeaderName, HeaderVal
     Ok(headers)
 }
 
-/// The innermost reason of an error, since the outer ones only say which layer noticed it. Without the page some
-/// servers send along.
+/// Returns the innermost cause of an error, because outer errors name only the layer that noticed it.
+///
+/// Cuts the text at the first line break or tag, because some servers send an HTML page.
 fn cause(error: &(dyn Error + 'static)) -> String {
     let mut innermost = error;
     while let Some(source) = innermost.source() {
@@ -132,11 +131,11 @@ fn cause(error: &(dyn Error + 'static)) -> String {
     text.split(['\n', '<']).next().unwrap_or_default().trim_end_matches([' ', ':']).to_owned()
 }
 
-/// Host and port of a server, without what else its address may hold.
-fn place(server_url: &str) -> Result<String, String> {
+/// Returns the host and port of a server URL, because other parts can hold secrets.
+fn host_and_port(server_url: &str) -> Result<String, String> {
     let url = url::Url::parse(server_url).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
-    let place = url.and_then(|url| Some(format!("{}:{}", url.host_str()?, url.port_or_known_default()?)));
-    place.ok_or_else(|| "The server_url must start with http:// or https://.".to_owned())
+    let host = url.and_then(|url| Some(format!("{}:{}", url.host_str()?, url.port_or_known_default()?)));
+    host.ok_or_else(|| "The server_url must start with http:// or https://.".to_owned())
 }
 
 fn seconds(duration: Duration) -> String {

@@ -1,0 +1,44 @@
+//! Rate limits in responses: 429 errors and `X-RateLimit-*` headers.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderName, HeaderValue};
+use axum::middleware::Next;
+use axum::response::Response;
+
+use crate::rate_limit::{DEFAULT_LIMIT, Quota};
+use crate::response::ApiError;
+use crate::state::AppState;
+use crate::store::Row;
+
+/// Counts a request of a key.
+pub(super) fn count(state: &AppState, key: &Row) -> Quota {
+    let limit = key.data["rate_limit"].as_u64().unwrap_or(DEFAULT_LIMIT);
+    state.rate_limiter.count(&key.id, limit, state.clock.now())
+}
+
+/// Returns a 429 error if the request exceeded the limit.
+pub(super) fn check(quota: &Quota) -> Result<(), ApiError> {
+    if quota.retry_after.is_none() {
+        return Ok(());
+    }
+    let error = ApiError::new(429, "too_many_requests", "Too many requests for this key.");
+    Err(ApiError { retry_after: quota.retry_after, ..error })
+}
+
+pub(super) fn write_headers(quota: &Quota, response: &mut Response) {
+    let headers = response.headers_mut();
+    headers.insert(HeaderName::from_static("x-ratelimit-limit"), HeaderValue::from(quota.limit));
+    headers.insert(HeaderName::from_static("x-ratelimit-remaining"), HeaderValue::from(quota.remaining));
+    headers.insert(HeaderName::from_static("x-ratelimit-reset"), HeaderValue::from(quota.reset));
+}
+
+/// Adds the headers to responses that lack them, because every response has a rate limit.
+pub(super) async fn middleware(State(state): State<Arc<AppState>>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    if !response.headers().contains_key("x-ratelimit-limit") {
+        write_headers(&Quota::full(state.clock.now()), &mut response);
+    }
+    response
+}

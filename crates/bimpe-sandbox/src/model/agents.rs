@@ -1,0 +1,85 @@
+//! Agents.
+
+use serde_json::{Value, json};
+
+use super::{Error, TEAM, workflows};
+use crate::ids::{new_id, new_test_code};
+use crate::store::{Db, Listing, Row, Table, set_fields};
+
+pub(crate) const LISTING: Listing = Listing {
+    table: Table::Agents,
+    search: &["name", "description", "business_name"],
+    sort: &["created_at", "updated_at", "name", "status"],
+};
+
+/// Returns an agent with the default of every field.
+pub(crate) fn new_agent(id: &str, now: &str) -> Value {
+    json!({
+        "id": id,
+        "name": "",
+        "description": "",
+        "workflow_id": null,
+        "language": "en",
+        "persona": "friendly",
+        "timezone": "UTC",
+        "logo": null,
+        "business_name": null,
+        "business_address": null,
+        "business_email": null,
+        "business_description": null,
+        "test_channel_code": null,
+        "status": "development",
+        "status_reason": null,
+        "escalation_email": null,
+        "created_at": now,
+        "updated_at": now,
+    })
+}
+
+pub(crate) fn find(db: &Db<'_>, id: &str) -> Result<Row, Error> {
+    db.get(Table::Agents, id)?.ok_or_else(|| Error::not_found("Agent"))
+}
+
+/// Creates an agent unless the team has `limit` agents. Returns the agent and its workflow.
+pub(crate) fn create(db: &Db<'_>, fields: &Value, limit: usize, now: &str) -> Result<(Value, Value), Error> {
+    if db.children(Table::Agents, TEAM)?.len() >= limit {
+        return Err(Error::new("agent_limit_reached", "Agent limit reached for your plan"));
+    }
+    let workflow = workflows::copy_if_public(db, fields["workflow_id"].as_str().unwrap_or_default(), now)?;
+    let mut agent = new_agent(&new_id(), now);
+    set_fields(&mut agent, fields);
+    agent["workflow_id"] = Value::from(workflow.id);
+    db.insert(Table::Agents, TEAM, &agent)?;
+    Ok((agent, workflow.data))
+}
+
+pub(crate) fn update(db: &Db<'_>, agent: &mut Row, fields: &Value, now: &str) -> Result<(), Error> {
+    agent.update(fields, now);
+    if let Some(workflow) = fields["workflow_id"].as_str() {
+        agent.data["workflow_id"] = workflows::copy_if_public(db, workflow, now)?.id.into();
+    }
+    Ok(db.save(Table::Agents, agent)?)
+}
+
+/// Sets the live status. Removes the reason of the earlier status unless `fields` holds a new reason.
+pub(crate) fn update_live_status(
+    db: &Db<'_>,
+    agent: &mut Row,
+    fields: &Value,
+    now: &str,
+) -> Result<(), Error> {
+    agent.data["status_reason"] = Value::Null;
+    agent.update(fields, now);
+    Ok(db.save(Table::Agents, agent)?)
+}
+
+/// Returns the test code of an agent. The first request creates the code.
+pub(crate) fn test_code(db: &Db<'_>, agent: &mut Row) -> Result<String, Error> {
+    if let Some(code) = agent.data["test_channel_code"].as_str() {
+        return Ok(code.to_owned());
+    }
+    let code = new_test_code();
+    agent.data["test_channel_code"] = code.as_str().into();
+    db.save(Table::Agents, agent)?;
+    Ok(code)
+}

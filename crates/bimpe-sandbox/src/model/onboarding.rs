@@ -1,0 +1,54 @@
+//! Onboardings: a person approves or denies the connection of a service.
+
+use serde_json::{Value, json};
+
+use super::Error;
+use super::integrations::{bimpeai, pipedream};
+use crate::ids::new_token;
+use crate::store::{Db, Row, Table};
+
+/// Creates an open onboarding for a service, and returns its token.
+pub(crate) fn create(db: &Db<'_>, agent: &str, service: &Value) -> Result<String, Error> {
+    let token = new_token();
+    let mut data = service.clone();
+    data["id"] = token.as_str().into();
+    data["state"] = "open".into();
+    db.insert(Table::Onboarding, agent, &data)?;
+    Ok(token)
+}
+
+pub(crate) fn find(db: &Db<'_>, token: &str) -> Result<Option<Row>, Error> {
+    Ok(db.get(Table::Onboarding, token)?)
+}
+
+/// Approves an open onboarding, and connects its service.
+pub(crate) fn approve(db: &Db<'_>, token: &str) -> Result<Option<Row>, Error> {
+    decide(db, token, "approved", |row| {
+        if row.data["family"] == pipedream::FAMILY {
+            return pipedream::connect(db, &row.parent, &row.data);
+        }
+        let kind = row.data["type"].as_str().unwrap_or_default();
+        bimpeai::connect(db, &row.parent, kind, &json!({})).map(drop)
+    })
+}
+
+/// Denies an open onboarding.
+pub(crate) fn deny(db: &Db<'_>, token: &str) -> Result<Option<Row>, Error> {
+    decide(db, token, "denied", |_| Ok(()))
+}
+
+/// Sets the state of an open onboarding. A decided onboarding keeps its state.
+fn decide(
+    db: &Db<'_>,
+    token: &str,
+    state: &str,
+    connect: impl FnOnce(&Row) -> Result<(), Error>,
+) -> Result<Option<Row>, Error> {
+    let Some(mut row) = find(db, token)? else { return Ok(None) };
+    if row.data["state"] == "open" {
+        connect(&row)?;
+        row.data["state"] = state.into();
+        db.save(Table::Onboarding, &row)?;
+    }
+    Ok(Some(row))
+}

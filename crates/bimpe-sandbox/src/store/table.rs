@@ -1,0 +1,62 @@
+//! The tables of the database.
+
+/// A table: one for each resource of the API, and some for the sandbox itself.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Table {
+    Agents,
+    Calls,
+    Conversations,
+    Integrations,
+    ApiKeys,
+    KnowledgeBases,
+    Messages,
+    Onboarding,
+    PhoneNumberRequests,
+    PhoneNumbers,
+    StoredResponses,
+    Settings,
+    StreamTickets,
+    Tools,
+    Workflows,
+}
+
+impl Table {
+    pub(super) const ALL: [Self; 15] = [
+        Self::Agents,
+        Self::Calls,
+        Self::Conversations,
+        Self::Integrations,
+        Self::ApiKeys,
+        Self::KnowledgeBases,
+        Self::Messages,
+        Self::Onboarding,
+        Self::PhoneNumberRequests,
+        Self::PhoneNumbers,
+        Self::StoredResponses,
+        Self::Settings,
+        Self::StreamTickets,
+        Self::Tools,
+        Self::Workflows,
+    ];
+
+    /// Returns the SQL name. Existing database files use these names, so a change would hide their rows.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Agents => "agents",
+            Self::Calls => "calls",
+            Self::Conversations => "conversations",
+            Self::Integrations => "integrations",
+            Self::ApiKeys => "keys",
+            Self::KnowledgeBases => "knowledge_bases",
+            Self::Messages => "messages",
+            Self::Onboarding => "onboarding",
+            Self::PhoneNumberRequests => "phone_number_requests",
+            Self::PhoneNumbers => "phone_numbers",
+            Self::StoredResponses => "replays",
+            Self::Settings => "settings",
+            Self::StreamTickets => "tickets",
+            Self::Tools => "tools",
+            Self::Workflows => "workflows",
+        }
+    }
+}
