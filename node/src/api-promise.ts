@@ -28,9 +28,22 @@ export interface WithResponse<T> {
 export class APIPromise<T> extends Promise<T> {
   readonly #exchange: Exchange<T>;
 
-  /** @internal */
-  constructor(exchange: Exchange<T>) {
-    super((resolve) => exchange.begin(resolve));
+  /**
+   * Sends the request, unless somebody wants to send it later.
+   *
+   * @internal
+   */
+  constructor(exchange: Exchange<T>, later?: (send: () => void) => void) {
+    super((resolve, reject) => {
+      if (later === undefined) return exchange.begin(resolve);
+      later(() => {
+        try {
+          exchange.begin(resolve);
+        } catch (refused) {
+          reject(refused);
+        }
+      });
+    });
     this.#exchange = exchange;
   }
 

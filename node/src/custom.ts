@@ -1,6 +1,6 @@
 import type { ResponseInfo } from "./api-promise.js";
 import { UserError } from "./errors.js";
-import { CALL_OPTIONS, isObject, kind, type RequestOptions, unknownOption } from "./options.js";
+import { CALL_OPTIONS, isObject, kind, ownOf, type RequestOptions, unknownOption } from "./options.js";
 import type { PaginationMeta } from "./types/index.js";
 
 /** A request that no method stands for. */
@@ -24,6 +24,15 @@ export interface ApiResponse<T> extends ResponseInfo {
 
 const NAMES = ["method", "path", "query", "body"];
 
+/** Names of other libraries for these. */
+const FOREIGN: Readonly<Record<string, string>> = {
+  url: "use `path`",
+  params: "use `query`",
+  searchParams: "use `query`",
+  data: "use `body`",
+  json: "use `body`",
+};
+
 /**
  * Tells the request, by the name that the engine knows it by, from its options.
  *
@@ -37,11 +46,14 @@ export function readCustomRequest(request: unknown): {
   options: RequestOptions;
 } {
   if (!isObject(request)) throw new UserError(`request: takes one object, not ${kind(request)}`);
-  const { method, path, query, body, ...options } = request;
+  const { method, path, query, body, ...options } = ownOf(request);
   if (typeof method !== "string")
     throw new UserError(`request: \`method\` must be a string, not ${kind(method)}`);
   if (typeof path !== "string") throw new UserError(`request: \`path\` must be a string, not ${kind(path)}`);
   const unknown = Object.keys(options).find((name) => !CALL_OPTIONS.includes(name));
-  if (unknown !== undefined) throw unknownOption("option", unknown, [...NAMES, ...CALL_OPTIONS]);
+  if (unknown !== undefined) {
+    const advice = Object.hasOwn(FOREIGN, unknown) ? FOREIGN[unknown] : undefined;
+    throw unknownOption("option", unknown, [...NAMES, ...CALL_OPTIONS], advice);
+  }
   return { operation: `${method} ${path}`, query, body, options: options as RequestOptions };
 }

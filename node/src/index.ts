@@ -6,6 +6,7 @@ export {
 export { BimpeAI } from "./client.js";
 export type { ApiResponse, CustomRequest } from "./custom.js";
 export * from "./errors.js";
+export type { HeadersInput } from "./header-input.js";
 export type { Hooks, RequestEvent, ResponseEvent, RetryEvent } from "./hooks.js";
 export type { KeyFunction } from "./key.js";
 export type { LogFields, Logger, LogOptions } from "./log.js";
@@ -14,7 +15,6 @@ export * from "./official.js";
 export type * from "./official-types.js";
 export type {
   ClientOptions,
-  HeadersInput,
   MergedStreamOptions,
   RequestOptions,
   SharedClientOptions,

@@ -1,12 +1,11 @@
 import { UserError } from "./errors.js";
+import { adviceFor } from "./foreign-options.js";
+import { type HeadersInput, headerPairs, type Pairs } from "./header-input.js";
 import { type Hooks, Watchers } from "./hooks.js";
 import type { KeyFunction } from "./key.js";
 import { Log, type LogOptions } from "./log.js";
 import { didYouMean } from "./suggest.js";
 import { isDate } from "./time.js";
-
-/** Headers as a plain object or as `Headers`. */
-export type HeadersInput = Readonly<Record<string, string | undefined>> | Headers;
 
 /** Options of one call; every method takes them as its last argument. */
 export interface RequestOptions {
@@ -84,7 +83,6 @@ export interface SharedClientOptions
   headers?: HeadersInput | undefined;
 }
 
-type Pairs = [string, string][];
 type Check = (value: unknown, name: string) => unknown;
 
 const CALL: Record<keyof RequestOptions, Check> = {
@@ -161,10 +159,15 @@ export interface CallOptions {
  *
  * @internal
  */
-export function readCallOptions(options: unknown): { signal?: AbortSignal; options: CallOptions } {
-  if (options === undefined) return { options: {} };
-  const { signal, ...rest } = read(options, CALL, "option") as CallOptions & { signal?: AbortSignal };
-  return signal === undefined ? { options: rest } : { signal, options: rest };
+export function readCallOptions(options: unknown): {
+  signal: AbortSignal | undefined;
+  options: CallOptions;
+} {
+  if (options === undefined) return { signal: undefined, options: Object.create(null) as CallOptions };
+  const given = read(options, CALL, "option") as CallOptions & { signal?: AbortSignal };
+  const { signal } = given;
+  delete given.signal;
+  return { signal, options: given };
 }
 
 /**
@@ -173,11 +176,11 @@ export function readCallOptions(options: unknown): { signal?: AbortSignal; optio
  * @internal
  */
 export function readStreamOptions(options: unknown = {}): {
-  signal?: AbortSignal;
+  signal: AbortSignal | undefined;
   json: string;
 } {
   const { signal, ...rest } = read(options, STREAM, "stream option") as StreamOptions;
-  return { ...(signal ? { signal } : {}), json: JSON.stringify(rest) };
+  return { signal, json: JSON.stringify(rest) };
 }
 
 /**
@@ -201,30 +204,29 @@ export function readClientOptions(options: unknown): {
   watchers: Watchers;
   log: Log | undefined;
 } {
-  if (isObject(options) && Object.hasOwn(options, "fetch") && options.fetch !== undefined) {
-    throw new UserError(
-      "`fetch` cannot be replaced, because requests are sent by native code: " +
-        "use `proxy`, `caFile`, `timeout` or `defaultHeaders`, or point `baseUrl` at a server of yours",
-    );
-  }
   const given = read(options, CLIENT, "client option");
   const { defaultHeaders, onRequest, onResponse, onRetry, logger, logLevel, ...rest } = given;
   const settings = { ...rest, ...(defaultHeaders ? { default_headers: defaultHeaders } : {}) };
   const hooks = { onRequest, onResponse, onRetry } as Hooks;
   const log = Log.from({ logger, logLevel } as LogOptions);
   const watchers = new Watchers(log === undefined ? [hooks] : [log, hooks]);
-  if (typeof rest.api_key !== "function") return { settings, key: undefined, watchers, log };
-  return { settings: { ...settings, api_key: null }, key: rest.api_key as KeyFunction, watchers, log };
+  const key = given.api_key;
+  if (typeof key !== "function") return { settings, key: undefined, watchers, log };
+  return { settings: { ...settings, api_key: null }, key: key as KeyFunction, watchers, log };
 }
 
 /** Reads own properties that are known, so that neither a typo nor a polluted prototype goes through. */
 function read(options: unknown, checks: Record<string, Check>, what: string): Record<string, unknown> {
   if (!isObject(options)) throw new UserError(`the ${what}s must be an object, not ${kind(options)}`);
-  const result: Record<string, unknown> = {};
+  const result: Record<string, unknown> = Object.create(null);
   for (const name of Object.keys(options)) {
     const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
-    if (check === undefined) throw unknownOption(what, name, Object.keys(checks));
     const value = options[name];
+    if (check === undefined) {
+      // Programs pass on what they were not given.
+      if (value === undefined && adviceFor(name) !== undefined) continue;
+      throw unknownOption(what, name, Object.keys(checks));
+    }
     if (value !== undefined) result[ENGINE_NAMES[name] ?? name] = check(value, name);
   }
   return result;
@@ -235,8 +237,14 @@ function read(options: unknown, checks: Record<string, Check>, what: string): Re
  *
  * @internal
  */
-export function unknownOption(what: string, name: string, known: readonly string[]): UserError {
-  return new UserError(`there is no ${what} \`${name}\`${didYouMean(name, known)}`);
+export function unknownOption(
+  what: string,
+  name: string,
+  known: readonly string[],
+  advice = adviceFor(name) ?? (Object.hasOwn(CLIENT, name) ? "it is an option of the client" : undefined),
+): UserError {
+  const hint = advice === undefined ? didYouMean(name, known) : `: ${advice}`;
+  return new UserError(`there is no ${what} \`${name}\`${hint}`);
 }
 
 function text(value: unknown, name: string): string {
@@ -291,14 +299,6 @@ function abortSignal(value: unknown, name: string): AbortSignal {
   throw wrong(name, "an AbortSignal", value);
 }
 
-function headerPairs(value: unknown, name: string): Pairs {
-  if (!isObject(value)) throw wrong(name, "an object of strings or Headers", value);
-  const entries: [string, unknown][] = value instanceof Headers ? [...value] : Object.entries(value);
-  return entries
-    .filter(([, item]) => item !== undefined)
-    .map(([key, item]) => [key, text(item, `${name}["${key}"]`)]);
-}
-
 /**
  * Whether this is an object with names.
  *
@@ -306,6 +306,15 @@ function headerPairs(value: unknown, name: string): Pairs {
  */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/**
+ * The own properties of an object, so that those of a polluted prototype are not read.
+ *
+ * @internal
+ */
+export function ownOf<T extends object>(value: T): T {
+  return Object.assign(Object.create(null) as T, value);
 }
 
 /** Never the value: it may be a key. Numbers are safe, and help. */

@@ -1,7 +1,8 @@
-import { APIPromise, seemPlain } from "./api-promise.js";
+import { APIPromise } from "./api-promise.js";
 import { atCaller } from "./caller.js";
 import { BimpeAIError, UserError } from "./errors.js";
-import { kind } from "./options.js";
+import type { Exchange } from "./exchange.js";
+import { kind, ownOf } from "./options.js";
 import type { Outcome } from "./outcome.js";
 import type { PaginationMeta } from "./types/index.js";
 
@@ -69,7 +70,7 @@ export class Page<T> implements AsyncIterable<T> {
    * ```
    */
   async collect(options: CollectOptions = {}): Promise<T[]> {
-    const { limit = Number.POSITIVE_INFINITY } = options;
+    const { limit = Number.POSITIVE_INFINITY } = ownOf(options);
     if (typeof limit !== "number" || !(limit >= 0)) {
       const found = typeof limit === "number" ? limit : kind(limit);
       throw atCaller(new UserError(`\`limit\` must be a number from 0, not ${found}`));
@@ -119,10 +120,37 @@ export class Page<T> implements AsyncIterable<T> {
   }
 }
 
-/** The promise of a page: await it for the page, or iterate over it for all items of the list. */
+/**
+ * The promise of a page: await it for the page, or iterate over it for all items of the list. The request is sent when
+ * that is first done, and once, however often it is done.
+ */
 export class PagePromise<T> extends APIPromise<Page<T>> implements AsyncIterable<T> {
-  static {
-    seemPlain(PagePromise);
+  #send: (() => void) | undefined;
+
+  /** @internal */
+  constructor(exchange: Exchange<Page<T>>) {
+    let send: (() => void) | undefined;
+    super(exchange, (later) => {
+      send = later;
+    });
+    this.#send = send;
+  }
+
+  /** What `then` and its kin give is a plain promise. */
+  static override get [Symbol.species](): PromiseConstructor {
+    return Promise;
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: a promise that begins when somebody waits for it
+  override then<R = Page<T>, E = never>(
+    onFulfilled?: ((page: Page<T>) => R | PromiseLike<R>) | null,
+    onRejected?: ((reason: unknown) => E | PromiseLike<E>) | null,
+  ): Promise<R | E> {
+    const send = this.#send;
+    this.#send = undefined;
+    const next = super.then(onFulfilled, onRejected);
+    send?.();
+    return next;
   }
 
   /**

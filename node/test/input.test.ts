@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
-import { type RequestOptions, UserError } from "bimpe";
+import { runInNewContext } from "node:vm";
+import { BimpeAI, type ClientOptions, type HeadersInput, type RequestOptions, UserError } from "bimpe";
 import { ok, type Server, serve } from "./support/server.js";
 
 let server: Server;
@@ -130,6 +131,108 @@ test("options are checked", async () => {
   const remove = () => server.client().agents.delete("a1", { idempotencyKey: "a\nb" });
   assert.match(await refused(remove), /idempotency key/);
   await refused(call({ timeout: Number.MAX_SAFE_INTEGER + 2 }));
+});
+
+test("headers are read in every form that gives names and values", async () => {
+  class Foreign {
+    *[Symbol.iterator]() {
+      yield ["x-one", "1"];
+    }
+  }
+  const forms: Record<string, unknown> = {
+    object: { "x-one": "1", "x-two": undefined },
+    "object without prototype": Object.assign(Object.create(null), { "x-one": "1" }),
+    "object of another realm": runInNewContext('({ "x-one": "1" })'),
+    Headers: new Headers({ "x-one": "1" }),
+    Map: new Map([["x-one", "1"]]),
+    pairs: [["x-one", "1"]],
+    "Headers of another package": new Foreign(),
+  };
+  for (const [form, headers] of Object.entries(forms)) {
+    await server.client().agents.retrieve("a1", { headers: headers as HeadersInput });
+    assert.equal(server.asked.at(-1)?.headers["x-one"], "1", form);
+    await server.client({ defaultHeaders: headers as HeadersInput }).agents.retrieve("a1");
+    assert.equal(server.asked.at(-1)?.headers["x-one"], "1", form);
+  }
+});
+
+test("headers in any other form are refused", async () => {
+  class Unreadable {
+    "x-one" = "canary";
+  }
+  const cases: [unknown, RegExp][] = [
+    [new Unreadable(), /`headers` must be an object of strings, Headers, a Map or pairs, not a Unreadable/],
+    [new WeakMap(), /not a WeakMap/],
+    ["x-one: canary", /not a string/],
+    [() => ({}), /not a function/],
+    [null, /not null/],
+    [["x-one", "canary"], /`headers\[0\]` must be a pair of a name and a value, not a string/],
+    [new Map([["x-one", 1]]), /`headers\["x-one"\]` must be a string, not a number/],
+    [{ "x-one": ["canary"] }, /`headers\["x-one"\]` must be a string, not an array/],
+  ];
+  for (const [headers, says] of cases) {
+    const message = await refused(() => server.client().agents.retrieve("a1", { headers } as RequestOptions));
+    assert.match(message, says);
+    assert.ok(!message.includes("canary"), message);
+  }
+});
+
+test("what a polluted prototype holds is not read", async () => {
+  const polluted = Object.prototype as unknown as Record<string, unknown>;
+  const names = { method: "DELETE", path: "/x", body: {}, query: { a: "1" }, headers: { "x-evil": "1" } };
+  // Not `signal` and `timeout`, which Node itself would read.
+  const more = { maxRetries: 0, idempotencyKey: "evil", idempotency_key: "evil", limit: 0, onRequest: 7 };
+  Object.assign(polluted, names, more);
+  try {
+    const client = server.client();
+    await client.request({ method: "GET", path: "/agents" });
+    const asked = server.asked.at(-1);
+    assert.deepEqual([asked?.method, asked?.path, asked?.body], ["GET", "/agents", ""]);
+    assert.equal(asked?.headers["x-evil"], undefined);
+    assert.match(await refused(() => client.request({} as never)), /`method` must be a string/);
+    await client.agents.retrieve("a1");
+    assert.deepEqual([server.asked.at(-1)?.path, server.asked.at(-1)?.body], ["/agents/a1", ""]);
+    await client.agents.delete("a1", {});
+    assert.notEqual(server.asked.at(-1)?.headers["idempotency-key"], "evil");
+  } finally {
+    for (const name of Object.keys({ ...names, ...more })) delete polluted[name];
+  }
+});
+
+test("options of other libraries are refused with the way out", async () => {
+  const sent = server.asked.length;
+  const cases: [string, RegExp][] = [
+    ["fetch", /`proxy`, `caFile`.*`baseUrl`/],
+    ["fetchOptions", /`proxy`/],
+    ["httpAgent", /`proxy`/],
+    ["httpsAgent", /`proxy`/],
+    ["dispatcher", /`proxy`/],
+    ["agent", /`proxy`/],
+    ["rejectUnauthorized", /`caFile`/],
+    ["dangerouslyAllowBrowser", /call it on a server/],
+    ["token", /`apiKey`/],
+    ["organization", /`apiKey`/],
+    ["headers", /`defaultHeaders`/],
+    ["retries", /`maxRetries`/],
+    ["timeoutMs", /`timeout`/],
+    ["baseURL", /`baseUrl`/],
+  ];
+  for (const [name, says] of cases) {
+    const options = { apiKey: "sk_1", [name]: {} } as ClientOptions;
+    const names = (error: unknown) =>
+      error instanceof UserError && error.message.includes(`\`${name}\`: `) && says.test(error.message);
+    assert.throws(() => new BimpeAI(options), names, name);
+    new BimpeAI({ apiKey: "sk_1", [name]: undefined } as ClientOptions);
+  }
+  const call = (options: object) => () => server.client().agents.retrieve("a1", options as RequestOptions);
+  assert.match(await refused(call({ httpAgent: {} })), /no option `httpAgent`: .*`proxy`/);
+  assert.match(
+    await refused(call({ proxy: "http://x" })),
+    /no option `proxy`: it is an option of the client/,
+  );
+  const own = { method: "GET", path: "/agents", params: {} };
+  assert.match(await refused(() => server.client().request(own as never)), /`params`: use `query`/);
+  assert.equal(server.asked.length, sent);
 });
 
 test("options reach the wire", async () => {

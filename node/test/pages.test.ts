@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Agent, NotFoundError, Page, PaginationError, UserError } from "bimpe";
+import { type Agent, NotFoundError, Page, PagePromise, PaginationError, UserError } from "bimpe";
 import { agentPage, ok, type Server, serve } from "./support/server.js";
 
 const META = {
@@ -40,6 +40,37 @@ test("awaiting a list gives its first page, in one request", async () => {
   assert.equal(next?.data[0]?.name, "Agent 2");
   assert.equal(next?.hasNextPage, false);
   assert.equal(await next?.getNextPage(), null);
+});
+
+test("a list is asked for when somebody waits for it, and once", async () => {
+  const server = await pages(2);
+  const list = server.client().agents.list();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.equal(server.asked.length, 0, "nobody has asked for it");
+  const [page, again, { data }, first] = await Promise.all([
+    list,
+    list.then((page) => page),
+    list.withResponse(),
+    list.first(),
+  ]);
+  assert.ok(page === again && page === data && page.data[0] === first);
+  assert.ok(list instanceof Promise && !(list.finally(() => {}) instanceof PagePromise));
+  await namesOf(list);
+  assert.equal(server.asked.length, 2, "the first page once, and the second");
+});
+
+test("a list that fails ends no process, however late it is awaited", async () => {
+  const server = await serve(() => ({ status: 404, body: { message: "no", statusCode: 404 } }));
+  const { agents } = server.client();
+  const late = agents.list();
+  agents.list({ limit: 7 });
+  const refused = agents.list({ limit: 0 });
+  // An unhandled rejection would fail this file.
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  await assert.rejects(late, NotFoundError);
+  await assert.rejects(late, NotFoundError);
+  await assert.rejects(refused, UserError);
+  assert.equal(server.asked.length, 1);
 });
 
 test("iterating over a list gives the items of all pages", async () => {

@@ -1,0 +1,64 @@
+/** Options of other libraries, and what stands for them here. */
+const NETWORK =
+  "requests are sent by native code, which keeps its connections: use `proxy`, `caFile`, `timeout` or `defaultHeaders` of the " +
+  "client, or point its `baseUrl` at a server of yours";
+const RETRIES = "use `maxRetries`";
+const CERTIFICATES = "certificates are always checked: name your own authority with `caFile`";
+const KEY = "use `apiKey`";
+const HOOKS = "use `onRequest`, `onResponse` and `onRetry`";
+
+const FOREIGN: Readonly<Record<string, string>> = {
+  fetch: NETWORK,
+  fetchOptions: NETWORK,
+  fetchFn: NETWORK,
+  httpClient: NETWORK,
+  httpAgent: NETWORK,
+  httpsAgent: NETWORK,
+  agent: NETWORK,
+  dispatcher: NETWORK,
+  adapter: NETWORK,
+  transport: NETWORK,
+  client: NETWORK,
+  keepAlive: NETWORK,
+  maxSockets: NETWORK,
+  proxyUrl: "use `proxy`",
+  proxies: "use `proxy`",
+  ca: CERTIFICATES,
+  cert: CERTIFICATES,
+  rejectUnauthorized: CERTIFICATES,
+  tls: CERTIFICATES,
+  dangerouslyAllowBrowser:
+    "this package does not run in browsers, where everybody could read the key: call it on a server",
+  token: KEY,
+  bearerToken: KEY,
+  accessToken: KEY,
+  authToken: KEY,
+  auth: KEY,
+  secretKey: KEY,
+  organization: "the key belongs to a team; for another team, use its key as `apiKey`",
+  project: "the key belongs to a team; for another team, use its key as `apiKey`",
+  defaultQuery: "give parameters to each call",
+  headers: "use `defaultHeaders`",
+  host: "use `baseUrl`",
+  baseURL: "use `baseUrl`",
+  retries: RETRIES,
+  retry: RETRIES,
+  retryConfig: RETRIES,
+  maxNetworkRetries: RETRIES,
+  timeoutMs: "use `timeout`, in milliseconds",
+  requestTimeout: "use `timeout`, in milliseconds",
+  timeoutInSeconds: "use `timeout`, in milliseconds",
+  interceptors: HOOKS,
+  middleware: HOOKS,
+  hooks: HOOKS,
+  apiVersion: "there is one version of the API",
+};
+
+/**
+ * What stands for an option of another library, if this is one.
+ *
+ * @internal
+ */
+export function adviceFor(name: string): string | undefined {
+  return Object.hasOwn(FOREIGN, name) ? FOREIGN[name] : undefined;
+}
