@@ -7,6 +7,7 @@ import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 import { inspect } from "node:util";
+import { camel, foreign, named, ownText } from "./names.mjs";
 
 // The package resolves its own name from inside its folder.
 const bimpe = createRequire(new URL("../node/package.json", import.meta.url))("bimpe");
@@ -41,8 +42,6 @@ after(() => {
   counter.close();
 });
 
-const camel = (name) => name.replace(/_(\w)/g, (_, letter) => letter.toUpperCase());
-
 function invoke(client, step, names) {
   const parts = step.call.split(".").map(camel);
   const method = parts.pop();
@@ -52,9 +51,12 @@ function invoke(client, step, names) {
   return resource[method](...path, ...(input === undefined ? [] : [input]));
 }
 
-function check(name, says, kind, error) {
+function check({ name, says, body }, kind, error) {
   assert.equal(error.constructor, kinds[kind], `${name}: ${inspect(error)}`);
-  for (const part of says) assert.ok(String(error).includes(part), `${name}: ${part} is not in: ${error}`);
+  // Names of a body are those of the API.
+  const parts = body ? says : says.map(named);
+  for (const part of parts) assert.ok(String(error).includes(part), `${name}: ${part} is not in: ${error}`);
+  if (!body) assert.deepEqual(foreign(ownText(error)), [], String(error));
   const everything = `${inspect(error, { depth: 9, showHidden: true })} ${JSON.stringify(error)} ${error.stack}`;
   assert.ok(!everything.includes("canary"), `${name}: ${everything}`);
 }
@@ -72,7 +74,7 @@ for (const example of table.before_sending) {
   test(`before sending: ${example.name}`, async () => {
     const client = new bimpe.BimpeAI({ apiKey: "sk_test", baseUrl: `http://127.0.0.1:${counter.address().port}` });
     const error = await failure(example.name, () => invoke(client, example, {}));
-    check(example.name, example.says, "user", error);
+    check(example, "user", error);
     assert.equal(requests, 0);
   });
 }
@@ -84,7 +86,7 @@ for (const example of table.by_the_server) {
     const error = await failure(example.name, async () => {
       for (const step of example.steps) names.$last = (await invoke(client, step, names)).id;
     });
-    check(example.name, example.says, example.kind, error);
+    check(example, example.kind, error);
   });
 }
 
@@ -98,6 +100,6 @@ for (const example of table.settings) {
       maxRetries: example.max_retries,
     };
     const error = await failure(example.name, () => new bimpe.BimpeAI(settings));
-    check(example.name, example.says, "user", error);
+    check(example, "user", error);
   });
 }

@@ -7,6 +7,7 @@ import { after, before, describe, test } from "node:test";
 import { inspect } from "node:util";
 import { startFaultServer } from "./fault-server.mjs";
 import { campaign, record } from "./figures.mjs";
+import { camel, foreign, named, ownText } from "./names.mjs";
 
 // The package resolves its own name from inside its folder.
 const bimpe = createRequire(new URL("../node/package.json", import.meta.url))("bimpe");
@@ -23,9 +24,7 @@ before(async () => {
 
 after(() => server.stop());
 
-const camel = (name) => name.replace(/_(\w)/g, (_, letter) => letter.toUpperCase());
-
-const camelNames = (named) => Object.fromEntries(Object.entries(named).map(([name, value]) => [camel(name), value]));
+const camelNames = (params) => Object.fromEntries(Object.entries(params).map(([name, value]) => [camel(name), value]));
 
 /** What a call gave: a value or an error, and how many items a walk saw. */
 async function call(client, { call, path = [], body, walk }) {
@@ -74,7 +73,8 @@ function checkError(example, error, keys) {
   assert.equal(error.message, example.message ?? error.message);
   if (example.os_code) assert.equal(error.cause?.code, example.os_code, inspect(error.cause));
   const text = String(error);
-  for (const words of example.says ?? []) assert.ok(text.includes(words), `${words} is not in: ${text}`);
+  assert.deepEqual(foreign(ownText(error)), [], text);
+  for (const words of (example.says ?? []).map(named)) assert.ok(text.includes(words), `${words} is not in: ${text}`);
   assert.ok(error.stack.startsWith(text), error.stack);
   if (example.origin) assert.ok(error.locationOrigin?.startsWith(example.origin), error.locationOrigin);
   if (example.same_key) assert.ok(keys.has(error.idempotencyKey), error.idempotencyKey);

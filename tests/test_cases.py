@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import bimpe
+from names import foreign
 
 TABLE = json.loads((Path(__file__).parent / "cases" / "bad_input.json").read_text(encoding="utf-8"))
 KINDS = {
@@ -46,6 +47,8 @@ def check(case: dict[str, Any], kind: str, error: bimpe.BimpeAIError) -> None:
     text = str(error)
     for part in case["says"]:
         assert part in text
+    own = text if error.status is None else text.replace(error.message, "")
+    assert foreign(own) == []
     everything = f"{text} {error!r} {json.dumps(error.to_dict())}"
     assert "canary" not in everything
 

@@ -20,6 +20,7 @@ import pytest
 import bimpe
 from fault_server import FaultServer
 from figures import campaign, record
+from names import foreign
 
 TABLE = json.loads((Path(__file__).parent / "cases" / "faults.json").read_text(encoding="utf-8"))
 # This takes its body as one dict.
@@ -100,6 +101,7 @@ def check_error(case: dict[str, Any], error: bimpe.BimpeAIError, keys: set[str])
     assert error.message == case.get("message", error.message)
     if "os_code" in case:
         assert is_caused_by(error.__cause__, case["os_code"]), repr(error.__cause__)
+    assert foreign(text if error.status is None else text.replace(error.message, "")) == []
     for words in case.get("says", []):
         assert words in text, text
     if "origin" in case:

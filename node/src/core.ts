@@ -6,10 +6,13 @@ import { UserError } from "./errors.js";
 import { Exchange, type Sender } from "./exchange.js";
 import { KeyedStream } from "./key.js";
 import { MergedStream } from "./merged-stream.js";
+import { camel, methodOf } from "./names.js";
 import { native } from "./native.js";
 import {
   isObject,
+  kind,
   type MergedStreamOptions,
+  ownOf,
   readClientOptions,
   readSharedOptions,
   readStreamOptions,
@@ -103,12 +106,14 @@ export class Core {
   ): MergedStream<T> {
     return guard(() => {
       if (!Array.isArray(ids) || ids.length === 0) {
-        throw new UserError(`${operation}: takes an array with at least one \`${name}\``);
+        throw new UserError(`${methodOf(operation)}: takes an array with at least one \`${camel(name)}\``);
       }
-      const { after, signal, ...rest } = options;
+      if (!isObject(options))
+        throw new UserError(`the stream options must be an object, not ${kind(options)}`);
+      const { after, signal, ...rest } = ownOf<MergedStreamOptions>(options);
       const checked = readStreamOptions({ signal });
       const sources = [...new Set(ids)].map((id) => {
-        const from = isObject(after) && !isDate(after) ? (after[id] ?? undefined) : after;
+        const from = isObject(after) && !isDate(after) ? (ownOf(after)[id] ?? undefined) : after;
         const one: StreamOptions = { ...rest, after: from as string | Date | undefined };
         return { id, stream: this.#open<T>(operation, { ...path, [name]: id }, one) };
       });

@@ -5,6 +5,7 @@ import type { ErrorFacts } from "./errors.js";
 import type { Watchers } from "./hooks.js";
 import { askKey, type KeyFunction } from "./key.js";
 import type { Log } from "./log.js";
+import { methodOf } from "./names.js";
 import { type Facts, Outcome } from "./outcome.js";
 import { type Begin, deliver, post } from "./post.js";
 import { asOurs, errorFrom } from "./raise.js";
@@ -79,7 +80,7 @@ export class Exchange<T> {
       const begin = this.#send(request);
       ended = await (signals.length === 0
         ? deliver<NativeOutcome>(begin)
-        : abortable(this.#call.operation, signals, this.#facts(request), begin));
+        : abortable(methodOf(this.#call.operation), signals, this.#facts(request), begin));
     } catch (thrown) {
       return this.#fail(thrown);
     }

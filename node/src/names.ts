@@ -1,5 +1,5 @@
 /**
- * The name that JavaScript gives to what the engine calls by a name in snake_case.
+ * The name that JavaScript gives to an argument or a method that the engine calls by a name in snake_case.
  *
  * @internal
  */
@@ -8,10 +8,10 @@ export function camel(name: string): string {
 }
 
 /**
- * The same for all names of an object.
+ * The method that makes this request, for errors.
  *
  * @internal
  */
-export function camelNames<T>(named: Readonly<Record<string, T>>): Record<string, T> {
-  return Object.fromEntries(Object.entries(named).map(([name, value]) => [camel(name), value]));
+export function methodOf(operation: string): string {
+  return operation.includes(" ") ? "request" : camel(operation);
 }

@@ -1,4 +1,5 @@
 import { UserError } from "./errors.js";
+import { methodOf } from "./names.js";
 import { isObject, kind } from "./options.js";
 import type { Input } from "./request.js";
 
@@ -31,5 +32,7 @@ function checked(operation: string, name: string, { least, most }: OwnOption, va
   if (least === undefined || most === undefined) return value;
   if (typeof value === "number" && value >= least && value <= most) return value / 1000;
   const found = typeof value === "number" ? value : kind(value);
-  throw new UserError(`${operation}: \`${name}\` must be ${least} to ${most} milliseconds, not ${found}`);
+  throw new UserError(
+    `${methodOf(operation)}: \`${name}\` must be ${least} to ${most} milliseconds, not ${found}`,
+  );
 }

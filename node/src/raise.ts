@@ -1,5 +1,4 @@
 import * as errors from "./errors.js";
-import { camelNames } from "./names.js";
 import { parse } from "./text.js";
 import { messageOf } from "./warn.js";
 
@@ -39,9 +38,9 @@ export function errorFrom(text: string): errors.BimpeAIError {
 
 /** Makes the error that the engine describes. */
 export function errorOf(described: object): errors.BimpeAIError {
-  const { cause, params, ...facts } = described as errors.ErrorFacts & Described;
+  const { cause, ...facts } = described as errors.ErrorFacts & Described;
   const Class = Object.hasOwn(CLASSES, facts.kind) ? CLASSES[facts.kind] : undefined;
-  const given: errors.ErrorFacts = { ...facts, params: camelNames(params ?? {}) };
+  const given: errors.ErrorFacts = { ...facts };
   if (typeof cause === "object" && cause !== null) given.cause = errorOf(cause);
   else if (facts.os_code != null) given.cause = systemError(facts.message, facts.os_code);
   return new (Class ?? errors.BimpeAIError)(facts.message, given);

@@ -2,8 +2,8 @@ import { builtin } from "./builtin.js";
 import { encode } from "./encode.js";
 import { type ErrorFacts, UserError } from "./errors.js";
 import { newHeaders } from "./headers.js";
-import { camel } from "./names.js";
-import { type CallOptions, kind, type RequestOptions, readCallOptions } from "./options.js";
+import { camel, methodOf } from "./names.js";
+import { type CallOptions, kind, ownOf, type RequestOptions, readCallOptions } from "./options.js";
 import { type OwnOption, ownOptions } from "./own-options.js";
 import { routeOf } from "./route.js";
 
@@ -48,17 +48,18 @@ const WRITES = new Set(["POST", "PUT", "PATCH", "DELETE"]);
 
 /** Checks a call, and writes what it sends. */
 export function check({ operation, path, input }: Call, cancel?: AbortSignal): Checked {
-  const { given, query: own } = ownOptions(operation, input);
+  const made = ownOf(input);
+  const { given, query: own } = ownOptions(operation, made);
   const { signal, options } = readCallOptions(given);
   const ids = checkedIds(operation, path);
-  const asked = own ?? input.query;
-  const query = asked === undefined ? undefined : encode(asked, operation, "params");
-  const body = input.body === undefined ? undefined : encode(input.body, operation, "body");
+  const asked = own ?? made.query;
+  const query = asked === undefined ? undefined : encode(asked, methodOf(operation), "params");
+  const body = made.body === undefined ? undefined : encode(made.body, methodOf(operation), "body");
   const signals: AbortSignal[] = [];
   if (signal !== undefined) signals.push(signal);
   if (cancel !== undefined) signals.push(cancel);
   // The engine would make up a key as well, but an aborted call must be able to name it.
-  const needsKey = signals.length > 0 && input.keyFromBody !== true;
+  const needsKey = signals.length > 0 && made.keyFromBody !== true;
   if (needsKey && WRITES.has(routeOf(operation).method))
     options.idempotency_key ??= builtin.crypto.randomUUID();
   return { ids, query, body, options, signals };
@@ -92,9 +93,10 @@ export function checkedIds(operation: string, path: Path): string[] {
   for (const name of Object.keys(path)) {
     const id = path[name];
     if (typeof id !== "string") {
-      throw new UserError(`${operation}: \`${name}\` must be a string, not ${kind(id)}`);
+      throw new UserError(`${methodOf(operation)}: \`${camel(name)}\` must be a string, not ${kind(id)}`);
     }
-    if (!id.isWellFormed()) throw new UserError(`${operation}: \`${name}\` holds half of a surrogate pair`);
+    if (!id.isWellFormed())
+      throw new UserError(`${methodOf(operation)}: \`${camel(name)}\` holds half of a surrogate pair`);
     ids.push(id);
   }
   return ids;

@@ -118,7 +118,7 @@ test("headers of derived clients add up, and a call has the last word", async ()
 test("more retries than allowed are refused", async () => {
   const server = await serve(() => ok({ id: "a1" }));
   const client = server.client();
-  const wrong = /max_retries must be at most 10; .*error\.idempotency_key/;
+  const wrong = /maxRetries must be at most 10; .*error\.idempotencyKey/;
   for (const maxRetries of [11, 2 ** 40, 1e300]) {
     assert.match(refused({ apiKey: KEY, maxRetries }).message, wrong);
     assert.throws(() => client.withOptions({ maxRetries }), wrong);

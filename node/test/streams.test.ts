@@ -286,9 +286,9 @@ test("wrong ids and options are refused at once", async () => {
   const server = await serveStreams(() => {});
   const { messages } = server.client.conversations;
   assert.throws(() => messages.stream("a1", ".."), UserError);
-  assert.throws(() => messages.stream("a1", undefined as never), /conversation_id/);
+  assert.throws(() => messages.stream("a1", undefined as never), /conversationId/);
   assert.throws(() => stream(server, { maxRetry: 1 } as never), /did you mean `maxRetries`\?/);
   assert.throws(() => stream(server, { reconnect: 1 } as never), /`reconnect` must be true or false/);
   assert.throws(() => stream(server, { timeout: -1 }), /`timeout`/);
-  assert.throws(() => messages.streamMany("a1", []), /at least one `conversation_id`/);
+  assert.throws(() => messages.streamMany("a1", []), /at least one `conversationId`/);
 });

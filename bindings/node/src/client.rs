@@ -10,7 +10,7 @@ use napi::{Either, Env};
 use napi_derive::napi;
 
 use crate::engine;
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, described};
 use crate::panics;
 use crate::post::LetterBox;
 use crate::retries::{OnRetry, observer};
@@ -146,7 +146,7 @@ impl NativeClient {
 fn either<T>(result: Result<T, Error>) -> Either<T, String> {
     match result {
         Ok(value) => Either::A(value),
-        Err(error) => Either::B(error.to_json().to_string()),
+        Err(error) => Either::B(described(&error).to_string()),
     }
 }
 

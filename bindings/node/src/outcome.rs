@@ -1,10 +1,11 @@
 //! How a call ended, as JavaScript receives it.
 
-use bimpe::Error;
 use bimpe::engine::{Response, header_pairs};
+use bimpe::{Error, Naming};
 use http::HeaderMap;
 use napi_derive::napi;
 use serde::{Serialize, Serializer};
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::text::Text;
@@ -40,10 +41,15 @@ struct Facts<'a> {
     next: Option<&'a str>,
 }
 
+/// What JavaScript is told of an error.
+pub(crate) fn described(error: &Error) -> Value {
+    error.to_json_in(Naming::Camel)
+}
+
 impl Outcome {
     pub(crate) fn new(id: u32, result: Result<Response, Error>) -> Self {
         match result {
-            Err(error) => Self { id, error: Some(error.to_json().to_string()), data: None, facts: None },
+            Err(error) => Self { id, error: Some(described(&error).to_string()), data: None, facts: None },
             Ok(response) => {
                 let facts = Some(Text::Owned(facts(&response)));
                 Self { id, error: None, data: Some(Text::Data(Box::new(response))), facts }

@@ -14,6 +14,7 @@ use napi_derive::napi;
 use serde_json::{Value, json};
 
 use crate::engine;
+use crate::outcome::described;
 use crate::post::{LetterBox, Slot};
 use crate::text::Text;
 
@@ -77,7 +78,7 @@ impl NativeStream {
                 }
                 None
             }
-            Err(error) => Some(error.to_json().to_string()),
+            Err(error) => Some(described(&error).to_string()),
         }
     }
 
@@ -155,7 +156,7 @@ impl Batch {
     fn new(id: u32, brought: Result<StreamBatch, Error>, ahead: &Ahead) -> Self {
         let stats = ahead.stats();
         let (error, StreamBatch { events, notices, .. }) = match brought {
-            Err(error) => (Some(error.to_json().to_string()), StreamBatch::default()),
+            Err(error) => (Some(described(&error).to_string()), StreamBatch::default()),
             Ok(batch) => (None, batch),
         };
         let ids: Vec<_> = events.iter().map(|event| event.id).collect();

@@ -1,6 +1,8 @@
 //! The one error type: what went wrong, where, and what to do about it.
 
+mod json;
 mod kind;
+mod naming;
 mod parts;
 mod place;
 mod transport;
@@ -10,13 +12,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderMap, StatusCode};
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 pub use self::kind::ErrorKind;
+pub use self::naming::Naming;
 pub use self::parts::{FieldError, RateLimit, StreamEnd};
 pub(crate) use self::place::Place;
 pub use self::transport::{Failure, TransportError};
-use crate::engine::header_pairs;
 
 /// Why a call failed. Cheap to move; holds no key, ticket or connector secret.
 pub struct Error(Box<Inner>);
@@ -43,6 +45,8 @@ pub(crate) struct Inner {
     pub(crate) stream_end: Option<StreamEnd>,
     pub(crate) place: Option<Place>,
     pub(crate) transport: Option<Arc<TransportError>>,
+    /// The names in message and hint that languages write in their own way.
+    pub(crate) names: Vec<&'static str>,
     pub(crate) cause: Option<Arc<Error>>,
 }
 
@@ -68,6 +72,7 @@ impl Error {
             stream_end: None,
             place: None,
             transport: None,
+            names: Vec::new(),
             cause: None,
         }))
     }
@@ -113,6 +118,11 @@ impl Error {
                 None => reason,
             });
         })
+    }
+
+    /// Notes which names of arguments and options the text holds.
+    pub(crate) fn naming<'a>(self, names: impl IntoIterator<Item = &'a &'static str>) -> Self {
+        self.with(|inner| inner.names.extend(names))
     }
 
     /// Notes the request that it is about, unless one is noted already.
@@ -267,56 +277,6 @@ impl Error {
     /// The error of the last request, if a helper gave up because of it. It is also the [`source`](std::error::Error::source).
     pub fn cause(&self) -> Option<&Error> {
         self.0.cause.as_deref()
-    }
-
-    /// Everything above as JSON, which bindings turn into the error classes of their language.
-    /// `display` is the full text, `message` what the server said or, without an answer, what this library found and
-    /// advises; `headers` are pairs.
-    pub fn to_json(&self) -> Value {
-        let inner = &self.0;
-        let rate = self.rate_limit();
-        let headers: Vec<Value> = header_pairs(&inner.headers).map(|pair| json!(pair)).collect();
-        let fields: Vec<Value> = inner
-            .field_errors
-            .iter()
-            .map(|field| json!({"path": field.path, "message": field.message}))
-            .collect();
-        // The text of the server stands alone, ours with what to do.
-        let message = match &inner.hint {
-            Some(hint) if inner.status.is_none() => format!("{} ({hint})", inner.message),
-            _ => inner.message.clone(),
-        };
-        let params: Map<String, Value> =
-            self.params().map(|(name, id)| (name.to_owned(), id.into())).collect();
-        json!({
-            "kind": inner.kind.as_str(),
-            "message": message,
-            "display": self.to_string(),
-            "status": self.status(),
-            "code": inner.code,
-            "request_id": inner.request_id,
-            "headers": headers,
-            "body": inner.body,
-            "field_errors": fields,
-            "retry_after": inner.retry_after.map(|wait| wait.as_secs_f64()),
-            "limit": rate.limit,
-            "remaining": rate.remaining,
-            "reset_at": rate.reset_at,
-            "attempts": inner.attempts,
-            "retryable": inner.retryable,
-            "retries_suppressed": inner.retries_suppressed,
-            "may_have_been_applied": inner.may_have_been_applied,
-            "idempotency_key": inner.idempotency_key,
-            "location_origin": inner.location_origin,
-            "reason": inner.stream_end.as_ref().map(|end| end.reason),
-            "last_id": inner.stream_end.as_ref().and_then(|end| end.last_id.as_deref()),
-            "reconnects": inner.stream_end.as_ref().map(|end| end.reconnects),
-            "method": self.method(),
-            "path": self.path(),
-            "params": params,
-            "os_code": self.os_code(),
-            "cause": inner.cause.as_ref().map(|cause| cause.to_json()),
-        })
     }
 }
 

@@ -32,6 +32,8 @@ mod webchat;
 pub use clock::{BoxFuture, Clock};
 pub use config::{ClientBuilder, ENVIRONMENT};
 pub use engine::{ApiKey, CallOptions, Client};
+#[doc(hidden)]
+pub use error::Naming;
 pub use error::{Error, ErrorKind, FieldError, RateLimit, StreamEnd};
 pub use face::*;
 pub use webchat::webchat_user_id;

@@ -267,7 +267,7 @@ impl ClientBuilder {
 
     fn key(&self) -> Result<ApiKey, Error> {
         if let Some(key) = &self.api_key {
-            return ApiKey::from_source(key, "the api_key argument");
+            return ApiKey::from_source(key, "`api_key`");
         }
         match (self.env)(KEY_VARIABLE).filter(|key| !key.is_empty()) {
             Some(key) => ApiKey::from_source(&key, "the variable BIMPEAI_API_KEY"),
@@ -354,10 +354,9 @@ fn base_url(text: &str, allow_insecure_http: bool) -> Result<Url, Error> {
         return Err(fail("must not hold `?` or `#`"));
     }
     if url.scheme() == "http" && !allow_insecure_http && !is_loopback(&url) {
-        return Err(Error::user(
-            "the base URL must start with https://: over http:// the key would travel in clear \
-             (only addresses of this machine are exempt, or all with allow_insecure_http)",
-        ));
+        let text = "the base URL must start with https://: over http:// the key would travel in clear \
+                    (only addresses of this machine are exempt, or all with allow_insecure_http)";
+        return Err(Error::user(text).naming(&["allow_insecure_http"]));
     }
     let path = url.path().trim_end_matches('/');
     let path = path.strip_suffix(PREFIX).unwrap_or(path).to_owned() + PREFIX;

@@ -29,9 +29,9 @@ impl Address {
             match segment {
                 Segment::Literal(literal) => text.push_str(literal),
                 Segment::Id { name, reserved } => {
-                    let id = left
-                        .next()
-                        .ok_or_else(|| Error::user(format!("{}: `{name}` is missing", operation.id)))?;
+                    let id = left.next().ok_or_else(|| {
+                        Error::user(format!("{}: `{name}` is missing", operation.id)).naming([name])
+                    })?;
                     check(operation, name, id, reserved)?;
                     encode(id, &mut text);
                 }
@@ -66,7 +66,7 @@ impl Address {
     }
 }
 
-fn check(operation: &Operation, name: &str, id: &str, reserved: &[&str]) -> Result<(), Error> {
+fn check(operation: &Operation, name: &'static str, id: &str, reserved: &[&str]) -> Result<(), Error> {
     let fault = if id.is_empty() {
         "is empty".to_owned()
     } else if id.trim().is_empty() {
@@ -82,7 +82,7 @@ fn check(operation: &Operation, name: &str, id: &str, reserved: &[&str]) -> Resu
     } else {
         return Ok(());
     };
-    Err(Error::field(operation.id, name, fault))
+    Err(Error::field(operation.id, name, fault).naming(&[name]))
 }
 
 /// Percent-encodes everything but unreserved characters.

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::attempt::{Context, Failed, Resend};
 use super::envelope::Fault;
+use super::key::KEY_ARGUMENT;
 use super::legible::legible;
 use super::server::Server;
 use super::{json, retry};
@@ -48,7 +49,7 @@ pub(crate) fn of_answer(status: StatusCode, headers: HeaderMap, body: &Bytes, co
         _ => (Resend::Never, false),
     };
     let request_id = text("request_id");
-    let error = Error::new(kind, message).with(|inner| {
+    let error = Error::new(kind, message).naming(&[KEY_ARGUMENT]).with(|inner| {
         inner.hint = hint(kind, code.as_deref(), &headers, context);
         inner.field_errors =
             if kind == ErrorKind::Validation { field_errors(body.as_ref()) } else { Vec::new() };
@@ -117,7 +118,8 @@ pub(crate) fn of_transport(error: &TransportError, server: &Server) -> Error {
             failed(format!("{origin} does not speak TLS: {reason}")).hinted(format!("use {}", server.plain()))
         }
         Failure::Tls => failed(format!("no trusted connection to {origin}: {reason}"))
-            .hinted("behind a company proxy, name its certificate with the CA file option or SSL_CERT_FILE"),
+            .hinted("behind a company proxy, name its certificate with `ca_file` or SSL_CERT_FILE")
+            .naming(&["ca_file"]),
         Failure::Lost if origin.starts_with("http:") && reason.contains("invalid HTTP version") => {
             let secure = origin.replacen("http:", "https:", 1);
             failed(format!("{origin} does not speak plain HTTP: {reason}")).hinted(format!("try {secure}"))

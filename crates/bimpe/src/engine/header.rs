@@ -26,10 +26,11 @@ pub(crate) fn custom(name: &str, value: &str) -> Result<(HeaderName, HeaderValue
     if RESERVED.contains(&parsed.as_str()) {
         let hint = match parsed.as_str() {
             "authorization" => "; pass the key to the client",
-            "idempotency-key" => "; use the idempotency key option",
+            "idempotency-key" => "; use `idempotency_key`",
             _ => "",
         };
-        return Err(Error::user(format!("the header `{parsed}` is set by the client{hint}")));
+        let text = format!("the header `{parsed}` is set by the client{hint}");
+        return Err(Error::user(text).naming(&["idempotency_key"]));
     }
     let visible = |byte: u8| byte == b'\t' || (b' '..=b'~').contains(&byte);
     if !value.bytes().all(visible) {

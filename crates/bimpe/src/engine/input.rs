@@ -25,7 +25,10 @@ pub(crate) fn body(operation: &Operation, body: Option<&Value>) -> Result<(), Er
 pub(crate) fn query(operation: &Operation, query: &Map<String, Value>) -> Result<(), Error> {
     let mut check = Check::default();
     check.fields(operation.query, query, "is not a parameter", |_| None);
-    check.finish(operation)
+    let checked = check.finish(operation);
+    // Those of a list are parameters of the API, those of a helper are options of the language.
+    let names = operation.query.iter().filter(|_| operation.helper.is_some()).map(|field| &field.name);
+    checked.map_err(|error| error.naming(names))
 }
 
 #[derive(Default)]

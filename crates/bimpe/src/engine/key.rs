@@ -11,6 +11,8 @@ use crate::error::Error;
 /// Keys of the local sandbox start so; they never leave the machine.
 const SANDBOX_PREFIX: &str = "sk_sandbox_";
 const PREFIX: &str = "sk_";
+/// The name of the argument for it.
+pub(crate) const KEY_ARGUMENT: &str = "api_key";
 const SCHEME: &str = "Bearer ";
 const MAX_LENGTH: usize = 512;
 
@@ -32,7 +34,7 @@ pub struct ApiKey {
 impl ApiKey {
     /// Checks the key. An error never repeats it.
     pub fn new(key: &str) -> Result<Self, Error> {
-        Self::from_source(key, "the call's own api_key")
+        Self::from_source(key, "the call itself")
     }
 
     /// A key with the place that it came from, which errors name.
@@ -53,7 +55,7 @@ impl ApiKey {
             header.set_sensitive(true);
             return Ok(Self { header, source });
         };
-        Err(Error::user(format!("the API key from {source} {fault}")))
+        Err(Error::user(format!("the API key from {source} {fault}")).naming(&[KEY_ARGUMENT]))
     }
 
     /// What stands in the `Authorization` header.

@@ -22,10 +22,11 @@ const FLOOR: Duration = Duration::from_millis(50);
 /// Refuses more retries than one call may have.
 pub(crate) fn permit(retries: Option<u32>) -> Result<Option<u32>, Error> {
     if retries.is_some_and(|retries| retries > MAX_RETRIES) {
-        return Err(Error::user(format!(
+        let text = format!(
             "max_retries must be at most {MAX_RETRIES}; to try for longer, repeat the call in a loop and give the \
              `error.idempotency_key` of the first again"
-        )));
+        );
+        return Err(Error::user(text).naming(&["max_retries", "error.idempotency_key"]));
     }
     Ok(retries)
 }

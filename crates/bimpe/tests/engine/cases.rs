@@ -4,6 +4,7 @@ use bimpe::engine::Call;
 use bimpe::{Client, Error};
 use serde_json::Value;
 
+use crate::names::{foreign, own_text};
 use crate::world::World;
 
 const TABLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/cases/bad_input.json");
@@ -27,6 +28,7 @@ fn check(case: &Value, kind: &str, error: &Error) {
         let part = part.as_str().expect("text");
         assert!(text.contains(part), "{name}: `{part}` is not in: {text}");
     }
+    assert_eq!(foreign(&own_text(error)), Vec::<String>::new(), "{name}: {text}");
     assert!(!format!("{text} {}", error.to_json()).contains("canary"), "{name}: {text}");
 }
 

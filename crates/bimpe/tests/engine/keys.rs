@@ -76,7 +76,7 @@ fn the_key_of_a_call_is_blotted_out_of_errors() {
     call.options.api_key = Some(ApiKey::new("sk_canary_of_a_call").expect("a good key"));
     let error = world.run(call).expect_err("refused");
     let text = format!("{error} {error:?}");
-    assert!(text.contains("the call's own api_key") && !text.contains("canary"), "{text}");
+    assert!(text.contains("the key came from the call itself") && !text.contains("canary"), "{text}");
 }
 
 #[test]

@@ -6,10 +6,13 @@ mod cursors;
 mod custom;
 mod helpers;
 mod keys;
+#[path = "../shared/names.rs"]
+mod names;
 mod opening;
 mod pages;
 mod panics;
 mod requests;
 mod retries;
 mod streams;
+mod templates;
 mod world;

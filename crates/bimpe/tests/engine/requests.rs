@@ -114,7 +114,7 @@ fn errors_say_what_to_do() {
     let text = error.to_string();
     for part in [
         "Invalid API key",
-        "the key came from the api_key argument",
+        "the key came from `api_key`",
         "status 401",
         "api_key_invalid",
         "r-1",

@@ -9,6 +9,7 @@ use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 
 use crate::calls::{self, Given};
+use crate::names::{foreign, own_text};
 use crate::world::{SERVER, TABLE, block_on, client, over, scene};
 
 /// How many cases run at once.
@@ -54,6 +55,9 @@ fn judge_error(case: &Value, error: &Error, sent_keys: &BTreeSet<String>) -> Vec
         if case[name].is_string() && case[name].as_str() != found {
             wrong.push(format!("`{name}` is {found:?} and should be {}", case[name]));
         }
+    }
+    for name in foreign(&own_text(error)) {
+        wrong.push(format!("`{name}` is not a name of Rust: {text}"));
     }
     for words in case["says"].as_array().into_iter().flatten().filter_map(Value::as_str) {
         if !text.contains(words) {

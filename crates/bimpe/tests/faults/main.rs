@@ -10,6 +10,8 @@ mod cursors;
 #[cfg(target_os = "linux")]
 mod dark;
 mod lenient;
+#[path = "../shared/names.rs"]
+mod names;
 mod operations;
 #[cfg(target_os = "linux")]
 mod points;

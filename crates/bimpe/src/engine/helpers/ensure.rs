@@ -180,8 +180,10 @@ fn conflict(session: &Session, name: &str, differences: Vec<FieldError>) -> Erro
     let texts: Vec<String> =
         differences.iter().map(|field| format!("`{}` {}", field.path, field.message)).collect();
     let message = format!("`{name}` exists and differs: {}", texts.join("; "));
-    let hint = "change the request, or choose `keep` or `replace` for what to do on a difference";
-    let error = Error::new(ErrorKind::EnsureConflict, session.without_secrets(&message)).hinted(hint);
+    let hint = "change the request, or set `on_difference` to `keep` or `replace`";
+    let error = Error::new(ErrorKind::EnsureConflict, session.without_secrets(&message))
+        .hinted(hint)
+        .naming(&["on_difference"]);
     session.complete(error).with(|inner| {
         inner.code = Some("ensure_conflict".to_owned());
         inner.field_errors = differences;

@@ -1,0 +1,97 @@
+//! Names of arguments, options and methods, as the language of the caller writes them.
+
+use super::Error;
+use crate::operations::OPERATIONS;
+
+/// How a language writes names. Fields of requests and results are written as the API writes them.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Naming {
+    /// `agent_id`, `agents.knowledge_bases.list`.
+    Snake,
+    /// `agentId`, `agents.knowledgeBases.list`.
+    Camel,
+}
+
+impl Error {
+    /// The error with names in camelCase in what this library says. The text of the server stays as it is.
+    pub(super) fn renamed(&self) -> Self {
+        let naming = Naming::Camel;
+        self.copy().with(|inner| {
+            if inner.status.is_none() {
+                inner.message = naming.text(&inner.message, &inner.names);
+            }
+            inner.hint = inner.hint.take().map(|hint| naming.text(&hint, &inner.names));
+            for field in inner.field_errors.iter_mut().filter(|field| inner.names.contains(&&*field.path)) {
+                field.path = naming.name(&field.path);
+            }
+        })
+    }
+}
+
+impl Naming {
+    /// One name.
+    pub(crate) fn name(self, name: &str) -> String {
+        if self == Self::Snake {
+            return name.to_owned();
+        }
+        let mut camel = String::with_capacity(name.len());
+        for part in name.split('_') {
+            let mut letters = part.chars();
+            match letters.next() {
+                // At the start of a word or of the name of a method it stays small.
+                Some(first) if !camel.is_empty() => camel.extend([first.to_ascii_uppercase()]),
+                first => camel.extend(first),
+            }
+            camel.push_str(letters.as_str());
+        }
+        camel
+    }
+
+    /// A text with these names, and those of methods, in this form.
+    fn text(self, text: &str, names: &[&str]) -> String {
+        let mut named = String::with_capacity(text.len());
+        let is_part = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '.');
+        let mut rest = text;
+        while let Some(start) = rest.find(is_part) {
+            let (before, from) = rest.split_at(start);
+            let end = from.find(|letter| !is_part(letter)).unwrap_or(from.len());
+            let (word, after) = from.split_at(end);
+            named.push_str(before);
+            // A full stop may follow.
+            let name = word.trim_end_matches('.');
+            let is_method = OPERATIONS.binary_search_by(|operation| operation.id.cmp(name)).is_ok();
+            if is_method || names.contains(&name) {
+                named.push_str(&self.name(name));
+                named.push_str(&word[name.len()..]);
+            } else {
+                named.push_str(word);
+            }
+            rest = after;
+        }
+        named + rest
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_the_list_and_of_methods_are_written_in_camel_case() {
+        let text =
+            "agents.knowledge_bases.delete: `kb_id` is empty, not `workflow_id`; see phone_numbers.list.";
+        let named =
+            "agents.knowledgeBases.delete: `kbId` is empty, not `workflow_id`; see phoneNumbers.list.";
+        assert_eq!(Naming::Camel.text(text, &["kb_id"]), named);
+        assert_eq!(Naming::Camel.name("error.idempotency_key"), "error.idempotencyKey");
+    }
+
+    #[test]
+    fn the_text_of_the_server_is_not_renamed() {
+        let error = Error::user("`kb_id` of agents.knowledge_bases.list").naming(&["kb_id"]);
+        assert_eq!(error.to_json_in(Naming::Camel)["display"], "`kbId` of agents.knowledgeBases.list");
+        let answered = error.with(|inner| inner.status = Some(http::StatusCode::NOT_FOUND));
+        assert_eq!(answered.to_json_in(Naming::Camel)["message"], "`kb_id` of agents.knowledge_bases.list");
+    }
+}

@@ -1,0 +1,68 @@
+// No text of the package holds a name in the form of another language.
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { BimpeAI, UserError } from "bimpe";
+import { PACKAGE } from "./support/sandbox.js";
+import { ok, serve } from "./support/server.js";
+
+interface Names {
+  names: string[];
+}
+const { names } = JSON.parse(readFileSync(join(PACKAGE, "../tests/cases/names.json"), "utf8")) as Names;
+
+/** The names in a text that belong to another language. */
+function foreign(text: string): string[] {
+  return names.filter((name) => new RegExp(`(?<![A-Za-z0-9_])${name}(?![A-Za-z0-9_])`).test(text));
+}
+
+/** The texts of a source that are more than one word. */
+function texts(source: string): string[] {
+  const code = source.replace(/\/\*[\s\S]*?\*\//g, "").replace(/(?<=^|\s)\/\/.*$/gm, "");
+  const found = code.match(/"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`/g) ?? [];
+  return found.filter((text) => text.includes(" "));
+}
+
+test("no text names what another language has", () => {
+  const folder = join(PACKAGE, "src");
+  for (const file of readdirSync(folder)) {
+    if (!/\.m?ts$/.test(file)) continue;
+    for (const text of texts(readFileSync(join(folder, file), "utf8"))) {
+      assert.deepEqual(foreign(text), [], `${file}: ${text}`);
+    }
+  }
+});
+
+test("what the engine refuses has the names of Node", async () => {
+  const client = (await serve(() => ok({}))).client();
+  const { integrations, knowledgeBases } = client.agents;
+  const cases: [() => unknown, string][] = [
+    [() => knowledgeBases.delete("a1", ""), "agents.knowledgeBases.delete: `kbId` is empty"],
+    [() => knowledgeBases.delete("a1", 7 as never), "agents.knowledgeBases.delete: `kbId` must be a string"],
+    [() => client.phoneNumbers.retrieve("request"), "phoneNumbers.retrieve: `phoneNumberId` is `request`"],
+    [() => client.agents.retrieve("a1", { headers: { "idempotency-key": "k" } }), "use `idempotencyKey`"],
+    [() => client.agents.retrieve("a1", { maxRetries: 11 }), "maxRetries must be at most 10"],
+    [
+      () => integrations.customApi.ensure("a1", {} as never, { onDifference: "ask" } as never),
+      "`onDifference` must be one of",
+    ],
+    [() => new BimpeAI({ apiKey: "" }), "the API key from `apiKey` is empty"],
+    [() => new BimpeAI({ apiKey: "sk_1", baseUrl: "http://api.bimpe.ai" }), "or all with allowInsecureHttp"],
+    [
+      () => client.conversations.messages.streamMany("a1", []),
+      ": takes an array with at least one `conversationId`",
+    ],
+  ];
+  for (const [call, says] of cases) {
+    const error = await (async () => call())().then(
+      () => assert.fail(says),
+      (error: unknown) => error,
+    );
+    assert.ok(error instanceof UserError, String(error));
+    assert.ok(error.message.includes(says), `${says} is not in: ${error.message}`);
+    assert.deepEqual(foreign(String(error)), [], String(error));
+  }
+  const refused = await knowledgeBases.delete("a1", "").catch((error: UserError) => error.fieldErrors);
+  assert.deepEqual(refused, [{ path: "kbId", message: "is empty" }]);
+});
