@@ -1,5 +1,5 @@
 import type { BimpeAIError } from "./errors.js";
-import { HERE } from "./here.js";
+import { FRAME_PREFIX } from "./frame-prefix.js";
 import { asOurs } from "./raise.js";
 
 /**
@@ -25,7 +25,7 @@ function point(error: BimpeAIError): void {
   // It is whatever `Error.prepareStackTrace` of the program makes of it.
   if (typeof error.stack !== "string") return;
   const frames = error.stack.split("\n").filter((line) => line.startsWith("    at "));
-  const others = frames.filter((line) => HERE === undefined || !line.includes(HERE));
+  const others = frames.filter((line) => FRAME_PREFIX === undefined || !line.includes(FRAME_PREFIX));
   // Before callers stand `new Promise`, or the turn of Node's own loop.
   const first = others.findIndex((line) => !/\((<anonymous>|node:internal\/)/.test(line));
   setStack(error, first < 0 ? frames : others.slice(first));

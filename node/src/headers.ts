@@ -1,4 +1,4 @@
-import { builtin } from "./builtin.js";
+import { builtins } from "./node-builtins.js";
 import { warn } from "./warn.js";
 
 /** Headers of a response: names in lower case, values in Latin-1. A name may come more than once. */
@@ -27,6 +27,6 @@ export function headersFrom(pairs: HeaderPairs): Headers {
  * @internal
  */
 export function newHeaders(): Headers {
-  const Class = globalThis.Headers ?? (builtin.vm.runInThisContext("Headers") as typeof Headers);
+  const Class = globalThis.Headers ?? (builtins.vm.runInThisContext("Headers") as typeof Headers);
   return new Class();
 }

@@ -1,44 +1,44 @@
 import type { Binding } from "./binding.js";
-import { builtin } from "./builtin.js";
 import { BimpeAIError } from "./errors.js";
-import { type Failure, misplaced, replaced, tooOld, unloadable } from "./unloadable.js";
+import { type LoadFailure, loadError, nodeVersionError, overrideError, replacedError } from "./load-error.js";
+import { builtins } from "./node-builtins.js";
 import { VERSION } from "./version.js";
 
 let loaded: Binding | undefined;
 
-/** The native module, loaded when it is first needed. */
+/** Returns the native module, and loads it on first use. */
 export function native(): Binding {
   loaded ??= load();
   return loaded;
 }
 
 function load(): Binding {
-  const old = tooOld();
-  if (old !== undefined) throw old;
-  const chosen = process.env.BIMPE_NATIVE_PATH;
-  if (chosen) return checked(named(chosen), chosen);
-  const failures: Failure[] = [];
-  for (const build of builds()) {
+  const versionError = nodeVersionError();
+  if (versionError !== undefined) throw versionError;
+  const override = process.env.BIMPE_NATIVE_PATH;
+  if (override) return checkVersion(loadOverride(override), override);
+  const failures: LoadFailure[] = [];
+  for (const build of candidates()) {
     const name = `bimpe.${build}.node`;
-    const found = shipped(build);
-    if ("module" in found) return checked(found.module, name);
-    failures.push({ name, cause: found.cause });
+    const result = loadBuild(build);
+    if ("module" in result) return checkVersion(result.module, name);
+    failures.push({ name, cause: result.cause });
   }
-  throw unloadable(failures);
+  throw loadError(failures);
 }
 
-/** The builds that may run here. To try both is faster than to ask which libc this is. */
-function builds(): string[] {
+/** Returns the builds for this system. Linux has two, because loading both is faster than a query for the C library. */
+function candidates(): string[] {
   const platform = `${process.platform}-${process.arch}`;
   if (process.platform === "linux") return [`${platform}-gnu`, `${platform}-musl`];
   return [process.platform === "win32" ? `${platform}-msvc` : platform];
 }
 
 /**
- * Loads a build of this package. Bundlers and tracers follow `require` of a literal only, and pass over a missing file
- * only if the call stands in a `try`.
+ * Loads a build of this package. Bundlers and tracers follow only a `require` of a literal. They ignore a missing file
+ * only if the `require` is in a `try`.
  */
-function shipped(build: string): { module: unknown } | { cause: unknown } {
+function loadBuild(build: string): { module: unknown } | { cause: unknown } {
   try {
     switch (build) {
       case "darwin-arm64":
@@ -65,21 +65,21 @@ function shipped(build: string): { module: unknown } | { cause: unknown } {
   }
 }
 
-/** Loads the file that the variable names. Bundlers would replace `require` of an expression. */
-function named(path: string): unknown {
+/** Loads the file of `BIMPE_NATIVE_PATH` without `require`, because bundlers replace a `require` of an expression. */
+function loadOverride(path: string): unknown {
   const holder = { exports: {} as unknown };
   try {
-    process.dlopen(holder, builtin.path.resolve(path));
+    process.dlopen(holder, builtins.path.resolve(path));
   } catch (cause) {
-    throw misplaced(path, cause);
+    throw overrideError(path, cause);
   }
   return holder.exports;
 }
 
-function checked(module: unknown, name: string): Binding {
+function checkVersion(module: unknown, name: string): Binding {
   const version = (module as Partial<Binding> | null | undefined)?.VERSION;
   if (version === VERSION) return module as Binding;
-  if (version === undefined) throw replaced(name, module);
+  if (version === undefined) throw replacedError(name, module);
   throw new BimpeAIError(
     `bimpe is ${VERSION}, but its native module ${name} is ${version}: ` +
       "remove node_modules/bimpe and run `npm install`",

@@ -1,8 +1,8 @@
-import { builtin } from "./builtin.js";
 import { encode } from "./encode.js";
 import { type ErrorFacts, UserError } from "./errors.js";
 import { newHeaders } from "./headers.js";
 import { camel, methodOf } from "./names.js";
+import { builtins } from "./node-builtins.js";
 import { type CallOptions, kind, ownOf, type RequestOptions, readCallOptions } from "./options.js";
 import { type OwnOption, ownOptions } from "./own-options.js";
 import { routeOf } from "./route.js";
@@ -61,7 +61,7 @@ export function check({ operation, path, input }: Call, cancel?: AbortSignal): C
   // The engine would make up a key as well, but an aborted call must be able to name it.
   const needsKey = signals.length > 0 && made.keyFromBody !== true;
   if (needsKey && WRITES.has(routeOf(operation).method))
-    options.idempotency_key ??= builtin.crypto.randomUUID();
+    options.idempotency_key ??= builtins.crypto.randomUUID();
   return { ids, query, body, options, signals };
 }
 

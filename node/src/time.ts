@@ -3,14 +3,14 @@
  *
  * @internal
  */
-export const now: () => number = note();
+export const now: () => number = readClock();
 
-function note(): () => number {
+function readClock(): () => number {
   try {
     const { performance } = require("node:perf_hooks") as typeof import("node:perf_hooks");
     return performance.now.bind(performance);
   } catch {
-    // In a bundle without `require` nothing can be called.
+    // A bundle without `require` sends no request.
     return Date.now;
   }
 }

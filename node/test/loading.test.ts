@@ -1,4 +1,4 @@
-// A package that cannot load says why, and what to do.
+// Errors of a native module that does not load.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -7,150 +7,143 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { PACKAGE } from "./support/sandbox.js";
 
-const folder = mkdtempSync(join(tmpdir(), "bimpe-loading-"));
-after(() => rmSync(folder, { recursive: true, force: true }));
+const root = mkdtempSync(join(tmpdir(), "bimpe-loading-"));
+after(() => rmSync(root, { recursive: true, force: true }));
 
 const NATIVE = join(PACKAGE, readdirSync(PACKAGE).find((name) => name.endsWith(".node")) ?? "");
 const onLinux = { skip: process.platform !== "linux" };
 let installed = 0;
 
-/** The package in a folder of its own, with these files in the place of its native module. */
+/** Copies the package to a folder of its own, with these files instead of its native module. */
 function install(files: Record<string, string>): string {
   installed += 1;
-  const place = join(folder, `${installed}/node_modules/bimpe`);
-  mkdirSync(place, { recursive: true });
+  const folder = join(root, `${installed}/node_modules/bimpe`);
+  mkdirSync(folder, { recursive: true });
   for (const name of ["dist", "package.json"])
-    cpSync(join(PACKAGE, name), join(place, name), { recursive: true });
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(place, name), text);
-  return place;
+    cpSync(join(PACKAGE, name), join(folder, name), { recursive: true });
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  return folder;
 }
 
-interface Circumstances {
-  /** Where the package is. */
-  place?: string;
-  /** JavaScript that runs before. */
+interface Setup {
+  /** The folder of the package. */
+  folder?: string;
+  /** JavaScript that runs before the import. */
   before?: string;
+  /** Options of Node. */
   flags?: string[];
+  /** `BIMPE_NATIVE_PATH`. */
   path?: string;
 }
 
-/** The message of what a new client throws. */
-function failure({ place = PACKAGE, before = "", flags = [], path = "" }: Circumstances): string {
+/** Returns the message that the first client throws. */
+function failure({ folder = PACKAGE, before = "", flags = [], path = "" }: Setup): string {
   const program = `${before};
-    const { BimpeAI, BimpeAIError } = require(${JSON.stringify(place)});
+    const { BimpeAI, BimpeAIError } = require(${JSON.stringify(folder)});
     try { new BimpeAI({ apiKey: "sk_x" }); console.log("it loads"); }
     catch (error) { console.log(error instanceof BimpeAIError ? error.message : error); }`;
   const options = { encoding: "utf8", env: { ...process.env, BIMPE_NATIVE_PATH: path } } as const;
   return execFileSync(process.execPath, [...flags, "--eval", program], options).trim();
 }
 
-/** JavaScript that says this is another system. */
-function pretend(facts: object): string {
+/** Returns JavaScript that changes properties of `process`. */
+function patchProcess(facts: object): string {
   return Object.entries(facts)
     .map(([name, value]) => `Object.defineProperty(process, "${name}", { value: ${JSON.stringify(value)} })`)
     .join(";");
 }
 
-/** JavaScript that lets native modules fail in this way. */
-function refuse(message: string, code?: string): string {
+/** Returns JavaScript that makes native modules fail with this error. */
+function failNative(message: string, code?: string): string {
   const error = `Object.assign(new Error(${JSON.stringify(message)}), ${JSON.stringify({ code })})`;
   return `require("node:module")._extensions[".node"] = () => { throw ${error}; }`;
 }
 
-test("there is no build for the platform", () => {
-  const before = pretend({ platform: "sunos", arch: "x64" });
+test("an unsupported platform is named", () => {
+  const before = patchProcess({ platform: "sunos", arch: "x64" });
   assert.match(
     failure({ before }),
-    /^bimpe \S+ cannot load its native module: there is no build for sunos-x64\.$/,
+    /^bimpe \S+ cannot load its native module: bimpe has no build for sunos-x64\. Supported are /,
   );
 });
 
-test("the installed build is for another platform", () => {
-  const place = install({ "bimpe.win32-x64-msvc.node": "" });
-  const message = failure({ place, before: pretend({ platform: "darwin", arch: "arm64" }) });
+test("a build for another platform is named", () => {
+  const folder = install({ "bimpe.win32-x64-msvc.node": "" });
+  const message = failure({ folder, before: patchProcess({ platform: "darwin", arch: "arm64" }) });
   assert.match(
     message,
-    /bimpe holds bimpe\.win32-x64-msvc\.node, but darwin-arm64 needs bimpe\.darwin-arm64\.node\. /,
+    /bimpe has bimpe\.win32-x64-msvc\.node, but darwin-arm64 needs bimpe\.darwin-arm64\.node\. /,
   );
   assert.match(message, /run `npm install` on this one/);
 });
 
-test("the build was left out", () => {
-  const message = failure({ place: install({}) });
-  assert.match(message, /node_modules.bimpe holds no build, but /);
+test("a missing build is named", () => {
+  const message = failure({ folder: install({}) });
+  assert.match(message, /node_modules.bimpe has no build, but /);
   assert.match(message, /include node_modules\/bimpe\/\*\.node/);
 });
 
-test("the build is for another C library", onLinux, () => {
+test("a build for another C library is named", onLinux, () => {
   const musl = `bimpe.linux-${process.arch}-musl.node`;
-  const place = install({ [musl]: "" });
+  const folder = install({ [musl]: "" });
   const escaped = musl.replaceAll(".", "\\.");
-  assert.match(
-    failure({ place }),
-    new RegExp(`${escaped} is for systems with musl, and this one has glibc 2`),
-  );
-  const before = `${refuse("Error loading shared library ld-linux-x86-64.so.2", "ERR_DLOPEN_FAILED")};
+  assert.match(failure({ folder }), new RegExp(`${escaped} requires musl, and this system has glibc 2`));
+  const before = `${failNative("Error loading shared library ld-linux-x86-64.so.2", "ERR_DLOPEN_FAILED")};
     process.report.getReport = () => ({ header: {} })`;
-  assert.match(
-    failure({ before }),
-    /-gnu\.node is for systems with glibc, and this one has musl\. If node_modules/,
-  );
+  assert.match(failure({ before }), /-gnu\.node requires glibc, and this system has musl\. If node_modules/);
 });
 
-test("the C library is too old", onLinux, () => {
-  const before = refuse(
+test("an old C library is named", onLinux, () => {
+  const before = failNative(
     "/lib/libc.so.6: version `GLIBC_2.99' not found (required by x.node)",
     "ERR_DLOPEN_FAILED",
   );
   assert.match(
     failure({ before }),
-    /-gnu\.node needs GLIBC_2\.99, and this system has glibc 2\.\d+\. Use a newer/,
+    /-gnu\.node requires GLIBC_2\.99, and this system has glibc 2\.\d+\. Use a newer/,
   );
 });
 
-test("the file is damaged", () => {
-  const before = refuse("file too short", "ERR_DLOPEN_FAILED");
+test("the cause of a damaged file is named", () => {
+  const before = failNative("file too short", "ERR_DLOPEN_FAILED");
   assert.match(failure({ before }), /\.node does not load: file too short\. If node_modules/);
 });
 
-test("Node is too old", () => {
-  const before = pretend({ versions: { ...process.versions, node: "18.20.0" } });
-  assert.match(failure({ before }), /^bimpe \S+ needs Node 20 or newer; this is Node 18\.20\.0$/);
+test("an old Node is named", () => {
+  const before = patchProcess({ versions: { ...process.versions, node: "18.20.0" } });
+  assert.match(failure({ before }), /^bimpe \S+ requires Node 20 or newer; this is Node 18\.20\.0$/);
 });
 
-test("native code is forbidden", () => {
+test("the flag that permits native code is named", () => {
   assert.match(failure({ flags: ["--no-addons"] }), /Node forbids native code\. .*`--allow-addons`/);
-  const deno = pretend({ versions: { ...process.versions, deno: "2.9.6" } });
-  const refusal = refuse("Requires ffi access, run again with the --allow-ffi flag");
-  assert.match(
-    failure({ before: `${deno}; ${refusal}` }),
-    /Deno forbids native code\. Run it with `--allow-ffi`\.$/,
-  );
+  const deno = patchProcess({ versions: { ...process.versions, deno: "2.9.6" } });
+  const refusal = failNative("Requires ffi access, run again with the --allow-ffi flag");
+  assert.match(failure({ before: `${deno}; ${refusal}` }), /Deno forbids native code\. Add `--allow-ffi`/);
 });
 
-test("a bundle lacks the native module, or `require`, or holds its path", () => {
-  // In a bundle, our files have no names of their own.
+test("a bundle without native module, with its path, or without `require` is named", () => {
+  // Stack frames of a bundle lack the file names of the package.
   const bundled = "Error.stackTraceLimit = 0";
-  const place = install({});
-  const message = failure({ place, before: bundled });
+  const folder = install({});
+  const message = failure({ folder, before: bundled });
   assert.match(message, /: the bundle lacks bimpe\..*\.node\. Keep bimpe out of the bundle/);
   assert.match(message, /esbuild: --loader:\.node=copy.*BIMPE_NATIVE_PATH.*docs\/bundlers\.md/);
   for (const words of ["require is not defined", 'Dynamic require of "../a.node" is not supported']) {
-    const without = failure({ before: `${bundled}; ${refuse(words)}` });
+    const without = failure({ before: `${bundled}; ${failNative(words)}` });
     assert.match(without, /ES module without `require`.*import\{createRequire as r\}from'node:module'/);
   }
   const asPath = `require("node:module")._extensions[".node"] = (module) => { module.exports = "./a.node" }`;
   assert.match(
     failure({ before: asPath }),
-    /bundled with a string in the place of bimpe\..*--loader:\.node=copy/,
+    /the bundler replaced bimpe\..* by a string.*--loader:\.node=copy/,
   );
 });
 
-test("BIMPE_NATIVE_PATH names the native module", () => {
-  assert.equal(failure({ place: install({}), path: NATIVE }), "it loads");
+test("BIMPE_NATIVE_PATH overrides the native module", () => {
+  assert.equal(failure({ folder: install({}), path: NATIVE }), "it loads");
   assert.match(
     failure({ path: "/nowhere.node" }),
-    /^BIMPE_NATIVE_PATH names \/nowhere\.node: it does not load: /,
+    /^BIMPE_NATIVE_PATH is \/nowhere\.node: the file does not load: /,
   );
   assert.match(
     failure({ path: NATIVE, flags: ["--no-addons"] }),
@@ -158,7 +151,7 @@ test("BIMPE_NATIVE_PATH names the native module", () => {
   );
 });
 
-test("a bundle for browsers gets an error that says so", () => {
+test("browsers and edge runtimes get an entry that throws", () => {
   const { browser, exports } = JSON.parse(readFileSync(join(PACKAGE, "package.json"), "utf8")) as {
     browser: Record<string, string>;
     exports: { ".": Record<string, { default: string }> };
@@ -166,7 +159,7 @@ test("a bundle for browsers gets an error that says so", () => {
   const entries = exports["."];
   const places = [entries["edge-light"], entries.workerd].map((entry) => entry?.default);
   for (const kind of ["import", "require"]) places.push(browser[entries[kind]?.default ?? ""]);
-  for (const place of places) {
-    assert.throws(() => require(join(PACKAGE, place ?? "")), /runs in Node, Bun and Deno, not in browsers/);
+  for (const folder of places) {
+    assert.throws(() => require(join(PACKAGE, folder ?? "")), /does not run in browsers or edge runtimes/);
   }
 });

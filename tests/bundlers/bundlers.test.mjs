@@ -1,4 +1,4 @@
-// The bundlers and runtimes that are tried on each run; the others are in `more`.
+// Bundlers and runtimes that `cargo xtask test` tests. The folder `more` has those of `--only bundlers`.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
@@ -8,17 +8,17 @@ import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { build, moved, project, recipe, shell, works } from "./support.mjs";
 
-test("esbuild, CommonJS", async () => {
+test("esbuild, CommonJS: runs", async () => {
   const folder = await build("esbuild, CommonJS");
   works(await shell("node main.cjs", folder), folder);
 });
 
-test("esbuild, ES module", async () => {
+test("esbuild, ES module: runs", async () => {
   const folder = await build("esbuild, ES module");
   works(await shell("node main.mjs", folder), folder);
 });
 
-test("an ES module of esbuild without the banner says which line it needs", async () => {
+test("esbuild, ES module without the banner: the error has the banner", async () => {
   const line = (ours) => ours.replace(/\\\n.*/, "");
   const folder = await build("esbuild, ES module", { line });
   const { errors, text } = await shell("node main.mjs", folder);
@@ -26,29 +26,29 @@ test("an ES module of esbuild without the banner says which line it needs", asyn
   assert.ok(errors.includes(`an ES module without \`require\`. Begin it with \`${banner}\``), text);
 });
 
-test("a bundle of esbuild without the native module says so", async () => {
+test("esbuild without the native module: the error names the loader", async () => {
   const line = (ours) => ours.replace("--loader:.node=copy", "--external:*.node");
   const folder = await build("esbuild, CommonJS", { line });
   const { errors, text } = await shell("node main.cjs", folder);
   assert.match(errors, /the bundle lacks bimpe\..*\.node\. .*esbuild: --loader:\.node=copy/, text);
 });
 
-test("a bundle of esbuild with the path of the native module says so", async () => {
+test("esbuild with the loader `file`: the error names the loader `copy`", async () => {
   const line = (ours) => ours.replace(".node=copy", ".node=file");
   const folder = await build("esbuild, CommonJS", { line });
   const { errors, text } = await shell("node main.cjs", folder);
-  assert.match(errors, /bundled with a string in the place of bimpe\..*--loader:\.node=copy/, text);
+  assert.match(errors, /the bundler replaced bimpe\..* by a string.*--loader:\.node=copy/, text);
 });
 
-test("a bundle of esbuild for browsers says so", async () => {
+test("esbuild for browsers: the error says so", async () => {
   const line = (ours) => ours.replace("--platform=node", "--platform=browser");
   const folder = await build("esbuild, CommonJS", { line });
   const { errors, text } = await shell("node main.cjs", folder);
-  assert.match(errors, /runs in Node, Bun and Deno, not in browsers/, text);
+  assert.match(errors, /does not run in browsers or edge runtimes/, text);
 });
 
 for (const flag of ["--webpack", "--turbopack"]) {
-  test(`Next.js ${flag}`, async () => {
+  test(`Next.js ${flag}: runs`, async () => {
     const { files, line } = recipe("Next.js");
     const folder = project(`Next.js ${flag}`, files);
     mkdirSync(join(folder, "app"));
@@ -61,15 +61,15 @@ for (const flag of ["--webpack", "--turbopack"]) {
     const { failed, text } = await shell(`${line} ${flag}`, folder);
     assert.ok(!failed, text);
     const standalone = moved(join(folder, ".next/standalone"));
-    // Next.js keeps the place that the project had below the outermost lock file.
+    // Next.js keeps the path of the project below the outermost lock file.
     const found = readdirSync(standalone, { recursive: true });
     const server = found.find((file) => file.endsWith("server.js") && !file.includes("node_modules"));
-    works(await answer(join(standalone, server)), standalone);
+    works(await firstResponse(join(standalone, server)), standalone);
   });
 }
 
-/** What a server answers that was started in its folder. */
-async function answer(file) {
+/** Starts a server in its own folder, and returns its first response. */
+async function firstResponse(file) {
   const port = await freePort();
   const env = { ...process.env, PORT: String(port), HOSTNAME: "127.0.0.1" };
   const child = spawn(process.execPath, [file], {
@@ -84,7 +84,7 @@ async function answer(file) {
       const out = await response.text();
       return { out, text: `${response.status} ${out}` };
     }
-    throw new Error(`${file} does not answer`);
+    throw new Error(`${file} does not respond`);
   } finally {
     child.kill();
   }
@@ -100,11 +100,11 @@ function freePort() {
   });
 }
 
-test("Jest with jsdom", async () => {
+test("Jest with jsdom: runs", async () => {
   const folder = project("jest", {
     "agents.test.cjs": `/** @jest-environment jsdom */
       const { BimpeAI, NotFoundError } = require("bimpe");
-      test("calls", async () => {
+      test("requests", async () => {
         expect(window.document).toBeDefined();
         const client = new BimpeAI();
         expect((await client.agents.list()).data).not.toHaveLength(0);
@@ -115,11 +115,11 @@ test("Jest with jsdom", async () => {
   assert.ok(!failed, text);
 });
 
-test("Bun", async () => {
+test("Bun: runs", async () => {
   works(await shell("bun main.mjs", project("bun")));
 });
 
-test("bun build", async () => {
+test("bun build: runs", async () => {
   const folder = await build("bun build");
   works(await shell("node main.js", folder), folder);
   works(await shell("bun main.js", folder));

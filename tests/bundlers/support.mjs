@@ -1,4 +1,4 @@
-// Builds a program by a recipe of docs/bundlers.md, and runs it elsewhere. The current folder is that of the tools.
+// Builds programs with the recipes of docs/bundlers.md. The current folder has the tools in its node_modules.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import {
@@ -19,7 +19,7 @@ import { after } from "node:test";
 export const PAGE = readFileSync(join(import.meta.dirname, "../../docs/bundlers.md"), "utf8");
 const PROGRAM = join(import.meta.dirname, "program");
 
-/** Where the packed package is installed. */
+/** The folder of the projects, with the packed package in its node_modules. */
 export const BUILD = join(process.cwd(), ".build");
 
 const elsewhere = mkdtempSync(join(tmpdir(), "bimpe-bundlers-"));
@@ -33,14 +33,14 @@ const env = {
   YARN_ENABLE_TELEMETRY: "0",
 };
 
-/** Runs a command line; gives what it prints, whether or not it succeeds. */
+/** Runs a command line, and returns its output and whether it failed. */
 export function shell(line, cwd, more = {}) {
   return new Promise((resolve) => {
     const options = {
       cwd,
       env: { ...env, ...more },
       encoding: "utf8",
-      timeout: 300_000,
+      timeout: 600_000,
     };
     execFile("sh", ["-c", line], options, (error, out, errors) => {
       resolve({
@@ -53,7 +53,7 @@ export function shell(line, cwd, more = {}) {
   });
 }
 
-/** A folder with the program and these files. */
+/** Creates a folder with the program and these files. */
 export function project(name, files = {}) {
   const folder = join(BUILD, name.replaceAll(/\W+/g, "-"));
   rmSync(folder, { recursive: true, force: true });
@@ -63,7 +63,7 @@ export function project(name, files = {}) {
   return folder;
 }
 
-/** The files and the commands below a heading of the page. */
+/** Returns the files and the command line below a heading of the page. */
 export function recipe(title) {
   const section = PAGE.split(/^## /m).find((part) => part.startsWith(`${title}\n`));
   assert.ok(section, `docs/bundlers.md has no heading ${title}`);
@@ -78,7 +78,7 @@ export function recipe(title) {
 
 const same = (text) => text;
 
-/** Builds the program by a recipe, perhaps with another line or file, and gives the folder to which its output was moved. */
+/** Builds the program with a recipe, moves the output, and returns its folder. `line` and `file` edit the recipe. */
 export async function build(title, { output = "dist", line = same, file = same, installed = false } = {}) {
   const its = recipe(title);
   const edited = Object.entries(its.files).map(([name, text]) => [name, file(text)]);
@@ -89,21 +89,21 @@ export async function build(title, { output = "dist", line = same, file = same, 
   return moved(join(folder, output));
 }
 
-/** Moves a folder out of reach of the packages that are installed here. */
+/** Moves a folder to a path without installed packages above it. */
 export function moved(folder) {
   const target = mkdtempSync(join(elsewhere, "moved-"));
   renameSync(folder, join(target, "app"));
   return join(target, "app");
 }
 
-/** Installs the package there, as a deployment without bundled packages does. */
+/** Installs the package into a folder, as a deployment without bundled packages does. */
 export function installInto(folder) {
   const target = join(folder, "node_modules/bimpe");
   mkdirSync(target, { recursive: true });
   cpSync(join(BUILD, "node_modules/bimpe"), target, { recursive: true });
 }
 
-/** Checks what the program printed: that its calls worked, with a native module from that folder. */
+/** Checks the output of the program: its requests and, if given, the folder of the native module. */
 export function works({ text, out }, folder) {
   assert.match(out, /^\{.*\}$/m, text);
   const { agents, refused, native } = JSON.parse(/^\{.*\}$/m.exec(out)[0]);

@@ -47,7 +47,7 @@ struct Suite {
 /// A suite of more than one command.
 type TestFunction<'a> = &'a dyn Fn() -> Result<()>;
 
-/// Runs everything, or only the suites whose name contains `only`. Some bundlers run only if `only` is given.
+/// Runs everything, or only the suites whose name contains `only`. Some bundlers are tested only with `only`.
 pub(crate) fn run(only: Option<&str>) -> Result<()> {
     let wanted = |name: &str| only.is_none_or(|only| name.to_lowercase().contains(&only.to_lowercase()));
     setup::run()?;

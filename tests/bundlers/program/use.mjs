@@ -1,11 +1,11 @@
 import { BimpeAI, NotFoundError } from "bimpe";
 
-/** Makes calls, and tells what they gave and where the native module lies, as far as the runtime tells that. */
+/** Sends requests, and returns their results and the path of the native module. */
 export async function use() {
   const client = new BimpeAI();
   const { data } = await client.agents.list();
   const error = await client.agents.retrieve("nobody").catch((thrown) => thrown);
-  // Deno asks for more permissions, and Bun tells nothing.
+  // Deno requires more permissions for the report, and the report of Bun lists no objects.
   const objects = "Deno" in globalThis ? [] : (process.report.getReport().sharedObjects ?? []);
   return {
     agents: data.length,

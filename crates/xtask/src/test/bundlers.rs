@@ -1,4 +1,4 @@
-//! The npm package in bundles and under other runtimes: built, moved to another folder, and run there.
+//! Tests of the npm package in bundles and under other runtimes.
 
 use std::path::Path;
 
@@ -9,35 +9,35 @@ use xtask::paths::{self, npm};
 use xtask::processes::Sandbox;
 use xtask::task::{Task, command, print_output};
 
-/// Those that are tried on each run.
-const SOME: &str = "tests/bundlers";
+/// The folder of the tools that each run tests.
+const COMMON: &str = "tests/bundlers";
 
-/// Those that are tried if somebody asks for them.
+/// The folder of the tools that only `--only` tests.
 const MORE: &str = "tests/bundlers/more";
 
-/// Tries some of the bundlers, or all.
+/// Tests the common tools, or all.
 pub(super) fn run(all: bool) -> Result<()> {
     let sandbox = Sandbox::start()?;
-    test(SOME, &sandbox)?;
+    test(COMMON, &sandbox)?;
     if all { test(MORE, &sandbox) } else { Ok(()) }
 }
 
-/// Installs the tools of a folder, and runs its tests.
+/// Installs the tools of a folder and the npm package, and runs the tests.
 fn test(folder: &str, sandbox: &Sandbox) -> Result<()> {
-    let place = paths::root().join(folder);
-    install_tools(folder, &place)?;
-    let build = place.join(".build");
+    let path = paths::root().join(folder);
+    install_tools(folder, &path)?;
+    let build = path.join(".build");
     clear(&build)?;
     install_tarball(&build)?;
     let mut tests = with(sandbox, command("node", &["--test", "bundlers.test.mjs"]));
-    print_output(folder, tests.current_dir(&place))
+    print_output(folder, tests.current_dir(&path))
 }
 
-fn install_tools(folder: &str, place: &Path) -> Result<()> {
+fn install_tools(folder: &str, path: &Path) -> Result<()> {
     let inputs = [format!("{folder}/package.json"), format!("{folder}/package-lock.json")];
     let inputs: Vec<&str> = inputs.iter().map(String::as_str).collect();
     let name = format!("npm ci of {}", folder.replace('/', " "));
     let mut ci = command(npm(), &["ci", "--no-audit", "--no-fund"]);
-    ci.current_dir(place);
-    Task { name: &name, inputs: &inputs, outputs: &[place.join("node_modules")] }.run([ci])
+    ci.current_dir(path);
+    Task { name: &name, inputs: &inputs, outputs: &[path.join("node_modules")] }.run([ci])
 }

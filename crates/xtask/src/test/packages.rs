@@ -67,7 +67,7 @@ fn tarball(sandbox: &Sandbox) -> Result<()> {
     check_size(&folder)
 }
 
-/// Packs the npm package, and installs it into an empty folder.
+/// Packs the npm package and installs it into an empty folder.
 pub(super) fn install_tarball(folder: &Path) -> Result<()> {
     let destination = folder.to_string_lossy().into_owned();
     let node = paths::root().join("node");
@@ -114,7 +114,7 @@ fn empty(name: &str) -> Result<PathBuf> {
     Ok(folder)
 }
 
-/// Makes an empty folder, and removes what was there.
+/// Creates an empty folder, and removes an existing one.
 pub(super) fn clear(folder: &Path) -> Result<()> {
     if folder.exists() {
         fs::remove_dir_all(folder)?;

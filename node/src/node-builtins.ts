@@ -1,10 +1,9 @@
 /**
- * Modules of Node, each loaded when it is first needed. Loaded with the package, they would fail in a bundle without
- * `require` before the error that tells the cure.
+ * Loads modules of Node on first use, because a bundle without `require` must reach the error that names the fix.
  *
  * @internal
  */
-export const builtin = {
+export const builtins = {
   get crypto() {
     return require("node:crypto") as typeof import("node:crypto");
   },
