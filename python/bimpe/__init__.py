@@ -42,8 +42,7 @@ from ._errors import (
     ValidationError,
 )
 from ._model import Model
-from ._native import version as __version__
-from ._native import webchat_user_id
+from ._native import version as __version__, webchat_user_id
 from ._resource import OMIT
 
 TYPE_CHECKING = False

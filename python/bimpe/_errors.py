@@ -86,11 +86,18 @@ class BimpeAIError(Exception):
     source: str | None = None
     """Which of several streams failed: the id that it was opened for."""
 
-    def __init__(self, message: str = "") -> None:
+    def __init__(self, message: str = "", *, cause: BaseException | None = None, **facts: hints.Any) -> None:
+        """Makes an error, as for a test: `NotFoundError("no such agent", status=404, code="not_found")`."""
         super().__init__(message)
         self.message = message
         self.field_errors = []
         self.params = {}
+        for name, value in facts.items():
+            if name not in _FACTS:
+                raise TypeError(f"{type(self).__name__}() got an unexpected keyword argument {name!r}")
+            setattr(self, name, Headers(dict(value).items()) if name == "headers" else value)
+        if cause is not None:
+            self.__cause__ = cause
 
     def to_dict(self) -> dict[str, hints.Any]:
         """All facts of the error as plain values, for logs."""

@@ -8,34 +8,26 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable as Awaitable
-    from collections.abc import Callable as Callable
-    from collections.abc import Iterable as Iterable
-    from collections.abc import Iterator as Iterator
-    from collections.abc import Mapping as Mapping
-    from collections.abc import Sequence as Sequence
+    from collections.abc import (
+        Awaitable as Awaitable,
+        Callable as Callable,
+        Iterable as Iterable,
+        Iterator as Iterator,
+        Mapping as Mapping,
+        Sequence as Sequence,
+    )
     from datetime import date as date
     from os import PathLike as PathLike
     from types import TracebackType as TracebackType
-    from typing import Any as Any
-    from typing import ClassVar as ClassVar
-    from typing import Literal as Literal
-    from typing import TypeAlias as TypeAlias
+    from typing import Any as Any, ClassVar as ClassVar, Literal as Literal, TypeAlias as TypeAlias
 
-    from typing_extensions import Required as Required
-    from typing_extensions import Self as Self
-    from typing_extensions import TypedDict as TypedDict
-    from typing_extensions import Unpack as Unpack
+    from typing_extensions import Required as Required, Self as Self, TypedDict as TypedDict, Unpack as Unpack
 
-    from ._hooks import RequestInfo as RequestInfo
-    from ._hooks import ResponseInfo as ResponseInfo
-    from ._hooks import RetryInfo as RetryInfo
-    from ._page import AsyncListing as AsyncListing
-    from ._page import AsyncPage as AsyncPage
-    from ._page import Page as Page
+    from ._hooks import RequestInfo as RequestInfo, ResponseInfo as ResponseInfo, RetryInfo as RetryInfo
+    from ._made import UnusedOptions as UnusedOptions
+    from ._page import AsyncListing as AsyncListing, AsyncPage as AsyncPage, Page as Page
     from ._raw import RawResponse as RawResponse
-    from ._stream import AsyncStream as AsyncStream
-    from ._stream import Stream as Stream
+    from ._stream import AsyncStream as AsyncStream, Stream as Stream
 
     class NoFields(TypedDict):
         """The type of `**unknown`, where checkers know that nothing comes."""
@@ -51,6 +43,7 @@ _OWN = {
     "ResponseInfo": "_hooks",
     "RetryInfo": "_hooks",
     "Stream": "_stream",
+    "UnusedOptions": "_made",
 }
 
 # Below Python 3.12, pydantic takes the `TypedDict` of `typing_extensions` only, which it has brought along.

@@ -25,7 +25,7 @@ else:
 _SECRET_ENDINGS = ("key", "secret", "token", "password", "ticket", "auth_config")
 
 
-# For type checkers: fields cannot be assigned to, and by `init=False` there is no constructor with fields.
+# For type checkers: fields cannot be assigned to, and by `init=False` the constructor is the one below.
 @dataclass_transform(frozen_default=True, eq_default=False)
 class Model:
     """A result. Fields are attributes; fields that this library does not know are attributes as well."""
@@ -38,13 +38,16 @@ class Model:
     _absent: frozenset[str] | None
     _complete: hints.ClassVar[type[Model] | None] = None
 
-    def __init__(self) -> None:
-        name = type(self).__name__
-        raise UserError(f"results come from calls; to make one yourself, use {name}.from_dict({{...}})")
+    def __init__(self, **fields: hints.Any) -> None:
+        """Makes a result, as for a test. Every field that the server always sends must be given."""
+        from ._made import fill
+
+        fill(self, fields)
 
     def __init_subclass__(cls, *, init: bool = False) -> None:
         if cls._complete is None:
-            cls.__match_args__ = cls.__slots__  # type: ignore[misc]
+            # A class that extends another has slots for its own fields only.
+            cls.__match_args__ += vars(cls).get("__slots__", ())  # type: ignore[misc]
 
     @classmethod
     def from_dict(cls, data: hints.Mapping[str, hints.Any]) -> hints.Self:
@@ -55,6 +58,47 @@ class Model:
             raise UserError("the values hold half of a surrogate pair, which JSON cannot carry") from fault
         except ValueError as fault:
             raise UserError("the values are nested deeper than 127 levels") from fault
+
+    @classmethod
+    def model_validate(cls, obj: hints.Any, **unused: hints.Unpack[hints.UnusedOptions]) -> hints.Self:
+        """The same as `from_dict`, by pydantic's name; an object of the class is given back."""
+        _check_unused(unused)
+        return cls._validated(obj)
+
+    @classmethod
+    def model_validate_json(
+        cls, json_data: str | bytes | bytearray, **unused: hints.Unpack[hints.UnusedOptions]
+    ) -> hints.Self:
+        """A result from JSON text."""
+        import json
+
+        _check_unused(unused)
+        return cls._validated(json.loads(json_data))
+
+    @classmethod
+    def model_construct(cls, _fields_set: set[str] | None = None, **values: hints.Any) -> hints.Self:
+        """A result of just these values, as they are. To read a field that was not given raises."""
+        from ._made import construct
+
+        return construct(cls, values)
+
+    def model_copy(
+        self, *, update: hints.Mapping[str, hints.Any] | None = None, deep: bool = False
+    ) -> hints.Self:
+        """A copy, with other values for some of the fields."""
+        from copy import copy, deepcopy
+
+        from ._made import replace
+
+        made = deepcopy(self) if deep else copy(self)
+        return replace(made, update) if update else made
+
+    @classmethod
+    def model_json_schema(cls, **options: hints.Any) -> dict[str, hints.Any]:
+        """The JSON schema, which pydantic makes."""
+        from ._schema import published
+
+        return published(cls, options)
 
     @property
     def model_fields_set(self) -> set[str]:
@@ -67,13 +111,38 @@ class Model:
         """The fields that the server sent beyond those of the class."""
         return {wire_name(name): value for name, value in self.__dict__.items()}
 
-    def model_dump(self, *, exclude_unset: bool = False, exclude_none: bool = False) -> dict[str, hints.Any]:
+    def model_dump(
+        self,
+        *,
+        mode: str = "python",  # noqa: ARG002
+        include: hints.Any = None,
+        exclude: hints.Any = None,
+        exclude_unset: bool = False,
+        exclude_defaults: bool = False,
+        exclude_none: bool = False,
+        **unused: hints.Unpack[hints.UnusedOptions],
+    ) -> dict[str, hints.Any]:
         """Plain dicts, lists and values.
 
         Args:
+            mode: `python` or `json`; the values are the same.
+            include: The fields to take, as in `{"id", "name"}` or `{"channels": {"__all__": {"id"}}}`.
+            exclude: The fields to leave out, in the same form.
             exclude_unset: Leave out what the server left out; otherwise that is None.
+            exclude_defaults: Leave out what the server left out, and what is None.
             exclude_none: Leave out what is None.
+            **unused: Other options of pydantic, which make no difference here.
         """
+        _check_unused(unused)
+        without_unset, without_none = exclude_unset or exclude_defaults, exclude_none or exclude_defaults
+        fields = self._dump(exclude_unset=without_unset, exclude_none=without_none)
+        if include is None and exclude is None:
+            return fields
+        from ._made import pick
+
+        return pick(fields, include, exclude)
+
+    def _dump(self, *, exclude_unset: bool, exclude_none: bool) -> dict[str, hints.Any]:
         fields: dict[str, hints.Any] = {}
         for name, value in self._items():
             is_absent = self._absent is not None and name in self._absent
@@ -82,14 +151,34 @@ class Model:
         return fields
 
     def model_dump_json(
-        self, *, indent: int | None = None, exclude_unset: bool = False, exclude_none: bool = False
+        self,
+        *,
+        indent: int | None = None,
+        include: hints.Any = None,
+        exclude: hints.Any = None,
+        exclude_unset: bool = False,
+        exclude_defaults: bool = False,
+        exclude_none: bool = False,
+        **unused: hints.Unpack[hints.UnusedOptions],
     ) -> str:
         """The same as `model_dump`, as JSON text."""
-        return _to_json(self.model_dump(exclude_unset=exclude_unset, exclude_none=exclude_none), indent)
+        fields = self.model_dump(
+            include=include,
+            exclude=exclude,
+            exclude_unset=exclude_unset,
+            exclude_defaults=exclude_defaults,
+            exclude_none=exclude_none,
+            **unused,
+        )
+        return _to_json(fields, indent)
 
     def to_dict(self) -> dict[str, hints.Any]:
         """Exactly what the server sent."""
-        return self.model_dump(exclude_unset=True)
+        return self._dump(exclude_unset=True, exclude_none=False)
+
+    def __json__(self) -> dict[str, hints.Any]:
+        """What encoders of JSON take that ask for it, such as Celery's."""
+        return self.to_dict()
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: object, handler: object) -> hints.Any:
@@ -196,6 +285,14 @@ def restore(
 _MISSING = object()
 
 
+def _check_unused(options: Any) -> None:
+    """Refuses what pydantic does not know either."""
+    if options:
+        from ._made import check_unused
+
+        check_unused(options)
+
+
 def _missing(model: Model, name: str) -> object:
     if name in model.__match_args__:
         raise MissingFieldError(f"{type(model).__name__}.{name}: the server did not send this field")
@@ -211,7 +308,9 @@ def wire_name(name: str) -> str:
 
 def _plain(value: Any, *, exclude_unset: bool, exclude_none: bool) -> Any:
     if isinstance(value, Model):
-        return value.model_dump(exclude_unset=exclude_unset, exclude_none=exclude_none)
+        return value._dump(  # pyright: ignore[reportPrivateUsage]
+            exclude_unset=exclude_unset, exclude_none=exclude_none
+        )
     if isinstance(value, list):
         items: list[Any] = value  # pyright: ignore[reportUnknownVariableType]
         return [_plain(item, exclude_unset=exclude_unset, exclude_none=exclude_none) for item in items]

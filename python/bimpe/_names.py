@@ -1,27 +1,35 @@
-"""The results that the official package has at its root, by its names, so that a changed import is enough."""
+"""What the official package has at its root beside clients and errors, so that a changed import is enough."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from ._raw import RawResponse as ApiResponse
 from .types import (
-    Action,
     Agent,
+    AgentAction,
+    AgentChannel,
     AgentCreateResponse,
     AgentDetail,
+    AgentIntegration,
+    AgentLiveStatus,
     AgentTestCode,
     BimpeaiIntegration,
+    BulkActionUpdate,
     Call,
     CallDetail,
-    Channel,
     Conversation,
     ConversationDetail,
     CustomApiIntegration,
-    Integration,
+    DeploymentChannels,
     IntegrationSummary,
-    KnowledgeBase,
+    IntegrationTool,
+    KnowledgeBaseItem,
     KnowledgeBaseSummary,
-    LiveStatus,
     MakeCallResult,
-    McpDiscoverResult,
+    McpServerDiscoverResult,
     McpServerIntegration,
-    McpTestResult,
+    McpServerTestResult,
     Message,
     OnboardingUrl,
     PaginationMeta,
@@ -30,26 +38,44 @@ from .types import (
     PhoneNumberRequest,
     PipedreamIntegration,
     Rule,
+    StreamHeartbeatEvent,
     StreamMessageEvent,
     StreamTicket,
-    TestCodeChannels,
-    Tool,
-    UpdatedActions,
     Workflow,
+    WorkflowDetail,
+    WorkflowSummary,
 )
 
-AgentAction = Action
-AgentChannel = Channel
-AgentIntegration = Integration
-AgentLiveStatus = LiveStatus
-BulkActionUpdate = UpdatedActions
-DeploymentChannels = TestCodeChannels
-IntegrationTool = Tool
-KnowledgeBaseItem = KnowledgeBase
-McpServerDiscoverResult = McpDiscoverResult
-McpServerTestResult = McpTestResult
-WorkflowDetail = Workflow
-WorkflowSummary = Workflow
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+ErrorCode: TypeAlias = (
+    Literal[
+        "agent_limit_reached",
+        "api_key_expired",
+        "api_key_invalid",
+        "api_key_missing",
+        "bad_request",
+        "channel_not_configured",
+        "conflict",
+        "ensure_conflict",
+        "forbidden",
+        "insufficient_scope",
+        "integration_connection_failed",
+        "integration_limit_reached",
+        "internal_error",
+        "not_found",
+        "not_implemented",
+        "rate_limited",
+        "too_many_requests",
+        "too_many_streams",
+        "unauthorized",
+        "validation_error",
+        "workflow_required",
+    ]
+    | str
+)
+"""The codes that the API is known to use; others come as plain strings."""
 
 __all__ = [
     "Agent",
@@ -60,6 +86,7 @@ __all__ = [
     "AgentIntegration",
     "AgentLiveStatus",
     "AgentTestCode",
+    "ApiResponse",
     "BimpeaiIntegration",
     "BulkActionUpdate",
     "Call",
@@ -68,6 +95,7 @@ __all__ = [
     "ConversationDetail",
     "CustomApiIntegration",
     "DeploymentChannels",
+    "ErrorCode",
     "IntegrationSummary",
     "IntegrationTool",
     "KnowledgeBaseItem",
@@ -84,6 +112,7 @@ __all__ = [
     "PhoneNumberRequest",
     "PipedreamIntegration",
     "Rule",
+    "StreamHeartbeatEvent",
     "StreamMessageEvent",
     "StreamTicket",
     "Workflow",

@@ -13,6 +13,15 @@ if TYPE_CHECKING:
 
 def core_schema(cls: type[Model], validate: Any, handler: Any) -> Any:
     """Takes an object of the class or a dict, gives `to_dict()`, and describes itself field by field."""
+
+    def serialized(value: Model, info: Any) -> dict[str, Any]:
+        # Where an `Agent` is promised, an `AgentDetail` gives what an `Agent` has, as a pydantic model would.
+        beyond = {wire_name(name) for name in set(value.__match_args__) - set(cls.__match_args__)}
+        fields = value.model_dump(
+            exclude_unset=True, exclude_none=info.exclude_none, include=info.include, exclude=info.exclude
+        )
+        return {name: item for name, item in fields.items() if name not in beyond}
+
     core: Any = import_module("pydantic_core.core_schema")
     fields: dict[str, Any] = {}
     for name, hint in _hints(cls).items():
@@ -20,7 +29,8 @@ def core_schema(cls: type[Model], validate: Any, handler: Any) -> Any:
         fields[name] = core.typed_dict_field(handler.generate_schema(hint), required=False)
     return core.no_info_plain_validator_function(
         validate,
-        serialization=core.plain_serializer_function_ser_schema(cls.to_dict),
+        ref=f"{cls.__module__}.{cls.__qualname__}:{id(cls)}",
+        serialization=core.plain_serializer_function_ser_schema(serialized, info_arg=True),
         json_schema_input_schema=core.typed_dict_schema(fields, extra_behavior="allow"),
     )
 
@@ -33,3 +43,9 @@ def json_schema(cls: type[Model], schema: Any, handler: Any) -> dict[str, Any]:
 def _hints(cls: type[Model]) -> dict[str, Any]:
     hints = get_type_hints(cls)
     return {wire_name(name): hints[name] for name in cls.__match_args__}
+
+
+def published(cls: type[Model], options: dict[str, Any]) -> dict[str, Any]:
+    """The JSON schema of a class by itself."""
+    pydantic: Any = import_module("pydantic")
+    return pydantic.TypeAdapter(cls).json_schema(**options)

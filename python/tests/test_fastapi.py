@@ -25,6 +25,15 @@ def bases(base: Annotated[types.KnowledgeBase, Body()]) -> types.KnowledgeBase:
     return base
 
 
+@app.get("/agent", response_model=types.Agent)
+def agent() -> types.AgentDetail:
+    return types.AgentDetail.from_dict({"id": "a1", "name": "Ada", "odd": 1, "integrations": []})
+
+
+def test_a_detail_where_a_summary_is_promised() -> None:
+    assert TestClient(app).get("/agent").json() == {"id": "a1", "name": "Ada", "odd": 1}
+
+
 def test_what_it_gives() -> None:
     assert TestClient(app).get("/channels").json() == [CHANNEL]
 
@@ -39,4 +48,6 @@ def test_what_it_takes(base: dict[str, object]) -> None:
 def test_its_document() -> None:
     document = TestClient(app).get("/openapi.json").json()
     answer = document["paths"]["/channels"]["get"]["responses"]["200"]["content"]["application/json"]
-    assert answer["schema"]["items"]["title"] == "Channel"
+    assert answer["schema"]["items"] == {"$ref": "#/components/schemas/Channel"}
+    assert document["components"]["schemas"]["Channel"]["title"] == "Channel"
+    assert "Agent" in document["components"]["schemas"]

@@ -20,7 +20,9 @@ def test_fields() -> None:
     assert shop.others == [channel]
     assert shop.model_dump() == {"channel": DATA, "others": [DATA]}
     assert Shop.model_validate_json(shop.model_dump_json()) == shop
-    assert Shop.model_json_schema()["properties"]["channel"]["title"] == "Channel"
+    schema = Shop.model_json_schema()
+    assert schema["properties"]["channel"] == {"$ref": "#/$defs/Channel"}
+    assert schema["$defs"]["Channel"]["title"] == "Channel"
     with pytest.raises(ValidationError, match="must be a Channel or a dict"):
         Shop(channel=3)  # type: ignore[arg-type]
 
@@ -31,7 +33,8 @@ def test_schemas_describe_the_fields() -> None:
         assert schema["properties"]["code"]["type"] == "string"
         assert schema["title"] == "AgentTestCode"
         # An object within an object is described as well.
-        assert schema["properties"]["channels"]["properties"]["whatsapp"]["title"]
+        assert schema["properties"]["channels"] == {"$ref": "#/$defs/TestCodeChannels"}
+        assert schema["$defs"]["TestCodeWhatsapp"]["title"]
         assert schema.get("additionalProperties") is True
 
 
@@ -39,4 +42,4 @@ def test_every_result_has_a_schema() -> None:
     for name in types.__all__:
         kind = getattr(types, name)
         if isinstance(kind, type) and issubclass(kind, Model):
-            assert TypeAdapter(kind).json_schema()["title"] == name
+            assert TypeAdapter(kind).json_schema()["title"] == kind.__name__

@@ -14,6 +14,7 @@ from bimpe import (
     AsyncStream,
     BimpeAI,
     BimpeAIError,
+    NotFoundError,
     Page,
     RawResponse,
     RequestInfo,
@@ -149,6 +150,16 @@ def inputs(client: BimpeAI) -> None:
     client.agents.knowledge_bases.create("a", {"type": "url", "name": "Site", "url": "https://example.com"})
     client.phone_numbers.update("p", agent_id=None)
     client.agents.actions.enable("a", action_ids=("x", "y"))
+
+
+def made_for_a_test(agent: types.AgentDetail) -> None:
+    summary: types.Agent = agent
+    assert_type(types.LiveStatus(status="live", status_reason=None), types.LiveStatus)
+    assert_type(agent.model_copy(update={"name": "Ada"}), types.AgentDetail)
+    assert summary
+    assert_type(types.Agent.model_validate({}), types.Agent)
+    agent.model_dump(mode="json", include={"id"}, exclude={"name": True}, by_alias=True)
+    NotFoundError("no such agent", status=404, code="not_found", request_id=None, headers={}, body=None)
 
 
 def errors(error: BimpeAIError) -> None:

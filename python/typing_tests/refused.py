@@ -40,7 +40,6 @@ def results(client: BimpeAI, agent: types.Agent) -> None:
     agent.name = "Ada"  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
     del agent.name  # pyright: ignore[reportAttributeAccessIssue]
     types.Agent("a")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
-    types.Agent(id="a")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     for page in client.agents.list().pages():
         _ = page.items  # type: ignore[attr-defined]  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType, reportAttributeAccessIssue]
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import builtins
 
-from .. import _hints as hints
-from .. import types
+from .. import _hints as hints, types
 from .._resource import AsyncResource, SyncResource, given
 
 

@@ -6,8 +6,7 @@ How a call is made is in _resource.py.
 
 from __future__ import annotations
 
-from .. import _hints as hints
-from .. import types
+from .. import _hints as hints, types
 from .._resource import OMIT, AsyncResource, SyncResource, given, part
 
 TYPE_CHECKING = False

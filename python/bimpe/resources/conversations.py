@@ -6,13 +6,17 @@ How a call is made is in _resource.py.
 
 from __future__ import annotations
 
-from .. import _hints as hints
-from .. import types
+from .. import _hints as hints, types
 from .._resource import OMIT, AsyncResource, SyncResource, given, part
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .messages import AsyncConversationsMessages, ConversationsMessages
+    from .messages import (
+        AsyncConversationsMessages,
+        AsyncMessages as AsyncMessages,
+        ConversationsMessages,
+        Messages as Messages,
+    )
 
 
 class Conversations(SyncResource):
@@ -753,3 +757,18 @@ class AsyncConversations(AsyncResource):
             query={"poll_interval": poll_interval},
             body=body,
         )
+
+
+_OFFICIAL = {
+    "Messages": "messages",
+    "AsyncMessages": "messages",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Finds what the official package has in its module of this name."""
+    if name not in _OFFICIAL:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f".{_OFFICIAL[name]}", __package__), name)

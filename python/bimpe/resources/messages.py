@@ -6,8 +6,7 @@ How a call is made is in _resource.py.
 
 from __future__ import annotations
 
-from .. import _hints as hints
-from .. import types
+from .. import _hints as hints, types
 from .._resource import OMIT, AsyncResource, SyncResource, given
 
 
@@ -601,3 +600,7 @@ class AsyncConversationsMessages(AsyncResource):
             conversation_ids,
             {"after": after, "reconnect": reconnect, "timeout": timeout, "max_retries": max_retries},
         )
+
+
+Messages = ConversationsMessages
+AsyncMessages = AsyncConversationsMessages

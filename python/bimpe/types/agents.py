@@ -9,6 +9,92 @@ from __future__ import annotations
 from .. import types
 from .._model import Model
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from . import (
+        Action as Action,
+        AgentAction as AgentAction,
+        AgentChannel as AgentChannel,
+        AgentIntegration as AgentIntegration,
+        AgentLiveStatus as AgentLiveStatus,
+        AgentLiveStatusValue as AgentLiveStatusValue,
+        AgentPersona as AgentPersona,
+        AgentTestCode as AgentTestCode,
+        BimpeaiConfigureBody as BimpeaiConfigureBody,
+        BimpeaiConfigureResult as BimpeaiConfigureResult,
+        BimpeaiConnectResult as BimpeaiConnectResult,
+        BimpeaiIntegration as BimpeaiIntegration,
+        BimpeaiIntegrationType as BimpeaiIntegrationType,
+        BulkActionIdsBody as BulkActionIdsBody,
+        BulkActionUpdate as BulkActionUpdate,
+        Channel as Channel,
+        ConfigField as ConfigField,
+        ConversationStep as ConversationStep,
+        CreateAgentBody as CreateAgentBody,
+        CreateKnowledgeBaseBody as CreateKnowledgeBaseBody,
+        CreateKnowledgeBaseTextBody as CreateKnowledgeBaseTextBody,
+        CreateKnowledgeBaseUrlBody as CreateKnowledgeBaseUrlBody,
+        CustomApiConfig as CustomApiConfig,
+        CustomApiConfigureBody as CustomApiConfigureBody,
+        CustomApiCreateToolBody as CustomApiCreateToolBody,
+        CustomApiIntegration as CustomApiIntegration,
+        DeploymentChannels as DeploymentChannels,
+        DeploymentInstagramChannel as DeploymentInstagramChannel,
+        DeploymentMessengerChannel as DeploymentMessengerChannel,
+        DeploymentTelephonyChannel as DeploymentTelephonyChannel,
+        DeploymentWhatsAppChannel as DeploymentWhatsAppChannel,
+        FaqItem as FaqItem,
+        Flow as Flow,
+        FlowInput as FlowInput,
+        FlowStep as FlowStep,
+        FlowStepInput as FlowStepInput,
+        FlowTriggerKeyword as FlowTriggerKeyword,
+        FlowTriggerKeywordInput as FlowTriggerKeywordInput,
+        Guide as Guide,
+        Integration as Integration,
+        IntegrationAction as IntegrationAction,
+        IntegrationAuthConfig as IntegrationAuthConfig,
+        IntegrationAuthType as IntegrationAuthType,
+        IntegrationConfigField as IntegrationConfigField,
+        IntegrationSummary as IntegrationSummary,
+        IntegrationTool as IntegrationTool,
+        KnowledgeBase as KnowledgeBase,
+        KnowledgeBaseItem as KnowledgeBaseItem,
+        KnowledgeBaseSummary as KnowledgeBaseSummary,
+        McpDiscoverResult as McpDiscoverResult,
+        McpServerConfig as McpServerConfig,
+        McpServerConfigureBody as McpServerConfigureBody,
+        McpServerDiscoverResult as McpServerDiscoverResult,
+        McpServerIntegration as McpServerIntegration,
+        McpServerTestResult as McpServerTestResult,
+        McpServerTransport as McpServerTransport,
+        McpTestResult as McpTestResult,
+        OnboardingUrl as OnboardingUrl,
+        ParameterDefinition as ParameterDefinition,
+        PipedreamConfig as PipedreamConfig,
+        PipedreamConfigureBody as PipedreamConfigureBody,
+        PipedreamIntegration as PipedreamIntegration,
+        PipedreamIntegrationConfig as PipedreamIntegrationConfig,
+        Rule as Rule,
+        RuleInput as RuleInput,
+        TestCodeChannels as TestCodeChannels,
+        TestCodeInstagram as TestCodeInstagram,
+        TestCodeMessenger as TestCodeMessenger,
+        TestCodeTelephony as TestCodeTelephony,
+        TestCodeWhatsapp as TestCodeWhatsapp,
+        Tool as Tool,
+        ToolResponseMapping as ToolResponseMapping,
+        TriggerKeyword as TriggerKeyword,
+        UpdateAgentBody as UpdateAgentBody,
+        UpdatedActions as UpdatedActions,
+        UpdateKnowledgeBaseBody as UpdateKnowledgeBaseBody,
+        UpdateLiveStatusBody as UpdateLiveStatusBody,
+        WorkflowFaq as WorkflowFaq,
+        WorkflowFaqInput as WorkflowFaqInput,
+        WorkflowGuide as WorkflowGuide,
+        WorkflowGuideInput as WorkflowGuideInput,
+    )
+
 
 class LiveStatus(Model, init=False):
     """The status of an agent."""
@@ -83,69 +169,11 @@ class Agent(Model, init=False):
     """When the agent was last changed. Limits: an ISO 8601 time."""
 
 
-class AgentDetail(Model, init=False):
+class AgentDetail(Agent, init=False):
     """An agent with all that belongs to it."""
 
-    __slots__ = (
-        "id",
-        "name",
-        "description",
-        "workflow_id",
-        "language",
-        "persona",
-        "timezone",
-        "logo",
-        "business_name",
-        "business_address",
-        "business_email",
-        "business_description",
-        "test_channel_code",
-        "status",
-        "status_reason",
-        "escalation_email",
-        "created_at",
-        "updated_at",
-        "knowledge_bases",
-        "integrations",
-        "channels",
-    )
+    __slots__ = ("knowledge_bases", "integrations", "channels")
 
-    id: str
-    """Id of the agent."""
-    name: str
-    """Name by which the agent presents itself."""
-    description: str
-    """What the agent is for. It may be empty."""
-    workflow_id: str | None
-    """Id of the workflow that the agent runs. Some agents have none; they cannot have integrations."""
-    language: str | None
-    """Language that the agent speaks, as an ISO 639-1 code."""
-    persona: types.Persona | str | None
-    """Tone in which the agent speaks."""
-    timezone: str | None
-    """Time zone of the business, by its IANA name."""
-    logo: str | None
-    """Address of a picture."""
-    business_name: str | None
-    """Name of the business."""
-    business_address: str | None
-    """Postal address of the business."""
-    business_email: str | None
-    """E-mail address of the business, for its customers."""
-    business_description: str | None
-    """What the business does, in words for the model."""
-    test_channel_code: str | None
-    """The test code, once there is one."""
-    status: types.AgentStatus | str | None
-    """Whether the agent is live."""
-    status_reason: str | None
-    """Why it has this status, if somebody gave a reason."""
-    escalation_email: str | None
-    """E-mail address to which cases go that need a person."""
-    created_at: str
-    """When the agent was created. Limits: an ISO 8601 time."""
-    updated_at: str
-    """When the agent was last changed. Limits: an ISO 8601 time."""
     knowledge_bases: list[types.KnowledgeBaseSummary]
     """What the agent may quote from, without the contents."""
     integrations: list[types.IntegrationSummary]
@@ -154,66 +182,15 @@ class AgentDetail(Model, init=False):
     """Ways in which customers reach the agent."""
 
 
-class AgentCreateResponse(Model, init=False):
+class AgentCreateResponse(Agent, init=False):
     """A new agent with the workflow that it runs."""
 
-    __slots__ = (
-        "id",
-        "name",
-        "description",
-        "workflow_id",
-        "language",
-        "persona",
-        "timezone",
-        "logo",
-        "business_name",
-        "business_address",
-        "business_email",
-        "business_description",
-        "test_channel_code",
-        "status",
-        "status_reason",
-        "escalation_email",
-        "created_at",
-        "updated_at",
-        "workflow",
-    )
+    __slots__ = ("workflow",)
 
-    id: str
-    """Id of the agent."""
-    name: str
-    """Name by which the agent presents itself."""
-    description: str
-    """What the agent is for. It may be empty."""
-    workflow_id: str | None
-    """Id of the workflow that the agent runs. Some agents have none; they cannot have integrations."""
-    language: str | None
-    """Language that the agent speaks, as an ISO 639-1 code."""
-    persona: types.Persona | str | None
-    """Tone in which the agent speaks."""
-    timezone: str | None
-    """Time zone of the business, by its IANA name."""
-    logo: str | None
-    """Address of a picture."""
-    business_name: str | None
-    """Name of the business."""
-    business_address: str | None
-    """Postal address of the business."""
-    business_email: str | None
-    """E-mail address of the business, for its customers."""
-    business_description: str | None
-    """What the business does, in words for the model."""
-    test_channel_code: str | None
-    """The test code, once there is one."""
-    status: types.AgentStatus | str | None
-    """Whether the agent is live."""
-    status_reason: str | None
-    """Why it has this status, if somebody gave a reason."""
-    escalation_email: str | None
-    """E-mail address to which cases go that need a person."""
-    created_at: str
-    """When the agent was created. Limits: an ISO 8601 time."""
-    updated_at: str
-    """When the agent was last changed. Limits: an ISO 8601 time."""
     workflow: types.Workflow | None
     """The workflow, or the team's copy of it."""
+
+
+def __getattr__(name: str) -> object:
+    """Finds what the official package has in its module of this name."""
+    return getattr(types, name)

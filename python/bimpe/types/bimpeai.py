@@ -6,8 +6,7 @@ What all results share is in _model.py.
 
 from __future__ import annotations
 
-from .. import _hints as hints
-from .. import types
+from .. import _hints as hints, types
 from .._model import Model
 from . import OnboardingUrl
 

@@ -9,6 +9,31 @@ from __future__ import annotations
 from .. import types
 from .._model import Model
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from . import (
+        CallMessage as CallMessage,
+        CallMessageAttachment as CallMessageAttachment,
+        ConversationStep as ConversationStep,
+        FaqItem as FaqItem,
+        Flow as Flow,
+        FlowInput as FlowInput,
+        FlowStep as FlowStep,
+        FlowStepInput as FlowStepInput,
+        FlowTriggerKeyword as FlowTriggerKeyword,
+        FlowTriggerKeywordInput as FlowTriggerKeywordInput,
+        Guide as Guide,
+        ListCallsQuery as ListCallsQuery,
+        MakeCallBody as MakeCallBody,
+        Rule as Rule,
+        RuleInput as RuleInput,
+        TriggerKeyword as TriggerKeyword,
+        WorkflowFaq as WorkflowFaq,
+        WorkflowFaqInput as WorkflowFaqInput,
+        WorkflowGuide as WorkflowGuide,
+        WorkflowGuideInput as WorkflowGuideInput,
+    )
+
 
 class MakeCallResult(Model, init=False):
     """What became of a call."""
@@ -67,54 +92,19 @@ class Call(Model, init=False):
     """When it ended. Limits: an ISO 8601 time."""
 
 
-class CallDetail(Model, init=False):
+class CallDetail(Call, init=False):
     """A telephone call with what was said."""
 
-    __slots__ = (
-        "id",
-        "source",
-        "destination",
-        "status",
-        "direction",
-        "created_on",
-        "duration_seconds",
-        "is_test_call",
-        "error_reason",
-        "end_reason",
-        "ringing_at",
-        "ended_at",
-        "started_at",
-        "answered_at",
-        "conversation_logs",
-    )
+    __slots__ = ("started_at", "answered_at", "conversation_logs")
 
-    id: str
-    """Id of the call."""
-    source: str | None
-    """Number that calls."""
-    destination: str
-    """Number that is called."""
-    status: types.CallStatus | str
-    """How far a call has come. The last four are final."""
-    direction: str
-    """Who called whom."""
-    created_on: str
-    """When the call was asked for. Limits: an ISO 8601 time."""
-    duration_seconds: float | None
-    """How long it took, in seconds."""
-    is_test_call: bool
-    """Whether this is a test."""
-    error_reason: str | None
-    """Why it failed."""
-    end_reason: str | None
-    """Why it ended."""
-    ringing_at: str | None
-    """When it began to ring. Limits: an ISO 8601 time."""
-    ended_at: str | None
-    """When it ended. Limits: an ISO 8601 time."""
     started_at: str | None
     """When it began. Limits: an ISO 8601 time."""
     answered_at: str | None
     """When it was answered; null if nobody did. Limits: an ISO 8601 time."""
     conversation_logs: list[types.Message]
     """What was said, by the agent (`assistant`) and by the other side (`user`)."""
+
+
+def __getattr__(name: str) -> object:
+    """Finds what the official package has in its module of this name."""
+    return getattr(types, name)

@@ -33,3 +33,22 @@ class MakeCallParams(TypedDict, total=False):
     """
     is_test_call: Required[bool]
     """Whether to use the test telephones of BimpeAI in place of a number of the team."""
+
+
+class ListCallsQuery(TypedDict, total=False):
+    """What `calls.list` can be asked for: `list(..., **query)`."""
+
+    page: int
+    """Number of the page, counted from 1. Limits: at least 1. Default: `1`."""
+    limit: int
+    """Number of items on a page. Limits: 1 to 100. Default: `20`."""
+    search: str
+    """Text to look for. Which fields are searched is up to the server. Limits: at most 255 characters."""
+    sort: str
+    """Field to sort by. A leading `-` turns the order round, as in `-created_on` for the newest first.
+    Limits: at most 64 characters.
+    """
+    is_test_call: bool
+    """Only test calls, or only real ones."""
+    status: CallStatus
+    """Only calls in this state."""

@@ -6,7 +6,44 @@ What all results share is in _model.py.
 
 from __future__ import annotations
 
+from .. import types
 from .._model import Model
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from . import (
+        Attachment as Attachment,
+        CallMessage as CallMessage,
+        CallMessageAttachment as CallMessageAttachment,
+        ConversationAiStatus as ConversationAiStatus,
+        ConversationChannel as ConversationChannel,
+        ConversationStep as ConversationStep,
+        CreateConversationMessageBody as CreateConversationMessageBody,
+        FaqItem as FaqItem,
+        Flow as Flow,
+        FlowInput as FlowInput,
+        FlowStep as FlowStep,
+        FlowStepInput as FlowStepInput,
+        FlowTriggerKeyword as FlowTriggerKeyword,
+        FlowTriggerKeywordInput as FlowTriggerKeywordInput,
+        Guide as Guide,
+        ListConversationsQuery as ListConversationsQuery,
+        ListMessagesQuery as ListMessagesQuery,
+        Message as Message,
+        MessageAttachment as MessageAttachment,
+        Rule as Rule,
+        RuleInput as RuleInput,
+        SendMessageBody as SendMessageBody,
+        SetAiStatusBody as SetAiStatusBody,
+        StreamHeartbeatEvent as StreamHeartbeatEvent,
+        StreamMessageEvent as StreamMessageEvent,
+        StreamTicket as StreamTicket,
+        TriggerKeyword as TriggerKeyword,
+        WorkflowFaq as WorkflowFaq,
+        WorkflowFaqInput as WorkflowFaqInput,
+        WorkflowGuide as WorkflowGuide,
+        WorkflowGuideInput as WorkflowGuideInput,
+    )
 
 
 class AiStatus(Model, init=False):
@@ -65,55 +102,11 @@ class Conversation(Model, init=False):
     """When the conversation last changed. Limits: an ISO 8601 time."""
 
 
-class ConversationDetail(Model, init=False):
+class ConversationDetail(Conversation, init=False):
     """A conversation with what is known of the customer."""
 
-    __slots__ = (
-        "id",
-        "channel_type",
-        "channel_id",
-        "channel_user_id",
-        "channel_user_username",
-        "is_test_channel",
-        "is_ai_chat_paused",
-        "needs_attention",
-        "last_message_at",
-        "last_seen",
-        "last_message_preview",
-        "created_at",
-        "updated_at",
-        "full_name",
-        "email",
-        "phone_number",
-        "profile_picture",
-    )
+    __slots__ = ("full_name", "email", "phone_number", "profile_picture")
 
-    id: str
-    """Id of the conversation."""
-    channel_type: str
-    """Kind of channel."""
-    channel_id: str | None
-    """Id of the channel."""
-    channel_user_id: str | None
-    """Who writes, such as a telephone number in E.164 form or a UUID."""
-    channel_user_username: str | None
-    """Name of the one who writes."""
-    is_test_channel: bool
-    """Whether this is a test."""
-    is_ai_chat_paused: bool
-    """Whether the agent is paused."""
-    needs_attention: bool
-    """Whether a person should look at it."""
-    last_message_at: str | None
-    """When the last message came. Limits: an ISO 8601 time."""
-    last_seen: str | None
-    """When the customer was last there. Limits: an ISO 8601 time."""
-    last_message_preview: str | None
-    """Beginning of the last message."""
-    created_at: str
-    """When the conversation began. Limits: an ISO 8601 time."""
-    updated_at: str
-    """When the conversation last changed. Limits: an ISO 8601 time."""
     full_name: str | None
     """Name of the customer."""
     email: str | None
@@ -122,3 +115,8 @@ class ConversationDetail(Model, init=False):
     """Telephone number of the customer."""
     profile_picture: str | None
     """Address of a picture of the customer."""
+
+
+def __getattr__(name: str) -> object:
+    """Finds what the official package has in its module of this name."""
+    return getattr(types, name)

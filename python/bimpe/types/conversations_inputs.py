@@ -60,3 +60,26 @@ class SetAiStatusParams(TypedDict, total=False):
 
     is_ai_chat_paused: Required[bool]
     """True to pause the agent, false to let it answer again."""
+
+
+class ListConversationsQuery(TypedDict, total=False):
+    """What `conversations.list` can be asked for: `list(..., **query)`."""
+
+    page: int
+    """Number of the page, counted from 1. Limits: at least 1. Default: `1`."""
+    limit: int
+    """Number of items on a page. Limits: 1 to 100. Default: `20`."""
+    search: str
+    """Text to look for. Which fields are searched is up to the server. Limits: at most 255 characters."""
+    sort: str
+    """Field to sort by. A leading `-` turns the order round, as in `-created_at` for the newest first.
+    Limits: at most 64 characters.
+    """
+    channel: ChannelFilter
+    """Only conversations on this channel."""
+    is_test_channel: bool
+    """Only conversations by testers, or only those by customers."""
+    is_ai_chat_paused: bool
+    """Only conversations in which the agent is paused, or only those in which it answers."""
+    needs_attention: bool
+    """Only conversations that need a person, or only those that do not."""

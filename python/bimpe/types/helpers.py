@@ -6,28 +6,13 @@ What all results share is in _model.py.
 
 from __future__ import annotations
 
-from .. import types
-from .._model import Model
+from . import Message
 
 
-class AgentReply(Model, init=False):
+class AgentReply(Message, init=False):
     """What an agent answered."""
 
-    __slots__ = ("id", "role", "message", "message_type", "created_at", "conversation_id", "attachments")
+    __slots__ = ()
 
-    id: str
-    """Id of the message."""
-    role: types.StreamMessageRole | str
-    """Who speaks: the customer (`user`; on streams also `customer`), or the agent or a person who
-    stands in for it (`assistant`). What `restaurant_user` stands for is not documented.
-    """
-    message: str | None
-    """The text; null if there are only attachments."""
-    message_type: str | None
-    """Kind of message."""
-    created_at: str
-    """When the message was sent. Limits: an ISO 8601 time."""
     conversation_id: str
     """Id of the conversation, to go on in it."""
-    attachments: list[types.Attachment] | None
-    """What came along with the text."""

@@ -27,21 +27,11 @@ class IntegrationSummary(Model, init=False):
     """Whether the agent can use it now."""
 
 
-class Integration(Model, init=False):
+class Integration(IntegrationSummary, init=False):
     """A connected service of any family, with the actions that it gives to the agent."""
 
-    __slots__ = ("id", "type", "name", "status", "is_connected", "config_fields", "actions")
+    __slots__ = ("config_fields", "actions")
 
-    id: str
-    """Id of the integration."""
-    type: str
-    """Kind of service."""
-    name: str
-    """Name to show."""
-    status: str
-    """State of the connection. Seen are `enabled`, `paused`, `pending` and `disconnected`."""
-    is_connected: bool
-    """Whether the agent can use it now."""
     config_fields: list[types.ConfigField]
     """The settings that the service asks for. Their values are not returned."""
     actions: list[types.IntegrationAction]

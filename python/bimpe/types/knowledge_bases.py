@@ -25,19 +25,11 @@ class KnowledgeBaseSummary(Model, init=False):
     """What it is about."""
 
 
-class KnowledgeBase(Model, init=False):
+class KnowledgeBase(KnowledgeBaseSummary, init=False):
     """A text or web page that an agent may quote from."""
 
-    __slots__ = ("id", "type", "name", "description", "url", "content")
+    __slots__ = ("url", "content")
 
-    id: str
-    """Id of the knowledge base."""
-    type: types.KnowledgeBaseType | str
-    """Whether a knowledge base is a text or a web page."""
-    name: str
-    """Name to show."""
-    description: str | None
-    """What it is about."""
     url: str | None
     """Address of the page, for the type `url`."""
     content: str | None

@@ -38,3 +38,18 @@ class SendMessageParams(TypedDict, total=False):
     (`assistant`). The latter is only accepted while the agent is paused in the conversation.
     Default: `"user"`.
     """
+
+
+class ListMessagesQuery(TypedDict, total=False):
+    """What `conversations.messages.list` can be asked for: `list(..., **query)`."""
+
+    page: int
+    """Number of the page, counted from 1. Limits: at least 1. Default: `1`."""
+    limit: int
+    """Number of items on a page. Limits: 1 to 100. Default: `20`."""
+    search: str
+    """Text to look for. Which fields are searched is up to the server. Limits: at most 255 characters."""
+    sort: str
+    """Field to sort by. A leading `-` turns the order round, as in `-created_at` for the newest first.
+    Limits: at most 64 characters.
+    """

@@ -9,6 +9,30 @@ from __future__ import annotations
 from .. import types
 from .._model import Model
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from . import (
+        ConversationStep as ConversationStep,
+        CreatePhoneNumberRequestBody as CreatePhoneNumberRequestBody,
+        FaqItem as FaqItem,
+        Flow as Flow,
+        FlowInput as FlowInput,
+        FlowStep as FlowStep,
+        FlowStepInput as FlowStepInput,
+        FlowTriggerKeyword as FlowTriggerKeyword,
+        FlowTriggerKeywordInput as FlowTriggerKeywordInput,
+        Guide as Guide,
+        ListPhoneNumbersQuery as ListPhoneNumbersQuery,
+        Rule as Rule,
+        RuleInput as RuleInput,
+        TriggerKeyword as TriggerKeyword,
+        UpdatePhoneNumberBody as UpdatePhoneNumberBody,
+        WorkflowFaq as WorkflowFaq,
+        WorkflowFaqInput as WorkflowFaqInput,
+        WorkflowGuide as WorkflowGuide,
+        WorkflowGuideInput as WorkflowGuideInput,
+    )
+
 
 class PhoneNumber(Model, init=False):
     """A telephone number of the team."""
@@ -25,19 +49,11 @@ class PhoneNumber(Model, init=False):
     """The number in E.164 form."""
 
 
-class PhoneNumberDetail(Model, init=False):
+class PhoneNumberDetail(PhoneNumber, init=False):
     """A telephone number of the team, with its settings."""
 
-    __slots__ = ("id", "agent_id", "label", "e164", "created_at", "updated_at", "inbound_enabled")
+    __slots__ = ("created_at", "updated_at", "inbound_enabled")
 
-    id: str
-    """Id of the telephone number."""
-    agent_id: str | None
-    """Id of the agent that the number is linked to."""
-    label: str | None
-    """Name to show."""
-    e164: str
-    """The number in E.164 form."""
     created_at: str
     """When the team got the number. Limits: an ISO 8601 time."""
     updated_at: str
@@ -88,3 +104,8 @@ class PhoneNumberRequest(Model, init=False):
     """When the request was made. Limits: an ISO 8601 time."""
     updated_at: str | None
     """When the request last changed. Limits: an ISO 8601 time."""
+
+
+def __getattr__(name: str) -> object:
+    """Finds what the official package has in its module of this name."""
+    return getattr(types, name)

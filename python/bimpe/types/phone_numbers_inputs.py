@@ -45,3 +45,18 @@ class CreatePhoneNumberRequestParams(TypedDict, total=False):
     """How many minutes the agents are expected to call others. Limits: 0 to 10000."""
     submitted_by_agent_id: str
     """Id of the agent that the request is made for."""
+
+
+class ListPhoneNumbersQuery(TypedDict, total=False):
+    """What `phone_numbers.list` can be asked for: `list(..., **query)`."""
+
+    page: int
+    """Number of the page, counted from 1. Limits: at least 1. Default: `1`."""
+    limit: int
+    """Number of items on a page. Limits: 1 to 100. Default: `20`."""
+    search: str
+    """Text to look for. Which fields are searched is up to the server. Limits: at most 255 characters."""
+    sort: str
+    """Field to sort by. A leading `-` turns the order round, as in `-created_at` for the newest first.
+    Limits: at most 64 characters.
+    """

@@ -6,9 +6,35 @@ What all results share is in _model.py.
 
 from __future__ import annotations
 
-from .. import _hints as hints
-from .. import types
+from .. import _hints as hints, types
 from .._model import Model
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from . import (
+        CloneWorkflowBody as CloneWorkflowBody,
+        ConversationStep as ConversationStep,
+        CreateWorkflowBody as CreateWorkflowBody,
+        FaqItem as FaqItem,
+        Flow as Flow,
+        FlowInput as FlowInput,
+        FlowStep as FlowStep,
+        FlowStepInput as FlowStepInput,
+        FlowTriggerKeyword as FlowTriggerKeyword,
+        FlowTriggerKeywordInput as FlowTriggerKeywordInput,
+        Guide as Guide,
+        ListWorkflowsQuery as ListWorkflowsQuery,
+        Rule as Rule,
+        RuleInput as RuleInput,
+        TriggerKeyword as TriggerKeyword,
+        UpdateWorkflowBody as UpdateWorkflowBody,
+        WorkflowDetail as WorkflowDetail,
+        WorkflowFaq as WorkflowFaq,
+        WorkflowFaqInput as WorkflowFaqInput,
+        WorkflowGuide as WorkflowGuide,
+        WorkflowGuideInput as WorkflowGuideInput,
+        WorkflowSummary as WorkflowSummary,
+    )
 
 
 class Workflow(Model, init=False):
@@ -77,3 +103,8 @@ class Workflow(Model, init=False):
     """When the workflow was created. Limits: an ISO 8601 time."""
     updated_at: str
     """When the workflow was last changed. Limits: an ISO 8601 time."""
+
+
+def __getattr__(name: str) -> object:
+    """Finds what the official package has in its module of this name."""
+    return getattr(types, name)

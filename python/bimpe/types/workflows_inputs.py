@@ -102,3 +102,20 @@ class CloneWorkflowParams(TypedDict, total=False):
 
     source_workflow_id: Required[str]
     """Id of a workflow of the team, or of a public one."""
+
+
+class ListWorkflowsQuery(TypedDict, total=False):
+    """What `workflows.list` can be asked for: `list(..., **query)`."""
+
+    page: int
+    """Number of the page, counted from 1. Limits: at least 1. Default: `1`."""
+    limit: int
+    """Number of items on a page. Limits: 1 to 100. Default: `20`."""
+    search: str
+    """Text to look for. Which fields are searched is up to the server. Limits: at most 255 characters."""
+    sort: str
+    """Field to sort by. A leading `-` turns the order round, as in `-created_at` for the newest first.
+    Limits: at most 64 characters.
+    """
+    scope: WorkflowScope
+    """Which workflows to list. Default: `"accessible"`."""

@@ -1,0 +1,117 @@
+"""Results that programs make themselves, and parts of results: what most programs never ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
+
+from ._errors import UserError
+from ._model import Model, restore, wire_name
+from ._native import build
+
+if TYPE_CHECKING:
+    from collections.abc import Container
+
+M = TypeVar("M", bound=Model)
+
+
+class UnusedOptions(TypedDict, total=False):
+    """Options of pydantic that change nothing here: names are those of the wire, values are plain JSON."""
+
+    by_alias: bool | None
+    by_name: bool | None
+    context: Any
+    ensure_ascii: bool
+    exclude_computed_fields: bool
+    extra: str | None
+    fallback: Any
+    from_attributes: bool | None
+    polymorphic_serialization: bool | None
+    round_trip: bool
+    serialize_as_any: bool
+    strict: bool | None
+    warnings: bool | str
+
+
+def check_unused(options: Mapping[str, object]) -> None:
+    """Refuses what pydantic does not know either."""
+    for name in options.keys() - UnusedOptions.__annotations__.keys():
+        raise TypeError(f"unexpected keyword argument {name!r}")
+
+
+def fill(model: Model, fields: Mapping[str, Any]) -> None:
+    """Gives a new object its fields, all of those that the server always sends."""
+    cls = type(model)
+    made = cls.from_dict({wire_name(name): value for name, value in fields.items()})
+    missing = [name for name in cls.__match_args__ if not hasattr(made, name)]
+    if missing:
+        raise UserError(
+            f"{cls.__name__} needs {', '.join(missing)}; to make one without them, use "
+            f"{cls.__name__}.from_dict({{...}})"
+        )
+    for name in (*cls.__match_args__, "_absent"):
+        object.__setattr__(model, name, getattr(made, name))
+    model.__dict__.update(made.__dict__)
+
+
+def construct(cls: type[M], values: Mapping[str, Any]) -> M:
+    """An object of just these values."""
+    try:
+        blank: Model = build(cls.__name__, "{}")
+    except KeyError:  # the native part knows those only that the server sends
+        blank = restore(cls, True, {}, {}, frozenset(map(wire_name, cls.__match_args__)))
+    return _with(cls, blank, values)
+
+
+def replace(model: M, values: Mapping[str, Any]) -> M:
+    """The same object with other values."""
+    cls = type(model)._complete or type(model)  # pyright: ignore[reportPrivateUsage]
+    return _with(cls, model, values)  # type: ignore[return-value]  # pyright: ignore[reportReturnType]
+
+
+def _with(cls: type[M], model: Model, values: Mapping[str, Any]) -> M:
+    slots = {name: getattr(model, name) for name in cls.__match_args__ if hasattr(model, name)}
+    extra, absent = model.__dict__.copy(), set(model._absent or ())  # pyright: ignore[reportPrivateUsage]
+    attributes = {wire_name(name): name for name in cls.__match_args__}
+    for name, value in values.items():
+        absent.discard(wire_name(name))
+        if wire_name(name) in attributes:
+            slots[attributes[wire_name(name)]] = value
+        else:
+            extra[name] = value
+    lacks = len(slots) < len(cls.__match_args__)
+    return restore(cls, lacks, slots, extra, frozenset(absent) or None)  # type: ignore[return-value]  # pyright: ignore[reportReturnType]
+
+
+def pick(value: Any, include: Any, exclude: Any) -> Any:
+    """The part of plain values that pydantic's `include` and `exclude` leave."""
+    if isinstance(value, dict):
+        fields: dict[str, Any] = value  # pyright: ignore[reportUnknownVariableType]
+        return {
+            name: pick(item, *kept)
+            for name, item in fields.items()
+            if (kept := _kept(name, include, exclude))
+        }
+    if isinstance(value, list):
+        items: list[Any] = value  # pyright: ignore[reportUnknownVariableType]
+        return [
+            pick(item, *kept) for index, item in enumerate(items) if (kept := _kept(index, include, exclude))
+        ]
+    return value
+
+
+def _kept(key: str | int, include: Any, exclude: Any) -> tuple[Any, Any] | None:
+    """What to include of the value behind the key, and what to exclude; None if it is left out."""
+    included = True if include is None else _rule(include, key)
+    excluded = False if exclude is None else _rule(exclude, key)
+    if included is False or excluded is True:
+        return None
+    return (None if included is True else included), (None if excluded is False else excluded)
+
+
+def _rule(selection: Mapping[Any, Any] | Container[Any], key: str | int) -> Any:
+    if isinstance(selection, Mapping):
+        rules: Mapping[Any, Any] = selection  # pyright: ignore[reportUnknownVariableType]
+        rule = rules.get(key, rules.get("__all__", False))
+        return True if rule is ... else rule
+    return key in selection or "__all__" in selection

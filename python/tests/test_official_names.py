@@ -1,0 +1,48 @@
+"""Every public name of the official package is where it is there, so that one changed import is enough."""
+
+import importlib
+from pathlib import Path
+
+import pytest
+from support import ROOT
+
+import bimpe
+from bimpe import Model
+
+LINES = [line.split() for line in Path(ROOT / "tests/official/python-names.txt").read_text().splitlines()]
+NAMES = [
+    (module, name, kind, base)
+    for module, name, kind, *bases in LINES
+    if module[0] != "#"
+    for base in bases[:1]
+]
+# What resources are made with is no concern of programs.
+PRIVATE = {"SyncStreamTransport", "AsyncStreamTransport"}
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "base"),
+    [(module, name, base) for module, name, kind, base in NAMES if name not in PRIVATE and kind == "class"],
+)
+def test_every_class(module: str, name: str, base: str) -> None:
+    ours = importlib.import_module(module.replace("bimpeai", "bimpe", 1))
+    found = getattr(ours, name)
+    assert found is not None
+    if base == "_Model":
+        assert issubclass(found, Model)
+    elif base not in ("dict", "object", "Generic"):
+        assert issubclass(found, getattr(ours, base)), base
+
+
+def test_the_root() -> None:
+    root = next(line for line in LINES if line[:2] == ["bimpeai", "__all__"])[2:]
+    assert len(root) > 50
+    missing = [name for name in root if not hasattr(bimpe, name)]
+    assert not missing
+
+
+def test_no_other_names() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'Nonsense'"):
+        _ = bimpe.types.agents.Nonsense  # type: ignore[attr-defined]
+    with pytest.raises(AttributeError, match="no attribute 'Nonsense'"):
+        _ = bimpe.resources.conversations.Nonsense  # type: ignore[attr-defined]
