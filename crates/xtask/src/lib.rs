@@ -1,6 +1,6 @@
 //! Parts that the development tasks share: paths, set-up, tasks with progress, servers.
 
-#![expect(clippy::missing_panics_doc, reason = "they would be bugs of this tool")]
+#![expect(clippy::missing_panics_doc, reason = "panics are bugs of this tool")]
 
 pub mod dependencies;
 pub mod paths;

@@ -36,11 +36,11 @@ enum Command {
     Bench(ToolArguments),
     /// Build the command, the Python environment and the npm package
     Setup,
-    /// Generate the operation table, the typed surfaces and the bundle from api/*.yaml
+    /// Generate the operation table, the typed methods and the bundle from api/*.yaml
     Codegen(codegen::Arguments),
 }
 
-/// Options that a tool of its own reads.
+/// Options that are passed on to a separate tool.
 #[derive(Args)]
 struct ToolArguments {
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -63,7 +63,7 @@ fn main() -> ExitCode {
         Command::Codegen(arguments) => codegen::run(&arguments),
     };
     let Err(error) = result else { return ExitCode::SUCCESS };
-    #[expect(clippy::print_stderr, reason = "a command speaks to a person")]
+    #[expect(clippy::print_stderr, reason = "the command reports errors to the terminal")]
     {
         eprintln!("error: {error:#}");
     }

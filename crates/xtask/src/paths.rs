@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-/// The top of the repository: the checkout in which cargo runs, which may have been moved since this was compiled.
+/// Returns the root of the checkout in which cargo runs. The checkout may have been moved since compilation.
 pub fn root() -> PathBuf {
     let package = std::env::var_os("CARGO_MANIFEST_DIR")
         .map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
@@ -10,39 +10,39 @@ pub fn root() -> PathBuf {
     top.expect("cargo runs this in its repository").to_owned()
 }
 
-/// Where cargo puts what it builds.
+/// Returns the folder of cargo's build output.
 pub fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 
-/// The `bimpe` command.
+/// Returns the path of the `bimpe` command.
 pub fn bimpe() -> PathBuf {
     target().join("release").join(format!("bimpe{}", std::env::consts::EXE_SUFFIX))
 }
 
-/// The server that the tests of faults talk to.
+/// Returns the path of the fault server.
 pub fn fault_server() -> PathBuf {
     target().join("release").join(format!("bimpe-fault-server{}", std::env::consts::EXE_SUFFIX))
 }
 
-/// A shared library that cargo has built; `profile` is the folder, `debug` or `release`.
+/// Returns the path of a shared library that cargo builds. `profile` is the folder, `debug` or `release`.
 pub fn library(profile: &str, name: &str) -> PathBuf {
     use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
     target().join(profile).join(format!("{DLL_PREFIX}{name}{DLL_SUFFIX}"))
 }
 
-/// A program of the Python environment that `cargo xtask setup` makes.
+/// Returns the path of a program in the Python environment that `cargo xtask setup` creates.
 pub fn venv(program: &str) -> PathBuf {
     let folder = if cfg!(windows) { "Scripts" } else { "bin" };
     target().join("venv").join(folder).join(format!("{program}{}", std::env::consts::EXE_SUFFIX))
 }
 
-/// The MCP server that the demo and the tests talk to.
+/// Returns the path of the MCP server for the demo and the tests.
 pub fn mcp_server() -> PathBuf {
     root().join("tests/peers/node_modules/@modelcontextprotocol/server-everything/dist/index.js")
 }
 
-/// npm, whose name differs on Windows.
+/// Returns the name of npm, which differs on Windows.
 pub fn npm() -> &'static str {
     if cfg!(windows) { "npm.cmd" } else { "npm" }
 }

@@ -53,7 +53,7 @@ pub struct McpServer {
 }
 
 impl McpServer {
-    /// Starts it on a free port.
+    /// Starts the server on a free port.
     pub fn start() -> Result<Self> {
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let mut command = Command::new("node");
@@ -79,7 +79,7 @@ pub struct ChildProcess(pub Child);
 
 impl Drop for ChildProcess {
     fn drop(&mut self) {
-        // It may have ended by itself, which is as good.
+        // Fails if the process has ended already, which needs no handling.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }

@@ -1,4 +1,4 @@
-//! `cargo xtask setup`: everything that the demo and the tests need, built from this checkout.
+//! `cargo xtask setup`: builds everything that the demo and the tests need.
 
 use std::process::Command;
 
@@ -7,11 +7,11 @@ use anyhow::{Context, Result, bail};
 use crate::paths::{self, npm, venv};
 use crate::task::{Task, command};
 
-/// What the native parts are made from.
+/// Sources of the native modules.
 const CORE: &[&str] =
     &["Cargo.toml", "Cargo.lock", "crates/bimpe/Cargo.toml", "crates/bimpe/README.md", "crates/bimpe/src"];
 
-/// Builds what is not built yet.
+/// Builds everything that is missing or out of date.
 pub fn run() -> Result<()> {
     let python = python()?;
     node()?;
@@ -32,8 +32,7 @@ pub fn run() -> Result<()> {
     package()
 }
 
-/// Builds the native modules with an engine that panics when it is asked to, beside those that are published. Cargo
-/// itself knows whether they are fresh: an ordinary build puts its own in their place.
+/// Builds native modules whose engine panics on demand. Always runs cargo, because an ordinary build overwrites them.
 pub fn build_panic_test_modules() -> Result<()> {
     let packages = ["--package", "bimpe-python", "--package", "bimpe-node", "--features", "bimpe/__panics"];
     let mut build = command("cargo", &["build", "--locked"]);
@@ -42,12 +41,12 @@ pub fn build_panic_test_modules() -> Result<()> {
     Task { name: "native modules that panic", inputs: &[], outputs: &outputs }.run([build])
 }
 
-/// Lets cargo build what a Python loads, without the tools that make a wheel of it.
+/// Sets the variables that let cargo build the Python extension module without maturin.
 pub fn for_python(cargo: &mut Command) {
     cargo.env("PYO3_BUILD_EXTENSION_MODULE", "1").env("PYO3_PYTHON", venv("python"));
 }
 
-/// The Python and Node tools, without anything that is built from this checkout.
+/// Installs the Python and Node tools.
 fn tools(python: &str) -> Result<()> {
     let pip = venv("python");
     let pip = pip.to_string_lossy();
@@ -81,12 +80,12 @@ fn tools(python: &str) -> Result<()> {
     .run([ci("tests/peers")])
 }
 
-/// The Python wheel, installed into the environment.
+/// Builds the Python wheel and installs it into the environment.
 fn wheel() -> Result<()> {
     let wheels = paths::target().join("wheels");
     let folder = wheels.to_string_lossy();
     let inputs = [CORE, &["bindings/python", "python/bimpe", "python/pyproject.toml"]].concat();
-    // Lies in the environment, so that a new environment gets the wheel again.
+    // The marker lies in the environment, so that a new environment gets the wheel again.
     let mark = venv("python").with_file_name("bimpe-wheel-installed");
     let python = venv("python");
     let mut build = command(venv("maturin"), &["build", "--release", "--locked", "--out", &folder]);
@@ -98,14 +97,14 @@ fn wheel() -> Result<()> {
     ])
 }
 
-/// The npm package, native module and TypeScript.
+/// Builds the npm package: native module and TypeScript.
 fn package() -> Result<()> {
     let inputs = [CORE, &["bindings/node", "node"]].concat();
     Task { name: "npm package", inputs: &inputs, outputs: &[paths::root().join("node/dist")] }
         .run([command(npm(), &["run", "build", "--prefix", "node"])])
 }
 
-/// A Python of at least 3.10, by the name that runs it.
+/// Returns the command name of a Python of at least 3.10.
 fn python() -> Result<String> {
     let named = std::env::var("PYTHON").ok();
     let candidates = named.iter().map(String::as_str).chain(["python3", "python"]);
@@ -115,27 +114,23 @@ fn python() -> Result<String> {
             return Ok(candidate.to_owned());
         }
     }
-    bail!(
-        "Python 3.10 or newer (with venv) is needed and was not found; install it, or name it with PYTHON=…"
-    )
+    bail!("missing Python 3.10 or newer with venv: install it, or set PYTHON to its path")
 }
 
 /// Checks that Node is new enough.
 fn node() -> Result<()> {
-    let output = Command::new("node")
-        .arg("--version")
-        .output()
-        .context("Node 20 or newer is needed and was not found")?;
+    let output =
+        Command::new("node").arg("--version").output().context("missing Node 20 or newer: install it")?;
     let version = String::from_utf8_lossy(&output.stdout).trim().to_owned();
     let major: Option<u32> =
         version.trim_start_matches('v').split('.').next().and_then(|major| major.parse().ok());
     if major.is_none_or(|major| major < 20) {
-        bail!("Node 20 or newer is needed; this is {version}");
+        bail!("unsupported Node {version}: install Node 20 or newer");
     }
     Ok(())
 }
 
-/// Names the servers that the suites talk to, and the modules that they let panic.
+/// Sets the variables that name the servers and the panic test modules for the suites.
 pub fn name_servers(command: &mut Command) {
     command.env("BIMPE_BIN", paths::bimpe()).env("MCP_SERVER", paths::mcp_server());
     command.env("FAULT_SERVER", paths::fault_server());

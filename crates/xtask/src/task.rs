@@ -86,7 +86,7 @@ fn run(mut command: Command, sink: &mut File, bar: &ProgressBar) -> Result<()> {
     let (reader, writer) = std::io::pipe()?;
     command.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer);
     let mut child = command.spawn().with_context(|| format!("cannot run {shown}"))?;
-    // The command holds the writing ends, which would keep the pipe open.
+    // Drop the command because its copies of the writer would keep the pipe open.
     drop(command);
     for line in BufReader::new(reader).split(b'\n') {
         let line = line?;
@@ -113,7 +113,7 @@ pub fn print_output(name: &str, command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Runs a tool of this repository, which is a package of its own, with these options.
+/// Runs a tool of this repository: a cargo package, with these options.
 pub fn run_tool(package: &str, options: &[String]) -> Result<()> {
     let mut tool = command("cargo", &["run", "--quiet", "--locked", "--package", package, "--"]);
     let status = tool.args(options).status().with_context(|| format!("cannot run {package}"))?;

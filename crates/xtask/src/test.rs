@@ -1,4 +1,4 @@
-//! `cargo xtask test`: set-up, every suite, every check.
+//! `cargo xtask test`: set-up, then every suite and every check.
 
 mod bundlers;
 mod endpoint;
@@ -38,7 +38,7 @@ const NODE_CASES: [&str; 10] = [
     "tests/observers.test.mjs",
 ];
 
-/// A check by its name: what it is about, and the command.
+/// A check: its name and its command.
 struct Suite {
     name: &'static str,
     command: Command,
@@ -99,7 +99,7 @@ fn suites() -> Vec<Suite> {
     let mut clippy =
         cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "--deny", "warnings"]);
     setup::for_python(&mut clippy);
-    // How much of the package has types, by its source tree.
+    // Checks that all public names of the source tree have types.
     let mut complete = tool("pyright", &["--verifytypes", "bimpe", "--ignoreexternal", "--pythonpath"]);
     complete.arg(venv("python")).env("PYTHONPATH", paths::root().join("python"));
     let mut list = vec![

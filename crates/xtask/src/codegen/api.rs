@@ -1,4 +1,4 @@
-//! Puts operations and types together: the resource tree, the groups, and who uses what.
+//! Combines operations and types: the resource tree, the groups, and the types that each group uses.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,18 +6,20 @@ use anyhow::{Result, bail};
 
 use super::{
     helper,
-    ir::{AnswerKind, Api, Child, Group, Op, Resource, ResourceUse, Shape, TypeDef, TypeUse, Variant},
+    ir::{
+        Api, Child, Group, Operation, Resource, ResourceUse, ResponseKind, Shape, TypeDef, TypeUse, Variant,
+    },
     names, official, operation, schema,
     spec::Spec,
 };
 
-/// The type that every page of a list carries beside its items.
+/// The type of the metadata of every page of a list.
 const PAGE_META: &str = "PaginationMeta";
 
-/// Types by name, with the group of each.
+/// Types by name, each with its group.
 struct Types(BTreeMap<String, (String, TypeDef)>);
 
-/// Builds what the templates are given.
+/// Builds the data for the templates.
 pub(crate) fn build(spec: &Spec) -> Result<Api> {
     spec.check_references()?;
     let mut operations = Vec::new();
@@ -32,7 +34,7 @@ pub(crate) fn build(spec: &Spec) -> Result<Api> {
     if let Some(id) = operation_ids.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| &pair[0]) {
         let paths: Vec<&str> =
             operations.iter().filter(|op| op.id == *id).map(|op| op.path.as_str()).collect();
-        bail!("two operations are called `{id}`: {}", paths.join(" and "));
+        bail!("duplicate operation id `{id}`: {}", paths.join(" and "));
     }
     let types = Types::define(spec, &operations)?;
     let resources = resources(spec, operations)?;
@@ -49,8 +51,8 @@ pub(crate) fn build(spec: &Spec) -> Result<Api> {
 }
 
 impl Types {
-    /// Every type that an operation reaches.
-    fn define(spec: &Spec, operations: &[Op]) -> Result<Self> {
+    /// Defines every type that an operation uses, directly or through another type.
+    fn define(spec: &Spec, operations: &[Operation]) -> Result<Self> {
         let mut types = BTreeMap::new();
         for component in spec.components().iter().filter(|component| component.kind == "schemas") {
             let entry = &component.entry;
@@ -66,7 +68,7 @@ impl Types {
             for name in outputs(op) {
                 types.mark(&name, |definition| &mut definition.output);
             }
-            if op.answer.kind == AnswerKind::Page {
+            if op.response.kind == ResponseKind::Page {
                 types.mark(PAGE_META, |definition| &mut definition.output);
             }
         }
@@ -77,7 +79,7 @@ impl Types {
         Ok(types)
     }
 
-    /// Sets a flag on a type and on all that it reaches.
+    /// Sets a flag on a type and on all types that it uses.
     fn mark(&mut self, name: &str, flag: impl Fn(&mut TypeDef) -> &mut bool + Copy) {
         let Some((_, definition)) = self.0.get_mut(name) else { return };
         if !std::mem::replace(flag(definition), true) {
@@ -88,7 +90,7 @@ impl Types {
         }
     }
 
-    /// A base that no answer holds by itself is of no use: its fields stand in the types that extend it.
+    /// Removes bases that no response contains, because the types that extend them have all of their fields.
     fn drop_unseen_bases(&mut self) {
         let received: BTreeSet<String> =
             self.0.values().filter(|(_, ty)| ty.output).map(|(_, ty)| ty.name.clone()).collect();
@@ -146,7 +148,7 @@ impl Types {
         }
     }
 
-    /// Whether a value of the one type can hold one of the other without an array or map between.
+    /// Returns whether a value of the one type can hold one of the other without an array or map between.
     fn holds(&self, one: &str, other: &str) -> bool {
         let mut seen = BTreeSet::new();
         let mut open = vec![one];
@@ -171,7 +173,7 @@ impl Types {
         false
     }
 
-    /// The variants of a union; none if it is something else.
+    /// Returns the variants of a union. Empty for other types.
     fn variants(&self, name: &str) -> &[Variant] {
         match self.0.get(name).map(|(_, definition)| &definition.shape) {
             Some(Shape::Union { variants, .. }) => variants,
@@ -184,21 +186,21 @@ impl Types {
     }
 }
 
-/// The types that the input of an operation names: the body, and enums of the query.
-fn inputs(op: &Op) -> BTreeSet<String> {
+/// Returns the types that the input of an operation names: the body, and enums of the query.
+fn inputs(op: &Operation) -> BTreeSet<String> {
     let types = op.body.iter().map(|body| &body.ty).chain(op.query.iter().map(|field| &field.ty));
     types.flat_map(|ty| ty.names().map(str::to_owned)).collect()
 }
 
-/// The types that the answer of an operation names.
-fn outputs(op: &Op) -> BTreeSet<String> {
+/// Returns the types that the response of an operation names.
+fn outputs(op: &Operation) -> BTreeSet<String> {
     let results =
         op.body.iter().flat_map(|body| body.variants.iter().flatten()).map(|variant| &variant.result);
-    op.answer.ty.iter().chain(results).flat_map(|ty| ty.names().map(str::to_owned)).collect()
+    op.response.ty.iter().chain(results).flat_map(|ty| ty.names().map(str::to_owned)).collect()
 }
 
-/// The tree of resources that the dotted operation ids describe.
-fn resources(spec: &Spec, operations: Vec<Op>) -> Result<Vec<Resource>> {
+/// Builds the resource tree from the dotted operation ids.
+fn resources(spec: &Spec, operations: Vec<Operation>) -> Result<Vec<Resource>> {
     let mut tree: BTreeMap<Vec<String>, Resource> = BTreeMap::new();
     for op in operations {
         let path: Vec<String> = op.id.split('.').map(str::to_owned).collect();
@@ -217,15 +219,15 @@ fn resources(spec: &Spec, operations: Vec<Op>) -> Result<Vec<Resource>> {
                     .map(|tag| tag.official.clone())
                     .unwrap_or_default(),
             });
-            // The group of a resource is that of its own operations, or of the first below it.
+            // A resource without operations belongs to the group of the first resource below it.
             if resource.operations.is_empty() && (length == path.len() || resource.group.is_empty()) {
                 resource.group.clone_from(&op.group);
             }
         }
-        let resource = tree.get_mut(path).expect("the loop made it");
+        let resource = tree.get_mut(path).expect("the loop created it");
         if resource.group != op.group {
             bail!(
-                "`{}` stands in api/{}.yaml, but its resource in api/{}.yaml",
+                "`{}` is in api/{}.yaml, but its resource in api/{}.yaml: move it there",
                 op.id,
                 op.group,
                 resource.group
@@ -272,7 +274,7 @@ fn groups(spec: &Spec, mut resources: Vec<Resource>, mut types: Types) -> Vec<Gr
     for component in spec.components().iter().filter(|component| component.kind == "schemas") {
         if let Some((group, definition)) = types.0.remove(&component.entry.key) {
             let group =
-                groups.iter_mut().find(|other| other.name == group).expect("a type comes from a group");
+                groups.iter_mut().find(|other| other.name == group).expect("every type belongs to a group");
             group.types.push(definition);
         }
     }

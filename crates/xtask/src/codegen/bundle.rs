@@ -1,4 +1,4 @@
-//! The merged document, which the sandbox checks its requests and answers against.
+//! The merged OpenAPI document. The sandbox validates requests and responses with it.
 
 use anyhow::Result;
 use serde_json::{Map, Value};
@@ -7,14 +7,14 @@ use super::{files::File, spec::Spec};
 
 const PATH: &str = "crates/bimpe-sandbox/src/openapi.json";
 
-/// The bundle as a file.
+/// Returns the bundle as a file.
 pub(crate) fn file(spec: &Spec) -> Result<File> {
     let mut text = serde_json::to_string_pretty(&document(spec))?;
     text.push('\n');
     Ok(File { path: PATH.to_owned(), text })
 }
 
-/// One OpenAPI document: the root file with the paths and components of all but the helpers.
+/// Returns one OpenAPI document: the root file with the paths and components of all files except the helpers.
 fn document(spec: &Spec) -> Value {
     let mut document = spec.root.to_json();
     let paths: Map<String, Value> =

@@ -1,32 +1,32 @@
-//! Generated files: writing them, and finding those that are stale.
+//! Writes generated files and finds stale ones.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
 use anyhow::{Context, Result};
 
-/// The words by which a generated file is known.
+/// The text that marks a generated file. Matches "Generated" and "generated".
 const MARK: &str = "enerated by `cargo xtask codegen`";
 
 /// A generated file.
 pub(crate) struct File {
-    /// Below the root of the repository, with `/`.
+    /// Path below the root of the repository, with `/`.
     pub(crate) path: String,
     pub(crate) text: String,
 }
 
-/// A file that is not what the generator would write.
+/// A file that differs from the generator's output.
 pub(crate) struct Stale {
     pub(crate) path: String,
     pub(crate) difference: String,
 }
 
-/// Writes what has changed, and removes generated files that nothing generates any more.
+/// Writes changed files. Removes generated files that are no longer part of the output.
 pub(crate) fn write(root: &Path, files: &[File]) -> Result<()> {
     for stale in stale(root, files)? {
         let path = root.join(&stale.path);
         match files.iter().find(|file| file.path == stale.path) {
             Some(file) => {
-                let folder = path.parent().expect("a generated file stands in a folder");
+                let folder = path.parent().expect("every generated file is in a folder");
                 fs::create_dir_all(folder)?;
                 fs::write(&path, &file.text).with_context(|| format!("cannot write {}", path.display()))?;
             }
@@ -36,7 +36,7 @@ pub(crate) fn write(root: &Path, files: &[File]) -> Result<()> {
     Ok(())
 }
 
-/// The files that differ, are missing, or should not be there.
+/// Returns the files that differ, are missing, or are no longer part of the output.
 pub(crate) fn stale(root: &Path, files: &[File]) -> Result<Vec<Stale>> {
     let mut stale = Vec::new();
     for file in files {
@@ -64,7 +64,7 @@ pub(crate) fn stale(root: &Path, files: &[File]) -> Result<Vec<Stale>> {
     Ok(stale)
 }
 
-/// The lines between the common start and the common end of two texts.
+/// Returns the lines between the common start and the common end of two texts.
 fn difference(path: &str, old: &str, new: &str) -> String {
     let old: Vec<&str> = old.lines().collect();
     let new: Vec<&str> = new.lines().collect();
@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_difference_is_what_lies_between() {
+    fn difference_omits_common_lines() {
         let shown = difference("a.rs", "one\ntwo\nthree\n", "one\n2\nthree\n");
         assert_eq!(shown, "--- a.rs\n+++ a.rs\n@@ line 2 @@\n-two\n+2");
     }

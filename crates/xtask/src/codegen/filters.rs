@@ -1,4 +1,4 @@
-//! The filters that templates use beside those of minijinja.
+//! Filters of the templates, in addition to those of minijinja.
 
 use std::path::PathBuf;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{format, names};
 
-/// Adds them all. Examples are formatted if the root of the repository is given.
+/// Adds all filters. Formats examples if `format_in` has the root of the repository.
 pub(crate) fn add(environment: &mut Environment<'_>, format_in: Option<PathBuf>) {
     environment.add_filter("snake", |name: &str| names::snake(name));
     environment.add_filter("camel", |name: &str| names::camel(name));
@@ -31,7 +31,7 @@ pub(crate) fn add(environment: &mut Environment<'_>, format_in: Option<PathBuf>)
     environment.add_filter("json_pretty", |value: minijinja::Value| {
         Ok::<_, Error>(format!("{:#}", to_json(&value)?))
     });
-    // JSON is valid TypeScript; its formatter takes the needless quotes off the keys
+    // JSON is valid TypeScript. The formatter removes the quotes of keys.
     environment
         .add_filter("tsliteral", |value: minijinja::Value| Ok::<_, Error>(to_json(&value)?.to_string()));
     environment
@@ -43,7 +43,7 @@ fn to_json(value: &minijinja::Value) -> Result<Value, Error> {
         .map_err(|error| Error::new(ErrorKind::InvalidOperation, "not a JSON value").with_source(error))
 }
 
-/// Breaks text into lines of at most `width` characters; empty lines part paragraphs and stay.
+/// Breaks text into lines of at most `width` characters. Keeps the empty lines between paragraphs.
 fn wrap(text: &str, width: usize) -> String {
     let paragraphs = text.split("\n\n").map(|paragraph| {
         let mut lines = vec![String::new()];
@@ -63,7 +63,8 @@ fn wrap(text: &str, width: usize) -> String {
     paragraphs.collect::<Vec<_>>().join("\n\n")
 }
 
-/// Puts `first` before the first line and `next` (or the same) before the others, and leaves no blanks at line ends.
+/// Puts `first` before the first line, and `next` before the others. `next` defaults to `first`.
+/// Removes spaces at the ends of lines.
 fn prefix(text: &str, first: &str, next: Option<&str>) -> String {
     let starts = std::iter::once(first).chain(std::iter::repeat(next.unwrap_or(first)));
     let lines = text.lines().zip(starts).map(|(line, start)| format!("{start}{line}").trim_end().to_owned());
@@ -76,13 +77,13 @@ fn sentence(text: &str) -> String {
     if text.is_empty() || text.ends_with(['.', '!', '?', ':']) { text.to_owned() } else { format!("{text}.") }
 }
 
-/// Begins a text with a capital letter, and leaves the rest as it is.
+/// Capitalizes the first character of a text.
 fn capital(text: &str) -> String {
     let mut characters = text.chars();
     characters.next().into_iter().flat_map(char::to_uppercase).chain(characters).collect()
 }
 
-/// Strings and numbers; Rust likes long numbers in groups of three digits.
+/// Spells a value in Rust. Groups the digits of long numbers, because clippy requires it.
 fn rust_literal(value: &Value) -> String {
     match value {
         Value::String(text) => format!("{text:?}"),
@@ -116,7 +117,7 @@ fn python_literal(value: &Value) -> String {
             };
             format!("{{{}}}", entries.iter().map(entry).collect::<Vec<_>>().join(", "))
         }
-        // JSON and Python write numbers and strings alike
+        // JSON and Python have the same syntax for numbers and strings.
         other => other.to_string(),
     }
 }
@@ -128,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_is_wrapped_and_prefixed() {
+    fn wrap_and_prefix_keep_paragraphs() {
         assert_eq!(wrap("one two three\nfour\n\nfive", 9), "one two\nthree\nfour\n\nfive");
         assert_eq!(prefix("one\n\ntwo", "/// ", None), "/// one\n///\n/// two");
         assert_eq!(prefix("one\ntwo", "/// - ", Some("///   ")), "/// - one\n///   two");
@@ -136,14 +137,14 @@ mod tests {
     }
 
     #[test]
-    fn literals_are_spelled_in_rust() {
+    fn rust_literal_escapes_strings_and_groups_digits() {
         assert_eq!(rust_literal(&json!("a\"b")), r#""a\"b""#);
         assert_eq!(rust_literal(&json!(300_000)), "300_000");
         assert_eq!(rust_literal(&json!(1000)), "1000");
     }
 
     #[test]
-    fn literals_are_spelled_in_python() {
+    fn python_literal_spells_constants_and_containers() {
         let value = json!({"a": [true, null, "it's"], "b": 1.5});
         assert_eq!(python_literal(&value), r#"{"a": [True, None, "it's"], "b": 1.5}"#);
     }

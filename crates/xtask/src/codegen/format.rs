@@ -1,4 +1,4 @@
-//! The formatters of the three languages.
+//! Runs the formatters of the three languages.
 
 use std::{
     io::Write,
@@ -36,9 +36,9 @@ pub(crate) fn format(language: Language, root: &Path, files: &mut [File]) -> Res
 /// Formats the statements of an example.
 pub(crate) fn rust_example(root: &Path, statements: &str) -> Result<String> {
     let function = format!("async fn example() {{\n{statements}\n}}\n");
-    let (program, arguments) = tool(Language::Rust, root)?.context("Rust has a formatter")?;
+    let (program, arguments) = tool(Language::Rust, root)?.expect("Rust has a formatter");
     let mut command = Command::new(program);
-    // Wider than the code, for rustfmt leaves a statement alone if a text in it does not fit.
+    // Wider than the code, because rustfmt does not format a statement that contains a string beyond the limit.
     let text = pipe(command.args(arguments).args(["--config", "max_width=120"]).current_dir(root), &function)
         .with_context(|| format!("cannot format the example:\n{statements}"))?;
     let lines: Vec<&str> = text.lines().collect();
@@ -71,7 +71,7 @@ fn pipe(command: &mut Command, input: &str) -> Result<String> {
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     let mut stdin = child.stdin.take().expect("it is piped");
     let output = std::thread::scope(|scope| {
-        // Written beside the reading, for a formatter may answer before it has read everything.
+        // Write from another thread, because a formatter may write output before it has read all input.
         scope.spawn(move || stdin.write_all(input.as_bytes()));
         child.wait_with_output()
     })?;

@@ -1,34 +1,34 @@
-//! Helpers: methods that the engine makes of several requests. They stand in the resource tree like operations.
+//! Helpers: methods that send several requests. The resource tree contains them like operations.
 
 use anyhow::{Result, bail};
 
 use super::{
-    ir::{Helper, OfficialNames, Op},
-    operation::{add_parameter, answer, body, errors},
+    ir::{Helper, OfficialNames, Operation},
+    operation::{add_parameter, body, errors, response},
     spec::Spec,
     yaml::{Entry, Node},
 };
 
-/// A helper, as an operation. It takes the ids of its main request, which also says what it is to errors and hooks:
-/// the one that writes, or else the first.
-pub(crate) fn operation(spec: &Spec, entry: &Entry, operations: &[Op]) -> Result<Op> {
+/// Returns a helper as an operation. The operation has the method and the path of the helper's main request, which
+/// errors and hooks report. The main request is the first one that writes, or else the first one.
+pub(crate) fn operation(spec: &Spec, entry: &Entry, operations: &[Operation]) -> Result<Operation> {
     let (id, node) = (entry.key.as_str(), &entry.node);
-    let sibling = |op: &&Op| {
+    let sibling = |op: &&Operation| {
         op.id.rsplit_once('.').map(|(resource, _)| resource) == id.rsplit_once('.').map(|(it, _)| it)
     };
     let (Some(sibling), Some((_, name))) = (operations.iter().find(sibling), id.rsplit_once('.')) else {
-        bail!("the helper `{id}` at {} belongs to no resource of the API", entry.place);
+        bail!("{}: unknown resource of the helper `{id}`", entry.place);
     };
     let requests = requests(node, operations)?;
     let Some(main) = requests.iter().find(|op| op.method != "GET").or(requests.first()) else {
-        return Err(node.error(format!("the helper `{id}` names no request")));
+        return Err(node.error(format!("`x-requests` of the helper `{id}` is empty")));
     };
     let timeout = node.require("x-timeout")?;
     let seconds = timeout.to_json().as_u64().filter(|seconds| *seconds > 0);
     let mut scopes: Vec<String> = requests.iter().flat_map(|op| op.scopes.iter().cloned()).collect();
     scopes.sort();
     scopes.dedup();
-    let mut op = Op {
+    let mut op = Operation {
         id: id.to_owned(),
         name: name.to_owned(),
         group: sibling.group.clone(),
@@ -40,14 +40,15 @@ pub(crate) fn operation(spec: &Spec, entry: &Entry, operations: &[Op]) -> Result
         path_params: main.path_params.clone(),
         query: Vec::new(),
         body: body(spec, node)?,
-        answer: answer(spec, node)?,
+        response: response(spec, node)?,
         errors: errors(spec, node)?,
         scopes,
         slow: false,
         replay_safe: false,
         helper: Some(Helper {
             requests: requests.iter().map(|op| op.id.clone()).collect(),
-            timeout: seconds.ok_or_else(|| timeout.error("`x-timeout` is a whole number of seconds"))?,
+            timeout: seconds
+                .ok_or_else(|| timeout.error("invalid `x-timeout`: expected a whole number of seconds"))?,
         }),
         official: OfficialNames::default(),
     };
@@ -57,12 +58,12 @@ pub(crate) fn operation(spec: &Spec, entry: &Entry, operations: &[Op]) -> Result
     Ok(op)
 }
 
-/// The operations that a helper is made of.
-fn requests<'a>(node: &Node, operations: &'a [Op]) -> Result<Vec<&'a Op>> {
+/// Returns the operations that a helper uses.
+fn requests<'a>(node: &Node, operations: &'a [Operation]) -> Result<Vec<&'a Operation>> {
     let find = |request: &Node| {
         let id = request.text()?;
         let found = operations.iter().find(|op| op.id == id);
-        found.ok_or_else(|| request.error(format!("there is no operation `{id}`, named")))
+        found.ok_or_else(|| request.error(format!("unknown operation `{id}`")))
     };
     node.require("x-requests")?.items()?.iter().map(find).collect()
 }

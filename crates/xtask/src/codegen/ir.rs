@@ -1,4 +1,4 @@
-//! What the templates are given: the spec with every reference resolved and every name decided.
+//! The data for the templates: the spec with all references resolved and all names determined.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -7,13 +7,13 @@ use serde_json::Value;
 pub(crate) struct Api {
     pub(crate) title: String,
     pub(crate) version: String,
-    /// The top resources, in the order of the tags.
+    /// The top-level resources, in the order of the tags.
     pub(crate) roots: Vec<Child>,
     pub(crate) operation_ids: Vec<String>,
     pub(crate) groups: Vec<Group>,
 }
 
-/// What comes from one file of the spec.
+/// The resources and types of one file of the spec.
 #[derive(Debug, Serialize)]
 pub(crate) struct Group {
     pub(crate) name: String,
@@ -40,7 +40,7 @@ pub(crate) struct ResourceUse {
     pub(crate) outputs: Vec<String>,
 }
 
-/// A place in the resource tree, as in `client.agents.integrations`.
+/// A node of the resource tree, as in `client.agents.integrations`.
 #[derive(Debug, Serialize)]
 pub(crate) struct Resource {
     pub(crate) path: Vec<String>,
@@ -49,7 +49,7 @@ pub(crate) struct Resource {
     pub(crate) group: String,
     pub(crate) doc: String,
     pub(crate) children: Vec<Child>,
-    pub(crate) operations: Vec<Op>,
+    pub(crate) operations: Vec<Operation>,
     pub(crate) official: OfficialNames,
 }
 
@@ -61,7 +61,7 @@ pub(crate) struct Child {
 }
 
 #[derive(Debug, Serialize)]
-pub(crate) struct Op {
+pub(crate) struct Operation {
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) group: String,
@@ -73,32 +73,32 @@ pub(crate) struct Op {
     pub(crate) path_params: Vec<PathParam>,
     pub(crate) query: Vec<Field>,
     pub(crate) body: Option<Body>,
-    pub(crate) answer: Answer,
+    pub(crate) response: ResponseShape,
     pub(crate) errors: Vec<ErrorDoc>,
     pub(crate) scopes: Vec<String>,
     pub(crate) slow: bool,
     pub(crate) replay_safe: bool,
-    /// What a helper is made of; nothing for an operation of the API.
+    /// The parts of a helper. `None` for an operation of the API.
     pub(crate) helper: Option<Helper>,
-    /// The names of its query.
+    /// The official names of the query type.
     pub(crate) official: OfficialNames,
 }
 
-/// What the official packages call something that has another name here.
+/// The names of a type or a resource in the official packages, if they differ from ours.
 #[derive(Clone, Debug, Default, Serialize)]
 pub(crate) struct OfficialNames {
     pub(crate) typescript: Vec<String>,
     pub(crate) python: Vec<String>,
-    /// In Python, the dict that is sent, if what is received has a name, too.
+    /// In Python, the names of the request dict, if the response type has official names, too.
     pub(crate) python_input: Vec<String>,
 }
 
-/// A method that the engine makes of several requests.
+/// A method that sends several requests.
 #[derive(Debug, Serialize)]
 pub(crate) struct Helper {
-    /// The ids of the operations that it may use.
+    /// The ids of the operations that the helper may use.
     pub(crate) requests: Vec<String>,
-    /// How many seconds it may take in all if the caller does not say.
+    /// The default timeout in seconds.
     pub(crate) timeout: u64,
 }
 
@@ -126,7 +126,7 @@ pub(crate) struct Body {
     pub(crate) example: Value,
 }
 
-/// How Python takes the body: field by field, or as one dict.
+/// The form of the body in Python: one parameter per field, or one dict.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum BodyStyle {
@@ -134,7 +134,7 @@ pub(crate) enum BodyStyle {
     Dict,
 }
 
-/// A variant of a body whose choice decides the shape of the answer.
+/// A variant of a body that determines the result type.
 #[derive(Debug, Serialize)]
 pub(crate) struct BodyVariant {
     #[serde(rename = "type")]
@@ -143,15 +143,15 @@ pub(crate) struct BodyVariant {
 }
 
 #[derive(Debug, Serialize)]
-pub(crate) struct Answer {
-    pub(crate) kind: AnswerKind,
+pub(crate) struct ResponseShape {
+    pub(crate) kind: ResponseKind,
     #[serde(rename = "type")]
     pub(crate) ty: Option<TypeRef>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum AnswerKind {
+pub(crate) enum ResponseKind {
     Nothing,
     One,
     List,
@@ -169,17 +169,17 @@ pub(crate) struct ErrorDoc {
 pub(crate) struct TypeDef {
     pub(crate) name: String,
     pub(crate) doc: String,
-    /// Whether a body or a query holds it.
+    /// Whether a body or a query contains the type.
     pub(crate) input: bool,
-    /// Whether an answer holds it.
+    /// Whether a response contains the type.
     pub(crate) output: bool,
-    /// As the variant of a union that is meant without a tag: the fields of the others, which it may not have.
+    /// For the default variant of a union: the fields of the other variants, which the default variant rejects.
     pub(crate) foreign: Vec<String>,
-    /// The tag of that union.
+    /// The tag of the union that `foreign` refers to.
     pub(crate) foreign_tag: Option<String>,
-    /// Whether one of its own fields is secret.
+    /// Whether a field of the type is secret.
     pub(crate) secret: bool,
-    /// The type that it extends, if answers hold that one, too.
+    /// The type that this one extends, if responses contain the base, too.
     pub(crate) base: Option<String>,
     pub(crate) official: OfficialNames,
     #[serde(flatten)]
@@ -192,7 +192,7 @@ pub(crate) enum Shape {
     Object {
         fields: Vec<Field>,
         open: bool,
-        /// Groups of optional fields, of which one must be whole; none if there is no such rule.
+        /// Groups of optional fields. All fields of at least one group are required. Empty without such a rule.
         groups: Vec<Vec<String>>,
     },
     Union {
@@ -213,14 +213,14 @@ pub(crate) struct Variant {
 }
 
 #[derive(Clone, Debug, Serialize)]
-#[expect(clippy::struct_excessive_bools, reason = "templates ask for each of them")]
+#[expect(clippy::struct_excessive_bools, reason = "the templates read each of them")]
 pub(crate) struct Field {
     pub(crate) name: String,
-    /// Whether it can be relied on.
+    /// Whether the field is always present.
     pub(crate) required: bool,
-    /// Whether the API promises it, even if answers without it have been seen.
+    /// Whether the API documents the field as required, even if some responses lack it.
     pub(crate) promised: bool,
-    /// Whether it belongs to the type that this one extends.
+    /// Whether the field belongs to the type that this one extends.
     pub(crate) inherited: bool,
     pub(crate) nullable: bool,
     pub(crate) secret: bool,
@@ -233,7 +233,7 @@ pub(crate) struct Field {
     #[serde(rename = "const")]
     pub(crate) constant: Option<String>,
     pub(crate) limits: Option<String>,
-    /// Whether the value can hold an object of the field's own type without an array between.
+    /// Whether the value can hold an object of the type of the field without an array between.
     pub(crate) recursive: bool,
 }
 
@@ -242,7 +242,7 @@ pub(crate) struct TypeRef {
     pub(crate) kind: TypeKind,
     /// The named type (object, union, enum).
     pub(crate) name: Option<String>,
-    /// The type of what an array or a map holds.
+    /// The type of the items of an array or a map.
     pub(crate) item: Option<Box<TypeRef>>,
     /// The allowed strings of a literal.
     pub(crate) values: Vec<String>,
@@ -252,9 +252,9 @@ pub(crate) struct TypeRef {
     pub(crate) max_length: Option<u64>,
     pub(crate) minimum: Option<serde_json::Number>,
     pub(crate) maximum: Option<serde_json::Number>,
-    /// The JSON types of nearly all values, where any value can come.
+    /// For a value of any type: the JSON types of nearly all values.
     pub(crate) usual: Vec<String>,
-    /// What a number counts, as in `milliseconds`.
+    /// The unit of a number, as in `milliseconds`.
     pub(crate) unit: Option<String>,
 }
 
@@ -280,14 +280,14 @@ impl TypeRef {
         Self { kind, ..Self::default() }
     }
 
-    /// The named types that this one mentions.
+    /// Returns the named types that this one mentions.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         std::iter::successors(Some(self), |ty| ty.item.as_deref()).filter_map(|ty| ty.name.as_deref())
     }
 }
 
 impl TypeDef {
-    /// The named types that this one mentions directly.
+    /// Returns the named types that this one mentions directly.
     pub(crate) fn names(&self) -> Vec<&str> {
         match &self.shape {
             Shape::Object { fields, .. } => fields.iter().flat_map(|field| field.ty.names()).collect(),

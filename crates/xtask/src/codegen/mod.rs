@@ -1,4 +1,4 @@
-//! `cargo xtask codegen`: everything that is generated from api/*.yaml.
+//! `cargo xtask codegen`: generates code and documents from api/*.yaml.
 
 mod api;
 mod bundle;
@@ -28,27 +28,27 @@ use xtask::paths::root;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// Write nothing; fail and show the difference if a generated file is not what it should be
+    /// Write nothing; fail and print the difference if a generated file is stale
     #[arg(long)]
     check: bool,
-    /// Generate the files of one language only
+    /// Generate only the files of one language
     #[arg(long)]
     only: Option<Language>,
-    /// Print what the templates are given, as JSON, and write nothing
+    /// Print the data for the templates as JSON; write nothing
     #[arg(long)]
     dump_ir: bool,
     /// Do not run the formatters
     #[arg(long, conflicts_with = "check")]
     no_format: bool,
-    /// The folder of the spec [default: api]
+    /// Folder of the spec [default: api]
     #[arg(long)]
     api: Option<PathBuf>,
-    /// The folder that stands for the root of the repository
+    /// Folder to write to, instead of the root of the repository
     #[arg(long)]
     out: Option<PathBuf>,
 }
 
-/// The languages that have templates, each with the folder that its templates mirror. Markdown is the reference in docs/.
+/// The languages with templates. Markdown is the reference in docs/.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Language {
     Rust,

@@ -1,6 +1,6 @@
-//! Spellings of names.
+//! Converts names between naming conventions and escapes keywords.
 
-/// `CustomApi`, `custom-api` or `customApi` as `["custom", "api"]`.
+/// Splits `CustomApi`, `custom-api` or `customApi` into `["custom", "api"]`.
 fn words(name: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let mut start = true;
@@ -12,16 +12,16 @@ fn words(name: &str) -> Vec<String> {
         }
         let before = index.checked_sub(1).map(|before| characters[before]);
         let after = characters.get(index + 1);
-        // a new word: `kB` as in `knowledgeBase`, or the `S` of `APIServer`
-        let hump = character.is_uppercase()
+        // A new word starts at `B` in `knowledgeBase`, and at `S` in `APIServer`.
+        let starts_word = character.is_uppercase()
             && before.is_some_and(|before| {
                 !before.is_uppercase() || after.is_some_and(|after| after.is_lowercase())
             });
-        if start || hump {
+        if start || starts_word {
             words.push(String::new());
             start = false;
         }
-        words.last_mut().expect("a word was just begun").extend(character.to_lowercase());
+        words.last_mut().expect("the first character starts a word").extend(character.to_lowercase());
     }
     words
 }
@@ -52,7 +52,7 @@ pub(crate) fn camel(name: &str) -> String {
     words.iter().take(1).cloned().chain(words.iter().skip(1).map(|word| capital(word))).collect()
 }
 
-/// A name that Rust accepts.
+/// Escapes Rust keywords.
 pub(crate) fn rust(name: &str) -> String {
     const KEYWORDS: &[&str] = &[
         "as", "async", "await", "break", "const", "continue", "dyn", "else", "enum", "extern", "fn", "for",
@@ -62,12 +62,12 @@ pub(crate) fn rust(name: &str) -> String {
     if KEYWORDS.contains(&name) { format!("r#{name}") } else { name.to_owned() }
 }
 
-/// The name of a method of a Rust resource: one that hides no method that every resource has.
+/// Returns the name of a method of a Rust resource. Renames `clone`, because every resource implements `Clone`.
 pub(crate) fn rust_method(name: &str, resource: &str) -> String {
     if name == "clone" { format!("clone_{}", resource.trim_end_matches('s')) } else { rust(name) }
 }
 
-/// A name that Python accepts.
+/// Escapes Python keywords.
 pub(crate) fn python(name: &str) -> String {
     const KEYWORDS: &[&str] = &[
         "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del", "elif", "else",
@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_spelling_leads_to_every_other() {
+    fn conversions_accept_every_convention() {
         for name in ["custom_api", "customApi", "CustomApi", "custom-api"] {
             assert_eq!(snake(name), "custom_api");
             assert_eq!(camel(name), "customApi");

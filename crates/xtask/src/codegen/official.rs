@@ -1,4 +1,4 @@
-//! Names by which the official packages know what has another name here.
+//! Names of the official packages that differ from ours.
 
 use std::collections::BTreeMap;
 
@@ -11,8 +11,8 @@ use super::{
 
 const KEYWORD: &str = "x-official-names";
 
-/// The official names of a type, of a resource, or of what an operation asks for: a list for both languages, or one for
-/// each.
+/// Returns the official names of a type, of a resource, or of the query of an operation. The spec has one list for both
+/// languages, or one list for each.
 pub(crate) fn names(node: &Node) -> Result<OfficialNames> {
     let Some(names) = node.get(KEYWORD) else { return Ok(OfficialNames::default()) };
     if let Value::List(_) = names.value {
@@ -26,13 +26,13 @@ pub(crate) fn names(node: &Node) -> Result<OfficialNames> {
             "typescript" => found.typescript = list,
             "python" => found.python = list,
             "python_input" => found.python_input = list,
-            other => return Err(entry.node.error(format!("there is no language `{other}`"))),
+            other => return Err(entry.node.error(format!("unknown language `{other}`"))),
         }
     }
     Ok(found)
 }
 
-/// Stops at an official name that something else has, too.
+/// Fails if two owners have the same official name.
 pub(crate) fn check(api: &Api) -> Result<()> {
     let types = api.groups.iter().flat_map(|group| &group.types);
     let resources = api.groups.iter().flat_map(|group| &group.resources);
@@ -48,7 +48,7 @@ pub(crate) fn check(api: &Api) -> Result<()> {
         for name in names.typescript.iter().chain(&names.python).chain(&names.python_input) {
             match owners.insert(name, owner) {
                 Some(other) if other != owner => {
-                    bail!("the official name `{name}` of `{owner}` is that of `{other}`, too");
+                    bail!("duplicate official name `{name}`: `{owner}` and `{other}`");
                 }
                 _ => {}
             }

@@ -1,29 +1,30 @@
-//! From path items to operations.
+//! Converts path items to operations.
 
 use anyhow::{Result, bail};
 
 use super::{
     ir::{
-        Answer, AnswerKind, Body, BodyStyle, BodyVariant, ErrorDoc, Op, PathParam, Segment, TypeKind, TypeRef,
+        Body, BodyStyle, BodyVariant, ErrorDoc, Operation, PathParam, ResponseKind, ResponseShape, Segment,
+        TypeKind, TypeRef,
     },
     official, schema,
     spec::{PathItem, Spec},
     yaml::{Entry, Node},
 };
 
-/// The operations of one path.
-pub(crate) fn operations(spec: &Spec, item: &PathItem) -> Result<Vec<Op>> {
+/// Returns the operations of one path.
+pub(crate) fn operations(spec: &Spec, item: &PathItem) -> Result<Vec<Operation>> {
     let methods = item.node.entries()?.iter().filter(|entry| entry.key != "parameters");
     methods.map(|entry| operation(spec, item, entry)).collect()
 }
 
-fn operation(spec: &Spec, item: &PathItem, entry: &Entry) -> Result<Op> {
+fn operation(spec: &Spec, item: &PathItem, entry: &Entry) -> Result<Operation> {
     let node = &entry.node;
     let id = node.require("operationId")?.text()?.to_owned();
     let Some((_, name)) = id.rsplit_once('.') else {
-        return Err(node.error(format!("the operation id `{id}` is not RESOURCE.METHOD")));
+        return Err(node.error(format!("invalid operation id `{id}`: expected RESOURCE.METHOD")));
     };
-    let mut op = Op {
+    let mut op = Operation {
         name: name.to_owned(),
         group: item.group.clone(),
         method: entry.key.to_uppercase(),
@@ -34,7 +35,7 @@ fn operation(spec: &Spec, item: &PathItem, entry: &Entry) -> Result<Op> {
         path_params: Vec::new(),
         query: Vec::new(),
         body: body(spec, node)?,
-        answer: answer(spec, node)?,
+        response: response(spec, node)?,
         errors: errors(spec, node)?,
         scopes: scopes(spec, node)?,
         slow: node.flag("x-slow"),
@@ -50,13 +51,13 @@ fn operation(spec: &Spec, item: &PathItem, entry: &Entry) -> Result<Op> {
     }
     let named: Vec<&str> = op.path_params.iter().map(|param| param.name.as_str()).collect();
     if named != ids(&op.path).collect::<Vec<_>>() {
-        return Err(node.error(format!("the path {} and its parameters {named:?} differ", op.path)));
+        return Err(node.error(format!("the parameters {named:?} do not match the path {}", op.path)));
     }
     Ok(op)
 }
 
-/// Adds a parameter to those of an operation.
-pub(crate) fn add_parameter(spec: &Spec, op: &mut Op, parameter: &Node) -> Result<()> {
+/// Adds a parameter to an operation.
+pub(crate) fn add_parameter(spec: &Spec, op: &mut Operation, parameter: &Node) -> Result<()> {
     let parameter = spec.resolve(parameter)?;
     let name = parameter.require("name")?.text()?.to_owned();
     let schema = parameter.require("schema")?;
@@ -73,12 +74,12 @@ pub(crate) fn add_parameter(spec: &Spec, op: &mut Op, parameter: &Node) -> Resul
             field.example = example;
             op.query.push(field);
         }
-        other => return Err(parameter.error(format!("a parameter in the {other} is not in the profile"))),
+        other => return Err(parameter.error(format!("unsupported parameter in `{other}`"))),
     }
     Ok(())
 }
 
-/// The names of the parameters of a path template.
+/// Returns the names of the parameters of a path template.
 fn ids(path: &str) -> impl Iterator<Item = &str> {
     path.split('/').filter_map(id)
 }
@@ -96,7 +97,7 @@ fn segments(spec: &Spec, path: &str) -> Vec<Segment> {
     all.iter().enumerate().map(segment).collect()
 }
 
-/// The words that stand in sibling routes where this one has an id.
+/// Returns the literals of sibling routes at the position of this route's id.
 fn reserved(spec: &Spec, before: &[&str]) -> Vec<String> {
     let same = |(one, other): (&&str, &&str)| one == other || (id(one).is_some() && id(other).is_some());
     let mut words = Vec::new();
@@ -114,7 +115,7 @@ fn reserved(spec: &Spec, before: &[&str]) -> Vec<String> {
     words
 }
 
-/// The body that a method takes.
+/// Returns the body of a method.
 pub(crate) fn body(spec: &Spec, node: &Node) -> Result<Option<Body>> {
     let Some(body) = node.get("requestBody") else { return Ok(None) };
     let media = body.require("content")?.require("application/json")?;
@@ -122,7 +123,7 @@ pub(crate) fn body(spec: &Spec, node: &Node) -> Result<Option<Body>> {
     let style = match node.get("x-python-body").map(Node::text).transpose()? {
         None => BodyStyle::Fields,
         Some("dict") => BodyStyle::Dict,
-        Some(other) => return Err(node.error(format!("`x-python-body` is `dict`, not `{other}`"))),
+        Some(other) => return Err(node.error(format!("invalid `x-python-body` `{other}`: expected `dict`"))),
     };
     Ok(Some(Body {
         variants: body_variants(spec, media.require("schema")?)?,
@@ -133,7 +134,7 @@ pub(crate) fn body(spec: &Spec, node: &Node) -> Result<Option<Body>> {
     }))
 }
 
-/// The answers that the variants of a body name with `x-result`: all of them do, or none.
+/// Returns the result types that the variants of a body name with `x-result`. Either all variants have one, or none.
 fn body_variants(spec: &Spec, node: &Node) -> Result<Option<Vec<BodyVariant>>> {
     let Some(variants) = spec.resolve(node)?.get("oneOf") else { return Ok(None) };
     let mut results = Vec::new();
@@ -148,57 +149,62 @@ fn body_variants(spec: &Spec, node: &Node) -> Result<Option<Vec<BodyVariant>>> {
     match results.len() {
         0 => Ok(None),
         some if some == variants.items()?.len() => Ok(Some(results)),
-        _ => Err(node.error("either every variant of a body has `x-result` or none; the body stands")),
+        _ => Err(node.error("missing `x-result` on some variants of the body: add it to all, or to none")),
     }
 }
 
-/// What a method gives.
-pub(crate) fn answer(spec: &Spec, node: &Node) -> Result<Answer> {
-    let responses = node.require("responses")?.entries()?.iter().filter(|entry| entry.key.starts_with('2'));
-    let mut answers = Vec::new();
-    for entry in responses {
+/// Returns the shape of a method's response.
+pub(crate) fn response(spec: &Spec, node: &Node) -> Result<ResponseShape> {
+    let successes = node.require("responses")?.entries()?.iter().filter(|entry| entry.key.starts_with('2'));
+    let mut shapes = Vec::new();
+    for entry in successes {
         let Some(content) = spec.resolve(&entry.node)?.get("content") else { continue };
-        let found = if node.flag("x-stream") {
+        let shape = if node.flag("x-stream") {
             let schema = content.require("text/event-stream")?.require("schema")?;
-            Answer { kind: AnswerKind::Stream, ty: Some(schema::type_ref(spec, schema)?) }
+            ResponseShape { kind: ResponseKind::Stream, ty: Some(schema::type_ref(spec, schema)?) }
         } else {
             let schema = content.require("application/json")?.require("schema")?;
             data(spec, schema, node.flag("x-paginated"))?
         };
-        answers.push((entry, found));
+        shapes.push((entry, shape));
     }
-    if let Some((entry, _)) = answers.iter().find(|(_, answer)| answer.ty != answers[0].1.ty) {
-        bail!("all answers of success have one type; another one is at {}", entry.place);
+    if let Some((entry, _)) = shapes.iter().find(|(_, shape)| shape.ty != shapes[0].1.ty) {
+        bail!("{}: the types of the successful responses differ", entry.place);
     }
-    let nothing = Answer { kind: AnswerKind::Nothing, ty: None };
-    Ok(answers.into_iter().next().map_or(nothing, |(_, answer)| answer))
+    let nothing = ResponseShape { kind: ResponseKind::Nothing, ty: None };
+    Ok(shapes.into_iter().next().map_or(nothing, |(_, shape)| shape))
 }
 
-/// What the envelope holds.
-fn data(spec: &Spec, envelope: &Node, paginated: bool) -> Result<Answer> {
+/// Returns the shape of the `data` of an envelope.
+fn data(spec: &Spec, envelope: &Node, paginated: bool) -> Result<ResponseShape> {
     let Some(parts) = envelope.get("allOf") else {
         return match envelope.get("$ref").map(|reference| spec.schema(reference)).transpose()? {
-            Some(("NullEnvelope", _)) => Ok(Answer { kind: AnswerKind::Nothing, ty: None }),
-            _ => Err(envelope
-                .error("an answer is `NullEnvelope` or `allOf` an envelope and its `data`; it stands")),
+            Some(("NullEnvelope", _)) => Ok(ResponseShape { kind: ResponseKind::Nothing, ty: None }),
+            _ => Err(envelope.error(
+                "invalid response: expected `NullEnvelope`, or `allOf` with an envelope and its `data`",
+            )),
         };
     };
     let data = parts.items()?.last().and_then(|part| part.get("properties")?.get("data"));
-    let ty = schema::type_ref(spec, data.ok_or_else(|| parts.error("`data` is missing in the answer"))?)?;
+    let ty = schema::type_ref(spec, data.ok_or_else(|| parts.error("missing `data` in the response"))?)?;
     match (ty.kind, paginated) {
-        (TypeKind::Array, true) => Ok(Answer { kind: AnswerKind::Page, ty: ty.item.map(|item| *item) }),
-        (TypeKind::Array, false) => Ok(Answer { kind: AnswerKind::List, ty: ty.item.map(|item| *item) }),
-        (_, false) => Ok(Answer { kind: AnswerKind::One, ty: Some(ty) }),
-        (_, true) => Err(envelope.error("`x-paginated` is for lists; the answer stands")),
+        (TypeKind::Array, true) => {
+            Ok(ResponseShape { kind: ResponseKind::Page, ty: ty.item.map(|item| *item) })
+        }
+        (TypeKind::Array, false) => {
+            Ok(ResponseShape { kind: ResponseKind::List, ty: ty.item.map(|item| *item) })
+        }
+        (_, false) => Ok(ResponseShape { kind: ResponseKind::One, ty: Some(ty) }),
+        (_, true) => Err(envelope.error("unexpected `x-paginated`: the response is not a list")),
     }
 }
 
-/// How a method can fail.
+/// Returns the documented errors of a method.
 pub(crate) fn errors(spec: &Spec, node: &Node) -> Result<Vec<ErrorDoc>> {
     let mut errors = Vec::new();
     for entry in node.require("responses")?.entries()? {
         let Ok(status) = entry.key.parse() else {
-            bail!("`{}` at {} is not a status", entry.key, entry.place);
+            bail!("{}: invalid status `{}`", entry.place, entry.key);
         };
         if status >= 300 {
             errors.push(ErrorDoc { status, doc: spec.resolve(&entry.node)?.text_of("description")? });

@@ -1,6 +1,6 @@
-//! From templates to files. The folder of a language's templates mirrors the folder of its output:
-//! `resources/{group}.py.j2` becomes one file for every group with resources, `types/index.ts.j2` one file,
-//! and what starts with one `_` holds macros for the others.
+//! Renders templates to files. The folder of a language's templates mirrors the folder of its output:
+//! `resources/{group}.py.j2` becomes one file per group with resources, and `types/index.ts.j2` becomes one file.
+//! Files whose names start with one `_` hold macros.
 
 use std::{fs, path::Path};
 
@@ -19,7 +19,7 @@ const ENDING: &str = ".j2";
 const GROUP: &str = "{group}";
 
 /// Renders all templates of a folder. `target` is the folder of the output, below the root of the repository.
-/// Examples in comments are formatted if that root is given.
+/// Formats the examples in comments if `format_in` has the root of the repository.
 pub(crate) fn render(
     templates: &Path,
     api: &Api,
@@ -45,7 +45,7 @@ pub(crate) fn render(
             let text = template
                 .render(context! { api => api_value.clone(), group })
                 .map_err(|error| anyhow!("{error:#}, while rendering {name} for {path}"))?;
-            // A group need not have what a template is for.
+            // A template renders to nothing for a group without its subject.
             if !text.trim().is_empty() {
                 files.push(File { path, text });
             }
@@ -54,7 +54,7 @@ pub(crate) fn render(
     Ok(files)
 }
 
-/// Whether a group has what the folder of the template is for.
+/// Returns whether a group has resources or types for the template's folder.
 fn belongs(group: &Group, template: &str) -> bool {
     match template.split('/').next() {
         Some("resources") => !group.resources.is_empty(),
@@ -63,13 +63,13 @@ fn belongs(group: &Group, template: &str) -> bool {
     }
 }
 
-/// `_macros.j2` is one, `__init__.py.j2` is not.
+/// Returns whether a template only holds macros: true for `_macros.j2`, false for `__init__.py.j2`.
 fn is_partial(name: &str) -> bool {
     let file = name.rsplit('/').next().unwrap_or(name);
     file.starts_with('_') && !file.starts_with("__")
 }
 
-/// The templates below a folder, relative to it, sorted; none if there is no such folder.
+/// Returns the sorted paths of the templates below a folder. Empty if the folder does not exist.
 fn names(folder: &Path) -> Result<Vec<String>> {
     let mut names = Vec::new();
     let mut open = vec![String::new()];
@@ -105,7 +105,7 @@ fn environment(templates: &Path, names: &[String], api: &Api) -> Result<Environm
         .collect();
     environment.add_function("typedef", move |name: &str| {
         types.iter().find(|(other, _)| other == name).map(|(_, value)| value.clone()).ok_or_else(|| {
-            minijinja::Error::new(ErrorKind::InvalidOperation, format!("there is no type `{name}`"))
+            minijinja::Error::new(ErrorKind::InvalidOperation, format!("unknown type `{name}`"))
         })
     });
     for name in names {

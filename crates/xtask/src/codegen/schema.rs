@@ -1,4 +1,4 @@
-//! From schemas to types.
+//! Converts schemas to types.
 
 use anyhow::Result;
 use serde_json::Value as Json;
@@ -10,7 +10,7 @@ use super::{
     yaml::{Node, Value},
 };
 
-/// The type that a named schema defines; nothing for a mere abbreviation (a string with a format, say).
+/// Returns the type that a named schema defines. Returns `None` for an alias, such as a string with a format.
 pub(crate) fn define(spec: &Spec, name: &str, node: &Node) -> Result<Option<TypeDef>> {
     let kind = named_kind(node);
     let shape = match kind {
@@ -40,25 +40,25 @@ pub(crate) fn define(spec: &Spec, name: &str, node: &Node) -> Result<Option<Type
     }))
 }
 
-/// The reference to the schema that this one extends.
+/// Returns the reference to the schema that this one extends.
 fn base(node: &Node) -> Option<&Node> {
     node.get("allOf")?.items().ok()?.first()?.get("$ref")
 }
 
-/// The groups of fields of which one must be whole.
+/// Returns the groups of fields of which at least one must be complete.
 fn groups(node: &Node, fields: &[Field]) -> Result<Vec<Vec<String>>> {
     let Some(any) = node.get("anyOf") else { return Ok(Vec::new()) };
     let group = |group: &Node| {
         let names = group.texts_of("required")?;
         match names.iter().find(|name| !fields.iter().any(|field| field.name == **name && !field.required)) {
-            Some(name) => Err(group.error(format!("`{name}` is no optional field of the object"))),
+            Some(name) => Err(group.error(format!("`{name}` is not an optional field of the object"))),
             None => Ok(names),
         }
     };
     any.items()?.iter().map(group).collect()
 }
 
-/// What a schema is when it has a name.
+/// Returns the kind of type that a named schema defines.
 fn named_kind(node: &Node) -> Option<TypeKind> {
     if node.get("properties").is_some() || node.get("allOf").is_some() {
         Some(TypeKind::Object)
@@ -71,15 +71,15 @@ fn named_kind(node: &Node) -> Option<TypeKind> {
     }
 }
 
-/// The fields of an object, those of the schema that it extends first.
+/// Returns the fields of an object. The inherited fields come first.
 fn fields(spec: &Spec, node: &Node) -> Result<Vec<Field>> {
     let Some(parts) = node.get("allOf") else {
         return own_fields(spec, node);
     };
     let [base, extension] = parts.items()? else {
-        return Err(parts.error("`allOf` is for one `$ref` followed by one object"));
+        return Err(parts.error("invalid `allOf`: expected one `$ref`, then one object"));
     };
-    let reference = base.get("$ref").ok_or_else(|| base.error("`allOf` starts with a `$ref`"))?;
+    let reference = base.get("$ref").ok_or_else(|| base.error("invalid `allOf`: expected a `$ref` first"))?;
     let mut all = fields(spec, &spec.schema(reference)?.1.entry.node)?;
     for field in &mut all {
         field.inherited = true;
@@ -97,7 +97,7 @@ fn own_fields(spec: &Spec, node: &Node) -> Result<Vec<Field>> {
     let required = node.texts_of("required")?;
     let properties = node.get("properties").map_or(Ok(&[][..]), Node::entries)?;
     if let Some(name) = required.iter().find(|name| properties.iter().all(|entry| entry.key != **name)) {
-        return Err(node.error(format!("`{name}` is required but not among the properties of the object")));
+        return Err(node.error(format!("missing property `{name}`, which `required` lists")));
     }
     properties
         .iter()
@@ -105,7 +105,7 @@ fn own_fields(spec: &Spec, node: &Node) -> Result<Vec<Field>> {
         .collect()
 }
 
-/// A property, or a parameter, whose schema is `node`.
+/// Returns the property or parameter with the schema `node`.
 pub(crate) fn field(spec: &Spec, name: &str, required: bool, node: &Node) -> Result<Field> {
     let ty = type_ref(spec, node)?;
     let default = node.get("default").map(Node::to_json);
@@ -128,7 +128,7 @@ pub(crate) fn field(spec: &Spec, name: &str, required: bool, node: &Node) -> Res
     })
 }
 
-/// The description of a field, or else that of its type.
+/// Returns the description of a field, or else the description of its type.
 fn field_doc(spec: &Spec, node: &Node) -> Result<String> {
     let own = node.text_of("description")?;
     if !own.is_empty() {
@@ -141,7 +141,7 @@ fn field_doc(spec: &Spec, node: &Node) -> Result<String> {
     }
 }
 
-/// The type of a value.
+/// Returns the type of a value.
 pub(crate) fn type_ref(spec: &Spec, node: &Node) -> Result<TypeRef> {
     if let Some(reference) = node.get("$ref") {
         let (name, component) = spec.schema(reference)?;
@@ -155,7 +155,7 @@ pub(crate) fn type_ref(spec: &Spec, node: &Node) -> Result<TypeRef> {
             [value, null] if null.get("type").is_some_and(|ty| matches!(ty.text(), Ok("null"))) => {
                 Ok(TypeRef { nullable: true, ..type_ref(spec, value)? })
             }
-            _ => Err(node.error("a union needs a name: move it to components.schemas; it stands")),
+            _ => Err(node.error("unsupported union without a name: move it to components.schemas")),
         };
     }
     let Some(ty) = node.get("type") else {
@@ -171,7 +171,7 @@ pub(crate) fn type_ref(spec: &Spec, node: &Node) -> Result<TypeRef> {
     let (word, nullable) = match &ty.value {
         Value::List(words) => match words.as_slice() {
             [word, null] if null.text()? == "null" => (word.text()?, true),
-            _ => return Err(ty.error("a list of types is `[TYPE, \"null\"]`")),
+            _ => return Err(ty.error("invalid list of types: expected `[TYPE, \"null\"]`")),
         },
         _ => (ty.text()?, false),
     };
@@ -199,8 +199,7 @@ fn plain_type(spec: &Spec, word: &str, node: &Node) -> Result<TypeRef> {
             Ok(TypeRef { item: Some(Box::new(item)), ..TypeRef::of(TypeKind::Array) })
         }
         "object" if node.get("properties").is_some() => {
-            Err(node
-                .error("an object with properties needs a name: move it to components.schemas; it stands"))
+            Err(node.error("unsupported object without a name: move it to components.schemas"))
         }
         "object" => {
             let item = match node.get("additionalProperties") {
@@ -223,14 +222,18 @@ fn literal(node: &Node) -> Result<TypeRef> {
 
 fn length(node: &Node, key: &str) -> Result<Option<u64>> {
     let Some(value) = node.get(key) else { return Ok(None) };
-    value.to_json().as_u64().map(Some).ok_or_else(|| value.error(format!("`{key}` is a whole number")))
+    value
+        .to_json()
+        .as_u64()
+        .map(Some)
+        .ok_or_else(|| value.error(format!("invalid `{key}`: expected a whole number")))
 }
 
 fn number(node: &Node, key: &str) -> Result<Option<serde_json::Number>> {
     match node.get(key).map(Node::to_json) {
         None => Ok(None),
         Some(Json::Number(number)) => Ok(Some(number)),
-        Some(_) => Err(node.error(format!("`{key}` is a number"))),
+        Some(_) => Err(node.error(format!("invalid `{key}`: expected a number"))),
     }
 }
 
@@ -249,12 +252,13 @@ fn union(spec: &Spec, node: &Node) -> Result<Shape> {
         .items()?
         .iter()
         .map(|variant| {
-            let reference =
-                variant.get("$ref").ok_or_else(|| variant.error("a variant of a union is a `$ref`"))?;
+            let reference = variant
+                .get("$ref")
+                .ok_or_else(|| variant.error("invalid variant of a union: expected a `$ref`"))?;
             let (name, component) = spec.schema(reference)?;
             let schema = &component.entry.node;
             if named_kind(schema) != Some(TypeKind::Object) {
-                return Err(variant.error(format!("`{name}` is not an object, but a variant of a union")));
+                return Err(variant.error(format!("invalid variant `{name}` of a union: expected an object")));
             }
             let Some(tag) = &tag else {
                 return Ok(Variant { name: name.to_owned(), tags: Vec::new(), default: false });
@@ -263,9 +267,9 @@ fn union(spec: &Spec, node: &Node) -> Result<Shape> {
             let field = fields
                 .iter()
                 .find(|field| field.name == *tag)
-                .ok_or_else(|| variant.error(format!("`{name}` lacks the tag `{tag}` of its union")))?;
+                .ok_or_else(|| variant.error(format!("missing tag `{tag}` of the union in `{name}`")))?;
             if field.ty.values.is_empty() {
-                return Err(variant.error(format!("the tag `{tag}` of `{name}` is not a `const`")));
+                return Err(variant.error(format!("invalid tag `{tag}` of `{name}`: expected a `const`")));
             }
             Ok(Variant { name: name.to_owned(), tags: field.ty.values.clone(), default: !field.required })
         })
@@ -276,7 +280,7 @@ fn union(spec: &Spec, node: &Node) -> Result<Shape> {
     Ok(Shape::Union { tag, variants })
 }
 
-/// The mapping says the same as the tags of the variants; other readers of the spec need it.
+/// Checks that the mapping matches the tags of the variants. Other readers of the spec need the mapping.
 fn check_mapping(spec: &Spec, discriminator: &Node, variants: &[Variant]) -> Result<()> {
     let mapping = discriminator.get("mapping").map_or(Ok(&[][..]), Node::entries)?;
     for entry in mapping {
@@ -284,13 +288,13 @@ fn check_mapping(spec: &Spec, discriminator: &Node, variants: &[Variant]) -> Res
         if !variants.iter().any(|variant| variant.name == name && variant.tags.contains(&entry.key)) {
             return Err(entry
                 .node
-                .error(format!("`{}` does not lead to `{name}` by its `const`", entry.key)));
+                .error(format!("the mapping of `{}` does not match the `const` of `{name}`", entry.key)));
         }
     }
     Ok(())
 }
 
-/// The limits of a value in words.
+/// Describes the limits of a value.
 fn limits(ty: &TypeRef) -> Option<String> {
     let mut words = Vec::new();
     match ty.format.as_deref() {

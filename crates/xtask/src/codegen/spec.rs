@@ -10,7 +10,7 @@ use super::{
     yaml::{Entry, Node, Value},
 };
 
-/// The file that holds what all resources share, and the group that its types belong to.
+/// The file with the parts that all resources share, and the group of its types.
 const ROOT_FILE: &str = "openapi";
 const ROOT_GROUP: &str = "shared";
 
@@ -18,28 +18,28 @@ const ROOT_GROUP: &str = "shared";
 pub(crate) struct Spec {
     /// `openapi.yaml`
     pub(crate) root: Node,
-    /// The groups in the order of their first tag, the shared one last.
+    /// The groups in the order of their first tag. The shared group is last.
     pub(crate) groups: Vec<SourceGroup>,
     pub(crate) paths: Vec<PathItem>,
-    /// Methods that are made of several requests, by id. They are no part of the API.
+    /// Methods that send several requests, by id. They are not part of the API.
     pub(crate) helpers: Vec<Entry>,
     tags: Vec<Tag>,
     components: Vec<Component>,
 }
 
-/// A resource by its dotted name.
+/// A resource, identified by its dotted name.
 pub(crate) struct Tag {
     name: String,
     pub(crate) doc: String,
     pub(crate) official: OfficialNames,
-    /// Its place among all tags.
+    /// Index among all tags.
     pub(crate) position: usize,
 }
 
 /// One file of the spec.
 pub(crate) struct SourceGroup {
     pub(crate) name: String,
-    /// The file as people write it: `api/agents.yaml`.
+    /// Path of the file, as in `api/agents.yaml`.
     pub(crate) source: String,
 }
 
@@ -54,7 +54,7 @@ pub(crate) struct Component {
     /// `schemas`, `parameters` and so on
     pub(crate) kind: String,
     pub(crate) group: String,
-    /// Whether the API knows it, rather than a helper alone.
+    /// Whether the part belongs to the API. False for parts of helpers.
     pub(crate) published: bool,
     pub(crate) entry: Entry,
 }
@@ -75,7 +75,7 @@ impl Spec {
         for name in file_names(folder)?.iter().filter(|name| *name != ROOT_FILE) {
             spec.add(name, name, &read(folder, name)?)?;
         }
-        // Files are found in the order of the alphabet; people read them in the order of the tags.
+        // `file_names` sorts by name, but the documentation follows the order of the tags.
         let mut groups = std::mem::take(&mut spec.groups);
         groups.sort_by_key(|group| spec.group_tag(&group.name).map_or(usize::MAX, |tag| tag.position));
         spec.groups = groups;
@@ -89,7 +89,7 @@ impl Spec {
         if let Some(paths) = document.get("paths") {
             for entry in paths.entries()? {
                 if let Some(other) = self.paths.iter().find(|other| other.path == entry.key) {
-                    bail!("path `{}` at {} is already at {}", entry.key, entry.place, other.node.place);
+                    bail!("{}: duplicate path `{}`: already at {}", entry.place, entry.key, other.node.place);
                 }
                 self.paths.push(PathItem {
                     path: entry.key.clone(),
@@ -104,10 +104,10 @@ impl Spec {
             for entry in kind.node.entries()? {
                 if let Some(other) = self.find(&kind.key, &entry.key) {
                     bail!(
-                        "`{}` of {} at {} is already at {}",
+                        "{}: duplicate name `{}` in {}: already at {}",
+                        entry.place,
                         entry.key,
                         kind.key,
-                        entry.place,
                         other.entry.place
                     );
                 }
@@ -118,17 +118,17 @@ impl Spec {
         Ok(())
     }
 
-    /// The tag of a resource, as in `agents.channels`.
+    /// Returns the tag of a resource, as in `agents.channels`.
     pub(crate) fn tag(&self, name: &str) -> Option<&Tag> {
         self.tags.iter().find(|tag| tag.name == name)
     }
 
-    /// The same for the resource that a file is named after: the last word of the tag.
+    /// Returns the tag of a file's main resource. The last word of the tag is the name of the file.
     pub(crate) fn group_tag(&self, name: &str) -> Option<&Tag> {
         self.tags.iter().find(|tag| tag.name.rsplit('.').next() == Some(name))
     }
 
-    /// All components, in the order of the files.
+    /// Returns all components, in the order of the files.
     pub(crate) fn components(&self) -> &[Component] {
         &self.components
     }
@@ -137,7 +137,7 @@ impl Spec {
         self.components.iter().find(|component| component.kind == kind && component.entry.key == name)
     }
 
-    /// The schema that a `$ref` names.
+    /// Returns the schema that a `$ref` names.
     pub(crate) fn schema<'a>(&'a self, reference: &'a Node) -> Result<(&'a str, &'a Component)> {
         let (kind, name) = parts(reference)?;
         if kind != "schemas" {
@@ -146,7 +146,7 @@ impl Spec {
         Ok((name, self.component(reference)?))
     }
 
-    /// The node itself, or what its `$ref` names.
+    /// Returns the node, or the node that its `$ref` names.
     pub(crate) fn resolve<'a>(&'a self, node: &'a Node) -> Result<&'a Node> {
         match node.get("$ref") {
             Some(reference) => Ok(&self.component(reference)?.entry.node),
@@ -156,12 +156,10 @@ impl Spec {
 
     fn component(&self, reference: &Node) -> Result<&Component> {
         let (kind, name) = parts(reference)?;
-        self.find(kind, name).ok_or_else(|| {
-            reference.error(format!("`{name}` is not among the {kind} of the spec, but named"))
-        })
+        self.find(kind, name).ok_or_else(|| reference.error(format!("unknown name `{name}` in {kind}")))
     }
 
-    /// Stops at the first `$ref` that leads nowhere, wherever it stands.
+    /// Fails at the first `$ref` without a target.
     pub(crate) fn check_references(&self) -> Result<()> {
         self.paths.iter().try_for_each(|item| self.check_references_in(&item.node))?;
         self.helpers.iter().try_for_each(|helper| self.check_references_in(&helper.node))?;
@@ -190,12 +188,12 @@ fn tags(root: &Node) -> Result<Vec<Tag>> {
     tags.items()?.iter().enumerate().map(tag).collect()
 }
 
-/// `schemas` and `Agent` of `#/components/schemas/Agent`.
+/// Splits `#/components/schemas/Agent` into `schemas` and `Agent`.
 fn parts(reference: &Node) -> Result<(&str, &str)> {
     let text = reference.text()?;
-    text.strip_prefix("#/components/")
-        .and_then(|rest| rest.split_once('/'))
-        .ok_or_else(|| reference.error(format!("`{text}` does not start with `#/components/KIND/`")))
+    text.strip_prefix("#/components/").and_then(|rest| rest.split_once('/')).ok_or_else(|| {
+        reference.error(format!("invalid reference `{text}`: expected `#/components/KIND/NAME`"))
+    })
 }
 
 fn read(folder: &Path, name: &str) -> Result<Node> {
@@ -204,7 +202,7 @@ fn read(folder: &Path, name: &str) -> Result<Node> {
     Ok(document)
 }
 
-/// The names of the `.yaml` files of a folder, sorted, without the ending.
+/// Returns the sorted names of the `.yaml` files of a folder, without the extension.
 fn file_names(folder: &Path) -> Result<Vec<String>> {
     let mut names = Vec::new();
     for entry in std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {

@@ -1,5 +1,5 @@
-//! The keywords that the spec may use. Anything else stops the generator, with file and line, so that no
-//! line of the spec is ever silently without effect.
+//! The keywords that the spec may use. The generator fails at an unknown keyword with its file and line, because
+//! otherwise it would ignore that part of the spec.
 
 use anyhow::{Result, bail};
 
@@ -152,7 +152,7 @@ fn schema(node: &Node) -> Result<()> {
         other => Err(format.error(format!("unknown format `{other}`"))),
     })?;
     if let (Some(pattern), None) = (node.get("pattern"), node.get("format")) {
-        return Err(pattern.error("only the sandbox reads a `pattern`; name its `format` for the clients"));
+        return Err(pattern.error("missing `format` next to `pattern`: only the sandbox reads `pattern`"));
     }
     one(node, "additionalProperties", |properties| match properties.value {
         Value::Map(_) => schema(properties),
@@ -163,12 +163,7 @@ fn schema(node: &Node) -> Result<()> {
 fn keys(node: &Node, allowed: &[&str]) -> Result<()> {
     for entry in node.entries()? {
         if !allowed.contains(&entry.key.as_str()) {
-            bail!(
-                "unknown keyword `{}` at {}; the profile allows: {}",
-                entry.key,
-                entry.place,
-                allowed.join(", ")
-            );
+            bail!("{}: unknown keyword `{}`: expected one of {}", entry.place, entry.key, allowed.join(", "));
         }
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! The generator at work on a tiny spec.
+//! Tests of the generator with a small spec.
 
 use std::{
     fs,
@@ -7,7 +7,7 @@ use std::{
 
 use super::{Arguments, Language, api, bundle, files, ir::Api, render, run, spec::Spec, templates};
 
-/// A copy of the tiny spec that a test may change; removed at the end.
+/// A copy of the small spec that a test may change. Dropping it removes the copy.
 struct Tiny(PathBuf);
 
 impl Tiny {
@@ -16,7 +16,7 @@ impl Tiny {
         fs::create_dir_all(folder.join("api")).expect("the temporary folder can be written");
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/tiny");
         for name in ["openapi.yaml", "books.yaml"] {
-            fs::copy(source.join(name), folder.join("api").join(name)).expect("the fixture is there");
+            fs::copy(source.join(name), folder.join("api").join(name)).expect("the fixture exists");
         }
         Self(folder)
     }
@@ -37,8 +37,8 @@ impl Tiny {
         api::build(&Spec::load(&self.0.join("api"))?)
     }
 
-    fn fault(&self) -> String {
-        format!("{:#}", self.build().expect_err("the spec is wrong"))
+    fn error(&self) -> String {
+        format!("{:#}", self.build().expect_err("the spec is invalid"))
     }
 
     fn generate(&self, check: bool) -> anyhow::Result<()> {
@@ -59,66 +59,68 @@ impl Tiny {
 
 impl Drop for Tiny {
     fn drop(&mut self) {
-        // A folder that stays behind does no harm.
+        // A folder that remains in the temporary folder does not affect other tests.
         let _ = fs::remove_dir_all(&self.0);
     }
 }
 
 #[test]
-fn an_unknown_keyword_is_named_with_its_place() {
+fn unknown_keyword_is_rejected_with_its_line() {
     let tiny = Tiny::new("keyword");
     tiny.replace("maxLength: 80", "maxlength: 80");
-    let fault = tiny.fault();
+    let error = tiny.error();
     assert!(
-        fault.starts_with("unknown keyword `maxlength` at api/books.yaml:44; the profile allows: $ref, type"),
-        "{fault}"
+        error.starts_with("api/books.yaml:44: unknown keyword `maxlength`: expected one of $ref, type"),
+        "{error}"
     );
 }
 
 #[test]
-fn a_reference_to_nothing_is_named_with_its_place() {
+fn unknown_reference_is_rejected_with_its_line() {
     let tiny = Tiny::new("reference");
     tiny.replace("#/components/schemas/NewBook", "#/components/schemas/Novel");
-    assert_eq!(tiny.fault(), "`Novel` is not among the schemas of the spec, but named at api/books.yaml:10");
+    assert_eq!(tiny.error(), "api/books.yaml:10: unknown name `Novel` in schemas");
 }
 
 #[test]
-fn a_name_that_is_used_twice_is_told_with_both_places() {
+fn duplicate_name_is_rejected_with_both_lines() {
     let tiny = Tiny::new("twice");
     tiny.replace("    NewBook:", "    Envelope: { type: object }\n    NewBook:");
-    let fault = tiny.fault();
+    let error = tiny.error();
     assert!(
-        fault.contains("`Envelope` of schemas at api/openapi.yaml:12 is already at api/books.yaml:39"),
-        "{fault}"
+        error.contains(
+            "api/openapi.yaml:12: duplicate name `Envelope` in schemas: already at api/books.yaml:39"
+        ),
+        "{error}"
     );
     let tiny = Tiny::new("twice-id");
     tiny.replace("books.retrieve", "books.create");
-    assert_eq!(tiny.fault(), "two operations are called `books.create`: /books and /books/{book_id}");
+    assert_eq!(tiny.error(), "duplicate operation id `books.create`: /books and /books/{book_id}");
 }
 
 #[test]
-fn yaml_that_cannot_be_read_is_told_with_its_place() {
+fn invalid_yaml_is_rejected_with_its_line() {
     let tiny = Tiny::new("yaml");
     tiny.replace("{ type: integer, minimum: 1", "{ type: integer minimum: 1");
-    assert!(tiny.fault().contains("at api/books.yaml:45"), "{}", tiny.fault());
+    assert!(tiny.error().starts_with("api/books.yaml:45: "), "{}", tiny.error());
 }
 
 #[test]
-fn a_tiny_spec_has_its_shape() {
+fn build_resolves_names_limits_and_recursion() {
     let api = Tiny::new("shape").build().expect("the fixture is right");
     let api = serde_json::to_value(&api).expect("it is plain data");
     let group = &api["groups"][0];
     let op = &group["resources"][0]["operations"][1];
     assert_eq!(op["id"], "books.retrieve");
     assert_eq!(op["segments"][1]["name"], "book_id");
-    assert_eq!(op["errors"][0]["doc"], "There is no such book.");
+    assert_eq!(op["errors"][0]["doc"], "The book does not exist.");
     assert_eq!(group["types"][0]["fields"][0]["limits"], "at most 80 characters");
     assert_eq!(group["types"][1]["fields"][2]["recursive"], true);
     assert_eq!(group["types"][1]["input"], false);
 }
 
 #[test]
-fn a_promise_that_is_not_always_kept_is_known() {
+fn x_may_be_absent_makes_a_required_field_optional() {
     let tiny = Tiny::new("promise");
     tiny.replace(
         "title: { type: string, description",
@@ -131,7 +133,7 @@ fn a_promise_that_is_not_always_kept_is_known() {
 }
 
 #[test]
-fn official_names_are_others_for_the_same() {
+fn official_names_become_aliases() {
     let tiny = Tiny::new("official");
     tiny.replace("    Book:\n", "    Book:\n      x-official-names: [Volume]\n");
     tiny.generate(false).expect("the fixture can be generated");
@@ -140,13 +142,13 @@ fn official_names_are_others_for_the_same() {
             .contains("export type { Book as Volume } from \"./types/books.js\";")
     );
     tiny.replace("[Volume]", "[NewBook]");
-    assert_eq!(tiny.fault(), "the official name `NewBook` of `Book` is that of `NewBook`, too");
+    assert_eq!(tiny.error(), "duplicate official name `NewBook`: `Book` and `NewBook`");
     tiny.replace("[NewBook]", "{ ruby: [Tome] }");
-    assert_eq!(tiny.fault(), "there is no language `ruby` at api/books.yaml:47");
+    assert_eq!(tiny.error(), "api/books.yaml:47: unknown language `ruby`");
 }
 
 #[test]
-fn a_type_extends_another_that_answers_hold() {
+fn type_extends_a_base_that_responses_contain() {
     let tiny = Tiny::new("extends");
     tiny.replace(
         "          $ref: \"#/components/schemas/Book\"\n          description",
@@ -161,20 +163,20 @@ fn a_type_extends_another_that_answers_hold() {
 }
 
 #[test]
-fn words_of_sibling_routes_are_reserved() {
+fn literals_of_sibling_routes_are_reserved() {
     let tiny = Tiny::new("reserved");
     tiny.replace("  /books/{book_id}:", &format!("{ARCHIVE}\n  /books/{{book_id}}:"));
     let api = serde_json::to_value(tiny.build().expect("the spec is right")).expect("it is plain data");
     let operations = api["groups"][0]["resources"][0]["operations"].as_array().expect("a list");
-    let retrieve = operations.iter().find(|op| op["id"] == "books.retrieve").expect("it is there");
+    let retrieve = operations.iter().find(|op| op["id"] == "books.retrieve").expect("the operation exists");
     assert_eq!(retrieve["segments"][1]["reserved"], serde_json::json!(["archive"]));
 }
 
 #[test]
-fn a_new_operation_arrives_in_every_language() {
+fn new_operation_is_generated_in_every_language() {
     let tiny = Tiny::new("arrives");
     tiny.generate(false).expect("the fixture can be generated");
-    tiny.generate(true).expect("what was just generated is fresh");
+    tiny.generate(true).expect("the generated files are fresh");
     let places = [
         (Language::Rust, "crates/bimpe/src/resources/books.rs", "fn archive("),
         (Language::Rust, "crates/bimpe/src/operations.rs", "\"books.archive\""),
@@ -189,12 +191,12 @@ fn a_new_operation_arrives_in_every_language() {
     tiny.generate(false).expect("the spec can be generated");
     for (language, path, text) in places {
         assert!(tiny.read(path).contains(text), "{}: {path} lacks {text}", language.name());
-        assert!(stale.contains(path), "{path} was not told to be stale");
+        assert!(stale.contains(path), "{path} was not reported as stale");
     }
 }
 
 #[test]
-fn a_file_that_nothing_generates_any_more_goes_away() {
+fn stale_generated_file_is_removed() {
     let tiny = Tiny::new("goes");
     tiny.generate(false).expect("the fixture can be generated");
     let old = tiny.0.join("crates/bimpe/src/types/scrolls.rs");
@@ -205,7 +207,7 @@ fn a_file_that_nothing_generates_any_more_goes_away() {
 }
 
 #[test]
-fn the_bundle_holds_all_files() {
+fn bundle_contains_the_root_and_all_groups() {
     let tiny = Tiny::new("bundle");
     let spec = Spec::load(&tiny.0.join("api")).expect("the fixture is right");
     let bundle = bundle::file(&spec).expect("it can be written");
@@ -216,7 +218,7 @@ fn the_bundle_holds_all_files() {
 }
 
 #[test]
-fn partials_are_not_files() {
+fn partials_are_not_rendered() {
     let api = Tiny::new("partials").build().expect("the fixture is right");
     let files: Vec<files::File> =
         render::render(&templates().join("rust"), &api, "src", None).expect("the templates fit");
@@ -224,7 +226,7 @@ fn partials_are_not_files() {
 }
 
 #[test]
-fn a_helper_is_an_operation_everywhere_but_in_the_bundle() {
+fn helper_is_generated_but_not_bundled() {
     let tiny = Tiny::new("helper");
     tiny.helper(HELPER);
     let api = serde_json::to_value(tiny.build().expect("the spec is right")).expect("it is plain data");
@@ -250,36 +252,32 @@ fn a_helper_is_an_operation_everywhere_but_in_the_bundle() {
 }
 
 #[test]
-fn what_is_wrong_with_a_helper_is_named_with_its_place() {
+fn invalid_helper_is_rejected_with_its_line() {
     let cases = [
         (
             "x-timeout: 60",
             "x-timeout: soon",
-            "`x-timeout` is a whole number of seconds at api/helpers.yaml:5",
+            "api/helpers.yaml:5: invalid `x-timeout`: expected a whole number of seconds",
         ),
-        (
-            "x-timeout: 60",
-            "x-timeouts: 60",
-            "unknown keyword `x-timeouts` at api/helpers.yaml:5; the profile",
-        ),
-        ("books.create]", "books.burn]", "there is no operation `books.burn`, named at api/helpers.yaml:4"),
+        ("x-timeout: 60", "x-timeouts: 60", "api/helpers.yaml:5: unknown keyword `x-timeouts`"),
+        ("books.create]", "books.burn]", "api/helpers.yaml:4: unknown operation `books.burn`"),
         (
             "[books.retrieve, books.create]",
             "[]",
-            "the helper `books.borrow` names no request at api/helpers.yaml:3",
+            "api/helpers.yaml:3: `x-requests` of the helper `books.borrow` is empty",
         ),
-        ("  books.borrow", "  films.borrow", "the helper `films.borrow` at api/helpers.yaml:2 belongs to no"),
         (
-            "schemas/Borrow",
-            "schemas/Burrow",
-            "`Burrow` is not among the schemas of the spec, but named at api/helpers.yaml:9",
+            "  books.borrow",
+            "  films.borrow",
+            "api/helpers.yaml:2: unknown resource of the helper `films.borrow`",
         ),
+        ("schemas/Borrow", "schemas/Burrow", "api/helpers.yaml:9: unknown name `Burrow` in schemas"),
     ];
-    for (old, new, fault) in cases {
-        let tiny = Tiny::new("helper-fault");
+    for (old, new, error) in cases {
+        let tiny = Tiny::new("helper-error");
         assert!(HELPER.contains(old), "the helper no longer says {old:?}");
         tiny.helper(&HELPER.replacen(old, new, 1));
-        assert!(tiny.fault().starts_with(fault), "{}", tiny.fault());
+        assert!(tiny.error().starts_with(error), "{}", tiny.error());
     }
 }
 

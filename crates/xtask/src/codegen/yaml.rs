@@ -1,11 +1,11 @@
-//! YAML in which every value knows its file and line.
+//! YAML values with their file and line.
 
 use std::{fmt, path::Path, rc::Rc};
 
 use anyhow::{Context, Result, anyhow, bail};
 use saphyr::{LoadableYamlNode, MarkedYamlOwned, ScalarOwned, YamlDataOwned};
 
-/// Where a value stands.
+/// The position of a value.
 #[derive(Clone, Debug)]
 pub(crate) struct Place {
     file: Rc<str>,
@@ -43,7 +43,7 @@ pub(crate) struct Entry {
 }
 
 impl Node {
-    /// Reads the only document of a file. `name` is what errors call the file.
+    /// Reads the only document of a file. `name` is the name of the file in errors.
     pub(crate) fn read(path: &Path, name: &str) -> Result<Self> {
         let text =
             std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
@@ -52,16 +52,16 @@ impl Node {
 
     pub(crate) fn parse(text: &str, name: &str) -> Result<Self> {
         let documents = MarkedYamlOwned::load_from_str(text)
-            .map_err(|error| anyhow!("{error} at {name}:{}", error.marker().line()))?;
+            .map_err(|error| anyhow!("{name}:{}: {error}", error.marker().line()))?;
         match documents.as_slice() {
             [document] => convert(document, &Rc::from(name)),
-            _ => bail!("{name} holds {} YAML documents instead of one", documents.len()),
+            _ => bail!("expected one YAML document in {name}, found {}", documents.len()),
         }
     }
 
-    /// An error about this value.
+    /// Returns an error about this value.
     pub(crate) fn error(&self, message: impl fmt::Display) -> anyhow::Error {
-        anyhow!("{message} at {}", self.place)
+        anyhow!("{}: {message}", self.place)
     }
 
     pub(crate) fn entries(&self) -> Result<&[Entry]> {
@@ -85,28 +85,28 @@ impl Node {
         }
     }
 
-    /// The value of a key, if this is a mapping that holds it.
+    /// Returns the value of a key, if this is a mapping with that key.
     pub(crate) fn get(&self, key: &str) -> Option<&Node> {
         let Value::Map(entries) = &self.value else { return None };
         entries.iter().find(|entry| entry.key == key).map(|entry| &entry.node)
     }
 
-    /// The value of a key that must be there.
+    /// Returns the value of a required key.
     pub(crate) fn require(&self, key: &str) -> Result<&Node> {
-        self.get(key).ok_or_else(|| self.error(format!("`{key}` is missing")))
+        self.get(key).ok_or_else(|| self.error(format!("missing key `{key}`")))
     }
 
-    /// The text below a key; empty if the key is absent.
+    /// Returns the text of a key. Empty if the key is absent.
     pub(crate) fn text_of(&self, key: &str) -> Result<String> {
         self.get(key).map_or(Ok(String::new()), |node| Ok(node.text()?.trim().to_owned()))
     }
 
-    /// Whether the key is there and true.
+    /// Returns whether the key is present and true.
     pub(crate) fn flag(&self, key: &str) -> bool {
         self.get(key).is_some_and(|node| matches!(node.value, Value::Scalar(serde_json::Value::Bool(true))))
     }
 
-    /// The strings listed below a key; none if the key is absent.
+    /// Returns the strings of a key's list. Empty if the key is absent.
     pub(crate) fn texts_of(&self, key: &str) -> Result<Vec<String>> {
         let Some(list) = self.get(key) else { return Ok(Vec::new()) };
         list.items()?.iter().map(|item| item.text().map(str::to_owned)).collect()
@@ -137,15 +137,15 @@ fn convert(yaml: &MarkedYamlOwned, file: &Rc<str>) -> Result<Node> {
                     let place = Place { file: file.clone(), line: key.span.start.line() };
                     let key = match &key.data {
                         YamlDataOwned::Value(ScalarOwned::String(text)) => text.clone(),
-                        // `200:` among the responses
+                        // Responses have integer keys, as in `200:`.
                         YamlDataOwned::Value(ScalarOwned::Integer(number)) => number.to_string(),
-                        _ => bail!("a key is not a string at {place}"),
+                        _ => bail!("{place}: invalid key: expected a string"),
                     };
                     Ok(Entry { key, place, node: convert(value, file)? })
                 })
                 .collect::<Result<_>>()?,
         ),
-        _ => bail!("aliases and tags are not used in the spec; found one at {place}"),
+        _ => bail!("{place}: unsupported YAML alias or tag"),
     };
     Ok(Node { value, place })
 }

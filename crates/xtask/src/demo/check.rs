@@ -1,9 +1,9 @@
-//! What a tour must have found.
+//! Checks of a tour's output.
 
 use anyhow::{Result, ensure};
 use serde::Deserialize;
 
-/// What an example prints.
+/// The output of an example program.
 #[derive(Deserialize)]
 pub(super) struct Tour {
     pub(super) stripe: String,
@@ -24,18 +24,21 @@ pub(super) struct Tour {
 }
 
 impl Tour {
-    /// Compares every value with what it should be.
+    /// Checks every value.
     pub(super) fn check(&self, sandbox: &str) -> Result<()> {
-        for (what, id) in [
+        for (name, id) in [
             ("Stripe channel", &self.stripe),
             ("custom API", &self.custom_api),
             ("MCP server", &self.mcp_server),
         ] {
-            ensure!(id.starts_with("cm") && id.len() == 25, "the {what} has the odd id {id}");
+            ensure!(id.starts_with("cm") && id.len() == 25, "the {name} has the malformed id {id}");
         }
         ensure!(self.connected == ["stripe"], "connected services: {:?}", self.connected);
-        for (what, url) in [("Google Calendar", &self.calendar), ("Pipedream", &self.pipedream)] {
-            ensure!(url.starts_with(&format!("{sandbox}/")), "{what} sends the person to {url}");
+        for (name, url) in [("Google Calendar", &self.calendar), ("Pipedream", &self.pipedream)] {
+            ensure!(
+                url.starts_with(&format!("{sandbox}/")),
+                "{name} has the unexpected onboarding URL {url}"
+            );
         }
         ensure!(self.calendar != self.pipedream, "two services share one onboarding page");
         ensure!(
@@ -60,27 +63,27 @@ impl Tour {
         let code = self.code.as_bytes();
         let fits =
             code.len() == 8 && code.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
-        ensure!(fits, "the test code is {}", self.code);
+        ensure!(fits, "malformed test code {}", self.code);
         ensure!(
             self.start_message == format!("start {}", self.code),
-            "the start message is {}",
+            "unexpected start message {}",
             self.start_message
         );
         let digits = self.phone_number.trim_start_matches('+');
         ensure!(
             self.url == format!("https://wa.me/{digits}?text=start%20{}", self.code),
-            "the link is {}",
+            "unexpected link {}",
             self.url
         );
         ensure!(self.telephony, "the sandbox has no test telephony");
         Ok(())
     }
 
-    /// Compares what belongs to the agent rather than to one tour.
+    /// Compares the values that two tours of one agent share.
     pub(super) fn check_same_agent(&self, other: &Self) -> Result<()> {
         ensure!(self.code == other.code, "the test code is {}, not {}", self.code, other.code);
         ensure!(self.tools == other.tools, "the tools are {:?}, not {:?}", self.tools, other.tools);
-        ensure!(self.stripe == other.stripe, "Stripe was connected anew instead of updated");
+        ensure!(self.stripe == other.stripe, "Stripe was connected again instead of updated");
         ensure!(self.custom_api != other.custom_api, "a second custom API has the id of the first");
         Ok(())
     }

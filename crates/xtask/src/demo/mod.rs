@@ -1,4 +1,4 @@
-//! `cargo xtask demo`: an agent's integrations, configured from every language, and its test code on a phone.
+//! `cargo xtask demo`: configures an agent's integrations from every language and shows the agent's test code.
 
 mod check;
 mod report;
@@ -15,7 +15,7 @@ use xtask::processes::{McpServer, Sandbox};
 use xtask::setup;
 use xtask::task::{Task, command, log};
 
-/// Sets everything up, runs the tour in each language, and shows what it found.
+/// Sets up, runs the tour in each language, and shows the results.
 pub(crate) fn run() -> Result<()> {
     setup::run()?;
     let example =
@@ -32,7 +32,7 @@ pub(crate) fn run() -> Result<()> {
     let server = McpServer::start()?;
     log(&format!("\nA sandbox runs at {}, and an MCP server at {}.", sandbox.ready.url, server.url));
 
-    let faces = [
+    let languages = [
         ("Python", "python/examples/tour.py", command(venv("python"), &["python/examples/tour.py"])),
         (
             "Python, async",
@@ -43,29 +43,30 @@ pub(crate) fn run() -> Result<()> {
         ("Rust", "crates/bimpe/examples/tour.rs", command(&example, &[] as &[&str])),
     ];
     let mut first: Option<Tour> = None;
-    for (face, source, command) in faces {
+    for (language, source, command) in languages {
         let begun = Instant::now();
-        let tour = walk(command, &sandbox, &server)
-            .with_context(|| format!("the tour in {face} ({source}) failed"))?;
+        let tour = run_tour(command, &sandbox, &server)
+            .with_context(|| format!("the tour in {language} ({source}) failed"))?;
         tour.check(&sandbox.ready.url)
-            .with_context(|| format!("the tour in {face} ({source}) found something else"))?;
+            .with_context(|| format!("the tour in {language} ({source}) has an unexpected result"))?;
         if let Some(first) = &first {
-            tour.check_same_agent(first).with_context(|| format!("{face} does not agree with Python"))?;
+            tour.check_same_agent(first)
+                .with_context(|| format!("the results of {language} and Python differ"))?;
         }
         log(&format!(
-            "{} {face:<14} {:>5} ms  {}",
+            "{} {language:<14} {:>5} ms  {}",
             style("✓").green(),
             begun.elapsed().as_millis(),
             style(source).dim()
         ));
         first.get_or_insert(tour);
     }
-    report::show(&first.expect("there is more than one face"))?;
+    report::show(&first.expect("the list of languages is not empty"))?;
     log(&format!("\nAll four agree, in {:.1} s.", started.elapsed().as_secs_f32()));
     Ok(())
 }
 
-fn walk(mut command: Command, sandbox: &Sandbox, server: &McpServer) -> Result<Tour> {
+fn run_tour(mut command: Command, sandbox: &Sandbox, server: &McpServer) -> Result<Tour> {
     let ready = &sandbox.ready;
     command
         .env("BIMPEAI_API_KEY", &ready.api_key)
@@ -77,5 +78,5 @@ fn walk(mut command: Command, sandbox: &Sandbox, server: &McpServer) -> Result<T
     if !output.status.success() {
         bail!("{}\n{text}{}", output.status, String::from_utf8_lossy(&output.stderr));
     }
-    serde_json::from_str(&text).with_context(|| format!("it printed: {text}"))
+    serde_json::from_str(&text).with_context(|| format!("unexpected output: {text}"))
 }

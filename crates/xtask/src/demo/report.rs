@@ -1,4 +1,4 @@
-//! What a person wants to see.
+//! The report of a tour for the terminal.
 
 use anyhow::Result;
 use console::{measure_text_width, style};
@@ -28,11 +28,11 @@ pub(super) fn show(tour: &Tour) -> Result<()> {
     row("test code", &style(&tour.code).bold().to_string());
     row("send", &format!("\"{}\" to {}", tour.start_message, tour.phone_number));
     row("or open", &tour.url);
-    // Black on white whatever the terminal's colours are: some phones cannot read the inverse.
+    // Black on white in every terminal theme, because some phones cannot read the inverse.
     for line in QrCode::new(&tour.url)?.render::<Dense1x2>().quiet_zone(true).build().lines() {
         log(&format!("  {}", style(line).black().on_white()));
     }
-    log("A sandbox makes these numbers and links up: nobody answers there.");
+    log("These numbers and links belong to the sandbox. No phone is connected to them.");
     Ok(())
 }
 
@@ -44,7 +44,7 @@ fn row(name: &str, value: &str) {
     log(&format!("  {name:<16} {value}"));
 }
 
-/// Joins words by commas to lines of at most so many columns.
+/// Joins words by commas to lines of at most `width` columns.
 fn wrap(words: &[String], width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in words {

@@ -1,7 +1,7 @@
-//! Adding an endpoint: one entry in `api/` and the generator, nothing else, and every face can call it.
+//! Test of a new endpoint: one entry in `api/` and the generator suffice for every language.
 //!
-//! A copy of the repository gets a new operation; the copy is generated and built, and each language calls the
-//! operation on a server that echoes what it was asked.
+//! Adds an operation to a copy of the repository, generates and builds the copy, and calls the operation from each
+//! language on an echo server.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -19,7 +19,7 @@ const ENTRY: &str = "
   /agents/{agent_id}/greetings:
     post:
       operationId: agents.greet
-      summary: Greet somebody in the name of an agent.
+      summary: Greet a person in the name of an agent.
       tags: [agents]
       parameters:
         - $ref: \"#/components/parameters/AgentId\"
@@ -52,7 +52,7 @@ const SCHEMAS: &str = "
       description: A greeting.
       required: [text]
       properties:
-        text: { type: string, description: What to say. }
+        text: { type: string, description: Text of the greeting. }
 ";
 
 const PYTHON: &str = "
@@ -90,10 +90,10 @@ async fn main() -> Result<(), bimpe::Error> {
 }
 ";
 
-/// Adds an endpoint to a copy of the repository, and calls it.
+/// Adds an endpoint to a copy of the repository and calls it.
 pub(super) fn run() -> Result<()> {
     let copy = paths::target().join("endpoint");
-    // What is no longer there must not be left from an earlier run.
+    // Remove files of an earlier run that no longer exist in the repository.
     for part in ["api", "bindings", "crates", "node/src", "python/bimpe"] {
         if copy.join(part).exists() {
             fs::remove_dir_all(copy.join(part))?;
@@ -108,7 +108,7 @@ pub(super) fn run() -> Result<()> {
     let text = fs::read_to_string(&entry)?;
     ensure!(
         text.contains("\npaths:\n") && text.contains("\n  schemas:\n"),
-        "api/agents.yaml has another form"
+        "api/agents.yaml has an unexpected form: update this test"
     );
     let text = text.replacen("\npaths:\n", &format!("\npaths:{ENTRY}"), 1);
     fs::write(&entry, text.replacen("\n  schemas:\n", &format!("\n  schemas:{SCHEMAS}"), 1))?;
@@ -117,7 +117,7 @@ pub(super) fn run() -> Result<()> {
     let mut codegen = Command::new(std::env::current_exe()?);
     codegen.arg("codegen").arg("--api").arg(&api).arg("--out").arg(&copy);
     print_output("generate with a new endpoint", &mut codegen)?;
-    // The sandbox is no part of this: only its bundle was generated.
+    // Only the bundle of the sandbox is generated, so the rest of the crate is missing.
     fs::remove_dir_all(copy.join("crates/bimpe-sandbox"))?;
     for manifest in ["Cargo.toml", "crates/bimpe/Cargo.toml"] {
         detach_workspace(&copy.join(manifest))?;
@@ -153,7 +153,7 @@ pub(super) fn run() -> Result<()> {
         .filter_map(Result::ok)
         .map(|entry| entry.file_name())
         .find(|name| Path::new(name).extension().is_some_and(|extension| extension == "node"))
-        .context("node/ holds no native module")?;
+        .context("missing native module in node/: run `cargo xtask setup`")?;
     fs::copy(paths::library("debug", "bimpe_node"), node.join(native))?;
     let tools = node.join("node_modules");
     if !tools.exists() {
@@ -173,7 +173,7 @@ fn within(folder: &Path, program: impl AsRef<std::ffi::OsStr>, arguments: &[&str
     command
 }
 
-/// Makes `to` a copy of `from`, without what is installed or built. Unchanged files keep their time.
+/// Copies `from` to `to` without installed and built files. Unchanged files keep their modification time.
 fn copy_tree(from: &Path, to: &Path) -> Result<()> {
     if !from.is_dir() {
         let content = fs::read(from).with_context(|| format!("cannot read {}", from.display()))?;
@@ -204,11 +204,11 @@ fn link(from: &Path, to: &Path) -> std::io::Result<()> {
     std::os::windows::fs::symlink_dir(from, to)
 }
 
-/// Takes what only tests of this checkout need out of a manifest.
+/// Removes the parts of a manifest that only the tests of this checkout need.
 fn detach_workspace(manifest: &Path) -> Result<()> {
     let mut text = fs::read_to_string(manifest)?;
     while let Some(start) = text.find(", \"tests/") {
-        let end = text[start + 3..].find('"').context("a quote that does not end")?;
+        let end = text[start + 3..].find('"').context("unterminated string in the manifest")?;
         text.replace_range(start..=start + 3 + end, "");
     }
     let needless = |line: &str| line.starts_with("bimpe-") || line.starts_with("criterion");
@@ -216,23 +216,23 @@ fn detach_workspace(manifest: &Path) -> Result<()> {
     Ok(fs::write(manifest, kept.join("\n"))?)
 }
 
-/// A server that answers every request with what it was asked; gives its address.
+/// Starts a server that sends every request back as the response. Returns its address.
 fn echo() -> Result<String> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let address = format!("http://{}", listener.local_addr()?);
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            std::thread::spawn(move || answer(stream));
+            std::thread::spawn(move || respond(stream));
         }
     });
     Ok(address)
 }
 
-fn answer(mut stream: TcpStream) -> Result<()> {
+fn respond(mut stream: TcpStream) -> Result<()> {
     let mut reader = BufReader::new(stream.try_clone()?);
     loop {
         let mut first = String::new();
-        ensure!(reader.read_line(&mut first)? > 0, "the client has gone");
+        ensure!(reader.read_line(&mut first)? > 0, "the client has closed the connection");
         let mut length = 0;
         loop {
             let mut line = String::new();
@@ -246,10 +246,10 @@ fn answer(mut stream: TcpStream) -> Result<()> {
         }
         let mut body = vec![0; length];
         reader.read_exact(&mut body)?;
-        let asked = first.trim().trim_end_matches("HTTP/1.1");
-        let text = format!("{asked}{}", String::from_utf8(body)?);
-        let answer = serde_json::json!({"message": "ok", "data": {"text": text}}).to_string();
+        let request = first.trim().trim_end_matches("HTTP/1.1");
+        let text = format!("{request}{}", String::from_utf8(body)?);
+        let response = serde_json::json!({"message": "ok", "data": {"text": text}}).to_string();
         let head = "HTTP/1.1 201 Created\r\ncontent-type: application/json\r\ncontent-length";
-        write!(stream, "{head}: {}\r\n\r\n{answer}", answer.len())?;
+        write!(stream, "{head}: {}\r\n\r\n{response}", response.len())?;
     }
 }

@@ -1,4 +1,4 @@
-//! The packages as a user gets them: built, installed into empty folders, and used there.
+//! Tests of the packages as users get them: builds them, installs them into empty folders, and uses them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -24,12 +24,12 @@ import { createRequire } from 'node:module';
 const required = createRequire(import.meta.url)('bimpe');
 const agents = await new BimpeAI().agents.list();
 if (agents.data.length === 0) throw new Error('the sandbox has no agent');
-try { await new required.BimpeAI().agents.retrieve('nobody'); throw new Error('no error'); }
+try { await new required.BimpeAI().agents.retrieve('unknown'); throw new Error('no error'); }
 catch (error) { if (!(error instanceof required.NotFoundError)) throw error; }
 console.log('tarball:', VERSION, 'on Node', process.version, 'sees', agents.data[0].name);
 ";
 
-/// The most that a native module may take: each user downloads it, and each process maps it.
+/// Size limit of a native module, because each user downloads the module and each process maps it.
 const MAX_NATIVE_MODULE_BYTES: u64 = 6_500_000;
 
 /// Builds, installs and uses the crate, the wheel and the npm package.
@@ -82,7 +82,7 @@ pub(super) fn install_tarball(folder: &Path) -> Result<()> {
     print_output("npm install", install.args(flags).arg(tarball))
 }
 
-/// Checks the size of the native module that was installed below the folder.
+/// Checks the size of the native module below the folder.
 fn check_size(folder: &Path) -> Result<()> {
     let mut folders = vec![folder.to_owned()];
     let mut found = 0;
@@ -97,14 +97,14 @@ fn check_size(folder: &Path) -> Result<()> {
                 let size = entry.metadata()?.len();
                 ensure!(
                     size <= MAX_NATIVE_MODULE_BYTES,
-                    "{} has {size} bytes; {MAX_NATIVE_MODULE_BYTES} are allowed",
+                    "{} has {size} bytes; the limit is {MAX_NATIVE_MODULE_BYTES}",
                     path.display()
                 );
                 found += 1;
             }
         }
     }
-    ensure!(found == 1, "{found} native modules were installed below {}", folder.display());
+    ensure!(found == 1, "expected one native module below {}, found {found}", folder.display());
     Ok(())
 }
 
@@ -114,7 +114,7 @@ fn empty(name: &str) -> Result<PathBuf> {
     Ok(folder)
 }
 
-/// Creates an empty folder, and removes an existing one.
+/// Creates an empty folder. Removes an existing one first.
 pub(super) fn clear(folder: &Path) -> Result<()> {
     if folder.exists() {
         fs::remove_dir_all(folder)?;
@@ -133,7 +133,7 @@ fn newest(folder: &Path, extension: &str) -> Result<PathBuf> {
     Ok(newest)
 }
 
-/// A command in another folder, without what this process knows of Python.
+/// Returns a command in another folder, without this process's Python and Node paths.
 fn inside(folder: &Path, program: impl AsRef<std::ffi::OsStr>, arguments: &[&str]) -> Command {
     let mut command = Command::new(program);
     command.args(arguments).current_dir(folder).env_remove("PYTHONPATH").env_remove("NODE_PATH");
