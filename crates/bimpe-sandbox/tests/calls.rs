@@ -1,4 +1,4 @@
-//! Calls and phone numbers.
+//! Phone calls and phone numbers.
 
 mod common;
 
@@ -12,13 +12,13 @@ fn test_call(destination: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_call_takes_its_course() {
+async fn test_call_ends_after_two_seconds() {
     let api = Api::start().await;
     let made = api.post(CALLS, test_call("+2348012345678")).await;
     assert_eq!((made.0, text(&made, "status")), (201, "initiated"));
     let call = format!("{CALLS}/{}", text(&made, "call_id"));
     assert_eq!(api.get(&call).await.1["data"]["status"], "queued");
-    api.control("/clock", json!({ "advance": 2 })).await;
+    api.admin("/clock", json!({ "advance": 2 })).await;
     let ended = api.get(&call).await;
     assert_eq!(text(&ended, "status"), "ended");
     assert_eq!(ended.1["data"]["conversation_logs"].as_array().map(Vec::len), Some(2));
@@ -28,20 +28,20 @@ async fn a_call_takes_its_course() {
 }
 
 #[tokio::test]
-async fn some_numbers_end_otherwise() {
+async fn special_destinations_are_busy_fail_or_stay_unanswered() {
     let api = Api::start().await;
     let busy = api.post(CALLS, test_call("+447700900001")).await;
     assert_eq!(text(&busy, "status"), "busy");
     let failed = api.post(CALLS, test_call("+447700910002")).await;
     assert_eq!((text(&failed, "status"), failed.1["data"].get("call_id")), ("failed", None));
     let unanswered = api.post(CALLS, test_call("+447700910003")).await;
-    api.control("/clock", json!({ "advance": 2 })).await;
+    api.admin("/clock", json!({ "advance": 2 })).await;
     let call = api.get(&format!("{CALLS}/{}", text(&unanswered, "call_id"))).await;
     assert_eq!((text(&call, "status"), &call.1["data"]["answered_at"]), ("ended", &Value::Null));
 }
 
 #[tokio::test]
-async fn a_real_call_needs_a_linked_number() {
+async fn real_call_without_a_linked_number_is_refused() {
     let api = Api::start().await;
     let real = json!({ "destination": "+2348012345678", "is_test_call": false });
     assert_eq!(code(&api.post(CALLS, real.clone()).await), (400, "channel_not_configured"));
@@ -53,7 +53,7 @@ async fn a_real_call_needs_a_linked_number() {
     let request = api.post("/phone-numbers/request", wanted).await;
     assert_eq!((request.0, text(&request, "status")), (201, "under_review"));
     let number =
-        api.control(&format!("/phone-number-requests/{}/approve", text(&request, "id")), Value::Null).await;
+        api.admin(&format!("/phone-number-requests/{}/approve", text(&request, "id")), Value::Null).await;
     assert_eq!(api.get("/phone-numbers/request").await.1["data"][0]["status"], "approved");
     assert_eq!(api.get("/phone-numbers").await.1["meta"]["total_count"], 2);
 
@@ -64,5 +64,5 @@ async fn a_real_call_needs_a_linked_number() {
     assert_eq!(api.get("{agent}/channels").await.1["data"][0]["type"], "telephony");
     api.patch(&number, json!({ "agent_id": null })).await;
     assert_eq!(code(&api.post(CALLS, real).await), (400, "channel_not_configured"));
-    assert_eq!(code(&api.patch(&number, json!({ "agent_id": "nobody" })).await), (404, "not_found"));
+    assert_eq!(code(&api.patch(&number, json!({ "agent_id": "unknown" })).await), (404, "not_found"));
 }

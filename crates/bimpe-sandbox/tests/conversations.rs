@@ -1,11 +1,11 @@
-//! Messages, the rule for paused agents, tickets and streams.
+//! Messages, paused conversations, tickets and streams.
 
 mod common;
 
 use std::time::Duration;
 
 use bimpe_sandbox::Sandbox;
-use common::{Api, answer, code, text};
+use common::{Api, code, read_json, text};
 use reqwest::Response;
 use serde_json::{Value, json};
 
@@ -17,7 +17,7 @@ fn hello(text: &str) -> Value {
 }
 
 #[tokio::test]
-async fn the_same_user_continues_the_conversation() {
+async fn messages_of_one_user_share_a_conversation() {
     let api = Api::start().await;
     let first = api.post(SEND, hello("Do you deliver?")).await;
     assert_eq!((first.0, &first.1["data"]["role"]), (201, &json!("assistant")));
@@ -53,7 +53,7 @@ async fn the_same_user_continues_the_conversation() {
 }
 
 #[tokio::test]
-async fn users_are_addressed_as_their_channel_needs() {
+async fn recipient_in_the_wrong_format_is_refused() {
     let api = Api::start().await;
     let cases = [
         (json!({ "message": "m" }), "channel_type: "),
@@ -85,7 +85,7 @@ async fn users_are_addressed_as_their_channel_needs() {
 }
 
 #[tokio::test]
-async fn a_person_speaks_only_while_the_agent_is_paused() {
+async fn assistant_message_is_refused_unless_the_ai_is_paused() {
     let api = Api::start().await;
     let first = api.post(SEND, hello("Hello")).await;
     let conversation = format!("{{agent}}/conversations/{}", text(&first, "conversation_id"));
@@ -111,10 +111,10 @@ async fn ticket(api: &Api, conversation: &str) -> String {
 
 async fn open(api: &Api, conversation: &str, ticket: &str, more: &str) -> Response {
     let url = api.at(&format!("{{agent}}/conversations/{conversation}/stream?ticket={ticket}{more}"));
-    api.http.get(url).send().await.expect("an answer")
+    api.http.get(url).send().await.expect("a response")
 }
 
-/// Reads until `count` events came, and gives their text.
+/// Reads `count` events and returns their text.
 async fn read(stream: &mut Response, count: usize) -> String {
     let mut text = String::new();
     while text.matches("\n\n").count() < count {
@@ -125,7 +125,7 @@ async fn read(stream: &mut Response, count: usize) -> String {
 }
 
 #[tokio::test]
-async fn streams_show_messages_and_heartbeats() {
+async fn stream_sends_messages_and_heartbeats() {
     let api = Api::with(Sandbox::builder().heartbeat(Duration::from_millis(200)).max_streams(1)).await;
     let first = api.post(SEND, hello("one")).await;
     let id = text(&first, "conversation_id");
@@ -136,36 +136,36 @@ async fn streams_show_messages_and_heartbeats() {
     assert!(read(&mut stream, 1).await.contains("event: heartbeat\nid: 1\ndata: {\"ts\":"));
 
     let reply = api.post(SEND, hello("two")).await;
-    let seen = read(&mut stream, 2).await;
+    let events = read(&mut stream, 2).await;
     assert!(
-        seen.contains("event: message") && seen.contains(&format!("id: {}", text(&reply, "id"))),
-        "{seen}"
+        events.contains("event: message") && events.contains(&format!("id: {}", text(&reply, "id"))),
+        "{events}"
     );
-    assert!(!seen.contains("\"one\""), "without `after` only what comes next is shown");
+    assert!(!events.contains("\"one\""), "without `after`, the stream sends only new messages");
 
-    let crowded = open(&api, id, &ticket(&api, id).await, "").await;
-    assert_eq!(code(&answer(Ok(crowded)).await), (429, "too_many_streams"));
+    let refused = open(&api, id, &ticket(&api, id).await, "").await;
+    assert_eq!(code(&read_json(Ok(refused)).await), (429, "too_many_streams"));
     drop(stream);
 
     let after = format!("&after={}", text(&first, "id"));
     let mut resumed = loop {
         let response = open(&api, id, &ticket(&api, id).await, &after).await;
-        // The server notices the closed stream a moment later.
+        // The server may not have noticed the closed stream yet.
         if response.status() == 200 {
             break response;
         }
     };
-    let seen = read(&mut resumed, 2).await;
-    assert!(seen.contains("\"two\"") && !seen.contains("\"one\""), "{seen}");
+    let events = read(&mut resumed, 2).await;
+    assert!(events.contains("\"two\"") && !events.contains("\"one\""), "{events}");
 
-    assert_eq!(code(&answer(Ok(open(&api, id, &used, "").await)).await), (401, "unauthorized"), "used");
-    assert_eq!(code(&answer(Ok(open(&api, id, "", "").await)).await), (401, "unauthorized"));
+    assert_eq!(code(&read_json(Ok(open(&api, id, &used, "").await)).await), (401, "unauthorized"), "used");
+    assert_eq!(code(&read_json(Ok(open(&api, id, "", "").await)).await), (401, "unauthorized"));
     let foreign = open(&api, "another", &ticket(&api, id).await, "").await;
-    assert_eq!(code(&answer(Ok(foreign)).await), (403, "forbidden"));
+    assert_eq!(code(&read_json(Ok(foreign)).await), (403, "forbidden"));
     let late = ticket(&api, id).await;
-    api.control("/clock", json!({ "advance": 60 })).await;
-    assert_eq!(code(&answer(Ok(open(&api, id, &late, "").await)).await), (401, "unauthorized"), "expired");
+    api.admin("/clock", json!({ "advance": 60 })).await;
+    assert_eq!(code(&read_json(Ok(open(&api, id, &late, "").await)).await), (401, "unauthorized"), "expired");
 
     let stopped = tokio::time::timeout(Duration::from_secs(2), api.sandbox.shutdown()).await;
-    assert!(stopped.is_ok(), "an open stream does not keep the sandbox alive");
+    assert!(stopped.is_ok(), "an open stream must not delay the shutdown");
 }

@@ -1,9 +1,9 @@
-//! The connector families: configure, list, disconnect.
+//! Integrations: configure, list, disconnect.
 
 mod common;
 
 use bimpe_sandbox::Sandbox;
-use common::{Api, answer, code, text};
+use common::{Api, code, read_json, text};
 use serde_json::{Value, json};
 
 const BIMPEAI: &str = "{agent}/integrations/bimpeai";
@@ -12,7 +12,7 @@ const MCP_SERVER: &str = "{agent}/integrations/mcp_server";
 const PIPEDREAM: &str = "{agent}/integrations/pipedream";
 
 fn stripe() -> Value {
-    json!({ "type": "stripe", "public_key": "pk_1", "secret_key": "sk_hush", "currency": "NGN" })
+    json!({ "type": "stripe", "public_key": "pk_1", "secret_key": "sk_secret", "currency": "NGN" })
 }
 
 async fn entry(api: &Api, kind: &str) -> Value {
@@ -23,7 +23,7 @@ async fn entry(api: &Api, kind: &str) -> Value {
 }
 
 #[tokio::test]
-async fn first_party_with_keys() {
+async fn first_party_service_connects_with_keys() {
     let api = Api::start().await;
     let configure = format!("{BIMPEAI}/configure");
     assert_eq!(entry(&api, "stripe").await["id"], Value::Null);
@@ -32,12 +32,16 @@ async fn first_party_with_keys() {
     let first = api.post(&configure, stripe()).await;
     assert_eq!((first.0, &first.1["data"]["success"]), (201, &json!(true)));
     let again = api.post(&configure, stripe()).await;
-    assert_eq!(text(&first, "channel_id"), text(&again, "channel_id"), "the same service is updated");
+    assert_eq!(
+        text(&first, "channel_id"),
+        text(&again, "channel_id"),
+        "the second request updates the integration"
+    );
     assert_eq!(entry(&api, "stripe").await["is_connected"], true);
 
     let all = api.get("{agent}/integrations").await;
     assert_eq!(all.1["data"][0]["actions"][0]["action_name"], "create_payment_link");
-    assert!(!all.1.to_string().contains("sk_hush"), "secrets are never returned");
+    assert!(!all.1.to_string().contains("sk_secret"), "secrets are never returned");
 
     let mut bad = stripe();
     bad["secret_key"] = json!("sk_invalid_1");
@@ -51,7 +55,7 @@ async fn first_party_with_keys() {
 }
 
 #[tokio::test]
-async fn a_person_approves_or_denies() {
+async fn onboarding_connects_only_after_approval() {
     let api = Api::start().await;
     let configure = format!("{BIMPEAI}/configure");
     let google = json!({ "type": "google_calendar" });
@@ -64,7 +68,10 @@ async fn a_person_approves_or_denies() {
     let press =
         |url: String| async { api.http.post(url).send().await.expect("a page").text().await.expect("text") };
     assert!(press(format!("{url}/deny")).await.contains("was not connected"));
-    assert!(press(format!("{url}/approve")).await.contains("was not connected"), "a decision stays");
+    assert!(
+        press(format!("{url}/approve")).await.contains("was not connected"),
+        "a decided onboarding keeps its state"
+    );
     assert_eq!(entry(&api, "google_calendar").await["is_connected"], false);
 
     let approved = api.post(&configure, google).await;
@@ -100,22 +107,22 @@ async fn a_person_approves_or_denies() {
 }
 
 #[tokio::test]
-async fn custom_apis_and_their_tools() {
+async fn custom_api_tools_can_be_added_disabled_and_deleted() {
     let api = Api::start().await;
     let body = json!({
         "name": "Order system", "base_url": "https://orders.example.com/v1",
-        "auth_type": "bearer", "auth_config": { "token": "hush" },
+        "auth_type": "bearer", "auth_config": { "token": "secret" },
     });
     let first = api.post(&format!("{CUSTOM_API}/configure"), body.clone()).await;
     let second = api.post(&format!("{CUSTOM_API}/configure"), body).await;
     assert_eq!(first.0, 201);
-    assert_ne!(text(&first, "id"), text(&second, "id"), "each call creates one");
+    assert_ne!(text(&first, "id"), text(&second, "id"), "each request creates an integration");
     let config =
         json!({ "name": "Order system", "auth_type": "bearer", "base_url": "https://orders.example.com/v1" });
     assert_eq!(first.1["data"]["config"], config);
     let list = api.get(CUSTOM_API).await;
     assert_eq!(list.1["data"].as_array().map(Vec::len), Some(2));
-    assert!(!list.1.to_string().contains("hush"));
+    assert!(!list.1.to_string().contains("secret"));
 
     let tools = format!("{CUSTOM_API}/{}/tools", text(&first, "id"));
     let tool =
@@ -140,7 +147,7 @@ async fn custom_apis_and_their_tools() {
 }
 
 #[tokio::test]
-async fn an_id_belongs_to_one_family() {
+async fn id_of_another_family_is_refused() {
     let api = Api::start().await;
     let made = api.post(&format!("{CUSTOM_API}/configure"), json!({ "name": "n" })).await;
     let id = text(&made, "id");
@@ -153,7 +160,7 @@ async fn an_id_belongs_to_one_family() {
 }
 
 #[tokio::test]
-async fn the_plan_has_an_end() {
+async fn creation_above_a_plan_limit_is_refused() {
     let api = Api::with(Sandbox::builder().max_integrations(1).max_agents(1)).await;
     assert_eq!(api.post(&format!("{CUSTOM_API}/configure"), json!({ "name": "n" })).await.0, 201);
     let server = json!({ "name": "n", "server_url": "http://127.0.0.1:1/mcp" });
@@ -162,15 +169,15 @@ async fn the_plan_has_an_end() {
         api.post(&format!("{MCP_SERVER}/configure"), server).await,
         api.post(&format!("{BIMPEAI}/configure"), stripe()).await,
     ];
-    for answer in &refused {
-        assert_eq!(code(answer), (409, "integration_limit_reached"));
+    for response in &refused {
+        assert_eq!(code(response), (409, "integration_limit_reached"));
     }
     let agent = json!({ "name": "n", "description": "d", "workflow_id": api.sandbox.workflow_id() });
     assert_eq!(code(&api.post("/agents", agent).await), (400, "agent_limit_reached"));
 }
 
 #[tokio::test]
-async fn without_a_workflow_nothing_can_be_integrated() {
+async fn integrations_of_an_agent_without_a_workflow_are_refused() {
     let api = Api::start().await;
     let workflow = format!("/workflows/{}", api.sandbox.workflow_id());
     assert_eq!(api.delete(&workflow).await.0, 200);
@@ -179,7 +186,8 @@ async fn without_a_workflow_nothing_can_be_integrated() {
         assert_eq!(code(&api.get(path).await), (400, "workflow_required"), "{path}");
     }
     assert_eq!(code(&api.post(&format!("{BIMPEAI}/configure"), stripe()).await), (400, "workflow_required"));
-    let nobody =
-        answer(api.request(reqwest::Method::GET, "/agents/nobody/integrations/bimpeai").send().await).await;
-    assert_eq!(code(&nobody), (404, "not_found"));
+    let unknown =
+        read_json(api.request(reqwest::Method::GET, "/agents/unknown/integrations/bimpeai").send().await)
+            .await;
+    assert_eq!(code(&unknown), (404, "not_found"));
 }

@@ -1,4 +1,4 @@
-//! Discovery and test against a small MCP server that speaks real streamable HTTP.
+//! Discovery and connection tests against an MCP server with streamable HTTP.
 
 mod common;
 
@@ -15,9 +15,9 @@ use serde_json::{Value, json};
 
 type Tools = Arc<Mutex<Vec<&'static str>>>;
 
-/// Lists one tool a page, and wants a header.
+/// Lists one tool on each page, and requires a header.
 async fn serve(State(tools): State<Tools>, headers: HeaderMap, Json(message): Json<Value>) -> Response {
-    if headers.get("x-shop-key").is_none_or(|key| key != "hush") {
+    if headers.get("x-shop-key").is_none_or(|key| key != "secret") {
         return StatusCode::UNAUTHORIZED.into_response();
     }
     let result = match message["method"].as_str() {
@@ -27,7 +27,7 @@ async fn serve(State(tools): State<Tools>, headers: HeaderMap, Json(message): Js
             "serverInfo": { "name": "stock room", "version": "1" },
         }),
         Some("tools/list") => {
-            let tools = tools.lock().expect("nobody panics with it");
+            let tools = tools.lock().expect("no thread panicked with the lock");
             let index =
                 message["params"]["cursor"].as_str().and_then(|cursor| cursor.parse().ok()).unwrap_or(0);
             let page: Vec<Value> = tools.iter().skip(index).take(1).map(|name| tool(name)).collect();
@@ -47,7 +47,7 @@ fn tool(name: &str) -> Value {
     json!({ "name": name, "title": "Count stock", "description": "Counts", "inputSchema": { "type": "object" } })
 }
 
-/// The server's address, and its tools, which the test may change.
+/// Starts the server. Returns its URL, and its tools for the test to change.
 async fn start() -> (String, Tools) {
     let tools: Tools = Arc::default();
     let router = Router::new().route("/mcp", post(serve)).with_state(Arc::clone(&tools));
@@ -60,28 +60,28 @@ async fn start() -> (String, Tools) {
 async fn configure(api: &Api, body: Value) -> String {
     let made = api.post("{agent}/integrations/mcp_server/configure", body).await;
     assert_eq!(made.0, 201, "{made:?}");
-    assert!(!made.1.to_string().contains("hush"));
+    assert!(!made.1.to_string().contains("secret"));
     format!("{{agent}}/integrations/mcp_server/{}", text(&made, "id"))
 }
 
 #[tokio::test]
-async fn tools_are_kept_in_step() {
+async fn discovery_updates_the_stored_tools() {
     let api = Api::start().await;
     let (url, tools) = start().await;
-    let auth = json!({ "api_key": "hush", "header_name": "X-Shop-Key" });
+    let auth = json!({ "api_key": "secret", "header_name": "X-Shop-Key" });
     let server = configure(
         &api,
         json!({ "name": "Stock room", "server_url": url, "auth_type": "api_key", "auth_config": auth }),
     )
     .await;
 
-    *tools.lock().expect("the lock") = vec!["countStock", "order-more", "close"];
+    *tools.lock().expect("no thread panicked with the lock") = vec!["countStock", "order-more", "close"];
     let tested = api.post(&format!("{server}/test"), Value::Null).await;
     assert_eq!((tested.0, &tested.1["data"]["tools_count"]), (200, &json!(3)), "{tested:?}");
     let discover = || async { api.post(&format!("{server}/discover"), Value::Null).await };
     let counts = |discovered, created, updated, disabled| json!({ "discovered": discovered, "created": created, "updated": updated, "disabled": disabled });
     assert_eq!(discover().await.1["data"], counts(3, 3, 0, 0));
-    *tools.lock().expect("the lock") = vec!["countStock", "open"];
+    *tools.lock().expect("no thread panicked with the lock") = vec!["countStock", "open"];
     assert_eq!(discover().await.1["data"], counts(2, 1, 1, 2));
     assert_eq!(discover().await.1["data"], counts(2, 0, 2, 0));
 
@@ -96,12 +96,12 @@ async fn tools_are_kept_in_step() {
 }
 
 #[tokio::test]
-async fn failures_say_where_and_why() {
+async fn connection_errors_name_the_host_and_the_cause() {
     let api = Api::start().await;
     let (url, _) = start().await;
     let cases = [
         (
-            json!({ "name": "n", "server_url": "http://127.0.0.1:9/mcp?token=hush" }),
+            json!({ "name": "n", "server_url": "http://127.0.0.1:9/mcp?token=secret" }),
             "127.0.0.1:9: Connection refused",
         ),
         (json!({ "name": "n", "server_url": url }), "401"),
@@ -115,7 +115,7 @@ async fn failures_say_where_and_why() {
             let failed = api.post(&format!("{server}/{action}"), Value::Null).await;
             assert_eq!(code(&failed), (400, "integration_connection_failed"));
             let message = failed.1["message"].as_str().unwrap_or_default();
-            assert!(message.contains(expected) && !message.contains("hush"), "{message}");
+            assert!(message.contains(expected) && !message.contains("secret"), "{message}");
         }
     }
 }

@@ -1,9 +1,9 @@
-//! Paging, idempotent replay, restarts and resets.
+//! Lists, idempotency, restarts and resets.
 
 mod common;
 
 use bimpe_sandbox::{Error, Sandbox};
-use common::{Answer, Api, answer, code, text};
+use common::{Api, JsonResponse, code, read_json, text};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -16,16 +16,16 @@ async fn add_agents(api: &Api, names: &[&str]) {
     }
 }
 
-fn names(answer: &Answer) -> Vec<&str> {
-    answer.1["data"].as_array().expect("a list").iter().filter_map(|item| item["name"].as_str()).collect()
+fn names(response: &JsonResponse) -> Vec<&str> {
+    response.1["data"].as_array().expect("a list").iter().filter_map(|item| item["name"].as_str()).collect()
 }
 
 #[tokio::test]
-async fn lists_are_paged_searched_and_sorted() {
+async fn lists_support_pages_search_and_sort() {
     let api = Api::start().await;
     add_agents(&api, &["Bola", "Chi", "Dayo", "Efe"]).await;
     let page = api.get("/agents?limit=2&page=2").await;
-    assert_eq!(names(&page), ["Chi", "Bola"], "the newest comes first");
+    assert_eq!(names(&page), ["Chi", "Bola"], "the newest agents come first");
     let meta = json!({
         "total_count": 5, "page_count": 3, "current_page": 2, "limit": 2,
         "has_next_page": true, "has_previous_page": true,
@@ -39,7 +39,7 @@ async fn lists_are_paged_searched_and_sorted() {
 }
 
 #[tokio::test]
-async fn a_public_workflow_is_copied_for_the_team() {
+async fn agent_of_a_public_workflow_gets_a_copy() {
     let api = Api::start().await;
     let public = api.get("/workflows?scope=public").await;
     let id = public.1["data"][0]["id"].as_str().expect("a public workflow").to_owned();
@@ -55,12 +55,12 @@ async fn a_public_workflow_is_copied_for_the_team() {
 }
 
 #[tokio::test]
-async fn the_same_key_gets_the_same_answer() {
+async fn same_idempotency_key_gets_the_stored_response() {
     let api = Api::start().await;
     let make = |key: &'static str, name: &'static str| {
         let body = json!({ "name": name, "description": "d", "workflow_id": api.sandbox.workflow_id() });
         let request = api.request(Method::POST, "/agents").header("idempotency-key", key).json(&body);
-        async move { request.send().await.expect("an answer") }
+        async move { request.send().await.expect("a response") }
     };
     let first = make("k", "Bola").await;
     assert!(!first.headers().contains_key("idempotent-replayed"));
@@ -69,32 +69,35 @@ async fn the_same_key_gets_the_same_answer() {
     assert_eq!(again.status(), 201);
     assert_eq!(again.headers()["idempotent-replayed"], "true");
     assert_eq!(again.json::<Value>().await.expect("JSON"), first);
-    assert_eq!(code(&answer(Ok(make("k", "Chi").await)).await), (409, "conflict"));
+    assert_eq!(code(&read_json(Ok(make("k", "Chi").await)).await), (409, "conflict"));
     assert_eq!(make("other", "Bola").await.status(), 201);
     assert_eq!(api.get("/agents").await.1["meta"]["total_count"], 3);
 
     let refused =
         api.request(Method::POST, "/agents").header("idempotency-key", "k".repeat(256)).json(&json!({}));
-    assert_eq!(answer(refused.send().await).await.0, 400);
-    api.control("/clock", json!({ "advance": 25 * 3600 })).await;
-    assert!(!make("k", "Bola").await.headers().contains_key("idempotent-replayed"), "the window has passed");
+    assert_eq!(read_json(refused.send().await).await.0, 400);
+    api.admin("/clock", json!({ "advance": 25 * 3600 })).await;
+    assert!(
+        !make("k", "Bola").await.headers().contains_key("idempotent-replayed"),
+        "the store forgets keys after 24 hours"
+    );
 }
 
 #[tokio::test]
-async fn concurrent_twins_have_one_effect() {
+async fn concurrent_requests_with_one_idempotency_key_run_once() {
     let api = Api::start().await;
     let body = json!({ "name": "n", "description": "d", "workflow_id": api.sandbox.workflow_id() });
-    let twins = (0..8).map(|_| {
+    let requests = (0..8).map(|_| {
         let request = api.request(Method::POST, "/agents").header("idempotency-key", "k").json(&body);
-        async move { answer(request.send().await).await }
+        async move { read_json(request.send().await).await }
     });
-    let answers = futures_util::future::join_all(twins).await;
-    assert!(answers.iter().all(|answer| *answer == answers[0]));
+    let responses = futures_util::future::join_all(requests).await;
+    assert!(responses.iter().all(|response| *response == responses[0]));
     assert_eq!(api.get("/agents").await.1["meta"]["total_count"], 2);
 }
 
 #[tokio::test]
-async fn a_database_file_outlives_the_sandbox() {
+async fn database_file_keeps_the_state() {
     let path = std::env::temp_dir().join(format!("bimpe-sandbox-{}.db", uuid::Uuid::new_v4()));
     let api = Api::with(Sandbox::builder().db(&path)).await;
     add_agents(&api, &["Bola"]).await;
@@ -109,7 +112,7 @@ async fn a_database_file_outlives_the_sandbox() {
     #[cfg(unix)]
     {
         let mode = std::os::unix::fs::PermissionsExt::mode(&path.metadata().expect("a file").permissions());
-        assert_eq!(mode & 0o777, 0o600, "it holds keys");
+        assert_eq!(mode & 0o777, 0o600, "only the owner may read the keys");
     }
     let api = Api::with(Sandbox::builder().db(&path)).await;
     let after = (
@@ -127,33 +130,36 @@ async fn a_database_file_outlives_the_sandbox() {
 }
 
 #[tokio::test]
-async fn a_reset_keeps_the_key_and_the_ids() {
+async fn reset_keeps_the_key_and_the_ids() {
     let api = Api::start().await;
     add_agents(&api, &["Bola"]).await;
-    let reset = api.control("/reset", Value::Null).await;
+    let reset = api.admin("/reset", Value::Null).await;
     assert_eq!(text(&reset, "agent_id"), api.sandbox.agent_id());
     assert_eq!(names(&api.get("/agents").await), ["Ada"]);
 }
 
 #[tokio::test]
-async fn a_port_in_use_is_an_error() {
+async fn port_in_use_is_an_error() {
     let api = Api::start().await;
     let port = api.sandbox.url().rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port");
-    let error = Sandbox::builder().port(port).start().await.expect_err("it is taken");
+    let error = Sandbox::builder().port(port).start().await.expect_err("the port is in use");
     assert!(matches!(error, Error::Listen { .. }));
     assert!(error.to_string().contains(&format!("port {port} is in use")), "{error}");
 }
 
 #[tokio::test]
-async fn a_database_that_cannot_be_used_is_named() {
-    let error =
-        Sandbox::builder().db("/nowhere/at/all.db").start().await.expect_err("there is no such folder");
-    assert!(error.to_string().contains("/nowhere/at/all.db"), "{error}");
+async fn unusable_database_is_named_in_the_error() {
+    let error = Sandbox::builder()
+        .db("/missing/folder/state.db")
+        .start()
+        .await
+        .expect_err("the folder does not exist");
+    assert!(error.to_string().contains("/missing/folder/state.db"), "{error}");
 }
 
 #[test]
-fn blocking_code_can_start_one_too() {
-    let sandbox = Sandbox::start_blocking().expect("it starts");
+fn sandbox_starts_from_blocking_code() {
+    let sandbox = Sandbox::start_blocking().expect("the sandbox starts");
     assert!(sandbox.agent_id().starts_with("cm") && sandbox.agent_id().len() == 25);
     sandbox.stop();
 }

@@ -1,22 +1,22 @@
-//! Wrong input is answered with one sentence a field.
+//! Invalid requests have one error for each field.
 
 mod common;
 
-use common::{Answer, Api, answer, code};
+use common::{Api, JsonResponse, code, read_json};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-fn messages(answer: &Answer) -> Vec<&str> {
-    assert_eq!(code(answer), (400, "validation_error"), "{answer:?}");
-    assert_eq!(answer.1["error"], "Bad Request");
-    answer.1["message"].as_array().expect("an array").iter().filter_map(Value::as_str).collect()
+fn messages(response: &JsonResponse) -> Vec<&str> {
+    assert_eq!(code(response), (400, "validation_error"), "{response:?}");
+    assert_eq!(response.1["error"], "Bad Request");
+    response.1["message"].as_array().expect("an array").iter().filter_map(Value::as_str).collect()
 }
 
 #[tokio::test]
-async fn bodies() {
+async fn invalid_body_fields_have_one_error_each() {
     let api = Api::start().await;
     let long = "x".repeat(256);
-    let agent = json!({ "name": long, "description": 7, "persona": "rude", "business_email": "nobody", "colour": "red" });
+    let agent = json!({ "name": long, "description": 7, "persona": "rude", "business_email": "invalid", "color": "red" });
     assert_eq!(
         messages(&api.post("/agents", agent).await),
         [
@@ -25,7 +25,7 @@ async fn bodies() {
             "description: must be a string",
             "persona: must be one of professional, friendly, concise",
             "business_email: must be an email address",
-            "colour: is not a known field",
+            "color: is not a known field",
         ]
     );
     assert_eq!(messages(&api.post("/agents", json!([])).await), ["body: must be an object"]);
@@ -35,7 +35,7 @@ async fn bodies() {
 }
 
 #[tokio::test]
-async fn unions_follow_their_tag() {
+async fn union_errors_follow_the_discriminator() {
     let api = Api::start().await;
     let configure = "{agent}/integrations/bimpeai/configure";
     let kinds = "stripe, paystack, bumpa, google_calendar, google_sheets";
@@ -57,7 +57,7 @@ async fn unions_follow_their_tag() {
 }
 
 #[tokio::test]
-async fn nested_fields_have_a_path() {
+async fn errors_of_nested_fields_have_a_path() {
     let api = Api::start().await;
     let made = api.post("{agent}/integrations/custom_api/configure", json!({ "name": "n" })).await;
     let tools = format!("{{agent}}/integrations/custom_api/{}/tools", common::text(&made, "id"));
@@ -76,13 +76,13 @@ async fn nested_fields_have_a_path() {
 }
 
 #[tokio::test]
-async fn queries() {
+async fn invalid_query_parameters_have_one_error_each() {
     let api = Api::start().await;
     assert_eq!(
-        messages(&api.get("/agents?limit=101&page=one&colour=red").await),
-        ["limit: must be at most 100", "page: must be an integer", "colour: is not a known query parameter"]
+        messages(&api.get("/agents?limit=101&page=one&color=red").await),
+        ["limit: must be at most 100", "page: must be an integer", "color: is not a known query parameter"]
     );
-    assert_eq!(messages(&api.get("/agents?sort=colour").await).len(), 1);
+    assert_eq!(messages(&api.get("/agents?sort=color").await).len(), 1);
     assert_eq!(
         messages(&api.get("{agent}/conversations?needs_attention=1").await),
         ["needs_attention: must be a boolean"]
@@ -90,15 +90,15 @@ async fn queries() {
 }
 
 #[tokio::test]
-async fn what_is_not_json_is_a_bad_request() {
+async fn body_that_is_not_json_is_a_bad_request() {
     let api = Api::start().await;
     let broken =
         api.request(Method::POST, "/agents").header("content-type", "application/json").body("{\"name\":");
-    assert_eq!(code(&answer(broken.send().await).await), (400, "bad_request"));
+    assert_eq!(code(&read_json(broken.send().await).await), (400, "bad_request"));
 }
 
 #[tokio::test]
-async fn a_partial_update_keeps_what_is_absent() {
+async fn partial_update_keeps_omitted_fields() {
     let api = Api::start().await;
     let updated = api.patch("{agent}", json!({ "persona": "concise", "timezone": "Africa/Lagos" })).await;
     assert_eq!(updated.1["data"]["persona"], "concise");

@@ -39,7 +39,7 @@ pub(super) async fn run(
     let store = &request.state.store;
     let completed = match handler_for(&request.operation.id) {
         None => {
-            let text = format!("The sandbox does not have {} yet.", request.operation.id);
+            let text = format!("The sandbox does not implement {} yet.", request.operation.id);
             return Err(ApiError::new(501, "not_implemented", text));
         }
         Some(Handler::Stream(open)) => {

@@ -77,9 +77,9 @@ async fn handle(
         let conversation = parameters.get("conversation_id").map_or("", String::as_str);
         auth::redeem_ticket(state, conversation, head.uri.query())?;
     }
-    let body = to_bytes(body, MAX_BODY_BYTES)
-        .await
-        .map_err(|_| ApiError::new(413, "bad_request", "The request body is too large or broke off."))?;
+    let body = to_bytes(body, MAX_BODY_BYTES).await.map_err(|_| {
+        ApiError::new(413, "bad_request", "The request body is larger than 4 MiB or incomplete.")
+    })?;
     let mut errors = Vec::new();
     let query =
         operation.check_parameters(&parameters, head.uri.query()).map_err(|found| errors.extend(found));

@@ -12,7 +12,7 @@ pub(super) fn check_host(headers: &HeaderMap, uri: &Uri) -> Result<(), ApiError>
     if is_loopback(host) {
         return Ok(());
     }
-    Err(ApiError::new(403, "forbidden", "The sandbox answers only to 127.0.0.1 and localhost."))
+    Err(ApiError::new(403, "forbidden", "The sandbox accepts only the hosts 127.0.0.1 and localhost."))
 }
 
 /// Refuses requests from pages of another origin.
@@ -22,7 +22,7 @@ pub(crate) fn check_origin(headers: &HeaderMap) -> Result<(), ApiError> {
     if is_loopback(host) {
         return Ok(());
     }
-    Err(ApiError::new(403, "forbidden", "Pages of other origins may not use the sandbox."))
+    Err(ApiError::new(403, "forbidden", "The sandbox refuses requests from pages of other origins."))
 }
 
 fn is_loopback(host: &str) -> bool {

@@ -56,7 +56,7 @@ async fn connect(
         Ok(Err(error)) => cause(&error),
         Err(_) => {
             return Err(format!(
-                "The MCP server at {host} did not answer within {}.",
+                "The MCP server at {host} did not respond within {}.",
                 seconds(CONNECT_TIMEOUT)
             ));
         }

@@ -1,6 +1,6 @@
-//! A started sandbox and a plain HTTP client.
+//! A sandbox and an HTTP client for tests.
 
-#![allow(dead_code, reason = "each test file uses a part")]
+#![allow(dead_code, reason = "each test file uses some of the helpers")]
 
 use bimpe_sandbox::{Builder, Sandbox};
 use reqwest::{Client, Method, Response};
@@ -12,7 +12,7 @@ pub(crate) struct Api {
 }
 
 /// A status and a JSON body.
-pub(crate) type Answer = (u16, Value);
+pub(crate) type JsonResponse = (u16, Value);
 
 impl Api {
     pub(crate) async fn start() -> Self {
@@ -23,7 +23,7 @@ impl Api {
         Self { sandbox: builder.start().await.expect("the sandbox starts"), http: Client::new() }
     }
 
-    /// The address of a path; `{agent}` stands for the seeded agent.
+    /// Returns the URL of a path. `{agent}` stands for the path of the seeded agent.
     pub(crate) fn at(&self, path: &str) -> String {
         let path = path.replace("{agent}", &format!("/agents/{}", self.sandbox.agent_id()));
         format!("{}/api/v1/console{path}", self.sandbox.url())
@@ -33,42 +33,42 @@ impl Api {
         self.http.request(method, self.at(path)).bearer_auth(self.sandbox.api_key())
     }
 
-    pub(crate) async fn get(&self, path: &str) -> Answer {
-        answer(self.request(Method::GET, path).send().await).await
+    pub(crate) async fn get(&self, path: &str) -> JsonResponse {
+        read_json(self.request(Method::GET, path).send().await).await
     }
 
-    pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
-        answer(self.request(Method::POST, path).json(&body).send().await).await
+    pub(crate) async fn post(&self, path: &str, body: Value) -> JsonResponse {
+        read_json(self.request(Method::POST, path).json(&body).send().await).await
     }
 
-    pub(crate) async fn patch(&self, path: &str, body: Value) -> Answer {
-        answer(self.request(Method::PATCH, path).json(&body).send().await).await
+    pub(crate) async fn patch(&self, path: &str, body: Value) -> JsonResponse {
+        read_json(self.request(Method::PATCH, path).json(&body).send().await).await
     }
 
-    pub(crate) async fn delete(&self, path: &str) -> Answer {
-        answer(self.request(Method::DELETE, path).send().await).await
+    pub(crate) async fn delete(&self, path: &str) -> JsonResponse {
+        read_json(self.request(Method::DELETE, path).send().await).await
     }
 
-    /// A call of the sandbox's own paths, without a key.
-    pub(crate) async fn control(&self, path: &str, body: Value) -> Answer {
-        answer(self.http.post(format!("{}/_sandbox{path}", self.sandbox.url())).json(&body).send().await)
+    /// Sends a request to a path under `/_sandbox`.
+    pub(crate) async fn admin(&self, path: &str, body: Value) -> JsonResponse {
+        read_json(self.http.post(format!("{}/_sandbox{path}", self.sandbox.url())).json(&body).send().await)
             .await
     }
 }
 
-pub(crate) async fn answer(response: reqwest::Result<Response>) -> Answer {
-    let response = response.expect("the sandbox answers");
+pub(crate) async fn read_json(response: reqwest::Result<Response>) -> JsonResponse {
+    let response = response.expect("a response");
     let status = response.status().as_u16();
-    (status, response.json().await.expect("the answer is JSON"))
+    (status, response.json().await.expect("the response is JSON"))
 }
 
-/// A text field of `data`.
-pub(crate) fn text<'a>(answer: &'a Answer, field: &str) -> &'a str {
-    answer.1["data"][field].as_str().unwrap_or_else(|| panic!("no {field} in {answer:?}"))
+/// Returns a text field of `data`.
+pub(crate) fn text<'a>(response: &'a JsonResponse, field: &str) -> &'a str {
+    response.1["data"][field].as_str().unwrap_or_else(|| panic!("no {field} in {response:?}"))
 }
 
-/// The status and the code of an error.
-pub(crate) fn code(answer: &Answer) -> (u16, &str) {
-    assert_eq!(answer.1["statusCode"], answer.0, "{answer:?}");
-    (answer.0, answer.1["code"].as_str().unwrap_or_default())
+/// Returns the status and the code of an error.
+pub(crate) fn code(response: &JsonResponse) -> (u16, &str) {
+    assert_eq!(response.1["statusCode"], response.0, "{response:?}");
+    (response.0, response.1["code"].as_str().unwrap_or_default())
 }
