@@ -8,7 +8,7 @@ import sys
 from . import _hints as hints
 from ._errors import UserError, from_facts
 from ._native import ENVIRONMENT, NativeClient, register_error, register_types, version
-from ._resource import forget, own
+from ._resource import forget, own, show_without_unknown
 from .resources import AsyncRoots, SyncRoots
 
 TYPE_CHECKING = False
@@ -56,7 +56,7 @@ class _Settings:
         on_request: hints.Callable[[hints.RequestInfo], object] | None = None,
         on_response: hints.Callable[[hints.ResponseInfo], object] | None = None,
         on_retry: hints.Callable[[hints.RetryInfo], object] | None = None,
-        http_client: object = None,
+        **unknown: hints.Unpack[hints.NoFields],
     ) -> None:
         """Checks the settings. Nothing is sent, and no connection opened, before the first call.
 
@@ -82,10 +82,10 @@ class _Settings:
                 `sys.unraisablehook`, and the call ends as it would have.
             on_retry: Is called before each wait for another attempt, with the context variables of the call.
                 What it raises goes to `sys.unraisablehook` too.
-            http_client: Refused: this library does not use httpx.
 
         Raises:
-            UserError: A setting is wrong, or there is no key.
+            UserError: A setting is wrong or one of another library, or there is no key.
+            TypeError: There is no such setting.
         """
         if "BIMPEAI_LOG" in os.environ:
             from ._log import read_environment
@@ -98,11 +98,10 @@ class _Settings:
             key = KeySource(api_key)
             api_key = None
         try:
-            if http_client is not None:
-                raise UserError(
-                    "http_client is not supported, since requests are not sent by httpx. Use proxy=, "
-                    "ca_file= or timeout= for what it was to do; in tests, point base_url= at `bimpe sandbox`"
-                )
+            if unknown:
+                from ._foreign import refuse
+
+                refuse(type(self).__name__, unknown, _Settings.__init__.__kwdefaults__)
             core = NativeClient(
                 api_key=api_key,
                 api_key_per_call=key is not None,
@@ -170,6 +169,9 @@ class _Settings:
         raise UserError(
             f"{name} holds a key and connections, so it cannot be pickled; make one in each process"
         )
+
+
+show_without_unknown(_Settings.__init__)
 
 
 class BimpeAI(_Settings, SyncRoots):

@@ -185,7 +185,7 @@ def forget(body: Any) -> None:
 _TAKES_ANY_KEYWORD = 0x08
 
 
-def _show_without_unknown(function: Any) -> None:
+def show_without_unknown(function: Any) -> None:
     """Lets `inspect.signature` leave out `**unknown`, which is there to name the keyword that was meant.
 
     Tool makers refuse such a parameter, or ask the model for it.
@@ -210,7 +210,7 @@ class _Resource:
         for method in vars(cls).values():
             code = getattr(method, "__code__", None)
             if code is not None and code.co_flags & _TAKES_ANY_KEYWORD:
-                _show_without_unknown(method)
+                show_without_unknown(method)
 
     def __init__(self, native: Sender) -> None:
         self._native = native

@@ -253,6 +253,7 @@ WRONG: dict[str, dict[str, Any]] = {
     "header": {"default_headers": {"x-a": f"{SECRET}\n"}},
     "time": {"timeout": -1},
     "library": {"http_client": object()},
+    "key by another name": {"token": SECRET},
     "hook": {"on_retry": "no function"},
 }
 

@@ -1,6 +1,7 @@
 """The settings of a client, and what is never shown."""
 
 import asyncio
+import inspect
 import pickle
 from typing import Any
 
@@ -63,9 +64,33 @@ def test_what_is_wrong(settings: dict[str, Any]) -> None:
     assert KEY not in str(caught.value)
 
 
-def test_http_client_is_refused() -> None:
-    with pytest.raises(UserError, match=r"proxy=.*ca_file="):
-        BimpeAI(api_key=KEY, http_client=object())
+FOREIGN = {
+    "http_client": r"proxy=.*ca_file=",
+    "transport": "base_url=",
+    "limits": "keeps its connections",
+    "verify": "ca_file=",
+    "cert": "proxy=",
+    "proxies": "proxy=",
+    "follow_redirects": "never followed",
+    "headers": "default_headers=",
+    "token": "api_key=",
+    "retries": "max_retries=",
+}
+
+
+@pytest.mark.parametrize("kind", [BimpeAI, AsyncBimpeAI])
+@pytest.mark.parametrize("name", FOREIGN)
+def test_settings_of_other_libraries_are_refused_with_the_way_out(kind: Any, name: str) -> None:
+    with pytest.raises(UserError, match=rf"^`{name}` is not supported: .*{FOREIGN[name]}"):
+        kind(api_key=KEY, **{name: object()})
+    kind(api_key=KEY, **{name: None})
+
+
+def test_a_misspelt_setting_is_no_argument() -> None:
+    settings: Any = {"api_key": KEY, "max_retrys": 1}
+    with pytest.raises(TypeError, match=r"BimpeAI\(\) got .*'max_retrys'; did you mean 'max_retries'\?"):
+        BimpeAI(**settings)
+    assert "unknown" not in inspect.signature(BimpeAI).parameters
 
 
 @pytest.mark.parametrize("kind", [BimpeAI, AsyncBimpeAI])

@@ -34,7 +34,7 @@ FILLED_IN = {
     '"url": "https://..."': '"url": "https://example.com"',
 }
 # Examples of what we refuse, by what they pass, and what we say.
-REFUSED = {"http_client=http)": "http_client is not supported"}
+REFUSED = {"http_client=http)": "`http_client` is not supported"}
 
 
 class EnoughError(Exception):
