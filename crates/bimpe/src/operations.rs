@@ -554,7 +554,7 @@ pub static AGENTS_INTEGRATIONS_CUSTOM_API_DISCONNECT: Operation = Operation {
     helper: None,
 };
 
-/// Connect an HTTP API of your own, unless one of that name is connected.
+/// Connect a custom HTTP API, unless one with that name is connected.
 pub static AGENTS_INTEGRATIONS_CUSTOM_API_ENSURE: Operation = Operation {
     id: "agents.integrations.custom_api.ensure",
     method: Method::POST,
@@ -646,7 +646,7 @@ pub static AGENTS_INTEGRATIONS_CUSTOM_API_TOOLS_DELETE: Operation = Operation {
     helper: None,
 };
 
-/// Add a tool to a custom API, unless it has one of that name.
+/// Add a tool to a custom API, unless it has one with that name.
 pub static AGENTS_INTEGRATIONS_CUSTOM_API_TOOLS_ENSURE: Operation = Operation {
     id: "agents.integrations.custom_api.tools.ensure",
     method: Method::POST,
@@ -780,7 +780,7 @@ pub static AGENTS_INTEGRATIONS_MCP_SERVER_TEST: Operation = Operation {
     helper: None,
 };
 
-/// Connect an MCP server, unless one of that name is connected.
+/// Connect an MCP server, unless one with that name is connected.
 pub static AGENTS_INTEGRATIONS_MCP_SERVER_ENSURE: Operation = Operation {
     id: "agents.integrations.mcp_server.ensure",
     method: Method::POST,
@@ -1084,7 +1084,7 @@ pub static CONVERSATIONS_RETRIEVE: Operation = Operation {
     helper: None,
 };
 
-/// Pause the agent in a conversation, or let it answer again.
+/// Pause or resume the agent in a conversation.
 pub static CONVERSATIONS_SET_AI_STATUS: Operation = Operation {
     id: "conversations.set_ai_status",
     method: Method::PATCH,
@@ -1106,7 +1106,7 @@ pub static CONVERSATIONS_SET_AI_STATUS: Operation = Operation {
     helper: None,
 };
 
-/// Ask an agent something, and wait for its reply.
+/// Send a message to an agent and wait for its reply.
 pub static CONVERSATIONS_ASK: Operation = Operation {
     id: "conversations.ask",
     method: Method::POST,
@@ -1270,7 +1270,7 @@ pub static CALLS_LIST: Operation = Operation {
     helper: None,
 };
 
-/// Have an agent call somebody.
+/// Have an agent call a phone number.
 pub static CALLS_MAKE: Operation = Operation {
     id: "calls.make",
     method: Method::POST,
@@ -1290,7 +1290,7 @@ pub static CALLS_MAKE: Operation = Operation {
     helper: None,
 };
 
-/// Fetch a call with what was said.
+/// Fetch a call with its transcript.
 pub static CALLS_RETRIEVE: Operation = Operation {
     id: "calls.retrieve",
     method: Method::GET,
@@ -1332,7 +1332,7 @@ pub static CALLS_WAIT: Operation = Operation {
     helper: Some(Duration::from_secs(900)),
 };
 
-/// List the telephone numbers of the team.
+/// List the phone numbers of the team.
 pub static PHONE_NUMBERS_LIST: Operation = Operation {
     id: "phone_numbers.list",
     method: Method::GET,
@@ -1353,7 +1353,7 @@ pub static PHONE_NUMBERS_LIST: Operation = Operation {
     helper: None,
 };
 
-/// Fetch a telephone number.
+/// Fetch a phone number.
 pub static PHONE_NUMBERS_RETRIEVE: Operation = Operation {
     id: "phone_numbers.retrieve",
     method: Method::GET,
@@ -1372,7 +1372,7 @@ pub static PHONE_NUMBERS_RETRIEVE: Operation = Operation {
     helper: None,
 };
 
-/// Link a telephone number to an agent, or rename it.
+/// Link a phone number to an agent, or rename it.
 pub static PHONE_NUMBERS_UPDATE: Operation = Operation {
     id: "phone_numbers.update",
     method: Method::PATCH,
@@ -1391,7 +1391,7 @@ pub static PHONE_NUMBERS_UPDATE: Operation = Operation {
     helper: None,
 };
 
-/// List the requests for telephone numbers.
+/// List the requests for phone numbers.
 pub static PHONE_NUMBERS_REQUESTS_LIST: Operation = Operation {
     id: "phone_numbers.requests.list",
     method: Method::GET,
@@ -1412,7 +1412,7 @@ pub static PHONE_NUMBERS_REQUESTS_LIST: Operation = Operation {
     helper: None,
 };
 
-/// Ask for a telephone number.
+/// Request a phone number.
 pub static PHONE_NUMBERS_REQUESTS_CREATE: Operation = Operation {
     id: "phone_numbers.requests.create",
     method: Method::POST,

@@ -14,7 +14,7 @@ export class AgentsActions extends Resource {
    * `GET /agents/{agent_id}/actions`.
    *
    * @param agentId - Id of the agent.
-   * @param options - Options of this call.
+   * @param options - Options of this request.
    * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
    * (`not_found`).
    * @example
@@ -30,13 +30,13 @@ export class AgentsActions extends Resource {
   /**
    * Let an agent use some of its actions.
    *
-   * The answer says how many have changed.
+   * The response has the number of changed actions.
    *
    * `POST /agents/{agent_id}/actions/enable`.
    *
    * @param agentId - Id of the agent.
-   * @param body - What to send.
-   * @param options - Options of this call.
+   * @param body - Fields of the request.
+   * @param options - Options of this request.
    * @throws BadRequestError - The request is not valid (`validation_error`, with a message for each
    * field) or cannot be carried out (`bad_request`).
    * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
@@ -56,13 +56,13 @@ export class AgentsActions extends Resource {
   /**
    * Stop an agent from using some of its actions.
    *
-   * The answer says how many have changed.
+   * The response has the number of changed actions.
    *
    * `POST /agents/{agent_id}/actions/disable`.
    *
    * @param agentId - Id of the agent.
-   * @param body - What to send.
-   * @param options - Options of this call.
+   * @param body - Fields of the request.
+   * @param options - Options of this request.
    * @throws BadRequestError - The request is not valid (`validation_error`, with a message for each
    * field) or cannot be carried out (`bad_request`).
    * @throws NotFoundError - Something that the request names does not exist, or belongs to another team

@@ -15,16 +15,16 @@ export interface AgentsListParams {
   page?: number;
   /** Number of items on a page. Limits: 1 to 100. Default: `20`. */
   limit?: number;
-  /** Text to look for. Which fields are searched is up to the server. Limits: at most 255 characters. */
+  /** Search text. The server chooses the searched fields. Limits: at most 255 characters. */
   search?: string;
   /**
-   * Field to sort by. A leading `-` turns the order round, as in `-created_at` for the newest first.
-   * Limits: at most 64 characters.
+   * Field to sort by. Prefix with `-` for descending order, as in `-created_at`. Limits: at most 64
+   * characters.
    */
   sort?: string;
 }
 
-/** Agents answer the customers of a business over chat and telephone. */
+/** Agents talk to the customers of a business over chat and phone. */
 export class Agents extends Resource {
   /** Methods under `client.agents.channels`. */
   readonly channels = new AgentsChannels(this._client);
@@ -38,12 +38,12 @@ export class Agents extends Resource {
   /**
    * List the agents of the team.
    *
-   * The list comes in pages.
+   * Returns pages.
    *
    * `GET /agents`.
    *
-   * @param params - What to list, and how.
-   * @param options - Options of this call.
+   * @param params - Filters, sorting and pagination.
+   * @param options - Options of this request.
    * @throws BadRequestError - The request is not valid (`validation_error`, with a message for each
    * field) or cannot be carried out (`bad_request`).
    * @example
@@ -60,14 +60,14 @@ export class Agents extends Resource {
   /**
    * Create an agent that runs a workflow.
    *
-   * A workflow that the team does not own is copied first, so use the `workflow_id` of the answer from
-   * then on. The new agent is in development: it answers customers once its live status is `live`. Plans
-   * allow a limited number of agents.
+   * A workflow that the team does not own is copied first, so use the `workflow_id` of the response from
+   * then on. The new agent is in development: it replies to customers once its live status is `live`.
+   * Plans allow a limited number of agents.
    *
    * `POST /agents`.
    *
-   * @param body - What to send.
-   * @param options - Options of this call.
+   * @param body - Fields of the request.
+   * @param options - Options of this request.
    * @throws BadRequestError - The request is not valid (`validation_error`), or the plan allows no
    * further agent (`agent_limit_reached`).
    * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
@@ -102,7 +102,7 @@ export class Agents extends Resource {
    * `GET /agents/{agent_id}`.
    *
    * @param agentId - Id of the agent.
-   * @param options - Options of this call.
+   * @param options - Options of this request.
    * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
    * (`not_found`).
    * @example
@@ -118,14 +118,14 @@ export class Agents extends Resource {
   /**
    * Change some fields of an agent.
    *
-   * Fields that are left out stay as they are. A `workflow_id` that the team does not own is copied
-   * first. To change what the workflow says, update the workflow.
+   * Omitted fields do not change. A `workflow_id` that the team does not own is copied first. To change
+   * what the workflow says, update the workflow.
    *
    * `PATCH /agents/{agent_id}`.
    *
    * @param agentId - Id of the agent.
-   * @param body - What to send.
-   * @param options - Options of this call.
+   * @param body - Fields of the request.
+   * @param options - Options of this request.
    * @throws BadRequestError - The request is not valid (`validation_error`, with a message for each
    * field) or cannot be carried out (`bad_request`).
    * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
@@ -148,10 +148,10 @@ export class Agents extends Resource {
    *
    * It cannot be brought back through the API.
    *
-   * `DELETE /agents/{agent_id}`; the key needs `agents:write`.
+   * `DELETE /agents/{agent_id}`; requires the scope `agents:write`.
    *
    * @param agentId - Id of the agent.
-   * @param options - Options of this call.
+   * @param options - Options of this request.
    * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
    * (`not_found`).
    * @example
@@ -166,13 +166,13 @@ export class Agents extends Resource {
   /**
    * Take an agent live, pause it, or put it back into development.
    *
-   * Only an agent that is `live` answers on its channels.
+   * Only a `live` agent replies on its channels.
    *
    * `PATCH /agents/{agent_id}/live-status`.
    *
    * @param agentId - Id of the agent.
-   * @param body - What to send.
-   * @param options - Options of this call.
+   * @param body - Fields of the request.
+   * @param options - Options of this request.
    * @throws BadRequestError - The request is not valid (`validation_error`, with a message for each
    * field) or cannot be carried out (`bad_request`).
    * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
@@ -203,7 +203,7 @@ export class Agents extends Resource {
    * `GET /agents/{agent_id}/deployment/agent-test-code`.
    *
    * @param agentId - Id of the agent.
-   * @param options - Options of this call.
+   * @param options - Options of this request.
    * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
    * (`not_found`).
    * @example

@@ -28,13 +28,13 @@ export class AgentsIntegrationsBimpeai extends Resource {
    * List the first-party services of an agent.
    *
    * There is always one entry for each of the five services; one that is not connected has a null `id`.
-   * After `configure` answered with an `onboarding_url`, watch `is_connected` here to learn when it is
-   * done.
+   * After `configure` returned an `onboarding_url`, poll `is_connected` here until the person has
+   * finished.
    *
-   * `GET /agents/{agent_id}/integrations/bimpeai`; the key needs `agents:read`.
+   * `GET /agents/{agent_id}/integrations/bimpeai`; requires the scope `agents:read`.
    *
    * @param agentId - Id of the agent.
-   * @param options - Options of this call.
+   * @param options - Options of this request.
    * @throws BadRequestError - The request is not valid (`validation_error`), or the agent has no
    * workflow yet (`workflow_required`).
    * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
@@ -52,15 +52,15 @@ export class AgentsIntegrationsBimpeai extends Resource {
   /**
    * Connect a first-party service.
    *
-   * Stripe, Paystack and Bumpa are tried with the given keys and connected at once; the answer holds a
-   * `channel_id`. Google Calendar and Google Sheets need no keys; the answer holds an `onboarding_url`
+   * Stripe, Paystack and Bumpa are connected at once, after a check of the keys; the result has a
+   * `channel_id`. Google Calendar and Google Sheets need no keys; the result has an `onboarding_url`
    * where a person gives consent. Connecting a service that is connected already replaces its settings.
    *
-   * `POST /agents/{agent_id}/integrations/bimpeai/configure`; the key needs `agents:write`.
+   * `POST /agents/{agent_id}/integrations/bimpeai/configure`; requires the scope `agents:write`.
    *
    * @param agentId - Id of the agent.
-   * @param body - What to send.
-   * @param options - Options of this call.
+   * @param body - Fields of the request.
+   * @param options - Options of this request.
    * @throws BadRequestError - The request is not valid (`validation_error`), the agent has no workflow
    * yet (`workflow_required`), or the service refused the connection (`integration_connection_failed`).
    * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
@@ -95,12 +95,12 @@ export class AgentsIntegrationsBimpeai extends Resource {
    *
    * The service stays in the list, as disconnected, and can be connected again.
    *
-   * `DELETE /agents/{agent_id}/integrations/bimpeai/{integration_id}`; the key needs `agents:write`.
+   * `DELETE /agents/{agent_id}/integrations/bimpeai/{integration_id}`; requires the scope `agents:write`.
    *
    * @param agentId - Id of the agent.
    * @param integrationId - Id of the integration, which must be of the family that the method belongs
    * to.
-   * @param options - Options of this call.
+   * @param options - Options of this request.
    * @throws BadRequestError - The request is not valid (`validation_error`), or the integration belongs
    * to another family (`bad_request`).
    * @throws NotFoundError - Something that the request names does not exist, or belongs to another team

@@ -7,7 +7,7 @@ import type * as types from "../types/index.js";
 
 /** Options of `calls.wait`. */
 export interface CallsWaitOptions extends RequestOptions {
-  /** Time between two looks at the call. In milliseconds: 100 to 60000. Default: `2000`. */
+  /** Polling interval. In milliseconds: 100 to 60000. Default: `2000`. */
   pollInterval?: number;
 }
 
@@ -17,11 +17,11 @@ export interface CallsListParams {
   page?: number;
   /** Number of items on a page. Limits: 1 to 100. Default: `20`. */
   limit?: number;
-  /** Text to look for. Which fields are searched is up to the server. Limits: at most 255 characters. */
+  /** Search text. The server chooses the searched fields. Limits: at most 255 characters. */
   search?: string;
   /**
-   * Field to sort by. A leading `-` turns the order round, as in `-created_on` for the newest first.
-   * Limits: at most 64 characters.
+   * Field to sort by. Prefix with `-` for descending order, as in `-created_on`. Limits: at most 64
+   * characters.
    */
   sort?: string;
   /** Only test calls, or only real ones. */
@@ -30,18 +30,18 @@ export interface CallsListParams {
   status?: types.CallStatusParams;
 }
 
-/** Telephone calls that an agent makes or receives. */
+/** Phone calls that an agent makes or receives. */
 export class Calls extends Resource {
   /**
    * List the calls of an agent.
    *
-   * The list comes in pages. Calls are sorted by `created_on`, not `created_at`.
+   * Returns pages. Calls are sorted by `created_on`, not `created_at`.
    *
-   * `GET /agents/{agent_id}/calls`; the key needs `conversations:read`.
+   * `GET /agents/{agent_id}/calls`; requires the scope `conversations:read`.
    *
    * @param agentId - Id of the agent.
-   * @param params - What to list, and how.
-   * @param options - Options of this call.
+   * @param params - Filters, sorting and pagination.
+   * @param options - Options of this request.
    * @throws BadRequestError - The request is not valid (`validation_error`, with a message for each
    * field) or cannot be carried out (`bad_request`).
    * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
@@ -58,21 +58,21 @@ export class Calls extends Resource {
   }
 
   /**
-   * Have an agent call somebody.
+   * Have an agent call a phone number.
    *
-   * A test call goes over telephones that BimpeAI lends to everybody. Any other needs a telephone number
-   * that is linked to the agent. Look at the `status` of the answer: a call that could not be made is
-   * `busy` or `failed`, without an error. A call cannot be taken back.
+   * A test call uses a shared number of BimpeAI. Any other call needs a phone number that is linked to
+   * the agent. Check the `status` of the result: a call that could not be made is `busy` or `failed`,
+   * without an error. A call cannot be taken back.
    *
-   * `POST /agents/{agent_id}/calls`; the key needs `conversations:write`.
+   * `POST /agents/{agent_id}/calls`; requires the scope `conversations:write`.
    *
-   * The answer waits for a model or a telephone, so give it time: `timeout` bounds all of it.
+   * This request waits for a model or a phone call and can take long. `timeout` limits the total time.
    *
    * @param agentId - Id of the agent.
-   * @param body - What to send.
-   * @param options - Options of this call.
+   * @param body - Fields of the request.
+   * @param options - Options of this request.
    * @throws BadRequestError - The request is not valid (`validation_error`), or the call is not a test
-   * and no telephone number is linked to the agent (`channel_not_configured`).
+   * and no phone number is linked to the agent (`channel_not_configured`).
    * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
    * (`not_found`).
    * @example
@@ -89,16 +89,16 @@ export class Calls extends Resource {
   }
 
   /**
-   * Fetch a call with what was said.
+   * Fetch a call with its transcript.
    *
-   * A call that is over is `ended`, `busy`, `failed` or `cancelled`. There is no state for a call that
-   * nobody answered: it is `ended`, and its `answered_at` is null.
+   * A call that is over is `ended`, `busy`, `failed` or `cancelled`. An unanswered call has no state of
+   * its own: it is `ended`, and its `answered_at` is null.
    *
-   * `GET /agents/{agent_id}/calls/{call_id}`; the key needs `conversations:read`.
+   * `GET /agents/{agent_id}/calls/{call_id}`; requires the scope `conversations:read`.
    *
    * @param agentId - Id of the agent.
    * @param callId - Id of the call.
-   * @param options - Options of this call.
+   * @param options - Options of this request.
    * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
    * (`not_found`).
    * @example
@@ -114,16 +114,16 @@ export class Calls extends Resource {
   /**
    * Wait until a call is over.
    *
-   * Looks at the call again and again until it is `ended`, `busy`, `failed` or `cancelled`, and gives it
-   * with what was said. A call that nobody answered is `ended`, and its `answered_at` is null. Waiting
-   * can be repeated at will; the call goes on when it is given up.
+   * Polls the call until it is `ended`, `busy`, `failed` or `cancelled`, and returns the call with its
+   * transcript. An unanswered call is `ended`, and its `answered_at` is null. The wait can be repeated.
+   * Cancelling the wait does not end the call.
    *
-   * A helper that uses `calls.retrieve`; the key needs `conversations:read`. It takes at most 900
-   * seconds in all, unless the call or the client has a `timeout`.
+   * A helper that uses `calls.retrieve`; requires the scope `conversations:read`. Times out after 900
+   * seconds, unless the request or the client has a `timeout`.
    *
    * @param agentId - Id of the agent.
    * @param callId - Id of the call.
-   * @param options - Options of this call.
+   * @param options - Options of this request.
    * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
    * (`not_found`).
    * @example

@@ -19,7 +19,7 @@ export class AgentsChannels extends Resource {
    * `GET /agents/{agent_id}/channels`.
    *
    * @param agentId - Id of the agent.
-   * @param options - Options of this call.
+   * @param options - Options of this request.
    * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
    * (`not_found`).
    * @example

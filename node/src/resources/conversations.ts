@@ -8,10 +8,7 @@ import { ConversationsMessages } from "./messages.js";
 
 /** Options of `conversations.ask`. */
 export interface ConversationsAskOptions extends RequestOptions {
-  /**
-   * Time between two looks at the conversation, if the answer is not the reply yet. In milliseconds: 100
-   * to 60000. Default: `1000`.
-   */
+  /** Polling interval for the reply. In milliseconds: 100 to 60000. Default: `1000`. */
   pollInterval?: number;
 }
 
@@ -21,18 +18,18 @@ export interface ConversationsListParams {
   page?: number;
   /** Number of items on a page. Limits: 1 to 100. Default: `20`. */
   limit?: number;
-  /** Text to look for. Which fields are searched is up to the server. Limits: at most 255 characters. */
+  /** Search text. The server chooses the searched fields. Limits: at most 255 characters. */
   search?: string;
   /**
-   * Field to sort by. A leading `-` turns the order round, as in `-created_at` for the newest first.
-   * Limits: at most 64 characters.
+   * Field to sort by. Prefix with `-` for descending order, as in `-created_at`. Limits: at most 64
+   * characters.
    */
   sort?: string;
   /** Only conversations on this channel. */
   channel?: types.ChannelFilter;
   /** Only conversations by testers, or only those by customers. */
   is_test_channel?: boolean;
-  /** Only conversations in which the agent is paused, or only those in which it answers. */
+  /** Filter by whether the agent is paused. */
   is_ai_chat_paused?: boolean;
   /** Only conversations that need a person, or only those that do not. */
   needs_attention?: boolean;
@@ -46,13 +43,13 @@ export class Conversations extends Resource {
   /**
    * List the conversations of an agent.
    *
-   * The list comes in pages. A key may ask for it 120 times a minute.
+   * Returns pages. A key may ask for it 120 times a minute.
    *
    * `GET /agents/{agent_id}/conversations`.
    *
    * @param agentId - Id of the agent.
-   * @param params - What to list, and how.
-   * @param options - Options of this call.
+   * @param params - Filters, sorting and pagination.
+   * @param options - Options of this request.
    * @throws BadRequestError - The request is not valid (`validation_error`, with a message for each
    * field) or cannot be carried out (`bad_request`).
    * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
@@ -76,17 +73,17 @@ export class Conversations extends Resource {
    * Send a message to an agent, in a new conversation or one that is going on.
    *
    * Name either a `conversation_id`, or a `channel_type` and a `channel_user_id`: the same user comes
-   * back to the same conversation. The answer waits for the model, which can take half a minute or more,
-   * and holds the reply of the agent with its `conversation_id`. With `is_test_channel` true no customer
-   * is involved.
+   * back to the same conversation. The request waits for the model, which can take half a minute or
+   * more. The result is the reply of the agent with its `conversation_id`. With `is_test_channel` true
+   * no customer is involved.
    *
    * `POST /agents/{agent_id}/conversations/messages`.
    *
-   * The answer waits for a model or a telephone, so give it time: `timeout` bounds all of it.
+   * This request waits for a model or a phone call and can take long. `timeout` limits the total time.
    *
    * @param agentId - Id of the agent.
-   * @param body - What to send.
-   * @param options - Options of this call.
+   * @param body - Fields of the request.
+   * @param options - Options of this request.
    * @throws BadRequestError - The request is not valid (`validation_error`, with a message for each
    * field) or cannot be carried out (`bad_request`).
    * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
@@ -120,7 +117,7 @@ export class Conversations extends Resource {
    *
    * @param agentId - Id of the agent.
    * @param conversationId - Id of the conversation.
-   * @param options - Options of this call.
+   * @param options - Options of this request.
    * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
    * (`not_found`).
    * @example
@@ -142,16 +139,16 @@ export class Conversations extends Resource {
   }
 
   /**
-   * Pause the agent in a conversation, or let it answer again.
+   * Pause or resume the agent in a conversation.
    *
-   * While it is paused, a person can answer by sending messages with the role `assistant`.
+   * While the agent is paused, a person can reply by sending messages with the role `assistant`.
    *
    * `PATCH /agents/{agent_id}/conversations/{conversation_id}/ai-status`.
    *
    * @param agentId - Id of the agent.
    * @param conversationId - Id of the conversation.
-   * @param body - What to send.
-   * @param options - Options of this call.
+   * @param body - Fields of the request.
+   * @param options - Options of this request.
    * @throws BadRequestError - The request is not valid (`validation_error`, with a message for each
    * field) or cannot be carried out (`bad_request`).
    * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
@@ -178,20 +175,20 @@ export class Conversations extends Resource {
   }
 
   /**
-   * Ask an agent something, and wait for its reply.
+   * Send a message to an agent and wait for its reply.
    *
-   * Sends the message as a customer would, as `conversations.send` does. If the answer is not the reply
-   * yet, the messages of the conversation are watched until the reply is there; it holds the
-   * `conversation_id` either way, to ask on. An agent that is paused in the conversation stays silent
-   * until a person answers in its place. When the time is over the message has been sent all the same:
-   * with the idempotency key of the error, asking again does not send it twice.
+   * Sends the message as a customer, as `conversations.send` does. If the response is not the reply,
+   * polls the messages of the conversation for the reply. The reply has the `conversation_id` for
+   * follow-up messages. A paused agent does not reply until a person replies in its place. After a
+   * timeout the message may have been sent: repeat with the `idempotency_key` of the error, which sends
+   * it once.
    *
-   * A helper that uses `conversations.send`, `conversations.messages.list`, `conversations.list`. It
-   * takes at most 60 seconds in all, unless the call or the client has a `timeout`.
+   * A helper that uses `conversations.send`, `conversations.messages.list`, `conversations.list`. Times
+   * out after 60 seconds, unless the request or the client has a `timeout`.
    *
    * @param agentId - Id of the agent.
-   * @param body - What to send.
-   * @param options - Options of this call.
+   * @param body - Fields of the request.
+   * @param options - Options of this request.
    * @throws BadRequestError - The request is not valid (`validation_error`, with a message for each
    * field) or cannot be carried out (`bad_request`).
    * @throws NotFoundError - Something that the request names does not exist, or belongs to another team

@@ -8,7 +8,7 @@ import { AgentsIntegrationsCustomApiTools } from "./tools.js";
 /** Options of `agents.integrations.customApi.ensure`. */
 export interface AgentsIntegrationsCustomApiEnsureOptions extends RequestOptions {
   /**
-   * What to do if there is one that differs: `error` raises an error with the code `ensure_conflict`
+   * Behavior if an existing resource differs: `error` raises an error with the code `ensure_conflict`
    * that lists the fields, `keep` returns it as it is, `replace` creates a new one from the body and
    * deletes the old one. Default: `"error"`.
    */
@@ -25,10 +25,10 @@ export class AgentsIntegrationsCustomApi extends Resource {
    *
    * The list is complete, not paged. Credentials are never returned.
    *
-   * `GET /agents/{agent_id}/integrations/custom_api`; the key needs `agents:read`.
+   * `GET /agents/{agent_id}/integrations/custom_api`; requires the scope `agents:read`.
    *
    * @param agentId - Id of the agent.
-   * @param options - Options of this call.
+   * @param options - Options of this request.
    * @throws BadRequestError - The request is not valid (`validation_error`), or the agent has no
    * workflow yet (`workflow_required`).
    * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
@@ -50,11 +50,11 @@ export class AgentsIntegrationsCustomApi extends Resource {
    * An integration cannot be changed afterwards, only disconnected and made again. Add tools to it,
    * because without them the agent cannot use it. The agent needs a workflow.
    *
-   * `POST /agents/{agent_id}/integrations/custom_api/configure`; the key needs `agents:write`.
+   * `POST /agents/{agent_id}/integrations/custom_api/configure`; requires the scope `agents:write`.
    *
    * @param agentId - Id of the agent.
-   * @param body - What to send.
-   * @param options - Options of this call.
+   * @param body - Fields of the request.
+   * @param options - Options of this request.
    * @throws BadRequestError - The request is not valid (`validation_error`), or the agent has no
    * workflow yet (`workflow_required`).
    * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
@@ -93,12 +93,12 @@ export class AgentsIntegrationsCustomApi extends Resource {
    *
    * The agent loses the tools of this integration at once.
    *
-   * `DELETE /agents/{agent_id}/integrations/custom_api/{integration_id}`; the key needs `agents:write`.
+   * `DELETE /agents/{agent_id}/integrations/custom_api/{integration_id}`; requires the scope `agents:write`.
    *
    * @param agentId - Id of the agent.
    * @param integrationId - Id of the integration, which must be of the family that the method belongs
    * to.
-   * @param options - Options of this call.
+   * @param options - Options of this request.
    * @throws BadRequestError - The request is not valid (`validation_error`), or the integration belongs
    * to another family (`bad_request`).
    * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
@@ -117,24 +117,24 @@ export class AgentsIntegrationsCustomApi extends Resource {
   }
 
   /**
-   * Connect an HTTP API of your own, unless one of that name is connected.
+   * Connect a custom HTTP API, unless one with that name is connected.
    *
-   * Looks for a custom API with exactly this name, and compares its settings with the body: those that
-   * the API returns and that the body names; never credentials. An option says what to do if they
-   * differ. Of several with this name, the first that does not differ is taken, or else the first. If
-   * there is none, a new one is connected. However many calls, processes and machines do this at the
-   * same moment with the same body and API key, one is connected: its idempotency key follows from the
-   * body, unless the call has its own. To replace connects the new one, then disconnects the old one
-   * with all its tools; the plan must have room for both.
+   * Finds a custom API with exactly this name, and compares its settings with the body: those that the
+   * API returns and that the body names, never credentials. `on_difference` sets the behavior if they
+   * differ. Of several with this name, takes the first without a difference, or else the first. If none
+   * exists, connects a new one. Concurrent requests from any number of processes and machines with the
+   * same body and API key connect one, because the idempotency key is derived from the body, unless the
+   * request has its own. `replace` connects the new one, then disconnects the old one with all its
+   * tools; the plan must have room for both.
    *
    * A helper that uses `agents.integrations.customApi.list`, `agents.integrations.customApi.configure`,
-   * `agents.integrations.customApi.disconnect`; the key needs `agents:read` and `agents:write`. It takes
-   * at most 60 seconds in all, unless the call or the client has a `timeout`.
+   * `agents.integrations.customApi.disconnect`; requires the scope `agents:read` and `agents:write`.
+   * Times out after 60 seconds, unless the request or the client has a `timeout`.
    *
    * @param agentId - Id of the agent.
-   * @param body - What to send.
-   * @param options - Options of this call.
-   * @throws EnsureConflictError - What exists differs from the body; `fieldErrors` lists the differences.
+   * @param body - Fields of the request.
+   * @param options - Options of this request.
+   * @throws EnsureConflictError - The existing resource differs from the body. `fieldErrors` lists the differences.
    * @throws BadRequestError - The request is not valid (`validation_error`), or the agent has no
    * workflow yet (`workflow_required`).
    * @throws NotFoundError - Something that the request names does not exist, or belongs to another team

@@ -10,7 +10,7 @@ import { AgentsIntegrationsPipedream } from "./pipedream.js";
 
 /** Options of `agents.integrations.waitUntilConnected`. */
 export interface AgentsIntegrationsWaitUntilConnectedOptions extends RequestOptions {
-  /** Time between two looks at the list. In milliseconds: 100 to 60000. Default: `3000`. */
+  /** Polling interval. In milliseconds: 100 to 60000. Default: `3000`. */
   pollInterval?: number;
 }
 
@@ -34,7 +34,7 @@ export class AgentsIntegrations extends Resource {
    * `GET /agents/{agent_id}/integrations`.
    *
    * @param agentId - Id of the agent.
-   * @param options - Options of this call.
+   * @param options - Options of this request.
    * @throws BadRequestError - The request is not valid (`validation_error`), or the agent has no
    * workflow yet (`workflow_required`).
    * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
@@ -52,16 +52,15 @@ export class AgentsIntegrations extends Resource {
   /**
    * Wait until a first-party service is connected.
    *
-   * For services that a person connects on the page of an `onboarding_url`: looks at the list of
-   * first-party services again and again until the service is there. One that is connected already is
-   * given at once.
+   * Polls the list of first-party services until the service is connected, for services that a person
+   * connects on the page of an `onboarding_url`. Returns at once if the service is connected already.
    *
-   * A helper that uses `agents.integrations.bimpeai.list`; the key needs `agents:read`. It takes at most
-   * 600 seconds in all, unless the call or the client has a `timeout`.
+   * A helper that uses `agents.integrations.bimpeai.list`; requires the scope `agents:read`. Times out
+   * after 600 seconds, unless the request or the client has a `timeout`.
    *
    * @param agentId - Id of the agent.
-   * @param body - What to send.
-   * @param options - Options of this call.
+   * @param body - Fields of the request.
+   * @param options - Options of this request.
    * @throws BadRequestError - The request is not valid (`validation_error`), or the agent has no
    * workflow yet (`workflow_required`).
    * @throws NotFoundError - Something that the request names does not exist, or belongs to another team

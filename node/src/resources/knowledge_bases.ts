@@ -14,7 +14,7 @@ export class AgentsKnowledgeBases extends Resource {
    * `GET /agents/{agent_id}/knowledge_bases`.
    *
    * @param agentId - Id of the agent.
-   * @param options - Options of this call.
+   * @param options - Options of this request.
    * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
    * (`not_found`).
    * @example
@@ -36,8 +36,8 @@ export class AgentsKnowledgeBases extends Resource {
    * `POST /agents/{agent_id}/knowledge_bases`.
    *
    * @param agentId - Id of the agent.
-   * @param body - What to send.
-   * @param options - Options of this call.
+   * @param body - Fields of the request.
+   * @param options - Options of this request.
    * @throws BadRequestError - The request is not valid (`validation_error`, with a message for each
    * field) or cannot be carried out (`bad_request`).
    * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
@@ -64,14 +64,14 @@ export class AgentsKnowledgeBases extends Resource {
   /**
    * Change some fields of a knowledge base.
    *
-   * Fields that are left out stay as they are. The type cannot be changed. A new `url` is read anew.
+   * Omitted fields do not change. The type cannot be changed. The server reads a new `url` again.
    *
    * `PATCH /agents/{agent_id}/knowledge_bases/{kb_id}`.
    *
    * @param agentId - Id of the agent.
    * @param kbId - Id of the knowledge base.
-   * @param body - What to send.
-   * @param options - Options of this call.
+   * @param body - Fields of the request.
+   * @param options - Options of this request.
    * @throws BadRequestError - The request is not valid (`validation_error`, with a message for each
    * field) or cannot be carried out (`bad_request`).
    * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
@@ -106,7 +106,7 @@ export class AgentsKnowledgeBases extends Resource {
    *
    * @param agentId - Id of the agent.
    * @param kbId - Id of the knowledge base.
-   * @param options - Options of this call.
+   * @param options - Options of this request.
    * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
    * (`not_found`).
    * @example

@@ -7,7 +7,7 @@ import type * as types from "../types/index.js";
 /** Options of `agents.integrations.mcpServer.ensure`. */
 export interface AgentsIntegrationsMcpServerEnsureOptions extends RequestOptions {
   /**
-   * What to do if there is one that differs: `error` raises an error with the code `ensure_conflict`
+   * Behavior if an existing resource differs: `error` raises an error with the code `ensure_conflict`
    * that lists the fields, `keep` returns it as it is, `replace` creates a new one from the body and
    * deletes the old one. Default: `"error"`.
    */
@@ -24,10 +24,10 @@ export class AgentsIntegrationsMcpServer extends Resource {
    *
    * The list is complete, not paged. Apps that are reached through Pipedream are not in it.
    *
-   * `GET /agents/{agent_id}/integrations/mcp_server`; the key needs `agents:read`.
+   * `GET /agents/{agent_id}/integrations/mcp_server`; requires the scope `agents:read`.
    *
    * @param agentId - Id of the agent.
-   * @param options - Options of this call.
+   * @param options - Options of this request.
    * @throws BadRequestError - The request is not valid (`validation_error`), or the agent has no
    * workflow yet (`workflow_required`).
    * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
@@ -49,11 +49,11 @@ export class AgentsIntegrationsMcpServer extends Resource {
    * duplicates. Use `test` to try the server and `discover` to fetch its tools. The agent needs a
    * workflow.
    *
-   * `POST /agents/{agent_id}/integrations/mcp_server/configure`; the key needs `agents:write`.
+   * `POST /agents/{agent_id}/integrations/mcp_server/configure`; requires the scope `agents:write`.
    *
    * @param agentId - Id of the agent.
-   * @param body - What to send.
-   * @param options - Options of this call.
+   * @param body - Fields of the request.
+   * @param options - Options of this request.
    * @throws BadRequestError - The request is not valid (`validation_error`), or the agent has no
    * workflow yet (`workflow_required`).
    * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
@@ -92,12 +92,12 @@ export class AgentsIntegrationsMcpServer extends Resource {
    *
    * The agent loses the tools of this server at once.
    *
-   * `DELETE /agents/{agent_id}/integrations/mcp_server/{integration_id}`; the key needs `agents:write`.
+   * `DELETE /agents/{agent_id}/integrations/mcp_server/{integration_id}`; requires the scope `agents:write`.
    *
    * @param agentId - Id of the agent.
    * @param integrationId - Id of the integration, which must be of the family that the method belongs
    * to.
-   * @param options - Options of this call.
+   * @param options - Options of this request.
    * @throws BadRequestError - The request is not valid (`validation_error`), or the integration belongs
    * to another family (`bad_request`).
    * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
@@ -121,14 +121,14 @@ export class AgentsIntegrationsMcpServer extends Resource {
    * The server is asked for its tools, and the list kept here is brought in line with it: new ones are
    * created, changed ones updated, and those that are gone disabled.
    *
-   * `POST /agents/{agent_id}/integrations/mcp_server/{integration_id}/discover`; the key needs `agents:write`.
+   * `POST /agents/{agent_id}/integrations/mcp_server/{integration_id}/discover`; requires the scope `agents:write`.
    *
    * @param agentId - Id of the agent.
    * @param integrationId - Id of the integration, which must be of the family that the method belongs
    * to.
-   * @param options - Options of this call.
+   * @param options - Options of this request.
    * @throws BadRequestError - The integration belongs to another family (`bad_request`), or the server
-   * could not be reached or did not answer as it should (`integration_connection_failed`).
+   * could not be reached or did not respond as it should (`integration_connection_failed`).
    * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
    * (`not_found`).
    * @example
@@ -152,17 +152,17 @@ export class AgentsIntegrationsMcpServer extends Resource {
   /**
    * Try the connection to an MCP server.
    *
-   * A failure is either an answer whose `success` is false or an error with the code
-   * `integration_connection_failed`: look for both. The stored tools stay as they are.
+   * A failure is either a result whose `success` is false or an error with the code
+   * `integration_connection_failed`; handle both. The stored tools do not change.
    *
-   * `POST /agents/{agent_id}/integrations/mcp_server/{integration_id}/test`; the key needs `agents:write`.
+   * `POST /agents/{agent_id}/integrations/mcp_server/{integration_id}/test`; requires the scope `agents:write`.
    *
    * @param agentId - Id of the agent.
    * @param integrationId - Id of the integration, which must be of the family that the method belongs
    * to.
-   * @param options - Options of this call.
+   * @param options - Options of this request.
    * @throws BadRequestError - The integration belongs to another family (`bad_request`), or the server
-   * could not be reached or did not answer as it should (`integration_connection_failed`).
+   * could not be reached or did not respond as it should (`integration_connection_failed`).
    * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
    * (`not_found`).
    * @example
@@ -180,24 +180,24 @@ export class AgentsIntegrationsMcpServer extends Resource {
   }
 
   /**
-   * Connect an MCP server, unless one of that name is connected.
+   * Connect an MCP server, unless one with that name is connected.
    *
-   * Looks for an MCP server with exactly this name, and compares its settings with the body: those that
-   * the API returns and that the body names; never credentials. An option says what to do if they
-   * differ. Of several with this name, the first that does not differ is taken, or else the first. If
-   * there is none, a new one is connected. However many calls, processes and machines do this at the
-   * same moment with the same body and API key, one is connected: its idempotency key follows from the
-   * body, unless the call has its own. To replace connects the new one, then disconnects the old one
-   * with all its tools; the plan must have room for both.
+   * Finds an MCP server with exactly this name, and compares its settings with the body: those that the
+   * API returns and that the body names, never credentials. `on_difference` sets the behavior if they
+   * differ. Of several with this name, takes the first without a difference, or else the first. If none
+   * exists, connects a new one. Concurrent requests from any number of processes and machines with the
+   * same body and API key connect one, because the idempotency key is derived from the body, unless the
+   * request has its own. `replace` connects the new one, then disconnects the old one with all its
+   * tools; the plan must have room for both.
    *
    * A helper that uses `agents.integrations.mcpServer.list`, `agents.integrations.mcpServer.configure`,
-   * `agents.integrations.mcpServer.disconnect`; the key needs `agents:read` and `agents:write`. It takes
-   * at most 60 seconds in all, unless the call or the client has a `timeout`.
+   * `agents.integrations.mcpServer.disconnect`; requires the scope `agents:read` and `agents:write`.
+   * Times out after 60 seconds, unless the request or the client has a `timeout`.
    *
    * @param agentId - Id of the agent.
-   * @param body - What to send.
-   * @param options - Options of this call.
-   * @throws EnsureConflictError - What exists differs from the body; `fieldErrors` lists the differences.
+   * @param body - Fields of the request.
+   * @param options - Options of this request.
+   * @throws EnsureConflictError - The existing resource differs from the body. `fieldErrors` lists the differences.
    * @throws BadRequestError - The request is not valid (`validation_error`), or the agent has no
    * workflow yet (`workflow_required`).
    * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
@@ -234,12 +234,12 @@ export class AgentsIntegrationsMcpServerTools extends Resource {
    *
    * The list is complete, not paged, and as fresh as the last `discover`.
    *
-   * `GET /agents/{agent_id}/integrations/mcp_server/{integration_id}/tools`; the key needs `agents:read`.
+   * `GET /agents/{agent_id}/integrations/mcp_server/{integration_id}/tools`; requires the scope `agents:read`.
    *
    * @param agentId - Id of the agent.
    * @param integrationId - Id of the integration, which must be of the family that the method belongs
    * to.
-   * @param options - Options of this call.
+   * @param options - Options of this request.
    * @throws BadRequestError - The request is not valid (`validation_error`), or the integration belongs
    * to another family (`bad_request`).
    * @throws NotFoundError - Something that the request names does not exist, or belongs to another team

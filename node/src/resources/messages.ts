@@ -13,11 +13,11 @@ export interface ConversationsMessagesListParams {
   page?: number;
   /** Number of items on a page. Limits: 1 to 100. Default: `20`. */
   limit?: number;
-  /** Text to look for. Which fields are searched is up to the server. Limits: at most 255 characters. */
+  /** Search text. The server chooses the searched fields. Limits: at most 255 characters. */
   search?: string;
   /**
-   * Field to sort by. A leading `-` turns the order round, as in `-created_at` for the newest first.
-   * Limits: at most 64 characters.
+   * Field to sort by. Prefix with `-` for descending order, as in `-created_at`. Limits: at most 64
+   * characters.
    */
   sort?: string;
 }
@@ -27,14 +27,14 @@ export class ConversationsMessages extends Resource {
   /**
    * List the messages of a conversation.
    *
-   * The list comes in pages. Without `sort` the order is not promised.
+   * Returns pages. Without `sort` the order is not promised.
    *
    * `GET /agents/{agent_id}/conversations/{conversation_id}/messages`.
    *
    * @param agentId - Id of the agent.
    * @param conversationId - Id of the conversation.
-   * @param params - What to list, and how.
-   * @param options - Options of this call.
+   * @param params - Filters, sorting and pagination.
+   * @param options - Options of this request.
    * @throws BadRequestError - The request is not valid (`validation_error`, with a message for each
    * field) or cannot be carried out (`bad_request`).
    * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
@@ -62,18 +62,18 @@ export class ConversationsMessages extends Resource {
   /**
    * Send a message in a conversation that is going on.
    *
-   * A message of the role `user` is answered by the agent, unless it is paused. One of the role
-   * `assistant` is the answer of a person, and only accepted while the agent is paused. The call can
+   * The agent replies to a message of the role `user`, unless the agent is paused. A message of the role
+   * `assistant` is the reply of a person, and only accepted while the agent is paused. The request can
    * take as long as the model does.
    *
    * `POST /agents/{agent_id}/conversations/{conversation_id}/messages`.
    *
-   * The answer waits for a model or a telephone, so give it time: `timeout` bounds all of it.
+   * This request waits for a model or a phone call and can take long. `timeout` limits the total time.
    *
    * @param agentId - Id of the agent.
    * @param conversationId - Id of the conversation.
-   * @param body - What to send.
-   * @param options - Options of this call.
+   * @param body - Fields of the request.
+   * @param options - Options of this request.
    * @throws BadRequestError - The request is not valid (`validation_error`, with a message for each
    * field) or cannot be carried out (`bad_request`).
    * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
@@ -110,7 +110,7 @@ export class ConversationsMessages extends Resource {
    * @param agentId - Id of the agent.
    * @param conversationId - Id of the conversation.
    * @param messageId - Id of the message.
-   * @param options - Options of this call.
+   * @param options - Options of this request.
    * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
    * (`not_found`).
    * @example
@@ -142,7 +142,7 @@ export class ConversationsMessages extends Resource {
    *
    * @param agentId - Id of the agent.
    * @param conversationId - Id of the conversation.
-   * @param options - Options of this call.
+   * @param options - Options of this request.
    * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
    * (`not_found`).
    * @example
@@ -167,15 +167,15 @@ export class ConversationsMessages extends Resource {
    * Follow the messages of a conversation as they come.
    *
    * A ticket takes the place of the key.
-   * Lost connections are made again; nothing is lost or repeated.
+   * Reconnects automatically and resumes after the last event, without gaps or duplicates.
    *
    * `GET /agents/{agent_id}/conversations/{conversation_id}/stream`.
    *
    * @param agentId - Id of the agent.
    * @param conversationId - Id of the conversation.
-   * @param options - Where to begin, and when to give up.
-   * @throws StreamEndedError - The stream is over; `lastId` is where to go on.
-   * @throws StreamDecodeError - An event cannot be read; the stream can be asked for the next.
+   * @param options - Resume position, timeout and reconnect options.
+   * @throws StreamEndedError - The stream has ended. Resume after `lastId`.
+   * @throws StreamDecodeError - An event is not valid. The stream continues with the next event.
    * @example
    * ```ts
    * for await (const event of client.conversations.messages.stream(agentId, conversationId, { after: "2026-01-01T00:00:00Z" })) {
@@ -197,11 +197,11 @@ export class ConversationsMessages extends Resource {
   }
 
   /**
-   * The events of many such streams as they come. It ends with the last of them, or with an error that names one.
+   * Merges several event streams. Ends when all have ended, or throws an error that names the failed stream.
    *
    * @param agentId - Id of the agent.
-   * @param conversationIds - One stream for each.
-   * @param options - Where to begin, for all or by id, and when to give up.
+   * @param conversationIds - Ids, one per stream.
+   * @param options - Resume position for all streams or by id, timeout and reconnect options.
    * @example
    * ```ts
    * const stream = client.conversations.messages.streamMany(agentId, [conversationId], {

@@ -11,29 +11,29 @@ export interface PhoneNumbersListParams {
   page?: number;
   /** Number of items on a page. Limits: 1 to 100. Default: `20`. */
   limit?: number;
-  /** Text to look for. Which fields are searched is up to the server. Limits: at most 255 characters. */
+  /** Search text. The server chooses the searched fields. Limits: at most 255 characters. */
   search?: string;
   /**
-   * Field to sort by. A leading `-` turns the order round, as in `-created_at` for the newest first.
-   * Limits: at most 64 characters.
+   * Field to sort by. Prefix with `-` for descending order, as in `-created_at`. Limits: at most 64
+   * characters.
    */
   sort?: string;
 }
 
-/** Telephone numbers of the team. */
+/** Phone numbers of the team. */
 export class PhoneNumbers extends Resource {
   /** Methods under `client.phoneNumbers.requests`. */
   readonly requests = new PhoneNumbersRequests(this._client);
 
   /**
-   * List the telephone numbers of the team.
+   * List the phone numbers of the team.
    *
-   * The list comes in pages.
+   * Returns pages.
    *
    * `GET /phone-numbers`.
    *
-   * @param params - What to list, and how.
-   * @param options - Options of this call.
+   * @param params - Filters, sorting and pagination.
+   * @param options - Options of this request.
    * @throws BadRequestError - The request is not valid (`validation_error`, with a message for each
    * field) or cannot be carried out (`bad_request`).
    * @example
@@ -48,14 +48,14 @@ export class PhoneNumbers extends Resource {
   }
 
   /**
-   * Fetch a telephone number.
+   * Fetch a phone number.
    *
    * It says which agent the number is linked to.
    *
    * `GET /phone-numbers/{phone_number_id}`.
    *
-   * @param phoneNumberId - Id of the telephone number, not the number itself.
-   * @param options - Options of this call.
+   * @param phoneNumberId - Id of the phone number, not the number itself.
+   * @param options - Options of this request.
    * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
    * (`not_found`).
    * @example
@@ -69,16 +69,16 @@ export class PhoneNumbers extends Resource {
   }
 
   /**
-   * Link a telephone number to an agent, or rename it.
+   * Link a phone number to an agent, or rename it.
    *
    * Fields that are left out stay as they are; a null `agent_id` takes the number away from its agent.
    * An agent needs a number for calls that are not tests.
    *
    * `PATCH /phone-numbers/{phone_number_id}`.
    *
-   * @param phoneNumberId - Id of the telephone number, not the number itself.
-   * @param body - What to send.
-   * @param options - Options of this call.
+   * @param phoneNumberId - Id of the phone number, not the number itself.
+   * @param body - Fields of the request.
+   * @param options - Options of this request.
    * @throws BadRequestError - The request is not valid (`validation_error`, with a message for each
    * field) or cannot be carried out (`bad_request`).
    * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
@@ -111,26 +111,26 @@ export interface PhoneNumbersRequestsListParams {
   page?: number;
   /** Number of items on a page. Limits: 1 to 100. Default: `20`. */
   limit?: number;
-  /** Text to look for. Which fields are searched is up to the server. Limits: at most 255 characters. */
+  /** Search text. The server chooses the searched fields. Limits: at most 255 characters. */
   search?: string;
   /**
-   * Field to sort by. A leading `-` turns the order round, as in `-created_at` for the newest first.
-   * Limits: at most 64 characters.
+   * Field to sort by. Prefix with `-` for descending order, as in `-created_at`. Limits: at most 64
+   * characters.
    */
   sort?: string;
 }
 
-/** Requests for new telephone numbers. BimpeAI reviews each of them. */
+/** Requests for new phone numbers. BimpeAI reviews each of them. */
 export class PhoneNumbersRequests extends Resource {
   /**
-   * List the requests for telephone numbers.
+   * List the requests for phone numbers.
    *
-   * The list comes in pages. Look at `status` to see how far a request has come.
+   * Returns pages. The `status` is the progress of a request.
    *
    * `GET /phone-numbers/request`.
    *
-   * @param params - What to list, and how.
-   * @param options - Options of this call.
+   * @param params - Filters, sorting and pagination.
+   * @param options - Options of this request.
    * @throws BadRequestError - The request is not valid (`validation_error`, with a message for each
    * field) or cannot be carried out (`bad_request`).
    * @example
@@ -148,15 +148,15 @@ export class PhoneNumbersRequests extends Resource {
   }
 
   /**
-   * Ask for a telephone number.
+   * Request a phone number.
    *
-   * BimpeAI reviews the request, and the number appears in the list of telephone numbers once it is
-   * granted. Telephony costs extra, by use.
+   * BimpeAI reviews the request, and the number appears in the list of phone numbers once it is granted.
+   * Telephony costs extra, by use.
    *
    * `POST /phone-numbers/request`.
    *
-   * @param body - What to send.
-   * @param options - Options of this call.
+   * @param body - Fields of the request.
+   * @param options - Options of this request.
    * @throws BadRequestError - The request is not valid (`validation_error`, with a message for each
    * field) or cannot be carried out (`bad_request`).
    * @example

@@ -6,7 +6,7 @@ import type * as types from "../types/index.js";
 
 /** Options of `agents.integrations.pipedream.waitUntilConnected`. */
 export interface AgentsIntegrationsPipedreamWaitUntilConnectedOptions extends RequestOptions {
-  /** Time between two looks at the list. In milliseconds: 100 to 60000. Default: `3000`. */
+  /** Polling interval. In milliseconds: 100 to 60000. Default: `3000`. */
   pollInterval?: number;
 }
 
@@ -17,10 +17,10 @@ export class AgentsIntegrationsPipedream extends Resource {
    *
    * The list is complete, not paged. An app appears once a person has finished its connection.
    *
-   * `GET /agents/{agent_id}/integrations/pipedream`; the key needs `agents:read`.
+   * `GET /agents/{agent_id}/integrations/pipedream`; requires the scope `agents:read`.
    *
    * @param agentId - Id of the agent.
-   * @param options - Options of this call.
+   * @param options - Options of this request.
    * @throws BadRequestError - The request is not valid (`validation_error`), or the agent has no
    * workflow yet (`workflow_required`).
    * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
@@ -38,14 +38,14 @@ export class AgentsIntegrationsPipedream extends Resource {
   /**
    * Begin to connect an app through Pipedream.
    *
-   * The answer names a page of the dashboard where a person gives consent. Nothing tells when that is
-   * done: list the apps again until this one appears. The agent needs a workflow.
+   * The result has the URL of a page where a person gives consent. To see when that is done, list the
+   * apps again until this one appears. The agent needs a workflow.
    *
-   * `POST /agents/{agent_id}/integrations/pipedream/configure`; the key needs `agents:write`.
+   * `POST /agents/{agent_id}/integrations/pipedream/configure`; requires the scope `agents:write`.
    *
    * @param agentId - Id of the agent.
-   * @param body - What to send.
-   * @param options - Options of this call.
+   * @param body - Fields of the request.
+   * @param options - Options of this request.
    * @throws BadRequestError - The request is not valid (`validation_error`), or the agent has no
    * workflow yet (`workflow_required`).
    * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
@@ -76,12 +76,12 @@ export class AgentsIntegrationsPipedream extends Resource {
    *
    * The agent can no longer use the app.
    *
-   * `DELETE /agents/{agent_id}/integrations/pipedream/{integration_id}`; the key needs `agents:write`.
+   * `DELETE /agents/{agent_id}/integrations/pipedream/{integration_id}`; requires the scope `agents:write`.
    *
    * @param agentId - Id of the agent.
    * @param integrationId - Id of the integration, which must be of the family that the method belongs
    * to.
-   * @param options - Options of this call.
+   * @param options - Options of this request.
    * @throws BadRequestError - The request is not valid (`validation_error`), or the integration belongs
    * to another family (`bad_request`).
    * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
@@ -102,16 +102,16 @@ export class AgentsIntegrationsPipedream extends Resource {
   /**
    * Wait until a Pipedream app is connected.
    *
-   * For apps that a person connects on the page of an `onboarding_url`: looks at the list of Pipedream
-   * apps again and again until the app is there. One that is connected already is given at once; if
-   * there are several, the first.
+   * Polls the list of Pipedream apps until the app is connected, for apps that a person connects on the
+   * page of an `onboarding_url`. Returns at once if the app is connected already; if there are several,
+   * the first.
    *
-   * A helper that uses `agents.integrations.pipedream.list`; the key needs `agents:read`. It takes at
-   * most 600 seconds in all, unless the call or the client has a `timeout`.
+   * A helper that uses `agents.integrations.pipedream.list`; requires the scope `agents:read`. Times out
+   * after 600 seconds, unless the request or the client has a `timeout`.
    *
    * @param agentId - Id of the agent.
-   * @param body - What to send.
-   * @param options - Options of this call.
+   * @param body - Fields of the request.
+   * @param options - Options of this request.
    * @throws BadRequestError - The request is not valid (`validation_error`), or the agent has no
    * workflow yet (`workflow_required`).
    * @throws NotFoundError - Something that the request names does not exist, or belongs to another team

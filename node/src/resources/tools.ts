@@ -7,7 +7,7 @@ import type * as types from "../types/index.js";
 /** Options of `agents.integrations.customApi.tools.ensure`. */
 export interface AgentsIntegrationsCustomApiToolsEnsureOptions extends RequestOptions {
   /**
-   * What to do if there is one that differs: `error` raises an error with the code `ensure_conflict`
+   * Behavior if an existing resource differs: `error` raises an error with the code `ensure_conflict`
    * that lists the fields, `keep` returns it as it is, `replace` creates a new one from the body and
    * deletes the old one. Default: `"error"`.
    */
@@ -21,12 +21,12 @@ export class AgentsIntegrationsCustomApiTools extends Resource {
    *
    * The list is complete, not paged. It names the tools, but does not hold the requests that they make.
    *
-   * `GET /agents/{agent_id}/integrations/custom_api/{integration_id}/tools`; the key needs `agents:read`.
+   * `GET /agents/{agent_id}/integrations/custom_api/{integration_id}/tools`; requires the scope `agents:read`.
    *
    * @param agentId - Id of the agent.
    * @param integrationId - Id of the integration, which must be of the family that the method belongs
    * to.
-   * @param options - Options of this call.
+   * @param options - Options of this request.
    * @throws BadRequestError - The request is not valid (`validation_error`), or the integration belongs
    * to another family (`bad_request`).
    * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
@@ -49,15 +49,15 @@ export class AgentsIntegrationsCustomApiTools extends Resource {
    * Add a tool to a custom API.
    *
    * A tool is one HTTP request that the agent may make. It cannot be changed or read back afterwards,
-   * only deleted and added again. If the answer says that it is not enabled, enable its action.
+   * only deleted and added again. If the result is not enabled, enable its action.
    *
-   * `POST /agents/{agent_id}/integrations/custom_api/{integration_id}/tools`; the key needs `agents:write`.
+   * `POST /agents/{agent_id}/integrations/custom_api/{integration_id}/tools`; requires the scope `agents:write`.
    *
    * @param agentId - Id of the agent.
    * @param integrationId - Id of the integration, which must be of the family that the method belongs
    * to.
-   * @param body - What to send.
-   * @param options - Options of this call.
+   * @param body - Fields of the request.
+   * @param options - Options of this request.
    * @throws BadRequestError - The request is not valid (`validation_error`), or the integration belongs
    * to another family (`bad_request`).
    * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
@@ -113,13 +113,13 @@ export class AgentsIntegrationsCustomApiTools extends Resource {
    *
    * The agent can no longer make this request.
    *
-   * `DELETE /agents/{agent_id}/integrations/custom_api/{integration_id}/tools/{tool_id}`; the key needs `agents:write`.
+   * `DELETE /agents/{agent_id}/integrations/custom_api/{integration_id}/tools/{tool_id}`; requires the scope `agents:write`.
    *
    * @param agentId - Id of the agent.
    * @param integrationId - Id of the integration, which must be of the family that the method belongs
    * to.
    * @param toolId - Id of the tool.
-   * @param options - Options of this call.
+   * @param options - Options of this request.
    * @throws BadRequestError - The request is not valid (`validation_error`), or the integration belongs
    * to another family (`bad_request`).
    * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
@@ -138,26 +138,26 @@ export class AgentsIntegrationsCustomApiTools extends Resource {
   }
 
   /**
-   * Add a tool to a custom API, unless it has one of that name.
+   * Add a tool to a custom API, unless it has one with that name.
    *
-   * Looks for a tool with exactly this name, and compares it with the body. The API returns only
-   * description and category of a tool, not its request: a different template cannot be seen. An option
-   * says what to do if they differ. Of several with this name, the first that does not differ is taken,
-   * or else the first. If there is none, a new one is added. However many calls, processes and machines
-   * do this at the same moment with the same body and API key, one is added: its idempotency key follows
-   * from the body, unless the call has its own. To replace adds the new tool, then deletes the old one.
+   * Finds a tool with exactly this name, and compares it with the body. The API returns only description
+   * and category of a tool, so a different template is not detected. `on_difference` sets the behavior
+   * if they differ. Of several with this name, takes the first without a difference, or else the first.
+   * If none exists, adds a new one. Concurrent requests from any number of processes and machines with
+   * the same body and API key add one, because the idempotency key is derived from the body, unless the
+   * request has its own. `replace` adds the new tool, then deletes the old one.
    *
    * A helper that uses `agents.integrations.customApi.tools.list`,
-   * `agents.integrations.customApi.tools.add`, `agents.integrations.customApi.tools.delete`; the key
-   * needs `agents:read` and `agents:write`. It takes at most 60 seconds in all, unless the call or the
+   * `agents.integrations.customApi.tools.add`, `agents.integrations.customApi.tools.delete`; requires
+   * the scope `agents:read` and `agents:write`. Times out after 60 seconds, unless the request or the
    * client has a `timeout`.
    *
    * @param agentId - Id of the agent.
    * @param integrationId - Id of the integration, which must be of the family that the method belongs
    * to.
-   * @param body - What to send.
-   * @param options - Options of this call.
-   * @throws EnsureConflictError - What exists differs from the body; `fieldErrors` lists the differences.
+   * @param body - Fields of the request.
+   * @param options - Options of this request.
+   * @throws EnsureConflictError - The existing resource differs from the body. `fieldErrors` lists the differences.
    * @throws BadRequestError - The request is not valid (`validation_error`), or the integration belongs
    * to another family (`bad_request`).
    * @throws NotFoundError - Something that the request names does not exist, or belongs to another team

@@ -11,11 +11,11 @@ export interface WorkflowsListParams {
   page?: number;
   /** Number of items on a page. Limits: 1 to 100. Default: `20`. */
   limit?: number;
-  /** Text to look for. Which fields are searched is up to the server. Limits: at most 255 characters. */
+  /** Search text. The server chooses the searched fields. Limits: at most 255 characters. */
   search?: string;
   /**
-   * Field to sort by. A leading `-` turns the order round, as in `-created_at` for the newest first.
-   * Limits: at most 64 characters.
+   * Field to sort by. Prefix with `-` for descending order, as in `-created_at`. Limits: at most 64
+   * characters.
    */
   sort?: string;
   /** Which workflows to list. Default: `"accessible"`. */
@@ -27,12 +27,12 @@ export class Workflows extends Resource {
   /**
    * List workflows, those of the team and the public ones.
    *
-   * The list comes in pages. `scope` narrows it down.
+   * Returns pages. `scope` narrows it down.
    *
    * `GET /workflows`.
    *
-   * @param params - What to list, and how.
-   * @param options - Options of this call.
+   * @param params - Filters, sorting and pagination.
+   * @param options - Options of this request.
    * @throws BadRequestError - The request is not valid (`validation_error`, with a message for each
    * field) or cannot be carried out (`bad_request`).
    * @example
@@ -53,8 +53,8 @@ export class Workflows extends Resource {
    *
    * `POST /workflows`.
    *
-   * @param body - What to send.
-   * @param options - Options of this call.
+   * @param body - Fields of the request.
+   * @param options - Options of this request.
    * @throws BadRequestError - The request is not valid (`validation_error`, with a message for each
    * field) or cannot be carried out (`bad_request`).
    * @example
@@ -77,7 +77,7 @@ export class Workflows extends Resource {
    *   flows: [
    *     {
    *       name: "Take an order",
-   *       description: "From the first wish to the confirmed order",
+   *       description: "From the first request to the confirmed order",
    *       priority: 8,
    *       is_active: true,
    *       trigger_keywords: [
@@ -117,8 +117,8 @@ export class Workflows extends Resource {
    *
    * `POST /workflows/clone`.
    *
-   * @param body - What to send.
-   * @param options - Options of this call.
+   * @param body - Fields of the request.
+   * @param options - Options of this request.
    * @throws BadRequestError - The request is not valid (`validation_error`, with a message for each
    * field) or cannot be carried out (`bad_request`).
    * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
@@ -138,12 +138,12 @@ export class Workflows extends Resource {
   /**
    * Fetch a workflow of the team, or a public one.
    *
-   * The answer holds the prompt, the rules and the flows.
+   * The result has the prompt, the rules and the flows.
    *
    * `GET /workflows/{workflow_id}`.
    *
    * @param workflowId - Id of the workflow.
-   * @param options - Options of this call.
+   * @param options - Options of this request.
    * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
    * (`not_found`).
    * @example
@@ -159,14 +159,13 @@ export class Workflows extends Resource {
   /**
    * Change some fields of a workflow of the team.
    *
-   * Fields that are left out stay as they are. A workflow of somebody else counts as not found: copy it
-   * first.
+   * Omitted fields do not change. A workflow of another team counts as not found: clone it first.
    *
    * `PATCH /workflows/{workflow_id}`.
    *
    * @param workflowId - Id of the workflow.
-   * @param body - What to send.
-   * @param options - Options of this call.
+   * @param body - Fields of the request.
+   * @param options - Options of this request.
    * @throws BadRequestError - The request is not valid (`validation_error`, with a message for each
    * field) or cannot be carried out (`bad_request`).
    * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
@@ -191,13 +190,13 @@ export class Workflows extends Resource {
   /**
    * Delete a workflow of the team.
    *
-   * A workflow of somebody else counts as not found. What becomes of agents that run a deleted workflow
-   * is not documented, so give them another one first.
+   * A workflow of another team counts as not found. The effect on agents that run a deleted workflow is
+   * not documented, so give them another one first.
    *
    * `DELETE /workflows/{workflow_id}`.
    *
    * @param workflowId - Id of the workflow.
-   * @param options - Options of this call.
+   * @param options - Options of this request.
    * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
    * (`not_found`).
    * @example

@@ -14,7 +14,7 @@ export interface UpdatedActions {
 
 /** Something that an integration lets an agent do. */
 export interface Action {
-  /** Id of the action. Before it was ever switched, this is a name made up for the occasion. */
+  /** Id of the action. Before the first change it is a generated name. */
   id: string;
   /** Id of the integration that it belongs to. */
   integration_id: string;

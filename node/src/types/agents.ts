@@ -7,10 +7,10 @@ export type Persona = "professional" | "friendly" | "concise" | (string & {});
 /** Tone in which an agent speaks. */
 export type PersonaParams = "professional" | "friendly" | "concise";
 
-/** Whether an agent is being built (`development`), answers customers (`live`) or rests (`paused`). */
+/** Status of an agent: in development, replying to customers (`live`), or paused. */
 export type AgentStatus = "development" | "live" | "paused" | (string & {});
 
-/** Whether an agent is being built (`development`), answers customers (`live`) or rests (`paused`). */
+/** Status of an agent: in development, replying to customers (`live`), or paused. */
 export type AgentStatusParams = "development" | "live" | "paused";
 
 /** A new agent. */
@@ -43,7 +43,7 @@ export interface CreateAgent {
   business_email?: string;
   /** What the business does, in words for the model. Limits: at most 2000 characters. */
   business_description?: string;
-  /** E-mail address to which cases go that need a person. Limits: an e-mail address. */
+  /** Email address for escalations to a human. Limits: an e-mail address. */
   escalation_email?: string;
 }
 
@@ -74,13 +74,13 @@ export interface UpdateAgent {
   business_email?: string;
   /** What the business does, in words for the model. Limits: at most 2000 characters. */
   business_description?: string;
-  /** E-mail address to which cases go that need a person. Limits: an e-mail address. */
+  /** Email address for escalations to a human. Limits: an e-mail address. */
   escalation_email?: string;
 }
 
 /** The status to give to an agent. */
 export interface UpdateLiveStatus {
-  /** Whether an agent is being built (`development`), answers customers (`live`) or rests (`paused`). */
+  /** Status of an agent: in development, replying to customers (`live`), or paused. */
   status: AgentStatusParams;
   /** Why, for the people of the team. Limits: at most 500 characters. */
   status_reason?: string;
@@ -88,9 +88,9 @@ export interface UpdateLiveStatus {
 
 /** The status of an agent. */
 export interface LiveStatus {
-  /** Whether an agent is being built (`development`), answers customers (`live`) or rests (`paused`). */
+  /** Status of an agent: in development, replying to customers (`live`), or paused. */
   status: AgentStatus;
-  /** Why, if somebody gave a reason. */
+  /** Reason for the status, if one was given. */
   status_reason: string | null;
 }
 
@@ -124,9 +124,9 @@ export interface Agent {
   test_channel_code: string | null;
   /** Whether the agent is live. */
   status: AgentStatus | null;
-  /** Why it has this status, if somebody gave a reason. */
+  /** Reason for the status, if one was given. */
   status_reason: string | null;
-  /** E-mail address to which cases go that need a person. */
+  /** Email address for escalations to a human. */
   escalation_email: string | null;
   /** When the agent was created. Limits: an ISO 8601 time. */
   created_at: string;

@@ -35,7 +35,7 @@ export type BimpeaiConfigure =
   | GoogleCalendarConfigure
   | GoogleSheetsConfigure;
 
-/** Connects a Stripe account. The keys are tried before the answer comes. */
+/** Connects a Stripe account. The server checks the keys first. */
 export interface StripeConfigure {
   /** Always `stripe`. */
   type: "stripe";
@@ -47,7 +47,7 @@ export interface StripeConfigure {
   currency: string;
 }
 
-/** Connects a Paystack account. The keys are tried before the answer comes. */
+/** Connects a Paystack account. The server checks the keys first. */
 export interface PaystackConfigure {
   /** Always `paystack`. */
   type: "paystack";
@@ -59,7 +59,7 @@ export interface PaystackConfigure {
   currency: string;
 }
 
-/** Connects a Bumpa shop. The token is tried before the answer comes. */
+/** Connects a Bumpa shop. The server checks the token first. */
 export interface BumpaConfigure {
   /** Always `bumpa`. */
   type: "bumpa";
@@ -79,7 +79,7 @@ export interface GoogleSheetsConfigure {
   type: "google_sheets";
 }
 
-/** A place where a person goes on, or the connected channel, depending on the service. */
+/** The onboarding page or the connected channel, depending on the service. */
 export type BimpeaiConfigureResult = types.OnboardingUrl | BimpeaiConnectResult;
 
 /** A service that was connected at once. */

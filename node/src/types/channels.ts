@@ -24,17 +24,17 @@ export interface AgentTestCode {
 
 /** Where a test code can be used. Web chat is not among the channels. */
 export interface TestCodeChannels {
-  /** How to try an agent on WhatsApp. After the start message the agent may answer for 24 hours. */
+  /** How to try an agent on WhatsApp. The agent may reply for 24 hours after the start message. */
   whatsapp: TestCodeWhatsapp;
   /** How to try an agent on Instagram. */
   instagram: TestCodeInstagram;
   /** How to try an agent on Messenger. */
   messenger: TestCodeMessenger;
-  /** Whether an agent can be tried by telephone. To do so, make a call with `is_test_call` true. */
+  /** Whether the agent can be tried by phone. Make a call with `is_test_call` true. */
   telephony: TestCodeTelephony;
 }
 
-/** How to try an agent on WhatsApp. After the start message the agent may answer for 24 hours. */
+/** How to try an agent on WhatsApp. The agent may reply for 24 hours after the start message. */
 export interface TestCodeWhatsapp {
   /** Whether the channel can be used for tests. */
   is_enabled: boolean;
@@ -70,7 +70,7 @@ export interface TestCodeMessenger {
   url?: string | null;
 }
 
-/** Whether an agent can be tried by telephone. To do so, make a call with `is_test_call` true. */
+/** Whether the agent can be tried by phone. Make a call with `is_test_call` true. */
 export interface TestCodeTelephony {
   /** Whether test calls are possible. */
   is_enabled: boolean;

@@ -13,8 +13,8 @@ export type ChannelFilter =
   | "test_telephony";
 
 /**
- * Who speaks: the customer (`user`), whom the agent answers, or a person of the team (`assistant`).
- * The latter is only accepted while the agent is paused in the conversation.
+ * Sender: the customer (`user`), to whom the agent replies, or a person of the team (`assistant`). The
+ * latter is only accepted while the agent is paused in the conversation.
  */
 export type MessageRole = "user" | "assistant";
 
@@ -27,8 +27,8 @@ export interface CreateConversationMessageFields {
   /** The text. Limits: at most 4096 characters. */
   message: string;
   /**
-   * Who speaks: the customer (`user`), whom the agent answers, or a person of the team (`assistant`).
-   * The latter is only accepted while the agent is paused in the conversation. Default: `"user"`.
+   * Sender: the customer (`user`), to whom the agent replies, or a person of the team (`assistant`). The
+   * latter is only accepted while the agent is paused in the conversation. Default: `"user"`.
    */
   role?: MessageRole;
   /** Id of a conversation that is going on. */
@@ -36,8 +36,8 @@ export interface CreateConversationMessageFields {
   /** Channel of the conversation. It is needed when `conversation_id` is left out. */
   channel_type?: ChannelType;
   /**
-   * Who writes: a UUID for `webchat`, a telephone number in E.164 form for `whatsapp` and `telephony`.
-   * It is needed when `conversation_id` is left out.
+   * Sender: a UUID for `webchat`, a phone number in E.164 form for `whatsapp` and `telephony`. It is
+   * needed when `conversation_id` is left out.
    */
   channel_user_id?: string;
   /** Name of the one who writes. Limits: at most 255 characters. */
@@ -48,7 +48,7 @@ export interface CreateConversationMessageFields {
 
 /** Whether the agent shall be paused in a conversation. */
 export interface SetAiStatus {
-  /** True to pause the agent, false to let it answer again. */
+  /** True to pause the agent, false to resume it. */
   is_ai_chat_paused: boolean;
 }
 
@@ -66,7 +66,7 @@ export interface Conversation {
   channel_type: string;
   /** Id of the channel. */
   channel_id: string | null;
-  /** Who writes, such as a telephone number in E.164 form or a UUID. */
+  /** Sender, such as a phone number in E.164 form or a UUID. */
   channel_user_id: string | null;
   /** Name of the one who writes. */
   channel_user_username: string | null;
@@ -74,7 +74,7 @@ export interface Conversation {
   is_test_channel: boolean;
   /** Whether the agent is paused. */
   is_ai_chat_paused: boolean;
-  /** Whether a person should look at it. */
+  /** Whether a person should review the conversation. */
   needs_attention: boolean;
   /** When the last message came. Limits: an ISO 8601 time. */
   last_message_at: string | null;
@@ -94,7 +94,7 @@ export interface ConversationDetail extends Conversation {
   full_name: string | null;
   /** E-mail address of the customer. */
   email: string | null;
-  /** Telephone number of the customer. */
+  /** Phone number of the customer. */
   phone_number: string | null;
   /** Address of a picture of the customer. */
   profile_picture: string | null;

@@ -35,7 +35,7 @@ export interface CustomApiWithoutAuth {
   description?: string;
   /** Address that the tools' paths are appended to. Limits: a URL. */
   base_url?: string;
-  /** Path below `base_url` that answers if all is well. */
+  /** Path below `base_url` for health checks. */
   test_endpoint?: string;
   /** Always `none`. Default: `"none"`. */
   auth_type?: "none";
@@ -51,7 +51,7 @@ export interface CustomApiBearer {
   description?: string;
   /** Address that the tools' paths are appended to. Limits: a URL. */
   base_url?: string;
-  /** Path below `base_url` that answers if all is well. */
+  /** Path below `base_url` for health checks. */
   test_endpoint?: string;
   /** Always `bearer`. */
   auth_type: "bearer";
@@ -67,7 +67,7 @@ export interface CustomApiBasic {
   description?: string;
   /** Address that the tools' paths are appended to. Limits: a URL. */
   base_url?: string;
-  /** Path below `base_url` that answers if all is well. */
+  /** Path below `base_url` for health checks. */
   test_endpoint?: string;
   /** Always `basic`. */
   auth_type: "basic";
@@ -83,15 +83,15 @@ export interface CustomApiApiKey {
   description?: string;
   /** Address that the tools' paths are appended to. Limits: a URL. */
   base_url?: string;
-  /** Path below `base_url` that answers if all is well. */
+  /** Path below `base_url` for health checks. */
   test_endpoint?: string;
   /** Always `api_key`. */
   auth_type: "api_key";
-  /** A key that is sent in a header of its own. */
+  /** A key that is sent in a custom header. */
   auth_config: types.ApiKeyAuth;
 }
 
-/** A custom API with a scheme of its own. */
+/** A custom API with a custom authentication scheme. */
 export interface CustomApiCustomAuth {
   /** Name to show. It need not be unique. */
   name: string;
@@ -99,7 +99,7 @@ export interface CustomApiCustomAuth {
   description?: string;
   /** Address that the tools' paths are appended to. Limits: a URL. */
   base_url?: string;
-  /** Path below `base_url` that answers if all is well. */
+  /** Path below `base_url` for health checks. */
   test_endpoint?: string;
   /** Always `custom`. */
   auth_type: "custom";

@@ -34,7 +34,7 @@ export interface ConfigField {
   required: boolean;
 }
 
-/** One thing that an agent can do with an integration. */
+/** An action that an agent can perform with an integration. */
 export interface IntegrationAction {
   /** Name by which the model calls it. */
   action_name: string;
@@ -52,9 +52,7 @@ export interface IntegrationAction {
 
 /** A page of the dashboard where a person finishes the connection. */
 export interface OnboardingUrl {
-  /**
-   * Address of the page. Nothing tells when the person is done; look at the list again. Limits: a URL.
-   */
+  /** URL of the page. Poll the list to see whether the person has finished. Limits: a URL. */
   onboarding_url: string;
 }
 
@@ -78,7 +76,7 @@ export interface BasicAuth {
   password: string;
 }
 
-/** A key that is sent in a header of its own. */
+/** A key that is sent in a custom header. */
 export interface ApiKeyAuth {
   /** The key. Never returned. */
   api_key: string;

@@ -87,11 +87,11 @@ export interface McpServerApiKey {
   transport?: McpTransportParams;
   /** Always `api_key`. */
   auth_type: "api_key";
-  /** A key that is sent in a header of its own. */
+  /** A key that is sent in a custom header. */
   auth_config: types.ApiKeyAuth;
 }
 
-/** An MCP server with a scheme of its own. */
+/** An MCP server with a custom authentication scheme. */
 export interface McpServerCustomAuth {
   /** Name to show. It need not be unique. */
   name: string;
@@ -119,7 +119,7 @@ export interface McpDiscoverResult {
 
 /** How a connection to an MCP server went. */
 export interface McpTestResult {
-  /** Whether the server answered as it should. */
+  /** Whether the server responded correctly. */
   success: boolean;
   /** The outcome in words. */
   message: string;

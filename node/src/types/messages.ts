@@ -15,8 +15,8 @@ export interface SendMessage {
   /** The text. Limits: at most 4096 characters. */
   message: string;
   /**
-   * Who speaks: the customer (`user`), whom the agent answers, or a person of the team (`assistant`).
-   * The latter is only accepted while the agent is paused in the conversation. Default: `"user"`.
+   * Sender: the customer (`user`), to whom the agent replies, or a person of the team (`assistant`). The
+   * latter is only accepted while the agent is paused in the conversation. Default: `"user"`.
    */
   role?: types.MessageRole;
 }
@@ -36,7 +36,7 @@ export interface Message {
   message_type: string | null;
   /** When the message was sent. Limits: an ISO 8601 time. */
   created_at: string;
-  /** Id of the conversation, in the answer of `conversations.send`. */
+  /** Id of the conversation, in the result of `conversations.send`. */
   conversation_id?: string;
   /** What came along with the text. */
   attachments?: Attachment[];

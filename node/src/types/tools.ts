@@ -51,7 +51,7 @@ export interface CreateTool {
   auth_type?: types.AuthTypeParams;
   /** Fields of the credentials, the same as for an integration of that `auth_type`. Never returned. */
   auth_config?: Record<string, unknown>;
-  /** What the model is told of the answer. Without it, the model sees all of it. */
+  /** The part of the tool's response that the model sees. The whole response if omitted. */
   response_mapping?: ResponseMapping;
   /**
    * Group to which the tool belongs. The dashboard knows `commerce`, `payment`, `support`,
@@ -86,9 +86,9 @@ export interface ParameterDefinition {
   properties?: Record<string, unknown>;
 }
 
-/** What the model is told of a tool's answer. */
+/** The part of a tool's response that the model sees. */
 export interface ResponseMapping {
-  /** Dotted path of the part of the answer that the model sees. All the rest is hidden from it. */
+  /** Dotted path of the part of the response that the model sees. */
   path?: string;
   /** What to say when the request succeeded. */
   success_message?: string;

@@ -17,7 +17,7 @@ export interface CreateWorkflow {
   description?: string;
   /** Group to which the workflow belongs. Limits: at most 100 characters. */
   category?: string;
-  /** What to answer in certain situations. Default: `[]`. */
+  /** Replies for certain situations. Default: `[]`. */
   rules?: readonly types.NewRule[];
   /** Conversations that follow a plan. Default: `[]`. */
   flows?: readonly types.NewFlow[];
@@ -31,7 +31,7 @@ export interface CreateWorkflow {
   actions?: readonly string[];
   /** How to get a workflow going. */
   guide?: types.GuideParams;
-  /** Questions that are often asked, with their answers. */
+  /** Frequently asked questions. */
   faq?: readonly types.FaqItemParams[];
   /** What to do before the workflow is used, as texts or objects. */
   setup_steps?: readonly unknown[];
@@ -51,7 +51,7 @@ export interface UpdateWorkflow {
   description?: string;
   /** Group to which the workflow belongs. Limits: at most 100 characters. */
   category?: string;
-  /** What to answer in certain situations. */
+  /** Replies for certain situations. */
   rules?: readonly types.NewRule[];
   /** Conversations that follow a plan. */
   flows?: readonly types.NewFlow[];
@@ -65,7 +65,7 @@ export interface UpdateWorkflow {
   actions?: readonly string[];
   /** How to get a workflow going. */
   guide?: types.GuideParams;
-  /** Questions that are often asked, with their answers. */
+  /** Frequently asked questions. */
   faq?: readonly types.FaqItemParams[];
   /** What to do before the workflow is used, as texts or objects. */
   setup_steps?: readonly unknown[];
@@ -97,7 +97,7 @@ export interface Workflow {
   is_owner: boolean;
   /** Instructions to the model. */
   system_prompt: string | null;
-  /** What to answer in certain situations. An item may be an empty list where a placeholder was left. */
+  /** Replies for certain situations. An item may be an empty list, as a placeholder. */
   rules: types.Rule[];
   /** Conversations that follow a plan. An item may be an empty list where a placeholder was left. */
   flows: types.Flow[];

@@ -33,8 +33,8 @@ fn agents_create() {
         .business_email("hello@corner-shop.example")
         .business_description("Groceries and household goods, open every day from 8 to 20")
         .escalation_email("owner@corner-shop.example");
-        let answer = client.agents().create(body).await?;
-        println!("{answer:?}");
+        let result = client.agents().create(body).await?;
+        println!("{result:?}");
         Ok(())
     });
 }
@@ -43,8 +43,8 @@ fn agents_create() {
 fn agents_retrieve() {
     run("agents.retrieve", async |client, names| {
         let agent_id = names.id("agent_id");
-        let answer = client.agents().retrieve(agent_id).await?;
-        println!("{answer:?}");
+        let result = client.agents().retrieve(agent_id).await?;
+        println!("{result:?}");
         Ok(())
     });
 }
@@ -56,8 +56,8 @@ fn agents_update() {
         use bimpe::types::*;
 
         let body = UpdateAgent::new().persona(Persona::Concise).timezone("Africa/Lagos");
-        let answer = client.agents().update(agent_id, body).await?;
-        println!("{answer:?}");
+        let result = client.agents().update(agent_id, body).await?;
+        println!("{result:?}");
         Ok(())
     });
 }
@@ -79,8 +79,8 @@ fn agents_update_live_status() {
 
         let body =
             UpdateLiveStatus::new(AgentStatus::Paused).status_reason("Closed for stocktaking until Monday");
-        let answer = client.agents().update_live_status(agent_id, body).await?;
-        println!("{answer:?}");
+        let result = client.agents().update_live_status(agent_id, body).await?;
+        println!("{result:?}");
         Ok(())
     });
 }
@@ -89,8 +89,8 @@ fn agents_update_live_status() {
 fn agents_get_test_code() {
     run("agents.get_test_code", async |client, names| {
         let agent_id = names.id("agent_id");
-        let answer = client.agents().get_test_code(agent_id).await?;
-        println!("{answer:?}");
+        let result = client.agents().get_test_code(agent_id).await?;
+        println!("{result:?}");
         Ok(())
     });
 }
@@ -99,8 +99,8 @@ fn agents_get_test_code() {
 fn agents_channels_list() {
     run("agents.channels.list", async |client, names| {
         let agent_id = names.id("agent_id");
-        let answer = client.agents().channels().list(agent_id).await?;
-        println!("{answer:?}");
+        let result = client.agents().channels().list(agent_id).await?;
+        println!("{result:?}");
         Ok(())
     });
 }
@@ -109,8 +109,8 @@ fn agents_channels_list() {
 fn agents_actions_list() {
     run("agents.actions.list", async |client, names| {
         let agent_id = names.id("agent_id");
-        let answer = client.agents().actions().list(agent_id).await?;
-        println!("{answer:?}");
+        let result = client.agents().actions().list(agent_id).await?;
+        println!("{result:?}");
         Ok(())
     });
 }
@@ -122,8 +122,8 @@ fn agents_actions_enable() {
         use bimpe::types::*;
 
         let body = ActionIds::new(["cmc4n0f6s0009js04u8c3d1xg"]);
-        let answer = client.agents().actions().enable(agent_id, body).await?;
-        println!("{answer:?}");
+        let result = client.agents().actions().enable(agent_id, body).await?;
+        println!("{result:?}");
         Ok(())
     });
 }
@@ -135,8 +135,8 @@ fn agents_actions_disable() {
         use bimpe::types::*;
 
         let body = ActionIds::new(["cmc4n0f6s0009js04u8c3d1xg"]);
-        let answer = client.agents().actions().disable(agent_id, body).await?;
-        println!("{answer:?}");
+        let result = client.agents().actions().disable(agent_id, body).await?;
+        println!("{result:?}");
         Ok(())
     });
 }
@@ -145,8 +145,8 @@ fn agents_actions_disable() {
 fn agents_knowledge_bases_list() {
     run("agents.knowledge_bases.list", async |client, names| {
         let agent_id = names.id("agent_id");
-        let answer = client.agents().knowledge_bases().list(agent_id).await?;
-        println!("{answer:?}");
+        let result = client.agents().knowledge_bases().list(agent_id).await?;
+        println!("{result:?}");
         Ok(())
     });
 }
@@ -162,8 +162,8 @@ fn agents_knowledge_bases_create() {
             "The shop is open every day from 8:00 to 20:00. Deliveries are made within Lagos until 18:00.",
         )
         .description("When the shop is open and how to reach it");
-        let answer = client.agents().knowledge_bases().create(agent_id, body).await?;
-        println!("{answer:?}");
+        let result = client.agents().knowledge_bases().create(agent_id, body).await?;
+        println!("{result:?}");
         Ok(())
     });
 }
@@ -177,8 +177,8 @@ fn agents_knowledge_bases_update() {
 
         let body = UpdateKnowledgeBase::new()
             .content("The shop is open from Monday to Saturday, 8:00 to 20:00. It is closed on Sunday.");
-        let answer = client.agents().knowledge_bases().update(agent_id, kb_id, body).await?;
-        println!("{answer:?}");
+        let result = client.agents().knowledge_bases().update(agent_id, kb_id, body).await?;
+        println!("{result:?}");
         Ok(())
     });
 }
@@ -197,8 +197,8 @@ fn agents_knowledge_bases_delete() {
 fn agents_integrations_list() {
     run("agents.integrations.list", async |client, names| {
         let agent_id = names.id("agent_id");
-        let answer = client.agents().integrations().list(agent_id).await?;
-        println!("{answer:?}");
+        let result = client.agents().integrations().list(agent_id).await?;
+        println!("{result:?}");
         Ok(())
     });
 }
@@ -210,8 +210,8 @@ fn agents_integrations_wait_until_connected() {
         use bimpe::types::*;
 
         let body = WaitUntilConnected::new(BimpeaiType::GoogleCalendar);
-        let answer = client.agents().integrations().wait_until_connected(agent_id, body).await?;
-        println!("{answer:?}");
+        let result = client.agents().integrations().wait_until_connected(agent_id, body).await?;
+        println!("{result:?}");
         Ok(())
     });
 }
@@ -220,8 +220,8 @@ fn agents_integrations_wait_until_connected() {
 fn agents_integrations_bimpeai_list() {
     run("agents.integrations.bimpeai.list", async |client, names| {
         let agent_id = names.id("agent_id");
-        let answer = client.agents().integrations().bimpeai().list(agent_id).await?;
-        println!("{answer:?}");
+        let result = client.agents().integrations().bimpeai().list(agent_id).await?;
+        println!("{result:?}");
         Ok(())
     });
 }
@@ -233,8 +233,8 @@ fn agents_integrations_bimpeai_configure() {
         use bimpe::types::*;
 
         let body = StripeConfigure::new("pk_test_51Nx8shop", "sk_test_51Nx8shop", "USD");
-        let answer = client.agents().integrations().bimpeai().configure(agent_id, body).await?;
-        println!("{answer:?}");
+        let result = client.agents().integrations().bimpeai().configure(agent_id, body).await?;
+        println!("{result:?}");
         Ok(())
     });
 }
@@ -253,8 +253,8 @@ fn agents_integrations_bimpeai_disconnect() {
 fn agents_integrations_custom_api_list() {
     run("agents.integrations.custom_api.list", async |client, names| {
         let agent_id = names.id("agent_id");
-        let answer = client.agents().integrations().custom_api().list(agent_id).await?;
-        println!("{answer:?}");
+        let result = client.agents().integrations().custom_api().list(agent_id).await?;
+        println!("{result:?}");
         Ok(())
     });
 }
@@ -269,8 +269,8 @@ fn agents_integrations_custom_api_configure() {
             .description("Orders and stock of the shop")
             .base_url("https://orders.example.com/v1")
             .test_endpoint("/health");
-        let answer = client.agents().integrations().custom_api().configure(agent_id, body).await?;
-        println!("{answer:?}");
+        let result = client.agents().integrations().custom_api().configure(agent_id, body).await?;
+        println!("{result:?}");
         Ok(())
     });
 }
@@ -293,8 +293,8 @@ fn agents_integrations_custom_api_ensure() {
 
         let body = CustomApiBearer::new("Order system", BearerAuth::new("shop-token-93c1"))
             .base_url("https://orders.example.com/v1");
-        let answer = client.agents().integrations().custom_api().ensure(agent_id, body).await?;
-        println!("{answer:?}");
+        let result = client.agents().integrations().custom_api().ensure(agent_id, body).await?;
+        println!("{result:?}");
         Ok(())
     });
 }
@@ -304,9 +304,9 @@ fn agents_integrations_custom_api_tools_list() {
     run("agents.integrations.custom_api.tools.list", async |client, names| {
         let agent_id = names.id("agent_id");
         let integration_id = names.id("integration_id");
-        let answer =
+        let result =
             client.agents().integrations().custom_api().tools().list(agent_id, integration_id).await?;
-        println!("{answer:?}");
+        println!("{result:?}");
         Ok(())
     });
 }
@@ -329,9 +329,9 @@ fn agents_integrations_custom_api_tools_add() {
             .headers_template([("Content-Type", "application/json")])
             .body_template([("sku", "{{sku}}"), ("quantity", "{{quantity}}")])
             .timeout(15_000);
-        let answer =
+        let result =
             client.agents().integrations().custom_api().tools().add(agent_id, integration_id, body).await?;
-        println!("{answer:?}");
+        println!("{result:?}");
         Ok(())
     });
 }
@@ -362,14 +362,14 @@ fn agents_integrations_custom_api_tools_ensure() {
                 "Number of the order, as printed on the receipt",
             )
             .required(true)]);
-        let answer = client
+        let result = client
             .agents()
             .integrations()
             .custom_api()
             .tools()
             .ensure(agent_id, integration_id, body)
             .await?;
-        println!("{answer:?}");
+        println!("{result:?}");
         Ok(())
     });
 }
@@ -378,8 +378,8 @@ fn agents_integrations_custom_api_tools_ensure() {
 fn agents_integrations_mcp_server_list() {
     run("agents.integrations.mcp_server.list", async |client, names| {
         let agent_id = names.id("agent_id");
-        let answer = client.agents().integrations().mcp_server().list(agent_id).await?;
-        println!("{answer:?}");
+        let result = client.agents().integrations().mcp_server().list(agent_id).await?;
+        println!("{result:?}");
         Ok(())
     });
 }
@@ -396,8 +396,8 @@ fn agents_integrations_mcp_server_configure() {
             ApiKeyAuth::new("shop-key-93c1").header_name("X-API-Key"),
         )
         .transport(McpTransport::StreamableHttp);
-        let answer = client.agents().integrations().mcp_server().configure(agent_id, body).await?;
-        println!("{answer:?}");
+        let result = client.agents().integrations().mcp_server().configure(agent_id, body).await?;
+        println!("{result:?}");
         Ok(())
     });
 }
@@ -417,8 +417,8 @@ fn agents_integrations_mcp_server_discover() {
     run("agents.integrations.mcp_server.discover", async |client, names| {
         let agent_id = names.id("agent_id");
         let integration_id = names.id("integration_id");
-        let answer = client.agents().integrations().mcp_server().discover(agent_id, integration_id).await?;
-        println!("{answer:?}");
+        let result = client.agents().integrations().mcp_server().discover(agent_id, integration_id).await?;
+        println!("{result:?}");
         Ok(())
     });
 }
@@ -428,8 +428,8 @@ fn agents_integrations_mcp_server_test() {
     run("agents.integrations.mcp_server.test", async |client, names| {
         let agent_id = names.id("agent_id");
         let integration_id = names.id("integration_id");
-        let answer = client.agents().integrations().mcp_server().test(agent_id, integration_id).await?;
-        println!("{answer:?}");
+        let result = client.agents().integrations().mcp_server().test(agent_id, integration_id).await?;
+        println!("{result:?}");
         Ok(())
     });
 }
@@ -442,8 +442,8 @@ fn agents_integrations_mcp_server_ensure() {
 
         let body = McpServerWithoutAuth::new("Stock room", "https://stock.example.com/mcp")
             .transport(McpTransport::StreamableHttp);
-        let answer = client.agents().integrations().mcp_server().ensure(agent_id, body).await?;
-        println!("{answer:?}");
+        let result = client.agents().integrations().mcp_server().ensure(agent_id, body).await?;
+        println!("{result:?}");
         Ok(())
     });
 }
@@ -453,9 +453,9 @@ fn agents_integrations_mcp_server_tools_list() {
     run("agents.integrations.mcp_server.tools.list", async |client, names| {
         let agent_id = names.id("agent_id");
         let integration_id = names.id("integration_id");
-        let answer =
+        let result =
             client.agents().integrations().mcp_server().tools().list(agent_id, integration_id).await?;
-        println!("{answer:?}");
+        println!("{result:?}");
         Ok(())
     });
 }
@@ -464,8 +464,8 @@ fn agents_integrations_mcp_server_tools_list() {
 fn agents_integrations_pipedream_list() {
     run("agents.integrations.pipedream.list", async |client, names| {
         let agent_id = names.id("agent_id");
-        let answer = client.agents().integrations().pipedream().list(agent_id).await?;
-        println!("{answer:?}");
+        let result = client.agents().integrations().pipedream().list(agent_id).await?;
+        println!("{result:?}");
         Ok(())
     });
 }
@@ -477,8 +477,8 @@ fn agents_integrations_pipedream_configure() {
         use bimpe::types::*;
 
         let body = PipedreamConfigure::new("google-sheets").app_name("Google Sheets");
-        let answer = client.agents().integrations().pipedream().configure(agent_id, body).await?;
-        println!("{answer:?}");
+        let result = client.agents().integrations().pipedream().configure(agent_id, body).await?;
+        println!("{result:?}");
         Ok(())
     });
 }
@@ -500,8 +500,8 @@ fn agents_integrations_pipedream_wait_until_connected() {
         use bimpe::types::*;
 
         let body = WaitForPipedream::new("google-sheets");
-        let answer = client.agents().integrations().pipedream().wait_until_connected(agent_id, body).await?;
-        println!("{answer:?}");
+        let result = client.agents().integrations().pipedream().wait_until_connected(agent_id, body).await?;
+        println!("{result:?}");
         Ok(())
     });
 }
@@ -537,7 +537,7 @@ fn workflows_create() {
         )
         .action("get_order")])
         .flows([NewFlow::new("Take an order")
-            .description("From the first wish to the confirmed order")
+            .description("From the first request to the confirmed order")
             .priority(8)
             .is_active(true)
             .trigger_keywords([TriggerKeyword::new("order").weight(KeywordWeight::High)])
@@ -547,8 +547,8 @@ fn workflows_create() {
         .tags(["shop", "orders"])
         .faq([FaqItem::new("Do you deliver?", "Yes, within Lagos, every day until 18:00.")])
         .setup_time(15.0);
-        let answer = client.workflows().create(body).await?;
-        println!("{answer:?}");
+        let result = client.workflows().create(body).await?;
+        println!("{result:?}");
         Ok(())
     });
 }
@@ -559,8 +559,8 @@ fn workflows_clone() {
         use bimpe::types::*;
 
         let body = CloneWorkflow::new("cmc4jz81p0003js04e5t2m6yb");
-        let answer = client.workflows().clone_workflow(body).await?;
-        println!("{answer:?}");
+        let result = client.workflows().clone_workflow(body).await?;
+        println!("{result:?}");
         Ok(())
     });
 }
@@ -569,8 +569,8 @@ fn workflows_clone() {
 fn workflows_retrieve() {
     run("workflows.retrieve", async |client, names| {
         let workflow_id = names.id("workflow_id");
-        let answer = client.workflows().retrieve(workflow_id).await?;
-        println!("{answer:?}");
+        let result = client.workflows().retrieve(workflow_id).await?;
+        println!("{result:?}");
         Ok(())
     });
 }
@@ -584,8 +584,8 @@ fn workflows_update() {
         let body = UpdateWorkflow::new()
             .system_prompt("You work for a small shop. Answer in two sentences at most.")
             .tags(["shop", "orders"]);
-        let answer = client.workflows().update(workflow_id, body).await?;
-        println!("{answer:?}");
+        let result = client.workflows().update(workflow_id, body).await?;
+        println!("{result:?}");
         Ok(())
     });
 }
@@ -622,8 +622,8 @@ fn conversations_send() {
             .channel_user_id("5b1d0c1e-7d0b-4a53-9c1a-0f6f3f3f8f11")
             .channel_username("Bisi")
             .is_test_channel(true);
-        let answer = client.conversations().send(agent_id, body).await?;
-        println!("{answer:?}");
+        let result = client.conversations().send(agent_id, body).await?;
+        println!("{result:?}");
         Ok(())
     });
 }
@@ -633,8 +633,8 @@ fn conversations_retrieve() {
     run("conversations.retrieve", async |client, names| {
         let agent_id = names.id("agent_id");
         let conversation_id = names.id("conversation_id");
-        let answer = client.conversations().retrieve(agent_id, conversation_id).await?;
-        println!("{answer:?}");
+        let result = client.conversations().retrieve(agent_id, conversation_id).await?;
+        println!("{result:?}");
         Ok(())
     });
 }
@@ -647,8 +647,8 @@ fn conversations_set_ai_status() {
         use bimpe::types::*;
 
         let body = SetAiStatus::new(true);
-        let answer = client.conversations().set_ai_status(agent_id, conversation_id, body).await?;
-        println!("{answer:?}");
+        let result = client.conversations().set_ai_status(agent_id, conversation_id, body).await?;
+        println!("{result:?}");
         Ok(())
     });
 }
@@ -663,8 +663,8 @@ fn conversations_ask() {
             .channel_type(ChannelType::Webchat)
             .channel_user_id("5b1d0c1e-7d0b-4a53-9c1a-0f6f3f3f8f11")
             .is_test_channel(true);
-        let answer = client.conversations().ask(agent_id, body).await?;
-        println!("{answer:?}");
+        let result = client.conversations().ask(agent_id, body).await?;
+        println!("{result:?}");
         Ok(())
     });
 }
@@ -690,8 +690,8 @@ fn conversations_messages_send() {
         use bimpe::types::*;
 
         let body = SendMessage::new("And how much is the delivery?").role(MessageRole::User);
-        let answer = client.conversations().messages().send(agent_id, conversation_id, body).await?;
-        println!("{answer:?}");
+        let result = client.conversations().messages().send(agent_id, conversation_id, body).await?;
+        println!("{result:?}");
         Ok(())
     });
 }
@@ -702,9 +702,9 @@ fn conversations_messages_retrieve() {
         let agent_id = names.id("agent_id");
         let conversation_id = names.id("conversation_id");
         let message_id = names.id("message_id");
-        let answer =
+        let result =
             client.conversations().messages().retrieve(agent_id, conversation_id, message_id).await?;
-        println!("{answer:?}");
+        println!("{result:?}");
         Ok(())
     });
 }
@@ -714,8 +714,8 @@ fn conversations_messages_stream_ticket() {
     run("conversations.messages.stream_ticket", async |client, names| {
         let agent_id = names.id("agent_id");
         let conversation_id = names.id("conversation_id");
-        let answer = client.conversations().messages().stream_ticket(agent_id, conversation_id).await?;
-        println!("{answer:?}");
+        let result = client.conversations().messages().stream_ticket(agent_id, conversation_id).await?;
+        println!("{result:?}");
         Ok(())
     });
 }
@@ -739,8 +739,8 @@ fn calls_make() {
         use bimpe::types::*;
 
         let body = MakeCall::new("+2348012345678", true);
-        let answer = client.calls().make(agent_id, body).await?;
-        println!("{answer:?}");
+        let result = client.calls().make(agent_id, body).await?;
+        println!("{result:?}");
         Ok(())
     });
 }
@@ -750,8 +750,8 @@ fn calls_retrieve() {
     run("calls.retrieve", async |client, names| {
         let agent_id = names.id("agent_id");
         let call_id = names.id("call_id");
-        let answer = client.calls().retrieve(agent_id, call_id).await?;
-        println!("{answer:?}");
+        let result = client.calls().retrieve(agent_id, call_id).await?;
+        println!("{result:?}");
         Ok(())
     });
 }
@@ -761,8 +761,8 @@ fn calls_wait() {
     run("calls.wait", async |client, names| {
         let agent_id = names.id("agent_id");
         let call_id = names.id("call_id");
-        let answer = client.calls().wait(agent_id, call_id).await?;
-        println!("{answer:?}");
+        let result = client.calls().wait(agent_id, call_id).await?;
+        println!("{result:?}");
         Ok(())
     });
 }
@@ -782,8 +782,8 @@ fn phone_numbers_list() {
 fn phone_numbers_retrieve() {
     run("phone_numbers.retrieve", async |client, names| {
         let phone_number_id = names.id("phone_number_id");
-        let answer = client.phone_numbers().retrieve(phone_number_id).await?;
-        println!("{answer:?}");
+        let result = client.phone_numbers().retrieve(phone_number_id).await?;
+        println!("{result:?}");
         Ok(())
     });
 }
@@ -795,8 +795,8 @@ fn phone_numbers_update() {
         use bimpe::types::*;
 
         let body = UpdatePhoneNumber::new().agent_id("cmc4k2v9x0001js04a7h3q8wd").label("Order line");
-        let answer = client.phone_numbers().update(phone_number_id, body).await?;
-        println!("{answer:?}");
+        let result = client.phone_numbers().update(phone_number_id, body).await?;
+        println!("{result:?}");
         Ok(())
     });
 }

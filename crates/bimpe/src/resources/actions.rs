@@ -40,8 +40,8 @@ impl AgentsActions {
     ///
     /// ```no_run
     /// # async fn example(client: &bimpe::Client, agent_id: &str) -> Result<(), bimpe::Error> {
-    /// let answer = client.agents().actions().list(agent_id).await?;
-    /// println!("{answer:?}");
+    /// let result = client.agents().actions().list(agent_id).await?;
+    /// println!("{result:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -51,7 +51,7 @@ impl AgentsActions {
 
     /// Let an agent use some of its actions.
     ///
-    /// The answer says how many have changed.
+    /// The response has the number of changed actions.
     ///
     /// `POST /agents/{agent_id}/actions/enable`.
     ///
@@ -76,8 +76,8 @@ impl AgentsActions {
     /// use bimpe::types::*;
     ///
     /// let body = ActionIds::new(["cmc4n0f6s0009js04u8c3d1xg"]);
-    /// let answer = client.agents().actions().enable(agent_id, body).await?;
-    /// println!("{answer:?}");
+    /// let result = client.agents().actions().enable(agent_id, body).await?;
+    /// println!("{result:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -87,7 +87,7 @@ impl AgentsActions {
 
     /// Stop an agent from using some of its actions.
     ///
-    /// The answer says how many have changed.
+    /// The response has the number of changed actions.
     ///
     /// `POST /agents/{agent_id}/actions/disable`.
     ///
@@ -112,8 +112,8 @@ impl AgentsActions {
     /// use bimpe::types::*;
     ///
     /// let body = ActionIds::new(["cmc4n0f6s0009js04u8c3d1xg"]);
-    /// let answer = client.agents().actions().disable(agent_id, body).await?;
-    /// println!("{answer:?}");
+    /// let result = client.agents().actions().disable(agent_id, body).await?;
+    /// println!("{result:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -21,10 +21,10 @@ impl AgentsIntegrationsBimpeai {
     /// List the first-party services of an agent.
     ///
     /// There is always one entry for each of the five services; one that is not connected has a null `id`.
-    /// After `configure` answered with an `onboarding_url`, watch `is_connected` here to learn when it is
-    /// done.
+    /// After `configure` returned an `onboarding_url`, poll `is_connected` here until the person has
+    /// finished.
     ///
-    /// `GET /agents/{agent_id}/integrations/bimpeai`; the key needs `agents:read`.
+    /// `GET /agents/{agent_id}/integrations/bimpeai`; requires the scope `agents:read`.
     ///
     /// - `agent_id`: Id of the agent.
     ///
@@ -44,8 +44,8 @@ impl AgentsIntegrationsBimpeai {
     ///
     /// ```no_run
     /// # async fn example(client: &bimpe::Client, agent_id: &str) -> Result<(), bimpe::Error> {
-    /// let answer = client.agents().integrations().bimpeai().list(agent_id).await?;
-    /// println!("{answer:?}");
+    /// let result = client.agents().integrations().bimpeai().list(agent_id).await?;
+    /// println!("{result:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -55,11 +55,11 @@ impl AgentsIntegrationsBimpeai {
 
     /// Connect a first-party service.
     ///
-    /// Stripe, Paystack and Bumpa are tried with the given keys and connected at once; the answer holds a
-    /// `channel_id`. Google Calendar and Google Sheets need no keys; the answer holds an `onboarding_url`
-    /// where a person gives consent. Connecting a service that is connected already replaces its settings.
+    /// Stripe, Paystack and Bumpa are connected at once, after a check of the keys; the result has a
+    /// `channel_id`. Google Calendar and Google Sheets need no keys; the result has an `onboarding_url` where
+    /// a person gives consent. Connecting a service that is connected already replaces its settings.
     ///
-    /// `POST /agents/{agent_id}/integrations/bimpeai/configure`; the key needs `agents:write`.
+    /// `POST /agents/{agent_id}/integrations/bimpeai/configure`; requires the scope `agents:write`.
     ///
     /// - `agent_id`: Id of the agent.
     ///
@@ -84,8 +84,8 @@ impl AgentsIntegrationsBimpeai {
     /// use bimpe::types::*;
     ///
     /// let body = StripeConfigure::new("pk_test_51Nx8shop", "sk_test_51Nx8shop", "USD");
-    /// let answer = client.agents().integrations().bimpeai().configure(agent_id, body).await?;
-    /// println!("{answer:?}");
+    /// let result = client.agents().integrations().bimpeai().configure(agent_id, body).await?;
+    /// println!("{result:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -103,7 +103,7 @@ impl AgentsIntegrationsBimpeai {
     ///
     /// The service stays in the list, as disconnected, and can be connected again.
     ///
-    /// `DELETE /agents/{agent_id}/integrations/bimpeai/{integration_id}`; the key needs `agents:write`.
+    /// `DELETE /agents/{agent_id}/integrations/bimpeai/{integration_id}`; requires the scope `agents:write`.
     ///
     /// - `agent_id`: Id of the agent.
     /// - `integration_id`: Id of the integration, which must be of the family that the method belongs to.

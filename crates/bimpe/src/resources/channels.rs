@@ -39,8 +39,8 @@ impl AgentsChannels {
     ///
     /// ```no_run
     /// # async fn example(client: &bimpe::Client, agent_id: &str) -> Result<(), bimpe::Error> {
-    /// let answer = client.agents().channels().list(agent_id).await?;
-    /// println!("{answer:?}");
+    /// let result = client.agents().channels().list(agent_id).await?;
+    /// println!("{result:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -29,7 +29,7 @@ impl Conversations {
 
     /// List the conversations of an agent.
     ///
-    /// The list comes in pages. A key may ask for it 120 times a minute.
+    /// Returns pages. A key may ask for it 120 times a minute.
     ///
     /// `GET /agents/{agent_id}/conversations`.
     ///
@@ -65,9 +65,9 @@ impl Conversations {
     /// Send a message to an agent, in a new conversation or one that is going on.
     ///
     /// Name either a `conversation_id`, or a `channel_type` and a `channel_user_id`: the same user comes back
-    /// to the same conversation. The answer waits for the model, which can take half a minute or more, and
-    /// holds the reply of the agent with its `conversation_id`. With `is_test_channel` true no customer is
-    /// involved.
+    /// to the same conversation. The request waits for the model, which can take half a minute or more. The
+    /// result is the reply of the agent with its `conversation_id`. With `is_test_channel` true no customer
+    /// is involved.
     ///
     /// `POST /agents/{agent_id}/conversations/messages`.
     ///
@@ -96,8 +96,8 @@ impl Conversations {
     ///     .channel_user_id("5b1d0c1e-7d0b-4a53-9c1a-0f6f3f3f8f11")
     ///     .channel_username("Bisi")
     ///     .is_test_channel(true);
-    /// let answer = client.conversations().send(agent_id, body).await?;
-    /// println!("{answer:?}");
+    /// let result = client.conversations().send(agent_id, body).await?;
+    /// println!("{result:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -128,8 +128,8 @@ impl Conversations {
     ///
     /// ```no_run
     /// # async fn example(client: &bimpe::Client, agent_id: &str, conversation_id: &str) -> Result<(), bimpe::Error> {
-    /// let answer = client.conversations().retrieve(agent_id, conversation_id).await?;
-    /// println!("{answer:?}");
+    /// let result = client.conversations().retrieve(agent_id, conversation_id).await?;
+    /// println!("{result:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -141,9 +141,9 @@ impl Conversations {
         Request::new(&self.client, &operations::CONVERSATIONS_RETRIEVE).id(agent_id).id(conversation_id)
     }
 
-    /// Pause the agent in a conversation, or let it answer again.
+    /// Pause or resume the agent in a conversation.
     ///
-    /// While it is paused, a person can answer by sending messages with the role `assistant`.
+    /// While the agent is paused, a person can reply by sending messages with the role `assistant`.
     ///
     /// `PATCH /agents/{agent_id}/conversations/{conversation_id}/ai-status`.
     ///
@@ -169,8 +169,8 @@ impl Conversations {
     /// use bimpe::types::*;
     ///
     /// let body = SetAiStatus::new(true);
-    /// let answer = client.conversations().set_ai_status(agent_id, conversation_id, body).await?;
-    /// println!("{answer:?}");
+    /// let result = client.conversations().set_ai_status(agent_id, conversation_id, body).await?;
+    /// println!("{result:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -186,16 +186,15 @@ impl Conversations {
             .body(body)
     }
 
-    /// Ask an agent something, and wait for its reply.
+    /// Send a message to an agent and wait for its reply.
     ///
-    /// Sends the message as a customer would, as `conversations.send` does. If the answer is not the reply
-    /// yet, the messages of the conversation are watched until the reply is there; it holds the
-    /// `conversation_id` either way, to ask on. An agent that is paused in the conversation stays silent
-    /// until a person answers in its place. When the time is over the message has been sent all the same:
-    /// with the idempotency key of the error, asking again does not send it twice.
+    /// Sends the message as a customer, as `conversations.send` does. If the response is not the reply, polls
+    /// the messages of the conversation for the reply. The reply has the `conversation_id` for follow-up
+    /// messages. A paused agent does not reply until a person replies in its place. After a timeout the
+    /// message may have been sent: repeat with the `idempotency_key` of the error, which sends it once.
     ///
-    /// A helper that uses `conversations.send`, `conversations.messages.list`, `conversations.list`. It takes
-    /// at most 60 seconds in all, unless the call or the client has a `timeout`.
+    /// A helper that uses `conversations.send`, `conversations.messages.list`, `conversations.list`. Times
+    /// out after 60 seconds, unless the request or the client has a `timeout`.
     ///
     /// - `agent_id`: Id of the agent.
     ///
@@ -221,8 +220,8 @@ impl Conversations {
     ///     .channel_type(ChannelType::Webchat)
     ///     .channel_user_id("5b1d0c1e-7d0b-4a53-9c1a-0f6f3f3f8f11")
     ///     .is_test_channel(true);
-    /// let answer = client.conversations().ask(agent_id, body).await?;
-    /// println!("{answer:?}");
+    /// let result = client.conversations().ask(agent_id, body).await?;
+    /// println!("{result:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -252,13 +251,13 @@ impl PageRequest<ConversationsList> {
     pub fn limit(self, limit: impl Into<crate::Optional<i64>>) -> Self {
         self.query("limit", limit.into().get())
     }
-    /// Text to look for. Which fields are searched is up to the server.
+    /// Search text. The server chooses the searched fields.
     ///
     /// At most 255 characters.
     pub fn search(self, search: impl Into<crate::Optional<String>>) -> Self {
         self.query("search", search.into().get())
     }
-    /// Field to sort by. A leading `-` turns the order round, as in `-created_at` for the newest first.
+    /// Field to sort by. Prefix with `-` for descending order, as in `-created_at`.
     ///
     /// At most 64 characters.
     pub fn sort(self, sort: impl Into<crate::Optional<String>>) -> Self {
@@ -272,7 +271,7 @@ impl PageRequest<ConversationsList> {
     pub fn is_test_channel(self, is_test_channel: impl Into<crate::Optional<bool>>) -> Self {
         self.query("is_test_channel", is_test_channel.into().get())
     }
-    /// Only conversations in which the agent is paused, or only those in which it answers.
+    /// Filter by whether the agent is paused.
     pub fn is_ai_chat_paused(self, is_ai_chat_paused: impl Into<crate::Optional<bool>>) -> Self {
         self.query("is_ai_chat_paused", is_ai_chat_paused.into().get())
     }
@@ -287,7 +286,7 @@ impl PageRequest<ConversationsList> {
 pub struct ConversationsAsk;
 
 impl Request<AgentReply, ConversationsAsk> {
-    /// Time between two looks at the conversation, if the answer is not the reply yet.
+    /// Polling interval for the reply.
     ///
     /// 0.1 to 60 seconds; default `1`.
     pub fn poll_interval(self, poll_interval: impl Into<crate::Optional<std::time::Duration>>) -> Self {

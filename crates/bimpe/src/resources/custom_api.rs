@@ -28,7 +28,7 @@ impl AgentsIntegrationsCustomApi {
     ///
     /// The list is complete, not paged. Credentials are never returned.
     ///
-    /// `GET /agents/{agent_id}/integrations/custom_api`; the key needs `agents:read`.
+    /// `GET /agents/{agent_id}/integrations/custom_api`; requires the scope `agents:read`.
     ///
     /// - `agent_id`: Id of the agent.
     ///
@@ -48,8 +48,8 @@ impl AgentsIntegrationsCustomApi {
     ///
     /// ```no_run
     /// # async fn example(client: &bimpe::Client, agent_id: &str) -> Result<(), bimpe::Error> {
-    /// let answer = client.agents().integrations().custom_api().list(agent_id).await?;
-    /// println!("{answer:?}");
+    /// let result = client.agents().integrations().custom_api().list(agent_id).await?;
+    /// println!("{result:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -63,7 +63,7 @@ impl AgentsIntegrationsCustomApi {
     /// An integration cannot be changed afterwards, only disconnected and made again. Add tools to it,
     /// because without them the agent cannot use it. The agent needs a workflow.
     ///
-    /// `POST /agents/{agent_id}/integrations/custom_api/configure`; the key needs `agents:write`.
+    /// `POST /agents/{agent_id}/integrations/custom_api/configure`; requires the scope `agents:write`.
     ///
     /// - `agent_id`: Id of the agent.
     ///
@@ -91,8 +91,8 @@ impl AgentsIntegrationsCustomApi {
     ///     .description("Orders and stock of the shop")
     ///     .base_url("https://orders.example.com/v1")
     ///     .test_endpoint("/health");
-    /// let answer = client.agents().integrations().custom_api().configure(agent_id, body).await?;
-    /// println!("{answer:?}");
+    /// let result = client.agents().integrations().custom_api().configure(agent_id, body).await?;
+    /// println!("{result:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -110,7 +110,7 @@ impl AgentsIntegrationsCustomApi {
     ///
     /// The agent loses the tools of this integration at once.
     ///
-    /// `DELETE /agents/{agent_id}/integrations/custom_api/{integration_id}`; the key needs `agents:write`.
+    /// `DELETE /agents/{agent_id}/integrations/custom_api/{integration_id}`; requires the scope `agents:write`.
     ///
     /// - `agent_id`: Id of the agent.
     /// - `integration_id`: Id of the integration, which must be of the family that the method belongs to.
@@ -141,19 +141,19 @@ impl AgentsIntegrationsCustomApi {
             .id(integration_id)
     }
 
-    /// Connect an HTTP API of your own, unless one of that name is connected.
+    /// Connect a custom HTTP API, unless one with that name is connected.
     ///
-    /// Looks for a custom API with exactly this name, and compares its settings with the body: those that the
-    /// API returns and that the body names; never credentials. An option says what to do if they differ. Of
-    /// several with this name, the first that does not differ is taken, or else the first. If there is none,
-    /// a new one is connected. However many calls, processes and machines do this at the same moment with the
-    /// same body and API key, one is connected: its idempotency key follows from the body, unless the call
-    /// has its own. To replace connects the new one, then disconnects the old one with all its tools; the
-    /// plan must have room for both.
+    /// Finds a custom API with exactly this name, and compares its settings with the body: those that the API
+    /// returns and that the body names, never credentials. `on_difference` sets the behavior if they differ.
+    /// Of several with this name, takes the first without a difference, or else the first. If none exists,
+    /// connects a new one. Concurrent requests from any number of processes and machines with the same body
+    /// and API key connect one, because the idempotency key is derived from the body, unless the request has
+    /// its own. `replace` connects the new one, then disconnects the old one with all its tools; the plan
+    /// must have room for both.
     ///
     /// A helper that uses `agents.integrations.custom_api.list`, `agents.integrations.custom_api.configure`,
-    /// `agents.integrations.custom_api.disconnect`; the key needs `agents:read`, `agents:write`. It takes at
-    /// most 60 seconds in all, unless the call or the client has a `timeout`.
+    /// `agents.integrations.custom_api.disconnect`; requires the scope `agents:read`, `agents:write`. Times
+    /// out after 60 seconds, unless the request or the client has a `timeout`.
     ///
     /// - `agent_id`: Id of the agent.
     ///
@@ -179,8 +179,8 @@ impl AgentsIntegrationsCustomApi {
     ///
     /// let body = CustomApiBearer::new("Order system", BearerAuth::new("shop-token-93c1"))
     ///     .base_url("https://orders.example.com/v1");
-    /// let answer = client.agents().integrations().custom_api().ensure(agent_id, body).await?;
-    /// println!("{answer:?}");
+    /// let result = client.agents().integrations().custom_api().ensure(agent_id, body).await?;
+    /// println!("{result:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -200,7 +200,7 @@ impl AgentsIntegrationsCustomApi {
 pub struct AgentsIntegrationsCustomApiEnsure;
 
 impl Request<CustomApiIntegration, AgentsIntegrationsCustomApiEnsure> {
-    /// What to do if there is one that differs: `error` raises an error with the code `ensure_conflict`
+    /// Behavior if an existing resource differs: `error` raises an error with the code `ensure_conflict`
     /// that lists the fields, `keep` returns it as it is, `replace` creates a new one from the body and
     /// deletes the old one.
     ///

@@ -67,8 +67,8 @@ impl AgentsIntegrations {
     ///
     /// ```no_run
     /// # async fn example(client: &bimpe::Client, agent_id: &str) -> Result<(), bimpe::Error> {
-    /// let answer = client.agents().integrations().list(agent_id).await?;
-    /// println!("{answer:?}");
+    /// let result = client.agents().integrations().list(agent_id).await?;
+    /// println!("{result:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -78,12 +78,11 @@ impl AgentsIntegrations {
 
     /// Wait until a first-party service is connected.
     ///
-    /// For services that a person connects on the page of an `onboarding_url`: looks at the list of
-    /// first-party services again and again until the service is there. One that is connected already is
-    /// given at once.
+    /// Polls the list of first-party services until the service is connected, for services that a person
+    /// connects on the page of an `onboarding_url`. Returns at once if the service is connected already.
     ///
-    /// A helper that uses `agents.integrations.bimpeai.list`; the key needs `agents:read`. It takes at most
-    /// 600 seconds in all, unless the call or the client has a `timeout`.
+    /// A helper that uses `agents.integrations.bimpeai.list`; requires the scope `agents:read`. Times out
+    /// after 600 seconds, unless the request or the client has a `timeout`.
     ///
     /// - `agent_id`: Id of the agent.
     ///
@@ -106,8 +105,8 @@ impl AgentsIntegrations {
     /// use bimpe::types::*;
     ///
     /// let body = WaitUntilConnected::new(BimpeaiType::GoogleCalendar);
-    /// let answer = client.agents().integrations().wait_until_connected(agent_id, body).await?;
-    /// println!("{answer:?}");
+    /// let result = client.agents().integrations().wait_until_connected(agent_id, body).await?;
+    /// println!("{result:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -127,7 +126,7 @@ impl AgentsIntegrations {
 pub struct AgentsIntegrationsWaitUntilConnected;
 
 impl Request<BimpeaiIntegration, AgentsIntegrationsWaitUntilConnected> {
-    /// Time between two looks at the list.
+    /// Polling interval.
     ///
     /// 0.1 to 60 seconds; default `3`.
     pub fn poll_interval(self, poll_interval: impl Into<crate::Optional<std::time::Duration>>) -> Self {

@@ -40,8 +40,8 @@ impl AgentsKnowledgeBases {
     ///
     /// ```no_run
     /// # async fn example(client: &bimpe::Client, agent_id: &str) -> Result<(), bimpe::Error> {
-    /// let answer = client.agents().knowledge_bases().list(agent_id).await?;
-    /// println!("{answer:?}");
+    /// let result = client.agents().knowledge_bases().list(agent_id).await?;
+    /// println!("{result:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -81,8 +81,8 @@ impl AgentsKnowledgeBases {
     ///     "The shop is open every day from 8:00 to 20:00. Deliveries are made within Lagos until 18:00.",
     /// )
     /// .description("When the shop is open and how to reach it");
-    /// let answer = client.agents().knowledge_bases().create(agent_id, body).await?;
-    /// println!("{answer:?}");
+    /// let result = client.agents().knowledge_bases().create(agent_id, body).await?;
+    /// println!("{result:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -96,7 +96,7 @@ impl AgentsKnowledgeBases {
 
     /// Change some fields of a knowledge base.
     ///
-    /// Fields that are left out stay as they are. The type cannot be changed. A new `url` is read anew.
+    /// Omitted fields do not change. The type cannot be changed. The server reads a new `url` again.
     ///
     /// `PATCH /agents/{agent_id}/knowledge_bases/{kb_id}`.
     ///
@@ -123,8 +123,8 @@ impl AgentsKnowledgeBases {
     ///
     /// let body = UpdateKnowledgeBase::new()
     ///     .content("The shop is open from Monday to Saturday, 8:00 to 20:00. It is closed on Sunday.");
-    /// let answer = client.agents().knowledge_bases().update(agent_id, kb_id, body).await?;
-    /// println!("{answer:?}");
+    /// let result = client.agents().knowledge_bases().update(agent_id, kb_id, body).await?;
+    /// println!("{result:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -27,7 +27,7 @@ impl AgentsIntegrationsMcpServer {
     ///
     /// The list is complete, not paged. Apps that are reached through Pipedream are not in it.
     ///
-    /// `GET /agents/{agent_id}/integrations/mcp_server`; the key needs `agents:read`.
+    /// `GET /agents/{agent_id}/integrations/mcp_server`; requires the scope `agents:read`.
     ///
     /// - `agent_id`: Id of the agent.
     ///
@@ -47,8 +47,8 @@ impl AgentsIntegrationsMcpServer {
     ///
     /// ```no_run
     /// # async fn example(client: &bimpe::Client, agent_id: &str) -> Result<(), bimpe::Error> {
-    /// let answer = client.agents().integrations().mcp_server().list(agent_id).await?;
-    /// println!("{answer:?}");
+    /// let result = client.agents().integrations().mcp_server().list(agent_id).await?;
+    /// println!("{result:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -62,7 +62,7 @@ impl AgentsIntegrationsMcpServer {
     /// duplicates. Use `test` to try the server and `discover` to fetch its tools. The agent needs a
     /// workflow.
     ///
-    /// `POST /agents/{agent_id}/integrations/mcp_server/configure`; the key needs `agents:write`.
+    /// `POST /agents/{agent_id}/integrations/mcp_server/configure`; requires the scope `agents:write`.
     ///
     /// - `agent_id`: Id of the agent.
     ///
@@ -92,8 +92,8 @@ impl AgentsIntegrationsMcpServer {
     ///     ApiKeyAuth::new("shop-key-93c1").header_name("X-API-Key"),
     /// )
     /// .transport(McpTransport::StreamableHttp);
-    /// let answer = client.agents().integrations().mcp_server().configure(agent_id, body).await?;
-    /// println!("{answer:?}");
+    /// let result = client.agents().integrations().mcp_server().configure(agent_id, body).await?;
+    /// println!("{result:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -111,7 +111,7 @@ impl AgentsIntegrationsMcpServer {
     ///
     /// The agent loses the tools of this server at once.
     ///
-    /// `DELETE /agents/{agent_id}/integrations/mcp_server/{integration_id}`; the key needs `agents:write`.
+    /// `DELETE /agents/{agent_id}/integrations/mcp_server/{integration_id}`; requires the scope `agents:write`.
     ///
     /// - `agent_id`: Id of the agent.
     /// - `integration_id`: Id of the integration, which must be of the family that the method belongs to.
@@ -147,7 +147,7 @@ impl AgentsIntegrationsMcpServer {
     /// The server is asked for its tools, and the list kept here is brought in line with it: new ones are
     /// created, changed ones updated, and those that are gone disabled.
     ///
-    /// `POST /agents/{agent_id}/integrations/mcp_server/{integration_id}/discover`; the key needs `agents:write`.
+    /// `POST /agents/{agent_id}/integrations/mcp_server/{integration_id}/discover`; requires the scope `agents:write`.
     ///
     /// - `agent_id`: Id of the agent.
     /// - `integration_id`: Id of the integration, which must be of the family that the method belongs to.
@@ -155,7 +155,7 @@ impl AgentsIntegrationsMcpServer {
     /// # Errors
     ///
     /// - 400: The integration belongs to another family (`bad_request`), or the server could not be reached
-    ///   or did not answer as it should (`integration_connection_failed`).
+    ///   or did not respond as it should (`integration_connection_failed`).
     /// - 401: The key is missing, unknown, revoked or past its expiry (`api_key_missing`, `api_key_invalid`,
     ///   `api_key_expired`).
     /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team may not do
@@ -168,8 +168,8 @@ impl AgentsIntegrationsMcpServer {
     ///
     /// ```no_run
     /// # async fn example(client: &bimpe::Client, agent_id: &str, integration_id: &str) -> Result<(), bimpe::Error> {
-    /// let answer = client.agents().integrations().mcp_server().discover(agent_id, integration_id).await?;
-    /// println!("{answer:?}");
+    /// let result = client.agents().integrations().mcp_server().discover(agent_id, integration_id).await?;
+    /// println!("{result:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -185,10 +185,10 @@ impl AgentsIntegrationsMcpServer {
 
     /// Try the connection to an MCP server.
     ///
-    /// A failure is either an answer whose `success` is false or an error with the code
-    /// `integration_connection_failed`: look for both. The stored tools stay as they are.
+    /// A failure is either a result whose `success` is false or an error with the code
+    /// `integration_connection_failed`; handle both. The stored tools do not change.
     ///
-    /// `POST /agents/{agent_id}/integrations/mcp_server/{integration_id}/test`; the key needs `agents:write`.
+    /// `POST /agents/{agent_id}/integrations/mcp_server/{integration_id}/test`; requires the scope `agents:write`.
     ///
     /// - `agent_id`: Id of the agent.
     /// - `integration_id`: Id of the integration, which must be of the family that the method belongs to.
@@ -196,7 +196,7 @@ impl AgentsIntegrationsMcpServer {
     /// # Errors
     ///
     /// - 400: The integration belongs to another family (`bad_request`), or the server could not be reached
-    ///   or did not answer as it should (`integration_connection_failed`).
+    ///   or did not respond as it should (`integration_connection_failed`).
     /// - 401: The key is missing, unknown, revoked or past its expiry (`api_key_missing`, `api_key_invalid`,
     ///   `api_key_expired`).
     /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team may not do
@@ -209,8 +209,8 @@ impl AgentsIntegrationsMcpServer {
     ///
     /// ```no_run
     /// # async fn example(client: &bimpe::Client, agent_id: &str, integration_id: &str) -> Result<(), bimpe::Error> {
-    /// let answer = client.agents().integrations().mcp_server().test(agent_id, integration_id).await?;
-    /// println!("{answer:?}");
+    /// let result = client.agents().integrations().mcp_server().test(agent_id, integration_id).await?;
+    /// println!("{result:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -224,19 +224,19 @@ impl AgentsIntegrationsMcpServer {
             .id(integration_id)
     }
 
-    /// Connect an MCP server, unless one of that name is connected.
+    /// Connect an MCP server, unless one with that name is connected.
     ///
-    /// Looks for an MCP server with exactly this name, and compares its settings with the body: those that
-    /// the API returns and that the body names; never credentials. An option says what to do if they differ.
-    /// Of several with this name, the first that does not differ is taken, or else the first. If there is
-    /// none, a new one is connected. However many calls, processes and machines do this at the same moment
-    /// with the same body and API key, one is connected: its idempotency key follows from the body, unless
-    /// the call has its own. To replace connects the new one, then disconnects the old one with all its
-    /// tools; the plan must have room for both.
+    /// Finds an MCP server with exactly this name, and compares its settings with the body: those that the
+    /// API returns and that the body names, never credentials. `on_difference` sets the behavior if they
+    /// differ. Of several with this name, takes the first without a difference, or else the first. If none
+    /// exists, connects a new one. Concurrent requests from any number of processes and machines with the
+    /// same body and API key connect one, because the idempotency key is derived from the body, unless the
+    /// request has its own. `replace` connects the new one, then disconnects the old one with all its tools;
+    /// the plan must have room for both.
     ///
     /// A helper that uses `agents.integrations.mcp_server.list`, `agents.integrations.mcp_server.configure`,
-    /// `agents.integrations.mcp_server.disconnect`; the key needs `agents:read`, `agents:write`. It takes at
-    /// most 60 seconds in all, unless the call or the client has a `timeout`.
+    /// `agents.integrations.mcp_server.disconnect`; requires the scope `agents:read`, `agents:write`. Times
+    /// out after 60 seconds, unless the request or the client has a `timeout`.
     ///
     /// - `agent_id`: Id of the agent.
     ///
@@ -262,8 +262,8 @@ impl AgentsIntegrationsMcpServer {
     ///
     /// let body = McpServerWithoutAuth::new("Stock room", "https://stock.example.com/mcp")
     ///     .transport(McpTransport::StreamableHttp);
-    /// let answer = client.agents().integrations().mcp_server().ensure(agent_id, body).await?;
-    /// println!("{answer:?}");
+    /// let result = client.agents().integrations().mcp_server().ensure(agent_id, body).await?;
+    /// println!("{result:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -283,7 +283,7 @@ impl AgentsIntegrationsMcpServer {
 pub struct AgentsIntegrationsMcpServerEnsure;
 
 impl Request<McpServerIntegration, AgentsIntegrationsMcpServerEnsure> {
-    /// What to do if there is one that differs: `error` raises an error with the code `ensure_conflict`
+    /// Behavior if an existing resource differs: `error` raises an error with the code `ensure_conflict`
     /// that lists the fields, `keep` returns it as it is, `replace` creates a new one from the body and
     /// deletes the old one.
     ///
@@ -308,7 +308,7 @@ impl AgentsIntegrationsMcpServerTools {
     ///
     /// The list is complete, not paged, and as fresh as the last `discover`.
     ///
-    /// `GET /agents/{agent_id}/integrations/mcp_server/{integration_id}/tools`; the key needs `agents:read`.
+    /// `GET /agents/{agent_id}/integrations/mcp_server/{integration_id}/tools`; requires the scope `agents:read`.
     ///
     /// - `agent_id`: Id of the agent.
     /// - `integration_id`: Id of the integration, which must be of the family that the method belongs to.
@@ -329,8 +329,8 @@ impl AgentsIntegrationsMcpServerTools {
     ///
     /// ```no_run
     /// # async fn example(client: &bimpe::Client, agent_id: &str, integration_id: &str) -> Result<(), bimpe::Error> {
-    /// let answer = client.agents().integrations().mcp_server().tools().list(agent_id, integration_id).await?;
-    /// println!("{answer:?}");
+    /// let result = client.agents().integrations().mcp_server().tools().list(agent_id, integration_id).await?;
+    /// println!("{result:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -20,7 +20,7 @@ impl ConversationsMessages {
 
     /// List the messages of a conversation.
     ///
-    /// The list comes in pages. Without `sort` the order is not promised.
+    /// Returns pages. Without `sort` the order is not promised.
     ///
     /// `GET /agents/{agent_id}/conversations/{conversation_id}/messages`.
     ///
@@ -62,9 +62,9 @@ impl ConversationsMessages {
 
     /// Send a message in a conversation that is going on.
     ///
-    /// A message of the role `user` is answered by the agent, unless it is paused. One of the role
-    /// `assistant` is the answer of a person, and only accepted while the agent is paused. The call can take
-    /// as long as the model does.
+    /// The agent replies to a message of the role `user`, unless the agent is paused. A message of the role
+    /// `assistant` is the reply of a person, and only accepted while the agent is paused. The request can
+    /// take as long as the model does.
     ///
     /// `POST /agents/{agent_id}/conversations/{conversation_id}/messages`.
     ///
@@ -90,8 +90,8 @@ impl ConversationsMessages {
     /// use bimpe::types::*;
     ///
     /// let body = SendMessage::new("And how much is the delivery?").role(MessageRole::User);
-    /// let answer = client.conversations().messages().send(agent_id, conversation_id, body).await?;
-    /// println!("{answer:?}");
+    /// let result = client.conversations().messages().send(agent_id, conversation_id, body).await?;
+    /// println!("{result:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -131,8 +131,8 @@ impl ConversationsMessages {
     ///
     /// ```no_run
     /// # async fn example(client: &bimpe::Client, agent_id: &str, conversation_id: &str, message_id: &str) -> Result<(), bimpe::Error> {
-    /// let answer = client.conversations().messages().retrieve(agent_id, conversation_id, message_id).await?;
-    /// println!("{answer:?}");
+    /// let result = client.conversations().messages().retrieve(agent_id, conversation_id, message_id).await?;
+    /// println!("{result:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -171,8 +171,8 @@ impl ConversationsMessages {
     ///
     /// ```no_run
     /// # async fn example(client: &bimpe::Client, agent_id: &str, conversation_id: &str) -> Result<(), bimpe::Error> {
-    /// let answer = client.conversations().messages().stream_ticket(agent_id, conversation_id).await?;
-    /// println!("{answer:?}");
+    /// let result = client.conversations().messages().stream_ticket(agent_id, conversation_id).await?;
+    /// println!("{result:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -245,13 +245,13 @@ impl PageRequest<ConversationsMessagesList> {
     pub fn limit(self, limit: impl Into<crate::Optional<i64>>) -> Self {
         self.query("limit", limit.into().get())
     }
-    /// Text to look for. Which fields are searched is up to the server.
+    /// Search text. The server chooses the searched fields.
     ///
     /// At most 255 characters.
     pub fn search(self, search: impl Into<crate::Optional<String>>) -> Self {
         self.query("search", search.into().get())
     }
-    /// Field to sort by. A leading `-` turns the order round, as in `-created_at` for the newest first.
+    /// Field to sort by. Prefix with `-` for descending order, as in `-created_at`.
     ///
     /// At most 64 characters.
     pub fn sort(self, sort: impl Into<crate::Optional<String>>) -> Self {

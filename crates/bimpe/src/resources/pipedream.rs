@@ -22,7 +22,7 @@ impl AgentsIntegrationsPipedream {
     ///
     /// The list is complete, not paged. An app appears once a person has finished its connection.
     ///
-    /// `GET /agents/{agent_id}/integrations/pipedream`; the key needs `agents:read`.
+    /// `GET /agents/{agent_id}/integrations/pipedream`; requires the scope `agents:read`.
     ///
     /// - `agent_id`: Id of the agent.
     ///
@@ -42,8 +42,8 @@ impl AgentsIntegrationsPipedream {
     ///
     /// ```no_run
     /// # async fn example(client: &bimpe::Client, agent_id: &str) -> Result<(), bimpe::Error> {
-    /// let answer = client.agents().integrations().pipedream().list(agent_id).await?;
-    /// println!("{answer:?}");
+    /// let result = client.agents().integrations().pipedream().list(agent_id).await?;
+    /// println!("{result:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -53,10 +53,10 @@ impl AgentsIntegrationsPipedream {
 
     /// Begin to connect an app through Pipedream.
     ///
-    /// The answer names a page of the dashboard where a person gives consent. Nothing tells when that is
-    /// done: list the apps again until this one appears. The agent needs a workflow.
+    /// The result has the URL of a page where a person gives consent. To see when that is done, list the apps
+    /// again until this one appears. The agent needs a workflow.
     ///
-    /// `POST /agents/{agent_id}/integrations/pipedream/configure`; the key needs `agents:write`.
+    /// `POST /agents/{agent_id}/integrations/pipedream/configure`; requires the scope `agents:write`.
     ///
     /// - `agent_id`: Id of the agent.
     ///
@@ -79,8 +79,8 @@ impl AgentsIntegrationsPipedream {
     /// use bimpe::types::*;
     ///
     /// let body = PipedreamConfigure::new("google-sheets").app_name("Google Sheets");
-    /// let answer = client.agents().integrations().pipedream().configure(agent_id, body).await?;
-    /// println!("{answer:?}");
+    /// let result = client.agents().integrations().pipedream().configure(agent_id, body).await?;
+    /// println!("{result:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -94,7 +94,7 @@ impl AgentsIntegrationsPipedream {
     ///
     /// The agent can no longer use the app.
     ///
-    /// `DELETE /agents/{agent_id}/integrations/pipedream/{integration_id}`; the key needs `agents:write`.
+    /// `DELETE /agents/{agent_id}/integrations/pipedream/{integration_id}`; requires the scope `agents:write`.
     ///
     /// - `agent_id`: Id of the agent.
     /// - `integration_id`: Id of the integration, which must be of the family that the method belongs to.
@@ -127,12 +127,12 @@ impl AgentsIntegrationsPipedream {
 
     /// Wait until a Pipedream app is connected.
     ///
-    /// For apps that a person connects on the page of an `onboarding_url`: looks at the list of Pipedream
-    /// apps again and again until the app is there. One that is connected already is given at once; if there
-    /// are several, the first.
+    /// Polls the list of Pipedream apps until the app is connected, for apps that a person connects on the
+    /// page of an `onboarding_url`. Returns at once if the app is connected already; if there are several,
+    /// the first.
     ///
-    /// A helper that uses `agents.integrations.pipedream.list`; the key needs `agents:read`. It takes at most
-    /// 600 seconds in all, unless the call or the client has a `timeout`.
+    /// A helper that uses `agents.integrations.pipedream.list`; requires the scope `agents:read`. Times out
+    /// after 600 seconds, unless the request or the client has a `timeout`.
     ///
     /// - `agent_id`: Id of the agent.
     ///
@@ -155,8 +155,8 @@ impl AgentsIntegrationsPipedream {
     /// use bimpe::types::*;
     ///
     /// let body = WaitForPipedream::new("google-sheets");
-    /// let answer = client.agents().integrations().pipedream().wait_until_connected(agent_id, body).await?;
-    /// println!("{answer:?}");
+    /// let result = client.agents().integrations().pipedream().wait_until_connected(agent_id, body).await?;
+    /// println!("{result:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -176,7 +176,7 @@ impl AgentsIntegrationsPipedream {
 pub struct AgentsIntegrationsPipedreamWaitUntilConnected;
 
 impl Request<PipedreamIntegration, AgentsIntegrationsPipedreamWaitUntilConnected> {
-    /// Time between two looks at the list.
+    /// Polling interval.
     ///
     /// 0.1 to 60 seconds; default `3`.
     pub fn poll_interval(self, poll_interval: impl Into<crate::Optional<std::time::Duration>>) -> Self {

@@ -22,7 +22,7 @@ impl AgentsIntegrationsCustomApiTools {
     ///
     /// The list is complete, not paged. It names the tools, but does not hold the requests that they make.
     ///
-    /// `GET /agents/{agent_id}/integrations/custom_api/{integration_id}/tools`; the key needs `agents:read`.
+    /// `GET /agents/{agent_id}/integrations/custom_api/{integration_id}/tools`; requires the scope `agents:read`.
     ///
     /// - `agent_id`: Id of the agent.
     /// - `integration_id`: Id of the integration, which must be of the family that the method belongs to.
@@ -43,8 +43,8 @@ impl AgentsIntegrationsCustomApiTools {
     ///
     /// ```no_run
     /// # async fn example(client: &bimpe::Client, agent_id: &str, integration_id: &str) -> Result<(), bimpe::Error> {
-    /// let answer = client.agents().integrations().custom_api().tools().list(agent_id, integration_id).await?;
-    /// println!("{answer:?}");
+    /// let result = client.agents().integrations().custom_api().tools().list(agent_id, integration_id).await?;
+    /// println!("{result:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -57,9 +57,9 @@ impl AgentsIntegrationsCustomApiTools {
     /// Add a tool to a custom API.
     ///
     /// A tool is one HTTP request that the agent may make. It cannot be changed or read back afterwards, only
-    /// deleted and added again. If the answer says that it is not enabled, enable its action.
+    /// deleted and added again. If the result is not enabled, enable its action.
     ///
-    /// `POST /agents/{agent_id}/integrations/custom_api/{integration_id}/tools`; the key needs `agents:write`.
+    /// `POST /agents/{agent_id}/integrations/custom_api/{integration_id}/tools`; requires the scope `agents:write`.
     ///
     /// - `agent_id`: Id of the agent.
     /// - `integration_id`: Id of the integration, which must be of the family that the method belongs to.
@@ -91,8 +91,8 @@ impl AgentsIntegrationsCustomApiTools {
     ///     .headers_template([("Content-Type", "application/json")])
     ///     .body_template([("sku", "{{sku}}"), ("quantity", "{{quantity}}")])
     ///     .timeout(15_000);
-    /// let answer = client.agents().integrations().custom_api().tools().add(agent_id, integration_id, body).await?;
-    /// println!("{answer:?}");
+    /// let result = client.agents().integrations().custom_api().tools().add(agent_id, integration_id, body).await?;
+    /// println!("{result:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -112,7 +112,7 @@ impl AgentsIntegrationsCustomApiTools {
     ///
     /// The agent can no longer make this request.
     ///
-    /// `DELETE /agents/{agent_id}/integrations/custom_api/{integration_id}/tools/{tool_id}`; the key needs `agents:write`.
+    /// `DELETE /agents/{agent_id}/integrations/custom_api/{integration_id}/tools/{tool_id}`; requires the scope `agents:write`.
     ///
     /// - `agent_id`: Id of the agent.
     /// - `integration_id`: Id of the integration, which must be of the family that the method belongs to.
@@ -150,18 +150,18 @@ impl AgentsIntegrationsCustomApiTools {
             .id(tool_id)
     }
 
-    /// Add a tool to a custom API, unless it has one of that name.
+    /// Add a tool to a custom API, unless it has one with that name.
     ///
-    /// Looks for a tool with exactly this name, and compares it with the body. The API returns only
-    /// description and category of a tool, not its request: a different template cannot be seen. An option
-    /// says what to do if they differ. Of several with this name, the first that does not differ is taken, or
-    /// else the first. If there is none, a new one is added. However many calls, processes and machines do
-    /// this at the same moment with the same body and API key, one is added: its idempotency key follows from
-    /// the body, unless the call has its own. To replace adds the new tool, then deletes the old one.
+    /// Finds a tool with exactly this name, and compares it with the body. The API returns only description
+    /// and category of a tool, so a different template is not detected. `on_difference` sets the behavior if
+    /// they differ. Of several with this name, takes the first without a difference, or else the first. If
+    /// none exists, adds a new one. Concurrent requests from any number of processes and machines with the
+    /// same body and API key add one, because the idempotency key is derived from the body, unless the
+    /// request has its own. `replace` adds the new tool, then deletes the old one.
     ///
     /// A helper that uses `agents.integrations.custom_api.tools.list`,
-    /// `agents.integrations.custom_api.tools.add`, `agents.integrations.custom_api.tools.delete`; the key
-    /// needs `agents:read`, `agents:write`. It takes at most 60 seconds in all, unless the call or the client
+    /// `agents.integrations.custom_api.tools.add`, `agents.integrations.custom_api.tools.delete`; requires
+    /// the scope `agents:read`, `agents:write`. Times out after 60 seconds, unless the request or the client
     /// has a `timeout`.
     ///
     /// - `agent_id`: Id of the agent.
@@ -193,8 +193,8 @@ impl AgentsIntegrationsCustomApiTools {
     ///         "Number of the order, as printed on the receipt",
     ///     )
     ///     .required(true)]);
-    /// let answer = client.agents().integrations().custom_api().tools().ensure(agent_id, integration_id, body).await?;
-    /// println!("{answer:?}");
+    /// let result = client.agents().integrations().custom_api().tools().ensure(agent_id, integration_id, body).await?;
+    /// println!("{result:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -216,7 +216,7 @@ impl AgentsIntegrationsCustomApiTools {
 pub struct AgentsIntegrationsCustomApiToolsEnsure;
 
 impl Request<Tool, AgentsIntegrationsCustomApiToolsEnsure> {
-    /// What to do if there is one that differs: `error` raises an error with the code `ensure_conflict`
+    /// Behavior if an existing resource differs: `error` raises an error with the code `ensure_conflict`
     /// that lists the fields, `keep` returns it as it is, `replace` creates a new one from the body and
     /// deletes the old one.
     ///

@@ -20,7 +20,7 @@ impl Workflows {
 
     /// List workflows, those of the team and the public ones.
     ///
-    /// The list comes in pages. `scope` narrows it down.
+    /// Returns pages. `scope` narrows it down.
     ///
     /// `GET /workflows`.
     ///
@@ -88,7 +88,7 @@ impl Workflows {
     /// )
     /// .action("get_order")])
     /// .flows([NewFlow::new("Take an order")
-    ///     .description("From the first wish to the confirmed order")
+    ///     .description("From the first request to the confirmed order")
     ///     .priority(8)
     ///     .is_active(true)
     ///     .trigger_keywords([TriggerKeyword::new("order").weight(KeywordWeight::High)])
@@ -96,8 +96,8 @@ impl Workflows {
     /// .tags(["shop", "orders"])
     /// .faq([FaqItem::new("Do you deliver?", "Yes, within Lagos, every day until 18:00.")])
     /// .setup_time(15.0);
-    /// let answer = client.workflows().create(body).await?;
-    /// println!("{answer:?}");
+    /// let result = client.workflows().create(body).await?;
+    /// println!("{result:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -130,8 +130,8 @@ impl Workflows {
     /// use bimpe::types::*;
     ///
     /// let body = CloneWorkflow::new("cmc4jz81p0003js04e5t2m6yb");
-    /// let answer = client.workflows().clone_workflow(body).await?;
-    /// println!("{answer:?}");
+    /// let result = client.workflows().clone_workflow(body).await?;
+    /// println!("{result:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -141,7 +141,7 @@ impl Workflows {
 
     /// Fetch a workflow of the team, or a public one.
     ///
-    /// The answer holds the prompt, the rules and the flows.
+    /// The result has the prompt, the rules and the flows.
     ///
     /// `GET /workflows/{workflow_id}`.
     ///
@@ -161,8 +161,8 @@ impl Workflows {
     ///
     /// ```no_run
     /// # async fn example(client: &bimpe::Client, workflow_id: &str) -> Result<(), bimpe::Error> {
-    /// let answer = client.workflows().retrieve(workflow_id).await?;
-    /// println!("{answer:?}");
+    /// let result = client.workflows().retrieve(workflow_id).await?;
+    /// println!("{result:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -172,8 +172,7 @@ impl Workflows {
 
     /// Change some fields of a workflow of the team.
     ///
-    /// Fields that are left out stay as they are. A workflow of somebody else counts as not found: copy it
-    /// first.
+    /// Omitted fields do not change. A workflow of another team counts as not found: clone it first.
     ///
     /// `PATCH /workflows/{workflow_id}`.
     ///
@@ -200,8 +199,8 @@ impl Workflows {
     /// let body = UpdateWorkflow::new()
     ///     .system_prompt("You work for a small shop. Answer in two sentences at most.")
     ///     .tags(["shop", "orders"]);
-    /// let answer = client.workflows().update(workflow_id, body).await?;
-    /// println!("{answer:?}");
+    /// let result = client.workflows().update(workflow_id, body).await?;
+    /// println!("{result:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -211,7 +210,7 @@ impl Workflows {
 
     /// Delete a workflow of the team.
     ///
-    /// A workflow of somebody else counts as not found. What becomes of agents that run a deleted workflow is
+    /// A workflow of another team counts as not found. The effect on agents that run a deleted workflow is
     /// not documented, so give them another one first.
     ///
     /// `DELETE /workflows/{workflow_id}`.
@@ -262,13 +261,13 @@ impl PageRequest<WorkflowsList> {
     pub fn limit(self, limit: impl Into<crate::Optional<i64>>) -> Self {
         self.query("limit", limit.into().get())
     }
-    /// Text to look for. Which fields are searched is up to the server.
+    /// Search text. The server chooses the searched fields.
     ///
     /// At most 255 characters.
     pub fn search(self, search: impl Into<crate::Optional<String>>) -> Self {
         self.query("search", search.into().get())
     }
-    /// Field to sort by. A leading `-` turns the order round, as in `-created_at` for the newest first.
+    /// Field to sort by. Prefix with `-` for descending order, as in `-created_at`.
     ///
     /// At most 64 characters.
     pub fn sort(self, sort: impl Into<crate::Optional<String>>) -> Self {

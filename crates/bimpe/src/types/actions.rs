@@ -12,7 +12,7 @@ pub struct ActionIds {
 }
 
 impl ActionIds {
-    /// With all its fields.
+    /// Creates the value from its fields.
     pub fn new(action_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self { action_ids: action_ids.into_iter().map(Into::into).collect() }
     }
@@ -24,7 +24,7 @@ impl ActionIds {
 pub struct UpdatedActions {
     /// Number of actions that have changed.
     pub updated_count: i64,
-    /// Fields that this version does not know, and values that do not fit their field.
+    /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -36,7 +36,7 @@ crate::face::lenient!(UpdatedActions {
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Action {
-    /// Id of the action. Before it was ever switched, this is a name made up for the occasion.
+    /// Id of the action. Before the first change it is a generated name.
     pub id: String,
     /// Id of the integration that it belongs to.
     pub integration_id: String,
@@ -52,7 +52,7 @@ pub struct Action {
     pub description: Option<String>,
     /// Whether the agent may use it.
     pub is_enabled: bool,
-    /// Fields that this version does not know, and values that do not fit their field.
+    /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 

@@ -17,7 +17,7 @@ crate::face::open_enum! {
 }
 
 crate::face::open_enum! {
-    /// Whether an agent is being built (`development`), answers customers (`live`) or rests (`paused`).
+    /// Status of an agent: in development, replying to customers (`live`), or paused.
     pub enum AgentStatus {
         /// `development`
         Development = "development",
@@ -85,7 +85,7 @@ pub struct CreateAgent {
     /// At most 2000 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub business_description: Option<String>,
-    /// E-mail address to which cases go that need a person.
+    /// Email address for escalations to a human.
     ///
     /// An e-mail address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -93,7 +93,7 @@ pub struct CreateAgent {
 }
 
 impl CreateAgent {
-    /// With the fields that are required; the others have setters.
+    /// Creates the value from its required fields. Use the setters for optional ones.
     pub fn new(
         workflow_id: impl Into<String>,
         name: impl Into<String>,
@@ -187,7 +187,7 @@ impl CreateAgent {
         self
     }
 
-    /// E-mail address to which cases go that need a person.
+    /// Email address for escalations to a human.
     ///
     /// An e-mail address.
     #[must_use]
@@ -255,7 +255,7 @@ pub struct UpdateAgent {
     /// At most 2000 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub business_description: Option<String>,
-    /// E-mail address to which cases go that need a person.
+    /// Email address for escalations to a human.
     ///
     /// An e-mail address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -263,7 +263,7 @@ pub struct UpdateAgent {
 }
 
 impl UpdateAgent {
-    /// With nothing set; the fields have setters.
+    /// Creates an empty value. Use the setters for the fields.
     pub fn new() -> Self {
         Self::default()
     }
@@ -365,7 +365,7 @@ impl UpdateAgent {
         self
     }
 
-    /// E-mail address to which cases go that need a person.
+    /// Email address for escalations to a human.
     ///
     /// An e-mail address.
     #[must_use]
@@ -380,7 +380,7 @@ impl UpdateAgent {
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct UpdateLiveStatus {
-    /// Whether an agent is being built (`development`), answers customers (`live`) or rests (`paused`).
+    /// Status of an agent: in development, replying to customers (`live`), or paused.
     pub status: AgentStatus,
     /// Why, for the people of the team.
     ///
@@ -390,7 +390,7 @@ pub struct UpdateLiveStatus {
 }
 
 impl UpdateLiveStatus {
-    /// With the fields that are required; the others have setters.
+    /// Creates the value from its required fields. Use the setters for optional ones.
     pub fn new(status: impl Into<AgentStatus>) -> Self {
         Self { status: status.into(), status_reason: None }
     }
@@ -409,11 +409,11 @@ impl UpdateLiveStatus {
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct LiveStatus {
-    /// Whether an agent is being built (`development`), answers customers (`live`) or rests (`paused`).
+    /// Status of an agent: in development, replying to customers (`live`), or paused.
     pub status: AgentStatus,
-    /// Why, if somebody gave a reason.
+    /// Reason for the status, if one was given.
     pub status_reason: Option<String>,
-    /// Fields that this version does not know, and values that do not fit their field.
+    /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -454,9 +454,9 @@ pub struct Agent {
     pub test_channel_code: Option<String>,
     /// Whether the agent is live.
     pub status: Option<AgentStatus>,
-    /// Why it has this status, if somebody gave a reason.
+    /// Reason for the status, if one was given.
     pub status_reason: Option<String>,
-    /// E-mail address to which cases go that need a person.
+    /// Email address for escalations to a human.
     pub escalation_email: Option<String>,
     /// When the agent was created.
     ///
@@ -466,7 +466,7 @@ pub struct Agent {
     ///
     /// An ISO 8601 time.
     pub updated_at: String,
-    /// Fields that this version does not know, and values that do not fit their field.
+    /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -523,9 +523,9 @@ pub struct AgentDetail {
     pub test_channel_code: Option<String>,
     /// Whether the agent is live.
     pub status: Option<AgentStatus>,
-    /// Why it has this status, if somebody gave a reason.
+    /// Reason for the status, if one was given.
     pub status_reason: Option<String>,
-    /// E-mail address to which cases go that need a person.
+    /// Email address for escalations to a human.
     pub escalation_email: Option<String>,
     /// When the agent was created.
     ///
@@ -541,7 +541,7 @@ pub struct AgentDetail {
     pub integrations: Vec<IntegrationSummary>,
     /// Ways in which customers reach the agent.
     pub channels: Vec<Channel>,
-    /// Fields that this version does not know, and values that do not fit their field.
+    /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -601,9 +601,9 @@ pub struct AgentCreateResponse {
     pub test_channel_code: Option<String>,
     /// Whether the agent is live.
     pub status: Option<AgentStatus>,
-    /// Why it has this status, if somebody gave a reason.
+    /// Reason for the status, if one was given.
     pub status_reason: Option<String>,
-    /// E-mail address to which cases go that need a person.
+    /// Email address for escalations to a human.
     pub escalation_email: Option<String>,
     /// When the agent was created.
     ///
@@ -615,7 +615,7 @@ pub struct AgentCreateResponse {
     pub updated_at: String,
     /// The workflow, or the team's copy of it.
     pub workflow: Option<Workflow>,
-    /// Fields that this version does not know, and values that do not fit their field.
+    /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 

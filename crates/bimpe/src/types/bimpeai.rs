@@ -34,7 +34,7 @@ pub struct BimpeaiIntegration {
     pub status: String,
     /// Whether the agent can use it now.
     pub is_connected: bool,
-    /// Fields that this version does not know, and values that do not fit their field.
+    /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -51,13 +51,13 @@ crate::face::lenient!(BimpeaiIntegration {
 #[serde(tag = "type")]
 #[non_exhaustive]
 pub enum BimpeaiConfigure {
-    /// Connects a Stripe account. The keys are tried before the answer comes.
+    /// Connects a Stripe account. The server checks the keys first.
     #[serde(rename = "stripe")]
     Stripe(StripeConfigure),
-    /// Connects a Paystack account. The keys are tried before the answer comes.
+    /// Connects a Paystack account. The server checks the keys first.
     #[serde(rename = "paystack")]
     Paystack(PaystackConfigure),
-    /// Connects a Bumpa shop. The token is tried before the answer comes.
+    /// Connects a Bumpa shop. The server checks the token first.
     #[serde(rename = "bumpa")]
     Bumpa(BumpaConfigure),
     /// Connects Google Calendar. A person finishes the connection in the dashboard.
@@ -98,7 +98,7 @@ impl From<GoogleSheetsConfigure> for BimpeaiConfigure {
     }
 }
 
-/// Connects a Stripe account. The keys are tried before the answer comes.
+/// Connects a Stripe account. The server checks the keys first.
 #[derive(Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -122,7 +122,7 @@ impl std::fmt::Debug for StripeConfigure {
 }
 
 impl StripeConfigure {
-    /// With all its fields.
+    /// Creates the value from its fields.
     pub fn new(
         public_key: impl Into<String>,
         secret_key: impl Into<String>,
@@ -132,7 +132,7 @@ impl StripeConfigure {
     }
 }
 
-/// Connects a Paystack account. The keys are tried before the answer comes.
+/// Connects a Paystack account. The server checks the keys first.
 #[derive(Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -156,7 +156,7 @@ impl std::fmt::Debug for PaystackConfigure {
 }
 
 impl PaystackConfigure {
-    /// With all its fields.
+    /// Creates the value from its fields.
     pub fn new(
         public_key: impl Into<String>,
         secret_key: impl Into<String>,
@@ -166,7 +166,7 @@ impl PaystackConfigure {
     }
 }
 
-/// Connects a Bumpa shop. The token is tried before the answer comes.
+/// Connects a Bumpa shop. The server checks the token first.
 #[derive(Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -182,7 +182,7 @@ impl std::fmt::Debug for BumpaConfigure {
 }
 
 impl BumpaConfigure {
-    /// With all its fields.
+    /// Creates the value from its fields.
     pub fn new(token: impl Into<String>) -> Self {
         Self { token: token.into() }
     }
@@ -195,7 +195,7 @@ impl BumpaConfigure {
 pub struct GoogleCalendarConfigure {}
 
 impl GoogleCalendarConfigure {
-    /// With all its fields.
+    /// Creates the value from its fields.
     pub fn new() -> Self {
         Self::default()
     }
@@ -208,13 +208,13 @@ impl GoogleCalendarConfigure {
 pub struct GoogleSheetsConfigure {}
 
 impl GoogleSheetsConfigure {
-    /// With all its fields.
+    /// Creates the value from its fields.
     pub fn new() -> Self {
         Self::default()
     }
 }
 
-/// A place where a person goes on, or the connected channel, depending on the service.
+/// The onboarding page or the connected channel, depending on the service.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum BimpeaiConfigureResult {
@@ -222,17 +222,17 @@ pub enum BimpeaiConfigureResult {
     OnboardingUrl(OnboardingUrl),
     /// A service that was connected at once.
     BimpeaiConnectResult(BimpeaiConnectResult),
-    /// Any other, as it came. A `match` takes it with its last arm.
+    /// Any other variant. The last arm of a `match` takes it.
     #[doc(hidden)]
     Unknown(serde_json::Value),
 }
 
 impl BimpeaiConfigureResult {
-    /// The answer, if it is this one.
+    /// Returns the result, if it is of this variant.
     pub fn onboarding_url(&self) -> Option<&OnboardingUrl> {
         if let Self::OnboardingUrl(value) = self { Some(value) } else { None }
     }
-    /// The answer, if it is this one.
+    /// Returns the result, if it is of this variant.
     pub fn bimpeai_connect_result(&self) -> Option<&BimpeaiConnectResult> {
         if let Self::BimpeaiConnectResult(value) = self { Some(value) } else { None }
     }
@@ -252,7 +252,7 @@ impl crate::FromAnswer for BimpeaiConfigureResult {
 }
 
 impl Default for BimpeaiConfigureResult {
-    /// The unknown answer, null.
+    /// An unknown result, null.
     fn default() -> Self {
         Self::Unknown(serde_json::Value::Null)
     }
@@ -283,7 +283,7 @@ pub struct BimpeaiConnectResult {
     pub success: bool,
     /// Id of the integration that was created or updated.
     pub channel_id: String,
-    /// Fields that this version does not know, and values that do not fit their field.
+    /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 

@@ -5,7 +5,7 @@
 use super::Message;
 
 crate::face::open_enum! {
-    /// How far a call has come. The last four are final.
+    /// Status of a call. The last four values are final.
     pub enum CallStatus {
         /// `queued`
         Queued = "queued",
@@ -41,22 +41,22 @@ crate::face::open_enum! {
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct MakeCall {
-    /// Telephone number in E.164 form, with a leading `+` and the country code.
+    /// Phone number in E.164 form, with a leading `+` and the country code.
     ///
     /// A phone number in E.164 form.
     pub destination: String,
-    /// Whether to use the test telephones of BimpeAI in place of a number of the team.
+    /// Whether to call from a shared test number of BimpeAI.
     pub is_test_call: bool,
 }
 
 impl MakeCall {
-    /// With all its fields.
+    /// Creates the value from its fields.
     pub fn new(destination: impl Into<String>, is_test_call: bool) -> Self {
         Self { destination: destination.into(), is_test_call }
     }
 }
 
-/// What became of a call.
+/// Outcome of a call.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MakeCallResult {
@@ -66,7 +66,7 @@ pub struct MakeCallResult {
     pub call_id: Option<String>,
     /// More about the outcome, in words.
     pub detail: Option<String>,
-    /// Fields that this version does not know, and values that do not fit their field.
+    /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -76,7 +76,7 @@ crate::face::lenient!(MakeCallResult {
     detail: "detail",
 });
 
-/// A telephone call.
+/// A phone call.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Call {
@@ -86,7 +86,7 @@ pub struct Call {
     pub source: Option<String>,
     /// Number that is called.
     pub destination: String,
-    /// How far a call has come. The last four are final.
+    /// Status of a call. The last four values are final.
     pub status: CallStatus,
     /// Who called whom.
     pub direction: String,
@@ -110,7 +110,7 @@ pub struct Call {
     ///
     /// An ISO 8601 time.
     pub ended_at: Option<String>,
-    /// Fields that this version does not know, and values that do not fit their field.
+    /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -129,7 +129,7 @@ crate::face::lenient!(Call {
     ended_at: "ended_at",
 });
 
-/// A telephone call with what was said.
+/// A phone call with its transcript.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CallDetail {
@@ -139,7 +139,7 @@ pub struct CallDetail {
     pub source: Option<String>,
     /// Number that is called.
     pub destination: String,
-    /// How far a call has come. The last four are final.
+    /// Status of a call. The last four values are final.
     pub status: CallStatus,
     /// Who called whom.
     pub direction: String,
@@ -167,13 +167,13 @@ pub struct CallDetail {
     ///
     /// An ISO 8601 time.
     pub started_at: Option<String>,
-    /// When it was answered; null if nobody did.
+    /// Time at which the call was answered. Null for an unanswered call.
     ///
     /// An ISO 8601 time.
     pub answered_at: Option<String>,
     /// What was said, by the agent (`assistant`) and by the other side (`user`).
     pub conversation_logs: Vec<Message>,
-    /// Fields that this version does not know, and values that do not fit their field.
+    /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 

@@ -16,7 +16,7 @@ pub struct Channel {
     pub status: String,
     /// Whether messages go through now.
     pub is_connected: bool,
-    /// Fields that this version does not know, and values that do not fit their field.
+    /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -36,7 +36,7 @@ pub struct AgentTestCode {
     pub code: String,
     /// Where a test code can be used. Web chat is not among the channels.
     pub channels: TestCodeChannels,
-    /// Fields that this version does not know, and values that do not fit their field.
+    /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -49,15 +49,15 @@ crate::face::lenient!(AgentTestCode {
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TestCodeChannels {
-    /// How to try an agent on WhatsApp. After the start message the agent may answer for 24 hours.
+    /// How to try an agent on WhatsApp. The agent may reply for 24 hours after the start message.
     pub whatsapp: TestCodeWhatsapp,
     /// How to try an agent on Instagram.
     pub instagram: TestCodeInstagram,
     /// How to try an agent on Messenger.
     pub messenger: TestCodeMessenger,
-    /// Whether an agent can be tried by telephone. To do so, make a call with `is_test_call` true.
+    /// Whether the agent can be tried by phone. Make a call with `is_test_call` true.
     pub telephony: TestCodeTelephony,
-    /// Fields that this version does not know, and values that do not fit their field.
+    /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -68,7 +68,7 @@ crate::face::lenient!(TestCodeChannels {
     telephony: "telephony" required,
 });
 
-/// How to try an agent on WhatsApp. After the start message the agent may answer for 24 hours.
+/// How to try an agent on WhatsApp. The agent may reply for 24 hours after the start message.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TestCodeWhatsapp {
@@ -80,7 +80,7 @@ pub struct TestCodeWhatsapp {
     pub phone_number: Option<String>,
     /// Link that opens the chat with the text filled in.
     pub url: Option<String>,
-    /// Fields that this version does not know, and values that do not fit their field.
+    /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -103,7 +103,7 @@ pub struct TestCodeInstagram {
     pub username: Option<String>,
     /// Link that opens the chat with the text filled in.
     pub url: Option<String>,
-    /// Fields that this version does not know, and values that do not fit their field.
+    /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -126,7 +126,7 @@ pub struct TestCodeMessenger {
     pub page: Option<String>,
     /// Link that opens the chat with the text filled in.
     pub url: Option<String>,
-    /// Fields that this version does not know, and values that do not fit their field.
+    /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -137,13 +137,13 @@ crate::face::lenient!(TestCodeMessenger {
     url: "url",
 });
 
-/// Whether an agent can be tried by telephone. To do so, make a call with `is_test_call` true.
+/// Whether the agent can be tried by phone. Make a call with `is_test_call` true.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TestCodeTelephony {
     /// Whether test calls are possible.
     pub is_enabled: bool,
-    /// Fields that this version does not know, and values that do not fit their field.
+    /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 

@@ -33,8 +33,8 @@ crate::face::open_enum! {
 }
 
 crate::face::open_enum! {
-    /// Who speaks: the customer (`user`), whom the agent answers, or a person of the team (`assistant`).
-    /// The latter is only accepted while the agent is paused in the conversation.
+    /// Sender: the customer (`user`), to whom the agent replies, or a person of the team (`assistant`). The
+    /// latter is only accepted while the agent is paused in the conversation.
     pub enum MessageRole {
         /// `user`
         User = "user",
@@ -52,7 +52,7 @@ pub struct CreateConversationMessage {
     ///
     /// At most 4096 characters.
     pub message: String,
-    /// Who speaks: the customer (`user`), whom the agent answers, or a person of the team (`assistant`).
+    /// Sender: the customer (`user`), to whom the agent replies, or a person of the team (`assistant`).
     /// The latter is only accepted while the agent is paused in the conversation.
     ///
     /// Default `user`.
@@ -64,8 +64,8 @@ pub struct CreateConversationMessage {
     /// Channel of the conversation. It is needed when `conversation_id` is left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel_type: Option<ChannelType>,
-    /// Who writes: a UUID for `webchat`, a telephone number in E.164 form for `whatsapp` and `telephony`.
-    /// It is needed when `conversation_id` is left out.
+    /// Sender: a UUID for `webchat`, a phone number in E.164 form for `whatsapp` and `telephony`. It is
+    /// needed when `conversation_id` is left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel_user_id: Option<String>,
     /// Name of the one who writes.
@@ -81,7 +81,7 @@ pub struct CreateConversationMessage {
 }
 
 impl CreateConversationMessage {
-    /// With the fields that are required; the others have setters.
+    /// Creates the value from its required fields. Use the setters for optional ones.
     pub fn new(message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
@@ -94,7 +94,7 @@ impl CreateConversationMessage {
         }
     }
 
-    /// Who speaks: the customer (`user`), whom the agent answers, or a person of the team (`assistant`).
+    /// Sender: the customer (`user`), to whom the agent replies, or a person of the team (`assistant`).
     /// The latter is only accepted while the agent is paused in the conversation.
     ///
     /// Default `user`.
@@ -118,8 +118,8 @@ impl CreateConversationMessage {
         self
     }
 
-    /// Who writes: a UUID for `webchat`, a telephone number in E.164 form for `whatsapp` and `telephony`.
-    /// It is needed when `conversation_id` is left out.
+    /// Sender: a UUID for `webchat`, a phone number in E.164 form for `whatsapp` and `telephony`. It is
+    /// needed when `conversation_id` is left out.
     #[must_use]
     pub fn channel_user_id(mut self, channel_user_id: impl Into<crate::Optional<String>>) -> Self {
         self.channel_user_id = channel_user_id.into().get();
@@ -150,12 +150,12 @@ impl CreateConversationMessage {
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct SetAiStatus {
-    /// True to pause the agent, false to let it answer again.
+    /// True to pause the agent, false to resume it.
     pub is_ai_chat_paused: bool,
 }
 
 impl SetAiStatus {
-    /// With all its fields.
+    /// Creates the value from its fields.
     pub fn new(is_ai_chat_paused: bool) -> Self {
         Self { is_ai_chat_paused }
     }
@@ -167,7 +167,7 @@ impl SetAiStatus {
 pub struct AiStatus {
     /// Whether the agent is paused.
     pub is_ai_chat_paused: bool,
-    /// Fields that this version does not know, and values that do not fit their field.
+    /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -185,7 +185,7 @@ pub struct Conversation {
     pub channel_type: String,
     /// Id of the channel.
     pub channel_id: Option<String>,
-    /// Who writes, such as a telephone number in E.164 form or a UUID.
+    /// Sender, such as a phone number in E.164 form or a UUID.
     pub channel_user_id: Option<String>,
     /// Name of the one who writes.
     pub channel_user_username: Option<String>,
@@ -193,7 +193,7 @@ pub struct Conversation {
     pub is_test_channel: bool,
     /// Whether the agent is paused.
     pub is_ai_chat_paused: bool,
-    /// Whether a person should look at it.
+    /// Whether a person should review the conversation.
     pub needs_attention: bool,
     /// When the last message came.
     ///
@@ -213,7 +213,7 @@ pub struct Conversation {
     ///
     /// An ISO 8601 time.
     pub updated_at: String,
-    /// Fields that this version does not know, and values that do not fit their field.
+    /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -243,7 +243,7 @@ pub struct ConversationDetail {
     pub channel_type: String,
     /// Id of the channel.
     pub channel_id: Option<String>,
-    /// Who writes, such as a telephone number in E.164 form or a UUID.
+    /// Sender, such as a phone number in E.164 form or a UUID.
     pub channel_user_id: Option<String>,
     /// Name of the one who writes.
     pub channel_user_username: Option<String>,
@@ -251,7 +251,7 @@ pub struct ConversationDetail {
     pub is_test_channel: bool,
     /// Whether the agent is paused.
     pub is_ai_chat_paused: bool,
-    /// Whether a person should look at it.
+    /// Whether a person should review the conversation.
     pub needs_attention: bool,
     /// When the last message came.
     ///
@@ -275,11 +275,11 @@ pub struct ConversationDetail {
     pub full_name: Option<String>,
     /// E-mail address of the customer.
     pub email: Option<String>,
-    /// Telephone number of the customer.
+    /// Phone number of the customer.
     pub phone_number: Option<String>,
     /// Address of a picture of the customer.
     pub profile_picture: Option<String>,
-    /// Fields that this version does not know, and values that do not fit their field.
+    /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 

@@ -12,7 +12,7 @@ pub struct CustomApiIntegration {
     pub id: String,
     /// What is known of a custom API. Credentials are left out.
     pub config: CustomApiConfig,
-    /// Fields that this version does not know, and values that do not fit their field.
+    /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -31,7 +31,7 @@ pub struct CustomApiConfig {
     pub base_url: Option<String>,
     /// How requests to a service prove who sends them.
     pub auth_type: AuthType,
-    /// Fields that this version does not know, and values that do not fit their field.
+    /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -58,7 +58,7 @@ pub enum CustomApiConfigure {
     /// A custom API that takes a key in a header.
     #[serde(rename = "api_key")]
     ApiKey(CustomApiApiKey),
-    /// A custom API with a scheme of its own.
+    /// A custom API with a custom authentication scheme.
     #[serde(rename = "custom")]
     Custom(CustomApiCustomAuth),
 }
@@ -108,13 +108,13 @@ pub struct CustomApiWithoutAuth {
     /// A URL.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base_url: Option<String>,
-    /// Path below `base_url` that answers if all is well.
+    /// Path below `base_url` for health checks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub test_endpoint: Option<String>,
 }
 
 impl CustomApiWithoutAuth {
-    /// With the fields that are required; the others have setters.
+    /// Creates the value from its required fields. Use the setters for optional ones.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into(), description: None, base_url: None, test_endpoint: None }
     }
@@ -135,7 +135,7 @@ impl CustomApiWithoutAuth {
         self
     }
 
-    /// Path below `base_url` that answers if all is well.
+    /// Path below `base_url` for health checks.
     #[must_use]
     pub fn test_endpoint(mut self, test_endpoint: impl Into<crate::Optional<String>>) -> Self {
         self.test_endpoint = test_endpoint.into().get();
@@ -158,7 +158,7 @@ pub struct CustomApiBearer {
     /// A URL.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base_url: Option<String>,
-    /// Path below `base_url` that answers if all is well.
+    /// Path below `base_url` for health checks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub test_endpoint: Option<String>,
     /// A token that is sent in the `Authorization` header.
@@ -166,7 +166,7 @@ pub struct CustomApiBearer {
 }
 
 impl CustomApiBearer {
-    /// With the fields that are required; the others have setters.
+    /// Creates the value from its required fields. Use the setters for optional ones.
     pub fn new(name: impl Into<String>, auth_config: impl Into<BearerAuth>) -> Self {
         Self {
             name: name.into(),
@@ -193,7 +193,7 @@ impl CustomApiBearer {
         self
     }
 
-    /// Path below `base_url` that answers if all is well.
+    /// Path below `base_url` for health checks.
     #[must_use]
     pub fn test_endpoint(mut self, test_endpoint: impl Into<crate::Optional<String>>) -> Self {
         self.test_endpoint = test_endpoint.into().get();
@@ -216,7 +216,7 @@ pub struct CustomApiBasic {
     /// A URL.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base_url: Option<String>,
-    /// Path below `base_url` that answers if all is well.
+    /// Path below `base_url` for health checks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub test_endpoint: Option<String>,
     /// User name and password, sent in the `Authorization` header.
@@ -224,7 +224,7 @@ pub struct CustomApiBasic {
 }
 
 impl CustomApiBasic {
-    /// With the fields that are required; the others have setters.
+    /// Creates the value from its required fields. Use the setters for optional ones.
     pub fn new(name: impl Into<String>, auth_config: impl Into<BasicAuth>) -> Self {
         Self {
             name: name.into(),
@@ -251,7 +251,7 @@ impl CustomApiBasic {
         self
     }
 
-    /// Path below `base_url` that answers if all is well.
+    /// Path below `base_url` for health checks.
     #[must_use]
     pub fn test_endpoint(mut self, test_endpoint: impl Into<crate::Optional<String>>) -> Self {
         self.test_endpoint = test_endpoint.into().get();
@@ -274,15 +274,15 @@ pub struct CustomApiApiKey {
     /// A URL.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base_url: Option<String>,
-    /// Path below `base_url` that answers if all is well.
+    /// Path below `base_url` for health checks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub test_endpoint: Option<String>,
-    /// A key that is sent in a header of its own.
+    /// A key that is sent in a custom header.
     pub auth_config: ApiKeyAuth,
 }
 
 impl CustomApiApiKey {
-    /// With the fields that are required; the others have setters.
+    /// Creates the value from its required fields. Use the setters for optional ones.
     pub fn new(name: impl Into<String>, auth_config: impl Into<ApiKeyAuth>) -> Self {
         Self {
             name: name.into(),
@@ -309,7 +309,7 @@ impl CustomApiApiKey {
         self
     }
 
-    /// Path below `base_url` that answers if all is well.
+    /// Path below `base_url` for health checks.
     #[must_use]
     pub fn test_endpoint(mut self, test_endpoint: impl Into<crate::Optional<String>>) -> Self {
         self.test_endpoint = test_endpoint.into().get();
@@ -317,7 +317,7 @@ impl CustomApiApiKey {
     }
 }
 
-/// A custom API with a scheme of its own.
+/// A custom API with a custom authentication scheme.
 #[derive(Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -332,7 +332,7 @@ pub struct CustomApiCustomAuth {
     /// A URL.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base_url: Option<String>,
-    /// Path below `base_url` that answers if all is well.
+    /// Path below `base_url` for health checks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub test_endpoint: Option<String>,
     /// Credentials in whatever form the service expects.
@@ -352,7 +352,7 @@ impl std::fmt::Debug for CustomApiCustomAuth {
 }
 
 impl CustomApiCustomAuth {
-    /// With the fields that are required; the others have setters.
+    /// Creates the value from its required fields. Use the setters for optional ones.
     pub fn new(name: impl Into<String>, auth_config: impl Into<crate::Object>) -> Self {
         Self {
             name: name.into(),
@@ -379,7 +379,7 @@ impl CustomApiCustomAuth {
         self
     }
 
-    /// Path below `base_url` that answers if all is well.
+    /// Path below `base_url` for health checks.
     #[must_use]
     pub fn test_endpoint(mut self, test_endpoint: impl Into<crate::Optional<String>>) -> Self {
         self.test_endpoint = test_endpoint.into().get();

@@ -5,7 +5,7 @@
 use super::{Attachment, BimpeaiType, ChannelType, StreamMessageRole};
 
 crate::face::open_enum! {
-    /// What to do if a resource exists and differs from the request.
+    /// Behavior if a resource exists and differs from the request.
     pub enum OnDifference {
         /// `error`
         Error = "error",
@@ -16,7 +16,7 @@ crate::face::open_enum! {
     }
 }
 
-/// A message to an agent, and whom it is from.
+/// A message to an agent, and its sender.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -31,8 +31,8 @@ pub struct AskAgent {
     /// Channel of the conversation. It is needed when `conversation_id` is left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel_type: Option<ChannelType>,
-    /// Who writes: a UUID for `webchat`, a telephone number in E.164 form for `whatsapp` and `telephony`.
-    /// It is needed when `conversation_id` is left out.
+    /// Sender: a UUID for `webchat`, a phone number in E.164 form for `whatsapp` and `telephony`. It is
+    /// needed when `conversation_id` is left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel_user_id: Option<String>,
     /// Name of the one who writes.
@@ -48,7 +48,7 @@ pub struct AskAgent {
 }
 
 impl AskAgent {
-    /// With the fields that are required; the others have setters.
+    /// Creates the value from its required fields. Use the setters for optional ones.
     pub fn new(message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
@@ -74,8 +74,8 @@ impl AskAgent {
         self
     }
 
-    /// Who writes: a UUID for `webchat`, a telephone number in E.164 form for `whatsapp` and `telephony`.
-    /// It is needed when `conversation_id` is left out.
+    /// Sender: a UUID for `webchat`, a phone number in E.164 form for `whatsapp` and `telephony`. It is
+    /// needed when `conversation_id` is left out.
     #[must_use]
     pub fn channel_user_id(mut self, channel_user_id: impl Into<crate::Optional<String>>) -> Self {
         self.channel_user_id = channel_user_id.into().get();
@@ -101,7 +101,7 @@ impl AskAgent {
     }
 }
 
-/// What an agent answered.
+/// The reply of an agent.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AgentReply {
@@ -122,7 +122,7 @@ pub struct AgentReply {
     pub conversation_id: String,
     /// What came along with the text.
     pub attachments: Option<Vec<Attachment>>,
-    /// Fields that this version does not know, and values that do not fit their field.
+    /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -146,7 +146,7 @@ pub struct WaitUntilConnected {
 }
 
 impl WaitUntilConnected {
-    /// With all its fields.
+    /// Creates the value from its fields.
     pub fn new(r#type: impl Into<BimpeaiType>) -> Self {
         Self { r#type: r#type.into() }
     }
@@ -162,7 +162,7 @@ pub struct WaitForPipedream {
 }
 
 impl WaitForPipedream {
-    /// With all its fields.
+    /// Creates the value from its fields.
     pub fn new(app_slug: impl Into<String>) -> Self {
         Self { app_slug: app_slug.into() }
     }

@@ -16,7 +16,7 @@ pub struct IntegrationSummary {
     pub status: String,
     /// Whether the agent can use it now.
     pub is_connected: bool,
-    /// Fields that this version does not know, and values that do not fit their field.
+    /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -46,7 +46,7 @@ pub struct Integration {
     pub config_fields: Vec<ConfigField>,
     /// What the agent can do with it.
     pub actions: Vec<IntegrationAction>,
-    /// Fields that this version does not know, and values that do not fit their field.
+    /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -72,7 +72,7 @@ pub struct ConfigField {
     pub r#type: String,
     /// Whether the service needs it.
     pub required: bool,
-    /// Fields that this version does not know, and values that do not fit their field.
+    /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -83,7 +83,7 @@ crate::face::lenient!(ConfigField {
     required: "required" required,
 });
 
-/// One thing that an agent can do with an integration.
+/// An action that an agent can perform with an integration.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct IntegrationAction {
@@ -99,7 +99,7 @@ pub struct IntegrationAction {
     pub is_enabled: bool,
     /// Whether a person must approve each use.
     pub require_human_approval: bool,
-    /// Fields that this version does not know, and values that do not fit their field.
+    /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -116,11 +116,11 @@ crate::face::lenient!(IntegrationAction {
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct OnboardingUrl {
-    /// Address of the page. Nothing tells when the person is done; look at the list again.
+    /// URL of the page. Poll the list to see whether the person has finished.
     ///
     /// A URL.
     pub onboarding_url: String,
-    /// Fields that this version does not know, and values that do not fit their field.
+    /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -160,7 +160,7 @@ impl std::fmt::Debug for BearerAuth {
 }
 
 impl BearerAuth {
-    /// With all its fields.
+    /// Creates the value from its fields.
     pub fn new(token: impl Into<String>) -> Self {
         Self { token: token.into() }
     }
@@ -187,13 +187,13 @@ impl std::fmt::Debug for BasicAuth {
 }
 
 impl BasicAuth {
-    /// With all its fields.
+    /// Creates the value from its fields.
     pub fn new(username: impl Into<String>, password: impl Into<String>) -> Self {
         Self { username: username.into(), password: password.into() }
     }
 }
 
-/// A key that is sent in a header of its own.
+/// A key that is sent in a custom header.
 #[derive(Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -215,7 +215,7 @@ impl std::fmt::Debug for ApiKeyAuth {
 }
 
 impl ApiKeyAuth {
-    /// With the fields that are required; the others have setters.
+    /// Creates the value from its required fields. Use the setters for optional ones.
     pub fn new(api_key: impl Into<String>) -> Self {
         Self { api_key: api_key.into(), header_name: None }
     }

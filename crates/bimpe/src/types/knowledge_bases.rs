@@ -58,7 +58,7 @@ pub struct CreateTextKnowledgeBase {
 }
 
 impl CreateTextKnowledgeBase {
-    /// With the fields that are required; the others have setters.
+    /// Creates the value from its required fields. Use the setters for optional ones.
     pub fn new(name: impl Into<String>, content: impl Into<String>) -> Self {
         Self { name: name.into(), description: None, content: content.into() }
     }
@@ -94,7 +94,7 @@ pub struct CreateUrlKnowledgeBase {
 }
 
 impl CreateUrlKnowledgeBase {
-    /// With the fields that are required; the others have setters.
+    /// Creates the value from its required fields. Use the setters for optional ones.
     pub fn new(name: impl Into<String>, url: impl Into<String>) -> Self {
         Self { name: name.into(), description: None, url: url.into() }
     }
@@ -137,7 +137,7 @@ pub struct UpdateKnowledgeBase {
 }
 
 impl UpdateKnowledgeBase {
-    /// With nothing set; the fields have setters.
+    /// Creates an empty value. Use the setters for the fields.
     pub fn new() -> Self {
         Self::default()
     }
@@ -191,7 +191,7 @@ pub struct KnowledgeBaseSummary {
     pub name: String,
     /// What it is about.
     pub description: Option<String>,
-    /// Fields that this version does not know, and values that do not fit their field.
+    /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -218,7 +218,7 @@ pub struct KnowledgeBase {
     pub url: Option<String>,
     /// The text itself, for the type `text`.
     pub content: Option<String>,
-    /// Fields that this version does not know, and values that do not fit their field.
+    /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 

@@ -22,7 +22,7 @@ pub struct McpServerIntegration {
     pub id: String,
     /// What is known of an MCP server. Credentials are left out.
     pub config: McpServerConfig,
-    /// Fields that this version does not know, and values that do not fit their field.
+    /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -43,7 +43,7 @@ pub struct McpServerConfig {
     pub transport: McpTransport,
     /// How requests to a service prove who sends them.
     pub auth_type: AuthType,
-    /// Fields that this version does not know, and values that do not fit their field.
+    /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -71,7 +71,7 @@ pub enum McpServerConfigure {
     /// An MCP server that takes a key in a header.
     #[serde(rename = "api_key")]
     ApiKey(McpServerApiKey),
-    /// An MCP server with a scheme of its own.
+    /// An MCP server with a custom authentication scheme.
     #[serde(rename = "custom")]
     Custom(McpServerCustomAuth),
 }
@@ -125,7 +125,7 @@ pub struct McpServerWithoutAuth {
 }
 
 impl McpServerWithoutAuth {
-    /// With the fields that are required; the others have setters.
+    /// Creates the value from its required fields. Use the setters for optional ones.
     pub fn new(name: impl Into<String>, server_url: impl Into<String>) -> Self {
         Self { name: name.into(), server_url: server_url.into(), transport: None }
     }
@@ -161,7 +161,7 @@ pub struct McpServerBearer {
 }
 
 impl McpServerBearer {
-    /// With the fields that are required; the others have setters.
+    /// Creates the value from its required fields. Use the setters for optional ones.
     pub fn new(
         name: impl Into<String>,
         server_url: impl Into<String>,
@@ -206,7 +206,7 @@ pub struct McpServerBasic {
 }
 
 impl McpServerBasic {
-    /// With the fields that are required; the others have setters.
+    /// Creates the value from its required fields. Use the setters for optional ones.
     pub fn new(
         name: impl Into<String>,
         server_url: impl Into<String>,
@@ -246,12 +246,12 @@ pub struct McpServerApiKey {
     /// Default `streamable_http`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub transport: Option<McpTransport>,
-    /// A key that is sent in a header of its own.
+    /// A key that is sent in a custom header.
     pub auth_config: ApiKeyAuth,
 }
 
 impl McpServerApiKey {
-    /// With the fields that are required; the others have setters.
+    /// Creates the value from its required fields. Use the setters for optional ones.
     pub fn new(
         name: impl Into<String>,
         server_url: impl Into<String>,
@@ -275,7 +275,7 @@ impl McpServerApiKey {
     }
 }
 
-/// An MCP server with a scheme of its own.
+/// An MCP server with a custom authentication scheme.
 #[derive(Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -307,7 +307,7 @@ impl std::fmt::Debug for McpServerCustomAuth {
 }
 
 impl McpServerCustomAuth {
-    /// With the fields that are required; the others have setters.
+    /// Creates the value from its required fields. Use the setters for optional ones.
     pub fn new(
         name: impl Into<String>,
         server_url: impl Into<String>,
@@ -343,7 +343,7 @@ pub struct McpDiscoverResult {
     pub updated: i64,
     /// Number of tools that the server no longer names.
     pub disabled: i64,
-    /// Fields that this version does not know, and values that do not fit their field.
+    /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -358,7 +358,7 @@ crate::face::lenient!(McpDiscoverResult {
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct McpTestResult {
-    /// Whether the server answered as it should.
+    /// Whether the server responded correctly.
     pub success: bool,
     /// The outcome in words.
     pub message: String,
@@ -366,7 +366,7 @@ pub struct McpTestResult {
     pub error: Option<String>,
     /// Number of tools that the server named.
     pub tools_count: Option<i64>,
-    /// Fields that this version does not know, and values that do not fit their field.
+    /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 

@@ -40,7 +40,7 @@ pub struct SendMessage {
     ///
     /// At most 4096 characters.
     pub message: String,
-    /// Who speaks: the customer (`user`), whom the agent answers, or a person of the team (`assistant`).
+    /// Sender: the customer (`user`), to whom the agent replies, or a person of the team (`assistant`).
     /// The latter is only accepted while the agent is paused in the conversation.
     ///
     /// Default `user`.
@@ -49,12 +49,12 @@ pub struct SendMessage {
 }
 
 impl SendMessage {
-    /// With the fields that are required; the others have setters.
+    /// Creates the value from its required fields. Use the setters for optional ones.
     pub fn new(message: impl Into<String>) -> Self {
         Self { message: message.into(), role: None }
     }
 
-    /// Who speaks: the customer (`user`), whom the agent answers, or a person of the team (`assistant`).
+    /// Sender: the customer (`user`), to whom the agent replies, or a person of the team (`assistant`).
     /// The latter is only accepted while the agent is paused in the conversation.
     ///
     /// Default `user`.
@@ -82,11 +82,11 @@ pub struct Message {
     ///
     /// An ISO 8601 time.
     pub created_at: String,
-    /// Id of the conversation, in the answer of `conversations.send`.
+    /// Id of the conversation, in the result of `conversations.send`.
     pub conversation_id: Option<String>,
     /// What came along with the text.
     pub attachments: Option<Vec<Attachment>>,
-    /// Fields that this version does not know, and values that do not fit their field.
+    /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -108,7 +108,7 @@ pub struct Attachment {
     pub r#type: AttachmentType,
     /// Address to fetch it from.
     pub url: String,
-    /// Fields that this version does not know, and values that do not fit their field.
+    /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -127,7 +127,7 @@ pub struct StreamTicket {
     ///
     /// At least 1.
     pub expires_in: i64,
-    /// Fields that this version does not know, and values that do not fit their field.
+    /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -164,7 +164,7 @@ pub struct StreamMessageEvent {
     ///
     /// An ISO 8601 time.
     pub created_at: String,
-    /// Fields that this version does not know, and values that do not fit their field.
+    /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 

@@ -3,7 +3,7 @@
 //! Types of `phone_numbers`.
 
 crate::face::open_enum! {
-    /// Where a telephone number is from.
+    /// Region of a phone number.
     pub enum PhoneNumberRegion {
         /// `us`
         Us = "us",
@@ -16,7 +16,7 @@ crate::face::open_enum! {
     }
 }
 
-/// The fields of a telephone number to change.
+/// The fields of a phone number to change.
 #[derive(Debug, Clone, PartialEq, Default, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -32,7 +32,7 @@ pub struct UpdatePhoneNumber {
 }
 
 impl UpdatePhoneNumber {
-    /// With nothing set; the fields have setters.
+    /// Creates an empty value. Use the setters for the fields.
     pub fn new() -> Self {
         Self::default()
     }
@@ -54,11 +54,11 @@ impl UpdatePhoneNumber {
     }
 }
 
-/// A telephone number of the team.
+/// A phone number of the team.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct PhoneNumber {
-    /// Id of the telephone number.
+    /// Id of the phone number.
     pub id: String,
     /// Id of the agent that the number is linked to.
     pub agent_id: Option<String>,
@@ -66,7 +66,7 @@ pub struct PhoneNumber {
     pub label: Option<String>,
     /// The number in E.164 form.
     pub e164: String,
-    /// Fields that this version does not know, and values that do not fit their field.
+    /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -77,11 +77,11 @@ crate::face::lenient!(PhoneNumber {
     e164: "e164" required,
 });
 
-/// A telephone number of the team, with its settings.
+/// A phone number of the team, with its settings.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct PhoneNumberDetail {
-    /// Id of the telephone number.
+    /// Id of the phone number.
     pub id: String,
     /// Id of the agent that the number is linked to.
     pub agent_id: Option<String>,
@@ -99,7 +99,7 @@ pub struct PhoneNumberDetail {
     pub updated_at: String,
     /// Whether customers can call it.
     pub inbound_enabled: bool,
-    /// Fields that this version does not know, and values that do not fit their field.
+    /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -113,7 +113,7 @@ crate::face::lenient!(PhoneNumberDetail {
     inbound_enabled: "inbound_enabled" required,
 });
 
-/// A request for a telephone number.
+/// A request for a phone number.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -124,7 +124,7 @@ pub struct CreatePhoneNumberRequest {
     pub business_name: String,
     /// What the number is for.
     pub intended_use: String,
-    /// Where a telephone number is from.
+    /// Region of a phone number.
     pub region: PhoneNumberRegion,
     /// Number of agents that will use it.
     ///
@@ -140,7 +140,7 @@ pub struct CreatePhoneNumberRequest {
 }
 
 impl CreatePhoneNumberRequest {
-    /// With the fields that are required; the others have setters.
+    /// Creates the value from its required fields. Use the setters for optional ones.
     pub fn new(
         business_name: impl Into<String>,
         intended_use: impl Into<String>,
@@ -169,7 +169,7 @@ impl CreatePhoneNumberRequest {
     }
 }
 
-/// A request for a telephone number, and how far it has come.
+/// A request for a phone number, with its status.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct PhoneNumberRequest {
@@ -201,7 +201,7 @@ pub struct PhoneNumberRequest {
     ///
     /// An ISO 8601 time.
     pub updated_at: Option<String>,
-    /// Fields that this version does not know, and values that do not fit their field.
+    /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 

@@ -20,7 +20,7 @@ pub struct PipedreamConfigure {
 }
 
 impl PipedreamConfigure {
-    /// With the fields that are required; the others have setters.
+    /// Creates the value from its required fields. Use the setters for optional ones.
     pub fn new(app_slug: impl Into<String>) -> Self {
         Self { app_slug: app_slug.into(), app_name: None, app_icon: None }
     }
@@ -52,7 +52,7 @@ pub struct PipedreamIntegration {
     pub channel_type: String,
     /// What is known of a Pipedream app.
     pub config: PipedreamConfig,
-    /// Fields that this version does not know, and values that do not fit their field.
+    /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -74,7 +74,7 @@ pub struct PipedreamConfig {
     pub app_icon: Option<String>,
     /// Address of the server that stands between BimpeAI and the app.
     pub server_url: String,
-    /// Fields that this version does not know, and values that do not fit their field.
+    /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 

@@ -19,7 +19,7 @@ pub struct PaginationMeta {
     pub has_next_page: bool,
     /// Whether a page comes before.
     pub has_previous_page: bool,
-    /// Fields that this version does not know, and values that do not fit their field.
+    /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 

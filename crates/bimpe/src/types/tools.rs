@@ -21,7 +21,7 @@ pub struct Tool {
     pub category: String,
     /// Whether the agent may use it. If not, enable the action of that name.
     pub is_enabled: bool,
-    /// Fields that this version does not know, and values that do not fit their field.
+    /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -88,7 +88,7 @@ pub struct CreateTool {
     /// Fields of the credentials, the same as for an integration of that `auth_type`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auth_config: Option<serde_json::Value>,
-    /// What the model is told of the answer. Without it, the model sees all of it.
+    /// The part of the tool's response that the model sees. The whole response if omitted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub response_mapping: Option<ResponseMapping>,
     /// Group to which the tool belongs. The dashboard knows `commerce`, `payment`, `support`,
@@ -131,7 +131,7 @@ impl std::fmt::Debug for CreateTool {
 }
 
 impl CreateTool {
-    /// With the fields that are required; the others have setters.
+    /// Creates the value from its required fields. Use the setters for optional ones.
     pub fn new(
         name: impl Into<String>,
         http_method: impl Into<ToolHttpMethod>,
@@ -213,7 +213,7 @@ impl CreateTool {
         self
     }
 
-    /// What the model is told of the answer. Without it, the model sees all of it.
+    /// The part of the tool's response that the model sees. The whole response if omitted.
     #[must_use]
     pub fn response_mapping(mut self, response_mapping: impl Into<crate::Optional<ResponseMapping>>) -> Self {
         self.response_mapping = response_mapping.into().get();
@@ -295,7 +295,7 @@ pub struct ParameterDefinition {
 }
 
 impl ParameterDefinition {
-    /// With the fields that are required; the others have setters.
+    /// Creates the value from its required fields. Use the setters for optional ones.
     pub fn new(
         name: impl Into<String>,
         r#type: impl Into<ParameterType>,
@@ -335,12 +335,12 @@ impl ParameterDefinition {
     }
 }
 
-/// What the model is told of a tool's answer.
+/// The part of a tool's response that the model sees.
 #[derive(Debug, Clone, PartialEq, Default, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct ResponseMapping {
-    /// Dotted path of the part of the answer that the model sees. All the rest is hidden from it.
+    /// Dotted path of the part of the response that the model sees.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
     /// What to say when the request succeeded.
@@ -352,12 +352,12 @@ pub struct ResponseMapping {
 }
 
 impl ResponseMapping {
-    /// With nothing set; the fields have setters.
+    /// Creates an empty value. Use the setters for the fields.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Dotted path of the part of the answer that the model sees. All the rest is hidden from it.
+    /// Dotted path of the part of the response that the model sees.
     #[must_use]
     pub fn path(mut self, path: impl Into<crate::Optional<String>>) -> Self {
         self.path = path.into().get();

@@ -2,7 +2,7 @@
 
 //! Types of `workflow_parts`.
 
-/// What to answer in one situation.
+/// A reply for one situation.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -38,7 +38,7 @@ pub struct NewRule {
 }
 
 impl NewRule {
-    /// With the fields that are required; the others have setters.
+    /// Creates the value from its required fields. Use the setters for optional ones.
     pub fn new(
         id: impl Into<String>,
         name: impl Into<String>,
@@ -95,7 +95,7 @@ pub struct NewFlow {
     /// At most 100 characters.
     #[serde(default, deserialize_with = "crate::face::present", skip_serializing_if = "Option::is_none")]
     pub category: Option<crate::Nullable<String>>,
-    /// Which flow wins if several would do.
+    /// Priority when several flows match.
     ///
     /// 1 to 10; default `5`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -114,7 +114,7 @@ pub struct NewFlow {
 }
 
 impl NewFlow {
-    /// With the fields that are required; the others have setters.
+    /// Creates the value from its required fields. Use the setters for optional ones.
     pub fn new(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -145,7 +145,7 @@ impl NewFlow {
         self
     }
 
-    /// Which flow wins if several would do.
+    /// Priority when several flows match.
     ///
     /// 1 to 10; default `5`.
     #[must_use]
@@ -208,7 +208,7 @@ pub struct TriggerKeyword {
     ///
     /// Default `medium`.
     pub weight: Option<KeywordWeight>,
-    /// Fields that this version does not know, and values that do not fit their field.
+    /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -218,7 +218,7 @@ crate::face::lenient!(TriggerKeyword {
 });
 
 impl TriggerKeyword {
-    /// With the fields that are required; the others have setters.
+    /// Creates the value from its required fields. Use the setters for optional ones.
     pub fn new(keyword: impl Into<String>) -> Self {
         Self { keyword: keyword.into(), weight: None, extra: serde_json::Map::new() }
     }
@@ -252,7 +252,7 @@ pub struct NewConversationStep {
 }
 
 impl NewConversationStep {
-    /// With the fields that are required; the others have setters.
+    /// Creates the value from its required fields. Use the setters for optional ones.
     pub fn new(r#type: impl Into<String>) -> Self {
         Self { r#type: r#type.into(), content: None, action: None, followup: None }
     }
@@ -287,7 +287,7 @@ pub struct Guide {
     pub youtube_url: Option<String>,
     /// What to do, step by step.
     pub steps: Vec<String>,
-    /// Fields that this version does not know, and values that do not fit their field.
+    /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -297,7 +297,7 @@ crate::face::lenient!(Guide {
 });
 
 impl Guide {
-    /// With the fields that are required; the others have setters.
+    /// Creates the value from its required fields. Use the setters for optional ones.
     pub fn new(steps: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self {
             youtube_url: None,
@@ -320,9 +320,9 @@ impl Guide {
 pub struct FaqItem {
     /// The question.
     pub question: String,
-    /// The answer.
+    /// Reply to the question.
     pub answer: String,
-    /// Fields that this version does not know, and values that do not fit their field.
+    /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -332,13 +332,13 @@ crate::face::lenient!(FaqItem {
 });
 
 impl FaqItem {
-    /// With all its fields.
+    /// Creates the value from its fields.
     pub fn new(question: impl Into<String>, answer: impl Into<String>) -> Self {
         Self { question: question.into(), answer: answer.into(), extra: serde_json::Map::new() }
     }
 }
 
-/// What to answer in one situation. Rules can be incomplete; only the id is sure to be there.
+/// A reply for one situation. Rules can be incomplete; only the id is always present.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Rule {
@@ -356,7 +356,7 @@ pub struct Rule {
     pub action: Option<String>,
     /// Whether the rule is in force.
     pub enabled: Option<bool>,
-    /// Fields that this version does not know, and values that do not fit their field.
+    /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -380,7 +380,7 @@ pub struct Flow {
     pub description: Option<String>,
     /// Group to which the flow belongs.
     pub category: Option<String>,
-    /// Which flow wins if several would do.
+    /// Priority when several flows match.
     pub priority: Option<i64>,
     /// Whether the flow is in force.
     pub is_active: Option<bool>,
@@ -388,7 +388,7 @@ pub struct Flow {
     pub trigger_keywords: Option<Vec<TriggerKeyword>>,
     /// The plan, step by step.
     pub conversation_steps: Option<Vec<ConversationStep>>,
-    /// Fields that this version does not know, and values that do not fit their field.
+    /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -414,7 +414,7 @@ pub struct ConversationStep {
     pub action: Option<String>,
     /// What to ask next.
     pub followup: Option<String>,
-    /// Fields that this version does not know, and values that do not fit their field.
+    /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 

@@ -47,7 +47,7 @@ pub struct CreateWorkflow {
     /// At most 100 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub category: Option<String>,
-    /// What to answer in certain situations.
+    /// Replies for certain situations.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rules: Option<Vec<NewRule>>,
     /// Conversations that follow a plan.
@@ -68,7 +68,7 @@ pub struct CreateWorkflow {
     /// How to get a workflow going.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub guide: Option<Guide>,
-    /// Questions that are often asked, with their answers.
+    /// Frequently asked questions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub faq: Option<Vec<FaqItem>>,
     /// What to do before the workflow is used, as texts or objects.
@@ -87,7 +87,7 @@ pub struct CreateWorkflow {
 }
 
 impl CreateWorkflow {
-    /// With the fields that are required; the others have setters.
+    /// Creates the value from its required fields. Use the setters for optional ones.
     pub fn new(name: impl Into<String>, system_prompt: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -126,7 +126,7 @@ impl CreateWorkflow {
         self
     }
 
-    /// What to answer in certain situations.
+    /// Replies for certain situations.
     #[must_use]
     pub fn rules(mut self, rules: impl IntoIterator<Item = impl Into<NewRule>>) -> Self {
         self.rules = Some(rules.into_iter().map(Into::into).collect());
@@ -175,7 +175,7 @@ impl CreateWorkflow {
         self
     }
 
-    /// Questions that are often asked, with their answers.
+    /// Frequently asked questions.
     #[must_use]
     pub fn faq(mut self, faq: impl IntoIterator<Item = impl Into<FaqItem>>) -> Self {
         self.faq = Some(faq.into_iter().map(Into::into).collect());
@@ -236,7 +236,7 @@ pub struct UpdateWorkflow {
     /// At most 100 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub category: Option<String>,
-    /// What to answer in certain situations.
+    /// Replies for certain situations.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rules: Option<Vec<NewRule>>,
     /// Conversations that follow a plan.
@@ -257,7 +257,7 @@ pub struct UpdateWorkflow {
     /// How to get a workflow going.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub guide: Option<Guide>,
-    /// Questions that are often asked, with their answers.
+    /// Frequently asked questions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub faq: Option<Vec<FaqItem>>,
     /// What to do before the workflow is used, as texts or objects.
@@ -276,7 +276,7 @@ pub struct UpdateWorkflow {
 }
 
 impl UpdateWorkflow {
-    /// With nothing set; the fields have setters.
+    /// Creates an empty value. Use the setters for the fields.
     pub fn new() -> Self {
         Self::default()
     }
@@ -317,7 +317,7 @@ impl UpdateWorkflow {
         self
     }
 
-    /// What to answer in certain situations.
+    /// Replies for certain situations.
     #[must_use]
     pub fn rules(mut self, rules: impl IntoIterator<Item = impl Into<NewRule>>) -> Self {
         self.rules = Some(rules.into_iter().map(Into::into).collect());
@@ -366,7 +366,7 @@ impl UpdateWorkflow {
         self
     }
 
-    /// Questions that are often asked, with their answers.
+    /// Frequently asked questions.
     #[must_use]
     pub fn faq(mut self, faq: impl IntoIterator<Item = impl Into<FaqItem>>) -> Self {
         self.faq = Some(faq.into_iter().map(Into::into).collect());
@@ -412,7 +412,7 @@ pub struct CloneWorkflow {
 }
 
 impl CloneWorkflow {
-    /// With all its fields.
+    /// Creates the value from its fields.
     pub fn new(source_workflow_id: impl Into<String>) -> Self {
         Self { source_workflow_id: source_workflow_id.into() }
     }
@@ -436,7 +436,7 @@ pub struct Workflow {
     pub is_owner: bool,
     /// Instructions to the model.
     pub system_prompt: Option<String>,
-    /// What to answer in certain situations. An item may be an empty list where a placeholder was left.
+    /// Replies for certain situations. An item may be an empty list, as a placeholder.
     pub rules: Vec<Rule>,
     /// Conversations that follow a plan. An item may be an empty list where a placeholder was left.
     pub flows: Vec<Flow>,
@@ -466,7 +466,7 @@ pub struct Workflow {
     ///
     /// An ISO 8601 time.
     pub updated_at: String,
-    /// Fields that this version does not know, and values that do not fit their field.
+    /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 

@@ -245,7 +245,7 @@ fn helper_is_generated_but_not_bundled() {
     for (path, text) in [
         ("crates/bimpe/src/operations.rs", "helper: Some(Duration::from_secs(60))"),
         ("python/bimpe/resources/books.py", "A helper that uses `books.retrieve`, `books.create`."),
-        ("node/src/resources/books.ts", "at most 60 seconds in all"),
+        ("node/src/resources/books.ts", "Times out after 60 seconds"),
     ] {
         assert!(tiny.read(path).contains(text), "{path} lacks {text}");
     }
