@@ -46,8 +46,9 @@ def js(program: str) -> list[str]:
     return run(["node", "--input-type=module", "-"], program)
 
 
+# As strict as a program can ask for.
 TSC = [
-    *("--ignoreConfig", "--noEmit", "--strict", "--skipLibCheck"),
+    *("--ignoreConfig", "--noEmit", "--strict", "--noUncheckedIndexedAccess", "--exactOptionalPropertyTypes"),
     *("--target", "es2024", "--module", "nodenext", "--types", "node"),
 ]
 
