@@ -48,14 +48,25 @@ export class BimpeAI extends Root {
    * A client with other defaults, which shares the connections of this one. Headers are added to those of this
    * client. To close it ends only its own calls and streams.
    *
+   * It is of the same class, and has the same attributes. The constructor is not called again, so that fields that
+   * begin with `#` are not there.
+   *
    * @example
    * ```ts
    * const patient = client.withOptions({ timeout: 120_000, maxRetries: 4, headers: { "x-team": "sales" } });
    * console.log((await patient.agents.list()).data.length);
    * ```
    */
-  withOptions(options: SharedClientOptions): BimpeAI {
-    return new BimpeAI(this._client.withOptions(options));
+  withOptions(options: SharedClientOptions): this {
+    const core = this._client.withOptions(options);
+    // The constructor of a subclass may take anything, so that only ours is called.
+    const derived = Reflect.construct(BimpeAI, [core], this.constructor as typeof BimpeAI) as this;
+    const own = Object.getOwnPropertyDescriptors(this);
+    for (const name of Reflect.ownKeys(own)) {
+      const property = Reflect.get(own, name) as PropertyDescriptor;
+      if (!Object.hasOwn(derived, name)) Object.defineProperty(derived, name, property);
+    }
+    return derived;
   }
 
   /**

@@ -15,9 +15,9 @@ export interface OwnOption {
 export function ownOptions(
   operation: string,
   { options, own }: Input,
-): { given: unknown; query?: Record<string, unknown> } {
+): { given: unknown; query: Record<string, unknown> | undefined } {
   // What is no object is refused with the other options.
-  if (own === undefined || !isObject(options)) return { given: options };
+  if (own === undefined || !isObject(options)) return { given: options, query: undefined };
   const query: Record<string, unknown> = {};
   const given: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(options)) {

@@ -98,6 +98,41 @@ test("the key is not in anything that can be printed", async () => {
   assert.match(inspect(client), /^BimpeAI \{ baseUrl: 'http:\/\/127\.0\.0\.1:\d+.*' \}$/);
 });
 
+class Shop extends BimpeAI {
+  readonly team: string;
+  readonly seen: string[] = [];
+
+  constructor(team: { name: string }, options: ClientOptions) {
+    super(options);
+    this.team = team.name.toUpperCase();
+  }
+
+  async firstAgent(): Promise<string> {
+    const agent = await this.agents.retrieve("a1");
+    this.seen.push(agent.id);
+    return `${this.team}: ${agent.id}`;
+  }
+}
+
+test("withOptions keeps a subclass, its methods and its attributes", async () => {
+  const server = await serve(() => ok({ id: "a1" }));
+  const shop = new Shop({ name: "sales" }, { apiKey: KEY, baseUrl: server.url });
+  const note = Symbol("note");
+  Object.assign(shop, { [note]: 7, since: 2026 });
+  const derived = shop.withOptions({ headers: { "x-team": "sales" } }).withOptions({ timeout: 5000 });
+  assert.ok(derived instanceof Shop);
+  assert.equal(derived.constructor, Shop);
+  assert.equal(await derived.firstAgent(), "SALES: a1");
+  assert.deepEqual(derived.seen, ["a1"]);
+  assert.deepEqual([Reflect.get(derived, note), Reflect.get(derived, "since")], [7, 2026]);
+  assert.equal(server.asked[0]?.headers["x-team"], "sales");
+  assert.notEqual(derived.agents, shop.agents);
+  await shop.firstAgent();
+  assert.equal(server.asked[1]?.headers["x-team"], undefined);
+  derived.close();
+  assert.equal(await shop.firstAgent(), "SALES: a1");
+});
+
 test("withOptions changes defaults and keeps the rest", async () => {
   const server = await serve((_, index) => (index === 0 ? { status: 503, body: "{}" } : ok({ id: "a1" })));
   const derived = server.client().withOptions({ maxRetries: 0, defaultHeaders: { "x-team": "7" } });

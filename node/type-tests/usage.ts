@@ -60,6 +60,14 @@ export async function messagesHaveATarget(id: string): Promise<void> {
   await client.calls.wait("a", "c", { poll_interval: 1 });
 }
 
+class Shop extends BimpeAI {
+  readonly team = "sales";
+}
+
+export function derivedClientsKeepTheirClass(shop: Shop): string {
+  return shop.withOptions({ timeout: 1000 }).team;
+}
+
 export async function bodiesAreClosed(): Promise<void> {
   // @ts-expect-error a name is needed
   await client.agents.create({ description: "d", workflow_id: "w" });
