@@ -21,16 +21,16 @@ pub trait Clock: Send + Sync + 'static {
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()>;
 }
 
-/// Real time, by tokio's timer.
+/// Time by tokio's timer, which a test may have paused.
 #[cfg(feature = "network")]
 pub(crate) struct TokioClock {
-    origin: std::time::Instant,
+    origin: tokio::time::Instant,
 }
 
 #[cfg(feature = "network")]
 impl TokioClock {
     pub(crate) fn new() -> Self {
-        Self { origin: std::time::Instant::now() }
+        Self { origin: tokio::time::Instant::now() }
     }
 }
 

@@ -31,7 +31,7 @@ mod webchat;
 
 pub use clock::{BoxFuture, Clock};
 pub use config::{ClientBuilder, ENVIRONMENT};
-pub use engine::{ApiKey, CallOptions, Client};
+pub use engine::{ApiKey, CallOptions, Client, RequestInfo, ResponseInfo, RetryInfo};
 #[doc(hidden)]
 pub use error::Naming;
 pub use error::{Error, ErrorKind, FieldError, RateLimit, StreamEnd};

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "network")]
 mod connection;
+mod functions;
 #[cfg(feature = "network")]
 mod proxy;
 #[cfg(feature = "network")]
@@ -19,7 +20,7 @@ use self::trust::{ExtraRoots, SystemRoots};
 #[cfg(feature = "network")]
 pub(crate) use self::{connection::ConnectionOptions, proxy::Proxy};
 use crate::clock::Clock;
-use crate::engine::{ApiKey, Client, Network, Server, Settings, header, retry};
+use crate::engine::{ApiKey, Client, Hooks, KeyProvider, Network, Server, Settings, Wrap, header, retry};
 use crate::error::Error;
 #[cfg(feature = "network")]
 use crate::transport::ConnectionConfig;
@@ -70,7 +71,10 @@ pub struct ClientBuilder {
     allow_insecure_http: bool,
     env: Lookup,
     transport: Option<Arc<dyn Transport>>,
+    wrap: Option<Wrap>,
     clock: Option<Arc<dyn Clock>>,
+    key_provider: Option<KeyProvider>,
+    hooks: Hooks,
 }
 
 impl fmt::Debug for ClientBuilder {
@@ -99,7 +103,10 @@ impl Default for ClientBuilder {
             allow_insecure_http: false,
             env: Box::new(|name| std::env::var(name).ok()),
             transport: None,
+            wrap: None,
             clock: None,
+            key_provider: None,
+            hooks: Hooks::default(),
         }
     }
 }
@@ -223,7 +230,7 @@ impl ClientBuilder {
         let base = base_url(&base_text, self.allow_insecure_http)?;
         let loopback = is_loopback(&base);
 
-        let key = if self.api_key_per_call { None } else { Some(self.key()?) };
+        let key = if self.api_key_per_call || self.key_provider.is_some() { None } else { Some(self.key()?) };
 
         let mut headers = HeaderMap::new();
         let agent = HeaderValue::from_str(&self.user_agent)
@@ -256,6 +263,11 @@ impl ClientBuilder {
             attempt_timeout: positive(self.attempt_timeout, "attempt timeout")?,
             max_retries: retry::permit(self.max_retries)?,
             clock: self.time_source()?,
+            #[cfg(feature = "network")]
+            needs_tokio: self.clock.is_none() || self.transport.is_none(),
+            key_provider: self.key_provider,
+            hooks: self.hooks,
+            wrap: self.wrap,
             #[cfg(feature = "network")]
             connection_config,
         };

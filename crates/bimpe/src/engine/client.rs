@@ -10,7 +10,9 @@ use url::Url;
 
 use super::call::CallOptions;
 use super::closing::Closing;
+use super::hooks::Hooks;
 use super::key::ApiKey;
+use super::key_provider::KeyProvider;
 use super::request_id::RequestIds;
 use super::retry::{self, Budget};
 use super::server::Server;
@@ -35,10 +37,34 @@ pub(crate) struct Settings {
     pub(crate) attempt_timeout: Option<Duration>,
     pub(crate) max_retries: Option<u32>,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) key_provider: Option<KeyProvider>,
+    pub(crate) hooks: Hooks,
+    /// What the caller puts around every transport.
+    pub(crate) wrap: Option<Wrap>,
+    /// Whether the clock or the connections are those of tokio.
+    #[cfg(feature = "network")]
+    pub(crate) needs_tokio: bool,
     /// How connections are made; absent if the caller brought a transport.
     #[cfg(feature = "network")]
     pub(crate) connection_config: Option<Arc<ConnectionConfig>>,
 }
+
+impl Settings {
+    /// Says what is missing before tokio would panic.
+    pub(crate) fn ensure_runtime(&self) -> Result<(), Error> {
+        #[cfg(feature = "network")]
+        if self.needs_tokio && tokio::runtime::Handle::try_current().is_err() {
+            return Err(Error::user(
+                "there is no tokio runtime here: await the call inside one, as in `#[tokio::main]`; in blocking code, \
+                 build one with `tokio::runtime::Runtime::new()` and use its `block_on`",
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// What puts something around a transport.
+pub(crate) type Wrap = Arc<dyn Fn(Arc<dyn Transport>) -> Arc<dyn Transport> + Send + Sync>;
 
 /// How requests reach the server.
 #[derive(Clone)]
@@ -46,6 +72,15 @@ pub(crate) struct Network {
     pub(crate) calls: Arc<dyn Transport>,
     /// Streams have connections of their own, so that they cannot starve calls.
     pub(crate) streams: Arc<dyn Transport>,
+}
+
+impl Network {
+    fn wrapped(self, wrap: Option<&Wrap>) -> Self {
+        match wrap {
+            Some(wrap) => Self { calls: wrap(self.calls), streams: wrap(self.streams) },
+            None => self,
+        }
+    }
 }
 
 pub(crate) struct Shared {
@@ -75,6 +110,7 @@ impl Client {
     }
 
     pub(crate) fn new(settings: Settings, network: Network) -> Self {
+        let network = network.wrapped(settings.wrap.as_ref());
         let shared = Shared { settings, budget: Budget::new(), request_ids: RequestIds::new() };
         Self { shared: Arc::new(shared), network, defaults: Arc::default(), closing: Arc::default() }
     }
@@ -95,7 +131,10 @@ impl Client {
     #[must_use]
     pub fn over(&self, connections: &Connections) -> Self {
         match &self.shared.settings.connection_config {
-            Some(config) => Self { network: connections.network(config), ..self.clone() },
+            Some(config) => {
+                let network = connections.network(config).wrapped(self.shared.settings.wrap.as_ref());
+                Self { network, ..self.clone() }
+            }
             None => self.clone(),
         }
     }

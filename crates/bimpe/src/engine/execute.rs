@@ -5,12 +5,13 @@ use std::time::Duration;
 use futures_util::future::{Either, select};
 use http::Method;
 use serde_json::Value;
+use tracing::{Instrument, Span};
 
 use super::attempt::{Failed, Resend, Success, attempt};
 use super::pages::Cursor;
 use super::prepare::{Prepared, REQUEST_ID, is_write};
 use super::redact::Secrets;
-use super::{ApiKey, Call, CallEvent, Client, Observer, Response, helpers, retry};
+use super::{ApiKey, Call, CallEvent, Client, Observer, Response, helpers, retry, trace};
 use crate::clock::BoxFuture;
 use crate::error::{Error, ErrorKind, Place};
 use crate::schema::{Answer, Operation};
@@ -19,8 +20,32 @@ impl Client {
     /// Carries out a call. Everything is checked before anything is sent; dropping the future cancels the call.
     pub fn execute(&self, call: Call) -> BoxFuture<'static, Result<Response, Error>> {
         let client = self.clone();
+        let span = trace::span(&call);
+        let own = span.clone();
         // Boxed once, here: it is large, and every layer around it would move it again.
-        Box::pin(async move { client.run(call).await })
+        let ended = async move { client.observed(call, &own).await };
+        Box::pin(ended.instrument(span))
+    }
+
+    async fn observed(&self, mut call: Call, span: &Span) -> Result<Response, Error> {
+        let settings = &self.shared.settings;
+        settings.ensure_runtime()?;
+        // Hooks see a helper as one call.
+        let is_part = call.options.time_left.is_some();
+        if !is_part {
+            settings.hooks.begin(&mut call);
+        }
+        let (operation, started) = (call.operation.id, settings.clock.now());
+        let outcome = match self.provide_key(&mut call).await {
+            Ok(()) => self.run(call).await,
+            Err(error) => Err(error),
+        };
+        let elapsed = settings.clock.now().saturating_sub(started);
+        trace::end(span, elapsed, &outcome);
+        if !is_part {
+            settings.hooks.end(operation, elapsed, &outcome);
+        }
+        outcome
     }
 
     async fn run(&self, mut call: Call) -> Result<Response, Error> {

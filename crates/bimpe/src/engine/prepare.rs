@@ -124,6 +124,13 @@ impl Prepared {
     }
 }
 
+impl Client {
+    /// The longest that a call may take if it does not say.
+    pub(super) fn default_timeout(&self) -> Duration {
+        self.defaults.timeout.or(self.shared.settings.timeout).unwrap_or(DEFAULT_TIMEOUT)
+    }
+}
+
 impl Limits {
     pub(crate) fn of(operation: &Operation, options: &CallOptions, client: &Client) -> Self {
         let settings = &client.shared.settings;

@@ -14,6 +14,11 @@ impl EventStream {
         }
         let wait = self.back_off(self.refused_keys);
         self.resume_at = Some(self.client.shared.settings.clock.now().saturating_add(wait));
+        if self.key.is_none() {
+            // The provider is asked again.
+            self.refused_key = Some((key, error));
+            return Ok(());
+        }
         if self.slot_has_another(&key) {
             // Another stream has asked for it.
             return Ok(());
@@ -25,9 +30,22 @@ impl EventStream {
 
     /// Goes on after a refusal if there is another key by now.
     pub(super) fn expect_another_key(&mut self) -> Result<(), Error> {
+        if self.key.is_none() {
+            return Ok(());
+        }
         match self.refused_key.take() {
             Some((key, error)) if !self.slot_has_another(&key) => Err(error),
             _ => Ok(()),
+        }
+    }
+
+    /// The key that the client's provider gives, if it has one. One that was just refused is final.
+    pub(super) async fn provided_key(&mut self) -> Result<Option<ApiKey>, Error> {
+        let refused = self.refused_key.take();
+        let provided = self.client.provided_key().await?;
+        match refused {
+            Some((refused, error)) if provided.as_ref() == Some(&refused) => Err(error),
+            _ => Ok(provided),
         }
     }
 

@@ -27,6 +27,7 @@ use super::{ApiKey, Client, KeySlot, retry};
 use crate::error::{Error, ErrorKind, Place};
 use crate::schema::{Answer, Operation};
 use futures_util::future::{Either, select};
+use tracing::{Instrument, Span};
 
 /// Tickets, or keys, that are refused one after the other before that is an error.
 const MAX_REFUSED: u32 = 3;
@@ -63,6 +64,7 @@ pub struct EventStream {
     /// The server's wish, from a `retry` field.
     wish: Option<Duration>,
     counters: Counters,
+    span: Span,
 }
 
 impl Client {
@@ -104,6 +106,7 @@ impl Client {
             resume_at: None,
             wish: None,
             counters: Counters::default(),
+            span: tracing::debug_span!(target: "bimpe", "stream", operation = operation.id),
         })
     }
 }
@@ -199,8 +202,14 @@ impl EventStream {
 
     /// One step. An error ends the stream, unless another key can help.
     pub(crate) async fn step(&mut self) -> Result<(), Error> {
-        let stepped = self.advance().await.map_err(|error| error.about(|| self.place()));
-        if stepped.is_err() && self.refused_key.is_none() {
+        self.client.shared.settings.ensure_runtime()?;
+        let span = self.span.clone();
+        let stepped = self.advance().instrument(span).await.map_err(|error| error.about(|| self.place()));
+        if let Err(error) = &stepped
+            && self.refused_key.is_none()
+        {
+            let kind = error.kind().as_str();
+            tracing::debug!(target: "bimpe", parent: &self.span, kind, "the stream ended");
             self.close();
         }
         stepped
@@ -248,7 +257,10 @@ impl EventStream {
         let since = if self.cursor.is_none() { self.began } else { None };
         let after = self.cursor.clone().or_else(|| since.map(time::iso_before_opening));
         let key = self.ticket_key.get_or_insert_with(|| uuid::Uuid::new_v4().to_string()).clone();
-        let api_key = self.key.as_ref().and_then(KeySlot::get);
+        let api_key = match &self.key {
+            Some(slot) => slot.get(),
+            None => self.provided_key().await?,
+        };
         let ticket = connection::ticket(&self.client, self.operation, &self.path, key, api_key.clone()).await;
         let ticket = match ticket {
             Ok(ticket) => ticket,
@@ -268,6 +280,7 @@ impl EventStream {
                 self.opened = true;
                 self.refused = 0;
                 self.notices.push(StreamNotice::Opened);
+                tracing::debug!(target: "bimpe", operation = self.operation.id, "the stream opened");
                 self.connection = Some(connection);
                 Ok(())
             }

@@ -27,6 +27,19 @@ fn answering() -> Client {
     }))
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_deadline_follows_the_clock_of_tokio() {
+    let transport = MemoryTransport::new(|_| reply(200, "").never());
+    let builder = Client::builder().api_key("sk_test").transport(Arc::new(transport));
+    let client = builder.max_retries(0).build().expect("the settings are right");
+    let started = tokio::time::Instant::now();
+    let error = client.agents().retrieve("a1").timeout(Duration::from_secs(30)).await.expect_err("no answer");
+    assert_eq!((error.kind(), started.elapsed().as_secs()), (ErrorKind::Timeout, 30));
+    let error = client.agents().retrieve("a1").max_retries(2).timeout(Duration::from_secs(90)).await;
+    assert_eq!(error.expect_err("no answer").kind(), ErrorKind::Timeout);
+    assert_eq!(started.elapsed().as_secs(), 120);
+}
+
 #[test]
 fn requests_pages_and_streams_move_between_threads() {
     fn moves<T: Send>() {}

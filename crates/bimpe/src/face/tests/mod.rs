@@ -1,6 +1,7 @@
 //! The typed face over a transport in memory.
 
 mod futures;
+mod watching;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -1,0 +1,101 @@
+//! Functions of the caller that a client calls.
+
+use std::sync::Arc;
+
+use super::ClientBuilder;
+use crate::engine::{KeyProvider, RequestInfo, ResponseInfo, RetryInfo};
+use crate::transport::Transport;
+
+impl ClientBuilder {
+    /// A function that gives the API key, in place of a fixed one. It is called before each request, so it should keep the
+    /// key at hand. A stream asks again when its key is refused, waits a moment and goes on.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), bimpe::Error> {
+    /// use std::sync::{Arc, RwLock};
+    ///
+    /// // Replaced from time to time by another task.
+    /// let key = Arc::new(RwLock::new("sk_first".to_owned()));
+    /// let current = key.clone();
+    /// let client = bimpe::Client::builder()
+    ///     .key_provider(move || {
+    ///         let key = current.read().map(|key| key.clone()).map_err(|_| "the lock is poisoned");
+    ///         async move { key }
+    ///     })
+    ///     .build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn key_provider<F, E>(mut self, ask: impl Fn() -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Result<String, E>> + Send + 'static,
+        E: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        self.key_provider = Some(KeyProvider::new(ask));
+        self
+    }
+
+    /// A function that sees each call before it is sent, and may add headers. A helper is one call.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), bimpe::Error> {
+    /// let client = bimpe::Client::builder()
+    ///     .api_key("sk_live")
+    ///     .on_request(|request| request.headers.push(("X-Trace".into(), "17".into())))
+    ///     .on_retry(|retry| eprintln!("{} again in {:?}: {}", retry.operation, retry.wait, retry.error))
+    ///     .on_response(|response| eprintln!("{} {:?}", response.operation, response.status))
+    ///     .build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn on_request(mut self, hook: impl Fn(&mut RequestInfo<'_>) + Send + Sync + 'static) -> Self {
+        self.hooks.request = Some(Arc::new(hook));
+        self
+    }
+
+    /// A function that is told of each retry before the wait for it. A panic in it changes nothing about the call.
+    pub fn on_retry(mut self, hook: impl Fn(&RetryInfo<'_>) + Send + Sync + 'static) -> Self {
+        self.hooks.retry = Some(Arc::new(hook));
+        self
+    }
+
+    /// A function that is told how each call ended. A panic in it changes nothing about the call.
+    pub fn on_response(mut self, hook: impl Fn(&ResponseInfo<'_>) + Send + Sync + 'static) -> Self {
+        self.hooks.response = Some(Arc::new(hook));
+        self
+    }
+
+    /// Puts something of yours around the transport, be it the default one or [`Self::transport`]: it sees every request,
+    /// those of streams included. It is called for the transport of calls and for that of streams.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use bimpe::BoxFuture;
+    /// use bimpe::transport::{HttpRequest, HttpResponse, Transport, TransportError};
+    ///
+    /// struct Counting(Arc<dyn Transport>);
+    ///
+    /// impl Transport for Counting {
+    ///     fn send(&self, request: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
+    ///         println!("{}", request.method);
+    ///         self.0.send(request)
+    ///     }
+    /// }
+    ///
+    /// # fn main() -> Result<(), bimpe::Error> {
+    /// let client = bimpe::Client::builder()
+    ///     .api_key("sk_live")
+    ///     .wrap_transport(|inner| Arc::new(Counting(inner)))
+    ///     .build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn wrap_transport(
+        mut self,
+        wrap: impl Fn(Arc<dyn Transport>) -> Arc<dyn Transport> + Send + Sync + 'static,
+    ) -> Self {
+        self.wrap = Some(Arc::new(wrap));
+        self
+    }
+}

@@ -1,0 +1,275 @@
+//! What a program sees of its calls: spans, hooks, its own transport; and the keys that it gives.
+
+use std::fmt::{Debug, Write as _};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use serde_json::json;
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Metadata, Subscriber};
+
+use super::agent;
+use crate::testing::{MemoryTransport, Reply, VirtualClock, reply};
+use crate::transport::{HttpRequest, HttpResponse, Transport, TransportError};
+use crate::{BoxFuture, Client, ClientBuilder, Error, ErrorKind};
+
+/// What `tracing` was told, a line each.
+#[derive(Clone, Default)]
+struct Told {
+    lines: Arc<Mutex<Vec<String>>>,
+    spans: Arc<AtomicU64>,
+}
+
+struct Line(String);
+
+impl Visit for Line {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        write!(self.0, " {field}={value:?}").expect("it grows");
+    }
+}
+
+impl Told {
+    fn add(&self, start: String, visit: impl FnOnce(&mut Line)) {
+        let mut line = Line(start);
+        visit(&mut line);
+        self.lines.lock().expect("no panic").push(line.0);
+    }
+
+    fn lines(&self) -> Vec<String> {
+        std::mem::take(&mut *self.lines.lock().expect("no panic"))
+    }
+}
+
+impl Subscriber for Told {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target() == "bimpe"
+    }
+
+    fn new_span(&self, span: &Attributes<'_>) -> Id {
+        self.add(format!("span {}", span.metadata().name()), |line| span.record(line));
+        Id::from_u64(self.spans.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+
+    fn record(&self, _: &Id, values: &Record<'_>) {
+        self.add("record".to_owned(), |line| values.record(line));
+    }
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, event: &Event<'_>) {
+        self.add("event".to_owned(), |line| event.record(line));
+    }
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+}
+
+fn builder(transport: MemoryTransport) -> ClientBuilder {
+    let builder = Client::builder().env(|_| None).api_key("sk_canary").transport(Arc::new(transport));
+    builder.clock(Arc::new(VirtualClock::new()))
+}
+
+fn found() -> Reply {
+    reply(200, json!({"message": "ok", "data": agent()}).to_string()).header("x-request-id", "r1")
+}
+
+/// Fails once, then answers.
+fn unsteady() -> MemoryTransport {
+    MemoryTransport::script([reply(503, r#"{"message": "busy"}"#), found()])
+}
+
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime").block_on(future)
+}
+
+#[test]
+fn each_call_has_a_span_its_retries_and_its_end() {
+    let told = Told::default();
+    let client = builder(unsteady()).build().expect("the settings are right");
+    tracing::subscriber::with_default(told.clone(), || {
+        block_on(async {
+            client.agents().retrieve("a1").await.expect("the second attempt is answered");
+            client.agents().retrieve("a1").max_retries(0).await.expect_err("the script has ended");
+        });
+    });
+    let lines = told.lines();
+    let spans: Vec<&String> = lines.iter().filter(|line| line.starts_with("span")).collect();
+    assert_eq!(spans.len(), 2, "{lines:#?}");
+    for part in ["operation=\"agents.retrieve\"", "method=\"GET\"", "route=\"/agents/{agent_id}\""] {
+        assert!(spans.iter().all(|line| line.contains(part)), "{lines:#?}");
+    }
+    for wanted in [
+        vec!["event", "message=trying again", "attempt=1"],
+        vec!["record", "status=200"],
+        vec!["record", "attempts=2"],
+        vec!["record", "request_id=\"r1\""],
+        vec!["event", "message=the call ended", "status=200", "attempts=2"],
+        vec!["event", "message=the call ended", "error=\"connection\""],
+    ] {
+        assert!(
+            lines.iter().any(|line| wanted.iter().all(|part| line.contains(part))),
+            "{wanted:?} {lines:#?}"
+        );
+    }
+    assert!(!lines.concat().contains("canary"), "{lines:#?}");
+}
+
+fn streaming() -> MemoryTransport {
+    MemoryTransport::script([
+        reply(200, r#"{"message": "ok", "data": {"ticket": "tk_canary", "expires_in": 60}}"#),
+        reply(200, "").header("content-type", "text/event-stream"),
+    ])
+}
+
+#[test]
+fn a_stream_tells_of_its_connections() {
+    let told = Told::default();
+    let client = builder(streaming()).build().expect("the settings are right");
+    tracing::subscriber::with_default(told.clone(), || {
+        block_on(async {
+            let stream = client.conversations().messages().stream("a1", "c1").max_reconnects(1);
+            let mut events = stream.open().await.expect("it opens");
+            events.try_next().await.expect_err("the script has ended");
+        });
+    });
+    let lines = told.lines();
+    for part in ["span stream operation=", "the stream opened", "the stream reconnects", "the stream ended"] {
+        assert!(lines.iter().any(|line| line.contains(part)), "{part} {lines:#?}");
+    }
+    assert!(!lines.concat().contains("canary"), "{lines:#?}");
+}
+
+#[test]
+fn hooks_see_each_call_and_change_nothing_by_a_panic() {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let note = |seen: &Arc<Mutex<Vec<String>>>| {
+        let seen = seen.clone();
+        move |line: String| seen.lock().expect("no panic").push(line)
+    };
+    let (request, retry, response) = (note(&seen), note(&seen), note(&seen));
+    let transport = Arc::new(unsteady());
+    let client = builder(MemoryTransport::script([])).transport(transport.clone());
+    let client = client
+        .on_request(move |info| {
+            info.headers.push(("x-trace".to_owned(), "17".to_owned()));
+            request(format!("{} {} {}", info.operation, info.method, info.path));
+        })
+        .on_retry(move |info| {
+            retry(format!("{} {} {}", info.operation, info.attempt, info.error.message()));
+            panic!("a fault of the program");
+        })
+        .on_response(move |info| {
+            response(format!("{} {:?} {:?} {}", info.operation, info.status, info.request_id, info.attempts));
+            panic!("a fault of the program");
+        })
+        .build()
+        .expect("the settings are right");
+    block_on(async { client.agents().retrieve("a1").await }).expect("it is answered all the same");
+    assert_eq!(
+        *seen.lock().expect("no panic"),
+        [
+            "agents.retrieve GET /agents/{agent_id}",
+            "agents.retrieve 1 busy",
+            "agents.retrieve Some(200) Some(\"r1\") 2",
+        ]
+    );
+    assert!(transport.requests().iter().all(|request| request.headers["x-trace"] == "17"));
+}
+
+struct Counting(Arc<dyn Transport>, Arc<AtomicU32>);
+
+impl Transport for Counting {
+    fn send(&self, request: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
+        self.1.fetch_add(1, Ordering::Relaxed);
+        self.0.send(request)
+    }
+}
+
+#[test]
+fn every_transport_can_be_wrapped() {
+    let count = Arc::new(AtomicU32::new(0));
+    let counting = |builder: ClientBuilder| {
+        let count = count.clone();
+        let wrapped = builder.wrap_transport(move |inner| Arc::new(Counting(inner, count.clone())));
+        wrapped.build().expect("the settings are right")
+    };
+    let client = counting(builder(streaming()));
+    drop(block_on(client.conversations().messages().stream("a1", "c1").open()).expect("it opens"));
+    assert_eq!(count.load(Ordering::Relaxed), 2);
+    // That of the network, too.
+    let nobody =
+        Client::builder().env(|_| None).api_key("sk_test").base_url("http://127.0.0.1:1").max_retries(0);
+    let error = block_on(counting(nobody).agents().retrieve("a1").send()).expect_err("nobody is there");
+    assert_eq!((error.kind(), count.load(Ordering::Relaxed)), (ErrorKind::Connection, 3));
+}
+
+#[test]
+fn a_provider_gives_the_key_of_each_call() {
+    let transport = Arc::new(MemoryTransport::new(|_| found()));
+    let calls = Arc::new(AtomicU32::new(0));
+    let provider = move || {
+        let number = calls.fetch_add(1, Ordering::Relaxed);
+        async move { if number < 2 { Ok(format!("sk_{number}")) } else { Err("the vault is closed") } }
+    };
+    let builder = Client::builder().env(|_| None).transport(transport.clone());
+    let client = builder.clock(Arc::new(VirtualClock::new())).key_provider(provider).build().expect("valid");
+    let outcome: Result<Vec<_>, Error> = block_on(async {
+        let mut agents = Vec::new();
+        for _ in 0..3 {
+            agents.push(client.agents().retrieve("a1").await?);
+        }
+        Ok(agents)
+    });
+    let error = outcome.expect_err("the third key is missing");
+    assert!(error.message().contains("the vault is closed"), "{error}");
+    let keys: Vec<_> =
+        transport.requests().iter().map(|request| request.headers["authorization"].clone()).collect();
+    assert_eq!(keys, ["Bearer sk_0", "Bearer sk_1"]);
+}
+
+#[test]
+fn a_stream_asks_the_provider_again_when_its_key_is_refused() {
+    let world = || {
+        let transport = MemoryTransport::new(|request| match request.uri.path() {
+            path if path.ends_with("/stream") => reply(200, "").header("content-type", "text/event-stream"),
+            _ if request.headers["authorization"] == "Bearer sk_new" => {
+                reply(200, r#"{"message": "ok", "data": {"ticket": "tk", "expires_in": 60}}"#)
+            }
+            _ => reply(401, r#"{"message": "Unknown key", "code": "api_key_invalid"}"#),
+        });
+        Client::builder().env(|_| None).transport(Arc::new(transport)).clock(Arc::new(VirtualClock::new()))
+    };
+    let open = |client: Client| {
+        block_on(client.conversations().messages().stream("a1", "c1").open()).map(|events| events.stats())
+    };
+    let asked = AtomicU32::new(0);
+    let replaced = move || {
+        let key = if asked.fetch_add(1, Ordering::Relaxed) == 0 { "sk_old" } else { "sk_new" };
+        async move { Ok::<_, Error>(key.to_owned()) }
+    };
+    open(world().key_provider(replaced).build().expect("valid")).expect("the second key is good");
+    let same = || async { Ok::<_, Error>("sk_old".to_owned()) };
+    let error = open(world().key_provider(same).build().expect("valid")).expect_err("it is the same key");
+    assert_eq!(error.kind(), ErrorKind::Authentication);
+    let count = AtomicU32::new(0);
+    let bad = move || {
+        let number = count.fetch_add(1, Ordering::Relaxed);
+        async move { Ok::<_, Error>(format!("sk_{number}")) }
+    };
+    let error = open(world().key_provider(bad).build().expect("valid")).expect_err("none is good");
+    assert_eq!(error.kind(), ErrorKind::Authentication);
+}
+
+#[test]
+fn without_a_runtime_an_error_says_so() {
+    let client = Client::builder().env(|_| None).api_key("sk_test").build().expect("the settings are right");
+    let error = futures_util::FutureExt::now_or_never(client.agents().retrieve("a1").send());
+    let error = error.expect("it ends at once").expect_err("there is no runtime");
+    assert_eq!(error.kind(), ErrorKind::User);
+    assert!(error.message().contains("tokio runtime"), "{error}");
+    let open = client.conversations().messages().stream("a1", "c1").open();
+    let opened = futures_util::FutureExt::now_or_never(Box::pin(open)).expect("it ends at once");
+    assert!(opened.expect_err("there is no runtime").message().contains("tokio runtime"));
+}
