@@ -1,7 +1,7 @@
-// One measurement of one client, in a process of its own.
+// Measures one client once, in a new process.
 //
 // Usage: measure.mjs CASE CLIENT URL COUNT. Prints one JSON object: `cpu` and `wall` seconds, threads included, and
-// `count`. The folder of this file holds the peers.
+// `count`. The baselines are installed in the folder of this file.
 
 import { createRequire } from "node:module";
 
@@ -16,32 +16,32 @@ function library(name, url) {
   const { BimpeAI } = require(name);
   const client = new BimpeAI({ apiKey: KEY, baseUrl: url });
   return {
-    call: () => client.agents.retrieve("cm1"),
+    retrieve: () => client.agents.retrieve("cm1"),
     page: async (limit) => (await client.agents.list({ limit })).data,
     body: (size) => client.agents.retrieve(String(size)),
     async walk(pages) {
       let seen = 0;
       for await (const _ of client.agents.list({ limit: PER_PAGE })) if (++seen === pages * PER_PAGE) break;
     },
-    // A stream of so many events, of which all but the first wait for their release.
+    // A stream of `events` events. All but the first wait for their release.
     held: (events) => client.conversations.messages.stream("cm1", `0-${events}`),
     release: () => client.agents.retrieve("release"),
-    async events(piece, count) {
+    async events(chunkSize, count) {
       let seen = 0;
-      for await (const _ of client.conversations.messages.stream("cm1", piece)) if (++seen === count) break;
+      for await (const _ of client.conversations.messages.stream("cm1", chunkSize)) if (++seen === count) break;
       return seen;
     },
   };
 }
 
-/** A function like `fetch`, with the answer read as JSON; events are cut at blank lines, and nothing more. */
-function plain(fetch, url) {
+/** A function like `fetch` that reads responses as JSON. Splits events at blank lines and does nothing else. */
+function fetchClient(fetch, url) {
   const read = async (path) => (await (await fetch(url + PREFIX + path, { headers })).json()).data;
   return {
-    call: () => read("/agents/cm1"),
+    retrieve: () => read("/agents/cm1"),
     page: (limit) => read(`/agents?limit=${limit}`),
-    async events(piece, count) {
-      const response = await fetch(`${url}${PREFIX}/agents/cm1/conversations/${piece}/stream`, { headers });
+    async events(chunkSize, count) {
+      const response = await fetch(`${url}${PREFIX}/agents/cm1/conversations/${chunkSize}/stream`, { headers });
       const decoder = new TextDecoder();
       let text = "";
       let seen = 0;
@@ -62,21 +62,21 @@ function plain(fetch, url) {
 function undici(url) {
   const { request } = require("undici");
   const read = async (path) => (await (await request(url + PREFIX + path, { headers })).body.json()).data;
-  return { call: () => read("/agents/cm1"), page: (limit) => read(`/agents?limit=${limit}`) };
+  return { retrieve: () => read("/agents/cm1"), page: (limit) => read(`/agents?limit=${limit}`) };
 }
 
 const makers = {
   bimpe: (url) => library("bimpe", url),
   official: (url) => library("@bimpeai/sdk", url),
-  fetch: (url) => plain(fetch, url),
+  fetch: (url) => fetchClient(fetch, url),
   undici,
 };
 
-async function inTasks(call, count, tasks) {
-  const work = async (calls) => {
-    for (let index = 0; index < calls; index++) await call();
+async function inTasks(request, count, tasks) {
+  const work = async (requests) => {
+  for (let index = 0; index < requests; index++) await request();
   };
-  const run = (calls) => Promise.all(Array.from({ length: tasks }, () => work(calls)));
+  const run = (requests) => Promise.all(Array.from({ length: tasks }, () => work(requests)));
   await run(Math.max(1, Math.ceil(count / 5 / tasks)));
   return spent(async () => {
     await run(Math.floor(count / tasks));
@@ -84,7 +84,7 @@ async function inTasks(call, count, tasks) {
   });
 }
 
-/** So many events over so many open streams. */
+/** Reads `count` events from `streams` concurrent streams. */
 async function inStreams(client, count, streams) {
   const each = Math.floor(count / streams);
   const opened = Array.from({ length: streams }, () => client.held(each + 1)[Symbol.asyncIterator]());
@@ -112,7 +112,7 @@ async function spent(work) {
 async function measure(kind, detail, client, count) {
   switch (kind) {
     case "tasks":
-      return inTasks(client.call, count, Number(detail));
+      return inTasks(client.retrieve, count, Number(detail));
     case "page":
       return inTasks(() => client.page(Number(detail)), count, 1);
     case "body":
@@ -129,8 +129,8 @@ async function measure(kind, detail, client, count) {
   }
 }
 
-const [, , name, peer, url, count] = process.argv;
+const [, , name, client, url, count] = process.argv;
 const [kind, detail] = name.split(":");
-console.log(JSON.stringify(await measure(kind, detail, makers[peer](url), Number(count))));
-// Peers keep connections that would keep the process alive.
+console.log(JSON.stringify(await measure(kind, detail, makers[client](url), Number(count))));
+// Exit explicitly, because open connections of baselines keep the process alive.
 process.exit(0);

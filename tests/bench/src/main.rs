@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: measures the packages against other clients, interleaved in one run against one server.
+//! `cargo xtask bench`: measures the packages and other clients alternately against one server.
 
 mod asyncio_bridge;
 mod baselines;
@@ -28,12 +28,12 @@ use xtask::task::log;
 
 #[derive(Parser)]
 #[command(name = "cargo xtask bench", about = "Measure the packages against other clients")]
-#[expect(clippy::struct_excessive_bools, reason = "they are the switches of a command line")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a command-line flag")]
 pub(crate) struct Arguments {
-    /// Fewer rounds of fewer calls, which takes minutes and is rougher
+    /// Measure fewer rounds of fewer requests; takes minutes and is less precise
     #[arg(long)]
     quick: bool,
-    /// Only the metrics whose name contains this
+    /// Measure only the metrics whose name contains this text
     #[arg(long)]
     only: Option<String>,
     /// Also measure the asyncio bridge against pyo3-async-runtimes
@@ -42,35 +42,35 @@ pub(crate) struct Arguments {
     /// Also measure reqwest against hyper's own client
     #[arg(long)]
     transports: bool,
-    /// Also measure streams that are read ahead against those that are read when somebody waits
+    /// Also measure streams with read-ahead against streams that are read on demand
     #[arg(long)]
     read_ahead: bool,
-    /// Measure how the cost grows with the size of the work instead
+    /// Measure only how the cost grows with the size of the work
     #[arg(long, conflicts_with_all = ["instructions", "profile"])]
     growth: bool,
-    /// Show where the time of our own packages goes instead, as `perf` samples it
+    /// Only profile our own packages with `perf`
     #[arg(long, conflicts_with = "instructions")]
     profile: bool,
-    /// Count the instructions of the engine's parts instead, and compare them with the committed table
+    /// Only count the instructions of the engine's parts and compare them with the committed table
     #[arg(long)]
     instructions: bool,
     /// Write the counted instructions into the committed table
     #[arg(long, requires = "instructions")]
     write: bool,
-    /// Write the figures into README.md and docs/
+    /// Write the results to README.md and docs/
     #[arg(long)]
     docs: bool,
 }
 
 const ROUNDS: usize = 7;
 const QUICK_ROUNDS: usize = 3;
-/// Quick runs make this part of the calls.
-const QUICK_SHARE: u64 = 5;
+/// Divisor of the number of requests in a quick run.
+const QUICK_DIVISOR: u64 = 5;
 
-/// What one client needed in the rounds of one metric, by the client's name.
+/// The values of one metric in all rounds, by client.
 type Measured = BTreeMap<&'static str, Vec<f64>>;
 
-/// A metric, measured with one program.
+/// A metric to measure with one program.
 struct Job<'a> {
     metric: &'static Metric,
     node: Option<&'a Node>,
@@ -115,19 +115,19 @@ impl Arguments {
         if self.quick { QUICK_ROUNDS } else { ROUNDS }
     }
 
-    /// How many calls are made of those of a full run.
-    fn share(&self, calls: u64) -> u64 {
-        if self.quick { (calls / QUICK_SHARE).max(1) } else { calls }
+    /// Returns the number of requests of this run, from the number of a full run.
+    fn scaled(&self, requests: u64) -> u64 {
+        if self.quick { (requests / QUICK_DIVISOR).max(1) } else { requests }
     }
 
-    /// Progress over so many samples of each round.
+    /// Returns a progress bar for `samples` samples per round.
     fn progress(&self, samples: usize) -> Result<ProgressBar> {
         let style = ProgressStyle::with_template("{spinner:.cyan} {pos}/{len} {msg} {elapsed:.dim}")?;
         Ok(ProgressBar::new((samples * self.rounds()) as u64).with_style(style))
     }
 }
 
-/// Measures every metric in rounds in which the clients take turns.
+/// Measures every metric in rounds. The clients alternate in each round.
 fn compare(baselines: &Baselines, arguments: &Arguments) -> Result<()> {
     let started = Instant::now();
     let wanted = METRICS.iter().filter(|metric| arguments.is_selected(metric.name));
@@ -140,10 +140,10 @@ fn compare(baselines: &Baselines, arguments: &Arguments) -> Result<()> {
     let bar = arguments.progress(jobs.iter().map(|job| job.metric.clients.len()).sum())?;
     for _ in 0..arguments.rounds() {
         for Job { metric, node, measured } in &mut jobs {
-            for (client, calls) in metric.clients {
+            for (client, requests) in metric.clients {
                 bar.set_message(format!("{}: {client}", metric.name));
-                let sample = baselines.measure(*node, metric.case, client, arguments.share(*calls))?;
-                measured.entry(client).or_default().push(metric.figure(&sample)?);
+                let sample = baselines.measure(*node, metric.case, client, arguments.scaled(*requests))?;
+                measured.entry(client).or_default().push(metric.value(&sample)?);
                 bar.inc(1);
             }
         }
@@ -155,7 +155,7 @@ fn compare(baselines: &Baselines, arguments: &Arguments) -> Result<()> {
     fs::write(&file, serde_json::to_string_pretty(&report.json())?).context("cannot write the report")?;
     log(&report.table());
     log(&format!(
-        "{} rounds in {:.0} s; all figures: {}",
+        "{} rounds in {:.0} s; all results: {}",
         arguments.rounds(),
         started.elapsed().as_secs_f32(),
         file.display()

@@ -1,17 +1,17 @@
-//! What is measured, and what is asked of it.
+//! The metrics of the benchmark, and their limits.
 
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-/// The agents of which the memory is told.
+/// Number of agents in the memory metric.
 const KEPT: f64 = 10_000.0;
 
-/// What a figure counts. Less is better.
+/// The unit of a value. Lower values are better.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Unit {
-    /// CPU microseconds for each call, all threads.
+    /// CPU microseconds per request, all threads included.
     Cpu,
-    /// Microseconds for each call, many at a time: the inverse of the throughput.
+    /// Microseconds per request under concurrency: the inverse of the throughput.
     Wall,
     /// Milliseconds.
     Milliseconds,
@@ -33,7 +33,7 @@ impl Unit {
     }
 }
 
-/// Which program runs the clients.
+/// The program that runs the clients.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Runner {
     Python,
@@ -44,58 +44,58 @@ pub(super) enum Runner {
 pub(super) struct Metric {
     pub(super) name: &'static str,
     pub(super) runner: Runner,
-    /// What the measuring program is told.
+    /// Argument of the measuring program.
     pub(super) case: &'static str,
     pub(super) unit: Unit,
-    /// The clients, ours first, and how many calls each makes.
+    /// The clients, ours first, each with its number of requests.
     pub(super) clients: &'static [(&'static str, u64)],
-    /// How many times less than each of these clients ours must need at least (0 for no such floor), and what we aim at.
-    pub(super) goals: &'static [(&'static str, f64, f64)],
-    /// An upper bound for our own figure, and what we aim at.
-    pub(super) bound: Option<(f64, f64)>,
+    /// For each baseline: the minimum ratio of its value to ours (0 for no minimum), and the target ratio.
+    pub(super) limits: &'static [(&'static str, f64, f64)],
+    /// The maximum of our own value, and its target.
+    pub(super) maximum: Option<(f64, f64)>,
 }
 
 impl Metric {
-    /// The figure of a sample.
-    pub(super) fn figure(&self, sample: &Value) -> Result<f64> {
+    /// Returns the value of a sample.
+    pub(super) fn value(&self, sample: &Value) -> Result<f64> {
         let field = |name: &str| {
             sample[name]
                 .as_f64()
-                .with_context(|| format!("{}: a sample without `{name}`: {sample}", self.name))
+                .with_context(|| format!("{}: missing `{name}` in the sample {sample}", self.name))
         };
         Ok(match self.unit {
             Unit::Cpu => field("cpu")? / field("count")? * 1e6,
             Unit::Nanoseconds => field("cpu")? / field("count")? * 1e9,
             Unit::Wall => field("wall")? / field("count")? * 1e6,
             Unit::Milliseconds => field("value")? * 1e3,
-            // A quick run keeps fewer.
+            // A quick run keeps fewer agents, so scale the result.
             Unit::Megabytes => field("value")? / field("count")? * KEPT / 1e6,
         })
     }
 }
 
 macro_rules! metrics {
-    ($($runner:ident $name:literal $case:literal $unit:ident [$(($client:literal, $calls:literal)),*]
-       [$(($peer:literal, $floor:literal, $aim:literal)),*] $bound:expr;)*) => {
+    ($($runner:ident $name:literal $case:literal $unit:ident [$(($client:literal, $requests:literal)),*]
+    [$(($baseline:literal, $minimum:literal, $target:literal)),*] $maximum:expr;)*) => {
         pub(super) const METRICS: &[Metric] = &[$(Metric {
             name: $name,
             runner: Runner::$runner,
             case: $case,
             unit: Unit::$unit,
-            clients: &[$(($client, $calls)),*],
-            goals: &[$(($peer, $floor, $aim)),*],
-            bound: $bound,
+            clients: &[$(($client, $requests)),*],
+            limits: &[$(($baseline, $minimum, $target)),*],
+            maximum: $maximum,
         }),*];
     };
 }
 
 metrics! {
-    Python "Python, one call" "call" Cpu
+    Python "Python, one request" "retrieve" Cpu
         [("bimpe", 4000), ("official", 1000), ("httpx", 1000), ("socket", 4000), ("rust socket", 20_000)]
         [("official", 7.0, 9.0), ("rust socket", 0.0, 0.625)] None;
     Python "Python, 64 threads" "threads:64" Wall
         [("bimpe", 25_600), ("official", 1280)] [("official", 15.0, 25.0)] None;
-    Python "asyncio, one call" "tasks:1" Cpu
+    Python "asyncio, one request" "tasks:1" Cpu
         [("bimpe", 4000), ("official", 500), ("aiohttp", 1000)] [("official", 10.0, 15.0)] None;
     Python "asyncio, 64 at a time" "tasks:64" Wall
         [("bimpe", 12_800), ("official", 640), ("aiohttp", 3200)]
@@ -114,9 +114,9 @@ metrics! {
         [("bimpe", 50_000), ("official", 25_000)] [("official", 5.0, 7.0)] None;
     Python "Import" "import" Milliseconds
         [("bimpe", 1), ("official", 1)] [("official", 15.0, 40.0)] Some((12.0, 5.0));
-    Python "Client and first answer" "first" Milliseconds
+    Python "Client and first response" "first" Milliseconds
         [("bimpe", 1), ("official", 1)] [] Some((10.0, 2.0));
-    Node "Node, one call" "tasks:1" Cpu
+    Node "Node, one request" "tasks:1" Cpu
         [("bimpe", 15_000), ("fetch", 8000), ("undici", 15_000)]
         [("fetch", 2.5, 3.5), ("undici", 1.1, 1.33)] None;
     Node "Node, 64 at a time" "tasks:64" Wall
@@ -126,6 +126,6 @@ metrics! {
         [("bimpe", 1500), ("fetch", 1000), ("undici", 1500)] [("fetch", 2.0, 3.0)] None;
     Node "Node, event of a stream" "events:16384" Cpu
         [("bimpe", 50_000), ("fetch", 50_000)] [("fetch", 1.8, 3.0)] None;
-    Node "Node, event of a stream, one a piece" "events:0" Cpu
+    Node "Node, event of a stream, one per chunk" "events:0" Cpu
         [("bimpe", 50_000), ("fetch", 50_000)] [("fetch", 1.8, 3.0)] None;
 }

@@ -1,4 +1,4 @@
-//! Where the time of our own packages goes, kernel included: what explains the figures that are above their aims.
+//! Profiles our own packages, kernel included. Explains the values that miss their targets.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -19,53 +19,54 @@ use xtask::text::replace_marked_section;
 
 const BEGIN: &str = "<!-- profile: written by `cargo xtask bench --profile --docs` -->";
 const END: &str = "<!-- /profile -->";
-/// Layers that are told of, and functions of all layers but the kernel and the languages.
-const TOLD: usize = 5;
-/// Samples per second: a prime, so that no timer runs in step with them.
+/// Number of components to show, and of functions.
+const SHOWN: usize = 5;
+/// Samples per second. A prime, because timers with the same rhythm would distort the profile.
 const FREQUENCY: &str = "4999";
 
-/// A sample takes so many times the calls of a benchmark, and begins after the programs have started, in milliseconds.
-const MORE: u64 = 5;
-const START: &str = "400";
+/// A profile takes this many times the requests of a benchmark.
+const REQUEST_FACTOR: u64 = 5;
+/// Milliseconds before sampling starts, because the start of the program is not part of the profile.
+const START_DELAY: &str = "400";
 
-/// The share of a function in all samples.
+/// A function with its share of all samples.
 struct Function {
-    layer: &'static str,
+    component: &'static str,
     name: String,
     percent: f64,
 }
 
-/// Samples each figure that counts CPU time, with native modules that keep their symbols.
+/// Profiles each metric that counts time, with native modules that keep their symbols.
 pub(super) fn run(baselines: &Baselines, arguments: &Arguments) -> Result<()> {
     let found = Command::new("perf").arg("--version").output();
     if !found.is_ok_and(|output| output.status.success()) {
-        bail!("`perf` is needed to sample, and was not found");
+        bail!("missing `perf`: install it to profile");
     }
     let folder = paths::target().join("profile");
     fs::create_dir_all(&folder)?;
-    named_modules(&folder)?;
-    let mut page = String::from("| | Where the time goes | Its largest parts |\n|---|---|---|\n");
+    modules_with_symbols(&folder)?;
+    let mut page = String::from("| | CPU time by component | Largest functions |\n|---|---|---|\n");
     for metric in METRICS.iter().filter(|metric| arguments.is_selected(metric.name)) {
         if !matches!(metric.unit, Unit::Cpu | Unit::Wall) {
             continue;
         }
         let functions = sample(baselines, metric, &folder)?;
-        let (layers, largest) = (layers(&functions), largest(&functions));
-        log(&format!("{}\n  {layers}\n  {}", style(metric.name).bold(), style(&largest).dim()));
-        writeln!(page, "| {} | {layers} | {largest} |", metric.name)?;
+        let (components, largest) = (components(&functions), largest(&functions));
+        log(&format!("{}\n  {components}\n  {}", style(metric.name).bold(), style(&largest).dim()));
+        writeln!(page, "| {} | {components} | {largest} |", metric.name)?;
     }
     if arguments.docs { replace_marked_section("docs/performance.md", BEGIN, END, &page) } else { Ok(()) }
 }
 
-/// Builds both modules once more, with the names of their functions, into packages of their own.
-fn named_modules(folder: &Path) -> Result<()> {
+/// Builds both native modules with symbols, into separate packages.
+fn modules_with_symbols(folder: &Path) -> Result<()> {
     let mut build = command("cargo", &["build", "--release", "--locked"]);
     for package in ["bimpe-python", "bimpe-node"] {
         build.args(["--package", package, "--config"]);
         build.arg(format!("profile.release.package.{package}.strip=false"));
     }
     for_python(&mut build);
-    print_output("modules with names", &mut build)?;
+    print_output("modules with symbols", &mut build)?;
     let (python, node) = (folder.join("python/bimpe"), folder.join("node/node_modules/bimpe"));
     copy(&paths::root().join("python/bimpe"), &python)?;
     fs::copy(paths::library("release", "bimpe_python"), python.join("_native.abi3.so"))?;
@@ -74,7 +75,7 @@ fn named_modules(folder: &Path) -> Result<()> {
     let name = fs::read_dir(paths::root().join("node"))?
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
         .find(|name| Path::new(name).extension().is_some_and(|ending| ending == "node"))
-        .context("there is no module for Node")?;
+        .context("missing native module in node/: run `cargo xtask setup`")?;
     fs::copy(paths::library("release", "bimpe_node"), node.join(name))?;
     fs::copy(paths::root().join(SCRIPTS).join("node/measure.mjs"), folder.join("node/measure.mjs"))?;
     Ok(())
@@ -94,9 +95,9 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Runs the metric once under `perf`, in the first of the programs that there are for it.
+/// Runs the metric once under `perf`, with the first of its programs.
 fn sample(baselines: &Baselines, metric: &Metric, folder: &Path) -> Result<Vec<Function>> {
-    let calls = metric.clients.first().map_or(0, |(_, calls)| *calls);
+    let requests = metric.clients.first().map_or(0, |(_, requests)| *requests);
     let node = baselines.variants(metric.runner).first().copied().flatten();
     let script = match metric.runner {
         Runner::Python => paths::root().join(SCRIPTS).join("python/measure.py"),
@@ -105,11 +106,11 @@ fn sample(baselines: &Baselines, metric: &Metric, folder: &Path) -> Result<Vec<F
     let samples: PathBuf = folder.join("samples");
     let mut record = Command::new("perf");
     record
-        .args(["record", "--quiet", "--delay", START, "--freq", FREQUENCY, "--output"])
+        .args(["record", "--quiet", "--delay", START_DELAY, "--freq", FREQUENCY, "--output"])
         .arg(&samples)
         .arg("--");
     let mut measured = baselines.program(node, &script, metric.case, "bimpe");
-    measured.arg((MORE * calls).to_string());
+    measured.arg((REQUEST_FACTOR * requests).to_string());
     record.arg(measured.get_program()).args(measured.get_args());
     record.env("PYTHONPATH", folder.join("python")).stdout(std::process::Stdio::null());
     ensure!(record.status().context("cannot run perf")?.success(), "{}: perf failed", metric.name);
@@ -120,19 +121,19 @@ fn sample(baselines: &Baselines, metric: &Metric, folder: &Path) -> Result<Vec<F
     Ok(text.lines().filter(|line| !line.starts_with('#')).filter_map(function).collect())
 }
 
-/// A line such as `  1.23%;_native.abi3.so;[.] hyper::…`.
+/// Parses a line such as `  1.23%;_native.abi3.so;[.] hyper::…`.
 fn function(line: &str) -> Option<Function> {
     let mut fields = line.splitn(3, ';');
     let percent = fields.next()?.trim().trim_end_matches('%').parse().ok()?;
     let (object, symbol) = (fields.next()?.trim(), fields.next()?.trim());
     let (kind, name) = symbol.split_once(' ')?;
-    // After the name, perf may say more.
+    // perf may append more columns after the name.
     let name = name.split("  ").next().unwrap_or(name).trim_end_matches([' ', '-']).to_owned();
-    Some(Function { layer: layer(kind, object, &name), name, percent })
+    Some(Function { component: component(kind, object, &name), name, percent })
 }
 
-/// Which part of the stack the function belongs to.
-fn layer(kind: &str, object: &str, name: &str) -> &'static str {
+/// Returns the component that the function belongs to.
+fn component(kind: &str, object: &str, name: &str) -> &'static str {
     let object = object.to_lowercase();
     if kind == "[k]" {
         "kernel"
@@ -156,41 +157,42 @@ fn layer(kind: &str, object: &str, name: &str) -> &'static str {
     }
 }
 
-/// The largest layers, as in `kernel 40 %, Python 20 %`.
-fn layers(functions: &[Function]) -> String {
-    let mut layers: BTreeMap<&str, f64> = BTreeMap::new();
+/// Returns the largest components, as in `kernel 40 %, Python 20 %`.
+fn components(functions: &[Function]) -> String {
+    let mut components: BTreeMap<&str, f64> = BTreeMap::new();
     for function in functions {
-        *layers.entry(function.layer).or_default() += function.percent;
+        *components.entry(function.component).or_default() += function.percent;
     }
-    let mut layers: Vec<_> = layers.into_iter().collect();
-    layers.sort_by(|(_, one), (_, other)| other.total_cmp(one));
-    let told = layers.iter().take(TOLD).map(|(layer, percent)| format!("{layer} {percent:.0} %"));
-    told.collect::<Vec<_>>().join(", ")
+    let mut components: Vec<_> = components.into_iter().collect();
+    components.sort_by(|(_, one), (_, other)| other.total_cmp(one));
+    let shown =
+        components.iter().take(SHOWN).map(|(component, percent)| format!("{component} {percent:.0} %"));
+    shown.collect::<Vec<_>>().join(", ")
 }
 
-/// The largest functions of what is ours or came with us.
+/// Returns the largest functions of our modules and of the libraries in them.
 fn largest(functions: &[Function]) -> String {
     let foreign = ["kernel", "Python", "JavaScript", "other libraries"];
-    let own = functions.iter().filter(|function| !foreign.contains(&function.layer));
-    let told =
-        own.take(TOLD).map(|function| format!("`{}` {:.1} %", short(&function.name), function.percent));
-    told.collect::<Vec<_>>().join(", ")
+    let own = functions.iter().filter(|function| !foreign.contains(&function.component));
+    let shown =
+        own.take(SHOWN).map(|function| format!("`{}` {:.1} %", short(&function.name), function.percent));
+    shown.collect::<Vec<_>>().join(", ")
 }
 
-/// The name without the paths of modules and the parameters of types.
+/// Returns the name without module paths and type parameters.
 fn short(name: &str) -> String {
     let mut plain = String::new();
     let mut depth = 0_usize;
-    for letter in name.chars() {
-        match letter {
+    for character in name.chars() {
+        match character {
             '<' => depth += 1,
             '>' => depth = depth.saturating_sub(1),
-            _ if depth == 0 => plain.push(letter),
+            _ if depth == 0 => plain.push(character),
             _ => {}
         }
     }
     if plain.trim_matches(':').split("::").count() < 2 {
-        // All that tells it apart is the type: `<Type as Trait>::function`.
+        // Only the type identifies the function: `<Type as Trait>::function`.
         let kind = name.trim_start_matches('<').split([' ', '<', '>']).next().unwrap_or(name);
         let kind = kind.rsplit("::").next().unwrap_or(kind);
         return if name.starts_with('<') { format!("{kind}::{}", plain.trim_matches(':')) } else { plain };
@@ -205,16 +207,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_of_perf_are_read() {
+    fn function_parses_a_line_of_perf() {
         let seen = function("   1.25%;_native.abi3.so;[.] hyper::proto::h1::dispatch::Dispatcher<D,Bs,I,T>::poll_write  -      -")
             .expect("a function");
-        assert_eq!((seen.layer, seen.percent), ("hyper and tokio", 1.25));
+        assert_eq!((seen.component, seen.percent), ("hyper and tokio", 1.25));
         assert_eq!(short(&seen.name), "Dispatcher::poll_write");
         assert!(function("").is_none());
     }
 
     #[test]
-    fn layers_are_told_apart() {
+    fn component_classifies_functions() {
         for (kind, object, name, expected) in [
             ("[k]", "[kernel.kallsyms]", "tcp_ack", "kernel"),
             ("[.]", "libpython3.11.so.1.0", "_PyEval_EvalFrameDefault", "Python"),
@@ -225,12 +227,12 @@ mod tests {
             ("[.]", "bimpe.linux-x64-gnu.node", "bimpe::engine::json::skip", "engine"),
             ("[.]", "_native.abi3.so", "core::str::converts::from_utf8", "rest of Rust"),
         ] {
-            assert_eq!(layer(kind, object, name), expected, "{name}");
+            assert_eq!(component(kind, object, name), expected, "{name}");
         }
     }
 
     #[test]
-    fn names_are_short() {
+    fn short_removes_paths_and_parameters() {
         for (name, expected) in [
             (
                 "bimpe::engine::execute::<impl bimpe::engine::client::Client>::execute::{{closure}}",

@@ -1,4 +1,4 @@
-//! The table: medians, how many times less we need, and whether that is what was asked for.
+//! The report: medians, the ratios of the baselines to ours, and the limits.
 
 use std::fmt::Write;
 
@@ -12,10 +12,10 @@ use xtask::text::{replace_marked_section, rounded};
 
 const BEGIN: &str = "<!-- bench: written by `cargo xtask bench --docs` -->";
 const END: &str = "<!-- /bench -->";
-/// The rows that stand in the README.
-const SUMMARY: [&str; 3] = ["Python, one call", "asyncio, 64 at a time", "Node 24, one call"];
+/// Rows of the README.
+const SUMMARY: [&str; 3] = ["Python, one request", "asyncio, 64 at a time", "Node 24, one request"];
 
-/// All that was measured.
+/// All results.
 pub(super) struct Report {
     quick: bool,
     rounds: usize,
@@ -24,20 +24,20 @@ pub(super) struct Report {
 
 struct Row {
     metric: &'static Metric,
-    /// The metric's, with the version of Node.
+    /// Name of the metric, with the version of Node.
     name: String,
     node: Option<String>,
-    /// The median of each client, ours first.
+    /// Median of each client, ours first.
     medians: Vec<(&'static str, f64)>,
 }
 
-/// What was asked of a figure, and what came of it.
-struct Goal {
-    /// If there is one.
-    floor: Option<String>,
-    aim: String,
-    floor_met: bool,
-    aim_met: bool,
+/// A limit of a value, and whether the value meets it.
+struct Limit {
+    /// The required value. `None` if only a target exists.
+    minimum: Option<String>,
+    target: String,
+    minimum_met: bool,
+    target_met: bool,
 }
 
 impl Report {
@@ -56,36 +56,36 @@ impl Report {
         Self { quick, rounds, rows: rows.collect() }
     }
 
-    /// For a terminal.
+    /// Returns the report for a terminal.
     pub(super) fn table(&self) -> String {
-        let mut text = format!("\n{:<40}{:>16}   {}\n", "median of one call", "bimpe", "ratio to bimpe");
+        let mut text = format!("\n{:<40}{:>16}   {}\n", "median per request", "bimpe", "ratio to bimpe");
         for row in &self.rows {
             let (ours, baselines) = row.compared();
-            let figure = format!("{} {}", rounded(ours), row.metric.unit.name());
+            let value = format!("{} {}", rounded(ours), row.metric.unit.name());
             let baselines: Vec<String> =
-                baselines.iter().map(|(peer, ratio)| format!("{peer} {ratio:.1}x")).collect();
-            let goals: Vec<String> = row
-                .goals()
+                baselines.iter().map(|(name, ratio)| format!("{name} {ratio:.1}x")).collect();
+            let limits: Vec<String> = row
+                .limits()
                 .iter()
-                .map(|goal| {
-                    let mark = match (goal.floor_met, goal.aim_met) {
-                        (_, true) => style("✓ aim").green(),
-                        (true, false) if goal.floor.is_none() => style("–").yellow(),
-                        (true, false) => style("✓ floor").yellow(),
+                .map(|limit| {
+                    let mark = match (limit.minimum_met, limit.target_met) {
+                        (_, true) => style("✓ target").green(),
+                        (true, false) if limit.minimum.is_none() => style("–").yellow(),
+                        (true, false) => style("✓ minimum").yellow(),
                         (false, false) => style("✗").red(),
                     };
-                    match &goal.floor {
-                        Some(floor) => format!("{mark} {floor} (aim {})", goal.aim),
-                        None => format!("{mark} (aim {})", goal.aim),
+                    match &limit.minimum {
+                        Some(minimum) => format!("{mark} {minimum} (target {})", limit.target),
+                        None => format!("{mark} (target {})", limit.target),
                     }
                 })
                 .collect();
             let _ = writeln!(
                 text,
-                "{:<40}{figure:>16}   {:<48} {}",
+                "{:<40}{value:>16}   {:<48} {}",
                 row.name,
                 baselines.join(", "),
-                goals.join(", ")
+                limits.join(", ")
             );
         }
         text
@@ -96,105 +96,110 @@ impl Report {
         json!({ "quick": self.quick, "rounds": self.rounds, "metrics": rows })
     }
 
-    /// Puts the tables between their marks in the pages.
+    /// Writes the tables to the marked sections of the pages.
     pub(super) fn write_pages(&self) -> Result<()> {
         replace_marked_section("README.md", BEGIN, END, &self.summary())?;
-        replace_marked_section("docs/performance.md", BEGIN, END, &self.goals_table())
+        replace_marked_section("docs/performance.md", BEGIN, END, &self.limits_table())
     }
 
-    /// Every figure with what was asked of it, and what is not met.
-    fn goals_table(&self) -> String {
+    /// Returns the table of all values with their limits, and the list of missed minimums.
+    fn limits_table(&self) -> String {
         let kind = if self.quick { "quick" } else { "full" };
         let mut text = format!(
-            "Medians of {} rounds of a {kind} run.\n\n| | `bimpe` | Ratio to `bimpe` | At least | Aim |\n|---|---|---|---|---|\n",
+            "Medians of {} rounds of a {kind} run.\n\n| | `bimpe` | Ratio to `bimpe` | Minimum | Target |\n|---|---|---|---|---|\n",
             self.rounds
         );
         let mark = |met: bool| if met { "✓" } else { "✗" };
         for row in &self.rows {
-            let goals = row.goals();
-            let floors = goals.iter().filter_map(|goal| {
-                goal.floor.as_ref().map(|floor| format!("{} {floor}", mark(goal.floor_met)))
+            let limits = row.limits();
+            let minimums = limits.iter().filter_map(|limit| {
+                limit.minimum.as_ref().map(|minimum| format!("{} {minimum}", mark(limit.minimum_met)))
             });
-            let aims = goals.iter().map(|goal| format!("{} {}", mark(goal.aim_met), goal.aim));
+            let targets = limits.iter().map(|limit| format!("{} {}", mark(limit.target_met), limit.target));
             let _ = writeln!(
                 text,
                 "{} {} | {} |",
-                row.figures(),
-                floors.collect::<Vec<_>>().join(", "),
-                aims.collect::<Vec<_>>().join(", "),
+                row.values(),
+                minimums.collect::<Vec<_>>().join(", "),
+                targets.collect::<Vec<_>>().join(", "),
             );
         }
         let missed: Vec<&str> = self
             .rows
             .iter()
-            .filter(|row| row.goals().iter().any(|goal| !goal.floor_met))
+            .filter(|row| row.limits().iter().any(|limit| !limit.minimum_met))
             .map(|row| row.name.as_str())
             .collect();
         let _ = match missed.as_slice() {
-            [] => writeln!(text, "\nEvery figure is at least as good as was asked for."),
-            missed => writeln!(text, "\nNot as good as was asked for: {}.", missed.join("; ")),
+            [] => writeln!(text, "\nAll rows meet their minimums."),
+            missed => writeln!(text, "\nBelow the minimum: {}.", missed.join("; ")),
         };
         text
     }
 
-    /// The rows for the README.
+    /// Returns the table for the README.
     fn summary(&self) -> String {
         let mut text = "| | `bimpe` | Ratio to `bimpe` |\n|---|---|---|\n".to_owned();
         for row in self.rows.iter().filter(|row| SUMMARY.contains(&row.name.as_str())) {
-            let _ = writeln!(text, "{}", row.figures());
+            let _ = writeln!(text, "{}", row.values());
         }
         text
     }
 }
 
 impl Row {
-    /// Our figure, and how many times that each peer needs.
+    /// Returns our value, and the ratio of each baseline's value to ours.
     fn compared(&self) -> (f64, Vec<(&'static str, f64)>) {
         let (_, ours) = self.medians[0];
-        (ours, self.medians[1..].iter().map(|(peer, figure)| (*peer, figure / ours)).collect())
+        (ours, self.medians[1..].iter().map(|(name, value)| (*name, value / ours)).collect())
     }
 
-    /// The first columns of a table: what was measured.
-    fn figures(&self) -> String {
+    /// Returns the first columns of a table.
+    fn values(&self) -> String {
         let (ours, baselines) = self.compared();
         let baselines: Vec<String> =
-            baselines.iter().map(|(peer, ratio)| format!("{peer} {ratio:.1}")).collect();
+            baselines.iter().map(|(name, ratio)| format!("{name} {ratio:.1}")).collect();
         let unit = self.metric.unit.name();
         format!("| {} | {} {unit} | {} |", self.name, rounded(ours), baselines.join(", "))
     }
 
-    fn goals(&self) -> Vec<Goal> {
+    fn limits(&self) -> Vec<Limit> {
         let (ours, baselines) = self.compared();
-        let against = self.metric.goals.iter().filter_map(|(peer, floor, aim)| {
-            let ratio = baselines.iter().find(|(name, _)| name == peer)?.1;
-            Some(Goal {
-                floor: (*floor > 0.0).then(|| format!("{peer} {floor}")),
-                aim: format!("{peer} {aim}"),
-                floor_met: ratio >= *floor,
-                aim_met: ratio >= *aim,
+        let ratios = self.metric.limits.iter().filter_map(|(baseline, minimum, target)| {
+            let ratio = baselines.iter().find(|(name, _)| name == baseline)?.1;
+            Some(Limit {
+                minimum: (*minimum > 0.0).then(|| format!("{baseline} {minimum}")),
+                target: format!("{baseline} {target}"),
+                minimum_met: ratio >= *minimum,
+                target_met: ratio >= *target,
             })
         });
         let unit = self.metric.unit.name();
-        let bound = self.metric.bound.iter().map(|(floor, aim)| Goal {
-            floor: Some(format!("{floor} {unit}")),
-            aim: format!("{aim} {unit}"),
-            floor_met: ours <= *floor,
-            aim_met: ours <= *aim,
+        let maximum = self.metric.maximum.iter().map(|(maximum, target)| Limit {
+            minimum: Some(format!("{maximum} {unit}")),
+            target: format!("{target} {unit}"),
+            minimum_met: ours <= *maximum,
+            target_met: ours <= *target,
         });
-        against.chain(bound).collect()
+        ratios.chain(maximum).collect()
     }
 
     fn json(&self) -> Value {
         let (_, baselines) = self.compared();
-        let goals: Vec<Value> = self
-            .goals()
+        let limits: Vec<Value> = self
+            .limits()
             .into_iter()
-            .map(|goal| json!({ "floor": goal.floor, "aim": goal.aim, "floor_met": goal.floor_met, "aim_met": goal.aim_met }))
+            .map(|limit| {
+                json!({
+                "minimum": limit.minimum, "target": limit.target, "minimum_met": limit.minimum_met,
+                "target_met": limit.target_met,
+                })
+            })
             .collect();
         let medians: Value = self
             .medians
             .iter()
-            .map(|(client, figure)| ((*client).to_owned(), json!(figure)))
+            .map(|(client, value)| ((*client).to_owned(), json!(value)))
             .collect::<serde_json::Map<_, _>>()
             .into();
         let ratios: Value = baselines
@@ -204,7 +209,7 @@ impl Row {
             .into();
         json!({
             "name": self.name, "node": self.node, "case": self.metric.case, "unit": self.metric.unit.name(), "medians": medians,
-            "ratios": ratios, "goals": goals,
+            "ratios": ratios, "limits": limits,
         })
     }
 }

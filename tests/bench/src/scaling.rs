@@ -1,4 +1,4 @@
-//! `cargo xtask bench --growth`: what a unit of work costs when there is more of it at once.
+//! `cargo xtask bench --growth`: measures the cost per unit of work at growing sizes.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -19,17 +19,17 @@ use xtask::text::{replace_marked_section, rounded};
 const PAGE: &str = "docs/performance.md";
 const BEGIN: &str = "<!-- growth: written by `cargo xtask bench --growth --docs` -->";
 const END: &str = "<!-- /growth -->";
-/// Below this, more cost for each unit may be noise.
+/// Growth below this factor may be noise.
 const NOISE: f64 = 1.25;
 
 /// A line of a plot.
 #[derive(Serialize)]
 pub(super) struct Measured {
-    pub(super) face: String,
+    pub(super) language: String,
     pub(super) points: Vec<Point>,
 }
 
-/// What a unit of work costs at one size, in microseconds.
+/// The cost per unit of work at one size, in microseconds.
 #[derive(Serialize)]
 pub(super) struct Point {
     pub(super) size: u32,
@@ -45,30 +45,30 @@ struct PlotSeries {
     lines: Vec<Measured>,
 }
 
-/// The samples of one point so far.
+/// The samples of one point.
 struct ScalingSamples<'a> {
     curve: &'static Curve,
     line: &'static Line,
     node: Option<&'a Node>,
     size: u32,
-    calls: u64,
+    requests: u64,
     cpu: Vec<f64>,
     wall: Vec<f64>,
 }
 
-/// Measures all points of all curves in rounds, and shows what comes of it.
+/// Measures all points of all curves in rounds, and shows the results.
 pub(super) fn run(baselines: &Baselines, arguments: &Arguments) -> Result<()> {
     let mut samples: Vec<ScalingSamples<'_>> = Vec::new();
     for curve in CURVES.iter().filter(|curve| arguments.is_selected(curve.file)) {
         for line in curve.lines {
-            // The newest Node is enough to see how the cost grows.
-            let node = baselines.variants(line.runner).into_iter().next().context("there is no Node")?;
-            samples.extend(line.points.iter().map(|&(size, calls)| ScalingSamples {
+            // Measures only the newest Node, because growth does not depend on the version.
+            let node = baselines.variants(line.runner).into_iter().next().context("missing Node")?;
+            samples.extend(line.points.iter().map(|&(size, requests)| ScalingSamples {
                 curve,
                 line,
                 node,
                 size,
-                calls,
+                requests,
                 cpu: Vec::new(),
                 wall: Vec::new(),
             }));
@@ -77,7 +77,7 @@ pub(super) fn run(baselines: &Baselines, arguments: &Arguments) -> Result<()> {
     let bar = arguments.progress(samples.len())?;
     for _ in 0..arguments.rounds() {
         for point in &mut samples {
-            bar.set_message(format!("{}: {} {}", point.curve.file, point.line.face, point.size));
+            bar.set_message(format!("{}: {} {}", point.curve.file, point.line.language, point.size));
             point.take(baselines, arguments)?;
             bar.inc(1);
         }
@@ -90,28 +90,28 @@ pub(super) fn run(baselines: &Baselines, arguments: &Arguments) -> Result<()> {
     for (curve, plot) in curves(&plots) {
         log(&table(curve, &plot.lines));
     }
-    log(&format!("microseconds of CPU / of time for each unit; all figures: {}", file.display()));
+    log(&format!("microseconds of CPU time / elapsed time per unit; all results: {}", file.display()));
     if arguments.docs { write(&plots) } else { Ok(()) }
 }
 
 impl ScalingSamples<'_> {
     fn take(&mut self, baselines: &Baselines, arguments: &Arguments) -> Result<()> {
         let case = format!("{}:{}", self.line.case, self.size);
-        // Calls that are shared out must not become fewer than those who share.
-        let least = if self.curve.sized_calls { 1 } else { 2 * u64::from(self.size) };
-        let calls = arguments.share(self.calls).max(least);
-        let sample = baselines.measure(self.node, &case, "bimpe", calls)?;
+        // Each concurrent worker needs at least two requests.
+        let least = if self.curve.sized_requests { 1 } else { 2 * u64::from(self.size) };
+        let requests = arguments.scaled(self.requests).max(least);
+        let sample = baselines.measure(self.node, &case, "bimpe", requests)?;
         let field = |name: &str| -> Result<f64> {
-            sample.get(name).and_then(Value::as_f64).with_context(|| format!("{case}: no `{name}`"))
+            sample.get(name).and_then(Value::as_f64).with_context(|| format!("{case}: missing `{name}`"))
         };
-        let units = field("count")? * if self.curve.sized_calls { f64::from(self.size) } else { 1.0 };
+        let units = field("count")? * if self.curve.sized_requests { f64::from(self.size) } else { 1.0 };
         self.cpu.push(field("cpu")? / units * 1e6);
         self.wall.push(field("wall")? / units * 1e6);
         Ok(())
     }
 }
 
-/// The medians, by curve and line.
+/// Returns the medians, by curve and line.
 fn plotted(samples: Vec<ScalingSamples<'_>>) -> Vec<PlotSeries> {
     let mut plots: Vec<PlotSeries> = Vec::new();
     for mut sample in samples {
@@ -120,11 +120,11 @@ fn plotted(samples: Vec<ScalingSamples<'_>>) -> Vec<PlotSeries> {
             plots.push(PlotSeries { curve: curve.file, unit: curve.unit, lines: Vec::new() });
         }
         let lines = &mut plots.last_mut().expect("one was added").lines;
-        let face = sample
+        let language = sample
             .node
-            .map_or_else(|| line.face.to_owned(), |node| format!("{} {}", line.face, node.major()));
-        if lines.last().is_none_or(|known| known.face != face) {
-            lines.push(Measured { face, points: Vec::new() });
+            .map_or_else(|| line.language.to_owned(), |node| format!("{} {}", line.language, node.major()));
+        if lines.last().is_none_or(|known| known.language != language) {
+            lines.push(Measured { language, points: Vec::new() });
         }
         let (cpu, wall) = (median(&mut sample.cpu), median(&mut sample.wall));
         lines.last_mut().expect("one was added").points.push(Point { size: sample.size, cpu, wall });
@@ -136,7 +136,7 @@ fn curves(plots: &[PlotSeries]) -> impl Iterator<Item = (&'static Curve, &PlotSe
     plots.iter().filter_map(|plot| Some((CURVES.iter().find(|curve| curve.file == plot.curve)?, plot)))
 }
 
-/// A table in Markdown, which is legible on a terminal, too.
+/// Returns a table in Markdown, for pages and for the terminal.
 fn table(curve: &Curve, lines: &[Measured]) -> String {
     let mut sizes: Vec<u32> =
         lines.iter().flat_map(|line| line.points.iter().map(|point| point.size)).collect();
@@ -152,13 +152,18 @@ fn table(curve: &Curve, lines: &[Measured]) -> String {
                 .map_or_else(String::new, |point| format!("{} / {}", rounded(point.cpu), rounded(point.wall)))
         });
         let cells: Vec<String> = cells.collect();
-        let _ =
-            writeln!(text, "| {} | {} | {} |", line.face, cells.join(" | "), classify_growth(&line.points));
+        let _ = writeln!(
+            text,
+            "| {} | {} | {} |",
+            line.language,
+            cells.join(" | "),
+            classify_growth(&line.points)
+        );
     }
     text
 }
 
-/// Compares the CPU time for each unit with that at the first size.
+/// Compares the CPU time per unit with the CPU time at the first size.
 fn classify_growth(points: &[Point]) -> String {
     let [first, rest @ ..] = points else { return String::new() };
     let highest = rest.iter().map(|point| point.cpu / first.cpu).fold(0.0, f64::max);
@@ -172,7 +177,7 @@ fn classify_growth(points: &[Point]) -> String {
     }
 }
 
-/// Writes the plots, and the tables between their marks.
+/// Writes the plots, and the tables to the marked section.
 fn write(plots: &[PlotSeries]) -> Result<()> {
     let folder = paths::root().join("docs/growth");
     fs::create_dir_all(&folder)?;
@@ -181,7 +186,7 @@ fn write(plots: &[PlotSeries]) -> Result<()> {
         fs::write(folder.join(format!("{}.svg", curve.file)), scaling_plot::svg(curve, &plot.lines)?)?;
         let _ = write!(
             text,
-            "### {}\n\nMicroseconds of CPU / of time for each {}.\n\n{}\n![{}](growth/{}.svg)\n\n",
+            "### {}\n\nMicroseconds of CPU time / elapsed time per {}.\n\n{}\n![{}](growth/{}.svg)\n\n",
             curve.title,
             curve.unit,
             table(curve, &plot.lines),
@@ -196,22 +201,22 @@ fn write(plots: &[PlotSeries]) -> Result<()> {
 mod tests {
     use super::*;
 
-    fn of(costs: &[f64]) -> String {
+    fn classified(costs: &[f64]) -> String {
         let point = |(index, &cpu): (usize, &f64)| Point { size: 1 << index, cpu, wall: cpu };
         classify_growth(&costs.iter().enumerate().map(point).collect::<Vec<_>>())
     }
 
     #[test]
-    fn growth_is_judged_by_the_worst_size() {
-        assert_eq!(of(&[10.0, 10.0, 11.0]), "linear: 1.10 times");
-        assert_eq!(of(&[10.0, 6.0, 2.0]), "better than linear: 0.20 times");
-        assert_eq!(of(&[10.0, 14.0, 10.0]), "more than linear: up to 1.40 times");
+    fn classify_growth_uses_the_most_expensive_size() {
+        assert_eq!(classified(&[10.0, 10.0, 11.0]), "linear: 1.10 times");
+        assert_eq!(classified(&[10.0, 6.0, 2.0]), "better than linear: 0.20 times");
+        assert_eq!(classified(&[10.0, 14.0, 10.0]), "more than linear: up to 1.40 times");
     }
 
     #[test]
-    fn a_line_may_end_before_the_others() {
-        let line = |face: &str, sizes: &[u32]| Measured {
-            face: face.to_owned(),
+    fn table_has_empty_cells_for_missing_sizes() {
+        let line = |language: &str, sizes: &[u32]| Measured {
+            language: language.to_owned(),
             points: sizes.iter().map(|&size| Point { size, cpu: 2.0, wall: 3.0 }).collect(),
         };
         let table = table(&CURVES[0], &[line("a", &[1, 64]), line("b", &[1, 64, 256])]);

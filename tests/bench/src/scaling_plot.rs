@@ -1,5 +1,5 @@
-//! Curves as pictures: CPU time on the left, time on the right. The background is white, so that they are legible on
-//! dark pages, too.
+//! Plots of curves: CPU time on the left, elapsed time on the right. The background is white, so that the plots are
+//! legible on dark pages.
 
 use anyhow::{Result, anyhow};
 use plotters::coord::Shift;
@@ -10,15 +10,15 @@ use super::scaling_curves::Curve;
 
 const SIZE: (u32, u32) = (900, 360);
 const FONT: (&str, u32) = ("sans-serif", 14);
-/// Colours that are told apart without red and green.
-const COLOURS: [RGBColor; 3] = [RGBColor(0, 114, 178), RGBColor(213, 94, 0), RGBColor(0, 158, 115)];
+/// Colors that readers with red-green color blindness can distinguish.
+const COLORS: [RGBColor; 3] = [RGBColor(0, 114, 178), RGBColor(213, 94, 0), RGBColor(0, 158, 115)];
 
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
-/// The picture of a curve.
+/// Returns the plot of a curve as SVG.
 pub(super) fn svg(curve: &Curve, lines: &[Measured]) -> Result<String> {
     let mut text = String::new();
-    draw(&mut text, curve, lines).map_err(|problem| anyhow!("cannot draw {}: {problem}", curve.file))?;
+    draw(&mut text, curve, lines).map_err(|error| anyhow!("cannot draw {}: {error}", curve.file))?;
     Ok(text)
 }
 
@@ -30,8 +30,8 @@ fn draw(
     let root = SVGBackend::with_string(text, SIZE).into_drawing_area();
     root.fill(&WHITE)?;
     let (left, right) = root.split_horizontally(SIZE.0 / 2);
-    panel(&left, curve, lines, &format!("µs of CPU for each {}", curve.unit), |point| point.cpu)?;
-    panel(&right, curve, lines, &format!("µs for each {}", curve.unit), |point| point.wall)?;
+    panel(&left, curve, lines, &format!("µs of CPU time per {}", curve.unit), |point| point.cpu)?;
+    panel(&right, curve, lines, &format!("µs per {}", curve.unit), |point| point.wall)?;
     root.present()?;
     Ok(())
 }
@@ -48,7 +48,7 @@ fn panel(
     sizes.sort_by(f64::total_cmp);
     sizes.dedup();
     let (Some(first), Some(last)) = (sizes.first(), sizes.last()) else { return Ok(()) };
-    // Room for the names of the lines above the highest point.
+    // Leave space for the legend above the highest point.
     let highest = all().map(cost).fold(f64::MIN, f64::max) * 4.0;
     let lowest = all().map(cost).fold(f64::MAX, f64::min) / 1.5;
     let mut chart = ChartBuilder::on(area)
@@ -70,13 +70,13 @@ fn panel(
         .y_label_formatter(&|cost| format!("{cost}"))
         .label_style(FONT)
         .draw()?;
-    for (line, colour) in lines.iter().zip(COLOURS) {
+    for (line, color) in lines.iter().zip(COLORS) {
         let points = || line.points.iter().map(|point| (f64::from(point.size), cost(point)));
         chart
-            .draw_series(LineSeries::new(points(), colour.stroke_width(2)))?
-            .label(&line.face)
-            .legend(move |(x, y)| PathElement::new([(x, y), (x + 18, y)], colour.stroke_width(2)));
-        chart.draw_series(points().map(|point| Circle::new(point, 4, colour.filled())))?;
+            .draw_series(LineSeries::new(points(), color.stroke_width(2)))?
+            .label(&line.language)
+            .legend(move |(x, y)| PathElement::new([(x, y), (x + 18, y)], color.stroke_width(2)));
+        chart.draw_series(points().map(|point| Circle::new(point, 4, color.filled())))?;
     }
     chart
         .configure_series_labels()

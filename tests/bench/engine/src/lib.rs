@@ -1,5 +1,5 @@
-//! Parts of the engine, each on the same text every time. What they make of it is checked once, so that no part can get
-//! fast by doing nothing.
+//! Benchmarks of single parts of the engine with constant input. Each benchmark checks its result once, because a part
+//! that fails early would appear to be fast.
 
 use std::future::IntoFuture;
 use std::hint::black_box;
@@ -9,23 +9,23 @@ use bimpe::engine::{Call, Client, StreamOptions};
 use bimpe::fuzzing;
 use bimpe::testing::{MemoryTransport, VirtualClock, reply};
 use bimpe::types::Agent;
-use bimpe_bench_answers::{agent, envelope, events, page};
+use bimpe_bench_responses::{agent, envelope, events, page};
 use bytes::Bytes;
 use futures_util::FutureExt;
 use serde_json::{Value, json};
 
 /// Objects on the large page.
 const MANY: usize = 100;
-/// Events that the parser reads in one go.
+/// Events per run of the parser.
 const EVENTS: usize = 1000;
-/// What arrives of a stream at once, if the network is quick.
+/// Size of a chunk on a fast network.
 const CHUNK: usize = 16 * 1024;
 
 /// One part of the engine.
 pub struct Part {
-    /// What it is called in tables.
+    /// Name in tables.
     pub name: &'static str,
-    /// What it gives whenever it runs.
+    /// Result of each run.
     expected: usize,
     prepare: fn() -> Work,
 }
@@ -37,10 +37,10 @@ impl Part {
         Self { name, expected, prepare }
     }
 
-    /// What does the work once.
+    /// Returns a function that does the work once.
     ///
     /// # Panics
-    /// If the work does not give what it should.
+    /// If the work has an unexpected result.
     pub fn prepare(&self) -> impl FnMut() + use<> {
         let mut work = (self.prepare)();
         assert_eq!(work(), self.expected, "{}", self.name);
@@ -50,21 +50,21 @@ impl Part {
     }
 }
 
-/// All parts, from the smallest to a whole call.
+/// All parts, from the smallest to a whole request.
 pub const PARTS: [Part; 13] = [
-    Part::new("path of a call", 48, || {
+    Part::new("request URL", 48, || {
         let base = "https://api.bimpe.ai/api/v1/console".parse().expect("an address");
         let read = read();
         Box::new(move || fuzzing::address(&base, &read).expect("an id").path().len())
     }),
-    Part::new("request", 48, || {
+    Part::new("prepared request", 48, || {
         let (client, read) = (client(String::new()).0, read());
-        Box::new(move || fuzzing::request(&client, &read).expect("a good call").uri.path().len())
+        Box::new(move || fuzzing::request(&client, &read).expect("a valid request").uri.path().len())
     }),
-    Part::new("request with a body", 44, || {
+    Part::new("prepared request with a body", 44, || {
         let (client, write) = (client(String::new()).0, write());
         Box::new(move || {
-            let request = fuzzing::request(&client, &write).expect("a good call");
+            let request = fuzzing::request(&client, &write).expect("a valid request");
             request.body.map_or(0, |body| body.len())
         })
     }),
@@ -78,26 +78,27 @@ pub const PARTS: [Part; 13] = [
         let text = agents().to_string();
         Box::new(move || serde_json::from_str::<Vec<Agent>>(&text).expect("agents").len())
     }),
-    Part::new("1,000 events in pieces of 16 KB", EVENTS, || parse(CHUNK)),
-    Part::new("1,000 events, one a piece", EVENTS, || parse(0)),
+    Part::new("1,000 events in chunks of 16 KB", EVENTS, || parse(CHUNK)),
+    Part::new("1,000 events, one per chunk", EVENTS, || parse(0)),
     Part::new("stream of 1,000 events", EVENTS, stream),
-    Part::new("call", 200, || {
+    Part::new("whole request", 200, || {
         let read = read();
         whole(envelope(&agent(1), None), move |client| {
-            let response = client.execute(read.clone()).now_or_never().expect("nothing waits");
-            response.expect("an answer").status.into()
+            let response = client.execute(read.clone()).now_or_never().expect("the response is ready");
+            response.expect("a response").status.into()
         })
     }),
-    Part::new("typed call", 25, || {
+    Part::new("typed request", 25, || {
         whole(envelope(&agent(1), None), |client| {
-            let agent = client.agents().retrieve("cm1").into_future().now_or_never().expect("nothing waits");
-            agent.expect("an answer").id.len()
+            let agent =
+                client.agents().retrieve("cm1").into_future().now_or_never().expect("the response is ready");
+            agent.expect("a response").id.len()
         })
     }),
-    Part::new("typed call for 100 objects", MANY, || {
+    Part::new("typed request for 100 objects", MANY, || {
         whole(page(1, MANY), |client| {
-            let page = client.agents().list().into_future().now_or_never().expect("nothing waits");
-            page.expect("an answer").data.len()
+            let page = client.agents().list().into_future().now_or_never().expect("the response is ready");
+            page.expect("a response").data.len()
         })
     }),
 ];
@@ -106,20 +107,20 @@ fn agents() -> Value {
     (0..MANY).map(agent).collect()
 }
 
-/// Looks for the data in an envelope around it.
+/// Finds the data in an envelope.
 fn find(data: &Value) -> Work {
     let body = Bytes::from(envelope(data, None));
     let length = data.to_string().len();
     Box::new(move || usize::from(fuzzing::data(body.clone()).is_some_and(|found| found.len() == length)))
 }
 
-/// Reads events in pieces of this size.
+/// Parses events in chunks of this size.
 fn parse(size: usize) -> Work {
-    let pieces = events(EVENTS, size);
-    Box::new(move || fuzzing::decode(pieces.iter().map(Vec::as_slice)).expect("within bounds").len())
+    let chunks = events(EVENTS, size);
+    Box::new(move || fuzzing::decode(chunks.iter().map(Vec::as_slice)).expect("within bounds").len())
 }
 
-/// A whole stream, read in batches as bindings do.
+/// Reads a whole stream in batches, as the bindings do.
 fn stream() -> Work {
     let [ticket, events] = [
         envelope(&json!({"ticket": "t", "expires_in": 60}), None).into_bytes(),
@@ -133,7 +134,7 @@ fn stream() -> Work {
         reply(200, events.clone()).header("content-type", "text/event-stream")
     }));
     let client = over(transport.clone());
-    let operation = call("conversations.messages.stream", &[]).operation;
+    let operation = request_of("conversations.messages.stream", &[]).operation;
     let mut options = StreamOptions::default();
     options.reconnect = false;
     Box::new(move || {
@@ -141,7 +142,7 @@ fn stream() -> Work {
         let mut stream = client.stream(operation, ids, options.clone()).expect("valid ids");
         let mut seen = 0;
         loop {
-            let batch = stream.next_batch().now_or_never().expect("nothing waits").expect("events");
+            let batch = stream.next_batch().now_or_never().expect("the response is ready").expect("events");
             if batch.is_end() {
                 break;
             }
@@ -152,31 +153,31 @@ fn stream() -> Work {
     })
 }
 
-/// Whole calls over a transport that always gives this answer, without a network.
+/// Sends whole requests over a transport in memory that always returns this response.
 fn whole(body: String, work: impl Fn(&Client) -> usize + 'static) -> Work {
     let (client, transport) = client(body);
     Box::new(move || {
         let seen = work(&client);
-        // It keeps all requests, and would grow.
+        // The transport keeps all requests, so its memory would grow.
         assert_eq!(transport.take_requests().len(), 1);
         seen
     })
 }
 
 fn read() -> Call {
-    call("agents.retrieve", &["cmf0000000000000000000001"])
+    request_of("agents.retrieve", &["cmf0000000000000000000001"])
 }
 
 fn write() -> Call {
-    let mut write = call("agents.integrations.bimpeai.configure", &["cmf0000000000000000000001"]);
+    let mut write = request_of("agents.integrations.bimpeai.configure", &["cmf0000000000000000000001"]);
     write.body = Some(json!({"type": "bumpa", "token": "a token of a shop"}));
     write
 }
 
-fn call(operation: &str, ids: &[&str]) -> Call {
-    let mut call = Call::new(operation).expect("an operation");
-    call.path = ids.iter().map(|id| (*id).to_owned()).collect();
-    call
+fn request_of(operation: &str, ids: &[&str]) -> Call {
+    let mut request = Call::new(operation).expect("an operation");
+    request.path = ids.iter().map(|id| (*id).to_owned()).collect();
+    request
 }
 
 fn client(body: String) -> (Client, Arc<MemoryTransport>) {
@@ -187,5 +188,5 @@ fn client(body: String) -> (Client, Arc<MemoryTransport>) {
 
 fn over(transport: Arc<MemoryTransport>) -> Client {
     let clock = Arc::new(VirtualClock::new());
-    Client::builder().api_key("sk_test").transport(transport).clock(clock).build().expect("good settings")
+    Client::builder().api_key("sk_test").transport(transport).clock(clock).build().expect("valid settings")
 }

@@ -1,5 +1,5 @@
-//! Runs one part of the engine so many times, for a tool that counts instructions: `bimpe-bench-engine PART TIMES`.
-//! Without arguments it names the parts.
+//! Runs one part of the engine `TIMES` times under a tool that counts instructions: `bimpe-bench-engine PART TIMES`.
+//! Prints the names of the parts if called without arguments.
 
 use std::io::{Error, Result, Write, stdout};
 
@@ -11,7 +11,7 @@ fn main() -> Result<()> {
         return PARTS.iter().try_for_each(|part| writeln!(stdout(), "{}", part.name));
     };
     let part = PARTS.iter().find(|part| part.name == name);
-    let mut work = part.ok_or_else(|| Error::other(format!("no part is called `{name}`")))?.prepare();
+    let mut work = part.ok_or_else(|| Error::other(format!("unknown part `{name}`")))?.prepare();
     for _ in 0..times.parse().map_err(Error::other)? {
         work();
     }

@@ -1,10 +1,10 @@
-//! The server of the benchmarks: one thread, answers that are written once, and nothing that could be the bottleneck.
+//! The benchmark server: one thread, and responses that are serialized once.
 //!
-//! `bimpe-bench-server` prints its address and serves. `bimpe-bench-server ask URL PATH COUNT` is the other end of the
-//! scale: requests on a blocking socket, read to the last byte, and nothing else.
+//! `bimpe-bench-server` prints its address and serves. `bimpe-bench-server request HOST:PORT PATH COUNT` is a minimal
+//! client: it sends requests on a blocking socket and reads each response to its last byte.
 
-mod answers;
-mod ask;
+mod blocking_client;
+mod responses;
 
 use std::io::Write;
 use std::rc::Rc;
@@ -14,15 +14,15 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::LocalSet;
 
-use crate::answers::{Answer, Answers};
+use crate::responses::{Response, Responses};
 
 fn main() -> std::io::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
         [] => serve(),
-        ["ask", address, path, count] => ask::run(address, path, count.parse().unwrap_or(1)),
-        _ => Err(std::io::Error::other("usage: bimpe-bench-server [ask HOST:PORT PATH COUNT]")),
+        ["request", address, path, count] => blocking_client::run(address, path, count.parse().unwrap_or(1)),
+        _ => Err(std::io::Error::other("usage: bimpe-bench-server [request HOST:PORT PATH COUNT]")),
     }
 }
 
@@ -33,45 +33,45 @@ fn serve() -> std::io::Result<()> {
         let mut stdout = std::io::stdout();
         writeln!(stdout, "http://{}", listener.local_addr()?)?;
         stdout.flush()?;
-        let answers = Rc::new(Answers::default());
+        let responses = Rc::new(Responses::default());
         loop {
             let (socket, _) = listener.accept().await?;
             socket.set_nodelay(true)?;
-            let answers = answers.clone();
-            // A client that goes away is no failure of the server.
-            tokio::task::spawn_local(async move { drop(connection(socket, &answers).await) });
+            let responses = responses.clone();
+            // Ignore errors, because clients close connections at any time.
+            tokio::task::spawn_local(async move { drop(serve_connection(socket, &responses).await) });
         }
     })
 }
 
-/// Answers the requests of one connection until it is closed.
-async fn connection(mut socket: TcpStream, answers: &Answers) -> std::io::Result<()> {
+/// Responds to the requests of one connection until the client closes it.
+async fn serve_connection(mut socket: TcpStream, responses: &Responses) -> std::io::Result<()> {
     let mut buffer = Vec::with_capacity(16 * 1024);
     loop {
-        let Some(answer) = take_request(&mut buffer, answers) else {
+        let Some(response) = take_request(&mut buffer, responses) else {
             if socket.read_buf(&mut buffer).await? == 0 {
                 return Ok(());
             }
             continue;
         };
-        match answer {
-            Answer::Whole(bytes) => socket.write_all(&bytes).await?,
-            Answer::Events { head, pieces, held } => {
+        match response {
+            Response::Whole(bytes) => socket.write_all(&bytes).await?,
+            Response::Events { head, chunks, held } => {
                 socket.write_all(head.as_bytes()).await?;
-                // The client hangs up when it has seen enough.
+                // The client closes the connection after enough events.
                 if !held {
-                    for piece in pieces.iter().cycle() {
-                        socket.write_all(piece).await?;
+                    for chunk in chunks.iter().cycle() {
+                        socket.write_all(chunk).await?;
                     }
                 }
-                for (index, piece) in pieces.iter().enumerate() {
+                for (index, chunk) in chunks.iter().enumerate() {
                     if index == 1 {
-                        answers.gate.notified().await;
+                        responses.gate.notified().await;
                     }
                     if index > 0 {
-                        answers.turn().await;
+                        responses.next_event().await;
                     }
-                    socket.write_all(piece).await?;
+                    socket.write_all(chunk).await?;
                 }
                 tokio::time::sleep(Duration::from_secs(600)).await;
             }
@@ -79,8 +79,8 @@ async fn connection(mut socket: TcpStream, answers: &Answers) -> std::io::Result
     }
 }
 
-/// The answer to the first request in the buffer, once it is complete.
-fn take_request(buffer: &mut Vec<u8>, answers: &Answers) -> Option<Answer> {
+/// Returns the response to the first request in the buffer, once the request is complete.
+fn take_request(buffer: &mut Vec<u8>, responses: &Responses) -> Option<Response> {
     let mut headers = [httparse::EMPTY_HEADER; 32];
     let mut request = httparse::Request::new(&mut headers);
     let Ok(httparse::Status::Complete(head)) = request.parse(buffer) else { return None };
@@ -90,7 +90,7 @@ fn take_request(buffer: &mut Vec<u8>, answers: &Answers) -> Option<Answer> {
     if buffer.len() < head + length {
         return None;
     }
-    let answer = answers.find(request.method.unwrap_or_default(), request.path.unwrap_or_default());
+    let response = responses.find(request.method.unwrap_or_default(), request.path.unwrap_or_default());
     buffer.drain(..head + length);
-    Some(answer)
+    Some(response)
 }

@@ -1,6 +1,6 @@
-//! The record of a choice: a stream that a task reads ahead, as the packages do, and one that is read when somebody waits for
-//! events. As in the packages, the thread that takes events is not the one that reads them. The two take turns; printed are
-//! the medians, in microseconds of CPU for each event.
+//! Compares a stream with read-ahead, as in the packages, with a stream that is read on demand. As in the packages, one
+//! thread reads events and another one takes them. The two alternate. Prints the medians in microseconds of CPU time per
+//! event.
 //!
 //! Usage: `bimpe-bench-streams URL`, with the address that `bimpe-bench-server` prints.
 
@@ -17,65 +17,65 @@ use bimpe::engine::{Call, EventStream, StreamEvents, StreamOptions};
 use rustix::time::{ClockId, clock_gettime};
 use serde_json::Value;
 
-type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
+type Fallible<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
 const ROUNDS: usize = 7;
-/// By the time that a stream which is held is released, it is open.
-const OPENING: Duration = Duration::from_millis(50);
+/// Delay before the release of a held stream, so that the stream is open by then.
+const RELEASE_DELAY: Duration = Duration::from_millis(50);
 
-/// How events come: the name of the server's stream, and how many are taken.
-struct Flow {
-    what: &'static str,
+/// A rate of events: the name of the server's stream, and the number of events to take.
+struct Rate {
+    name: &'static str,
     stream: &'static str,
     events: usize,
 }
 
-const FLOWS: [Flow; 3] = [
-    Flow { what: "as fast as can be, 16 KB a piece", stream: "16384", events: 50_000 },
-    Flow { what: "as fast as can be, one a piece", stream: "0", events: 50_000 },
-    Flow { what: "one after another, 200 us between", stream: "0-5001", events: 5000 },
+const RATES: [Rate; 3] = [
+    Rate { name: "full speed, 16 KB per chunk", stream: "16384", events: 50_000 },
+    Rate { name: "full speed, one event per chunk", stream: "0", events: 50_000 },
+    Rate { name: "one event every 200 us", stream: "0-5001", events: 5000 },
 ];
 
-fn main() -> Outcome<()> {
+fn main() -> Fallible<()> {
     let url = std::env::args().nth(1).ok_or("usage: bimpe-bench-streams URL")?;
     let client = Client::builder().api_key("sk_test").base_url(&url).build()?;
     let background = Background::start()?;
-    for Flow { what, stream, events } in FLOWS {
+    for Rate { name, stream, events } in RATES {
         let open = || {
             let operation = Call::new("conversations.messages.stream")?.operation;
             let mut release = Call::new("agents.retrieve")?;
             release.path = vec!["release".to_owned()];
             let releasing = client.clone();
             background.begin(Box::pin(async move {
-                tokio::time::sleep(OPENING).await;
-                // The events that come tell whether it was heard.
+                tokio::time::sleep(RELEASE_DELAY).await;
+                // Ignore errors: without the release the stream has no more events, and the benchmark fails.
                 let _ = releasing.execute(release).await;
             }));
             client.stream(operation, vec!["cm1".to_owned(), stream.to_owned()], StreamOptions::default())
         };
-        let (mut waiting, mut ahead) = (Vec::new(), Vec::new());
+        let (mut on_demand, mut ahead) = (Vec::new(), Vec::new());
         for _ in 0..ROUNDS {
-            waiting.push(measure(events, || when_somebody_waits(&background, open()?, events))?);
+            on_demand.push(measure(events, || read_on_demand(&background, open()?, events))?);
             ahead.push(measure(events, || read_ahead(&background, open()?, events))?);
         }
-        let (waiting, ahead) = (median(waiting), median(ahead));
+        let (on_demand, ahead) = (median(on_demand), median(ahead));
         writeln!(
             std::io::stdout(),
-            "{what}: ahead {ahead:.2} us, when somebody waits {waiting:.2} us, {:.2} times",
-            waiting / ahead
+            "{name}: read-ahead {ahead:.2} us, on demand {on_demand:.2} us, {:.2} times",
+            on_demand / ahead
         )?;
     }
     Ok(())
 }
 
-/// Asks for a batch, waits for it, and takes its events.
-fn when_somebody_waits(background: &Background, mut stream: EventStream, count: usize) -> Outcome<()> {
+/// Requests a batch, waits for it, and takes its events.
+fn read_on_demand(background: &Background, mut stream: EventStream, count: usize) -> Fallible<()> {
     let (mut taken, (put, batches)) = (0, mpsc::channel());
     while taken < count {
         let put = put.clone();
         background.begin(Box::pin(async move {
             let batch = stream.next_batch().await;
-            // The other side waits for it.
+            // The receiver waits for each batch, so it exists.
             let _ = put.send((stream, batch));
         }));
         let (back, batch) = batches.recv()?;
@@ -87,11 +87,11 @@ fn when_somebody_waits(background: &Background, mut stream: EventStream, count: 
     Ok(())
 }
 
-/// Takes what has arrived; waits if nothing has.
-fn read_ahead(background: &Background, stream: EventStream, count: usize) -> Outcome<()> {
+/// Takes buffered events. Waits if the buffer is empty.
+fn read_ahead(background: &Background, stream: EventStream, count: usize) -> Fallible<()> {
     let (put, ready) = mpsc::channel();
     let ahead = Ahead::new(stream, move || {
-        // The other side waits for it, unless it has what it wanted.
+        // The receiver is gone after the last event.
         let _ = put.send(());
     });
     let mut taken = 0;
@@ -109,28 +109,28 @@ fn read_ahead(background: &Background, stream: EventStream, count: usize) -> Out
     Ok(())
 }
 
-/// What the packages do with events, at least.
-fn take(events: &StreamEvents) -> Outcome<()> {
+/// Decodes the JSON of events, as the packages do.
+fn take(events: &StreamEvents) -> Fallible<()> {
     for event in events.iter() {
         black_box(serde_json::from_str::<Value>(event.data)?);
     }
     Ok(())
 }
 
-/// Microseconds of CPU for each event, all threads included.
-#[expect(clippy::cast_precision_loss, reason = "it is a small number")]
-fn measure(events: usize, work: impl FnOnce() -> Outcome<()>) -> Outcome<f64> {
-    let started = used();
+/// Returns the microseconds of CPU time per event, all threads included.
+#[expect(clippy::cast_precision_loss, reason = "the number of events is small")]
+fn measure(events: usize, work: impl FnOnce() -> Fallible<()>) -> Fallible<f64> {
+    let started = cpu_time();
     work()?;
-    Ok(used().saturating_sub(started).as_secs_f64() * 1e6 / events as f64)
+    Ok(cpu_time().saturating_sub(started).as_secs_f64() * 1e6 / events as f64)
 }
 
-fn used() -> Duration {
+fn cpu_time() -> Duration {
     let time = clock_gettime(ClockId::ProcessCPUTime);
     Duration::new(time.tv_sec.cast_unsigned(), u32::try_from(time.tv_nsec).unwrap_or_default())
 }
 
-fn median(mut figures: Vec<f64>) -> f64 {
-    figures.sort_by(f64::total_cmp);
-    figures[figures.len() / 2]
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
 }

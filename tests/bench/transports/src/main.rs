@@ -1,5 +1,5 @@
-//! The record of a choice: the same request by reqwest and by hyper's own client, set up alike, on one thread. They take
-//! turns, one call at a time and 64 at a time; printed are the medians, in microseconds for each call.
+//! Compares reqwest with hyper's own client: the same request, the same settings, one thread. The two alternate, with one
+//! request at a time and with 64 concurrent requests. Prints the medians in microseconds per request.
 //!
 //! Usage: `bimpe-bench-transports URL`, with the address that `bimpe-bench-server` prints.
 
@@ -15,7 +15,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 const ROUNDS: usize = 7;
-const CALLS: u32 = 20_000;
+const REQUESTS: u32 = 20_000;
 const IDLE: Duration = Duration::from_secs(25);
 const KEY: &str = "Bearer sk_test";
 
@@ -25,26 +25,26 @@ fn main() -> Result<()> {
     let url = std::env::args().nth(1).ok_or_else(|| Error::other("usage: bimpe-bench-transports URL"))?;
     let url = url + "/api/v1/console/agents/cm1";
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let (reqwest, hyper) = (by_reqwest()?, by_hyper());
+    let (reqwest, hyper) = (reqwest_client()?, hyper_client());
     let mut out = std::io::stdout();
-    for at_a_time in [1, 64] {
+    for concurrency in [1, 64] {
         let (mut first, mut second) = (Vec::new(), Vec::new());
         for _ in 0..ROUNDS {
-            first.push(measure(&runtime, at_a_time, || ask_reqwest(&reqwest, &url))?);
-            second.push(measure(&runtime, at_a_time, || ask_hyper(&hyper, &url))?);
+            first.push(measure(&runtime, concurrency, || get_with_reqwest(&reqwest, &url))?);
+            second.push(measure(&runtime, concurrency, || get_with_hyper(&hyper, &url))?);
         }
         let (first, second) = (median(first), median(second));
         let ratio = first / second;
         writeln!(
             out,
-            "{at_a_time:3} at a time: reqwest {first:.1} us, hyper-util {second:.1} us, {ratio:.2} times"
+            "{concurrency:3} concurrent: reqwest {first:.1} us, hyper-util {second:.1} us, {ratio:.2} times"
         )?;
     }
     Ok(())
 }
 
-/// As the engine has it over `http://`: without redirects, retries of its own or time limits.
-fn by_reqwest() -> Result<reqwest::Client> {
+/// Returns a client with the settings of the engine for `http://`: without redirects, retries and timeouts.
+fn reqwest_client() -> Result<reqwest::Client> {
     reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .referer(false)
@@ -57,8 +57,8 @@ fn by_reqwest() -> Result<reqwest::Client> {
         .map_err(Error::other)
 }
 
-/// The client below reqwest, by itself.
-fn by_hyper() -> Hyper {
+/// Returns the client that reqwest uses internally.
+fn hyper_client() -> Hyper {
     let mut tcp = HttpConnector::new();
     tcp.set_nodelay(true);
     tcp.enforce_http(false);
@@ -73,13 +73,13 @@ fn by_hyper() -> Hyper {
         .build(connector.wrap_connector(tcp))
 }
 
-async fn ask_reqwest(client: &reqwest::Client, url: &str) -> Result<usize> {
+async fn get_with_reqwest(client: &reqwest::Client, url: &str) -> Result<usize> {
     let request = client.get(url).header(http::header::AUTHORIZATION, KEY);
     let response = request.send().await.map_err(Error::other)?;
     Ok(response.bytes().await.map_err(Error::other)?.len())
 }
 
-async fn ask_hyper(client: &Hyper, url: &str) -> Result<usize> {
+async fn get_with_hyper(client: &Hyper, url: &str) -> Result<usize> {
     let request = http::Request::get(url)
         .header(http::header::AUTHORIZATION, KEY)
         .header(http::header::ACCEPT, "*/*")
@@ -90,32 +90,32 @@ async fn ask_hyper(client: &Hyper, url: &str) -> Result<usize> {
     Ok(response.into_body().collect().await.map_err(Error::other)?.to_bytes().len())
 }
 
-/// Microseconds for each call.
+/// Returns the microseconds per request.
 fn measure<F: Future<Output = Result<usize>>>(
     runtime: &tokio::runtime::Runtime,
-    at_a_time: u32,
-    ask: impl Fn() -> F,
+    concurrency: u32,
+    get: impl Fn() -> F,
 ) -> Result<f64> {
-    let ask = &ask;
-    let work = |calls: u32| async move {
-        for _ in 0..calls {
-            if ask().await? == 0 {
-                return Err(Error::other("the answer is empty"));
+    let get = &get;
+    let work = |requests: u32| async move {
+        for _ in 0..requests {
+            if get().await? == 0 {
+                return Err(Error::other("the response is empty"));
             }
         }
         Ok(())
     };
-    let run = |calls: u32| {
-        let all = (0..at_a_time).map(|_| work(calls));
+    let run = |requests: u32| {
+        let all = (0..concurrency).map(|_| work(requests));
         runtime.block_on(join_all(all)).into_iter().collect::<Result<()>>()
     };
     run(2)?;
     let started = Instant::now();
-    run(CALLS / at_a_time)?;
-    Ok(started.elapsed().as_secs_f64() * 1e6 / f64::from(CALLS / at_a_time * at_a_time))
+    run(REQUESTS / concurrency)?;
+    Ok(started.elapsed().as_secs_f64() * 1e6 / f64::from(REQUESTS / concurrency * concurrency))
 }
 
-fn median(mut figures: Vec<f64>) -> f64 {
-    figures.sort_by(f64::total_cmp);
-    figures[figures.len() / 2]
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
 }

@@ -1,9 +1,9 @@
-//! Requests on a blocking socket: what a call costs before any library has a part in it.
+//! Requests on a blocking socket: the cost of a request without any library.
 
 use std::io::{Error, Read, Result, Write};
 use std::net::TcpStream;
 
-/// Asks for the path again and again, and prints the CPU seconds and the seconds that it took.
+/// Requests the path `count` times. Prints the CPU time and the elapsed time in seconds.
 pub(crate) fn run(address: &str, path: &str, count: u32) -> Result<()> {
     let mut socket = TcpStream::connect(address)?;
     socket.set_nodelay(true)?;
@@ -30,7 +30,7 @@ fn once(socket: &mut TcpStream, request: &[u8], buffer: &mut [u8]) -> Result<()>
     let mut length = 0;
     loop {
         length += match socket.read(&mut buffer[length..])? {
-            0 => return Err(Error::other("the server hung up")),
+            0 => return Err(Error::other("the server closed the connection")),
             read => read,
         };
         let mut headers = [httparse::EMPTY_HEADER; 32];
@@ -46,10 +46,14 @@ fn once(socket: &mut TcpStream, request: &[u8], buffer: &mut [u8]) -> Result<()>
     }
 }
 
-/// The CPU time of this thread, from the kernel's own books.
+/// Returns the CPU time of this thread in seconds, as the kernel reports it.
 fn cpu_seconds() -> Result<f64> {
     let text = std::fs::read_to_string("/proc/self/schedstat")?;
-    let nanoseconds: f64 =
-        text.split(' ').next().unwrap_or_default().parse().map_err(|_| Error::other("no CPU time"))?;
+    let nanoseconds: f64 = text
+        .split(' ')
+        .next()
+        .unwrap_or_default()
+        .parse()
+        .map_err(|_| Error::other("invalid CPU time in /proc/self/schedstat"))?;
     Ok(nanoseconds / 1e9)
 }

@@ -1,49 +1,49 @@
-//! What the server says, written once.
+//! Responses of the server, serialized once.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use bimpe_bench_answers::{agent, envelope, events, page};
+use bimpe_bench_responses::{agent, envelope, events, page};
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
-/// Events that a stream brings over and over again. By the time an id comes back, no client knows it any more.
+/// Events that a stream repeats. The number exceeds the ids that a client remembers to detect duplicates.
 const EVENTS: usize = 6000;
-/// Between two events of streams that were held.
+/// Delay between two events of held streams.
 const BETWEEN_EVENTS: Duration = Duration::from_micros(200);
 const STREAM: &str =
     "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ndate: Thu, 01 Jan 2026 00:00:00 GMT\r\n\r\n";
 
-/// An answer, ready to be sent.
+/// A serialized response.
 #[derive(Clone)]
-pub(crate) enum Answer {
+pub(crate) enum Response {
     /// A head and a body.
     Whole(Rc<[u8]>),
-    /// A stream, sent piece by piece.
+    /// A stream, sent in chunks.
     Events {
         head: &'static str,
-        pieces: Rc<Vec<Vec<u8>>>,
-        /// Whether only the first piece comes before all such streams are released together.
+        chunks: Rc<Vec<Vec<u8>>>,
+        /// Whether the stream waits after the first chunk until all held streams are released together.
         held: bool,
     },
 }
 
-/// The answers so far, by method and target.
+/// Responses so far, by method and target.
 #[derive(Default)]
-pub(crate) struct Answers {
-    known: RefCell<HashMap<String, Answer>>,
-    /// Where streams wait for their release.
+pub(crate) struct Responses {
+    known: RefCell<HashMap<String, Response>>,
+    /// Notifies held streams of their release.
     pub(crate) gate: Notify,
-    /// When the next event of the streams that were held is due.
+    /// Time of the next event of the held streams.
     due: Cell<Option<Instant>>,
 }
 
-impl Answers {
-    /// Waits until it is the turn of an event. They come one by one, at the same rate however many streams there are; no
-    /// timer is fine enough for it.
-    pub(crate) async fn turn(&self) {
+impl Responses {
+    /// Waits until the next event is due. All held streams share one rate. Polls the clock, because tokio's timer has a
+    /// resolution of a millisecond.
+    pub(crate) async fn next_event(&self) {
         let now = Instant::now();
         let due = self.due.get().map_or(now, |due| now.max(due));
         self.due.set(Some(due + BETWEEN_EVENTS));
@@ -52,8 +52,8 @@ impl Answers {
         }
     }
 
-    pub(crate) fn find(&self, method: &str, target: &str) -> Answer {
-        // The agent of this id releases the streams that are held.
+    pub(crate) fn find(&self, method: &str, target: &str) -> Response {
+        // A request for the agent `release` releases the held streams.
         if target.ends_with("/release") {
             self.gate.notify_waiters();
         }
@@ -61,13 +61,13 @@ impl Answers {
         if let Some(known) = self.known.borrow().get(&name) {
             return known.clone();
         }
-        let answer = make(method, target);
-        self.known.borrow_mut().insert(name, answer.clone());
-        answer
+        let response = make(method, target);
+        self.known.borrow_mut().insert(name, response.clone());
+        response
     }
 }
 
-fn make(method: &str, target: &str) -> Answer {
+fn make(method: &str, target: &str) -> Response {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let parameter = |name: &str| {
         let found = query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
@@ -76,20 +76,20 @@ fn make(method: &str, target: &str) -> Answer {
     let last = path.rsplit('/').next().unwrap_or_default();
     match (method, last) {
         ("POST", "stream-ticket") => one(&json!({"ticket": "t", "expires_in": 60})),
-        // The id of the conversation is the size of a piece; `SIZE-COUNT` is a held stream of so many events.
+        // The id of the conversation is the chunk size. `SIZE-COUNT` is a held stream of `COUNT` events.
         ("GET", "stream") => {
             let id = path.rsplit('/').nth(1).unwrap_or_default();
             let (size, count) = id.split_once('-').unwrap_or((id, ""));
             let count = count.parse().ok();
-            let pieces = Rc::new(events(count.unwrap_or(EVENTS), size.parse().unwrap_or(0)));
-            Answer::Events { head: STREAM, pieces, held: count.is_some() }
+            let chunks = Rc::new(events(count.unwrap_or(EVENTS), size.parse().unwrap_or(0)));
+            Response::Events { head: STREAM, chunks, held: count.is_some() }
         }
         ("POST" | "PATCH", _) => one(&json!({"onboarding_url": "https://example.test/onboarding"})),
         ("GET", "agents") => {
             let (limit, number) = (parameter("limit").unwrap_or(20), parameter("page").unwrap_or(1));
             whole(&page(number, limit))
         }
-        // An id that is a number is the size of the answer.
+        // A numeric id is the size of the description.
         (_, size) => {
             let mut agent = agent(1);
             if let Ok(size) = size.parse() {
@@ -100,16 +100,16 @@ fn make(method: &str, target: &str) -> Answer {
     }
 }
 
-fn one(data: &Value) -> Answer {
+fn one(data: &Value) -> Response {
     whole(&envelope(data, None))
 }
 
-fn whole(body: &str) -> Answer {
+fn whole(body: &str) -> Response {
     let head = format!(
         "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nx-request-id: 9f1c2d3e-0000-4000-8000-000000000000\r\n\
          x-ratelimit-limit: 600\r\nx-ratelimit-remaining: 599\r\nx-ratelimit-reset: 60\r\n\
          date: Thu, 01 Jan 2026 00:00:00 GMT\r\ncontent-length: {}\r\n\r\n",
         body.len()
     );
-    Answer::Whole((head + body).into_bytes().into())
+    Response::Whole((head + body).into_bytes().into())
 }

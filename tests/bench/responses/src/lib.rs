@@ -1,13 +1,13 @@
-//! The texts that are measured: one agent, a page of agents, events. The same for the server and for the engine alone.
+//! Response bodies of the benchmarks: one agent, a page of agents, events. The server and the engine benchmarks share them.
 
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-/// Pages of a list.
+/// Number of pages of a list.
 pub const PAGES: usize = 1000;
 
-/// The envelope around this data.
+/// Returns an envelope with this data.
 pub fn envelope(data: &Value, meta: Option<&Value>) -> String {
     let mut body = json!({"message": "ok", "data": data});
     if let Some(meta) = meta {
@@ -16,7 +16,7 @@ pub fn envelope(data: &Value, meta: Option<&Value>) -> String {
     body.to_string()
 }
 
-/// The envelope of one page of a list.
+/// Returns the envelope of one page of a list.
 pub fn page(number: usize, limit: usize) -> String {
     let agents: Vec<Value> = (0..limit).map(|index| agent(number * 1000 + index)).collect();
     let meta = json!({
@@ -31,16 +31,16 @@ const SHOPS: [&str; 4] = ["Ada's Shoes", "Café Olé", "Mama Put \"Original\"", 
 const LANGUAGES: [&str; 4] = ["en", "fr", "yo", "ha"];
 const TIMEZONES: [&str; 3] = ["Africa/Lagos", "Africa/Accra", "Europe/London"];
 
-/// A text that is one of several, by the number of the item.
+/// Selects a text by the number of the item.
 fn pick<'a>(texts: &[&'a str], number: usize) -> &'a str {
     texts[number % texts.len()]
 }
 
-/// An agent with all its fields, as customers write them: prompts of several lines, quotes, emoji, few texts alike.
+/// Returns an agent with all fields and realistic texts: long prompts, quotes, emoji, few repetitions.
 pub fn agent(number: usize) -> Value {
     let (name, shop) = (pick(&NAMES, number), pick(&SHOPS, number));
     let greeting =
-        pick(&["Greet customers by name 👋", "Quote prices in naira (₦)", "Answer in two sentences"], number);
+        pick(&["Greet customers by name 👋", "Quote prices in naira (₦)", "Reply in two sentences"], number);
     json!({
         "id": format!("cmf{number:022}"), "name": format!("{name} of shop {number}"),
         "description": format!(
@@ -61,7 +61,7 @@ pub fn agent(number: usize) -> Value {
     })
 }
 
-/// What an assistant says in a chat.
+/// Returns a chat message of an assistant.
 fn message(number: usize) -> String {
     let name = pick(&NAMES, number);
     match number % 3 {
@@ -71,10 +71,10 @@ fn message(number: usize) -> String {
     }
 }
 
-/// So many events in pieces of about this size; of size 0, each event is a piece.
+/// Returns `count` events in chunks of about `size` bytes. With size 0, each chunk has one event.
 pub fn events(count: usize, size: usize) -> Vec<Vec<u8>> {
-    let mut pieces = Vec::new();
-    let mut piece = String::new();
+    let mut chunks = Vec::new();
+    let mut chunk = String::new();
     for number in 1..=count {
         let data = json!({
             "id": format!("cmm{number:022}"), "conversation_id": "cmc0000000000000000000001", "role": "assistant",
@@ -82,11 +82,11 @@ pub fn events(count: usize, size: usize) -> Vec<Vec<u8>> {
             "created_at": format!("2026-01-02T03:{:02}:{:02}.678Z", number / 60 % 60, number % 60),
         });
         // Writing to a string cannot fail.
-        let _ = write!(piece, "id: cmm{number:022}\nevent: message\ndata: {data}\n\n");
-        if piece.len() >= size {
-            pieces.push(std::mem::take(&mut piece).into_bytes());
+        let _ = write!(chunk, "id: cmm{number:022}\nevent: message\ndata: {data}\n\n");
+        if chunk.len() >= size {
+            chunks.push(std::mem::take(&mut chunk).into_bytes());
         }
     }
-    pieces.push(piece.into_bytes());
-    pieces
+    chunks.push(chunk.into_bytes());
+    chunks
 }
