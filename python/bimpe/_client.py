@@ -8,7 +8,7 @@ import sys
 from . import _hints as hints
 from ._errors import UserError, from_facts
 from ._native import ENVIRONMENT, NativeClient, register_error, register_types, version
-from ._resource import forget, own, show_without_unknown
+from ._resource import forget, own, part, show_without_unknown
 from .resources import AsyncRoots, SyncRoots
 
 TYPE_CHECKING = False
@@ -131,11 +131,17 @@ class _Settings:
         self._core = core
         self._key = key
         self._hooks = hooks
-        keyed: NativeClient | KeyedSender = core
+        native: Any = core
+        if "gevent.monkey" in sys.modules:
+            from ._gevent import GreenClient, is_patched
+
+            if is_patched():
+                native = GreenClient(core)
+        keyed: NativeClient | KeyedSender = native
         if key is not None:
             from ._key import KeyedSender
 
-            keyed = KeyedSender(core, key)
+            keyed = KeyedSender(native, key)
         self._native = NativeSender(keyed, hooks)
 
     @property
@@ -152,9 +158,14 @@ class _Settings:
     ) -> hints.Self:
         """A client with other defaults that shares the connections of this one.
 
-        To close it ends only its own calls and streams; to close this one ends both.
+        It is of the same class and has the same attributes; its `__init__` does not run. To close it ends
+        only its own calls and streams; to close this one ends both.
         """
         client = object.__new__(type(self))
+        for name, value in vars(self).items():
+            # Resources belong to the client that they were asked of.
+            if not isinstance(getattr(type(self), name, None), part):
+                vars(client)[name] = value
         core = self._core.with_options((None, timeout, max_retries, default_headers))
         client._use(core, self._key, self._hooks)
         return client

@@ -266,6 +266,12 @@ class AsyncResource(_Resource):
 
     __slots__ = ()
 
+    def __init__(self, native: Sender) -> None:
+        # The native part imports it by its name, which tools that freeze programs cannot see.
+        from . import _future  # noqa: F401
+
+        super().__init__(native)
+
     async def _request(
         self,
         operation: str,

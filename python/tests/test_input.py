@@ -121,6 +121,37 @@ def test_a_value_that_contains_itself(offline: BimpeAI) -> None:
         offline.agents.integrations.custom_api.tools.add("agent", "integration", endless)  # type: ignore[arg-type]
 
 
+def test_a_mapping_that_changes_what_holds_it(offline: BimpeAI) -> None:
+    outer: dict[str, Any] = {}
+
+    class Changing(UserDict[str, Any]):
+        def items(self) -> Any:
+            outer[f"more {len(outer)}"] = 1
+            return super().items()
+
+    outer["a"] = Changing(b=1)
+    outer["c"] = 2
+    with pytest.raises(APIConnectionError):
+        offline.agents.integrations.custom_api.tools.add(
+            "agent",
+            "integration",
+            {"name": "n", "http_method": "GET", "url_template": "/", "body_template": outer},
+        )
+
+
+def test_a_mapping_whose_items_are_no_pairs(offline: BimpeAI) -> None:
+    class Odd(UserDict[str, Any]):
+        def items(self) -> Any:
+            return [("a", 1), 2]
+
+    with pytest.raises(UserError, match="is of type Odd"):
+        offline.agents.integrations.custom_api.tools.add(
+            "agent",
+            "integration",
+            {"name": "n", "http_method": "GET", "url_template": "/", "body_template": Odd(a=1)},
+        )
+
+
 @pytest.mark.parametrize("kind", [dict, MappingProxyType, UserDict])
 @pytest.mark.parametrize(
     "value", [None, True, 2**64 - 1, -(2**63), 1.5, "é", (1, 2), [], Level.LOW, Persona.FRIENDLY]

@@ -173,3 +173,26 @@ def test_errors_are_named_as_they_are_imported() -> None:
     for name in bimpe.__all__:
         if name.endswith("Error"):
             assert getattr(bimpe, name).__module__ == "bimpe"
+
+
+class Ours(BimpeAI):
+    """A client with a method and attributes of its own."""
+
+    def __init__(self, team: str, **settings: Any) -> None:
+        super().__init__(api_key="sk_test", **settings)
+        self.team = team
+
+    def whose(self) -> str:
+        return self.team
+
+
+def test_other_options_keep_the_class_and_what_it_has() -> None:
+    client = Ours("shop")
+    assert client.agents is client.agents
+    other = client.with_options(timeout=3)
+    assert type(other) is Ours
+    assert other.whose() == "shop"
+    other.team = "office"
+    assert client.team == "shop"
+    assert other.agents is not client.agents
+    assert client.agents is client.__dict__["agents"]

@@ -77,11 +77,13 @@ fn convert(value: &Bound<'_, PyAny>, depth: usize) -> Result<Value, Problem> {
     } else if let Ok(tuple) = value.cast::<PyTuple>() {
         array(tuple.iter(), depth)
     } else if let Ok(dict) = value.cast_exact::<PyDict>() {
-        fields(dict.iter(), depth)
+        // A copy, since the code of a value inside, such as a mapping's `items()`, may change the dict.
+        let copy = dict.copy().map_err(|problem| conversion_error(value, &problem))?;
+        fields(copy.iter(), depth)
     } else if let Ok(mapping) = value.cast::<PyMapping>() {
         let items = mapping.items().map_err(|problem| conversion_error(value, &problem))?;
-        let pairs = items.iter().filter_map(|pair| pair.extract().ok());
-        fields(pairs, depth)
+        let pairs = items.iter().map(|pair| pair.extract()).collect::<PyResult<Vec<_>>>();
+        fields(pairs.map_err(|problem| conversion_error(value, &problem))?.into_iter(), depth)
     } else {
         Err(Problem::new(unsupported_type(value)))
     }

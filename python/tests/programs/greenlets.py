@@ -1,0 +1,72 @@
+"""A program that gevent has patched: what it prints is judged by test_gevent.py."""
+# ruff: noqa: E402 - gevent patches before anything else is imported
+
+from gevent import monkey
+
+monkey.patch_all()
+
+import json
+import sys
+import time
+from contextlib import suppress
+
+import gevent
+
+from bimpe import APIConnectionError, BimpeAI
+
+
+def counting() -> int:
+    """How often another greenlet ran while a call waited for a second."""
+    client = BimpeAI(api_key=lambda: "sk_test", base_url=sys.argv[1], timeout=1, max_retries=0)
+    turns = 0
+
+    def turn() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            gevent.sleep(0.02)
+
+    turning = gevent.spawn(turn)
+    try:
+        client.agents.retrieve("a")
+    except APIConnectionError:
+        turning.kill()
+    return turns
+
+
+def at_once() -> float:
+    """How long thirty calls take that wait for a second each."""
+    client = BimpeAI(api_key="sk_test", base_url=sys.argv[1], timeout=1, max_retries=0)
+
+    def call() -> None:
+        with suppress(APIConnectionError):
+            client.agents.retrieve("a")
+
+    start = time.monotonic()
+    gevent.joinall([gevent.spawn(call) for _ in range(30)])
+    return time.monotonic() - start
+
+
+def given_up() -> float:
+    """How long a call and a stream take whose greenlet waits for 0.2 seconds only."""
+    client = BimpeAI(api_key="sk_test", base_url=sys.argv[1], max_retries=0)
+    start = time.monotonic()
+    with gevent.Timeout(0.2, False):
+        client.agents.retrieve("a")
+    with client.conversations.messages.stream("a", "c") as stream, gevent.Timeout(0.2, False):
+        next(stream)
+    return time.monotonic() - start
+
+
+def answers() -> list[str]:
+    """Ordinary calls, pages and errors against the sandbox."""
+    client = BimpeAI(api_key=sys.argv[3], base_url=sys.argv[2])
+    seen = [agent.name for agent in client.agents.list(limit=1)]
+    try:
+        client.agents.retrieve("nobody")
+    except Exception as error:
+        seen.append(type(error).__name__)
+    return seen
+
+
+print(json.dumps([counting(), at_once(), given_up(), answers()]))

@@ -1,0 +1,20 @@
+"""Programs that PyInstaller freezes find all parts of the package, those too that only the native part imports."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from life import PROGRAMS
+from support import Sandbox
+
+
+@pytest.mark.timeout(300)
+def test_a_frozen_program(sandbox: Sandbox, tmp_path: Path) -> None:
+    folders = [f"--{name}path={tmp_path / name}" for name in ("dist", "work", "spec")]
+    command = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level=ERROR", *folders]
+    subprocess.run([*command, str(PROGRAMS / "frozen.py")], check=True, cwd=tmp_path)
+    program = str(tmp_path / "dist" / "frozen" / "frozen")
+    done = subprocess.run([program, sandbox.url, sandbox.api_key], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ["1", "1", "True", "True"]
