@@ -1,0 +1,49 @@
+"""Every Python example of the pages has right types: for pyright and mypy, as strict as they can be."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from textwrap import indent
+
+import pytest
+
+from examples import ROOT, blocks
+from test_documentation import PAGES
+
+# The names that the examples use without making them.
+GIVEN = ["api_key", "agent_id", "workflow_id", "conversation_id", "mcp_url"]
+
+
+@pytest.fixture(scope="module")
+def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A module for each page: its first example, and each later one in a function of its own."""
+    folder = tmp_path_factory.mktemp("pages")
+    for page in PAGES:
+        found = blocks(ROOT / page, "python")
+        if not found:
+            continue
+        first, *rest = found
+        names = "".join(f"{name}: str = {name!r}\n" for name in GIVEN if f"\n{name} = " not in f"\n{first}")
+        functions = "".join(
+            f"\n\ndef example_{number}() -> None:\n{indent(block, '    ')}" for number, block in enumerate(rest, 2)
+        )
+        name = page.replace("/", "_").replace(".md", ".py").lower()
+        (folder / name).write_text(f"{names}{first}{functions}", "utf-8")
+    settings = {"typeCheckingMode": "strict", "reportUnusedVariable": False, "reportUnusedFunction": False}
+    (folder / "pyrightconfig.json").write_text(json.dumps(settings))
+    return folder
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize(
+    "tool",
+    [["pyright", "--pythonpath", sys.executable], ["mypy", "--strict", "--cache-dir", ".mypy", "."]],
+    ids=lambda tool: tool[0],
+)
+def test_examples_have_types(programs: Path, tool: list[str]) -> None:
+    program = str(Path(sys.executable).parent / tool[0])
+    done = subprocess.run([program, *tool[1:]], cwd=programs, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
