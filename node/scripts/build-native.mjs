@@ -1,4 +1,4 @@
-// Builds the native module and puts it beside package.json, by the name that src/native.ts looks for.
+// Builds the native module and puts it beside package.json, by the name that src/native/load.ts looks for.
 // With `--release` optimised, as it is published.
 import { execFileSync } from "node:child_process";
 import { copyFileSync, renameSync } from "node:fs";

@@ -1,7 +1,8 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { Core } from "./core.js";
-import type { ApiResponse, CustomRequest } from "./custom.js";
-import type { ClientOptions, SharedClientOptions } from "./options.js";
+
+import type { ApiResponse, CustomRequest } from "./core/custom-request.js";
+import { Core } from "./core/request-sender.js";
+import type { ClientOptions, SharedClientOptions } from "./options/options.js";
 import { Root } from "./resources/root.js";
 
 /**

@@ -1,28 +1,28 @@
+export { BimpeAI } from "./client.js";
 export {
   APIPromise,
   type ResponseInfo,
   type WithResponse,
-} from "./api-promise.js";
-export { BimpeAI } from "./client.js";
-export type { ApiResponse, CustomRequest } from "./custom.js";
-export * from "./errors.js";
-export type { HeadersInput } from "./header-input.js";
-export type { Hooks, RequestEvent, ResponseEvent, RetryEvent } from "./hooks.js";
-export type { KeyFunction } from "./key.js";
-export type { LogFields, Logger, LogOptions } from "./log.js";
-export { MergedStream } from "./merged-stream.js";
+} from "./core/api-promise.js";
+export type { ApiResponse, CustomRequest } from "./core/custom-request.js";
+export { type CollectOptions, Page, PagePromise } from "./core/page.js";
+export * from "./errors/classes.js";
+export type { Hooks, RequestEvent, ResponseEvent, RetryEvent } from "./observability/hooks.js";
+export type { LogFields, Logger, LogOptions } from "./observability/log.js";
 export * from "./official.js";
 export type * from "./official-types.js";
+export type { KeyFunction } from "./options/api-key.js";
+export type { HeadersInput } from "./options/header-input.js";
 export type {
   ClientOptions,
   MergedStreamOptions,
   RequestOptions,
   SharedClientOptions,
   StreamOptions,
-} from "./options.js";
-export { type CollectOptions, Page, PagePromise } from "./page.js";
+} from "./options/options.js";
 export * from "./resources/index.js";
-export { EventStream, type StreamStats } from "./stream.js";
+export { EventStream, type StreamStats } from "./streaming/event-stream.js";
+export { MergedStream } from "./streaming/merged-stream.js";
 export type * from "./types/index.js";
 export { VERSION } from "./version.js";
 export { webchatUserId } from "./webchat.js";

@@ -1,5 +1,5 @@
 // Types of the official package that no schema stands for.
-import type { ClientOptions } from "./options.js";
+import type { ClientOptions } from "./options/options.js";
 import type { ApiKeyAuth, BasicAuth, BearerAuth } from "./types/index.js";
 
 /** The settings of a client, by their official name. */

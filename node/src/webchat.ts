@@ -1,6 +1,6 @@
-import { UserError } from "./errors.js";
-import { native } from "./native.js";
-import { kind } from "./options.js";
+import { UserError } from "./errors/classes.js";
+import { native } from "./native/load.js";
+import { kind } from "./options/options.js";
 
 /**
  * The id of a webchat user, which must be a UUID, made from any text: the same text always gives the same id, so
