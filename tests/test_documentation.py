@@ -86,7 +86,7 @@ def test_no_example_is_left_out(page: str) -> None:
     text = (ROOT / page).read_text("utf-8")
     fences = [fence for fence in re.findall(r"^```(\w*)", text, re.MULTILINE) if fence]
     # The tests of bundlers run the blocks in `js`.
-    assert set(fences) <= {*LANGUAGES, "sh", "text", "json", "js"}
+    assert set(fences) <= {*LANGUAGES, "sh", "text", "json", "js", "diff"}
     assert sum(fence in LANGUAGES for fence in fences) == sum(
         len(blocks(ROOT / page, language)) for language in LANGUAGES
     )

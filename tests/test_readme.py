@@ -1,4 +1,4 @@
-"""The README shows every resource in every language, and the links of all pages lead somewhere."""
+"""Checks the README, the pages of resources, and the links of all pages."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("crates/*/*.md"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=[str(page.relative_to(ROOT)) for page in PAGES])
-def test_links_lead_somewhere(page: Path) -> None:
+def test_page_has_no_broken_links(page: Path) -> None:
     links = re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text(encoding="utf-8"))
     assert [link for link in links if not (page.parent / link).exists()] == []
 
@@ -24,19 +24,30 @@ def test_every_page_is_linked() -> None:
 
 
 README = (ROOT / "README.md").read_text("utf-8")
-RESOURCES = README.partition("## Each resource\n")[2].partition("\n## ")[0]
-FOLDED = re.findall(r"<details><summary>(.*?)</summary>\n(.*?)</details>", RESOURCES, re.DOTALL)
+RESOURCE_PAGES = [ROOT / "docs/resources.md", ROOT / "docs/conversations.md"]
+SECTIONS = [
+    (title, text)
+    for page in RESOURCE_PAGES
+    for title, text in re.findall(r"^## (.*?)\n(.*?)(?=^## |\Z)", page.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+]
 
 
-@pytest.mark.parametrize("text", [text for _, text in FOLDED], ids=[resource for resource, _ in FOLDED])
-def test_a_resource_is_shown_in_every_language_in_few_lines(text: str) -> None:
-    shown = re.findall(r"^```(\w+)\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-    assert [language for language, _ in shown] == ["python", "ts", "rust"]
-    assert max(len(block.splitlines()) for _, block in shown) <= 8
+def test_readme_is_short_and_begins_with_installation() -> None:
+    lines = README.splitlines()
+    assert len(lines) <= 150
+    beginning = "\n".join(lines[:40])
+    for command in ("pip install", "npm install", "cargo add", "cargo xtask demo"):
+        assert command in beginning
 
 
-def test_no_resource_is_left_out() -> None:
-    text = "".join(blocks(ROOT / "README.md", "python"))
+@pytest.mark.parametrize("text", [text for _, text in SECTIONS], ids=[title for title, _ in SECTIONS])
+def test_resource_has_examples_in_every_language(text: str) -> None:
+    shown = set(re.findall(r"^```(python|ts|rust)$", text, re.MULTILINE))
+    assert shown == {"python", "ts", "rust"}
+
+
+def test_every_resource_has_an_example() -> None:
+    text = "".join(block for page in RESOURCE_PAGES for block in blocks(page, "python"))
     lines = (ROOT / "tests/operations.tsv").read_text("utf-8").splitlines()[1:]
     resources = {line.split("\t")[2].split(".")[-2] for line in lines}
     assert {resource for resource in resources if f".{resource}" not in text} == set()
