@@ -268,7 +268,7 @@ class AsyncResource(_Resource):
 
     def __init__(self, native: Sender) -> None:
         # The native part imports it by its name, which tools that freeze programs cannot see.
-        from . import _future  # noqa: F401
+        from . import _future  # noqa: F401  # pyright: ignore[reportUnusedImport]
 
         super().__init__(native)
 
