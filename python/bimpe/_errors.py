@@ -97,7 +97,7 @@ class BimpeAIError(Exception):
                 raise TypeError(f"{type(self).__name__}() got an unexpected keyword argument {name!r}")
             setattr(self, name, Headers(dict(value).items()) if name == "headers" else value)
         if cause is not None:
-            self.__cause__ = cause
+            _blame(self, cause)
 
     def to_dict(self) -> dict[str, hints.Any]:
         """All facts of the error as plain values, for logs."""
@@ -282,6 +282,10 @@ def from_facts(facts: dict[str, hints.Any]) -> BimpeAIError:
     elif facts.get("os_code") is not None:
         error.__cause__ = _system_error(facts["os_code"], facts["message"])
     return error
+
+
+def _blame(error: BaseException, cause: BaseException) -> None:
+    error.__cause__ = cause
 
 
 def _system_error(code: str, text: str) -> OSError:
