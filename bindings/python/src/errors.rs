@@ -43,6 +43,8 @@ pub(crate) fn unreadable_response(py: Python<'_>, response: &Response, cause: Op
     fields["request_id"] = response.request_id.clone().into();
     fields["attempts"] = response.attempts.into();
     fields["idempotency_key"] = response.idempotency_key.clone().into();
+    fields["method"] = response.operation().method.as_str().into();
+    fields["path"] = response.operation().path.into();
     fields["may_have_been_applied"] = (response.operation().method != "GET").into();
     let error = exception_of(py, &fields);
     error.set_cause(py, cause);

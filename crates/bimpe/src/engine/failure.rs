@@ -115,21 +115,38 @@ pub(crate) fn of_transport(error: &TransportError, server: &Server) -> Error {
             failed(format!("{origin} could not be reached: {reason}")).hinted(hint_unsent(error, server))
         }
         Failure::Tls if error.code == Some(NO_TLS) => {
-            failed(format!("{origin} does not speak TLS: {reason}")).hinted(format!("use {}", server.plain()))
+            failed(format!("{origin} does not speak TLS: {reason}")).hinted(format!("use {}", plain(server)))
         }
-        Failure::Tls => failed(format!("no trusted connection to {origin}: {reason}"))
-            .hinted("behind a company proxy, name its certificate with `ca_file` or SSL_CERT_FILE")
-            .naming(&["ca_file"]),
+        Failure::Tls => {
+            failed(format!("no trusted connection to {origin}: {reason}")).hinted(hint_untrusted(error))
+        }
         Failure::Lost if origin.starts_with("http:") && reason.contains("invalid HTTP version") => {
             let secure = origin.replacen("http:", "https:", 1);
             failed(format!("{origin} does not speak plain HTTP: {reason}")).hinted(format!("try {secure}"))
         }
         Failure::Lost => failed(format!("the connection to {origin} was lost: {reason}")),
     }
+    .naming(&["ca_file", "allow_insecure_http"])
     .with(|inner| {
         inner.retryable = error.failure != Failure::Tls;
         inner.transport = Some(Arc::new(error.clone()));
     })
+}
+
+fn hint_untrusted(error: &TransportError) -> &'static str {
+    match error.code {
+        Some("CERT_HAS_EXPIRED" | "CERT_NOT_YET_VALID") => {
+            "check the clock of this machine; if it is right, the server needs another certificate"
+        }
+        Some("ERR_TLS_CERT_ALTNAME_INVALID") => "check the host of the base URL",
+        _ => "behind a company proxy, name its certificate with `ca_file` or SSL_CERT_FILE",
+    }
+}
+
+/// The server without TLS, and what that needs.
+fn plain(server: &Server) -> String {
+    let plain = server.plain();
+    if server.loopback { plain } else { format!("{plain} with `allow_insecure_http`") }
 }
 
 fn hint_unsent(error: &TransportError, server: &Server) -> String {
@@ -138,7 +155,7 @@ fn hint_unsent(error: &TransportError, server: &Server) -> String {
         Some("ENOTFOUND" | "EAI_AGAIN") => "check the name of the host and the network",
         // Some servers close the connection when they do not understand it.
         Some("ECONNRESET") if server.origin.starts_with("https:") => {
-            return format!("if it does not speak TLS, use {}", server.plain());
+            return format!("if it does not speak TLS, use {}", plain(server));
         }
         _ => "check the base URL, the network and the proxy settings",
     };
