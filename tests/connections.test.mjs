@@ -6,7 +6,7 @@ import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startFaultServer } from "./fault-server.mjs";
-import { campaign, record } from "./figures.mjs";
+import { isFullRun, record } from "./results.mjs";
 
 // The package resolves its own name from inside its folder.
 const bimpe = createRequire(new URL("../node/package.json", import.meta.url))("bimpe");
@@ -46,7 +46,7 @@ async function repeat(baseUrl, calls, together, pause) {
 }
 
 test("HTTP/2 connections that end lose no call", async () => {
-  const calls = campaign() ? 2000 : 130;
+  const calls = isFullRun() ? 2000 : 130;
   let [runs, lost, repeated] = [0, 0, 0];
   const failed = [];
   for (const { name, script, together: counts = cases.together } of cases.http2) {
@@ -67,7 +67,7 @@ test("HTTP/2 connections that end lose no call", async () => {
 });
 
 test("HTTP/2 connections of nginx lose no call", async (t) => {
-  const calls = campaign() ? 2000 : 130;
+  const calls = isFullRun() ? 2000 : 130;
   const failed = [];
   const tries = [
     [40, 32],
@@ -94,7 +94,7 @@ test("a request that GOAWAY includes may have been applied", async () => {
 });
 
 test("HTTP/1.1 connections are looked at before they are used again", async () => {
-  const calls = campaign() ? 60 : 8;
+  const calls = isFullRun() ? 60 : 8;
   const tries = cases.http1.flatMap((one) => [
     [one, "plain"],
     [one, "good"],

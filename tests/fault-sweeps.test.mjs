@@ -6,7 +6,7 @@ import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 import { inspect } from "node:util";
 import { startFaultServer } from "./fault-server.mjs";
-import { campaign, record } from "./figures.mjs";
+import { isFullRun, record } from "./results.mjs";
 import { invoke, operations, stream } from "./operations.mjs";
 
 // The package resolves its own name from inside its folder.
@@ -104,7 +104,7 @@ test("every error is of our family", async () => {
   let runs = 0;
   const wrong = [];
   for (const [number, hostile] of sweeps.replies.entries()) {
-    const every = campaign() && !hostile.heavy;
+    const every = isFullRun() && !hostile.heavy;
     const chosen = operations.filter((_, index) => every || (index + number) % sample === 0);
     const scene = await server.scene([hostile.reply], "repeat");
     const timeout = hostile.fails === "timeout" ? 400 : 20_000;

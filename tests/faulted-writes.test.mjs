@@ -7,7 +7,7 @@ import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import { startFaultServer } from "./fault-server.mjs";
-import { campaign, record } from "./figures.mjs";
+import { isFullRun, record } from "./results.mjs";
 
 const packageFile = new URL("../node/package.json", import.meta.url);
 // The package resolves its own name from inside its folder.
@@ -50,7 +50,7 @@ async function errorsOf(count, call) {
 }
 
 test("a write is applied at most once, or said to be uncertain", async () => {
-  const count = campaign() ? writes.most : writes.some;
+  const count = isFullRun() ? writes.most : writes.some;
   const scene = await server.scene(
     [...writes.order].map((letter) => writes.replies[letter]),
     "cycle",

@@ -6,7 +6,7 @@ import { createRequire } from "node:module";
 import { after, before, describe, test } from "node:test";
 import { inspect } from "node:util";
 import { startFaultServer } from "./fault-server.mjs";
-import { campaign, record } from "./figures.mjs";
+import { isFullRun, record } from "./results.mjs";
 import { camel, foreign, named, ownText } from "./names.mjs";
 
 // The package resolves its own name from inside its folder.
@@ -143,13 +143,13 @@ for (const [section, cases] of Object.entries(table.cases)) {
   });
 }
 
-// A campaign measures on a machine that does nothing else; otherwise this only shows that calls end.
+// A full run measures on a machine that does nothing else; otherwise this only shows that calls end.
 test("how late a deadline is kept", async () => {
   const cases = table.cases.time.filter((example) => example.fails === "timeout");
-  const rounds = campaign() ? table.deadline_rounds : 1;
+  const rounds = isFullRun() ? table.deadline_rounds : 1;
   const chosen = Array.from({ length: rounds }, () => cases)
     .flat()
-    .slice(0, campaign() ? undefined : 1);
+    .slice(0, isFullRun() ? undefined : 1);
   const late = [];
   for (const example of chosen) late.push((await run(example)) - example.client.timeout);
   const name = "latest end (ms)";

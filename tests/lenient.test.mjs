@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 import { startFaultServer } from "./fault-server.mjs";
-import { record } from "./figures.mjs";
+import { record } from "./results.mjs";
 
 // The package resolves its own name from inside its folder.
 const bimpe = createRequire(new URL("../node/package.json", import.meta.url))("bimpe");

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
-import { record } from "./figures.mjs";
+import { record } from "./results.mjs";
 import { invoke, operations, stream } from "./operations.mjs";
 
 // The package resolves its own name from inside its folder.

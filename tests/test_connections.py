@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import bimpe
-from figures import campaign, record
+from results import is_full_run, record
 
 if TYPE_CHECKING:
     from fault_server import FaultServer
@@ -58,7 +58,7 @@ def repeat(kind: Any, settings: dict[str, Any], calls: int, together: int, pause
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_http2_connections_that_end_lose_no_call(kind: Any, fault_server: FaultServer) -> None:
-    calls = 1000 if campaign() else 130
+    calls = 1000 if is_full_run() else 130
     runs = lost = repeated = 0
     failed: list[Any] = []
     for case in CASES["http2"]:
@@ -79,7 +79,7 @@ def test_http2_connections_that_end_lose_no_call(kind: Any, fault_server: FaultS
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_http2_connections_of_nginx_lose_no_call(kind: Any, fault_server: FaultServer) -> None:
-    calls = 1000 if campaign() else 130
+    calls = 1000 if is_full_run() else 130
     failed: list[Any] = []
     tries = [(40, 32), (40, 64), (5, 32), (5, 64)]
     for requests, together in tries:
@@ -105,7 +105,7 @@ def test_a_request_that_goaway_includes_may_have_been_applied(kind: Any, fault_s
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_http1_connections_are_looked_at_before_they_are_used_again(kind: Any, fault_server: FaultServer) -> None:
-    calls = 100 if campaign() else 8
+    calls = 100 if is_full_run() else 8
 
     def attempt(case: dict[str, Any], listener: str) -> list[Any]:
         reply = {**case["reply"], "body": OWN}

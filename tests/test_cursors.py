@@ -13,7 +13,7 @@ import pytest
 
 import bimpe
 from fault_server import FaultServer
-from figures import record
+from results import record
 
 TABLE = json.loads((Path(__file__).parent / "cases" / "cursors.json").read_text(encoding="utf-8"))
 UNREADABLE = "!"

@@ -14,7 +14,7 @@ import pytest
 
 import bimpe
 from examples import ROOT, blocks, python, rust, ts
-from stock_room import stock_room
+from mcp_stub_server import mcp_stub_server
 
 LANGUAGES = ("python", "ts", "rust")
 PAGES = [
@@ -30,7 +30,7 @@ def world(sandbox: dict[str, Any]) -> Iterator[dict[str, str]]:
     """One thing of every kind, by the name that the examples give it."""
     reset(sandbox)
     agent_id = sandbox["agent_id"]
-    with bimpe.BimpeAI(api_key=sandbox["api_key"], base_url=sandbox["url"]) as client, stock_room() as url:
+    with bimpe.BimpeAI(api_key=sandbox["api_key"], base_url=sandbox["url"]) as client, mcp_stub_server() as url:
         hello = client.conversations.send(
             agent_id,
             message="Hello",

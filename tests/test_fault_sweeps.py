@@ -14,8 +14,8 @@ import pytest
 
 import bimpe
 from fault_server import FaultServer
-from figures import campaign, record
 from parity.operations import OPERATIONS, STREAM, Operation, invoke
+from results import is_full_run, record
 from test_faults import KINDS, TABLE
 
 SWEEPS = json.loads((Path(__file__).parent / "cases" / "sweeps.json").read_text(encoding="utf-8"))
@@ -102,7 +102,7 @@ def test_every_error_is_of_our_family(kind: Any, fault_server: FaultServer) -> N
     wrong: list[str] = []
     with ThreadPoolExecutor(16) as pool:
         for number, hostile in enumerate(SWEEPS["replies"]):
-            every = campaign() and not hostile.get("heavy", False)
+            every = is_full_run() and not hostile.get("heavy", False)
             chosen = [
                 operation for index, operation in enumerate(OPERATIONS) if every or (index + number) % SAMPLE == 0
             ]

@@ -13,7 +13,7 @@ import pytest
 
 import bimpe
 from fault_server import FaultServer
-from figures import campaign, record
+from results import is_full_run, record
 from test_fault_sweeps import SWEEPS
 from test_faults import KINDS, TABLE
 
@@ -67,7 +67,7 @@ def guarded(kind: Any, call: Any) -> Any:
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_write_is_applied_at_most_once_or_said_to_be_uncertain(kind: Any, fault_server: FaultServer) -> None:
     writes = SWEEPS["writes"]
-    count = writes["most" if campaign() else "some"]
+    count = writes["most" if is_full_run() else "some"]
     scene = fault_server.scene([writes["replies"][letter] for letter in writes["order"]], "cycle")
     client = kind(api_key=TABLE["api_key"], base_url=scene.base_url)
     configure = client.agents.integrations.pipedream.configure

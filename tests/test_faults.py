@@ -19,8 +19,8 @@ import pytest
 
 import bimpe
 from fault_server import FaultServer
-from figures import campaign, record
 from names import foreign
+from results import is_full_run, record
 
 TABLE = json.loads((Path(__file__).parent / "cases" / "faults.json").read_text(encoding="utf-8"))
 # This takes its body as one dict.
@@ -184,9 +184,9 @@ def test_faults_end_as_the_table_says(section: str, kind: Any, fault_server: Fau
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("kind", KINDS)
 def test_how_late_a_deadline_is_kept(kind: Any, fault_server: FaultServer) -> None:
-    """A campaign measures on a machine that does nothing else; otherwise this only shows that calls end."""
+    """A full run measures on a machine that does nothing else; otherwise this only shows that calls end."""
     cases = [case for case in TABLE["cases"]["time"] if case.get("fails") == "timeout"]
-    chosen = cases * TABLE["deadline_rounds"] if campaign() else cases[:1]
+    chosen = cases * TABLE["deadline_rounds"] if is_full_run() else cases[:1]
     late = [run(fault_server, kind, case).elapsed - case["client"]["timeout"] for case in chosen]
     figures = {"latest end (ms)": round(max(late) * 1000, 1)}
     record(3, f"Calls end by their deadline ({kind.__name__})", len(chosen), figures, {"latest end (ms)": 250})

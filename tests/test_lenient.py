@@ -11,7 +11,7 @@ import pytest
 
 import bimpe
 from fault_server import FaultServer
-from figures import record
+from results import record
 
 TABLE = json.loads((Path(__file__).parent / "cases" / "lenient.json").read_text(encoding="utf-8"))
 KINDS = [bimpe.BimpeAI, bimpe.AsyncBimpeAI]

@@ -15,8 +15,8 @@ import pytest
 
 import bimpe
 from fault_server import FaultServer
-from figures import campaign, record
 from parity.operations import OPERATIONS, STREAM, Operation, invoke
+from results import is_full_run, record
 from test_faults import KINDS, TABLE, plain
 
 LOGGER = logging.getLogger("bimpe")
@@ -196,7 +196,7 @@ def test_no_observer_changes_how_a_call_ends(
             chosen = [
                 (case, right)
                 for index, (case, right) in enumerate(zip(cases, expected, strict=True))
-                if campaign() or (index + index // len(HOW) + number + report_fails) % len(HOW) == 0
+                if is_full_run() or (index + index // len(HOW) + number + report_fails) % len(HOW) == 0
             ]
             fail, reports = Failing(), []
             fail_to_report = Failing() if report_fails else reports.append

@@ -1,4 +1,4 @@
-//! Any text as ids: the first byte says of which operation.
+//! Fuzzes the ids of a request. The first byte of the input selects the operation.
 
 #![no_main]
 
@@ -6,7 +6,7 @@
 mod block_on;
 #[path = "../../crates/bimpe/tests/laws/ids.rs"]
 mod ids;
-#[allow(dead_code, reason = "the other laws use the rest")]
+#[allow(dead_code, reason = "the other targets use the rest")]
 #[path = "../../crates/bimpe/tests/laws/wire.rs"]
 mod wire;
 

@@ -1,13 +1,13 @@
-//! Any text as `Retry-After` and `Date`: a line feed parts them.
+//! Fuzzes the headers `Retry-After` and `Date`. A line feed separates them in the input.
 
 #![no_main]
 
 #[path = "../../crates/bimpe/tests/laws/block_on.rs"]
 mod block_on;
-#[allow(dead_code, reason = "nobody knows what a found text means")]
+#[allow(dead_code, reason = "the property tests use the rest")]
 #[path = "../../crates/bimpe/tests/laws/retry_after.rs"]
 mod retry_after;
-#[allow(dead_code, reason = "the other laws use the rest")]
+#[allow(dead_code, reason = "the other targets use the rest")]
 #[path = "../../crates/bimpe/tests/laws/wire.rs"]
 mod wire;
 

@@ -1,4 +1,4 @@
-//! Any bytes as a stream of events: the first byte says where they are cut.
+//! Fuzzes a stream of events. The first byte of the input is the position of the cut between two chunks.
 
 #![no_main]
 

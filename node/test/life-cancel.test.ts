@@ -5,8 +5,8 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { AbortError, BimpeAI, ClientClosedError } from "bimpe";
 import { asked, closed, type FaultServer, startFaults, until } from "./support/faults.js";
-import { figures } from "./support/figures.js";
 import { POINTS, reach, replies } from "./support/points.js";
+import { results } from "./support/results.js";
 
 const ENDED = "slowest end of a call, ms";
 const CLOSED = "slowest close of a connection, ms";
@@ -40,7 +40,7 @@ for (const { what, error: Expected, end } of Object.values(ways)) {
 
   for (const name of POINTS.keys()) {
     test(`${what}: ${name}`, async () => {
-      for (let run = 0; run < ((await figures).campaign() ? 5 : 1); run++) {
+      for (let run = 0; run < ((await results).isFullRun() ? 5 : 1); run++) {
         runs++;
         const server = await reach(name, faults);
         const client = new BimpeAI({ apiKey: "sk_test", baseUrl: server.baseUrl });
@@ -72,7 +72,7 @@ for (const { what, error: Expected, end } of Object.values(ways)) {
 
   after(async () => {
     const goal = { [ENDED]: 200, [CLOSED]: 200, [LATER]: 0 };
-    (await figures).record(15, `${what} at ${POINTS.size} points`, runs, seen, goal);
+    (await results).record(15, `${what} at ${POINTS.size} points`, runs, seen, goal);
   });
 }
 

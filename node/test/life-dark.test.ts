@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { figures } from "./support/figures.js";
+import { results } from "./support/results.js";
 import { PACKAGE } from "./support/sandbox.js";
 
 const PROGRAM = join(PACKAGE, "test/programs/asking.mjs");
@@ -27,8 +27,8 @@ test("a resolver that never answers", async (context) => {
   if (possible.status !== 0) {
     return context.skip(`this machine gives no network of one's own: ${possible.error ?? possible.stderr}`);
   }
-  const { campaign, record } = await figures;
-  const runs = campaign() ? 10 : 1;
+  const { isFullRun, record } = await results;
+  const runs = isFullRun() ? 10 : 1;
   const seen = { [LATE]: 0, [LEAVING]: 0 };
   for (let run = 0; run < runs; run++) {
     const { status, stdout, stderr } = dark(process.execPath, PROGRAM, "500");

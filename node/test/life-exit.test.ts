@@ -5,8 +5,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { type FaultServer, startFaults } from "./support/faults.js";
-import { figures } from "./support/figures.js";
 import { replies } from "./support/points.js";
+import { results } from "./support/results.js";
 import { PACKAGE } from "./support/sandbox.js";
 import { ok, serve } from "./support/server.js";
 
@@ -78,7 +78,7 @@ for (const [version, runtime] of runtimes()) {
 
   for (const situation of SITUATIONS) {
     test(`${version}: ${situation}`, async () => {
-      const runs = (await figures).campaign() ? Math.ceil(RUNS / SITUATIONS.length) : 1;
+      const runs = (await results).isFullRun() ? Math.ceil(RUNS / SITUATIONS.length) : 1;
       for (let count = 0; count < runs; count++) {
         const ended = await run(runtime, situation);
         slowest.push(ended.taken);
@@ -92,6 +92,6 @@ for (const [version, runtime] of runtimes()) {
   after(async () => {
     const seen = { "exits with noise": noisy.length, "slowest exit, ms": Math.max(...slowest) };
     const goal = { "exits with noise": 0, "slowest exit, ms": LIMIT };
-    (await figures).record(17, `Node ${version} ends with something under way`, slowest.length, seen, goal);
+    (await results).record(17, `Node ${version} ends with something under way`, slowest.length, seen, goal);
   });
 }

@@ -4,7 +4,7 @@ import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } fro
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { figures } from "./support/figures.js";
+import { results } from "./support/results.js";
 import { run } from "./support/run.js";
 import { PACKAGE } from "./support/sandbox.js";
 import { ok, serve } from "./support/server.js";
@@ -46,7 +46,7 @@ for (const place of ["prepare", "answer"]) {
       "processes that died": Number(code !== 0),
     };
     const what = `panics of the engine in every kind of call (place: ${place})`;
-    (await figures).record(19, what, ENTRIES.length, seen, GOAL);
+    (await results).record(19, what, ENTRIES.length, seen, GOAL);
     assert.equal(code, 0, errors);
     assert.deepEqual(
       ours.map(({ entry }) => entry),

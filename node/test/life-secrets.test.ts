@@ -4,8 +4,8 @@ import { after, before, test } from "node:test";
 import { inspect } from "node:util";
 import { BimpeAI, BimpeAIError } from "bimpe";
 import { type FaultServer, type Script, startFaults } from "./support/faults.js";
-import { figures } from "./support/figures.js";
 import { replies } from "./support/points.js";
+import { results } from "./support/results.js";
 import { ok, serve } from "./support/server.js";
 
 const KEY = "sk_canary_5f1c9";
@@ -202,7 +202,7 @@ for (const [name, { secrets, make }] of Object.entries(CALLS)) {
     found.push(...leaks(output));
     for (const event of seen) found.push(...leaks(event));
     const what = `errors of ${name}, by answers that repeat all secrets`;
-    (await figures).record(8, what, all.size, { "secrets shown": found.length }, { "secrets shown": 0 });
+    (await results).record(8, what, all.size, { "secrets shown": found.length }, { "secrets shown": 0 });
     assert.deepEqual(found, []);
   });
 }
@@ -224,7 +224,7 @@ test("errors of a stream", async () => {
     assert.ok(error !== undefined, answer);
     found.push(...[...leaks(error), ...leaks(stream)].map((leak) => `${answer}: ${leak}`));
   }
-  (await figures).record(
+  (await results).record(
     8,
     "errors of a stream",
     all.size,

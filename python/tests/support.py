@@ -20,7 +20,7 @@ from bimpe import AsyncBimpeAI, BimpeAI
 
 ROOT = Path(__file__).parents[2]
 TARGET = ROOT / "target"
-# What the tests of all faces share, such as the record of figures.
+# Modules that the tests of all languages share.
 sys.path.append(str(ROOT / "tests"))
 
 

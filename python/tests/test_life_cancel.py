@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from calls import awaits
 from fault_server import FaultServer
-from figures import campaign, record
 from life import soon, until_asked, until_closed
 from points import NEVER, POINTS, REPLIES, TICKET, reached
+from results import is_full_run, record
 
 from bimpe import APITimeoutError, AsyncBimpeAI
 
-RUNS = 5 if campaign() else 1
+RUNS = 5 if is_full_run() else 1
 CLOSED = "slowest close of a connection, ms"
 LEFT = "tasks and complaints left"
 GOAL = {CLOSED: 200, "requests after the end": 0, LEFT: 0}
@@ -164,7 +164,7 @@ def test_breaks_out_of_loops_close_the_connection(faults: FaultServer) -> None:
 
 
 def test_waits_that_are_given_up_lose_no_event(faults: FaultServer) -> None:
-    count = 2000 if campaign() else 300
+    count = 2000 if is_full_run() else 300
 
     async def run() -> list[str]:
         events = [event(number) for number in range(count)]

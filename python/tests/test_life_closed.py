@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from calls import awaits, waits
 from fault_server import FaultServer
-from figures import campaign, record
 from life import soon, until_asked, until_closed
 from points import NEVER, POINTS, reached
+from results import is_full_run, record
 
 from bimpe import AsyncBimpeAI, BimpeAI, BimpeAIError, ClientClosedError
 
-RUNS = 5 if campaign() else 1
+RUNS = 5 if is_full_run() else 1
 ENDED = "slowest end of a call, ms"
 CLOSED = "slowest close of a connection, ms"
 GOAL = {ENDED: 200, CLOSED: 200, "requests after the end": 0}

@@ -6,10 +6,10 @@ import time
 from pathlib import Path
 
 import pytest
-from figures import campaign, record
 from life import PROGRAMS
+from results import is_full_run, record
 
-RUNS = 10 if campaign() else 1
+RUNS = 10 if is_full_run() else 1
 # A network of its own, in which names are asked for at this machine. No rights are needed for it.
 DARK = [
     *("unshare", "--map-root-user", "--mount", "--net"),

@@ -7,8 +7,8 @@ from pathlib import Path
 from shutil import which
 
 import pytest
-from figures import campaign, record
 from life import PROGRAMS, run
+from results import is_full_run, record
 from support import Silent
 
 import bimpe
@@ -85,7 +85,7 @@ def test_exit(
         pytest.skip(f"the wheel that is installed is not for CPython {name}")
     tally = tallies.setdefault(name, Tally())
     share = RUNS // len(SITUATIONS) + 1
-    for _ in range(share if campaign() else 2 if name == THIS else 1):
+    for _ in range(share if is_full_run() else 2 if name == THIS else 1):
         program = (str(PROGRAMS / "leaving.py"), situation, echo, silent.url, installed)
         done = run(*program, interpreter=INTERPRETERS[name])
         if (done.code, done.err) != (0, ""):

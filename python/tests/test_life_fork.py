@@ -5,9 +5,9 @@ import os
 
 import pytest
 from fault_server import FaultServer
-from figures import campaign, record
 from life import program
 from points import REPLIES
+from results import is_full_run, record
 
 from bimpe import BimpeAI
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no for
 def test_parent_and_child_share_a_client(echo: str) -> None:
     """300 calls in each process after one fork, and a few after each of many."""
     goal = {"answers of another process, errors, hangs": 0}
-    for forks, calls in ((1, 150), (1000, 1) if campaign() else (10, 2)):
+    for forks, calls in ((1, 150), (1000, 1) if is_full_run() else (10, 2)):
         wrong = int(program("forking", echo, str(forks), str(calls), "in_turn").out)
         assert wrong == 0
         what = f"{forks} forks, {2 * calls} calls in parent and child after each"
@@ -38,7 +38,7 @@ def test_parent_and_child_share_a_client(echo: str) -> None:
     ],
 )
 def test_fork(how: str, echo: str) -> None:
-    for _ in range(20 if campaign() else 2):
+    for _ in range(20 if is_full_run() else 2):
         assert program("forking", echo, "0", "0", how).out == "0\n"
 
 

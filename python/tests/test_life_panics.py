@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from figures import record
 from life import PROGRAMS, run
+from results import record
 from support import TARGET
 
 from bimpe import _native

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 import pytest
 from fault_server import FaultServer
-from figures import record
 from points import REPLIES
+from results import record
 
 import bimpe
 from bimpe import AsyncBimpeAI, BimpeAI, BimpeAIError, Stream

@@ -12,12 +12,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from figures import campaign, record
 from life import PROGRAMS
+from results import is_full_run, record
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
 
-REQUESTS = 600 if campaign() else 60
+REQUESTS = 600 if is_full_run() else 60
 GOAL = {"answers of another process, errors, hangs": 0}
 
 

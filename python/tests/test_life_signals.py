@@ -10,15 +10,15 @@ from types import FrameType
 
 import pytest
 from fault_server import FaultServer
-from figures import campaign, record
 from life import PROGRAMS, ended, soon, started, until_asked, until_closed
 from points import NEVER, POINTS, reached
+from results import is_full_run, record
 
 from bimpe import BimpeAI, ClientClosedError
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 
-RUNS = 5 if campaign() else 1
+RUNS = 5 if is_full_run() else 1
 FELT = "slowest KeyboardInterrupt, ms"
 CLOSED = "slowest close of a connection, ms"
 GOAL = {FELT: 300, CLOSED: 200, "requests after the end": 0}

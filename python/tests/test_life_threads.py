@@ -4,7 +4,7 @@ import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
-from figures import campaign, record
+from results import is_full_run, record
 
 from bimpe import AsyncBimpeAI, BimpeAI
 
@@ -13,7 +13,7 @@ THREADS = 64
 
 def test_no_thread_gets_the_answer_of_another(echo: str) -> None:
     client = BimpeAI(api_key="sk_test", base_url=echo)
-    calls = 1000 if campaign() else 10
+    calls = 1000 if is_full_run() else 10
     together = threading.Barrier(THREADS)
 
     def work(thread: int) -> int:

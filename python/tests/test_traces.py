@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from fault_server import FaultServer
-from figures import record
+from results import record
 
 import bimpe
 from bimpe import AsyncBimpeAI, BimpeAI, BimpeAIError

@@ -14,7 +14,7 @@ from same import DISAGREE, Comparison, dump
 from walk import Walk, control, walk
 
 import bimpe
-from stock_room import stock_room
+from mcp_stub_server import mcp_stub_server
 
 Walks = tuple[Walk, Walk]
 CONFIGURE = "agents.integrations.bimpeai.configure"
@@ -33,7 +33,7 @@ GUIDES = [
 @pytest.fixture(scope="module")
 def walks(sandbox: dict[str, Any]) -> Iterator[Walks]:
     settings = {"api_key": sandbox["api_key"], "base_url": sandbox["url"]}
-    with stock_room() as mcp_url, bimpeai.BimpeAI(**settings) as official, bimpe.BimpeAI(**settings) as ours:
+    with mcp_stub_server() as mcp_url, bimpeai.BimpeAI(**settings) as official, bimpe.BimpeAI(**settings) as ours:
         yield walk(official, sandbox, mcp_url), walk(ours, sandbox, mcp_url)
     control(sandbox, "reset")
 

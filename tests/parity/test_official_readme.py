@@ -18,7 +18,7 @@ import pytest
 from walk import VISITOR, control
 
 import bimpe
-from stock_room import stock_room
+from mcp_stub_server import mcp_stub_server
 
 _METADATA = importlib.metadata.metadata("bimpeai")
 TEXT = _METADATA.json.get("description") or str(_METADATA)
@@ -57,7 +57,7 @@ def names(sandbox: dict[str, Any]) -> Iterator[dict[str, Any]]:
     agent_id = sandbox["agent_id"]
     with (
         bimpe.BimpeAI(api_key=sandbox["api_key"], base_url=sandbox["url"]) as client,
-        stock_room() as mcp_url,
+        mcp_stub_server() as mcp_url,
     ):
         number = client.phone_numbers.list().data[0].id
         client.phone_numbers.update(number, agent_id=agent_id)  # the examples make a real call

@@ -2,7 +2,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
-const TOOL = { name: "stock", description: "Counts what is left", inputSchema: { type: "object" } };
+const TOOL = { name: "stock", description: "Counts the items in stock", inputSchema: { type: "object" } };
 
 const RESULTS: Record<string, (params: { protocolVersion?: string }) => unknown> = {
   initialize: ({ protocolVersion }) => ({

@@ -18,12 +18,12 @@
 mod certificates;
 mod connection;
 mod control;
-pub mod figures;
 mod http2;
 mod nginx;
 mod proxy;
 mod reply;
 mod request;
+pub mod results;
 mod scene;
 mod server;
 mod sha1;

@@ -1,4 +1,4 @@
-//! The table in docs/reliability.md, between two marks.
+//! Writes the results to the marked section of docs/reliability.md.
 
 use std::fmt::Write as _;
 
@@ -14,24 +14,24 @@ pub(super) fn write(report: &Report) -> Result<()> {
     replace_marked_section("docs/reliability.md", BEGIN, END, &table(report))
 }
 
-/// One row for each thing that was tried in each language, folded: they are many.
+/// Returns a folded table with one row per test and language.
 fn table(report: &Report) -> String {
     let kind = if report.quick { "quick" } else { "full" };
-    let met = report.figures.iter().filter(|figure| figure.met).count();
+    let met = report.results.iter().filter(|result| result.met).count();
     let mut text = format!(
-        "\n<details><summary>A {kind} run: {met} of {} figures within their goals</summary>\n\n",
-        report.figures.len()
+        "\n<details><summary>Results of a {kind} run: {met} of {} tests within their limits</summary>\n\n",
+        report.results.len()
     );
-    text.push_str("| Promise | Tried | In | Runs | Seen |\n|---|---|---|---|---|\n");
-    for figure in &report.figures {
+    text.push_str("| Guarantee | Test | Language | Runs | Results |\n|---|---|---|---|---|\n");
+    for result in &report.results {
         let _ = writeln!(
             text,
             "| {} | {} | {} | {} | {} |",
-            figure.promise,
-            figure.what,
-            figure.face,
-            grouped(figure.runs),
-            figure.seen()
+            result.guarantee,
+            result.test,
+            result.language,
+            grouped(result.runs),
+            result.summary()
         );
     }
     text.push_str("\n</details>\n\n");

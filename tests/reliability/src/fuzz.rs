@@ -1,4 +1,4 @@
-//! The fuzzer, where there is one: it needs a nightly toolchain.
+//! Runs the fuzzer if a nightly toolchain is installed.
 
 use std::fs;
 use std::process::Command;
@@ -7,19 +7,19 @@ use anyhow::{Context, Result};
 use serde_json::{Map, json};
 
 use super::FullRun;
-use super::results::Figure;
+use super::results::TestResult;
 use super::suites::{log_of, run_captured};
 use xtask::paths::{self, venv};
 use xtask::task::command;
 
-/// A target of `fuzz/`: which promise it tries, what it is about, and how often it is to run in a run.
+/// The targets of `fuzz/`: name, guarantee, description, and number of inputs.
 const TARGETS: [(&str, u64, &str, u64); 4] = [
     ("sse", 6, "Fuzzer: a stream of any bytes", 10_000_000),
-    ("answers", 12, "Fuzzer: an answer of any bytes", 1_000_000),
+    ("responses", 12, "Fuzzer: a response of any bytes", 1_000_000),
     ("ids", 1, "Fuzzer: ids of any text", 5_000_000),
     ("retry_after", 10, "Fuzzer: a Retry-After of any text", 5_000_000),
 ];
-/// No target takes longer, however slow the machine is.
+/// Time limit of each target in seconds.
 const SECONDS: u64 = 600;
 const QUICK_SECONDS: u64 = 10;
 
@@ -29,22 +29,22 @@ pub(super) fn run(run: &mut FullRun) -> Result<()> {
         return run.load_results(name);
     }
     if !nightly(&["rustc", "--version"]).output().is_ok_and(|output| output.status.success()) {
-        run.skip(name, "there is no nightly toolchain; its laws are tried by the property tests");
+        run.skip(name, "nightly toolchain missing; the property tests check the same invariants");
         return Ok(());
     }
-    // It runs code without `unsafe`, which a sanitizer would only slow down.
+    // The tested code has no `unsafe`, so a sanitizer would find nothing and slow the fuzzer down.
     let build = ["cargo", "fuzz", "build", "--sanitizer", "none"];
     if !run_captured(run, name, nightly(&build))? {
-        run.skip(name, "it could not be built; its laws are tried by the property tests");
+        run.skip(name, "build failed; the property tests check the same invariants");
         return Ok(());
     }
-    let found = TARGETS.into_iter().map(|target| one(run, target)).collect::<Result<_>>()?;
-    run.save_results(name, found)
+    let results = TARGETS.into_iter().map(|target| fuzz(run, target)).collect::<Result<_>>()?;
+    run.save_results(name, results)
 }
 
-fn one(run: &FullRun, (target, promise, what, runs): (&str, u64, &str, u64)) -> Result<Figure> {
+fn fuzz(run: &FullRun, (target, guarantee, test, runs): (&str, u64, &str, u64)) -> Result<TestResult> {
     let corpus = run.folder.join("corpus").join(target);
-    // With its last separator, since this is the beginning of the files' names.
+    // Keep the trailing separator, because the fuzzer uses the path as a prefix of file names.
     let artifacts = run.folder.join("artifacts").join(target).join("");
     for folder in [&corpus, &artifacts] {
         fs::create_dir_all(folder)?;
@@ -59,22 +59,22 @@ fn one(run: &FullRun, (target, promise, what, runs): (&str, u64, &str, u64)) -> 
     let passed = run_captured(run, target, command)?;
     let log = fs::read_to_string(log_of(run, target))?;
     let done = log.lines().find_map(|line| line.strip_prefix("stat::number_of_executed_units:"));
-    Ok(Figure {
-        promise,
-        what: what.to_owned(),
-        face: "Rust".to_owned(),
+    Ok(TestResult {
+        guarantee,
+        test: test.to_owned(),
+        language: "Rust".to_owned(),
         runs: done.and_then(|number| number.trim().parse().ok()).unwrap_or_default(),
-        figures: Map::from_iter([("violations".to_owned(), json!(u8::from(!passed)))]),
-        goal: Map::from_iter([("violations".to_owned(), json!(0))]),
+        values: Map::from_iter([("violations".to_owned(), json!(u8::from(!passed)))]),
+        limits: Map::from_iter([("violations".to_owned(), json!(0))]),
         met: passed,
     })
 }
 
-/// A command of the nightly toolchain.
+/// Returns a command of the nightly toolchain.
 fn nightly(arguments: &[&str]) -> Command {
     let mut command = command("rustup", &["run", "nightly"]);
     command.args(arguments).current_dir(paths::root().join("fuzz"));
-    // What the stable cargo, which runs this, says of itself.
+    // Remove the variables of the stable cargo that runs this program.
     for name in ["CARGO", "RUSTC", "RUSTUP_TOOLCHAIN"] {
         command.env_remove(name);
     }
@@ -90,10 +90,13 @@ fn nightly(arguments: &[&str]) -> Command {
     command
 }
 
-/// The built target.
+/// Returns the path of the built target.
 fn program(target: &str) -> Result<std::path::PathBuf> {
     let output = nightly(&["rustc", "-vV"]).output()?;
     let text = String::from_utf8_lossy(&output.stdout);
-    let host = text.lines().find_map(|line| line.strip_prefix("host: ")).context("rustc names no host")?;
+    let host = text
+        .lines()
+        .find_map(|line| line.strip_prefix("host: "))
+        .context("missing host in the output of `rustc -vV`")?;
     Ok(paths::target().join("fuzz").join(host).join("release").join(target))
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask reliability`: tries what the library promises under all that can go wrong, and shows the figures.
+//! `cargo xtask reliability`: tests the reliability guarantees under faults, and shows the results.
 
 mod docs;
 mod fuzz;
@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, ensure};
 use clap::Parser;
 
-use self::results::{Figure, Report, Skipped};
+use self::results::{Report, Skipped, TestResult};
 use xtask::paths;
 use xtask::setup;
 use xtask::task::log;
@@ -19,23 +19,23 @@ use xtask::task::log;
 #[derive(Parser)]
 #[command(name = "cargo xtask reliability", about = "Test the reliability guarantees")]
 pub(crate) struct Arguments {
-    /// Try only as much as an ordinary test run does, which takes minutes instead of an hour
+    /// Try only as many cases as an ordinary test run; takes minutes instead of an hour
     #[arg(long)]
     quick: bool,
-    /// Write the table into docs/reliability.md
+    /// Write the table to docs/reliability.md
     #[arg(long)]
     docs: bool,
-    /// Only the suites whose name contains this; of the others, the figures of their last run are shown
+    /// Run only the suites whose name contains this text; show the last results of the others
     #[arg(long)]
     only: Option<String>,
 }
 
-/// Where the suites write what they measure.
+/// A run of the suites: its options, and its results so far.
 struct FullRun {
     quick: bool,
     only: Option<String>,
     folder: PathBuf,
-    figures: Vec<Figure>,
+    results: Vec<TestResult>,
     skipped: Vec<Skipped>,
     failed: Vec<String>,
 }
@@ -45,32 +45,32 @@ impl FullRun {
         self.only.as_ref().is_none_or(|only| name.to_lowercase().contains(&only.to_lowercase()))
     }
 
-    /// Where the figures of a suite are written.
-    fn figures_of(&self, suite: &str) -> PathBuf {
+    /// Returns the file with the results of a suite.
+    fn results_file(&self, suite: &str) -> PathBuf {
         let kind = if self.quick { "quick" } else { "full" };
         self.folder.join(format!("{suite}-{kind}.jsonl"))
     }
 
-    /// Adds what a suite has found, and writes it down for runs that leave the suite out.
-    fn save_results(&mut self, suite: &str, figures: Vec<Figure>) -> Result<()> {
-        let lines: Vec<String> = figures.iter().map(serde_json::to_string).collect::<Result<_, _>>()?;
-        fs::write(self.figures_of(suite), lines.join("\n"))?;
-        self.figures.extend(figures);
+    /// Adds the results of a suite. Saves them for later runs that omit the suite.
+    fn save_results(&mut self, suite: &str, results: Vec<TestResult>) -> Result<()> {
+        let lines: Vec<String> = results.iter().map(serde_json::to_string).collect::<Result<_, _>>()?;
+        fs::write(self.results_file(suite), lines.join("\n"))?;
+        self.results.extend(results);
         Ok(())
     }
 
-    /// Adds what a suite found when it last ran.
+    /// Adds the results of a suite's last run.
     fn load_results(&mut self, suite: &str) -> Result<()> {
-        self.figures.extend(results::read(&self.figures_of(suite))?);
+        self.results.extend(results::read(&self.results_file(suite))?);
         Ok(())
     }
 
-    fn skip(&mut self, what: &str, why: impl Into<String>) {
-        self.skipped.push(Skipped { what: what.to_owned(), why: why.into() });
+    fn skip(&mut self, test: &str, reason: impl Into<String>) {
+        self.skipped.push(Skipped { test: test.to_owned(), reason: reason.into() });
     }
 }
 
-/// Runs all suites that record figures, and fails if a suite does, or if a figure is beyond its goal.
+/// Runs all suites that record results. Fails if a suite fails, or if a value exceeds its limit.
 fn main() -> Result<()> {
     run(&Arguments::parse())
 }
@@ -84,14 +84,14 @@ fn run(arguments: &Arguments) -> Result<()> {
         quick: arguments.quick,
         only: arguments.only.clone(),
         folder,
-        figures: Vec::new(),
+        results: Vec::new(),
         skipped: Vec::new(),
         failed: Vec::new(),
     };
     suites::run(&mut run)?;
     fuzz::run(&mut run)?;
 
-    let report = Report::new(arguments.quick, run.figures, run.skipped);
+    let report = Report::new(arguments.quick, run.results, run.skipped);
     let file = paths::target().join("reliability.json");
     fs::write(&file, serde_json::to_string_pretty(&report)?).context("cannot write the report")?;
     log(&report.table());
@@ -99,8 +99,8 @@ fn run(arguments: &Arguments) -> Result<()> {
         docs::write(&report)?;
     }
     let failed = run.failed;
-    ensure!(failed.is_empty(), "these suites failed: {}", failed.join(", "));
-    ensure!(!report.figures.is_empty(), "nothing was measured");
-    ensure!(report.met(), "not all figures are within their goals");
+    ensure!(failed.is_empty(), "failed suites: {}", failed.join(", "));
+    ensure!(!report.results.is_empty(), "no suite recorded results");
+    ensure!(report.met(), "some results exceed their limits");
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! What was measured, and how it is shown.
+//! Test results and their report.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -10,95 +10,97 @@ use serde_json::{Map, Value};
 
 use xtask::text::grouped;
 
-/// One line that a suite has written.
+/// One line of a suite's results file.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Figure {
-    pub(super) promise: u64,
-    pub(super) what: String,
-    pub(super) face: String,
+pub(super) struct TestResult {
+    pub(super) guarantee: u64,
+    pub(super) test: String,
+    pub(super) language: String,
     pub(super) runs: u64,
-    pub(super) figures: Map<String, Value>,
-    pub(super) goal: Map<String, Value>,
+    pub(super) values: Map<String, Value>,
+    pub(super) limits: Map<String, Value>,
     pub(super) met: bool,
 }
 
-/// Something that could not be tried here.
+/// A test that cannot run on this machine.
 #[derive(Debug, Serialize)]
 pub(super) struct Skipped {
-    pub(super) what: String,
-    pub(super) why: String,
+    pub(super) test: String,
+    pub(super) reason: String,
 }
 
-/// All of a run.
+/// The report of a run.
 #[derive(Debug, Serialize)]
 pub(super) struct Report {
     pub(super) quick: bool,
-    pub(super) figures: Vec<Figure>,
+    pub(super) results: Vec<TestResult>,
     pub(super) skipped: Vec<Skipped>,
 }
 
-/// The lines of a file; none if nothing was written.
-pub(super) fn read(file: &Path) -> Result<Vec<Figure>> {
+/// Reads a results file. Returns an empty list if the file does not exist.
+pub(super) fn read(file: &Path) -> Result<Vec<TestResult>> {
     if !file.exists() {
         return Ok(Vec::new());
     }
     let text = std::fs::read_to_string(file)?;
     text.lines()
-        .map(|line| serde_json::from_str(line).with_context(|| format!("no figure: {line}")))
+        .map(|line| serde_json::from_str(line).with_context(|| format!("invalid result: {line}")))
         .collect()
 }
 
-impl Figure {
-    /// What was seen, each with its bound where that is not zero.
-    pub(super) fn seen(&self) -> String {
-        let one = |(name, seen): (&String, &Value)| match self.goal.get(name).and_then(Value::as_f64) {
-            Some(goal) if goal != 0.0 => {
-                format!("{name} {} (at most {})", short(seen), short(&self.goal[name]))
+impl TestResult {
+    /// Returns the values, each with its limit unless the limit is zero.
+    pub(super) fn summary(&self) -> String {
+        let one = |(name, value): (&String, &Value)| match self.limits.get(name).and_then(Value::as_f64) {
+            Some(limit) if limit != 0.0 => {
+                format!("{name} {} (at most {})", short(value), short(&self.limits[name]))
             }
-            _ => format!("{name} {}", short(seen)),
+            _ => format!("{name} {}", short(value)),
         };
-        self.figures.iter().map(one).collect::<Vec<_>>().join(", ")
+        self.values.iter().map(one).collect::<Vec<_>>().join(", ")
     }
 }
 
 impl Report {
-    pub(super) fn new(quick: bool, mut figures: Vec<Figure>, skipped: Vec<Skipped>) -> Self {
-        let face = |name: &str| ["Rust", "Python", "Node"].iter().position(|face| *face == name);
-        figures.sort_by(|one, other| {
-            let key = |figure: &Figure| (figure.promise, figure.what.clone(), face(&figure.face));
+    pub(super) fn new(quick: bool, mut results: Vec<TestResult>, skipped: Vec<Skipped>) -> Self {
+        let language = |name: &str| ["Rust", "Python", "Node"].iter().position(|language| *language == name);
+        results.sort_by(|one, other| {
+            let key =
+                |result: &TestResult| (result.guarantee, result.test.clone(), language(&result.language));
             key(one).cmp(&key(other))
         });
-        Self { quick, figures, skipped }
+        Self { quick, results, skipped }
     }
 
     pub(super) fn met(&self) -> bool {
-        self.figures.iter().all(|figure| figure.met)
+        self.results.iter().all(|result| result.met)
     }
 
-    /// The table for a terminal; coloured only there.
+    /// Returns the table for a terminal, with colors if the output is a terminal.
     pub(super) fn table(&self) -> String {
         let mut text = String::new();
-        let widest = self.figures.iter().map(|figure| figure.what.chars().count()).max().unwrap_or_default();
-        for figure in &self.figures {
-            let mark = if figure.met { style("✓").green() } else { style("✗").red() };
+        let widest = self.results.iter().map(|result| result.test.chars().count()).max().unwrap_or_default();
+        for result in &self.results {
+            let mark = if result.met { style("✓").green() } else { style("✗").red() };
             let _ = writeln!(
                 text,
                 "{mark} {:>2}  {}  {:<6} {:>11}  {}",
-                figure.promise,
-                pad_str(&figure.what, widest, console::Alignment::Left, None),
-                figure.face,
-                grouped(figure.runs),
-                figure.seen(),
+                result.guarantee,
+                pad_str(&result.test, widest, console::Alignment::Left, None),
+                result.language,
+                grouped(result.runs),
+                result.summary(),
             );
         }
         for skipped in &self.skipped {
-            let _ = writeln!(text, "{}     {}: skipped, {}", style("–").yellow(), skipped.what, skipped.why);
+            let _ =
+                writeln!(text, "{}     {}: skipped, {}", style("–").yellow(), skipped.test, skipped.reason);
         }
         text
     }
 }
 
-/// A number without digits that say nothing.
+/// Formats a number with at most two decimals.
 fn short(value: &Value) -> String {
     match value.as_f64() {
         Some(number) if number.fract() != 0.0 => format!("{number:.2}"),
@@ -113,19 +115,19 @@ mod tests {
 
     use super::*;
 
-    fn figure(promise: u64, face: &str, met: bool) -> Figure {
-        let line = json!({"promise": promise, "what": "x", "face": face, "runs": 1_234_567, "met": met,
-                          "figures": {"lost": 0, "seconds": 0.123}, "goal": {"lost": 0, "seconds": 0.25}});
-        serde_json::from_value(line).expect("a figure")
+    fn result(guarantee: u64, language: &str, met: bool) -> TestResult {
+        let line = json!({"guarantee": guarantee, "test": "x", "language": language, "runs": 1_234_567, "met": met,
+                          "values": {"lost": 0, "seconds": 0.123}, "limits": {"lost": 0, "seconds": 0.25}});
+        serde_json::from_value(line).expect("a valid result")
     }
 
     #[test]
-    fn figures_are_sorted_and_shown_with_their_bounds() {
-        let lines = vec![figure(4, "Node", true), figure(4, "Rust", true), figure(1, "Python", true)];
+    fn table_sorts_results_and_shows_their_limits() {
+        let lines = vec![result(4, "Node", true), result(4, "Rust", true), result(1, "Python", true)];
         let report = Report::new(false, lines, Vec::new());
-        let faces: Vec<&str> = report.figures.iter().map(|figure| figure.face.as_str()).collect();
-        assert_eq!(faces, ["Python", "Rust", "Node"]);
+        let languages: Vec<&str> = report.results.iter().map(|result| result.language.as_str()).collect();
+        assert_eq!(languages, ["Python", "Rust", "Node"]);
         assert!(report.met() && report.table().contains("1,234,567  lost 0, seconds 0.12 (at most 0.25)"));
-        assert!(!Report::new(false, vec![figure(1, "Rust", false)], Vec::new()).met());
+        assert!(!Report::new(false, vec![result(1, "Rust", false)], Vec::new()).met());
     }
 }

@@ -1,4 +1,4 @@
-//! The suites that record figures, in all three languages.
+//! Runs the suites that record results, in all three languages.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -11,13 +11,13 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Map, json};
 
 use super::FullRun;
-use super::results::{Figure, read};
+use super::results::{TestResult, read};
 use xtask::paths::{self, npm, venv};
 use xtask::task::command;
 use xtask::{dependencies, setup};
 
-/// How much of a failed suite's log is shown.
-const TAIL: usize = 60;
+/// Lines to show of a failed suite's log.
+const SHOWN_LOG_LINES: usize = 60;
 
 pub(super) fn run(run: &mut FullRun) -> Result<()> {
     let rust = ["test", "--release", "--locked", "--package", "bimpe", "--tests", "--no-fail-fast"];
@@ -28,18 +28,18 @@ pub(super) fn run(run: &mut FullRun) -> Result<()> {
     suite(
         run,
         "Python",
-        with_files(pytest, &["python/tests", "tests"], ".py", "import figures|from figures")?,
+        with_files(pytest, &["python/tests", "tests"], ".py", "import results|from results")?,
     )?;
 
     if !run.is_selected("Node") || compile(run)? {
         let node = command("node", &["--test"]);
-        let files = with_files(node, &["node/.build", "tests"], ".test.mjs|.test.js", "/figures.")?;
+        let files = with_files(node, &["node/.build", "tests"], ".test.mjs|.test.js", "/results.")?;
         suite(run, "Node", files)?;
     }
     dependencies(run)
 }
 
-/// Makes JavaScript of the Node package's tests.
+/// Compiles the Node package's tests to JavaScript.
 fn compile(run: &mut FullRun) -> Result<bool> {
     let node = paths::root().join("node");
     let built = node.join(".build");
@@ -56,7 +56,7 @@ fn compile(run: &mut FullRun) -> Result<bool> {
     Ok(passed)
 }
 
-/// The command with all files whose name ends so and that hold one of the words; nothing if there are none.
+/// Adds all files with one of the endings that contain one of the words. Returns `None` without such files.
 fn with_files(mut command: Command, folders: &[&str], ends: &str, words: &str) -> Result<Option<Command>> {
     let mut files = Vec::new();
     for folder in folders {
@@ -80,30 +80,30 @@ fn with_files(mut command: Command, folders: &[&str], ends: &str, words: &str) -
     }))
 }
 
-/// Runs a suite, and reads what it has recorded. Tells whether it passed.
+/// Runs a suite and reads its results. Returns whether the suite passed.
 fn suite(run: &mut FullRun, name: &str, command: impl Into<Option<Command>>) -> Result<bool> {
     if !run.is_selected(name) {
         return run.load_results(name).map(|()| true);
     }
     let Some(mut command) = command.into() else {
-        run.skip(name, "no suite records figures yet");
+        run.skip(name, "no test records results");
         return Ok(true);
     };
-    let file = run.figures_of(name);
+    let file = run.results_file(name);
     if file.exists() {
         fs::remove_file(&file)?;
     }
     setup::name_servers(&mut command);
-    command.env(if run.quick { "BIMPE_FIGURES" } else { "BIMPE_CAMPAIGN" }, &file);
+    command.env(if run.quick { "BIMPE_RESULTS" } else { "BIMPE_FULL_RUN" }, &file);
     let passed = run_captured(run, name, command)?;
-    run.figures.extend(read(&file)?);
+    run.results.extend(read(&file)?);
     if !passed {
         run.failed.push(name.to_owned());
     }
     Ok(passed)
 }
 
-/// Runs a command with its output in a log, of which the end is shown if it fails.
+/// Runs a command with its output in a log file. Shows the end of the log if the command fails.
 pub(super) fn run_captured(run: &FullRun, name: &str, mut command: Command) -> Result<bool> {
     let log = log_of(run, name);
     let sink = File::create(&log)?;
@@ -129,18 +129,18 @@ pub(super) fn log_of(run: &FullRun, name: &str) -> PathBuf {
 fn last_lines(log: &Path) -> String {
     let text = fs::read_to_string(log).unwrap_or_default();
     let lines: Vec<&str> = text.lines().collect();
-    lines[lines.len().saturating_sub(TAIL)..].join("\n")
+    lines[lines.len().saturating_sub(SHOWN_LOG_LINES)..].join("\n")
 }
 
-/// Tells how far it is, apart from what the command is asked for.
+/// Prints progress to standard error, because standard output has the report.
 pub(super) fn progress(text: &str) {
-    #[expect(clippy::print_stderr, reason = "a command speaks to a person")]
+    #[expect(clippy::print_stderr, reason = "the command reports progress to the terminal")]
     {
         eprintln!("{text}");
     }
 }
 
-/// The tree of dependencies, by the rules of this repository and by what is known of faults in them.
+/// Checks the dependencies by the rules of this repository, and for known vulnerabilities.
 fn dependencies(run: &mut FullRun) -> Result<()> {
     let name = "Dependencies";
     if !run.is_selected(name) {
@@ -149,26 +149,26 @@ fn dependencies(run: &mut FullRun) -> Result<()> {
     let lock = fs::read_to_string(paths::root().join("Cargo.lock"))?;
     let crates = u64::try_from(lock.matches("[[package]]").count())?;
     let passed = run_captured(run, name, dependencies::check())?;
-    let mut found = vec![finding("Licences, bans and sources of all dependencies", crates, passed)];
-    let known = "Known faults";
+    let mut results = vec![result("Licenses, bans and sources of all dependencies", crates, passed)];
+    let known = "Vulnerabilities";
     let passed = run_captured(run, known, dependencies::advisories())?;
     let log = fs::read_to_string(log_of(run, known))?;
     if passed || !log.contains("failed to fetch advisory database") {
-        found.push(finding("Known faults of all dependencies", crates, passed));
+        results.push(result("Known vulnerabilities of all dependencies", crates, passed));
     } else {
-        run.skip("Known faults of all dependencies", "the database could not be fetched");
+        run.skip("Known vulnerabilities of all dependencies", "cannot download the advisory database");
     }
-    run.save_results(name, found)
+    run.save_results(name, results)
 }
 
-fn finding(what: &str, crates: u64, passed: bool) -> Figure {
-    Figure {
-        promise: 22,
-        what: what.to_owned(),
-        face: "Rust".to_owned(),
+fn result(test: &str, crates: u64, passed: bool) -> TestResult {
+    TestResult {
+        guarantee: 22,
+        test: test.to_owned(),
+        language: "Rust".to_owned(),
         runs: crates,
-        figures: Map::from_iter([("checks failed".to_owned(), json!(u8::from(!passed)))]),
-        goal: Map::from_iter([("checks failed".to_owned(), json!(0))]),
+        values: Map::from_iter([("checks failed".to_owned(), json!(u8::from(!passed)))]),
+        limits: Map::from_iter([("checks failed".to_owned(), json!(0))]),
         met: passed,
     }
 }

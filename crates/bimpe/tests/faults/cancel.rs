@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use bimpe::ErrorKind;
-use bimpe_fault_server::figures::{campaign, record};
+use bimpe_fault_server::results::{is_full_run, record};
 use serde_json::json;
 use tokio::time::sleep;
 
@@ -60,7 +60,7 @@ fn try_all(what: &str, way: Way) {
     let mut tally = Tally::default();
     block_on(async {
         for point in &points {
-            for _ in 0..if campaign() { 5 } else { 1 } {
+            for _ in 0..if is_full_run() { 5 } else { 1 } {
                 give_up(point, way, &mut tally).await;
             }
         }

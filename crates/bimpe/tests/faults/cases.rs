@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use bimpe::Error;
-use bimpe_fault_server::figures::{campaign, record};
+use bimpe_fault_server::results::{is_full_run, record};
 use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 
@@ -179,7 +179,7 @@ fn faults_end_as_the_table_says() {
     assert!(all.is_empty(), "{}", all.join("\n"));
 }
 
-/// A campaign measures on a machine that does nothing else; otherwise this only shows that calls end.
+/// A full run measures on a machine that does nothing else; otherwise this only shows that calls end.
 #[test]
 fn how_late_a_deadline_is_kept() {
     let cases = TABLE["cases"]["time"].as_array().expect("a list");
@@ -187,7 +187,7 @@ fn how_late_a_deadline_is_kept() {
     let all = (0..rounds).flat_map(|_| cases).filter(|case| case["fails"] == "timeout");
     let mut late = Vec::new();
     block_on(async {
-        for case in all.take(if campaign() { usize::MAX } else { 1 }) {
+        for case in all.take(if is_full_run() { usize::MAX } else { 1 }) {
             let (elapsed, wrong) = run(case).await;
             assert!(wrong.is_empty(), "{}: {}", case["name"], wrong.join("; "));
             let limit = Duration::from_secs_f64(case["client"]["timeout"].as_f64().expect("seconds"));

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use bimpe::ErrorKind;
-use bimpe_fault_server::figures::record;
+use bimpe_fault_server::results::record;
 use serde_json::json;
 
 use crate::world::{SERVER, block_on, client, over, scene};

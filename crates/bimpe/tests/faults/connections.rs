@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bimpe::engine::Call;
 use bimpe::{Client, Error, ErrorKind};
-use bimpe_fault_server::figures::{campaign, record};
+use bimpe_fault_server::results::{is_full_run, record};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
@@ -39,7 +39,7 @@ async fn write(client: &Client) -> Result<Value, Error> {
 
 #[test]
 fn http2_connections_that_end_lose_no_call() {
-    let calls = if campaign() { 3000 } else { 260 };
+    let calls = if is_full_run() { 3000 } else { 260 };
     let (mut runs, mut lost, mut repeated) = (0, 0, 0);
     for case in list("http2") {
         for together in case["together"]
@@ -75,7 +75,7 @@ fn http2_connections_that_end_lose_no_call() {
 /// With a real nginx, where one is installed.
 #[test]
 fn http2_connections_of_nginx_lose_no_call() {
-    let calls: usize = if campaign() { 3000 } else { 320 };
+    let calls: usize = if is_full_run() { 3000 } else { 320 };
     let (mut runs, mut lost) = (0, Vec::new());
     for (requests, together) in [(40, 32), (40, 64), (5, 32), (5, 64)] {
         let Some(base_url) = SERVER.nginx(requests) else { return };
@@ -111,7 +111,7 @@ fn a_request_that_goaway_includes_may_have_been_applied() {
 
 #[test]
 fn http1_connections_are_looked_at_before_they_are_used_again() {
-    let calls = if campaign() { 200 } else { 12 };
+    let calls = if is_full_run() { 200 } else { 12 };
     let mut tries = Vec::new();
     for case in list("http1") {
         for listener in ["plain", "good"] {

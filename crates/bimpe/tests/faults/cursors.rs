@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bimpe::types::StreamMessageEvent;
 use bimpe::{Client, ErrorKind, Events};
-use bimpe_fault_server::figures::record;
+use bimpe_fault_server::results::record;
 use futures_util::FutureExt;
 use serde_json::{Value, json};
 

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use bimpe::ErrorKind;
-use bimpe_fault_server::figures::{campaign, record};
+use bimpe_fault_server::results::{is_full_run, record};
 use serde_json::json;
 
 use crate::world::{block_on, client};
@@ -34,7 +34,7 @@ fn a_resolver_that_never_answers() {
         return;
     }
     let (mut late, mut leaving) = (0, Duration::ZERO);
-    let runs = if campaign() { 10 } else { 1 };
+    let runs = if is_full_run() { 10 } else { 1 };
     for _ in 0..runs {
         let mut command = dark(&resolver, std::env::current_exe().expect("this program"));
         command.args(["--exact", "dark::asks", "--ignored", "--nocapture"]).stdout(Stdio::piped());

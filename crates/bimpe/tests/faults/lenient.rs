@@ -1,7 +1,7 @@
 //! The table of JSON as real servers write it.
 
 use bimpe::{Client, Error, ErrorKind};
-use bimpe_fault_server::figures::record;
+use bimpe_fault_server::results::record;
 use serde::Serialize;
 use serde_json::{Value, json};
 

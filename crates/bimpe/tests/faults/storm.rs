@@ -1,6 +1,6 @@
 //! A server that is down: retries do not multiply the calls.
 
-use bimpe_fault_server::figures::record;
+use bimpe_fault_server::results::record;
 use futures_util::future::join_all;
 use serde_json::json;
 

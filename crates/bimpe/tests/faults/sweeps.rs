@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use bimpe::engine::Call;
 use bimpe::{Client, Error, ErrorKind};
-use bimpe_fault_server::figures::{campaign, record};
+use bimpe_fault_server::results::{is_full_run, record};
 use futures_util::future::join_all;
 use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
@@ -155,7 +155,7 @@ fn every_error_is_of_our_family() {
     let replies = SWEEPS["replies"].as_array().expect("a list");
     let operations = operations::all();
     let chosen = |number: usize, hostile: &Value| {
-        let every = campaign() && hostile["heavy"] != true;
+        let every = is_full_run() && hostile["heavy"] != true;
         let all = operations.iter().enumerate();
         let tried = all.filter(move |(index, _)| every || (index + number).is_multiple_of(SAMPLE));
         tried.map(|(_, operation)| operation).collect()

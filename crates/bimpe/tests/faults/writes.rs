@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use bimpe::Error;
 use bimpe::types::PipedreamConfigure;
-use bimpe_fault_server::figures::{campaign, record};
+use bimpe_fault_server::results::{is_full_run, record};
 use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 
@@ -18,7 +18,7 @@ const REFUSALS: [u64; 3] = [408, 429, 503];
 #[test]
 fn a_write_is_applied_at_most_once_or_said_to_be_uncertain() {
     let writes = &SWEEPS["writes"];
-    let count = writes[if campaign() { "most" } else { "some" }].as_u64().expect("a number");
+    let count = writes[if is_full_run() { "most" } else { "some" }].as_u64().expect("a number");
     let order = writes["order"].as_str().expect("text");
     let replies: Vec<&Value> = order.chars().map(|letter| &writes["replies"][letter.to_string()]).collect();
     let scene = SERVER.scene(json!({"last": "cycle", "replies": replies})).expect("a valid script");

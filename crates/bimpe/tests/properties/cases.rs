@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use bimpe_fault_server::figures;
+use bimpe_fault_server::results;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::json;
@@ -12,7 +12,7 @@ const ORDINARY: u32 = 500;
 
 /// Tries a law with so many cases, or a small part of them in an ordinary run, and records that none broke it.
 pub(crate) fn try_all<S: Strategy>(promise: u64, what: &str, cases: u32, inputs: &S, law: impl Fn(S::Value)) {
-    let cases = if figures::campaign() { cases } else { (cases / ORDINARY).max(100) };
+    let cases = if results::is_full_run() { cases } else { (cases / ORDINARY).max(100) };
     // Regressions become tests of their own, with a name.
     let config = Config { cases, failure_persistence: None, ..Config::default() };
     let tried = Cell::new(0_u64);
@@ -22,7 +22,7 @@ pub(crate) fn try_all<S: Strategy>(promise: u64, what: &str, cases: u32, inputs:
         Ok(())
     });
     let violations = u8::from(outcome.is_err());
-    figures::record(
+    results::record(
         promise,
         what,
         tried.get(),

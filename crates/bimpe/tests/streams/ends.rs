@@ -7,7 +7,7 @@ use bimpe::engine::StreamOptions;
 use bimpe::testing::{MemoryTransport, Reply, VirtualClock, reply};
 use bimpe::transport::TransportError;
 use bimpe::{Clock, ErrorKind};
-use bimpe_fault_server::figures;
+use bimpe_fault_server::results;
 use fastrand::Rng;
 use serde_json::json;
 
@@ -135,7 +135,7 @@ fn server(turns: Vec<Turn>, clock: &VirtualClock) -> (Arc<MemoryTransport>, Arc<
 
 #[test]
 fn no_stream_ends_in_silence() {
-    let runs = if figures::campaign() { 20_000 } else { 300 };
+    let runs = if results::is_full_run() { 20_000 } else { 300 };
     let mut silent = 0;
     for seed in 0..runs {
         let mut random = Rng::with_seed(seed);
@@ -168,7 +168,7 @@ fn no_stream_ends_in_silence() {
         assert!(block_on(stream.next()).is_none());
     }
     let goal = json!({"silent ends": 0});
-    figures::record(5, "Streams through any troubles", runs, &json!({"silent ends": silent}), &goal);
+    results::record(5, "Streams through any troubles", runs, &json!({"silent ends": silent}), &goal);
     assert_eq!(silent, 0);
 }
 
@@ -211,7 +211,7 @@ fn silence_is_noticed_in_time() {
         most = most.max(longest(None));
     }
     let seen = json!({"seconds of silence": most.as_secs_f64()});
-    figures::record(
+    results::record(
         5,
         "Silence counts as the end of a connection",
         50,

@@ -1,6 +1,6 @@
 //! The model of a stream is the list of all messages. Whatever goes wrong on the way, that is what comes out.
 
-use bimpe_fault_server::figures;
+use bimpe_fault_server::results;
 use serde_json::{Value, json};
 
 use crate::block_on::block_on;
@@ -73,7 +73,7 @@ fn compare(server: &Server, tally: &mut Tally) {
 
 #[test]
 fn nothing_is_lost_and_nothing_comes_twice() {
-    let seeds = if figures::campaign() { 50 } else { 3 };
+    let seeds = if results::is_full_run() { 50 } else { 3 };
     let mut total = Tally::default();
     let mut messages = 0;
     for (number, (kind, faults)) in (0_u64..).zip(kinds()) {
@@ -93,5 +93,5 @@ fn nothing_is_lost_and_nothing_comes_twice() {
     }
     let seen = json!({"messages lost": total.lost, "messages repeated": total.repeated});
     let goal = json!({"messages lost": 0, "messages repeated": 0});
-    figures::record(4, "Messages over connections that fail in eleven ways", messages, &seen, &goal);
+    results::record(4, "Messages over connections that fail in eleven ways", messages, &seen, &goal);
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bimpe::fuzzing::decode_each;
-use bimpe_fault_server::figures;
+use bimpe_fault_server::results;
 use serde_json::json;
 
 const MIB: usize = 1024 * 1024;
@@ -31,7 +31,7 @@ fn seconds(megabytes: usize, piece: usize) -> f64 {
 #[test]
 fn four_times_the_input_takes_four_times_the_time() {
     // A busy machine may fail it.
-    if !figures::campaign() {
+    if !results::is_full_run() {
         return;
     }
     for (piece, rounds) in [(1, 9), (64 * 1024, 300)] {
@@ -44,6 +44,6 @@ fn four_times_the_input_takes_four_times_the_time() {
         }
         let ratio = best[1] / best[0];
         let what = format!("Time for 40 MB of events over that for 10 MB, in pieces of {piece} bytes");
-        figures::record(7, &what, rounds, &json!({"ratio": ratio}), &json!({"ratio": 4.2}));
+        results::record(7, &what, rounds, &json!({"ratio": ratio}), &json!({"ratio": 4.2}));
     }
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use bimpe::engine::{EventStream, StreamOptions};
 use bimpe::testing::{MemoryTransport, Reply, VirtualClock, reply};
 use bimpe::transport::{HttpRequest, TransportError};
-use bimpe_fault_server::figures;
+use bimpe_fault_server::results;
 use serde_json::json;
 
 use crate::block_on::block_on;
@@ -57,7 +57,7 @@ fn cut(at: usize, reset: bool) -> EventStream {
 fn a_transcript_cut_at_every_byte_is_delivered_once() {
     let length = (1..=TOTAL).map(event).collect::<String>().len();
     let expected: Vec<String> = (1..=TOTAL).map(|id| format!("m{id}")).collect();
-    let step = if figures::campaign() { 1 } else { STEP };
+    let step = if results::is_full_run() { 1 } else { STEP };
     let (mut runs, mut lost, mut repeated) = (0, 0, 0);
     for at in (0..length).step_by(step) {
         for reset in [false, true] {
@@ -74,5 +74,5 @@ fn a_transcript_cut_at_every_byte_is_delivered_once() {
     }
     let seen = json!({"messages lost": lost, "messages repeated": repeated});
     let goal = json!({"messages lost": 0, "messages repeated": 0});
-    figures::record(4, "A transcript cut at every byte", runs, &seen, &goal);
+    results::record(4, "A transcript cut at every byte", runs, &seen, &goal);
 }

@@ -12,7 +12,7 @@ use bimpe::types::{
     StripeConfigure,
 };
 use bimpe::{Client, ClientBuilder, Error, Request};
-use bimpe_fault_server::figures::record;
+use bimpe_fault_server::results::record;
 use serde_json::{Value, json};
 
 use crate::world::TABLE;

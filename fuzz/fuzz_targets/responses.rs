@@ -1,4 +1,4 @@
-//! Any bytes as the body of an answer: the first two say its status.
+//! Fuzzes the body of a response. The first two bytes of the input determine the status.
 
 #![no_main]
 
@@ -6,7 +6,7 @@
 mod answers;
 #[path = "../../crates/bimpe/tests/laws/block_on.rs"]
 mod block_on;
-#[allow(dead_code, reason = "the other laws use the rest")]
+#[allow(dead_code, reason = "the other targets use the rest")]
 #[path = "../../crates/bimpe/tests/laws/wire.rs"]
 mod wire;
 
@@ -17,7 +17,7 @@ thread_local! {
 libfuzzer_sys::fuzz_target!(|input: &[u8]| {
     let Some((status, body)) = input.split_first_chunk::<2>() else { return };
     let status = match status[0] {
-        // Half of the answers are successes.
+        // Half of the responses have status 200.
         0..128 => 200,
         _ => 200 + u16::from_le_bytes(*status) % 400,
     };
