@@ -1,5 +1,5 @@
-// What an editor shows: completions are all there, and mistakes are told in few lines. The editor's service is that of
-// TypeScript 5; TypeScript 7 has none that programs can use.
+// Completions and error messages of an editor. The language service is that of TypeScript 5, because TypeScript 7 exports
+// none.
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -44,7 +44,7 @@ function write(statement: string): void {
   version += 1;
 }
 
-/** What is offered at the mark `^`. */
+/** Returns the completions at the mark `^`. */
 function offered(statement: string): string[] {
   const place = HEAD.length + statement.indexOf("^");
   write(statement.replace("^", ""));
@@ -54,7 +54,7 @@ function offered(statement: string): string[] {
   return found.filter(({ kind }) => kinds.includes(kind)).map(({ name }) => name);
 }
 
-/** The errors of a statement, line by line. */
+/** Returns the lines of the errors of a statement. */
 function errors(statement: string): string[] {
   write(statement);
   const found = service.getSemanticDiagnostics(FILE);
@@ -101,7 +101,7 @@ for (const [statement, says] of [
   ['client.conversations.ask("a", { message: "m" });', "channel_user_id"],
   ['client.calls.wait("a", "c", { poll_interval: 1 });', "'poll_interval' does not exist"],
 ] as const) {
-  test(`tells in few lines what is wrong with ${statement}`, () => {
+  test(`rejects in at most 4 lines ${statement}`, () => {
     const lines = errors(statement);
     assert.ok(lines.length >= 1 && lines.length <= 4, lines.join("\n"));
     assert.ok(lines.join("\n").includes(says), lines.join("\n"));

@@ -1,4 +1,4 @@
-// Programs for the official package, with one changed import: they compile under strict, and end as they do there.
+// Programs for the official package, with one changed import. They compile under strict, and have the same exit codes.
 import assert from "node:assert/strict";
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -24,7 +24,7 @@ before(async () => {
 beforeEach(() => sandbox.reset());
 
 for (const [name, compiler] of Object.entries(COMPILERS)) {
-  test(`they compile with ${name}`, () => {
+  test(`compiles with ${name}`, () => {
     execFileSync(process.execPath, [join(PACKAGE, compiler), "-p", SOURCES], { stdio: "inherit" });
   });
 }
@@ -79,26 +79,26 @@ async function conversation(): Promise<string> {
   return first?.id ?? assert.fail("there is no conversation");
 }
 
-test("01 prints the newest agents", async () => {
+test("01 lists the newest agents", async () => {
   assert.match(await ends(0, "01-first-page"), /\d+ in all\n$/);
 });
 
-test("without a key, a program fails", async () => {
+test("01 exits with 1 without a key", async () => {
   const printed = await ends(1, "01-first-page", [], { BIMPEAI_API_KEY: "" });
   assert.match(printed, /UserError/);
 });
 
-test("02 makes one agent, however often it runs", async () => {
+test("02 creates one agent in two runs", async () => {
   assert.equal(await ends(0, "02-same-key"), await ends(0, "02-same-key"));
   await ends(1, "02-same-key", [], { BIMPEAI_WORKFLOW_ID: "" });
 });
 
-test("03 walks all pages", async () => {
+test("03 walks every page", async () => {
   assert.equal(await ends(0, "03-all-pages", [sandbox.agentId]), "0 conversations\n");
   await ends(1, "03-all-pages");
 });
 
-test("04 takes a rate limit for no failure, and others for one", async () => {
+test("04 exits with 0 on a rate limit and with 1 on a server error", async () => {
   const headers = { "Retry-After": "7", "X-RateLimit-Limit": "120", "X-RateLimit-Remaining": "0" };
   const answer = (status: number, code: string) => ({
     status,
@@ -114,7 +114,7 @@ test("04 takes a rate limit for no failure, and others for one", async () => {
   await ends(1, "04-rate-limit", [], { BIMPEAI_BASE_URL: broken.url });
 });
 
-test("05 sends", async () => {
+test("05 sends to a conversation or to a visitor", async () => {
   const id = await conversation();
   assert.match(await ends(0, "05-send", [sandbox.agentId, id, "And", "now?"]), /^sent as \w+\n$/);
   const visitor = { BIMPEAI_CHANNEL_TYPE: "webchat", BIMPEAI_CHANNEL_USER_ID: VISITOR };
@@ -122,12 +122,12 @@ test("05 sends", async () => {
   await ends(1, "05-send", [sandbox.agentId]);
 });
 
-test("06 streams until it is interrupted, which is no failure", async () => {
+test("06 exits with 0 on SIGINT", async () => {
   const id = await conversation();
   const run = start("06-stream", [sandbox.agentId, id]);
   await once(run.lines, "line");
   const said = once(run.lines, "line");
-  // The stream gives what comes after it was opened.
+  // The stream delivers only later messages, so that one must follow its opening.
   const talking = setInterval(() => {
     sandbox.client.conversations.messages
       .send(sandbox.agentId, id, { message: "Still there?" })
@@ -141,14 +141,14 @@ test("06 streams until it is interrupted, which is no failure", async () => {
   assert.match(printed, /user: Still there\?/);
 });
 
-test("a custom API gets its tools, and its actions are enabled", async () => {
+test("custom-api adds tools and enables their actions", async () => {
   const first = await ends(0, "custom-api", [sandbox.agentId]);
   assert.equal(first, "Deliveries: find_delivery\nDeliveries: move_delivery\n2 tools, 2 actions, true\n");
   assert.equal(await ends(0, "custom-api", [sandbox.agentId]), first);
   assert.equal((await sandbox.client.agents.integrations.customApi.list(sandbox.agentId)).length, 1);
 });
 
-test("a server makes a workflow and an agent, and passes messages on", async () => {
+test("server creates a workflow and an agent, sends and lists messages", async () => {
   const run = start("server");
   const [line] = (await once(run.lines, "line")) as [string];
   const get = async (path: string, value: string, text = ""): Promise<{ status: number; body: unknown }> => {
@@ -172,7 +172,7 @@ test("a server makes a workflow and an agent, and passes messages on", async () 
   assert.match(printed, /Ada is live, language EN/);
 });
 
-test("the examples of the page run", async () => {
+test("readme exits with 0", async () => {
   const printed = await ends(0, "readme", [], { AGENT_ID: sandbox.agentId, MCP_URL: await serveMcp() });
   assert.match(printed, /\ntrue true\n/);
 });

@@ -1,5 +1,5 @@
-// Compiled, never run: what programs for the official package read of results and give as arguments, method by method.
-// Functions stand as properties, so that arguments are compared as strictly as results.
+// Compiled, never run: the results and arguments of each method of the official package. Functions are properties, because
+// TypeScript compares the parameters of methods less strictly.
 import { BimpeAI } from "bimpe";
 import type * as official from "./official-shapes.js";
 

@@ -3,20 +3,21 @@ import { UserError } from "../errors/classes.js";
 import { methodOf } from "../util/names.js";
 import { isObject, kind } from "./options.js";
 
-/** How an option of a helper reaches the engine: by this name, and a time in seconds. */
+/** An option of a helper. The engine takes it by this name, and a time in seconds. */
 export interface OwnOption {
   name: string;
-  /** The shortest and the longest time, in milliseconds; without them, the option is no time. */
+  /** The minimum in milliseconds. Omitted if the option is no time. */
   least?: number;
+  /** The maximum in milliseconds. Omitted if the option is no time. */
   most?: number;
 }
 
-/** Separates the options of a helper from those of every call. */
+/** Splits the options of a helper from the options of every request. */
 export function ownOptions(
   operation: string,
   { options, own }: Input,
 ): { given: unknown; query: Record<string, unknown> | undefined } {
-  // What is no object is refused with the other options.
+  // `readCallOptions` rejects a value that is no object.
   if (own === undefined || !isObject(options)) return { given: options, query: undefined };
   const query: Record<string, unknown> = {};
   const given: Record<string, unknown> = {};

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PACKAGE } from "./sandbox.js";
 
-/** Compiles the TypeScript of a folder two levels below the package, with the options of the package and these. */
+/** Compiles the TypeScript of a folder two levels below the package, with the options of the package and more. */
 export function compile(folder: string, compilerOptions: object = {}): void {
   const project = { extends: "../../tsconfig.json", include: ["."], compilerOptions };
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(project));
