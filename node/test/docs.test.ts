@@ -115,9 +115,8 @@ const FIXTURES: Record<string, Fixture> = {
     return app === undefined ? {} : { integrationId: app.id };
   },
   conversations: conversation,
-  "stream.ts": conversation,
-  "merged-stream.ts": conversation,
-  "errors.ts": conversation,
+  "streaming/": conversation,
+  "errors/": conversation,
   calls: async (client, agentId) => {
     const { call_id } = await client.calls.make(agentId, {
       destination: "+2348012345678",

@@ -45,14 +45,15 @@ export function findExamples(): Map<string, string> {
   for (const [, comment = "", way = "", operation = ""] of sources("src/resources", METHOD)) {
     found.set(way === "_streamMany" ? `${operation}_many` : operation, plain(comment));
   }
-  for (const [file, comment = ""] of sources("src", new RegExp(EXAMPLE, "g"))) {
-    found.set(`${file} ${found.size}`, plain(comment));
+  for (const [file = "", comment = ""] of sources("src", new RegExp(EXAMPLE, "g"))) {
+    if (!file.startsWith("resources/")) found.set(`${file} ${found.size}`, plain(comment));
   }
   return found;
 }
 
 function* sources(folder: string, pattern: RegExp): Generator<string[]> {
-  for (const file of readdirSync(join(PACKAGE, folder)).filter((name) => name.endsWith(".ts"))) {
+  const files = readdirSync(join(PACKAGE, folder), { recursive: true, encoding: "utf8" });
+  for (const file of files.filter((name) => name.endsWith(".ts"))) {
     const source = readFileSync(join(PACKAGE, folder, file), "utf8").replaceAll(/^ +\*/gm, " *");
     for (const [, ...groups] of source.matchAll(pattern)) yield [file, ...groups];
   }
