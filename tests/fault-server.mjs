@@ -1,32 +1,32 @@
-// The fault server as a process, and what tests ask of it.
+// Runs the fault server as a process and sends control requests to it.
 
 import { spawn } from "node:child_process";
 
-/** Starts a server. `addresses` is what it printed. */
+/** Starts a server. `addresses` has the addresses that it printed. */
 export async function startFaultServer() {
   const command = process.env.FAULT_SERVER ?? new URL("../target/release/bimpe-fault-server", import.meta.url).pathname;
   const child = spawn(command, [], { stdio: ["pipe", "pipe", "inherit"] });
   const line = await new Promise((resolve) => child.stdout.once("data", (data) => resolve(String(data))));
   const addresses = JSON.parse(line);
-  const ask = async (path, options, of = "scenes") =>
+  const control = async (path, options, of = "scenes") =>
     (await fetch(`${addresses.url}/_fault/${of}${path}`, options)).json();
   return {
     addresses,
-    /** A new scene; tests/fault-server/README.md says what replies are. */
+    /** Creates a scene. tests/fault-server/README.md describes the replies. */
     async scene(replies, last = "refuse") {
-      const { scene, base_url } = await ask("", { method: "POST", body: JSON.stringify({ replies, last }) });
+      const { scene, base_url } = await control("", { method: "POST", body: JSON.stringify({ replies, last }) });
       return {
         baseUrl: base_url,
-        /** The scene's address below an encrypted listener; `plain` is none, and only looks like one. */
+        /** Returns the scene's URL at a TLS listener. `plain` is an https URL of a port without TLS. */
         over: (listener) => `${addresses.tls[listener] ?? addresses.url.replace("http:", "https:")}/${scene}`,
-        journal: () => ask(`/${scene}`),
+        journal: () => control(`/${scene}`),
       };
     },
-    /** A new server of HTTP/2: its number and its `base_url`. */
-    http2: (script) => ask("", { method: "POST", body: JSON.stringify(script) }, "http2"),
-    /** The base URL of a new nginx that ends a connection after so many requests; null where none is installed. */
-    nginx: async (requests) => (await ask(`/${requests}`, { method: "POST" }, "nginx")).base_url,
-    http2Journal: (number) => ask(`/${number}`, {}, "http2"),
+    /** Starts an HTTP/2 server. Returns its number and its `base_url`. */
+    http2: (script) => control("", { method: "POST", body: JSON.stringify(script) }, "http2"),
+    /** Starts an nginx that ends each connection after `requests` requests. Returns its base URL, or null without nginx. */
+    nginx: async (requests) => (await control(`/${requests}`, { method: "POST" }, "nginx")).base_url,
+    http2Journal: (number) => control(`/${number}`, {}, "http2"),
     stop: () => child.stdin.end(),
   };
 }

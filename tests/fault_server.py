@@ -1,4 +1,4 @@
-"""The fault server as a process, and what tests ask of it."""
+"""Runs the fault server as a process and sends control requests to it."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ ROOT = Path(__file__).parent.parent
 
 @dataclass
 class Scene:
-    """The script of one test, and the journal of what came."""
+    """The script of one test, and the journal of its requests."""
 
     name: str
     base_url: str
     server: FaultServer
 
     def journal(self) -> dict[str, Any]:
-        return self.server.ask(f"/{self.name}")
+        return self.server.control(f"/{self.name}")
 
     def over(self, listener: str) -> str:
-        """The scene's address below an encrypted listener; `plain` is none, and only looks like one."""
+        """Returns the scene's URL at a TLS listener. `plain` is an https URL of a port without TLS."""
         plain = self.server.addresses["url"].replace("http:", "https:")
         return f"{self.server.addresses['tls'].get(listener, plain)}/{self.name}"
 
 
 class FaultServer:
-    """A running fault server; `addresses` is what it printed."""
+    """A running fault server. `addresses` has the addresses that it printed."""
 
     def __init__(self) -> None:
         command = os.environ.get("FAULT_SERVER", str(ROOT / "target/release/bimpe-fault-server"))
@@ -39,28 +39,31 @@ class FaultServer:
         assert self._process.stdout is not None
         self.addresses: dict[str, Any] = json.loads(self._process.stdout.readline())
 
-    def ask(self, path: str, body: Any = None, of: str = "scenes") -> dict[str, Any]:
+    def control(self, path: str, body: Any = None, of: str = "scenes") -> dict[str, Any]:
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(f"{self.addresses['url']}/_fault/{of}{path}", data)
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            return json.load(answer)
+        with urllib.request.urlopen(request, timeout=30) as response:
+            return json.load(response)
 
     def scene(self, replies: list[Any], last: str = "refuse") -> Scene:
-        """A new scene; tests/fault-server/README.md says what replies are."""
-        made = self.ask("", {"replies": replies, "last": last})
+        """Creates a scene. tests/fault-server/README.md describes the replies."""
+        made = self.control("", {"replies": replies, "last": last})
         return Scene(made["scene"], made["base_url"], self)
 
     def http2(self, script: dict[str, Any]) -> dict[str, Any]:
-        """A new server of HTTP/2: its number and its `base_url`."""
-        return self.ask("", script, of="http2")
+        """Starts an HTTP/2 server. Returns its number and its `base_url`."""
+        return self.control("", script, of="http2")
 
     def nginx(self, requests: int) -> str | None:
-        """The base URL of a new nginx that ends a connection after so many requests, if one is installed."""
-        return self.ask(f"/{requests}", {}, of="nginx")["base_url"]
+        """Starts an nginx that ends each connection after `requests` requests.
+
+        Returns its base URL, or `None` if nginx is not installed.
+        """
+        return self.control(f"/{requests}", {}, of="nginx")["base_url"]
 
     def http2_journal(self, number: int) -> dict[str, Any]:
-        return self.ask(f"/{number}", of="http2")
+        return self.control(f"/{number}", of="http2")
 
     def stop(self) -> None:
-        # Closes its input, which ends it.
+        # Closes the input of the server, which stops the server.
         self._process.communicate()

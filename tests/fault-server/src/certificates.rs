@@ -1,4 +1,4 @@
-//! Certificates, good and bad, made anew for each run.
+//! Valid and invalid certificates, generated for each run.
 
 use std::io::{Error, Result};
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use crate::sha1;
 
 type Change = fn(&mut CertificateParams);
 
-/// What is wrong with the certificates that the trusted authority signs.
+/// The certificates that the trusted authority signs: listener, host name, and change of the parameters.
 const SIGNED: [(&str, &str, Change); 4] = [
     ("good", "localhost", |_| {}),
     ("expired", "localhost", |params| params.not_after = date_time_ymd(2020, 1, 1)),
@@ -21,18 +21,18 @@ const SIGNED: [(&str, &str, Change); 4] = [
     ("wrong_host", "example.test", |_| {}),
 ];
 
-/// The settings of each encrypted listener, and the file of the trusted authority.
+/// The configuration of each TLS listener, and the file of the trusted authority.
 pub(crate) struct Certificates {
     configs: Vec<(&'static str, Arc<ServerConfig>)>,
     ca_file: PathBuf,
-    /// A certificate like that of `good`, and its key.
+    /// A file with a certificate like that of `good`, and its key.
     good: PathBuf,
 }
 
 impl Certificates {
     pub(crate) fn new() -> Result<Self> {
         let trusted = authority("bimpe test authority")?;
-        let unknown = authority("an authority that nobody knows")?;
+        let unknown = authority("an unknown authority")?;
         let mut configs = Vec::new();
         let good = temporary("good.pem");
         let (params, key) = leaf("localhost")?;
@@ -66,7 +66,7 @@ impl Certificates {
 
 impl Drop for Certificates {
     fn drop(&mut self) {
-        // A file too much in the temporary folder is no reason to fail.
+        // Ignore errors, because a remaining temporary file does not affect tests.
         let _ = std::fs::remove_file(&self.ca_file);
         let _ = std::fs::remove_file(&self.good);
     }
@@ -112,14 +112,14 @@ fn config(certificate: CertificateDer<'static>, key: &KeyPair) -> Result<Arc<Ser
     Ok(Arc::new(config))
 }
 
-/// A server's greeting that chooses TLS 1.1.
-pub(crate) fn old_greeting() -> Vec<u8> {
+/// Returns a `ServerHello` that selects TLS 1.1.
+pub(crate) fn old_server_hello() -> Vec<u8> {
     const VERSION: [u8; 2] = [3, 2];
     let mut hello = VERSION.to_vec();
     hello.extend([7; 32]);
     // No session, the cipher ECDHE-RSA-AES128-SHA, no compression.
     hello.extend([0, 0xc0, 0x13, 0]);
-    let length = u8::try_from(hello.len()).expect("a short greeting");
+    let length = u8::try_from(hello.len()).expect("a short message");
     let mut record = vec![0x16, VERSION[0], VERSION[1], 0, length + 4, 2, 0, 0, length];
     record.extend(hello);
     record

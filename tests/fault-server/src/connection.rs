@@ -1,4 +1,4 @@
-//! One connection: requests in, replies out, until one of them ends it.
+//! Serves one connection: reads requests and writes replies until a reply ends the connection.
 
 use std::io::Result;
 use std::sync::Arc;
@@ -6,82 +6,85 @@ use std::sync::Arc;
 use serde_json::json;
 
 use crate::control;
-use crate::reply::{Cut, Reply, Then};
+use crate::reply::{AfterReply, Cut, Reply};
 use crate::request;
 use crate::scene::Scene;
 use crate::server::Shared;
-use crate::wire::Wire;
+use crate::transport::Transport;
 use crate::write::{self, Body, Outcome};
 
-/// The scene that a connection belongs to; says so when the connection ends, however that happens.
-struct Guest {
+/// The scene of a connection. Dropping it records the end of the connection in the journal.
+struct OpenConnection {
     scene: Arc<Scene>,
     connection: u64,
 }
 
-impl Guest {
+impl OpenConnection {
     fn new(scene: Arc<Scene>, connection: u64) -> Self {
         scene.opened(connection);
         Self { scene, connection }
     }
 }
 
-impl Drop for Guest {
+impl Drop for OpenConnection {
     fn drop(&mut self) {
         self.scene.closed(self.connection);
     }
 }
 
-/// Serves a connection to its end.
-pub(crate) async fn serve(mut wire: Wire, shared: Arc<Shared>, connection: u64) -> Result<()> {
-    let mut guest: Option<Guest> = None;
-    while let Some(head) = request::head(&mut wire).await? {
+/// Serves a connection until it ends.
+pub(crate) async fn serve(mut transport: Transport, shared: Arc<Shared>, connection: u64) -> Result<()> {
+    let mut open: Option<OpenConnection> = None;
+    while let Some(head) = request::head(&mut transport).await? {
         if let Some(path) = head.target.strip_prefix("/_fault/") {
-            let body = request::body(&mut wire, &head).await?;
-            let (status, answer) = control::answer(&shared, &head.method, path, &body);
-            let reply = control::reply(status, &answer);
-            write::reply(&mut wire, &reply, &Body::of(&reply.body, false), false, str::to_owned).await?;
+            let body = request::body(&mut transport, &head).await?;
+            let (status, response) = control::respond(&shared, &head.method, path, &body);
+            let reply = control::reply(status, &response);
+            write::reply(&mut transport, &reply, &Body::of(&reply.body, false), false, str::to_owned).await?;
             continue;
         }
         let name = head.target.split('/').nth(1).unwrap_or_default();
         let Some(scene) = shared.scene(name) else {
-            let reply = control::reply(404, &json!({"message": "there is no such scene"}));
-            write::reply(&mut wire, &reply, &Body::of(&reply.body, false), false, str::to_owned).await?;
+            let reply = control::reply(404, &json!({"message": "unknown scene"}));
+            write::reply(&mut transport, &reply, &Body::of(&reply.body, false), false, str::to_owned).await?;
             continue;
         };
-        if !guest.as_ref().is_some_and(|guest| Arc::ptr_eq(&guest.scene, &scene)) {
-            guest = Some(Guest::new(scene.clone(), connection));
+        if !open.as_ref().is_some_and(|open| Arc::ptr_eq(&open.scene, &scene)) {
+            open = Some(OpenConnection::new(scene.clone(), connection));
         }
         let (index, reply) = scene.begin(&head, connection);
         let reply = reply.unwrap_or_else(|| {
-            Arc::new(control::reply(418, &json!({"message": "the script of this scene has no reply left"})))
+            Arc::new(control::reply(
+                418,
+                &json!({"message": "unexpected request: the script has no reply left"}),
+            ))
         });
         let outcome = if reply.cut == Some(Cut::Request) {
-            Outcome { then: reply.then.unwrap_or(Then::Close), complete: false }
+            Outcome { then: reply.then.unwrap_or(AfterReply::Close), complete: false }
         } else {
-            let body = request::body(&mut wire, &head).await?;
+            let body = request::body(&mut transport, &head).await?;
             scene.body(index, &body);
-            answer(&mut wire, &scene, index, &reply, |text| shared.place(name, text)).await?
+            respond(&mut transport, &scene, index, &reply, |text| shared.place(name, text)).await?
         };
         if outcome.complete {
-            scene.answered(index, reply.status());
+            scene.sent(index, reply.status());
         }
         if let Some(after) = &reply.after {
-            wire.pause(after.wait).await?;
-            wire.write(&Body::of(&after.raw, false).collect()).await?;
+            transport.pause(after.wait).await?;
+            transport.write(&Body::of(&after.raw, false).collect()).await?;
         }
         match outcome.then {
-            Then::Keep => {}
-            Then::Close => {
-                wire.close().await;
+            AfterReply::Keep => {}
+            AfterReply::Close => {
+                transport.close().await;
                 return Ok(());
             }
-            Then::Reset => {
-                wire.reset();
+            AfterReply::Reset => {
+                transport.reset();
                 return Ok(());
             }
-            Then::Stall => {
-                wire.stall().await;
+            AfterReply::Stall => {
+                transport.stall().await;
                 return Ok(());
             }
         }
@@ -89,8 +92,8 @@ pub(crate) async fn serve(mut wire: Wire, shared: Arc<Shared>, connection: u64) 
     Ok(())
 }
 
-async fn answer(
-    wire: &mut Wire,
+async fn respond(
+    transport: &mut Transport,
     scene: &Scene,
     index: usize,
     reply: &Reply,
@@ -99,12 +102,12 @@ async fn answer(
     let mut body = Body::of(&reply.body, reply.gzip);
     let mut replayed = false;
     if reply.commits || reply.replay {
-        let first = scene.commit(index, reply, body.collect());
+        let first = scene.apply_write(index, reply, body.collect());
         replayed = first.is_some();
         body = first.map_or(body, Body::whole);
     }
-    if reply.cut == Some(Cut::NoAnswer) {
-        return Ok(Outcome { then: reply.then.unwrap_or(Then::Close), complete: false });
+    if reply.cut == Some(Cut::NoResponse) {
+        return Ok(Outcome { then: reply.then.unwrap_or(AfterReply::Close), complete: false });
     }
-    write::reply(wire, reply, &body, replayed, place).await
+    write::reply(transport, reply, &body, replayed, place).await
 }

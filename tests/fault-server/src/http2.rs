@@ -1,6 +1,7 @@
-//! Servers of HTTP/2 that close their connections as real ones do: after so many requests, with GOAWAY or by refusing streams.
+//! HTTP/2 servers that end connections after a number of requests, as real servers do: with GOAWAY or `REFUSED_STREAM`.
 //!
-//! They write frames by hand, since libraries close more politely than some servers. Requests are counted and not read.
+//! The servers write frames directly, because libraries always close connections gracefully. They count requests without
+//! parsing them.
 
 use std::io::{Error, Result};
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
-use crate::wire::Wire;
+use crate::transport::Transport;
 
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
@@ -32,11 +33,11 @@ const REFUSED_STREAM: u32 = 7;
 /// `:status: 200` and `content-type: application/json` in HPACK.
 const RESPONSE_HEADERS: &[u8] = b"\x88\x0f\x10\x10application/json";
 
-/// What one server does.
+/// The behavior of one server.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Script {
-    /// Requests that a connection processes before the end.
+    /// Requests that a connection processes before it ends.
     #[serde(default = "unlimited")]
     requests: u64,
     #[serde(default)]
@@ -52,12 +53,12 @@ fn unlimited() -> u64 {
 #[derive(Deserialize, Default, Clone, Copy, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 enum End {
-    /// GOAWAY that names the last request, the responses, and no word to later streams, as nginx does.
+    /// Sends GOAWAY with the last request, then its response. Ignores later streams, as nginx does.
     #[default]
     Goaway,
-    /// The next stream is refused; then as many requests are processed again.
+    /// Refuses the next stream. Then processes the same number of requests again.
     Refuse,
-    /// GOAWAY that names the last request, and the end of the connection without its response.
+    /// Sends GOAWAY with the last request, and closes the connection without its response.
     Lost,
 }
 
@@ -71,7 +72,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts it on a port of its own. It runs until the runtime ends.
+    /// Starts the server on a free port. The server runs until the runtime ends.
     pub(crate) fn start(script: Script, acceptor: TlsAcceptor) -> Result<Arc<Self>> {
         let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
         listener.set_nonblocking(true)?;
@@ -89,9 +90,9 @@ impl Server {
                 let Ok((stream, _)) = listener.accept().await else { continue };
                 let (server, acceptor) = (this.clone(), acceptor.clone());
                 tokio::spawn(async move {
-                    let wire = Wire::new(acceptor.accept(stream).await?);
+                    let transport = Transport::new(acceptor.accept(stream).await?);
                     server.connections.fetch_add(1, Ordering::Relaxed);
-                    server.serve(wire).await
+                    server.serve(transport).await
                 });
             }
         });
@@ -111,18 +112,18 @@ impl Server {
         })
     }
 
-    async fn serve(&self, mut wire: Wire) -> Result<()> {
-        read(&mut wire, PREFACE.len()).await?;
-        write(&mut wire, SETTINGS, 0, 0, &[]).await?;
+    async fn serve(&self, mut transport: Transport) -> Result<()> {
+        read(&mut transport, PREFACE.len()).await?;
+        write(&mut transport, SETTINGS, 0, 0, &[]).await?;
         let mut handled = 0;
         loop {
-            let (kind, flags, stream, payload) = frame(&mut wire).await?;
+            let (kind, flags, stream, payload) = frame(&mut transport).await?;
             match kind {
-                SETTINGS if flags & ACK == 0 => write(&mut wire, SETTINGS, ACK, 0, &[]).await?,
-                PING if flags & ACK == 0 => write(&mut wire, PING, ACK, 0, &payload).await?,
+                SETTINGS if flags & ACK == 0 => write(&mut transport, SETTINGS, ACK, 0, &[]).await?,
+                PING if flags & ACK == 0 => write(&mut transport, PING, ACK, 0, &payload).await?,
                 DATA if !payload.is_empty() => {
                     let size = u32::try_from(payload.len()).map_err(Error::other)?;
-                    write(&mut wire, WINDOW_UPDATE, 0, 0, &size.to_be_bytes()).await?;
+                    write(&mut transport, WINDOW_UPDATE, 0, 0, &size.to_be_bytes()).await?;
                 }
                 _ => {}
             }
@@ -130,9 +131,9 @@ impl Server {
                 continue;
             }
             if handled == self.script.requests {
-                // Only `refuse` comes here: the others have left.
+                // Only `refuse` reaches this point, because the others return at the limit.
                 self.refused.fetch_add(1, Ordering::Relaxed);
-                write(&mut wire, RST_STREAM, 0, stream, &REFUSED_STREAM.to_be_bytes()).await?;
+                write(&mut transport, RST_STREAM, 0, stream, &REFUSED_STREAM.to_be_bytes()).await?;
                 handled = 0;
                 continue;
             }
@@ -140,45 +141,45 @@ impl Server {
             self.processed.fetch_add(1, Ordering::Relaxed);
             if handled == self.script.requests && self.script.end != End::Refuse {
                 let last = [stream.to_be_bytes(), NO_ERROR.to_be_bytes()].concat();
-                write(&mut wire, GOAWAY, 0, 0, &last).await?;
+                write(&mut transport, GOAWAY, 0, 0, &last).await?;
                 if self.script.end == End::Goaway {
-                    self.respond(&mut wire, stream).await?;
+                    self.respond(&mut transport, stream).await?;
                 }
-                wire.finish().await;
+                transport.finish().await;
                 return Ok(());
             }
-            self.respond(&mut wire, stream).await?;
+            self.respond(&mut transport, stream).await?;
         }
     }
 
-    async fn respond(&self, wire: &mut Wire, stream: u32) -> Result<()> {
-        write(wire, HEADERS, END_HEADERS, stream, RESPONSE_HEADERS).await?;
-        write(wire, DATA, END_STREAM, stream, self.script.body.to_string().as_bytes()).await
+    async fn respond(&self, transport: &mut Transport, stream: u32) -> Result<()> {
+        write(transport, HEADERS, END_HEADERS, stream, RESPONSE_HEADERS).await?;
+        write(transport, DATA, END_STREAM, stream, self.script.body.to_string().as_bytes()).await
     }
 }
 
-async fn read(wire: &mut Wire, length: usize) -> Result<Vec<u8>> {
-    while wire.buffer.len() < length {
-        if wire.fill().await? == 0 {
+async fn read(transport: &mut Transport, length: usize) -> Result<Vec<u8>> {
+    while transport.buffer.len() < length {
+        if transport.fill().await? == 0 {
             return Err(Error::other("the client has closed the connection"));
         }
     }
-    Ok(wire.take(length))
+    Ok(transport.take(length))
 }
 
-/// Kind, flags, stream and payload of the next frame.
-async fn frame(wire: &mut Wire) -> Result<(u8, u8, u32, Vec<u8>)> {
-    let head = read(wire, 9).await?;
+/// Reads the kind, flags, stream and payload of the next frame.
+async fn frame(transport: &mut Transport) -> Result<(u8, u8, u32, Vec<u8>)> {
+    let head = read(transport, 9).await?;
     let length = usize::from(head[0]) << 16 | usize::from(head[1]) << 8 | usize::from(head[2]);
     let stream = u32::from_be_bytes([head[5] & 0x7f, head[6], head[7], head[8]]);
-    Ok((head[3], head[4], stream, read(wire, length).await?))
+    Ok((head[3], head[4], stream, read(transport, length).await?))
 }
 
-async fn write(wire: &mut Wire, kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Result<()> {
+async fn write(transport: &mut Transport, kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Result<()> {
     let length = u32::try_from(payload.len()).map_err(Error::other)?.to_be_bytes();
     let mut frame = length[1..].to_vec();
     frame.extend([kind, flags]);
     frame.extend(stream.to_be_bytes());
     frame.extend(payload);
-    wire.write(&frame).await
+    transport.write(&frame).await
 }

@@ -1,4 +1,4 @@
-//! A server that lies, cuts and stalls as a test tells it to. `README.md` says how scripts are written.
+//! A server that injects faults by script. `README.md` describes the scripts.
 //!
 //! ```
 //! use bimpe_fault_server::Server;
@@ -27,7 +27,7 @@ pub mod results;
 mod scene;
 mod server;
 mod sha1;
-mod wire;
+mod transport;
 mod write;
 
 pub use scene::Scene;

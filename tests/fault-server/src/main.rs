@@ -1,4 +1,4 @@
-//! `bimpe-fault-server`: prints its addresses as one line of JSON, and serves until its input ends.
+//! `bimpe-fault-server`: prints its addresses as one line of JSON, and serves until standard input ends.
 
 use std::io::{Read, Write};
 
@@ -9,7 +9,7 @@ fn main() -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "{}", server.addresses())?;
     out.flush()?;
-    // Whoever started it holds the other end, and lets go of it at the latest when it dies.
+    // The parent process holds the other end of the pipe, so the input ends when the parent exits.
     std::io::stdin().lock().read_to_end(&mut Vec::new())?;
     Ok(())
 }

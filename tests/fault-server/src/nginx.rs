@@ -1,4 +1,4 @@
-//! A real nginx that closes HTTP/2 connections after so many requests, where one is installed.
+//! A real nginx that closes HTTP/2 connections after a number of requests. Needs an installed nginx.
 
 use std::fs;
 use std::io::Result;
@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 
 use crate::server::temporary;
 
-/// A running nginx. It ends when this is dropped.
+/// A running nginx. Dropping it stops the process.
 pub(crate) struct Nginx {
     process: Child,
     folder: PathBuf,
@@ -16,7 +16,8 @@ pub(crate) struct Nginx {
 }
 
 impl Nginx {
-    /// Starts one that ends a connection after so many requests. `certificate` is a file with a certificate and its key.
+    /// Starts nginx, which ends each connection after `requests` requests. `certificate` is a file with a certificate and
+    /// its key.
     pub(crate) fn start(requests: u64, certificate: &Path) -> Result<Self> {
         let folder = temporary("nginx");
         fs::create_dir_all(&folder)?;
@@ -61,7 +62,7 @@ impl Nginx {
 
 impl Drop for Nginx {
     fn drop(&mut self) {
-        // It may have ended by itself, and a folder too much in the temporary folder is no reason to fail.
+        // Ignore errors: the process may have ended, and a remaining temporary folder does not affect tests.
         let _ = self.process.kill();
         let _ = self.process.wait();
         let _ = fs::remove_dir_all(&self.folder);

@@ -1,4 +1,4 @@
-//! A proxy that takes HTTP's CONNECT and SOCKS5 on one port. Every name leads to this machine.
+//! A proxy for HTTP CONNECT and SOCKS5 on one port. Connects every host name to this machine.
 
 use std::io::{Error, Result};
 use std::net::TcpListener as StdListener;
@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 
-/// How many tunnels of each kind were opened.
+/// Number of opened tunnels of each kind.
 #[derive(Default)]
 pub(crate) struct Tunnels {
     pub(crate) http: AtomicU64,
@@ -43,7 +43,7 @@ async fn serve(mut client: TcpStream, tunnels: Arc<Tunnels>) -> Result<()> {
     copy_bidirectional(&mut client, &mut server).await.map(drop)
 }
 
-/// `CONNECT host:port HTTP/1.1`, with its headers.
+/// Reads `CONNECT host:port HTTP/1.1` with its headers, and returns the port.
 async fn connect(client: &mut TcpStream) -> Result<u16> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
@@ -52,10 +52,10 @@ async fn connect(client: &mut TcpStream) -> Result<u16> {
     client.write_all(b"HTTP/1.1 200 Tunnel\r\n\r\n").await?;
     let head = String::from_utf8_lossy(&head).into_owned();
     let target = head.split(' ').nth(1).and_then(|target| target.rsplit(':').next());
-    target.and_then(|port| port.parse().ok()).ok_or_else(|| Error::other("no port in CONNECT"))
+    target.and_then(|port| port.parse().ok()).ok_or_else(|| Error::other("missing port in CONNECT"))
 }
 
-/// SOCKS5 without a password, to a name or an address.
+/// Performs the SOCKS5 handshake without a password, and returns the port.
 async fn socks(client: &mut TcpStream) -> Result<u16> {
     let mut greeting = [0; 2];
     client.read_exact(&mut greeting).await?;

@@ -1,4 +1,4 @@
-//! One reply of a script, as it is written in JSON.
+//! One reply of a script, deserialized from JSON.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
@@ -9,17 +9,17 @@ use bytes::Bytes;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-/// What to do with one request.
+/// The reply to a request.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Reply {
     #[serde(rename = "match")]
-    pub(crate) wanted: Option<Wanted>,
-    /// How many requests take this reply.
+    pub(crate) wanted: Option<Selector>,
+    /// Number of requests that get this reply.
     pub(crate) times: Option<u32>,
     pub(crate) status: Option<u16>,
     pub(crate) headers: BTreeMap<String, HeaderValue>,
-    /// So many more headers, each on its own line.
+    /// Number of additional header lines.
     pub(crate) header_lines: usize,
     pub(crate) body: Content,
     pub(crate) chunks: Vec<Chunk>,
@@ -29,15 +29,15 @@ pub(crate) struct Reply {
     pub(crate) informational: Informational,
     pub(crate) content_length: Length,
     pub(crate) cut: Option<Cut>,
-    pub(crate) then: Option<Then>,
+    pub(crate) then: Option<AfterReply>,
     pub(crate) drip: Option<Drip>,
-    /// What follows the whole reply while the connection is idle.
+    /// Bytes to send after the whole reply while the connection is idle.
     pub(crate) after: Option<After>,
-    /// These bytes instead of everything else.
+    /// Raw bytes to send instead of the whole reply.
     pub(crate) raw: Option<Content>,
-    /// The request counts as carried out, once for each idempotency key.
+    /// Whether to apply the write, once per idempotency key.
     pub(crate) commits: bool,
-    /// A key that was carried out before gets its first answer again.
+    /// Whether to repeat the first response to a known idempotency key.
     pub(crate) replay: bool,
 }
 
@@ -47,7 +47,7 @@ impl Reply {
     }
 }
 
-/// Bytes that no request asked for, after a wait; then the connection goes on as `then` says.
+/// Unsolicited bytes after a delay. Then `then` applies to the connection.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct After {
@@ -56,23 +56,23 @@ pub(crate) struct After {
     pub(crate) raw: Content,
 }
 
-/// Which requests a reply is for.
+/// Selects the requests that a reply is for.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Wanted {
+pub(crate) struct Selector {
     method: Option<String>,
     path_ends: Option<String>,
 }
 
-impl Wanted {
-    pub(crate) fn fits(&self, method: &str, target: &str) -> bool {
+impl Selector {
+    pub(crate) fn matches(&self, method: &str, target: &str) -> bool {
         let path = target.split('?').next().unwrap_or(target);
-        self.method.as_ref().is_none_or(|wanted| wanted == method)
+        self.method.as_ref().is_none_or(|expected| expected == method)
             && self.path_ends.as_ref().is_none_or(|end| path.ends_with(end.as_str()))
     }
 }
 
-/// Bytes: JSON as it stands, or one of the special forms.
+/// Content: JSON, or one of the special forms.
 #[derive(Debug, Clone, Default)]
 pub(crate) enum Content {
     #[default]
@@ -82,7 +82,7 @@ pub(crate) enum Content {
     Fill(Fill),
 }
 
-/// The same text many times.
+/// A repeated text.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Fill {
@@ -121,13 +121,13 @@ impl<'de> Deserialize<'de> for Content {
     }
 }
 
-/// The value of a header, or several for one name.
+/// The value of a header, or several values for one name.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum HeaderValue {
     Text(String),
     Many(Vec<String>),
-    /// The date in so many seconds.
+    /// The date after this number of seconds from now.
     Date {
         date_in: i64,
     },
@@ -152,17 +152,17 @@ impl HeaderValue {
     }
 }
 
-/// A piece of a body that is sent as it becomes ready.
+/// A chunk of a body, sent after a delay.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Chunk {
     pub(crate) text: String,
-    /// Seconds before this piece.
+    /// Seconds before this chunk.
     #[serde(default)]
     pub(crate) wait: f64,
 }
 
-/// Heads with a status of 1xx before the real one.
+/// Informational responses (1xx) before the final response.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum Informational {
@@ -170,7 +170,7 @@ pub(crate) enum Informational {
     Flood {
         status: u16,
         times: u32,
-        /// Seconds between them.
+        /// Seconds between two responses.
         #[serde(default)]
         every: f64,
     },
@@ -182,46 +182,47 @@ impl Default for Informational {
     }
 }
 
-/// Where to stop.
+/// The position at which the reply stops.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum Cut {
     /// Before the body of the request is read.
     Request,
-    /// After the request, with nothing sent.
-    NoAnswer,
-    /// After so many bytes of the head.
+    /// After the request, without sending a response.
+    #[serde(rename = "no_answer")]
+    NoResponse,
+    /// After this number of bytes of the head.
     Head(usize),
-    /// After so many bytes of the body.
+    /// After this number of bytes of the body.
     Body(usize),
 }
 
-/// What becomes of the connection.
+/// The action on the connection after the reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum Then {
+pub(crate) enum AfterReply {
     Keep,
     Close,
     Reset,
     Stall,
 }
 
-/// A body that comes in drops.
+/// A body that is sent in small parts.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Drip {
     pub(crate) bytes: usize,
-    /// Seconds before each drop.
+    /// Seconds before each part.
     pub(crate) every: f64,
 }
 
-/// How long the body is said to be.
+/// The announced length of the body.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum Length {
     #[default]
     True,
     False(u64),
-    /// Nothing is said: the body comes in chunks.
+    /// No length: the body has chunked encoding.
     Chunked,
 }
 

@@ -1,8 +1,8 @@
-//! Reading requests: enough of HTTP/1.1 for well-behaved clients.
+//! Reads requests: the subset of HTTP/1.1 that our clients send.
 
 use std::io::{Error, ErrorKind, Result};
 
-use crate::wire::Wire;
+use crate::transport::Transport;
 
 const MAX_HEAD: usize = 1024 * 1024;
 const MAX_HEADERS: usize = 256;
@@ -27,26 +27,26 @@ fn invalid(reason: &'static str) -> Error {
     Error::new(ErrorKind::InvalidData, reason)
 }
 
-/// The next head; `None` if the connection ends before it begins.
-pub(crate) async fn head(wire: &mut Wire) -> Result<Option<Head>> {
+/// Reads the next head. Returns `None` if the connection ends before the head begins.
+pub(crate) async fn head(transport: &mut Transport) -> Result<Option<Head>> {
     loop {
-        if let Some(head) = parse(wire)? {
+        if let Some(head) = parse(transport)? {
             return Ok(Some(head));
         }
-        if wire.buffer.len() > MAX_HEAD {
-            return Err(invalid("a head without end"));
+        if transport.buffer.len() > MAX_HEAD {
+            return Err(invalid("unterminated request head"));
         }
-        if wire.fill().await? == 0 {
-            return if wire.buffer.is_empty() { Ok(None) } else { Err(ErrorKind::UnexpectedEof.into()) };
+        if transport.fill().await? == 0 {
+            return if transport.buffer.is_empty() { Ok(None) } else { Err(ErrorKind::UnexpectedEof.into()) };
         }
     }
 }
 
-fn parse(wire: &mut Wire) -> Result<Option<Head>> {
+fn parse(transport: &mut Transport) -> Result<Option<Head>> {
     let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
     let mut request = httparse::Request::new(&mut headers);
     let httparse::Status::Complete(length) =
-        request.parse(&wire.buffer).map_err(|_| invalid("no request"))?
+        request.parse(&transport.buffer).map_err(|_| invalid("invalid request head"))?
     else {
         return Ok(None);
     };
@@ -56,48 +56,48 @@ fn parse(wire: &mut Wire) -> Result<Option<Head>> {
         target: request.path.unwrap_or_default().to_owned(),
         headers: request.headers.iter().map(|header| (header.name.to_owned(), text(header.value))).collect(),
     };
-    wire.take(length);
+    transport.take(length);
     Ok(Some(head))
 }
 
-/// The body that belongs to a head.
-pub(crate) async fn body(wire: &mut Wire, head: &Head) -> Result<Vec<u8>> {
+/// Reads the body of a request.
+pub(crate) async fn body(transport: &mut Transport, head: &Head) -> Result<Vec<u8>> {
     if let Some(length) = head.header("content-length") {
-        let length = length.parse().map_err(|_| invalid("a length that is no number"))?;
-        return exactly(wire, length).await;
+        let length = length.parse().map_err(|_| invalid("invalid content-length"))?;
+        return exactly(transport, length).await;
     }
     if head.header("transfer-encoding").is_none() {
         return Ok(Vec::new());
     }
     let mut whole = Vec::new();
     loop {
-        let line = line(wire).await?;
+        let line = line(transport).await?;
         let size = line.split(';').next().unwrap_or_default().trim();
-        let size = usize::from_str_radix(size, 16).map_err(|_| invalid("a chunk without a size"))?;
-        whole.extend(exactly(wire, size).await?);
-        exactly(wire, 2).await?;
+        let size = usize::from_str_radix(size, 16).map_err(|_| invalid("invalid chunk size"))?;
+        whole.extend(exactly(transport, size).await?);
+        exactly(transport, 2).await?;
         if size == 0 {
             return Ok(whole);
         }
     }
 }
 
-async fn exactly(wire: &mut Wire, length: usize) -> Result<Vec<u8>> {
-    while wire.buffer.len() < length {
-        if wire.fill().await? == 0 {
+async fn exactly(transport: &mut Transport, length: usize) -> Result<Vec<u8>> {
+    while transport.buffer.len() < length {
+        if transport.fill().await? == 0 {
             return Err(ErrorKind::UnexpectedEof.into());
         }
     }
-    Ok(wire.take(length))
+    Ok(transport.take(length))
 }
 
-async fn line(wire: &mut Wire) -> Result<String> {
+async fn line(transport: &mut Transport) -> Result<String> {
     loop {
-        if let Some(end) = wire.buffer.windows(2).position(|pair| pair == b"\r\n") {
-            let line = wire.take(end + 2);
+        if let Some(end) = transport.buffer.windows(2).position(|pair| pair == b"\r\n") {
+            let line = transport.take(end + 2);
             return Ok(String::from_utf8_lossy(&line[..end]).into_owned());
         }
-        if wire.fill().await? == 0 {
+        if transport.fill().await? == 0 {
             return Err(ErrorKind::UnexpectedEof.into());
         }
     }

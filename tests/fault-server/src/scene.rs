@@ -1,4 +1,4 @@
-//! A scene: the script of replies for one test, and the journal of what came.
+//! A scene: the script of replies for one test, and the journal of its requests.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,15 +11,15 @@ use serde_json::{Value, json};
 use crate::reply::Reply;
 use crate::request::Head;
 
-/// What happens when the script is at its end.
+/// The behavior after the last reply of a script.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Last {
-    /// The last reply goes on for ever.
+    /// Repeats the last reply.
     Repeat,
-    /// The script begins anew.
+    /// Starts the script again.
     Cycle,
-    /// Requests are refused with status 418.
+    /// Responds with status 418.
     #[default]
     Refuse,
 }
@@ -32,7 +32,7 @@ struct Script {
     last: Last,
 }
 
-/// The script of replies for one test, and the journal of what came.
+/// The script of replies for one test, and the journal of its requests.
 pub struct Scene {
     url: String,
     started: Instant,
@@ -42,14 +42,14 @@ pub struct Scene {
 
 #[derive(Default)]
 struct State {
-    /// How many requests each reply was taken by.
+    /// Number of requests that each reply was used for.
     taken: Vec<u32>,
     requests: Vec<Entry>,
     connections: BTreeMap<u64, (f64, Option<f64>)>,
-    /// What was carried out, by idempotency key, with its first answer.
-    done: HashMap<String, Bytes>,
-    /// How often anything was carried out.
-    effects: u64,
+    /// The applied writes: the first response body by idempotency key.
+    responses: HashMap<String, Bytes>,
+    /// Number of applied writes.
+    applied_writes: u64,
 }
 
 struct Entry {
@@ -63,7 +63,7 @@ struct Entry {
     at: f64,
     committed: bool,
     replayed: bool,
-    /// The status that was sent, once all of the answer was.
+    /// The status of the response, once all of the response is sent.
     status: Option<u16>,
 }
 
@@ -92,12 +92,12 @@ impl Scene {
         Ok(Self { url, started: Instant::now(), script, state: Mutex::new(state) })
     }
 
-    /// What a client of this scene takes as its base URL.
+    /// Returns the base URL for clients of this scene.
     pub fn base_url(&self) -> &str {
         &self.url
     }
 
-    /// Everything that came so far, as `GET /_fault/scenes/NAME` gives it.
+    /// Returns the journal so far, as `GET /_fault/scenes/NAME` does.
     pub fn journal(&self) -> Value {
         let state = self.state();
         let connection = |(number, (opened, closed)): (&u64, &(f64, Option<f64>))| json!({"connection": number, "opened": opened, "closed": closed});
@@ -105,8 +105,8 @@ impl Scene {
             "requests": state.requests.iter().map(Entry::json).collect::<Vec<_>>(),
             "connections": state.connections.iter().map(connection).collect::<Vec<_>>(),
             "open": state.connections.values().filter(|(_, closed)| closed.is_none()).count(),
-            "effects": state.effects,
-            "committed_keys": state.done.keys().collect::<Vec<_>>(),
+            "effects": state.applied_writes,
+            "committed_keys": state.responses.keys().collect::<Vec<_>>(),
         })
     }
 
@@ -130,7 +130,7 @@ impl Scene {
         }
     }
 
-    /// Notes a request and finds its reply; `None` if the script has none left.
+    /// Records a request and returns its reply. Returns `None` if the script has no reply left.
     pub(crate) fn begin(&self, head: &Head, connection: u64) -> (usize, Option<Arc<Reply>>) {
         let secret = |name: &str| name.eq_ignore_ascii_case("authorization");
         let at = self.now();
@@ -154,7 +154,7 @@ impl Scene {
 
     fn reply(&self, state: &mut State, head: &Head) -> Option<Arc<Reply>> {
         let fits = |reply: &Reply| {
-            reply.wanted.as_ref().is_none_or(|wanted| wanted.fits(&head.method, &head.target))
+            reply.wanted.as_ref().is_none_or(|wanted| wanted.matches(&head.method, &head.target))
         };
         let replies = || self.script.replies.iter().enumerate().filter(|(_, reply)| fits(reply));
         let unused =
@@ -177,33 +177,33 @@ impl Scene {
         Some(reply.clone())
     }
 
-    /// Notes the body of a request.
+    /// Records the body of a request.
     pub(crate) fn body(&self, index: usize, body: &[u8]) {
         self.state().requests[index].body = Some(String::from_utf8_lossy(body).into_owned());
     }
 
-    /// Carries a request out, if its reply says so, and gives the first answer again if it was carried out before.
-    pub(crate) fn commit(&self, index: usize, reply: &Reply, answer: Bytes) -> Option<Bytes> {
+    /// Applies a write if its reply says so. Returns the first response body if the key was applied before.
+    pub(crate) fn apply_write(&self, index: usize, reply: &Reply, body: Bytes) -> Option<Bytes> {
         let mut state = self.state();
         let key = state.requests[index].key.clone();
         if reply.replay
-            && let Some(first) = key.as_ref().and_then(|key| state.done.get(key)).cloned()
+            && let Some(first) = key.as_ref().and_then(|key| state.responses.get(key)).cloned()
         {
             state.requests[index].replayed = true;
             return Some(first);
         }
         if reply.commits {
             state.requests[index].committed = true;
-            state.effects += 1;
+            state.applied_writes += 1;
             if let Some(key) = key {
-                state.done.insert(key, answer);
+                state.responses.insert(key, body);
             }
         }
         None
     }
 
-    /// Notes that the whole answer was sent.
-    pub(crate) fn answered(&self, index: usize, status: u16) {
+    /// Records that the whole response is sent.
+    pub(crate) fn sent(&self, index: usize, status: u16) {
         self.state().requests[index].status = Some(status);
     }
 }

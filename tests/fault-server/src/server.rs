@@ -1,4 +1,4 @@
-//! The server: its listeners, and the scenes that they share.
+//! The server: its listeners and their shared scenes.
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::Result;
@@ -20,9 +20,9 @@ use crate::http2;
 use crate::nginx::Nginx;
 use crate::proxy::{self, Tunnels};
 use crate::scene::Scene;
-use crate::wire::Wire;
+use crate::transport::Transport;
 
-/// What all connections know.
+/// State that all connections share.
 #[derive(Default)]
 pub(crate) struct Shared {
     url: String,
@@ -50,7 +50,7 @@ impl Shared {
         Ok((name, scene))
     }
 
-    /// A new server of HTTP/2, with the number by which its journal is found.
+    /// Starts an HTTP/2 server. Returns its base URL and the number of its journal.
     pub(crate) fn new_http2(&self, script: http2::Script) -> Result<Value> {
         let acceptor = self.http2_tls.clone().expect("set when the server starts");
         let server = http2::Server::start(script, acceptor)?;
@@ -59,7 +59,7 @@ impl Shared {
         Ok(json!({"server": servers.len() - 1, "base_url": server.base_url()}))
     }
 
-    /// The base URL of a new nginx that ends a connection after so many requests.
+    /// Starts an nginx that ends each connection after `requests` requests. Returns its base URL.
     pub(crate) fn new_nginx(&self, requests: u64) -> Result<String> {
         let nginx = Nginx::start(requests, &self.certificate)?;
         let base_url = nginx.base_url();
@@ -67,7 +67,7 @@ impl Shared {
         Ok(base_url)
     }
 
-    /// How many tunnels were opened through the proxy, by kind.
+    /// Returns the number of tunnels through the proxy, by kind.
     pub(crate) fn tunnels(&self) -> Value {
         let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         json!({"http": count(&self.tunnels.http), "socks": count(&self.tunnels.socks)})
@@ -78,7 +78,7 @@ impl Shared {
         servers.get(number).map(|server| server.journal())
     }
 
-    /// A header with the addresses of its own scene: by number, by name, and encrypted.
+    /// Replaces `$same`, `$other` and `$tls` by the scene's URLs: by IP address, by host name, and with TLS.
     pub(crate) fn place(&self, scene: &str, text: &str) -> String {
         let named = self.url.replace("127.0.0.1", "localhost");
         let tls = self.tls.get("good").map_or("", String::as_str);
@@ -88,19 +88,19 @@ impl Shared {
     }
 }
 
-/// A running server. It stops when this is dropped.
+/// A running server. Dropping it stops the server.
 pub struct Server {
     shared: Arc<Shared>,
     certificates: Certificates,
     dead: SocketAddr,
     blackhole: SocketAddr,
-    /// Keeps the port that refuses, and the one that accepts nothing, as they are.
+    /// Keeps the sockets of the `dead` and `blackhole` ports open.
     _held: (Socket, Socket, Vec<StdStream>),
     runtime: Option<Runtime>,
 }
 
 impl Server {
-    /// Starts a server on ports of its own, with threads of its own.
+    /// Starts a server on free ports, with separate threads.
     pub fn start() -> Result<Self> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
@@ -146,7 +146,7 @@ impl Server {
         Ok(Self { shared, certificates, dead, blackhole, _held: held, runtime: Some(runtime) })
     }
 
-    /// The line that the command prints.
+    /// Returns the addresses that the command prints.
     pub fn addresses(&self) -> Value {
         json!({
             "url": self.shared.url,
@@ -158,17 +158,18 @@ impl Server {
         })
     }
 
-    /// The certificate that signed those of the good, expired, not yet valid and wrongly named listeners.
+    /// Returns the file of the authority that signed the certificates of `good`, `expired`, `not_yet_valid` and
+    /// `wrong_host`.
     pub fn ca_file(&self) -> &Path {
         self.certificates.ca_file()
     }
 
-    /// A new scene, from the same script as `POST /_fault/scenes` takes.
+    /// Creates a scene from a script, as `POST /_fault/scenes` does.
     pub fn scene(&self, script: Value) -> Result<Arc<Scene>> {
         Ok(self.shared.new_scene(script)?.1)
     }
 
-    /// A new server of HTTP/2, from the same script as `POST /_fault/http2` takes: its number and its base URL.
+    /// Starts an HTTP/2 server from a script, as `POST /_fault/http2` does. Returns its number and its base URL.
     pub fn http2(&self, script: Value) -> Result<(usize, String)> {
         let _entered = self.runtime.as_ref().map(Runtime::enter);
         let made = self.shared.new_http2(serde_json::from_value(script)?)?;
@@ -176,17 +177,18 @@ impl Server {
         Ok((number.unwrap_or_default(), made["base_url"].as_str().unwrap_or_default().to_owned()))
     }
 
-    /// The base URL of a new nginx that ends a connection after so many requests; nothing where none is installed.
+    /// Starts an nginx that ends each connection after `requests` requests. Returns its base URL, or `None` if nginx is not
+    /// installed.
     pub fn nginx(&self, requests: u64) -> Option<String> {
         self.shared.new_nginx(requests).ok()
     }
 
-    /// How many tunnels were opened through the proxy, by kind.
+    /// Returns the number of tunnels through the proxy, by kind.
     pub fn tunnels(&self) -> Value {
         self.shared.tunnels()
     }
 
-    /// What a server of HTTP/2 has counted.
+    /// Returns the counters of an HTTP/2 server.
     pub fn http2_journal(&self, number: usize) -> Value {
         self.shared.http2_journal(number).unwrap_or_default()
     }
@@ -195,7 +197,7 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         self.shared.nginx.lock().unwrap_or_else(PoisonError::into_inner).clear();
-        // Dropping a runtime waits, which a test inside another runtime may not.
+        // Dropping a runtime blocks, which panics inside another runtime.
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
         }
@@ -208,7 +210,7 @@ fn listen() -> Result<StdListener> {
     Ok(listener)
 }
 
-/// A port that is taken, so that nobody else listens at it, and refuses connections.
+/// Binds a port without listening. The port refuses connections, and no other process can use it.
 fn bind() -> Result<(Socket, SocketAddr)> {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
     socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into())?;
@@ -216,7 +218,7 @@ fn bind() -> Result<(Socket, SocketAddr)> {
     Ok((socket, address))
 }
 
-/// A port whose queue is full: further connections neither open nor fail.
+/// Returns a port with a full accept queue, where further connections neither open nor fail.
 fn full() -> Result<(Socket, SocketAddr, Vec<StdStream>)> {
     let (socket, address) = bind()?;
     socket.listen(0)?;
@@ -230,37 +232,37 @@ fn full() -> Result<(Socket, SocketAddr, Vec<StdStream>)> {
 
 async fn accept(listener: TcpListener, shared: Arc<Shared>, tls: Option<TlsAcceptor>) {
     loop {
-        // A connection that ends before it was accepted is no fault of the server.
+        // Ignore connections that end before they are accepted.
         let Ok((stream, _)) = listener.accept().await else { continue };
         let connection = shared.last_connection.fetch_add(1, Ordering::Relaxed) + 1;
-        // Delays would blur what a reply asks for; a connection that has gone needs neither.
+        // Nagle's algorithm would delay parts of a reply. The call fails only for closed connections.
         let _ = stream.set_nodelay(true);
         let (shared, tls) = (shared.clone(), tls.clone());
         tokio::spawn(async move {
-            let wire = match tls {
-                None => Wire::new(stream),
-                Some(tls) => Wire::new(tls.accept(stream).await?),
+            let transport = match tls {
+                None => Transport::new(stream),
+                Some(tls) => Transport::new(tls.accept(stream).await?),
             };
-            connection::serve(wire, shared, connection).await
+            connection::serve(transport, shared, connection).await
         });
     }
 }
 
-/// Answers every greeting in TLS 1.1.
+/// Responds to every `ClientHello` with TLS 1.1.
 async fn accept_old(listener: TcpListener) {
-    async fn greet(mut stream: TcpStream) -> Result<()> {
+    async fn handshake(mut stream: TcpStream) -> Result<()> {
         stream.readable().await?;
-        stream.write_all(&certificates::old_greeting()).await?;
+        stream.write_all(&certificates::old_server_hello()).await?;
         while stream.read(&mut [0; 4096]).await? > 0 {}
         Ok(())
     }
     loop {
         let Ok((stream, _)) = listener.accept().await else { continue };
-        tokio::spawn(greet(stream));
+        tokio::spawn(handshake(stream));
     }
 }
 
-/// Where files for the time of a run are kept.
+/// Returns the path of a temporary file.
 pub(crate) fn temporary(name: &str) -> PathBuf {
     let nanos =
         std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |time| time.as_nanos());

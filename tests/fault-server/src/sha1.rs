@@ -1,4 +1,4 @@
-//! Signatures by RSA with SHA-1, which no library of today makes. They are made by hand, and as valid as others.
+//! Valid RSA signatures with SHA-1. Built by hand, because current libraries do not create them.
 
 use std::io::{Error, Result};
 
@@ -9,10 +9,10 @@ use rcgen::{
     SigningKey,
 };
 
-/// RSA with SHA-256 as a certificate names it, and what is another in the name of RSA with SHA-1.
+/// The object identifier of RSA with SHA-256, and its last bytes for SHA-256 and SHA-1.
 const SHA256: [u8; 11] = [6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 0x0b];
 const SHA1: u8 = 5;
-/// What stands before a SHA-1 hash that is signed.
+/// The DER prefix of a signed SHA-1 hash.
 const DIGEST_INFO: [u8; 15] = [0x30, 0x21, 0x30, 9, 6, 5, 0x2b, 0x0e, 3, 2, 0x1a, 5, 0, 4, 0x14];
 
 /// An RSA key that signs with SHA-1.
@@ -25,7 +25,7 @@ struct Legacy {
 impl Legacy {
     fn new(key: KeyPair) -> Self {
         let der = key.serialize_der();
-        // Version, algorithm and key; in the key: version, modulus, and both exponents.
+        // The values are version, algorithm and key. The key has version, modulus, and both exponents.
         let outer = values(values(&der)[0]);
         let inner = values(values(outer[2])[0]);
         let (modulus, exponent) = (BigUint::from_bytes_be(inner[1]), BigUint::from_bytes_be(inner[3]));
@@ -61,7 +61,7 @@ impl SigningKey for Legacy {
     }
 }
 
-/// The contents of the DER values that stand one after the other.
+/// Returns the contents of consecutive DER values.
 fn values(mut der: &[u8]) -> Vec<&[u8]> {
     let mut found = Vec::new();
     while let [_, length, rest @ ..] = der {
@@ -76,7 +76,7 @@ fn values(mut der: &[u8]) -> Vec<&[u8]> {
     found
 }
 
-/// The same with SHA-1 wherever SHA-256 is named.
+/// Replaces the identifier of SHA-256 by that of SHA-1.
 fn renamed(der: &[u8]) -> Vec<u8> {
     let mut der = der.to_vec();
     let places: Vec<usize> =
@@ -87,7 +87,7 @@ fn renamed(der: &[u8]) -> Vec<u8> {
     der
 }
 
-/// An authority, as PEM, and the certificate that it has signed with SHA-1 for this key.
+/// Returns an authority as PEM, and the certificate that it signed with SHA-1 for this key.
 pub(crate) fn signed(
     authority: CertificateParams,
     params: &CertificateParams,
@@ -106,9 +106,9 @@ mod tests {
 
     use super::*;
 
-    /// Otherwise a certificate would be refused for another reason.
+    /// An invalid signature would make clients reject the certificate for the wrong reason.
     #[test]
-    fn the_signature_is_valid() {
+    fn signed_creates_a_valid_signature() {
         let legacy = Legacy::new(KeyPair::generate_for(&PKCS_RSA_SHA256).expect("a key"));
         let key = UnparsedPublicKey::new(&RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY, legacy.der_bytes());
         let params = CertificateParams::default();
@@ -122,14 +122,14 @@ mod tests {
             )
             .expect("a certificate");
         let whole = renamed(certificate.der());
-        // What is signed, the algorithm, and the signature, after the number of its unused bits.
+        // The values are the signed part, the algorithm, and the signature after its number of unused bits.
         let content = values(&whole)[0];
         let [signed, algorithm, signature] = values(content)[..] else {
-            panic!("a certificate has three parts")
+            panic!("expected three parts of a certificate")
         };
         assert_eq!(algorithm[..11], renamed(&SHA256)[..]);
         let signed = &content[..signed.as_ptr_range().end.addr() - content.as_ptr().addr()];
-        key.verify(signed, &signature[1..]).expect("it is valid");
+        key.verify(signed, &signature[1..]).expect("a valid signature");
         assert!(key.verify(b"another text", &signature[1..]).is_err());
     }
 }

@@ -1,4 +1,4 @@
-//! Writing a reply, with all the faults that it asks for.
+//! Writes a reply with its faults.
 
 use std::io::{Result, Write as _};
 use std::sync::LazyLock;
@@ -7,15 +7,15 @@ use bytes::{Bytes, BytesMut};
 use flate2::write::{DeflateEncoder, GzEncoder};
 use flate2::{Compress, Compression, Crc, FlushCompress};
 
-use crate::reply::{Content, Cut, Fill, Informational, Length, Reply, Then};
-use crate::wire::Wire;
+use crate::reply::{AfterReply, Content, Cut, Fill, Informational, Length, Reply};
+use crate::transport::Transport;
 
-/// A reply is written piece by piece, so that a huge one needs no memory.
+/// Size of the parts in which a body is written, so that a huge body needs little memory.
 const PIECE: usize = 64 * 1024;
-/// Above this, a compressed body is made of copies of one compressed piece.
+/// Above this size, a compressed body consists of copies of one compressed part.
 const LARGE: usize = 4 * 1024 * 1024;
 
-/// A body: a beginning, the same bytes many times, an end.
+/// A body: a prefix, repeated bytes, a suffix.
 pub(crate) struct Body {
     before: Bytes,
     piece: Bytes,
@@ -73,8 +73,8 @@ impl Body {
             .freeze()
     }
 
-    /// The same as gzip. The compressed form of a piece that follows a full flush is always the same, so that
-    /// hundreds of megabytes cost no more than one piece.
+    /// Compresses the body with gzip. After a full flush the compressed form of a part is always the same, so hundreds of
+    /// megabytes cost no more than one part.
     fn zipped(&self) -> Self {
         let sum = |bytes: &Bytes, times: usize, total: &mut Crc| {
             let mut one = Crc::new();
@@ -86,11 +86,11 @@ impl Body {
         sum(&self.piece, self.times, &mut crc);
         sum(&self.after, 1, &mut crc);
         let mut last = DeflateEncoder::new(Vec::new(), Compression::default());
-        last.write_all(&self.after).expect("memory takes every byte");
-        let mut after = last.finish().expect("memory takes every byte");
+        last.write_all(&self.after).expect("writing to memory cannot fail");
+        let mut after = last.finish().expect("writing to memory cannot fail");
         after.extend(crc.sum().to_le_bytes());
         after.extend(crc.amount().to_le_bytes());
-        // Magic number, deflate, no flags, no time, unknown system.
+        // The gzip header: magic number, deflate, no flags, no time, unknown system.
         let mut before = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
         before.extend(flushed(&self.before));
         Self {
@@ -106,50 +106,50 @@ fn flushed(bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(bytes.len() + 1024);
     Compress::new(Compression::default(), false)
         .compress_vec(bytes, &mut out, FlushCompress::Full)
-        .expect("a new compressor takes every byte");
+        .expect("the output buffer is large enough");
     out
 }
 
 fn zip(bytes: &[u8]) -> Bytes {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-    encoder.write_all(bytes).expect("memory takes every byte");
-    encoder.finish().expect("memory takes every byte").into()
+    encoder.write_all(bytes).expect("writing to memory cannot fail");
+    encoder.finish().expect("writing to memory cannot fail").into()
 }
 
-/// What to do with the connection after a reply, and whether all of it was sent.
+/// The action on the connection after a reply, and whether the whole reply was sent.
 pub(crate) struct Outcome {
-    pub(crate) then: Then,
+    pub(crate) then: AfterReply,
     pub(crate) complete: bool,
 }
 
 /// Writes the reply.
 pub(crate) async fn reply(
-    wire: &mut Wire,
+    transport: &mut Transport,
     reply: &Reply,
     body: &Body,
     replayed: bool,
     place: impl Fn(&str) -> String,
 ) -> Result<Outcome> {
-    wire.pause(reply.wait).await?;
-    informational(wire, &reply.informational).await?;
+    transport.pause(reply.wait).await?;
+    informational(transport, &reply.informational).await?;
     if let Some(raw) = &reply.raw {
-        wire.write(&Body::of(raw, false).collect()).await?;
-        return Ok(Outcome { then: reply.then.unwrap_or(Then::Close), complete: true });
+        transport.write(&Body::of(raw, false).collect()).await?;
+        return Ok(Outcome { then: reply.then.unwrap_or(AfterReply::Close), complete: true });
     }
     let stated = matches!(reply.content_length, Length::False(_));
     let chunked = reply.content_length == Length::Chunked || (!stated && !reply.chunks.is_empty());
     let head = head(reply, body.len(), chunked, replayed, place);
-    let cut = |complete| Outcome { then: reply.then.unwrap_or(Then::Close), complete };
+    let cut = |complete| Outcome { then: reply.then.unwrap_or(AfterReply::Close), complete };
     if let Some(Cut::Head(bytes)) = reply.cut {
-        wire.write(&head.as_bytes()[..bytes.min(head.len())]).await?;
+        transport.write(&head.as_bytes()[..bytes.min(head.len())]).await?;
         return Ok(cut(false));
     }
-    wire.write(head.as_bytes()).await?;
+    transport.write(head.as_bytes()).await?;
 
     let limit = if let Some(Cut::Body(bytes)) = reply.cut { bytes } else { usize::MAX };
-    let mut sender = Sender { wire, chunked, left: limit };
+    let mut sender = Sender { transport, chunked, left: limit };
     for chunk in &reply.chunks {
-        sender.wire.pause(chunk.wait).await?;
+        sender.transport.pause(chunk.wait).await?;
         sender.send(chunk.text.as_bytes()).await?;
     }
     for piece in body.pieces() {
@@ -157,7 +157,7 @@ pub(crate) async fn reply(
             None => sender.send(piece).await?,
             Some(drip) => {
                 for drop in piece.chunks(drip.bytes.max(1)) {
-                    sender.wire.pause(drip.every).await?;
+                    sender.transport.pause(drip.every).await?;
                     sender.send(drop).await?;
                 }
             }
@@ -167,32 +167,32 @@ pub(crate) async fn reply(
         return Ok(cut(false));
     }
     if chunked {
-        wire.write(b"0\r\n\r\n").await?;
+        transport.write(b"0\r\n\r\n").await?;
     }
-    // With another length than the true one, the next reply would count as the rest of this body.
-    let then = reply.then.unwrap_or(if stated { Then::Close } else { Then::Keep });
+    // With a false length, the client would read the next reply as the rest of this body.
+    let then = reply.then.unwrap_or(if stated { AfterReply::Close } else { AfterReply::Keep });
     Ok(Outcome { then, complete: true })
 }
 
-async fn informational(wire: &mut Wire, heads: &Informational) -> Result<()> {
+async fn informational(transport: &mut Transport, heads: &Informational) -> Result<()> {
     match heads {
         Informational::These(all) => {
             for status in all {
-                wire.write(format!("HTTP/1.1 {status} Wait\r\n\r\n").as_bytes()).await?;
+                transport.write(format!("HTTP/1.1 {status} Wait\r\n\r\n").as_bytes()).await?;
             }
         }
         Informational::Flood { status, times, every } => {
             let line = format!("HTTP/1.1 {status} Wait\r\n\r\n");
             for _ in 0..*times {
-                wire.pause(*every).await?;
-                wire.write(line.as_bytes()).await?;
+                transport.pause(*every).await?;
+                transport.write(line.as_bytes()).await?;
             }
         }
     }
     Ok(())
 }
 
-/// What many headers hold.
+/// The value of additional headers.
 static FILLER: LazyLock<String> = LazyLock::new(|| "x".repeat(32));
 
 fn head(
@@ -241,7 +241,7 @@ fn head(
 
 /// Sends a body up to a limit.
 struct Sender<'a> {
-    wire: &'a mut Wire,
+    transport: &'a mut Transport,
     chunked: bool,
     left: usize,
 }
@@ -254,11 +254,11 @@ impl Sender<'_> {
             return Ok(());
         }
         if !self.chunked {
-            return self.wire.write(bytes).await;
+            return self.transport.write(bytes).await;
         }
         let mut framed = format!("{:x}\r\n", bytes.len()).into_bytes();
         framed.extend_from_slice(bytes);
         framed.extend_from_slice(b"\r\n");
-        self.wire.write(&framed).await
+        self.transport.write(&framed).await
     }
 }

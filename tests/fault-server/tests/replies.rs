@@ -1,4 +1,4 @@
-//! What the server sends, byte by byte.
+//! Tests of the bytes that the server sends.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -9,24 +9,24 @@ use flate2::read::GzDecoder;
 use serde_json::{Value, json};
 
 /// Sends one request and reads until the server closes.
-fn ask(scene: &Scene, path: &str, more: &str) -> Vec<u8> {
+fn request(scene: &Scene, path: &str, more: &str) -> Vec<u8> {
     let (host, base) =
         scene.base_url().strip_prefix("http://").expect("http").split_once('/').expect("a path");
-    let mut stream = TcpStream::connect(host).expect("it listens");
+    let mut stream = TcpStream::connect(host).expect("the server listens");
     write!(
         stream,
         "POST /{base}{path} HTTP/1.1\r\nauthorization: Bearer a\r\n{more}content-length: 2\r\n\r\n{{}}"
     )
     .expect("sent");
     stream.set_read_timeout(Some(Duration::from_secs(20))).expect("set");
-    let mut answer = Vec::new();
-    // A reset is an end too.
-    let _ = stream.read_to_end(&mut answer);
-    answer
+    let mut response = Vec::new();
+    // Ignore errors, because some replies reset the connection.
+    let _ = stream.read_to_end(&mut response);
+    response
 }
 
 fn text(scene: &Scene, path: &str, more: &str) -> String {
-    String::from_utf8(ask(scene, path, more)).expect("text")
+    String::from_utf8(request(scene, path, more)).expect("text")
 }
 
 fn scene(server: &Server, replies: &Value) -> std::sync::Arc<Scene> {
@@ -34,7 +34,7 @@ fn scene(server: &Server, replies: &Value) -> std::sync::Arc<Scene> {
 }
 
 #[test]
-fn a_reply_is_written_as_the_script_says() {
+fn reply_follows_the_script() {
     let server = Server::start().expect("started");
     let scene = scene(
         &server,
@@ -71,43 +71,43 @@ fn a_reply_is_written_as_the_script_says() {
 }
 
 #[test]
-fn a_large_body_is_compressed_as_one_stream() {
+fn large_body_is_one_gzip_stream() {
     let server = Server::start().expect("started");
     let fill =
         json!({"fill": {"before": "begin ", "text": "0123456789", "times": 1_000_000, "after": " end"}});
     let scene = scene(&server, &json!([{"body": fill, "gzip": true, "then": "close"}]));
-    let answer = ask(&scene, "/a", "");
-    let start = answer.windows(4).position(|four| four == b"\r\n\r\n").expect("a head") + 4;
-    assert!(answer.len() < 100_000);
+    let response = request(&scene, "/a", "");
+    let start = response.windows(4).position(|four| four == b"\r\n\r\n").expect("a head") + 4;
+    assert!(response.len() < 100_000);
     let mut body = String::new();
-    GzDecoder::new(&answer[start..]).read_to_string(&mut body).expect("valid gzip, checksum included");
+    GzDecoder::new(&response[start..]).read_to_string(&mut body).expect("valid gzip, checksum included");
     assert_eq!(body, format!("begin {} end", "0123456789".repeat(1_000_000)));
 }
 
 #[test]
-fn a_key_is_carried_out_once() {
+fn idempotency_key_is_applied_once() {
     let server = Server::start().expect("started");
     let done = json!({"commits": true, "replay": true, "then": "close", "body": {"id": 1}});
     let again = json!({"commits": true, "replay": true, "then": "close", "body": {"id": 2}});
     let scene = scene(&server, &json!([done, again, again]));
-    let answers: Vec<String> = ["a", "a", "b"]
+    let bodies: Vec<String> = ["a", "a", "b"]
         .map(|key| text(&scene, "/x", &format!("idempotency-key: {key}\r\n")))
         .into_iter()
-        .map(|answer| answer.rsplit("\r\n").next().expect("a body").to_owned())
+        .map(|response| response.rsplit("\r\n").next().expect("a body").to_owned())
         .collect();
-    assert_eq!(answers, [r#"{"id":1}"#, r#"{"id":1}"#, r#"{"id":2}"#]);
+    assert_eq!(bodies, [r#"{"id":1}"#, r#"{"id":1}"#, r#"{"id":2}"#]);
     let journal = scene.journal();
     assert_eq!(journal["effects"], 2);
     assert_eq!(journal["requests"][1]["replayed"], true);
 }
 
 #[test]
-fn it_notices_that_a_client_has_gone() {
+fn journal_shows_that_the_client_closed() {
     let server = Server::start().expect("started");
     let scene = scene(&server, &json!([{"wait": 60}]));
     let (host, base) =
         scene.base_url().strip_prefix("http://").expect("http").split_once('/').expect("a path");
-    let mut stream = TcpStream::connect(host).expect("it listens");
+    let mut stream = TcpStream::connect(host).expect("the server listens");
     write!(stream, "GET /{base}/a HTTP/1.1\r\n\r\n").expect("sent");
     let until = |open: u64| {
         let started = Instant::now();
@@ -122,7 +122,7 @@ fn it_notices_that_a_client_has_gone() {
 }
 
 #[test]
-fn dead_and_silent_ports() {
+fn dead_port_refuses_and_blackhole_times_out() {
     let server = Server::start().expect("started");
     let addresses = server.addresses();
     let connect = |name: &str| {

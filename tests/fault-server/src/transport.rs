@@ -1,4 +1,4 @@
-//! A connection, encrypted or not, that notices while it waits when the other side has gone.
+//! A connection with or without TLS. Detects during delays that the client has closed it.
 
 use std::io::{ErrorKind, Result};
 use std::time::Duration;
@@ -8,7 +8,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::server::TlsStream;
 
-/// Bytes in both directions, and the socket below them.
+/// A byte stream with access to its TCP socket.
 pub(crate) trait Socket: AsyncRead + AsyncWrite + Unpin + Send {
     fn tcp(&self) -> &TcpStream;
 }
@@ -25,18 +25,18 @@ impl Socket for TlsStream<TcpStream> {
     }
 }
 
-pub(crate) struct Wire {
+pub(crate) struct Transport {
     socket: Box<dyn Socket>,
-    /// What has come and is not read yet.
+    /// Received bytes that are not parsed yet.
     pub(crate) buffer: BytesMut,
 }
 
-impl Wire {
+impl Transport {
     pub(crate) fn new(socket: impl Socket + 'static) -> Self {
         Self { socket: Box::new(socket), buffer: BytesMut::new() }
     }
 
-    /// Reads more; 0 if the other side has closed.
+    /// Reads more bytes. Returns 0 if the client has closed the connection.
     pub(crate) async fn fill(&mut self) -> Result<usize> {
         self.socket.read_buf(&mut self.buffer).await
     }
@@ -50,7 +50,7 @@ impl Wire {
         self.socket.flush().await
     }
 
-    /// Waits, unless the other side closes.
+    /// Waits. Fails if the client closes the connection.
     pub(crate) async fn pause(&mut self, seconds: f64) -> Result<()> {
         if seconds <= 0.0 {
             return Ok(());
@@ -62,28 +62,28 @@ impl Wire {
         tokio::time::timeout(Duration::from_secs_f64(seconds), watch).await.unwrap_or(Ok(()))
     }
 
-    /// Does nothing until the other side closes.
+    /// Waits until the client closes the connection.
     pub(crate) async fn stall(&mut self) {
         while self.fill().await.is_ok_and(|read| read > 0) {}
     }
 
-    /// Ends the connection in order.
+    /// Shuts the connection down.
     pub(crate) async fn close(mut self) {
-        // The other side may have gone first.
+        // Ignore errors, because the client may have closed the connection first.
         let _ = self.socket.shutdown().await;
     }
 
-    /// Ends the connection in order, and reads what the other side still sends: to close with unread bytes resets the
-    /// connection, and what was written last is lost.
+    /// Shuts the connection down and reads the remaining bytes. Closing with unread bytes would reset the connection, and the
+    /// client would lose the last response.
     pub(crate) async fn finish(mut self) {
         if self.socket.shutdown().await.is_ok() {
             self.stall().await;
         }
     }
 
-    /// Ends the connection with a reset instead of an end.
+    /// Resets the connection.
     pub(crate) fn reset(self) {
-        // The other side may have gone first.
+        // Ignore errors, because the client may have closed the connection first.
         let _ = socket2::SockRef::from(self.socket.tcp()).set_linger(Some(Duration::ZERO));
     }
 }
