@@ -1,4 +1,4 @@
-//! Tells the linker how to make a Node addon.
+//! Passes the linker options of a Node addon.
 
 fn main() {
     napi_build::setup();

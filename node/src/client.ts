@@ -1,7 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 import type { ApiResponse, CustomRequest } from "./core/custom-request.js";
-import { Core } from "./core/request-sender.js";
+import { RequestSender } from "./core/request-sender.js";
 import type { ClientOptions, SharedClientOptions } from "./options/options.js";
 import { Root } from "./resources/root.js";
 
@@ -18,9 +18,9 @@ export class BimpeAI extends Root {
   /** With the settings, or with those of `BIMPEAI_API_KEY` and `BIMPEAI_BASE_URL`. */
   constructor(options?: ClientOptions);
   /** @internal */
-  constructor(core: Core);
-  constructor(options: ClientOptions | Core = {}) {
-    super(options instanceof Core ? options : Core.connect(options));
+  constructor(sender: RequestSender);
+  constructor(options: ClientOptions | RequestSender = {}) {
+    super(options instanceof RequestSender ? options : RequestSender.connect(options));
   }
 
   /** The address that calls go to. */

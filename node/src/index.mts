@@ -1,3 +1,3 @@
-// The ESM door to the one CommonJS implementation: both module systems share classes and native state. The build writes
+// The ESM entry of the CommonJS implementation, so that both module systems share classes and native state. The build writes
 // each name into it (scripts/esm-entry.mjs).
 export * from "./index.js";

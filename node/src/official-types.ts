@@ -1,15 +1,15 @@
-// Types of the official package that no schema stands for.
+// Types of the official package without a schema.
 import type { ClientOptions } from "./options/options.js";
 import type { ApiKeyAuth, BasicAuth, BearerAuth } from "./types/index.js";
 
-/** The settings of a client, by their official name. */
+/** The official name of `ClientOptions`. */
 export type BimpeAIConfig = ClientOptions;
 
-/** Credentials of an integration; which fields they have follows from `auth_type`. */
+/** Credentials of an integration. `auth_type` determines the fields. */
 export type IntegrationAuthConfig = BearerAuth | BasicAuth | ApiKeyAuth;
 
-/** What keeps a silent stream alive. Streams do not give it. */
+/** The heartbeat of an idle stream. `EventStream` does not return it. */
 export interface StreamHeartbeatEvent {
-  /** When it was sent, in milliseconds since 1970. */
+  /** Time of sending, in milliseconds since 1970. */
   ts: number;
 }

@@ -1,23 +1,23 @@
 import { UserError } from "./errors/classes.js";
 import { native } from "./native/load.js";
-import { kind } from "./options/options.js";
+import { typeName } from "./util/values.js";
 
 /**
- * The id of a webchat user, which must be a UUID, made from any text: the same text always gives the same id, so
- * that your own user names can be used.
+ * Returns the webchat user id (a UUID) of a text, so that you can use your own user names. The same text always has the
+ * same id.
  *
  * @example
  * ```ts
- * const answer = await client.conversations.send(agentId, {
+ * const conversation = await client.conversations.send(agentId, {
  *   message: "Hello",
  *   channel_type: "webchat",
  *   channel_user_id: webchatUserId("user-42@shop.example"),
  * });
- * console.log(answer.id);
+ * console.log(conversation.id);
  * ```
  */
 export function webchatUserId(text: string): string {
-  if (typeof text !== "string") throw new UserError(`webchatUserId: takes a string, not ${kind(text)}`);
+  if (typeof text !== "string") throw new UserError(`webchatUserId: takes a string, not ${typeName(text)}`);
   if (!text.isWellFormed()) throw new UserError("webchatUserId: the text holds half of a surrogate pair");
   return native().NativeClient.webchatUserId(text);
 }

@@ -1,6 +1,6 @@
-//! The client as JavaScript sees it: one method for every operation.
-#![expect(clippy::needless_pass_by_value, reason = "strings from JavaScript are copies already")]
-#![expect(clippy::too_many_arguments, reason = "flat arguments are the cheapest way over Node-API")]
+//! `NativeClient`: sends requests and opens streams. It knows no single endpoint.
+#![expect(clippy::needless_pass_by_value, reason = "Node-API passes copies of JavaScript strings")]
+#![expect(clippy::too_many_arguments, reason = "separate arguments cross Node-API faster than an object")]
 
 use bimpe::engine::{Call, KeySlot, Response};
 use bimpe::panics::{caught, caught_async};
@@ -9,83 +9,82 @@ use futures_util::future::{AbortRegistration, Abortable};
 use napi::{Either, Env};
 use napi_derive::napi;
 
-use crate::engine;
-use crate::outcome::{Outcome, described};
-use crate::panics;
-use crate::post::LetterBox;
-use crate::retries::{OnRetry, observer};
-use crate::route::Route;
+use crate::call_result::{CallResult, error_json};
+use crate::completion_queue::CompletionQueue;
+use crate::executor;
+use crate::operation_info::OperationInfo;
+use crate::panics::catch_panic;
+use crate::retry_events::{OnRetry, observer};
 use crate::settings::{self, Options, Settings, StreamSettings, parse};
 use crate::stream::NativeStream;
 
-/// A client of the engine. Clients made from one another share their connections.
+/// A client of the engine. Derived clients share its connections.
 #[napi]
 pub struct NativeClient {
     client: Client,
-    /// Whether calls and streams bring keys of their own.
-    is_keyless: bool,
+    /// Whether each request and stream has its own API key.
+    key_per_request: bool,
 }
 
 #[napi]
 impl NativeClient {
-    /// Makes a client from its settings, or gives the error; both are JSON text.
+    /// Creates a client from settings in JSON. Returns the client, or the error as JSON text.
     #[napi(catch_unwind)]
     pub fn connect(settings: String) -> Either<NativeClient, String> {
-        let connect = || {
+        or_error_json(|| {
             let settings: Settings = parse(&settings)?;
-            let is_keyless = settings.api_key_per_call;
-            Ok(Self { client: settings.connect()?, is_keyless })
-        };
-        either(panics::caught(connect))
+            let key_per_request = settings.api_key_per_request;
+            Ok(Self { client: settings.build_client()?, key_per_request })
+        })
     }
 
-    /// A client with other defaults for its calls, or the error. To close it does not close this one.
+    /// Derives a client with other defaults. Closing it does not close this client. Returns the client, or the error as
+    /// JSON text.
     #[napi(catch_unwind)]
     pub fn with_options(&self, options: String) -> Either<NativeClient, String> {
-        let derive = || {
+        or_error_json(|| {
             let client = self.client.with_options(&Options::read(&options)?)?;
-            Ok(Self { client, is_keyless: self.is_keyless })
-        };
-        either(panics::caught(derive))
+            Ok(Self { client, key_per_request: self.key_per_request })
+        })
     }
 
-    /// The route of an operation, if there is one by this name.
+    /// Returns the method and path of an operation, or `null` if the name is unknown.
     #[napi(catch_unwind)]
-    pub fn route(operation: String) -> Option<Route> {
-        Route::of(&operation)
+    pub fn operation_info(operation: String) -> Option<OperationInfo> {
+        OperationInfo::of(&operation)
     }
 
-    /// The names of the variables that JavaScript passes as `env` of the settings.
+    /// Returns the names of the environment variables that belong in `env` of the settings.
     #[napi(catch_unwind)]
-    pub fn environment() -> Vec<&'static str> {
-        settings::environment()
+    pub fn environment_variables() -> Vec<&'static str> {
+        settings::environment_variables()
     }
 
-    /// The id of a webchat user, made from any text.
+    /// Returns the webchat user id (a UUID) of a text.
     #[napi(catch_unwind)]
     pub fn webchat_user_id(text: String) -> String {
         bimpe::webchat_user_id(&text)
     }
 
-    /// The address that calls go to.
+    /// Returns the base URL.
     #[napi(getter, catch_unwind)]
     pub fn base_url(&self) -> String {
         self.client.base_url().to_owned()
     }
 
-    /// Refuses further calls, and ends streams, those of derived clients as well.
+    /// Refuses new requests and ends open streams, also those of derived clients.
     #[napi(catch_unwind)]
     pub fn close(&self) {
         self.client.close();
     }
 
-    /// Sends one operation, or a method and a path with a space between. Ids come in the order of the path; query, body
-    /// and options are JSON text. The outcome is left in the letter-box, with this number.
+    /// Sends a request. `operation` is an operation id, or a method and a path with a space between. Path ids are in path
+    /// order. `query`, `body` and `options` are JSON text. The result goes to the queue, with this id.
     #[napi(catch_unwind)]
     pub fn request(
         &self,
         env: Env,
-        post: &LetterBox,
+        queue: &CompletionQueue,
         id: u32,
         operation: String,
         path: Vec<String>,
@@ -96,7 +95,7 @@ impl NativeClient {
         on_retry: Option<OnRetry>,
     ) -> napi::Result<()> {
         let client = self.client.clone();
-        let (slot, registration) = post.call_slot(env, id)?;
+        let (slot, registration) = queue.request_slot(env, id)?;
         let execute = async move {
             let mut call = Call::new(&operation)?;
             call.path = path;
@@ -107,20 +106,20 @@ impl NativeClient {
             call.observer = on_retry.map(observer);
             client.execute(call).await
         };
-        let answer = move |result| {
-            let failed = |error| Outcome::new(id, Err(error));
-            Either::A(caught(|| Outcome::new(id, result), failed))
+        let completion = move |result| {
+            let failed = |error| CallResult::new(id, Err(error));
+            Either::A(caught(|| CallResult::new(id, result), failed))
         };
-        match engine::thread() {
-            Ok(thread) => {
-                thread.begin(Box::pin(async move { slot.put(answer(settle(execute, registration).await)) }));
-            }
-            Err(error) => slot.put(answer(Err(error))),
+        match executor::background() {
+            Ok(background) => background.begin(Box::pin(async move {
+                slot.complete(completion(run_abortable(execute, registration).await));
+            })),
+            Err(error) => slot.complete(completion(Err(error))),
         }
         Ok(())
     }
 
-    /// A stream of an operation, or the error. Options are JSON text.
+    /// Creates a stream of an operation. `options` are JSON text. Returns the stream, or the error as JSON text.
     #[napi(catch_unwind)]
     pub fn stream(
         &self,
@@ -128,35 +127,34 @@ impl NativeClient {
         path: Vec<String>,
         options: String,
     ) -> Either<NativeStream, String> {
-        let open = || {
+        or_error_json(|| {
             let operation = Call::new(&operation)?.operation;
             let mut stream =
                 self.client.stream(operation, path, parse::<StreamSettings>(&options)?.into())?;
-            let key = self.is_keyless.then(KeySlot::default);
+            let key = self.key_per_request.then(KeySlot::default);
             if let Some(key) = &key {
                 stream.use_key(key.clone());
             }
             Ok(NativeStream::new(stream, key))
-        };
-        either(panics::caught(open))
+        })
     }
 }
 
-/// What JavaScript gets: the thing, or the error as JSON text.
-fn either<T>(result: Result<T, Error>) -> Either<T, String> {
-    match result {
+/// Runs a function. Returns its value, or its error as JSON text.
+fn or_error_json<T>(run: impl FnOnce() -> Result<T, Error>) -> Either<T, String> {
+    match catch_panic(run) {
         Ok(value) => Either::A(value),
-        Err(error) => Either::B(described(&error).to_string()),
+        Err(error) => Either::B(error_json(&error).to_string()),
     }
 }
 
-/// Runs the call until it ends, is cancelled, or panics. Only a result leaves here: a panic that reached
-/// Node-API would leave the promise pending for ever.
-async fn settle(
-    call: impl Future<Output = Result<Response, Error>>,
+/// Runs a request until it ends, is aborted, or panics. A panic becomes an error, because a panic that reached Node-API
+/// would leave the promise pending forever.
+async fn run_abortable(
+    request: impl Future<Output = Result<Response, Error>>,
     registration: AbortRegistration,
 ) -> Result<Response, Error> {
-    // JavaScript has rejected its own promise already when it cancels.
-    let aborted = |_| Err(Error::user("the call was cancelled"));
-    Abortable::new(caught_async(call, Err), registration).await.unwrap_or_else(aborted)
+    // JavaScript ignores this error, because it rejects its promise when it aborts.
+    let aborted = |_| Err(Error::user("the request was aborted"));
+    Abortable::new(caught_async(request, Err), registration).await.unwrap_or_else(aborted)
 }

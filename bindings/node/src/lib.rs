@@ -1,21 +1,21 @@
-//! The boundary between the engine and the npm package `bimpe`.
+//! The Node binding of the engine, for the npm package `bimpe`.
 //!
-//! It has a constant size: one method sends any operation, whose arguments and answer cross as JSON
-//! text; another opens any stream. Typed methods, error classes and pages live in `node/src`.
+//! It has no code for single endpoints: one method sends any operation, and one opens any stream. Arguments and results
+//! cross as JSON text. `node/src` has the typed methods, error classes and pages.
 
 use napi_derive::napi;
 
+mod call_result;
 mod client;
-mod engine;
-mod outcome;
+mod completion_queue;
+mod executor;
+mod js_string;
+mod operation_info;
 mod panics;
-mod post;
-mod retries;
-mod route;
+mod retry_events;
 mod settings;
 mod stream;
-mod text;
 
-/// The version of this library, to be compared with the version of the package around it.
+/// The version of this library. The package refuses a native module of another version.
 #[napi]
 pub const VERSION: &str = bimpe::VERSION;

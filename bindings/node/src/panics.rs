@@ -1,15 +1,15 @@
-//! Panics do not reach JavaScript as they are: they become errors of this library.
+//! Converts panics to errors of this library.
 
 use bimpe::Error;
 use bimpe::panics;
 use napi_derive::module_init;
 
 #[module_init]
-fn quiet() {
+fn silence_hook() {
     panics::quiet();
 }
 
-/// Runs a function whose panic must not reach JavaScript as it is.
-pub(crate) fn caught<T>(run: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+/// Runs a function and converts a panic to an error.
+pub(crate) fn catch_panic<T>(run: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
     panics::caught(run, Err)
 }

@@ -1,4 +1,4 @@
-//! What JavaScript passes as JSON text: the settings of a client and the options of a call.
+//! The settings of a client and the options of a request, which JavaScript passes as JSON text.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -8,24 +8,23 @@ use bimpe::{ApiKey, CallOptions, Client, ClientBuilder, Error};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 
-use crate::engine::CONNECTIONS;
+use crate::executor::CONNECTIONS;
 
-/// Reads JSON text from JavaScript. The text may hold secrets, so errors name only the place.
+/// Parses JSON text. Errors name only the column, because the text may hold secrets.
 pub(crate) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
-    serde_json::from_str(text).map_err(|error| {
-        Error::user(format!("the arguments cannot be read as JSON, at column {}", error.column()))
-    })
+    serde_json::from_str(text)
+        .map_err(|error| Error::user(format!("the arguments are invalid JSON at column {}", error.column())))
 }
 
-/// Names a file of certificates for Node itself, whose users expect it to be read.
+/// The variable that names the CA file of Node itself.
 const CA_VARIABLE: &str = "NODE_EXTRA_CA_CERTS";
 
-/// The variables that a client notes when it is constructed.
-pub(crate) fn environment() -> Vec<&'static str> {
+/// Returns the names of the environment variables that a client reads.
+pub(crate) fn environment_variables() -> Vec<&'static str> {
     bimpe::ENVIRONMENT.into_iter().chain([CA_VARIABLE]).collect()
 }
 
-/// A whole number of any size: how many are too many is for the engine to say.
+/// Reads a whole number of any size. The engine checks the maximum.
 fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
     let number = Option::<serde_json::Number>::deserialize(deserializer)?;
     let whole = |number: serde_json::Number| number.as_u64().and_then(|number| number.try_into().ok());
@@ -36,8 +35,8 @@ fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::E
 #[derive(Deserialize)]
 pub(crate) struct Settings {
     api_key: Option<String>,
-    /// Whether each call brings a key of its own.
-    pub(crate) api_key_per_call: bool,
+    /// Whether each request has its own API key.
+    pub(crate) api_key_per_request: bool,
     base_url: Option<String>,
     timeout: Option<u64>,
     #[serde(default, deserialize_with = "count")]
@@ -49,13 +48,13 @@ pub(crate) struct Settings {
     ca_file: Option<String>,
     #[serde(default)]
     allow_insecure_http: bool,
-    /// The environment as JavaScript sees it, which in a worker is not the one of the process.
+    /// The environment of JavaScript, which in a worker differs from the environment of the process.
     env: HashMap<String, String>,
 }
 
 impl Settings {
-    /// A client with these settings.
-    pub(crate) fn connect(self) -> Result<Client, Error> {
+    /// Creates a client with these settings.
+    pub(crate) fn build_client(self) -> Result<Client, Error> {
         let variables = self.env;
         let mut builder = Client::builder()
             .connections(&CONNECTIONS)
@@ -64,7 +63,7 @@ impl Settings {
             .user_agent(self.user_agent)
             .allow_insecure_http(self.allow_insecure_http);
         builder = set(builder, self.api_key, ClientBuilder::api_key);
-        if self.api_key_per_call {
+        if self.api_key_per_request {
             builder = builder.api_key_per_call();
         }
         builder = set(builder, self.base_url, ClientBuilder::base_url);
@@ -90,7 +89,7 @@ fn set<T>(
     }
 }
 
-/// The options of one call. Durations are milliseconds.
+/// The options of one request. Durations are milliseconds.
 #[derive(Default, Deserialize)]
 pub(crate) struct Options {
     timeout: Option<u64>,
@@ -105,24 +104,24 @@ pub(crate) struct Options {
 impl Options {
     pub(crate) fn read(text: &str) -> Result<CallOptions, Error> {
         let options: Self = parse(text)?;
-        let mut call = CallOptions::default();
-        call.timeout = options.timeout.map(Duration::from_millis);
-        call.max_retries = options.max_retries;
-        call.idempotency_key = options.idempotency_key;
-        call.headers = options.headers;
-        call.api_key = options.api_key.as_deref().map(ApiKey::new).transpose()?;
-        Ok(call)
+        let mut result = CallOptions::default();
+        result.timeout = options.timeout.map(Duration::from_millis);
+        result.max_retries = options.max_retries;
+        result.idempotency_key = options.idempotency_key;
+        result.headers = options.headers;
+        result.api_key = options.api_key.as_deref().map(ApiKey::new).transpose()?;
+        Ok(result)
     }
 }
 
-/// The options of a stream. The duration is milliseconds.
+/// The options of a stream. The timeout is in milliseconds.
 #[derive(Deserialize)]
 pub(crate) struct StreamSettings {
     after: Option<String>,
     reconnect: Option<bool>,
     #[serde(default, deserialize_with = "count")]
     max_retries: Option<u32>,
-    /// How long the server may be silent.
+    /// Maximum time without data.
     timeout: Option<u64>,
 }
 

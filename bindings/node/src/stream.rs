@@ -1,5 +1,5 @@
-//! A stream of events as JavaScript reads it: in batches, so that the boundary is crossed once for all that have arrived.
-#![expect(clippy::needless_pass_by_value, reason = "strings from JavaScript are copies already")]
+//! Streams of events. Events cross in batches, so that one function call delivers all received events.
+#![expect(clippy::needless_pass_by_value, reason = "Node-API passes copies of JavaScript strings")]
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
@@ -9,66 +9,65 @@ use bimpe::engine::{EventStream, KeySlot, StreamBatch, StreamNotice};
 use bimpe::panics::caught;
 use bimpe::{ApiKey, Error};
 use napi::Env;
-use napi::bindgen_prelude::Either as Letter;
 use napi_derive::napi;
 use serde_json::{Value, json};
 
-use crate::engine;
-use crate::outcome::described;
-use crate::post::{LetterBox, Slot};
-use crate::text::Text;
+use crate::call_result::error_json;
+use crate::completion_queue::{Completion, CompletionQueue, CompletionSlot};
+use crate::executor;
+use crate::js_string::JsString;
 
-/// An open stream. It opens when its first batch is asked for.
+/// A stream of events. The first request for a batch opens the connection.
 #[napi]
 pub struct NativeStream {
     shared: Arc<Shared>,
-    /// Where the stream finds its key, if the client has none.
+    /// The API key of the stream, if the client has none.
     key: Option<KeySlot>,
 }
 
-/// What has arrived since the last batch, or why nothing comes any more.
+/// The events received since the last batch, or the end of the stream.
 #[napi(object, object_from_js = false)]
-pub struct Batch {
-    /// The number that it was asked for by.
+pub struct EventBatch {
+    /// The id of the request for this batch.
     pub id: u32,
-    /// The error as JSON text; then there are no events.
+    /// The error as JSON text. With an error, the batch has no events.
     pub error: Option<String>,
-    /// A JSON array of the events.
-    pub events: Option<Text>,
-    /// A JSON array of the ids to resume with after each event, or null where there is none. Few programs ask for them.
-    pub ids: Option<Text>,
-    /// The id to resume with after all of this, an error included.
+    /// A JSON array of events.
+    pub events: Option<JsString>,
+    /// A JSON array of the resume ids after each event, `null` for an event without id. Few programs read it.
+    pub ids: Option<JsString>,
+    /// The resume id after this batch, also after an error.
     pub last_id: Option<String>,
-    /// A JSON array of what happened to the connection. Without events and this, the stream is at its end.
+    /// A JSON array of connection events. Without `events`, `error` and `notices`, the stream has ended.
     pub notices: Option<String>,
-    /// Connections that were opened after the first.
+    /// Number of reconnects.
     pub reconnects: u32,
-    /// Events that the server sent again and that were left out.
+    /// Number of repeated events that were dropped.
     pub duplicates_dropped: f64,
-    /// Lines that were not UTF-8.
+    /// Number of lines with invalid UTF-8.
     pub decode_replacements: f64,
 }
 
 #[napi]
 impl NativeStream {
-    /// What has arrived, if anything has.
+    /// Returns the received events, or `null` if there are none.
     #[napi(catch_unwind)]
-    pub fn take_batch(&self) -> Option<Batch> {
+    pub fn take_batch(&self) -> Option<EventBatch> {
         self.shared.take(0)
     }
 
-    /// Waits for events. One batch is asked for at a time; it is left in the letter-box, with this number.
+    /// Requests the next batch. It goes to the queue, with this id. Only one request may be pending.
     #[napi(catch_unwind)]
-    pub fn next_batch(&self, env: Env, post: &LetterBox, id: u32) -> napi::Result<()> {
-        let slot = post.slot(env)?;
-        match engine::thread() {
-            Ok(thread) => self.shared.bring(thread, slot, id),
-            Err(error) => slot.put(Letter::B(batch(id, Err(error), &self.shared.ahead))),
+    pub fn next_batch(&self, env: Env, queue: &CompletionQueue, id: u32) -> napi::Result<()> {
+        let slot = queue.slot(env)?;
+        match executor::background() {
+            Ok(background) => self.shared.request_batch(background, slot, id),
+            Err(error) => slot.complete(Completion::B(event_batch(id, Err(error), &self.shared.events))),
         }
         Ok(())
     }
 
-    /// The API key for what the stream sends from now on. Gives the error as JSON text, or nothing.
+    /// Sets the API key for the next requests of the stream. Returns the error as JSON text, or `null`.
     #[napi(catch_unwind)]
     pub fn use_key(&self, key: String) -> Option<String> {
         match ApiKey::new(&key) {
@@ -78,20 +77,20 @@ impl NativeStream {
                 }
                 None
             }
-            Err(error) => Some(described(&error).to_string()),
+            Err(error) => Some(error_json(&error).to_string()),
         }
     }
 
-    /// The id to resume with after what was taken so far.
+    /// Returns the resume id after the last batch.
     #[napi(getter, catch_unwind)]
     pub fn last_id(&self) -> Option<String> {
-        self.shared.ahead.last_id()
+        self.shared.events.last_id()
     }
 
-    /// Closes the connection. Whoever waits for a batch is told that the stream is at its end.
+    /// Closes the connection. A pending batch completes as the end of the stream.
     #[napi(catch_unwind)]
     pub fn close(&self) {
-        self.shared.ahead.close();
+        self.shared.events.close();
     }
 }
 
@@ -100,74 +99,75 @@ impl NativeStream {
         let shared = Arc::new_cyclic(|shared: &Weak<Shared>| {
             let shared = shared.clone();
             let deliver = move || shared.upgrade().iter().for_each(|shared| shared.deliver());
-            Shared { ahead: Ahead::new(stream, deliver), waiting: Mutex::default() }
+            Shared { events: Ahead::new(stream, deliver), pending: Mutex::default() }
         });
         Self { shared, key }
     }
 }
 
-/// The last resort: the garbage collector found the stream abandoned.
+/// Closes a stream that the garbage collector found, because no other code closes an abandoned stream.
 impl Drop for NativeStream {
     fn drop(&mut self) {
-        self.shared.ahead.close();
+        self.shared.events.close();
     }
 }
 
 struct Shared {
-    ahead: Ahead,
-    /// Where the next batch is left, and the number that it was asked for by.
-    waiting: Mutex<Option<(Slot, u32)>>,
+    events: Ahead,
+    /// The slot and id of the pending request for a batch.
+    pending: Mutex<Option<(CompletionSlot, u32)>>,
 }
 
 impl Shared {
-    fn take(&self, id: u32) -> Option<Batch> {
-        self.ahead.take().map(|brought| batch(id, brought, &self.ahead))
+    fn take(&self, id: u32) -> Option<EventBatch> {
+        self.events.take().map(|batch| event_batch(id, batch, &self.events))
     }
 
-    /// Leaves the next batch in the letter-box, once there is one.
-    fn bring(&self, thread: &Background, slot: Slot, id: u32) {
-        *self.waiting() = Some((slot, id));
-        self.ahead.want(|task| thread.begin(task));
+    fn request_batch(&self, background: &Background, slot: CompletionSlot, id: u32) {
+        *self.pending() = Some((slot, id));
+        self.events.want(|task| background.begin(task));
         self.deliver();
     }
 
+    /// Completes the pending request if a batch is ready.
     fn deliver(&self) {
-        let mut waiting = self.waiting();
-        if let Some((_, id)) = *waiting
+        let mut pending = self.pending();
+        if let Some((_, id)) = *pending
             && let Some(batch) = self.take(id)
-            && let Some((slot, _)) = waiting.take()
+            && let Some((slot, _)) = pending.take()
         {
-            slot.put(Letter::B(batch));
+            slot.complete(Completion::B(batch));
         }
     }
 
-    fn waiting(&self) -> MutexGuard<'_, Option<(Slot, u32)>> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    fn pending(&self) -> MutexGuard<'_, Option<(CompletionSlot, u32)>> {
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The batch, whatever happens: JavaScript waits for it.
-fn batch(id: u32, brought: Result<StreamBatch, Error>, ahead: &Ahead) -> Batch {
-    caught(|| Batch::new(id, brought, ahead), |error| Batch::new(id, Err(error), ahead))
+/// Converts a batch. A panic becomes an error in the batch, because JavaScript waits for one.
+fn event_batch(id: u32, batch: Result<StreamBatch, Error>, events: &Ahead) -> EventBatch {
+    caught(|| EventBatch::new(id, batch, events), |error| EventBatch::new(id, Err(error), events))
 }
 
-impl Batch {
+impl EventBatch {
     #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
-    fn new(id: u32, brought: Result<StreamBatch, Error>, ahead: &Ahead) -> Self {
-        let stats = ahead.stats();
-        let (error, StreamBatch { events, notices, .. }) = match brought {
-            Err(error) => (Some(described(&error).to_string()), StreamBatch::default()),
+    fn new(id: u32, batch: Result<StreamBatch, Error>, stream: &Ahead) -> Self {
+        let stats = stream.stats();
+        let (error, StreamBatch { events, notices, .. }) = match batch {
+            Err(error) => (Some(error_json(&error).to_string()), StreamBatch::default()),
             Ok(batch) => (None, batch),
         };
         let ids: Vec<_> = events.iter().map(|event| event.id).collect();
-        let text = |text| (!events.is_empty()).then_some(Text::Owned(text));
+        let has_events = !events.is_empty();
+        let ids = has_events.then(|| JsString::Owned(serde_json::to_string(&ids).unwrap_or_default()));
         Self {
             id,
             error,
-            ids: text(serde_json::to_string(&ids).unwrap_or_default()),
-            last_id: ahead.last_id(),
-            events: (!events.is_empty()).then(|| Text::Owned(events.into_json())),
-            notices: (!notices.is_empty()).then(|| fields(&notices).to_string()),
+            ids,
+            last_id: stream.last_id(),
+            events: has_events.then(|| JsString::Owned(events.into_json())),
+            notices: (!notices.is_empty()).then(|| log_fields(&notices).to_string()),
             reconnects: stats.reconnects,
             duplicates_dropped: stats.duplicates_dropped as f64,
             decode_replacements: stats.decode_replacements as f64,
@@ -175,13 +175,13 @@ impl Batch {
     }
 }
 
-/// Notices as the fields of records in a log.
-fn fields(notices: &[StreamNotice]) -> Value {
-    let one = |notice: &StreamNotice| match notice {
+/// Converts connection events to the fields of log records.
+fn log_fields(notices: &[StreamNotice]) -> Value {
+    let fields = |notice: &StreamNotice| match notice {
         StreamNotice::Reconnecting { reason, status, wait } => json!({
             "event": "stream.reconnecting", "reason": reason, "status": status, "wait": wait.as_secs_f64() * 1000.0
         }),
         _ => json!({ "event": "stream.opened" }),
     };
-    notices.iter().map(one).collect()
+    notices.iter().map(fields).collect()
 }

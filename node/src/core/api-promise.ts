@@ -1,75 +1,74 @@
-import type { Facts } from "../native/call-result.js";
+import type { ResponseMetadata } from "../native/call-result.js";
 import { headersFrom } from "../util/headers.js";
-import type { Exchange } from "./exchange.js";
 
-/** What is known about an answer beside its value. */
+/** Metadata of a response. */
 export interface ResponseInfo {
   /** The HTTP status. */
   status: number;
-  /** The headers of the answer. */
+  /** The response headers. */
   headers: Headers;
-  /** The id of the call in the server's logs. */
+  /** The id of the request in the server's logs. */
   requestId: string | null;
-  /** How many times the request was sent. */
+  /** Number of attempts. */
   attempts: number;
-  /** How long the call took, waits between attempts included, in milliseconds. */
+  /** Duration of the request in milliseconds, including retries. */
   elapsed: number;
-  /** The idempotency key that was sent with a write. */
+  /** The idempotency key of a write. */
   idempotencyKey: string | null;
 }
 
-/** A value, and the answer that it came in. */
+/** The result of a request, and metadata of its response. */
 export interface WithResponse<T> {
   data: T;
   response: ResponseInfo;
 }
 
-/** The promise of a call's result. The request is sent once, when the method is called. */
+/** A request that a promise starts. @internal */
+export interface PromiseSource<T> {
+  start(resolve: (result: T | Promise<T>) => void, reject: (error: unknown) => void): void;
+  readonly metadata: ResponseMetadata;
+}
+
+/** The promise of a request's result. The method call sends the request, once. */
 export class APIPromise<T> extends Promise<T> {
-  readonly #exchange: Exchange<T>;
+  readonly #source: PromiseSource<T>;
 
   /**
-   * Sends the request, unless somebody wants to send it later.
+   * Starts the request, or passes the function that starts it to `defer`.
    *
    * @internal
    */
-  constructor(exchange: Exchange<T>, later?: (send: () => void) => void) {
+  constructor(source: PromiseSource<T>, defer?: (start: () => void) => void) {
     super((resolve, reject) => {
-      if (later === undefined) return exchange.begin(resolve);
-      later(() => {
-        try {
-          exchange.begin(resolve);
-        } catch (refused) {
-          reject(refused);
-        }
-      });
+      if (defer === undefined) source.start(resolve, reject);
+      else defer(source.start.bind(source, resolve, reject));
     });
-    this.#exchange = exchange;
+    this.#source = source;
   }
 
   static {
-    seemPlain(APIPromise);
+    hideSubclass(APIPromise);
   }
 
-  /** The result together with status, headers, request id, attempts, duration and idempotency key. */
+  /** Returns the result with status, headers, request id, attempts, duration and idempotency key. */
   async withResponse(): Promise<WithResponse<T>> {
     const data = await this;
-    return { data, response: responseOf(this.#exchange.facts) };
+    return { data, response: responseInfo(this.#source.metadata) };
   }
 }
 
 /**
- * Lets promises of this class be awaited as directly as plain ones, which they seem to be; `then` and its kin give plain
- * ones, too. Otherwise `await` makes one more promise, and waits two turns longer.
+ * Makes promises of a subclass look like plain promises. Otherwise `await` creates one more promise and takes two more
+ * microtasks. `then`, `catch` and `finally` return plain promises.
  *
  * @internal
  */
-export function seemPlain({ prototype }: { prototype: object }): void {
+export function hideSubclass({ prototype }: { prototype: object }): void {
   Object.defineProperty(prototype, "constructor", { value: Promise, configurable: true, writable: true });
 }
 
-/** What is told about an answer; made only for those who ask. @internal */
-export function responseOf(facts: Facts): ResponseInfo {
-  const { status, headers, requestId, attempts, elapsed, idempotencyKey } = facts;
+/** Returns the public metadata of a response, created on demand. @internal */
+export function responseInfo(metadata: ResponseMetadata): ResponseInfo {
+  const { status, headers, requestId, attempts, elapsed, idempotencyKey } = metadata;
   return { status, headers: headersFrom(headers), requestId, attempts, elapsed, idempotencyKey };
 }

@@ -1,37 +1,31 @@
 import { UserError } from "../errors/classes.js";
-import {
-  CALL_OPTIONS,
-  isObject,
-  kind,
-  ownOf,
-  type RequestOptions,
-  unknownOption,
-} from "../options/options.js";
+import { REQUEST_OPTIONS, type RequestOptions, unknownOption } from "../options/options.js";
 import type { PaginationMeta } from "../types/index.js";
+import { isObject, ownProperties, typeName } from "../util/values.js";
 import type { ResponseInfo } from "./api-promise.js";
 
-/** A request that no method stands for. */
+/** A request to an endpoint without a typed method. */
 export interface CustomRequest extends RequestOptions {
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-  /** Below the prefix of the API and percent-encoded, as in `/agents`. */
+  /** The percent-encoded path below the API's prefix, as in `/agents`. */
   path: string;
-  /** Parameters for the address; `undefined` is left out. */
+  /** Query parameters. `undefined` is left out. */
   query?: Readonly<Record<string, unknown>> | undefined;
-  /** What to send as JSON. */
+  /** The JSON body. */
   body?: unknown;
 }
 
-/** An answer with what is known about it. */
+/** The result of a custom request, and metadata of its response. */
 export interface ApiResponse<T> extends ResponseInfo {
-  /** What the answer holds; `null` if nothing. */
+  /** The data of the response, or `null` if it has none. */
   data: T;
-  /** The server's page numbers, or `null` if it sent none. */
+  /** The pagination metadata of the server, or `null`. */
   meta: PaginationMeta | null;
 }
 
 const NAMES = ["method", "path", "query", "body"];
 
-/** Names of other libraries for these. */
+/** Hints for the names of other libraries. */
 const FOREIGN: Readonly<Record<string, string>> = {
   url: "use `path`",
   params: "use `query`",
@@ -41,7 +35,7 @@ const FOREIGN: Readonly<Record<string, string>> = {
 };
 
 /**
- * Tells the request, by the name that the engine knows it by, from its options.
+ * Separates a custom request from its options. `operation` has the form `GET /agents`, as the engine takes it.
  *
  * @internal
  */
@@ -52,15 +46,16 @@ export function readCustomRequest(request: unknown): {
 } & {
   options: RequestOptions;
 } {
-  if (!isObject(request)) throw new UserError(`request: takes one object, not ${kind(request)}`);
-  const { method, path, query, body, ...options } = ownOf(request);
+  if (!isObject(request)) throw new UserError(`request: takes one object, not ${typeName(request)}`);
+  const { method, path, query, body, ...options } = ownProperties(request);
   if (typeof method !== "string")
-    throw new UserError(`request: \`method\` must be a string, not ${kind(method)}`);
-  if (typeof path !== "string") throw new UserError(`request: \`path\` must be a string, not ${kind(path)}`);
-  const unknown = Object.keys(options).find((name) => !CALL_OPTIONS.includes(name));
+    throw new UserError(`request: \`method\` must be a string, not ${typeName(method)}`);
+  if (typeof path !== "string")
+    throw new UserError(`request: \`path\` must be a string, not ${typeName(path)}`);
+  const unknown = Object.keys(options).find((name) => !REQUEST_OPTIONS.includes(name));
   if (unknown !== undefined) {
     const advice = Object.hasOwn(FOREIGN, unknown) ? FOREIGN[unknown] : undefined;
-    throw unknownOption("option", unknown, [...NAMES, ...CALL_OPTIONS], advice);
+    throw unknownOption("option", unknown, [...NAMES, ...REQUEST_OPTIONS], advice);
   }
   return { operation: `${method} ${path}`, query, body, options: options as RequestOptions };
 }

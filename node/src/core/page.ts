@@ -1,51 +1,50 @@
-import { atCaller } from "../errors/caller.js";
 import { BimpeAIError, UserError } from "../errors/classes.js";
-import type { Outcome } from "../native/call-result.js";
-import { kind, ownOf } from "../options/options.js";
+import { withCallerStack } from "../errors/factory.js";
+import type { CallResult } from "../native/call-result.js";
 import type { PaginationMeta } from "../types/index.js";
-import { APIPromise } from "./api-promise.js";
-import type { Exchange } from "./exchange.js";
+import { ownProperties, typeName } from "../util/values.js";
+import { APIPromise, type PromiseSource } from "./api-promise.js";
 
-/** How a page gets the one after it. */
+/** Fetches the next page. */
 type Next<T> = (cancel?: AbortSignal) => Promise<Page<T>>;
 
-/** What `collect` takes. */
+/** Options of `collect`. */
 export interface CollectOptions {
-  /** The most items to collect; all if it is not given. */
+  /** Maximum number of items. Unlimited by default. */
   limit?: number | undefined;
 }
 
-/** One page of a list. `for await` over it gives its items, then those of all following pages. */
+/** A page of a list. `for await` yields its items, then the items of all following pages. */
 export class Page<T> implements AsyncIterable<T> {
   /** The items of this page. */
   readonly data: T[];
-  /** The server's page numbers, or `null` if it sent none. */
+  /** The pagination metadata of the server, or `null`. */
   readonly meta: PaginationMeta | null;
-  /** The id of the call in the server's logs. */
+  /** The id of the request in the server's logs. */
   readonly requestId: string | null;
   readonly #next: Next<T> | null;
 
   /** @internal */
-  constructor(outcome: Outcome, follow: (cursor: string, cancel?: AbortSignal) => Promise<Page<T>>) {
-    const { next, meta, requestId } = outcome.facts;
-    this.data = outcome.data() as T[];
+  constructor(result: CallResult, fetchPage: (cursor: string, cancel?: AbortSignal) => Promise<Page<T>>) {
+    const { next, meta, requestId } = result.metadata;
+    this.data = result.data() as T[];
     this.meta = meta;
     this.requestId = requestId;
-    this.#next = next === null ? null : (cancel) => follow(next, cancel);
+    this.#next = next === null ? null : (cancel) => fetchPage(next, cancel);
   }
 
-  /** Whether there is a page after this one. */
+  /** Whether a page follows this one. */
   get hasNextPage(): boolean {
     return this.#next !== null;
   }
 
-  /** Fetches the page after this one; `null` after the last. */
+  /** Fetches the next page. Returns `null` after the last page. */
   async getNextPage(): Promise<Page<T> | null> {
     return (await this.#next?.()) ?? null;
   }
 
   /**
-   * The first item of this page, or of the first page after it that has one; `null` if there is none.
+   * Returns the first item of this page or of the pages after it, or `null`.
    *
    * @example
    * ```ts
@@ -59,8 +58,7 @@ export class Page<T> implements AsyncIterable<T> {
   }
 
   /**
-   * The items of this page and of all that follow, as an array; not more than `limit`, and no page more than
-   * these need.
+   * Returns the items of this page and of all following pages, up to `limit`. Fetches no page beyond the limit.
    *
    * @example
    * ```ts
@@ -70,10 +68,10 @@ export class Page<T> implements AsyncIterable<T> {
    * ```
    */
   async collect(options: CollectOptions = {}): Promise<T[]> {
-    const { limit = Number.POSITIVE_INFINITY } = ownOf(options);
+    const { limit = Number.POSITIVE_INFINITY } = ownProperties(options);
     if (typeof limit !== "number" || !(limit >= 0)) {
-      const found = typeof limit === "number" ? limit : kind(limit);
-      throw atCaller(new UserError(`\`limit\` must be a number from 0, not ${found}`));
+      const found = typeof limit === "number" ? limit : typeName(limit);
+      throw withCallerStack(new UserError(`\`limit\` must be a number from 0, not ${found}`));
     }
     return this.#gather(limit);
   }
@@ -86,27 +84,27 @@ export class Page<T> implements AsyncIterable<T> {
         if (items.length >= limit) return items;
         items.push(item);
       }
-      // With enough items, the page after these is not fetched.
+      // The next page is fetched only if it is needed.
       page = items.length < limit ? await page.#next?.() : undefined;
     }
     return items;
   }
 
-  /** This page and all that follow. While one is in use, the next is fetched. */
+  /** Yields this page and all following pages. Fetches the next page while the caller uses one. */
   async *pages(): AsyncGenerator<Page<T>, void, undefined> {
     const stop = new AbortController();
     try {
       let page: Page<T> | undefined = this;
       while (page !== undefined) {
-        const ahead: Promise<Page<T>> | undefined = page.#next?.(stop.signal);
-        // A failure is reported when its page is asked for.
-        ahead?.catch(() => {});
+        const prefetched: Promise<Page<T>> | undefined = page.#next?.(stop.signal);
+        // The error is thrown when the caller takes the page.
+        prefetched?.catch(() => {});
         yield page;
         try {
-          page = await ahead;
+          page = await prefetched;
         } catch (error) {
-          // It may have been made while nobody waited.
-          throw error instanceof BimpeAIError ? atCaller(error) : error;
+          // The request may have failed before the caller waited, so the stack is set again.
+          throw error instanceof BimpeAIError ? withCallerStack(error) : error;
         }
       }
     } finally {
@@ -114,47 +112,47 @@ export class Page<T> implements AsyncIterable<T> {
     }
   }
 
-  /** The items of this page and of all that follow. */
+  /** Yields the items of this page and of all following pages. */
   async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
     for await (const page of this.pages()) yield* page.data;
   }
 }
 
 /**
- * The promise of a page: await it for the page, or iterate over it for all items of the list. The request is sent when
- * that is first done, and once, however often it is done.
+ * The promise of a page. `await` returns the page, and `for await` yields all items of the list. The first use sends the
+ * request, and later uses share it.
  */
 export class PagePromise<T> extends APIPromise<Page<T>> implements AsyncIterable<T> {
-  #send: (() => void) | undefined;
+  #start: (() => void) | undefined;
 
   /** @internal */
-  constructor(exchange: Exchange<Page<T>>) {
-    let send: (() => void) | undefined;
-    super(exchange, (later) => {
-      send = later;
+  constructor(source: PromiseSource<Page<T>>) {
+    let deferred: (() => void) | undefined;
+    super(source, (start) => {
+      deferred = start;
     });
-    this.#send = send;
+    this.#start = deferred;
   }
 
-  /** What `then` and its kin give is a plain promise. */
+  /** Makes `then`, `catch` and `finally` return plain promises. */
   static override get [Symbol.species](): PromiseConstructor {
     return Promise;
   }
 
-  // biome-ignore lint/suspicious/noThenProperty: a promise that begins when somebody waits for it
+  // biome-ignore lint/suspicious/noThenProperty: the first `then` sends the request
   override then<R = Page<T>, E = never>(
     onFulfilled?: ((page: Page<T>) => R | PromiseLike<R>) | null,
     onRejected?: ((reason: unknown) => E | PromiseLike<E>) | null,
   ): Promise<R | E> {
-    const send = this.#send;
-    this.#send = undefined;
+    const start = this.#start;
+    this.#start = undefined;
     const next = super.then(onFulfilled, onRejected);
-    send?.();
+    start?.();
     return next;
   }
 
   /**
-   * The first item of the list; `null` if there is none.
+   * Returns the first item of the list, or `null`.
    *
    * @example
    * ```ts
@@ -167,7 +165,7 @@ export class PagePromise<T> extends APIPromise<Page<T>> implements AsyncIterable
   }
 
   /**
-   * The items of the list as an array; not more than `limit`, and no page more than these need.
+   * Returns the items of the list, up to `limit`. Fetches no page beyond the limit.
    *
    * @example
    * ```ts
@@ -179,12 +177,12 @@ export class PagePromise<T> extends APIPromise<Page<T>> implements AsyncIterable
     return (await this).collect(options);
   }
 
-  /** All pages, beginning with this one. */
+  /** Yields all pages. */
   async *pages(): AsyncGenerator<Page<T>, void, undefined> {
     yield* (await this).pages();
   }
 
-  /** All items of the list. */
+  /** Yields all items of the list. */
   async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
     yield* await this;
   }

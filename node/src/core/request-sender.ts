@@ -1,102 +1,97 @@
-import { guard } from "../errors/caller.js";
 import { UserError } from "../errors/classes.js";
-import { errorFrom } from "../errors/factory.js";
+import { errorFromJson, wrapErrors } from "../errors/factory.js";
 import type { NativeClient } from "../native/binding.js";
-import type { Outcome } from "../native/call-result.js";
+import type { CallResult } from "../native/call-result.js";
 import { nextBatch } from "../native/completion-queue.js";
 import { native } from "../native/load.js";
-import { KeyedStream } from "../options/api-key.js";
 import {
-  isObject,
-  kind,
   type MergedStreamOptions,
-  ownOf,
   readClientOptions,
   readSharedOptions,
   readStreamOptions,
   type StreamOptions,
 } from "../options/options.js";
 import { EventStream } from "../streaming/event-stream.js";
+import { KeyedStream } from "../streaming/keyed-stream.js";
 import { MergedStream } from "../streaming/merged-stream.js";
-import { camel, methodOf } from "../util/names.js";
-import { isDate } from "../util/time.js";
+import { camelCase, methodName } from "../util/names.js";
+import { isDate, isObject, ownProperties, typeName } from "../util/values.js";
 import { VERSION } from "../version.js";
-import { APIPromise, responseOf } from "./api-promise.js";
+import { APIPromise, responseInfo } from "./api-promise.js";
 import { type ApiResponse, readCustomRequest } from "./custom-request.js";
-import { Exchange, type Sender } from "./exchange.js";
 import { Page, PagePromise } from "./page.js";
-import { type Again, type Call, checkedIds, type Input, type Path } from "./request.js";
+import { PendingRequest, type SenderContext } from "./pending-request.js";
+import { type Input, type PageRequest, type Path, readIds } from "./request.js";
 
-/** What resources are built on: the way to the engine. */
-export class Core {
+/** Sends the requests of all resources. */
+export class RequestSender {
   readonly #native: NativeClient;
-  readonly #sender: Sender;
+  readonly #context: SenderContext;
 
-  private constructor(client: NativeClient | string, others: Omit<Sender, "client">) {
-    if (typeof client === "string") throw errorFrom(client);
+  private constructor(client: NativeClient | string, context: Omit<SenderContext, "client">) {
+    if (typeof client === "string") throw errorFromJson(client);
     this.#native = client;
-    this.#sender = { ...others, client };
+    this.#context = { ...context, client };
   }
 
-  static connect(options: unknown): Core {
-    const { settings, ...others } = readClientOptions(options);
+  static connect(options: unknown): RequestSender {
+    const { settings, ...context } = readClientOptions(options);
     const { NativeClient } = native();
     const system = `Node/${process.versions.node}; ${process.platform}/${process.arch}`;
+    const variables = NativeClient.environmentVariables();
     const json = JSON.stringify({
       ...settings,
-      api_key_per_call: others.key !== undefined,
+      api_key_per_request: context.key !== undefined,
       user_agent: `bimpe-node/${VERSION} (${system})`,
-      env: Object.fromEntries(NativeClient.environment().map((name) => [name, process.env[name]])),
+      env: Object.fromEntries(variables.map((name) => [name, process.env[name]])),
     });
-    return new Core(NativeClient.connect(json), others);
+    return new RequestSender(NativeClient.connect(json), context);
   }
 
   get baseUrl(): string {
     return this.#native.baseUrl;
   }
 
-  withOptions(options: unknown): Core {
-    return new Core(this.#native.withOptions(readSharedOptions(options)), this.#sender);
+  withOptions(options: unknown): RequestSender {
+    return new RequestSender(this.#native.withOptions(readSharedOptions(options)), this.#context);
   }
 
   close(): void {
     this.#native.close();
   }
 
-  /** A call that gives a value. */
+  /** Sends a request that returns a value. */
   _request<T>(operation: string, path: Path, input: Input = {}): APIPromise<T> {
-    return new APIPromise(this.#exchange({ operation, path, input }, dataOf<T>));
+    return new APIPromise(new PendingRequest(this.#context, { operation, path, input }, dataOf<T>));
   }
 
-  /** A call that gives nothing. */
+  /** Sends a request that returns nothing. */
   _command(operation: string, path: Path, input: Input = {}): APIPromise<void> {
-    return new APIPromise(this.#exchange({ operation, path, input }, () => undefined));
+    return new APIPromise(new PendingRequest(this.#context, { operation, path, input }, () => undefined));
   }
 
-  /** A call that gives a page of a list. */
-  _page<T>(operation: string, path: Path, input: Input = {}): PagePromise<T> {
-    return this.#page({ operation, path, input });
+  /** Sends a request that returns the first page of a list, or the page at a cursor. */
+  _page<T>(operation: string, path: Path, input: Input = {}, page?: PageRequest): PagePromise<T> {
+    const fetchPage = (cursor: string, cancel?: AbortSignal) =>
+      this._page<T>(operation, path, input, { cursor, cancel });
+    const toPage = (result: CallResult) => new Page(result, fetchPage);
+    return new PagePromise(new PendingRequest(this.#context, { operation, path, input }, toPage, page));
   }
 
-  #page<T>(call: Call, again?: Again): PagePromise<T> {
-    const follow = (cursor: string, cancel?: AbortSignal) => this.#page<T>(call, { cursor, cancel });
-    return new PagePromise(this.#exchange(call, (outcome) => new Page(outcome, follow), again));
-  }
-
-  /** A request that no operation describes. */
+  /** Sends a request to an endpoint without a typed method. */
   async _custom<T>(request: unknown): Promise<ApiResponse<T>> {
-    const { operation, ...input } = guard(() => readCustomRequest(request));
-    const exchange = this.#exchange({ operation, path: {}, input }, dataOf<T>);
-    const data = await new APIPromise(exchange);
-    return { data, meta: exchange.facts.meta, ...responseOf(exchange.facts) };
+    const { operation, ...input } = wrapErrors(() => readCustomRequest(request));
+    const pending = new PendingRequest(this.#context, { operation, path: {}, input }, dataOf<T>);
+    const data = await new APIPromise(pending);
+    return { data, meta: pending.metadata.meta, ...responseInfo(pending.metadata) };
   }
 
-  /** A stream of events. */
+  /** Creates a stream of events. */
   _stream<T>(operation: string, path: Path, options?: StreamOptions): EventStream<T> {
-    return guard(() => this.#open<T>(operation, path, options));
+    return wrapErrors(() => this.#openStream<T>(operation, path, options));
   }
 
-  /** Streams of one operation, merged; `name` is the id in which they differ. */
+  /** Creates a merged stream of one operation. `name` is the path parameter of `ids`. */
   _streamMany<T>(
     operation: string,
     path: Path,
@@ -104,38 +99,36 @@ export class Core {
     ids: readonly string[],
     options: MergedStreamOptions = {},
   ): MergedStream<T> {
-    return guard(() => {
+    return wrapErrors(() => {
       if (!Array.isArray(ids) || ids.length === 0) {
-        throw new UserError(`${methodOf(operation)}: takes an array with at least one \`${camel(name)}\``);
+        throw new UserError(
+          `${methodName(operation)}: takes an array with at least one \`${camelCase(name)}\``,
+        );
       }
       if (!isObject(options))
-        throw new UserError(`the stream options must be an object, not ${kind(options)}`);
-      const { after, signal, ...rest } = ownOf<MergedStreamOptions>(options);
+        throw new UserError(`the stream options must be an object, not ${typeName(options)}`);
+      const { after, signal, ...rest } = ownProperties<MergedStreamOptions>(options);
       const checked = readStreamOptions({ signal });
       const sources = [...new Set(ids)].map((id) => {
-        const from = isObject(after) && !isDate(after) ? (ownOf(after)[id] ?? undefined) : after;
+        const from = isObject(after) && !isDate(after) ? (ownProperties(after)[id] ?? undefined) : after;
         const one: StreamOptions = { ...rest, after: from as string | Date | undefined };
-        return { id, stream: this.#open<T>(operation, { ...path, [name]: id }, one) };
+        return { id, stream: this.#openStream<T>(operation, { ...path, [name]: id }, one) };
       });
       return new MergedStream(sources, checked.signal);
     });
   }
 
-  #open<T>(operation: string, path: Path, options?: StreamOptions): EventStream<T> {
+  #openStream<T>(operation: string, path: Path, options?: StreamOptions): EventStream<T> {
     const { signal, json } = readStreamOptions(options);
-    const stream = this.#native.stream(operation, checkedIds(operation, path), json);
-    if (typeof stream === "string") throw errorFrom(stream);
-    const { key, log } = this.#sender;
+    const stream = this.#native.stream(operation, readIds(operation, path), json);
+    if (typeof stream === "string") throw errorFromJson(stream);
+    const { key, log } = this.#context;
     const keyed = key === undefined ? undefined : new KeyedStream(stream, key);
     const fetch = () => keyed?.nextBatch() ?? nextBatch(stream);
     return new EventStream(stream, fetch, operation, signal, log);
   }
-
-  #exchange<T>(call: Call, read: (outcome: Outcome) => T, again?: Again): Exchange<T> {
-    return new Exchange(this.#sender, call, read, again);
-  }
 }
 
-function dataOf<T>(outcome: Outcome): T {
-  return outcome.data() as T;
+function dataOf<T>(result: CallResult): T {
+  return result.data() as T;
 }

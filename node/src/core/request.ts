@@ -1,115 +1,119 @@
-import { type ErrorFacts, UserError } from "../errors/classes.js";
-import { routeOf } from "../native/operation-info.js";
-import { type OwnOption, ownOptions } from "../options/helper-options.js";
-import { type CallOptions, kind, ownOf, type RequestOptions, readCallOptions } from "../options/options.js";
+import { type ErrorFields, UserError } from "../errors/classes.js";
+import { operationInfo } from "../native/operation-info.js";
+import { type HelperOption, splitHelperOptions } from "../options/helper-options.js";
+import { type EngineOptions, type RequestOptions, readRequestOptions } from "../options/options.js";
 import { newHeaders } from "../util/headers.js";
-import { camel, methodOf } from "../util/names.js";
+import { camelCase, methodName } from "../util/names.js";
 import { builtins } from "../util/node-builtins.js";
-import { encode } from "./serialize.js";
+import { ownProperties, typeName } from "../util/values.js";
+import { serialize } from "./serialize.js";
 
-/** The ids of a path by parameter name, in the order of the path. */
+/** The ids of a path by parameter name, in path order. */
 export type Path = Readonly<Record<string, unknown>>;
 
-/** The arguments of a call that are not part of its path. */
+/** The arguments of a request, except for its path. */
 export interface Input {
   query?: unknown;
   body?: unknown;
   options?: RequestOptions | undefined;
-  /** The options of a helper: they stand among those of the call, and reach the engine as its query. */
-  own?: Readonly<Record<string, OwnOption>>;
-  /** Whether the idempotency key follows from the body, so that equal calls have the same one. */
+  /** The options of a helper. Callers pass them with the request options, and the engine takes them as query. */
+  own?: Readonly<Record<string, HelperOption>>;
+  /** Whether the engine derives the idempotency key from the body, so that equal requests share it. */
   keyFromBody?: boolean;
 }
 
-/** One call as it was made, which the next pages of a list repeat. */
-export interface Call {
+/** A request with its arguments. The next pages of a list use it again. */
+export interface RequestSpec {
   operation: string;
   path: Path;
   input: Input;
 }
 
-/** How a call is sent again: from where in a list, and until when. */
-export interface Again {
+/** The position of a page in a list, and a signal that cancels its request. */
+export interface PageRequest {
   cursor?: string | undefined;
   cancel?: AbortSignal | undefined;
 }
 
-/** A call that has been checked. */
-export interface Checked {
+/** A request whose arguments are valid. */
+export interface PreparedRequest {
   ids: string[];
   query: string | undefined;
   body: string | undefined;
-  options: CallOptions;
+  options: EngineOptions;
   signals: AbortSignal[];
 }
 
 /** Methods that the engine sends with an idempotency key. */
 const WRITES = new Set(["POST", "PUT", "PATCH", "DELETE"]);
 
-/** Checks a call, and writes what it sends. */
-export function check({ operation, path, input }: Call, cancel?: AbortSignal): Checked {
-  const made = ownOf(input);
-  const { given, query: own } = ownOptions(operation, made);
-  const { signal, options } = readCallOptions(given);
-  const ids = checkedIds(operation, path);
-  const asked = own ?? made.query;
-  const query = asked === undefined ? undefined : encode(asked, methodOf(operation), "params");
-  const body = made.body === undefined ? undefined : encode(made.body, methodOf(operation), "body");
+/** Validates and serializes a request. */
+export function prepare({ operation, path, input }: RequestSpec, cancel?: AbortSignal): PreparedRequest {
+  const own = ownProperties(input);
+  const { requestOptions, query: helperQuery } = splitHelperOptions(operation, own.options, own.own);
+  const { signal, options } = readRequestOptions(requestOptions);
+  const ids = readIds(operation, path);
+  const params = helperQuery ?? own.query;
+  const query = params === undefined ? undefined : serialize(params, methodName(operation), "params");
+  const body = own.body === undefined ? undefined : serialize(own.body, methodName(operation), "body");
   const signals: AbortSignal[] = [];
   if (signal !== undefined) signals.push(signal);
   if (cancel !== undefined) signals.push(cancel);
-  // The engine would make up a key as well, but an aborted call must be able to name it.
-  const needsKey = signals.length > 0 && made.keyFromBody !== true;
-  if (needsKey && WRITES.has(routeOf(operation).method))
+  // The engine would generate a key as well, but the error of an aborted request must have it.
+  const needsKey = signals.length > 0 && own.keyFromBody !== true;
+  if (needsKey && WRITES.has(operationInfo(operation).method))
     options.idempotency_key ??= builtins.crypto.randomUUID();
   return { ids, query, body, options, signals };
 }
 
-/** What is known of a call that is aborted on its way. */
-export function errorFacts({ operation, path }: Call, options: CallOptions): ErrorFacts {
-  const { method, path: template } = routeOf(operation);
+/** Returns the error fields of a request that was sent and has no response. */
+export function errorFieldsOf({ operation, path }: RequestSpec, options: EngineOptions): ErrorFields {
+  const { method, path: template } = operationInfo(operation);
   return {
     method,
     path: operation.includes(" ") ? "(custom)" : template,
-    params: shownIds(path),
+    params: maskedIds(path),
     may_have_been_applied: method !== "GET",
     idempotency_key: options.idempotency_key ?? null,
   };
 }
 
-/** The ids of a path as errors show them: where an id belongs, a key may stand by mistake. */
-function shownIds(path: Path): Record<string, string> {
-  const shown = Object.entries(path).map(([name, id]) => [camel(name), mask(String(id))]);
-  return Object.fromEntries(shown) as Record<string, string>;
+/** Returns the ids of a path for errors. A value that looks like an API key is masked. */
+function maskedIds(path: Path): Record<string, string> {
+  const masked = Object.entries(path).map(([name, id]) => [camelCase(name), mask(String(id))]);
+  return Object.fromEntries(masked) as Record<string, string>;
 }
 
 function mask(id: string): string {
   return id.trimStart().startsWith("sk_") ? "****" : id;
 }
 
-/** The ids of a path. The engine checks what an id may hold; text is all that can reach it. */
-export function checkedIds(operation: string, path: Path): string[] {
+/** Returns the ids of a path. The engine validates their characters, but takes only well-formed text. */
+export function readIds(operation: string, path: Path): string[] {
   const ids: string[] = [];
   for (const name of Object.keys(path)) {
     const id = path[name];
     if (typeof id !== "string") {
-      throw new UserError(`${methodOf(operation)}: \`${camel(name)}\` must be a string, not ${kind(id)}`);
+      throw new UserError(
+        `${methodName(operation)}: \`${camelCase(name)}\` must be a string, not ${typeName(id)}`,
+      );
     }
-    if (!id.isWellFormed())
-      throw new UserError(`${methodOf(operation)}: \`${camel(name)}\` holds half of a surrogate pair`);
+    if (!id.isWellFormed()) {
+      throw new UserError(`${methodName(operation)}: \`${camelCase(name)}\` holds half of a surrogate pair`);
+    }
     ids.push(id);
   }
   return ids;
 }
 
-/** The headers of a call. */
-export function headersOf({ headers }: CallOptions): Headers {
+/** Returns the headers of a request for hooks. */
+export function headersOf({ headers }: EngineOptions): Headers {
   try {
     const result = newHeaders();
     for (const [name, value] of headers ?? []) result.append(name, value);
     return result;
   } catch {
-    // Its own message quotes the value.
-    throw new UserError("`headers` holds a name or a value that cannot be sent");
+    // The original message quotes the value, which may be a secret.
+    throw new UserError("`headers` holds an invalid name or value");
   }
 }

@@ -1,13 +1,13 @@
-import type { Core } from "./request-sender.js";
+import type { RequestSender } from "./request-sender.js";
 
-/** The base of all resources. */
+/** The base class of all resources. */
 export abstract class Resource {
   /** @internal */
-  declare readonly _client: Core;
+  declare readonly _client: RequestSender;
 
   /** @internal */
-  constructor(client: Core) {
-    // Not enumerable: printing a resource shows the tree below it.
+  constructor(client: RequestSender) {
+    // Not enumerable, because a printed resource shows only the resources below it.
     Object.defineProperty(this, "_client", { value: client });
   }
 }

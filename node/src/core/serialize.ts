@@ -1,77 +1,79 @@
 import { UserError } from "../errors/classes.js";
-import { kind } from "../options/options.js";
-import { isDate } from "../util/time.js";
+import { isDate, typeName } from "../util/values.js";
 
-/** How deep input may be nested; the engine's reader stops at 128. */
+/** Maximum nesting of input. The engine's parser stops at 128. */
 const MAX_DEPTH = 100;
 
-/** Writes input as JSON text and refuses what JSON cannot hold. `what` names the input in errors. */
-export function encode(value: unknown, operation: string, what: string): string {
+/** Serializes input to JSON and refuses values that JSON cannot hold. `name` names the input in errors. */
+export function serialize(value: unknown, operation: string, name: string): string {
   try {
-    return JSON.stringify(plain(value, "", []));
+    return JSON.stringify(toPlain(value, "", []));
   } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-    const path = error.path || what;
+    if (!(error instanceof InvalidValue)) throw error;
+    const path = error.path || name;
     throw new UserError(`${operation}: \`${path}\` ${error.message}`, {
       field_errors: [{ path, message: error.message }],
     });
   }
 }
 
-/** Thrown where a value does not fit. */
-class Refused extends Error {
+/** A value that JSON cannot hold, and its path. */
+class InvalidValue extends Error {
   constructor(
     readonly path: string,
-    fault: string,
+    message: string,
   ) {
-    super(fault);
+    super(message);
   }
 }
 
-/** A copy of the value that holds plain JSON only. `around` are the objects that the value stands in. */
-function plain(value: unknown, path: string, around: readonly object[]): unknown {
+/** Returns a copy of plain JSON values. `parents` are the objects around the value. */
+function toPlain(value: unknown, path: string, parents: readonly object[]): unknown {
   switch (typeof value) {
     case "string":
       if (!value.isWellFormed())
-        throw new Refused(path, "holds half of a surrogate pair, which is not valid text");
+        throw new InvalidValue(path, "holds half of a surrogate pair, which is not valid text");
       return value;
     case "boolean":
       return value;
     case "number":
       if (!Number.isFinite(value))
-        throw new Refused(path, `is ${value}, which JSON cannot hold; pass null or a string`);
+        throw new InvalidValue(path, `is ${value}, which JSON cannot hold; pass null or a string`);
       return value;
     case "object":
-      return value === null ? null : plainObject(value, path, around);
+      return value === null ? null : objectToPlain(value, path, parents);
     case "bigint":
-      throw new Refused(path, "is a BigInt, which JSON cannot hold; pass a number or a string");
+      throw new InvalidValue(path, "is a BigInt, which JSON cannot hold; pass a number or a string");
     default:
-      throw new Refused(path, `is ${kind(value)}, which JSON cannot hold; pass null or leave it out`);
+      throw new InvalidValue(
+        path,
+        `is ${typeName(value)}, which JSON cannot hold; pass null or leave it out`,
+      );
   }
 }
 
-function plainObject(value: object, path: string, around: readonly object[]): unknown {
-  if (around.includes(value)) throw new Refused(path, "contains itself");
-  if (around.length >= MAX_DEPTH) throw new Refused(path, `is nested deeper than ${MAX_DEPTH} levels`);
-  const inside = [...around, value];
+function objectToPlain(value: object, path: string, parents: readonly object[]): unknown {
+  if (parents.includes(value)) throw new InvalidValue(path, "contains itself");
+  if (parents.length >= MAX_DEPTH) throw new InvalidValue(path, `is nested deeper than ${MAX_DEPTH} levels`);
+  const inner = [...parents, value];
   if (Array.isArray(value)) {
-    return Array.from(value, (item, index) => plain(item, `${path}[${index}]`, inside));
+    return Array.from(value, (item, index) => toPlain(item, `${path}[${index}]`, inner));
   }
   if (isDate(value) && Number.isNaN(value.getTime()))
-    throw new Refused(path, "is an invalid Date; pass a valid one or a string");
+    throw new InvalidValue(path, "is an invalid Date; pass a valid one or a string");
   if ("toJSON" in value && typeof value.toJSON === "function") {
-    return plain(value.toJSON(""), path, inside);
+    return toPlain(value.toJSON(""), path, inner);
   }
   if (value instanceof Map || value instanceof Set || ArrayBuffer.isView(value)) {
-    throw new Refused(
+    throw new InvalidValue(
       path,
       `is a ${value.constructor.name}, which JSON cannot hold; pass an object or an array`,
     );
   }
-  // No prototype, so that a key named `__proto__` is a key like others.
+  // Without a prototype, because a key may be named `__proto__`.
   const copy: Record<string, unknown> = Object.create(null);
   for (const [key, item] of Object.entries(value)) {
-    if (item !== undefined) copy[key] = plain(item, path === "" ? key : `${path}.${key}`, inside);
+    if (item !== undefined) copy[key] = toPlain(item, path === "" ? key : `${path}.${key}`, inner);
   }
   return copy;
 }

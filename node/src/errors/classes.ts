@@ -1,6 +1,6 @@
 import { type HeaderPairs, headersFrom } from "../util/headers.js";
 
-/** The codes that the API is known to use; others pass as plain strings. */
+/** The known error codes of the API. Other codes are plain strings. */
 export type ErrorCode =
   | "agent_limit_reached"
   | "api_key_expired"
@@ -25,17 +25,17 @@ export type ErrorCode =
   | "workflow_required"
   | (string & {});
 
-/** One field that the server, or the check before sending, found wrong. */
+/** An invalid field of a request. */
 export interface FieldError {
-  /** Where the field is, as in `auth_config.token`; empty if the server did not say. */
+  /** The path of the field, as in `auth_config.token`. Empty if unknown. */
   path: string;
-  /** What is wrong with it. */
+  /** Why the field is invalid. */
   message: string;
 }
 
-/** What is known about a failure, in the words of the engine. */
-export interface ErrorFacts {
-  /** The text of `toString()` and of the stack; the message if it is not given. */
+/** The fields of an error, by the names of the engine. */
+export interface ErrorFields {
+  /** The text of `toString()` and of the stack. Defaults to the message. */
   display?: string | null;
   method?: string | null;
   path?: string | null;
@@ -63,10 +63,10 @@ export interface ErrorFacts {
 }
 
 /**
- * The root of all errors of this package. What is not known is `null`.
+ * The base class of all errors of this package. Unknown fields are `null`.
  *
- * `message` is the server's text. `toString()` and the first line of `stack`, which Node prints, add the request, the
- * status, the code and the request id.
+ * `message` is the text of the server. `toString()` and the first line of `stack`, which Node prints, add the request,
+ * the status, the code and the request id.
  */
 export class BimpeAIError extends Error {
   static {
@@ -75,57 +75,57 @@ export class BimpeAIError extends Error {
   readonly #text: string;
   /** The HTTP method of the request. */
   readonly method: string | null;
-  /** The template of the request's path, as in `/agents/{agent_id}`. */
+  /** The path template of the request, as in `/agents/{agent_id}`. */
   readonly path: string | null;
-  /** The ids in the path, by the names of the arguments. A key in the place of an id is masked. */
+  /** The ids in the path, by argument name. An API key in place of an id is masked. */
   readonly params: Readonly<Record<string, string>>;
-  /** Which of several streams failed: the id that it was opened for. */
+  /** The id of the failed stream of a merged stream. */
   source: string | null = null;
-  /** The HTTP status, if an answer came. */
+  /** The HTTP status, or `null` without a response. */
   readonly status: number | null;
-  /** The server's code for what went wrong. */
+  /** The error code of the server. */
   readonly code: ErrorCode | null;
-  /** The id to quote to the API's support. */
+  /** The id of the request in the server's logs. Include it in support requests. */
   readonly requestId: string | null;
-  /** The headers of the answer, if one came. */
+  /** The response headers, or `null` without a response. */
   declare readonly headers: Headers | null;
-  /** The body of the answer, if one came. */
+  /** The response body, or `null` without a response. */
   declare readonly body: unknown;
-  /** The fields that were found wrong. */
+  /** The invalid fields of the request. */
   readonly fieldErrors: readonly FieldError[];
-  /** How many seconds the server asked to wait. */
+  /** Delay before a retry that the server requested, in seconds. */
   readonly retryAfter: number | null;
-  /** How many times the request was sent, or tried. */
+  /** Number of attempts. */
   readonly attempts: number;
-  /** Whether the same call may succeed later. */
+  /** Whether the same request may succeed later. */
   readonly retryable: boolean;
-  /** Whether retries were left out because too many calls of this client have failed of late. */
+  /** Whether retries were skipped, because too many requests of this client failed recently. */
   readonly retriesSuppressed: boolean;
-  /** Whether the server may have carried out the call all the same. */
+  /** Whether the server may have applied the request. */
   readonly mayHaveBeenApplied: boolean;
-  /** The idempotency key of the call: give it again to repeat the call without doing it twice. */
+  /** The idempotency key of the request. Pass it again to repeat the request without applying it twice. */
   readonly idempotencyKey: string | null;
 
-  constructor(message: string, facts: ErrorFacts = {}) {
-    super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
-    this.#text = facts.display ?? message;
-    this.method = facts.method ?? null;
-    this.path = facts.path ?? null;
-    this.params = facts.params ?? {};
-    this.status = facts.status ?? null;
-    this.code = facts.code ?? null;
-    this.requestId = facts.request_id ?? null;
-    this.fieldErrors = facts.field_errors ?? [];
-    this.retryAfter = facts.retry_after ?? null;
-    this.attempts = facts.attempts ?? 0;
-    this.retryable = facts.retryable ?? false;
-    this.retriesSuppressed = facts.retries_suppressed ?? false;
-    this.mayHaveBeenApplied = facts.may_have_been_applied ?? false;
-    this.idempotencyKey = facts.idempotency_key ?? null;
-    // Not enumerable: they are long, and would bury the rest when an error is printed.
-    const headers = facts.status == null ? null : headersFrom(facts.headers ?? []);
+  constructor(message: string, fields: ErrorFields = {}) {
+    super(message, fields.cause === undefined ? undefined : { cause: fields.cause });
+    this.#text = fields.display ?? message;
+    this.method = fields.method ?? null;
+    this.path = fields.path ?? null;
+    this.params = fields.params ?? {};
+    this.status = fields.status ?? null;
+    this.code = fields.code ?? null;
+    this.requestId = fields.request_id ?? null;
+    this.fieldErrors = fields.field_errors ?? [];
+    this.retryAfter = fields.retry_after ?? null;
+    this.attempts = fields.attempts ?? 0;
+    this.retryable = fields.retryable ?? false;
+    this.retriesSuppressed = fields.retries_suppressed ?? false;
+    this.mayHaveBeenApplied = fields.may_have_been_applied ?? false;
+    this.idempotencyKey = fields.idempotency_key ?? null;
+    // Not enumerable, because their length would hide the other fields of a printed error.
+    const headers = fields.status == null ? null : headersFrom(fields.headers ?? []);
     Object.defineProperty(this, "headers", { value: headers });
-    Object.defineProperty(this, "body", { value: facts.body ?? null });
+    Object.defineProperty(this, "body", { value: fields.body ?? null });
   }
 
   /** The message with the request, the status, the code and the request id. */
@@ -135,7 +135,7 @@ export class BimpeAIError extends Error {
   }
 }
 
-/** The input was wrong; nothing was sent. */
+/** The arguments or options are invalid. No request was sent. */
 export class UserError extends BimpeAIError {
   static {
     UserError.prototype.name = "UserError";
@@ -143,8 +143,8 @@ export class UserError extends BimpeAIError {
 }
 
 /**
- * No answer came: the server could not be reached, or the connection was lost. `cause.code` says why in the name that
- * Node gives it, as in `ECONNREFUSED`, `ENOTFOUND`, `ECONNRESET` or `CERT_HAS_EXPIRED`.
+ * The server could not be reached, or the connection was lost. `cause.code` is the code of Node for the cause, such as
+ * `ECONNREFUSED`, `ENOTFOUND`, `ECONNRESET` or `CERT_HAS_EXPIRED`.
  *
  * @example
  * ```ts
@@ -163,14 +163,14 @@ export class ConnectionError extends BimpeAIError {
   }
 }
 
-/** The time for the call was over. */
+/** The request timed out. */
 export class ConnectionTimeoutError extends ConnectionError {
   static {
     ConnectionTimeoutError.prototype.name = "ConnectionTimeoutError";
   }
 }
 
-/** The server answered with an error. */
+/** The server responded with an error. */
 export class ApiError extends BimpeAIError {
   static {
     ApiError.prototype.name = "ApiError";
@@ -179,7 +179,7 @@ export class ApiError extends BimpeAIError {
   declare readonly headers: Headers;
 }
 
-/** 400: the server does not accept the request. */
+/** 400: the request is invalid. */
 export class BadRequestError extends ApiError {
   static {
     BadRequestError.prototype.name = "BadRequestError";
@@ -200,21 +200,21 @@ export class AuthenticationError extends ApiError {
   }
 }
 
-/** 403: the key does not permit this. */
+/** 403: the key lacks the permission. */
 export class PermissionDeniedError extends ApiError {
   static {
     PermissionDeniedError.prototype.name = "PermissionDeniedError";
   }
 }
 
-/** 404: there is no such thing, or it belongs to another team. */
+/** 404: the object does not exist, or belongs to another team. */
 export class NotFoundError extends ApiError {
   static {
     NotFoundError.prototype.name = "NotFoundError";
   }
 }
 
-/** 409: the state of the thing does not permit this. */
+/** 409: the request conflicts with the state of the object. */
 export class ConflictError extends ApiError {
   static {
     ConflictError.prototype.name = "ConflictError";
@@ -226,64 +226,64 @@ export class RateLimitError extends ApiError {
   static {
     RateLimitError.prototype.name = "RateLimitError";
   }
-  /** Requests allowed in the window. */
+  /** Maximum number of requests in the window. */
   readonly limit: number | null;
-  /** Requests left in the window. */
+  /** Remaining requests in the window. */
   readonly remaining: number | null;
-  /** When the window starts anew. */
+  /** Start of the next window. */
   readonly resetAt: Date | null;
 
-  constructor(message: string, facts: ErrorFacts = {}) {
-    super(message, facts);
-    this.limit = facts.limit ?? null;
-    this.remaining = facts.remaining ?? null;
-    this.resetAt = facts.reset_at == null ? null : new Date(facts.reset_at * 1000);
+  constructor(message: string, fields: ErrorFields = {}) {
+    super(message, fields);
+    this.limit = fields.limit ?? null;
+    this.remaining = fields.remaining ?? null;
+    this.resetAt = fields.reset_at == null ? null : new Date(fields.reset_at * 1000);
   }
 }
 
-/** 501: the server does not have this endpoint yet. */
+/** 501: the server does not support this endpoint yet. */
 export class NotImplementedError extends ApiError {
   static {
     NotImplementedError.prototype.name = "NotImplementedError";
   }
 }
 
-/** Any other 5xx: the server failed. */
+/** Any other 5xx: an error in the server. `InternalError` is a bug in this package. */
 export class InternalServerError extends ApiError {
   static {
     InternalServerError.prototype.name = "InternalServerError";
   }
 }
 
-/** A redirect, which is never followed, so that key and body reach no other host. */
+/** A redirect. Redirects are not followed, so that the API key and the body reach no other host. */
 export class RedirectError extends ApiError {
   static {
     RedirectError.prototype.name = "RedirectError";
   }
-  /** Where the redirect pointed: scheme and host only. */
+  /** The origin (scheme and host) of the target. */
   readonly locationOrigin: string | null;
 
-  constructor(message: string, facts: ErrorFacts = {}) {
-    super(message, facts);
-    this.locationOrigin = facts.location_origin ?? null;
+  constructor(message: string, fields: ErrorFields = {}) {
+    super(message, fields);
+    this.locationOrigin = fields.location_origin ?? null;
   }
 }
 
-/** A success that does not hold what the API promises. */
+/** A successful response whose content is invalid. */
 export class UnexpectedResponseError extends BimpeAIError {
   static {
     UnexpectedResponseError.prototype.name = "UnexpectedResponseError";
   }
 }
 
-/** The answer was larger than the limit. */
+/** The response exceeded the size limit. */
 export class ResponseTooLargeError extends BimpeAIError {
   static {
     ResponseTooLargeError.prototype.name = "ResponseTooLargeError";
   }
 }
 
-/** The server's page numbers make no sense. */
+/** The pagination metadata of the server is inconsistent. */
 export class PaginationError extends BimpeAIError {
   static {
     PaginationError.prototype.name = "PaginationError";
@@ -291,7 +291,7 @@ export class PaginationError extends BimpeAIError {
 }
 
 /**
- * A stream ended and cannot go on.
+ * A stream ended and cannot be resumed automatically.
  *
  * @example
  * ```ts
@@ -303,7 +303,7 @@ export class PaginationError extends BimpeAIError {
  *   }
  * } catch (error) {
  *   if (!(error instanceof StreamEndedError)) throw error;
- *   console.log(error.reason, error.lastId); // go on later with `after: error.lastId`
+ *   console.log(error.reason, error.lastId); // resume later with `after: error.lastId`
  * }
  * ```
  */
@@ -311,29 +311,29 @@ export class StreamEndedError extends BimpeAIError {
   static {
     StreamEndedError.prototype.name = "StreamEndedError";
   }
-  /** Why, in one word, such as `closed`, `broken`, `stalled`, `unreachable` or `no_content`. */
+  /** The reason, such as `closed`, `broken`, `stalled`, `unreachable` or `no_content`. */
   readonly reason: string;
-  /** The id of the last event: as `after`, a new stream goes on from there. */
+  /** The id of the last event. Pass it as `after` to resume. */
   readonly lastId: string | null;
-  /** How many connections were opened after the first. */
+  /** Number of reconnects. */
   readonly reconnects: number;
 
-  constructor(message: string, facts: ErrorFacts = {}) {
-    super(message, facts);
-    this.reason = facts.reason ?? "closed";
-    this.lastId = facts.last_id ?? null;
-    this.reconnects = facts.reconnects ?? 0;
+  constructor(message: string, fields: ErrorFields = {}) {
+    super(message, fields);
+    this.reason = fields.reason ?? "closed";
+    this.lastId = fields.last_id ?? null;
+    this.reconnects = fields.reconnects ?? 0;
   }
 }
 
-/** An event of a stream cannot be decoded. If it was one event alone, the stream can be asked for the next. */
+/** An event of a stream cannot be decoded. Unless the stream ended, `next()` returns the next event. */
 export class StreamDecodeError extends BimpeAIError {
   static {
     StreamDecodeError.prototype.name = "StreamDecodeError";
   }
 }
 
-/** A stream was used in another process than the one that opened it; a runtime that forks can meet it. */
+/** A stream was used in another process than the one that opened it, in a runtime that forks. */
 export class ForkedStreamError extends BimpeAIError {
   static {
     ForkedStreamError.prototype.name = "ForkedStreamError";
@@ -347,21 +347,21 @@ export class ClientClosedError extends BimpeAIError {
   }
 }
 
-/** What `ensure` found differs from the request; `fieldErrors` lists the differences. Nothing was changed. */
+/** `ensure` found an object that differs from the request. `fieldErrors` lists the differences. Nothing was changed. */
 export class EnsureConflictError extends BimpeAIError {
   static {
     EnsureConflictError.prototype.name = "EnsureConflictError";
   }
 }
 
-/** A fault in this package; please report it. */
+/** A bug in this package. Please report it. `InternalServerError` is an error of the server. */
 export class InternalError extends BimpeAIError {
   static {
     InternalError.prototype.name = "InternalError";
   }
 }
 
-/** The call was aborted by its signal; `cause` is the signal's reason. An aborted stream ends without an error. */
+/** A signal aborted the request. `cause` is the reason of the signal. An aborted stream ends without an error. */
 export class AbortError extends BimpeAIError {
   static {
     AbortError.prototype.name = "AbortError";

@@ -1,10 +1,11 @@
-import { parse } from "../util/json.js";
+import { parseJson } from "../util/json.js";
 import { messageOf } from "../util/warn.js";
 import * as errors from "./classes.js";
+import { FRAME_PREFIX } from "./frame-prefix.js";
 
-type ErrorClass = new (message: string, facts: errors.ErrorFacts) => errors.BimpeAIError;
+type ErrorClass = new (message: string, fields: errors.ErrorFields) => errors.BimpeAIError;
 
-/** The class for each kind of error that the engine knows. */
+/** The class of each error kind of the engine. */
 const CLASSES: Record<string, ErrorClass> = {
   user: errors.UserError,
   connection: errors.ConnectionError,
@@ -31,40 +32,86 @@ const CLASSES: Record<string, ErrorClass> = {
   internal: errors.InternalError,
 };
 
-/** Makes the error that the engine describes in this JSON text. */
-export function errorFrom(text: string): errors.BimpeAIError {
-  return errorOf(parse(text) as object);
+/** Creates an error from the engine's JSON text. */
+export function errorFromJson(text: string): errors.BimpeAIError {
+  return errorFromFields(parseJson(text) as object);
 }
 
-/** Makes the error that the engine describes. */
-export function errorOf(described: object): errors.BimpeAIError {
-  const { cause, ...facts } = described as errors.ErrorFacts & Described;
-  const Class = Object.hasOwn(CLASSES, facts.kind) ? CLASSES[facts.kind] : undefined;
-  const given: errors.ErrorFacts = { ...facts };
-  if (typeof cause === "object" && cause !== null) given.cause = errorOf(cause);
-  else if (facts.os_code != null) given.cause = systemError(facts.message, facts.os_code);
-  return new (Class ?? errors.BimpeAIError)(facts.message, given);
+/** Creates an error from the engine's fields. */
+export function errorFromFields(native: object): errors.BimpeAIError {
+  const { cause, ...rest } = native as errors.ErrorFields & NativeError;
+  const Class = Object.hasOwn(CLASSES, rest.kind) ? CLASSES[rest.kind] : undefined;
+  const fields: errors.ErrorFields = { ...rest };
+  if (typeof cause === "object" && cause !== null) fields.cause = errorFromFields(cause);
+  else if (rest.os_code != null) fields.cause = systemError(rest.message, rest.os_code);
+  return new (Class ?? errors.BimpeAIError)(rest.message, fields);
 }
 
-/** What the engine says beside the facts. */
-interface Described {
+/** Fields of the engine that error objects do not keep. */
+interface NativeError {
   kind: string;
   message: string;
   os_code?: string | null;
 }
 
-/** The cause of an error of a connection, as Node's own network functions would throw it. */
+/** Creates the cause of a connection error, as Node's network functions throw it. */
 function systemError(message: string, code: string): Error {
   const error: Error & { code?: string } = new Error(message);
-  // It was not thrown anywhere.
+  // The error was not thrown, so it has no frames.
   error.stack = `Error: ${message}`;
   error.code = code;
   return error;
 }
 
-/** Any thrown value as an error of this package; `facts` are for one that was not. */
-export function asOurs(error: unknown, facts: errors.ErrorFacts = {}): errors.BimpeAIError {
-  if (error instanceof errors.BimpeAIError) return error;
-  const text = `unexpected fault in bimpe, please report it: ${messageOf(error)}`;
-  return new errors.InternalError(text, { ...facts, cause: error });
+/** Returns a thrown value as an error of this package. `fields` belong to an unexpected value. */
+export function toBimpeAIError(thrown: unknown, fields: errors.ErrorFields = {}): errors.BimpeAIError {
+  if (thrown instanceof errors.BimpeAIError) return thrown;
+  const text = `unexpected error in bimpe, please report it: ${messageOf(thrown)}`;
+  return new errors.InternalError(text, { ...fields, cause: thrown });
+}
+
+/**
+ * Returns a thrown value as an error of this package whose stack begins at the caller: at the call or, for a promise, at
+ * its `await`. V8 records the `await` without cost. A stack captured at each call would add a fifth to its cost.
+ *
+ * @internal
+ */
+export function withCallerStack(thrown: unknown): errors.BimpeAIError {
+  const error = toBimpeAIError(thrown);
+  try {
+    captureCallerStack(error);
+  } catch {
+    // `Error.prepareStackTrace` of the program threw, and would throw again when the stack is read.
+    setStack(error, []);
+  }
+  return error;
+}
+
+function captureCallerStack(error: errors.BimpeAIError): void {
+  Error.captureStackTrace(error, withCallerStack);
+  // `Error.prepareStackTrace` of the program may return any type.
+  if (typeof error.stack !== "string") return;
+  const frames = error.stack.split("\n").filter((line) => line.startsWith("    at "));
+  const others = frames.filter((line) => FRAME_PREFIX === undefined || !line.includes(FRAME_PREFIX));
+  // Frames of `new Promise` and of Node's event loop come before the caller.
+  const first = others.findIndex((line) => !/\((<anonymous>|node:internal\/)/.test(line));
+  setStack(error, first < 0 ? frames : others.slice(first));
+}
+
+function setStack(error: errors.BimpeAIError, frames: string[]): void {
+  // `Object.defineProperty` would make V8 read the old stack first.
+  error.stack = [String(error), ...frames].join("\n");
+}
+
+/**
+ * Runs a function. Errors that it throws are errors of this package whose stack begins at the caller.
+ *
+ * @internal
+ */
+export function wrapErrors<T>(run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    throw withCallerStack(error);
+  }
 }

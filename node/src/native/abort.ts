@@ -1,33 +1,65 @@
+import { AbortError, type ErrorFields } from "../errors/classes.js";
 import { warn } from "../util/warn.js";
+import type { NativeResult } from "./binding.js";
+import { type StartWork, submit } from "./completion-queue.js";
 
-/** What waits for each signal. */
-const waiting = new WeakMap<AbortSignal, Set<() => void>>();
+/** The callbacks of each signal. */
+const callbacks = new WeakMap<AbortSignal, Set<() => void>>();
 
 /**
- * Calls a function when the signal is aborted; gives a function that calls this off. However many calls share a
- * signal, it has one listener: Node warns of more than ten.
+ * Runs a callback when the signal is aborted. Returns a function that removes the callback. All callbacks of a signal
+ * share one listener, because Node warns of more than ten.
  *
  * @internal
  */
-export function onAbort(signal: AbortSignal, run: () => void): () => void {
-  let runs = waiting.get(signal);
-  if (runs === undefined) {
-    runs = new Set();
-    waiting.set(signal, runs);
+export function onAbort(signal: AbortSignal, callback: () => void): () => void {
+  let all = callbacks.get(signal);
+  if (all === undefined) {
+    all = new Set();
+    callbacks.set(signal, all);
   }
-  if (runs.size === 0) signal.addEventListener("abort", tell);
-  runs.add(run);
+  if (all.size === 0) signal.addEventListener("abort", runCallbacks);
+  all.add(callback);
   return () => {
-    if (!runs.delete(run) || runs.size > 0) return;
+    if (!all.delete(callback) || all.size > 0) return;
     try {
-      signal.removeEventListener("abort", tell);
-    } catch (fault) {
-      // What the signal watched has ended already.
-      warn("removeEventListener of an AbortSignal threw", fault);
+      signal.removeEventListener("abort", runCallbacks);
+    } catch (error) {
+      // The request has already ended, so the error must not change its result.
+      warn("removeEventListener of an AbortSignal threw", error);
     }
   };
 }
 
-function tell(event: Event): void {
-  for (const run of [...(waiting.get(event.target as AbortSignal) ?? [])]) run();
+function runCallbacks(event: Event): void {
+  for (const callback of [...(callbacks.get(event.target as AbortSignal) ?? [])]) callback();
+}
+
+/** Starts a request that stops when a signal is aborted. `fields` are the fields of the abort error. */
+export function submitAbortable(
+  operation: string,
+  signals: readonly AbortSignal[],
+  fields: ErrorFields,
+  start: StartWork,
+): Promise<NativeResult> {
+  const aborted = signals.find((signal) => signal.aborted);
+  if (aborted !== undefined) {
+    const cause: unknown = aborted.reason;
+    const unsent = { ...fields, may_have_been_applied: false, cause };
+    throw new AbortError(`${operation} was aborted before it was sent`, unsent);
+  }
+  return new Promise((resolve, reject) => {
+    let cancel: (() => void) | undefined;
+    const removeCallbacks = signals.map((signal) =>
+      onAbort(signal, () => {
+        cancel?.();
+        const cause: unknown = signal.reason;
+        reject(new AbortError(`${operation} was aborted`, { ...fields, cause }));
+      }),
+    );
+    cancel = submit<NativeResult>(start, (result) => {
+      resolve(result);
+      for (const remove of removeCallbacks) remove();
+    });
+  });
 }

@@ -1,39 +1,38 @@
-// The native module as TypeScript sees it; its source is bindings/node.
+// Types of the native module. The source of the module is bindings/node.
+import type { JsonText } from "../util/json.js";
 
-/** JSON text, as a string or as its bytes in UTF-8. */
-export type Text = string | Buffer;
-
-/** How a call ended: `error` alone, or the rest; all are JSON text. */
-export interface NativeOutcome {
-  /** The number of the call. */
+/** The result of a request: `error` alone, or the rest. All are JSON text. */
+export interface NativeResult {
+  /** The id of the request. */
   id: number;
   error?: string;
-  /** The answer's `data`. */
-  data?: Text;
-  /** What came with it. */
-  facts?: Text;
+  /** The `data` of the response. */
+  data?: JsonText;
+  /** The metadata of the response. */
+  metadata?: JsonText;
 }
 
-/** Where outcomes of calls and batches of streams are left. It keeps the process alive while one is to come. */
-export interface LetterBox {
-  take(): (NativeOutcome | Batch)[];
-  /** Aborts the call with this number; its outcome comes all the same. */
+/** The completions of this environment. It keeps the process alive while a completion is pending. */
+export interface CompletionQueue {
+  /** Removes and returns the completions that are ready. */
+  drain(): (NativeResult | EventBatch)[];
+  /** Aborts a request. Its completion still arrives. */
   cancel(id: number): void;
 }
 
-/** Events that have arrived, or why none comes any more. */
-export interface Batch {
-  /** The number that it was asked for by. */
+/** The events received since the last batch, or the end of the stream. */
+export interface EventBatch {
+  /** The id of the request for this batch. */
   id: number;
   /** The error as JSON text. */
   error?: string;
-  /** A JSON array of the events. */
-  events?: Text;
-  /** A JSON array of the ids to resume with after each event, or null where there is none. */
-  ids?: Text;
-  /** The id to resume with after all of this, an error included. */
+  /** A JSON array of events. */
+  events?: JsonText;
+  /** A JSON array of the resume ids after each event, `null` for an event without id. */
+  ids?: JsonText;
+  /** The resume id after this batch, also after an error. */
   lastId?: string | null;
-  /** A JSON array of what happened to the connection. At the end there is neither this nor events. */
+  /** A JSON array of connection events. Without `events`, `error` and `notices`, the stream has ended. */
   notices?: string;
   reconnects: number;
   duplicatesDropped: number;
@@ -42,19 +41,19 @@ export interface Batch {
 
 /** A stream of events. */
 export interface NativeStream {
-  /** The id to resume with after what was taken so far, or null. */
+  /** The resume id after the last batch. */
   readonly lastId: string | null;
-  /** What has arrived, or null. */
-  takeBatch(): Batch | null;
-  /** One batch is asked for at a time. It is left in the letter-box. */
-  nextBatch(post: LetterBox, id: number): void;
-  /** The API key for what is sent from now on; gives the error as JSON text, or null. */
+  /** Returns the received events, or `null` if there are none. */
+  takeBatch(): EventBatch | null;
+  /** Requests the next batch. It goes to the queue. Only one request may be pending. */
+  nextBatch(queue: CompletionQueue, id: number): void;
+  /** Sets the API key for the next requests of the stream. Returns the error as JSON text, or `null`. */
   useKey(key: string): string | null;
   close(): void;
 }
 
-/** What an operation is on the wire. */
-export interface Route {
+/** The HTTP method and path of an operation. */
+export interface OperationInfo {
   method: string;
   path: string;
 }
@@ -62,12 +61,12 @@ export interface Route {
 /** A client of the engine. */
 export interface NativeClient {
   readonly baseUrl: string;
-  /** Options are JSON text; a string is an error as JSON text. */
+  /** Derives a client. Options are JSON text. Returns the client, or the error as JSON text. */
   withOptions(options: string): NativeClient | string;
   close(): void;
-  /** Query, body, options and what `onRetry` gets are JSON text. The outcome is left in the letter-box. */
+  /** Sends a request. Query, body, options and the argument of `onRetry` are JSON text. The result goes to the queue. */
   request(
-    post: LetterBox,
+    queue: CompletionQueue,
     id: number,
     operation: string,
     path: string[],
@@ -77,24 +76,24 @@ export interface NativeClient {
     cursor: string | undefined,
     onRetry: ((event: string) => void) | undefined,
   ): void;
-  /** Options are JSON text; a string is an error as JSON text. */
+  /** Creates a stream. Options are JSON text. Returns the stream, or the error as JSON text. */
   stream(operation: string, path: string[], options: string): NativeStream | string;
 }
 
 /** The native module. */
 export interface Binding {
   readonly VERSION: string;
-  /** The function is called when there is something to take. */
-  readonly LetterBox: new (
-    onMail: () => void,
-  ) => LetterBox;
+  /** `onReady` is called when completions are ready to be drained. */
+  readonly CompletionQueue: new (
+    onReady: () => void,
+  ) => CompletionQueue;
   readonly NativeClient: {
-    /** Settings are JSON text; a string is an error as JSON text. */
+    /** Creates a client. Settings are JSON text. Returns the client, or the error as JSON text. */
     connect(settings: string): NativeClient | string;
-    /** Of an operation; nothing if there is none by this name. */
-    route(operation: string): Route | null;
-    /** The names of the variables that are passed as `env` of the settings. */
-    environment(): string[];
+    /** Returns the method and path of an operation, or `null` if the name is unknown. */
+    operationInfo(operation: string): OperationInfo | null;
+    /** Returns the names of the environment variables that belong in `env` of the settings. */
+    environmentVariables(): string[];
     webchatUserId(text: string): string;
   };
 }

@@ -1,10 +1,10 @@
 import type { PaginationMeta } from "../types/index.js";
 import type { HeaderPairs } from "../util/headers.js";
-import { parse } from "../util/json.js";
-import type { NativeOutcome } from "./binding.js";
+import { parseJson } from "../util/json.js";
+import type { NativeResult } from "./binding.js";
 
-/** What came with the data of an answer. */
-export interface Facts {
+/** The metadata of a response. */
+export interface ResponseMetadata {
   status: number;
   headers: HeaderPairs;
   requestId: string | null;
@@ -12,32 +12,32 @@ export interface Facts {
   /** Milliseconds. */
   elapsed: number;
   idempotencyKey: string | null;
-  /** The numbers of a page. */
+  /** The pagination metadata of the server. */
   meta: PaginationMeta | null;
   /** The cursor of the next page. */
   next: string | null;
 }
 
-/** How a call ended. */
-export class Outcome {
+/** The result of a request. */
+export class CallResult {
   /** The error as JSON text. */
   readonly error: string | undefined;
-  readonly #native: NativeOutcome;
-  #facts: Facts | undefined;
+  readonly #native: NativeResult;
+  #metadata: ResponseMetadata | undefined;
 
-  constructor(native: NativeOutcome) {
+  constructor(native: NativeResult) {
     this.error = native.error;
     this.#native = native;
   }
 
-  /** The data, read anew each time. */
+  /** Parses and returns the data. Each call returns a new object. */
   data(): unknown {
-    return parse(this.#native.data ?? "null");
+    return parseJson(this.#native.data ?? "null");
   }
 
-  /** What came with it; few programs ask. */
-  get facts(): Facts {
-    this.#facts ??= parse(this.#native.facts ?? "{}") as Facts;
-    return this.#facts;
+  /** The metadata, parsed on first use because few programs read it. */
+  get metadata(): ResponseMetadata {
+    this.#metadata ??= parseJson(this.#native.metadata ?? "{}") as ResponseMetadata;
+    return this.#metadata;
   }
 }

@@ -1,44 +1,44 @@
-import type { Batch, LetterBox, NativeOutcome, NativeStream } from "./binding.js";
+import type { CompletionQueue, EventBatch, NativeResult, NativeStream } from "./binding.js";
 import { native } from "./load.js";
 
-/** How a call ended, or what a stream has brought. */
-type Letter = NativeOutcome | Batch;
+/** The result of a request, or the next batch of a stream. */
+type Completion = NativeResult | EventBatch;
 
-/** Begins something that leaves one letter with this number in the box. */
-export type Begin = (box: LetterBox, id: number) => void;
+/** Starts native work whose completion goes to the queue, with this id. */
+export type StartWork = (queue: CompletionQueue, id: number) => void;
 
-/** Those who wait for a letter, by its number. The box keeps the process alive for them. */
-const waiting = new Map<number, (letter: Letter) => void>();
-let last = 0;
-let box: LetterBox | undefined;
+/** Receivers of pending completions, by id. */
+const receivers = new Map<number, (completion: Completion) => void>();
+let lastId = 0;
+let queue: CompletionQueue | undefined;
 
-/** What the stream brings next; at once, if it is there. */
-export function nextBatch(stream: NativeStream): Batch | Promise<Batch> {
-  return stream.takeBatch() ?? deliver((box, id) => stream.nextBatch(box, id));
+/** Returns the next batch of a stream, without a promise if it is ready. */
+export function nextBatch(stream: NativeStream): EventBatch | Promise<EventBatch> {
+  return stream.takeBatch() ?? awaitCompletion((queue, id) => stream.nextBatch(queue, id));
 }
 
 /**
- * Begins something, and gives its letter to a function. One wake-up serves all letters that have come by then. Gives a
- * function that cancels a call.
+ * Starts native work and passes its completion to `receive`. One wake-up of the event loop delivers all completions that
+ * are ready. Returns a function that cancels a request.
  */
-export function post<L extends Letter>(begin: Begin, receive: (letter: L) => void): () => void {
-  box ??= new (native().LetterBox)(take);
-  last = (last + 1) >>> 0;
-  const [into, id] = [box, last];
-  begin(into, id);
-  waiting.set(id, receive as (letter: Letter) => void);
-  return () => into.cancel(id);
+export function submit<C extends Completion>(start: StartWork, receive: (completion: C) => void): () => void {
+  queue ??= new (native().CompletionQueue)(drain);
+  lastId = (lastId + 1) >>> 0;
+  const [target, id] = [queue, lastId];
+  start(target, id);
+  receivers.set(id, receive as (completion: Completion) => void);
+  return () => target.cancel(id);
 }
 
-/** The letter of something that is begun. */
-export function deliver<L extends Letter>(begin: Begin): Promise<L> {
-  return new Promise<L>((resolve) => void post<L>(begin, resolve));
+/** Starts native work and returns a promise of its completion. */
+export function awaitCompletion<C extends Completion>(start: StartWork): Promise<C> {
+  return new Promise<C>((resolve) => void submit<C>(start, resolve));
 }
 
-function take(): void {
-  for (const letter of box?.take() ?? []) {
-    const receive = waiting.get(letter.id);
-    waiting.delete(letter.id);
-    receive?.(letter);
+function drain(): void {
+  for (const completion of queue?.drain() ?? []) {
+    const receive = receivers.get(completion.id);
+    receivers.delete(completion.id);
+    receive?.(completion);
   }
 }

@@ -1,17 +1,17 @@
-import type { Route } from "./binding.js";
+import type { OperationInfo } from "./binding.js";
 import { native } from "./load.js";
 
-const known = new Map<string, Route>();
+const cache = new Map<string, OperationInfo>();
 
-/** Method and path of an operation; a custom request brings them along. */
-export function routeOf(operation: string): Route {
+/** Returns the method and path of an operation, or of a custom request in the form `GET /agents`. */
+export function operationInfo(operation: string): OperationInfo {
   const space = operation.indexOf(" ");
   if (space >= 0)
     return { method: operation.slice(0, space).toUpperCase(), path: operation.slice(space + 1) };
-  let route = known.get(operation);
-  if (route === undefined) {
-    route = native().NativeClient.route(operation) ?? { method: "", path: "" };
-    known.set(operation, route);
+  let info = cache.get(operation);
+  if (info === undefined) {
+    info = native().NativeClient.operationInfo(operation) ?? { method: "", path: "" };
+    cache.set(operation, info);
   }
-  return route;
+  return info;
 }

@@ -1,12 +1,12 @@
 import type { BimpeAIError } from "../errors/classes.js";
-import { errorOf } from "../errors/factory.js";
-import type { Outcome } from "../native/call-result.js";
+import { errorFromFields } from "../errors/factory.js";
+import type { CallResult } from "../native/call-result.js";
+import { now } from "../util/clock.js";
 import { headersFrom } from "../util/headers.js";
-import { parse } from "../util/json.js";
-import { now } from "../util/time.js";
+import { parseJson } from "../util/json.js";
 import { warn } from "../util/warn.js";
 
-/** A call that is about to be sent. */
+/** A request before its first attempt. */
 export interface RequestEvent {
   /** The operation, as in `agents.retrieve`; `request` for a custom request. */
   operation: string;
@@ -14,42 +14,42 @@ export interface RequestEvent {
   method: string;
   /** The path, with the names of ids in braces. */
   path: string;
-  /** The headers of this call. What is added here is sent; the key is not among them. */
+  /** The headers of this request, without the API key. Headers that a hook adds are sent. */
   headers: Headers;
 }
 
-/** A call that has ended, well or not. */
+/** A request that has succeeded or failed. */
 export interface ResponseEvent {
   /** The operation, as in `agents.retrieve`; `request` for a custom request. */
   operation: string;
-  /** The HTTP status, or `null` if no answer came. */
+  /** The HTTP status, or `null` without a response. */
   status: number | null;
-  /** The headers of the answer, or `null` if none came. */
+  /** The response headers, or `null` without a response. */
   headers: Headers | null;
-  /** The id of the call in the server's logs. */
+  /** The id of the request in the server's logs. */
   requestId: string | null;
-  /** How many times the request was sent, or tried. */
+  /** Number of attempts. */
   attempts: number;
-  /** How long the call took, waits between attempts included, in milliseconds. */
+  /** Duration of the request in milliseconds, including retries. */
   elapsed: number;
-  /** What the caller is about to get, or `null` if the call succeeded. */
+  /** The error of the request, or `null` if it succeeded. */
   error: BimpeAIError | null;
 }
 
-/** An attempt that failed, and will be repeated. */
+/** A failed attempt that will be retried. */
 export interface RetryEvent {
   /** The operation, as in `agents.retrieve`; `request` for a custom request. */
   operation: string;
-  /** The attempt that failed, from 1. */
+  /** Number of the failed attempt, from 1. */
   attempt: number;
-  /** How long the call waits before the next, in milliseconds. */
+  /** Delay before the next attempt, in milliseconds. */
   wait: number;
-  /** Why it failed. */
+  /** The error of the attempt. */
   error: BimpeAIError;
 }
 
 /**
- * Functions that are told of every call and every page of a list. Streams are not reported.
+ * Functions that are called for every request, including each page of a list. They are not called for streams.
  *
  * @example
  * ```ts
@@ -62,84 +62,83 @@ export interface RetryEvent {
  * ```
  */
 export interface Hooks {
-  /** Called before a call is sent; if it throws, the call fails with what it threw. */
+  /** Called before a request is sent. An error that it throws becomes the error of the request. */
   onRequest?: ((event: RequestEvent) => void | Promise<void>) | undefined;
-  /** Called when a call has ended. What it throws becomes a warning of the process. */
+  /** Called when a request has ended. An error that it throws becomes a process warning. */
   onResponse?: ((event: ResponseEvent) => void | Promise<void>) | undefined;
-  /** Called while a call waits for its next attempt. What it throws becomes a warning of the process. */
+  /** Called before the delay of a retry. An error that it throws becomes a process warning. */
   onRetry?: ((event: RetryEvent) => void | Promise<void>) | undefined;
 }
 
-/** What a call ended with. */
-function responseEvent(operation: string, elapsed: number, ended: Outcome | BimpeAIError): ResponseEvent {
+function responseEvent(operation: string, elapsed: number, ended: CallResult | BimpeAIError): ResponseEvent {
   if (ended instanceof Error) {
     const { status, headers, requestId, attempts } = ended;
     return { operation, status, headers, requestId, attempts, elapsed, error: ended };
   }
-  const { status, headers, requestId, attempts, elapsed: taken } = ended.facts;
+  const { status, headers, requestId, attempts, elapsed: measured } = ended.metadata;
   return {
     operation,
     status,
     headers: headersFrom(headers),
     requestId,
     attempts,
-    elapsed: taken,
+    elapsed: measured,
     error: null,
   };
 }
 
 /**
- * All that are told of a client's calls. Each list is made once: most clients have nobody to tell.
+ * The hooks of a client, in lists of each kind. Most clients have none.
  *
  * @internal
  */
-export class Watchers {
-  /** Whether nobody is told of anything. */
-  readonly areNone: boolean;
+export class HookSet {
+  /** Whether the client has no hooks. */
+  readonly isEmpty: boolean;
   readonly onRequest: readonly NonNullable<Hooks["onRequest"]>[];
   readonly #onResponse: readonly NonNullable<Hooks["onResponse"]>[];
   readonly #onRetry: readonly NonNullable<Hooks["onRetry"]>[];
 
-  constructor(watching: readonly Hooks[]) {
-    this.onRequest = watching.flatMap(({ onRequest }) => onRequest ?? []);
-    this.#onResponse = watching.flatMap(({ onResponse }) => onResponse ?? []);
-    this.#onRetry = watching.flatMap(({ onRetry }) => onRetry ?? []);
-    this.areNone = [this.onRequest, this.#onResponse, this.#onRetry].every((hooks) => hooks.length === 0);
+  constructor(hooks: readonly Hooks[]) {
+    this.onRequest = hooks.flatMap(({ onRequest }) => onRequest ?? []);
+    this.#onResponse = hooks.flatMap(({ onResponse }) => onResponse ?? []);
+    this.#onRetry = hooks.flatMap(({ onRetry }) => onRetry ?? []);
+    this.isEmpty = [this.onRequest, this.#onResponse, this.#onRetry].every((list) => list.length === 0);
   }
 
-  /** A function for the engine, which tells of retries as JSON text. It never throws. */
+  /** Returns the function that the engine calls with each retry as JSON text. It never throws. */
   retryListener(operation: string): ((text: string) => void) | undefined {
     if (this.#onRetry.length === 0) return undefined;
     return (text) => {
       try {
-        const { error, attempt, wait } = parse(text) as { error: object; attempt: number; wait: number };
-        const event = { operation, attempt, wait, error: errorOf(error) };
-        for (const onRetry of this.#onRetry) tell("onRetry", onRetry, event);
-      } catch (fault) {
-        // It would end the process.
-        warn("a retry could not be reported", fault);
+        const { error, attempt, wait } = parseJson(text) as { error: object; attempt: number; wait: number };
+        const event = { operation, attempt, wait, error: errorFromFields(error) };
+        for (const onRetry of this.#onRetry) invoke("onRetry", onRetry, event);
+      } catch (error) {
+        // An error in this callback would end the process.
+        warn("the notification of a retry failed", error);
       }
     };
   }
 
-  /** Tells how a call has ended that was sent at this time of `now()`. It never throws. */
-  ended(operation: string, started: number, ended: Outcome | BimpeAIError): void {
+  /** Calls `onResponse` for a request that started at this time of `now()`. It never throws. */
+  ended(operation: string, started: number, ended: CallResult | BimpeAIError): void {
     if (this.#onResponse.length === 0) return;
     const event = responseEvent(operation, now() - started, ended);
-    for (const onResponse of this.#onResponse) tell("onResponse", onResponse, event);
+    for (const onResponse of this.#onResponse) invoke("onResponse", onResponse, event);
   }
 }
 
 /**
- * Calls a hook that can no longer change anything, so that a fault of its own is only a warning.
+ * Calls a hook that cannot change the result. Its errors become process warnings.
  *
  * @internal
  */
-export function tell<E>(name: string, hook: (event: E) => void | Promise<void>, event: E): void {
-  const report = (fault: unknown) => warn(`${name} threw`, fault);
+export function invoke<E>(name: string, hook: (event: E) => void | Promise<void>, event: E): void {
+  const report = (error: unknown) => warn(`${name} threw`, error);
   try {
     Promise.resolve(hook(event)).catch(report);
-  } catch (fault) {
-    report(fault);
+  } catch (error) {
+    report(error);
   }
 }

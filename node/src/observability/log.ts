@@ -1,9 +1,9 @@
 import type { BimpeAIError } from "../errors/classes.js";
-import { type Hooks, type RequestEvent, type ResponseEvent, type RetryEvent, tell } from "./hooks.js";
+import { type Hooks, invoke, type RequestEvent, type ResponseEvent, type RetryEvent } from "./hooks.js";
 
-/** What a record is about. It never holds headers, bodies, queries, ids or keys. */
+/** The fields of a log record. They hold no headers, bodies, queries, ids or keys. */
 export interface LogFields {
-  /** What happened. */
+  /** The event. */
   event:
     | "call.started"
     | "call.retried"
@@ -13,37 +13,36 @@ export interface LogFields {
     | "stream.ended";
   /** The operation, as in `agents.retrieve`; `request` for a custom request. */
   operation: string;
-  /** What else is known: times are in milliseconds, errors are the names of their classes. */
+  /** Other fields. Times are in milliseconds, errors are class names. */
   [name: string]: string | number | null;
 }
 
 /**
- * Where records go: `console`, or any object with some of these methods. What it throws becomes a warning of the
- * process.
+ * A logger: `console`, or an object with some of these methods. An error that it throws becomes a process warning.
  */
 export interface Logger {
   debug?(message: string, fields: LogFields): void;
-  /** Without it, `debug` gets these records as well. */
+  /** If omitted, `debug` receives these records. */
   info?(message: string, fields: LogFields): void;
-  /** Is not used so far: what goes wrong is thrown. */
+  /** Not used, because errors are thrown. */
   warn?(message: string, fields: LogFields): void;
-  /** Is not used so far: what goes wrong is thrown. */
+  /** Not used, because errors are thrown. */
   error?(message: string, fields: LogFields): void;
 }
 
-/** Whether and where a client writes down what it does. */
+/** Logging options of a client. */
 export interface LogOptions {
-  /** Where records go; standard error if it is not given. */
+  /** The logger. Defaults to standard error. */
   logger?: Logger | undefined;
   /**
-   * `info` for the ends of calls, for retries and for streams; `debug` for the beginnings of calls as well. Without
-   * it, the variable `BIMPEAI_LOG` is read; without that, it is `info` with a `logger`, and `off` otherwise.
+   * `info` logs retries, streams and the end of each request. `debug` also logs the start of each request. Defaults to the
+   * environment variable `BIMPEAI_LOG`, then to `info` with a `logger` and `off` without.
    */
   logLevel?: "debug" | "info" | "off" | undefined;
 }
 
 /**
- * What happened to the connection of a stream, as the engine tells it.
+ * A connection event of a stream, from the engine.
  *
  * @internal
  */
@@ -52,7 +51,7 @@ export type StreamNotice =
   | { event: "stream.reconnecting"; reason: string; status: number | null; wait: number };
 
 /**
- * Writes down what happens to calls, as hooks would, and to streams.
+ * Logs requests, as a set of hooks, and streams.
  *
  * @internal
  */
@@ -65,31 +64,37 @@ export class Log implements Hooks {
     this.onRequest = level === "debug" ? this.#started : undefined;
   }
 
-  /** The log that these options ask for, if any. */
+  /** Returns the log of these options, or undefined if it is off. */
   static from({ logger, logLevel }: LogOptions): Log | undefined {
     const level = logLevel ?? fromEnvironment() ?? (logger === undefined ? "off" : "info");
     return level === "off" ? undefined : new Log(logger ?? STDERR, level);
   }
 
   readonly #started = ({ operation, method, path: given }: RequestEvent): void => {
-    // The path of a custom request is no template, so it may hold ids.
+    // The path of a custom request is not a template and may hold ids.
     const path = operation === "request" ? "(custom)" : given;
     const fields: LogFields = { event: "call.started", operation, method, path };
     this.#write("debug", `${operation}: ${method} ${path}`, fields);
   };
 
   readonly onRetry = ({ operation, attempt, wait, error }: RetryEvent): void => {
-    const text = `attempt ${attempt} failed with ${named(error)}, the next is in ${ms(wait)}`;
-    this.#info("call.retried", operation, text, { attempt, wait, ...facts(error) });
+    const text = `attempt ${attempt} failed with ${describe(error)}, the next is in ${ms(wait)}`;
+    this.#info("call.retried", operation, text, { attempt, wait, ...errorFields(error) });
   };
 
   readonly onResponse = ({ operation, status, requestId, attempts, elapsed, error }: ResponseEvent): void => {
-    const how = error === null ? String(status) : named(error);
+    const how = error === null ? String(status) : describe(error);
     const text = `${how} in ${ms(elapsed)}, attempts: ${attempts}, request: ${requestId}`;
-    this.#info("call.ended", operation, text, { ...facts(error), status, attempts, elapsed, requestId });
+    this.#info("call.ended", operation, text, {
+      ...errorFields(error),
+      status,
+      attempts,
+      elapsed,
+      requestId,
+    });
   };
 
-  /** Something happened to the connection of a stream. */
+  /** Logs a connection event of a stream. */
   stream(operation: string, { event, ...fields }: StreamNotice): void {
     let text = "opened";
     if ("reason" in fields) {
@@ -99,11 +104,11 @@ export class Log implements Hooks {
     this.#info(event, operation, text, fields);
   }
 
-  /** A stream is over. */
+  /** Logs the end of a stream. */
   streamEnded(operation: string, error: BimpeAIError | undefined): void {
     const reason = error !== undefined && "reason" in error ? String(error.reason) : null;
-    const text = error === undefined ? "ended" : `ended with ${named(error)}`;
-    this.#info("stream.ended", operation, text, { reason, ...facts(error ?? null) });
+    const text = error === undefined ? "ended" : `ended with ${describe(error)}`;
+    this.#info("stream.ended", operation, text, { reason, ...errorFields(error ?? null) });
   }
 
   #info(
@@ -117,7 +122,7 @@ export class Log implements Hooks {
 
   #write(level: "debug" | "info", message: string, fields: LogFields): void {
     const logger = this.#logger;
-    tell(
+    invoke(
       "logger",
       () => (logger[level] ? logger[level](message, fields) : logger.debug?.(message, fields)),
       fields,
@@ -125,11 +130,11 @@ export class Log implements Hooks {
   }
 }
 
-function named(error: BimpeAIError): string {
+function describe(error: BimpeAIError): string {
   return error.name + (error.status === null ? "" : ` (${error.status})`);
 }
 
-function facts(error: BimpeAIError | null): { error: string | null; status: number | null } {
+function errorFields(error: BimpeAIError | null): { error: string | null; status: number | null } {
   return { error: error?.name ?? null, status: error?.status ?? null };
 }
 
@@ -142,23 +147,23 @@ const STDERR: Logger = {
   info: (message) => line("INFO", message),
 };
 
-/** How many lines are being written. */
-let writing = 0;
+/** Number of unfinished writes. */
+let pendingWrites = 0;
 
 function line(level: string, message: string): void {
   const { stderr } = process;
   const text = `${new Date().toISOString()} ${level} bimpe: ${message}\n`;
-  // If nobody reads it any more, that is an error event, which would end the process.
-  if (writing++ === 0) stderr.on("error", ignore);
+  // A closed pipe emits an error event, which would end the process without a listener.
+  if (pendingWrites++ === 0) stderr.on("error", ignore);
   const done = () => {
-    if (--writing === 0) stderr.off("error", ignore);
+    if (--pendingWrites === 0) stderr.off("error", ignore);
   };
   try {
-    // The event comes a turn after the stream has called back.
+    // The error event follows the callback of the stream by one tick.
     stderr.write(text, () => process.nextTick(() => process.nextTick(done)));
-  } catch (fault) {
+  } catch (error) {
     done();
-    throw fault;
+    throw error;
   }
 }
 
@@ -167,9 +172,9 @@ function ignore(): void {}
 let warned = false;
 
 function fromEnvironment(): "debug" | "info" | undefined {
-  const wanted = process.env.BIMPEAI_LOG?.trim().toLowerCase();
-  if (wanted === "debug" || wanted === "info") return wanted;
-  if (wanted && !warned) {
+  const level = process.env.BIMPEAI_LOG?.trim().toLowerCase();
+  if (level === "debug" || level === "info") return level;
+  if (level && !warned) {
     warned = true;
     process.emitWarning("BIMPEAI_LOG may be debug or info; it is something else", "BimpeWarning");
   }

@@ -1,9 +1,9 @@
-/** Options of other libraries, and what stands for them here. */
+/** Hints for the options of other libraries. */
 const NETWORK =
   "requests are sent by native code, which keeps its connections: use `proxy`, `caFile`, `timeout` or `defaultHeaders` of the " +
-  "client, or point its `baseUrl` at a server of yours";
+  "client, or set its `baseUrl` to your server";
 const RETRIES = "use `maxRetries`";
-const CERTIFICATES = "certificates are always checked: name your own authority with `caFile`";
+const CERTIFICATES = "certificates are always checked: trust your own authority with `caFile`";
 const KEY = "use `apiKey`";
 const HOOKS = "use `onRequest`, `onResponse` and `onRetry`";
 
@@ -28,7 +28,7 @@ const FOREIGN: Readonly<Record<string, string>> = {
   rejectUnauthorized: CERTIFICATES,
   tls: CERTIFICATES,
   dangerouslyAllowBrowser:
-    "this package does not run in browsers, where everybody could read the key: call it on a server",
+    "this package does not run in browsers, where every user could read the key: call it on a server",
   token: KEY,
   bearerToken: KEY,
   accessToken: KEY,
@@ -37,7 +37,7 @@ const FOREIGN: Readonly<Record<string, string>> = {
   secretKey: KEY,
   organization: "the key belongs to a team; for another team, use its key as `apiKey`",
   project: "the key belongs to a team; for another team, use its key as `apiKey`",
-  defaultQuery: "give parameters to each call",
+  defaultQuery: "pass parameters to each request",
   headers: "use `defaultHeaders`",
   host: "use `baseUrl`",
   baseURL: "use `baseUrl`",
@@ -51,11 +51,11 @@ const FOREIGN: Readonly<Record<string, string>> = {
   interceptors: HOOKS,
   middleware: HOOKS,
   hooks: HOOKS,
-  apiVersion: "there is one version of the API",
+  apiVersion: "the API has one version",
 };
 
 /**
- * What stands for an option of another library, if this is one.
+ * Returns the hint for an option of another library.
  *
  * @internal
  */

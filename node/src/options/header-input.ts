@@ -1,17 +1,17 @@
 import { UserError } from "../errors/classes.js";
 
-/** Headers as an object, as `Headers` of any package, as a `Map`, or as anything else that gives pairs. */
+/** Headers as an object, `Headers` of any package, a `Map`, or another iterable of pairs. */
 export type HeadersInput =
   | Readonly<Record<string, string | undefined>>
   | Iterable<readonly [name: string, value: string]>;
 
-/** Names and values as the engine takes them. */
+/** Names and values in the form of the engine. */
 export type Pairs = [name: string, value: string][];
 
-const WANTED = "an object of strings, Headers, a Map or pairs";
+const EXPECTED = "an object of strings, Headers, a Map or pairs";
 
 /**
- * The headers as pairs. An error never holds a value: it may be a password.
+ * Returns headers as pairs. Errors hold no value, because it may be a secret.
  *
  * @internal
  */
@@ -20,7 +20,7 @@ export function headerPairs(value: unknown, name: string): Pairs {
   const pairs: Pairs = [];
   for (const [key, item] of entries) {
     if (item === undefined) continue;
-    if (typeof item !== "string") throw refused(`${name}["${key}"]`, "a string", item);
+    if (typeof item !== "string") throw invalid(`${name}["${key}"]`, "a string", item);
     pairs.push([key, item]);
   }
   return pairs;
@@ -33,26 +33,26 @@ function isIterable(value: unknown): value is Iterable<unknown> {
 function pairsOf(value: Iterable<unknown>, name: string): [string, unknown][] {
   return Array.from(value, (pair, index) => {
     if (!Array.isArray(pair) || pair.length !== 2 || typeof pair[0] !== "string") {
-      throw refused(`${name}[${index}]`, "a pair of a name and a value", pair);
+      throw invalid(`${name}[${index}]`, "a pair of a name and a value", pair);
     }
     return pair as [string, unknown];
   });
 }
 
-/** An object of a class has no headers that could be read; those of other realms have another `Object`. */
+/** Refuses objects of classes, whose headers cannot be read. Objects of other realms have another `Object`. */
 function entriesOf(value: unknown, name: string): [string, unknown][] {
   if (typeof value === "object" && value !== null) {
     const prototype: unknown = Object.getPrototypeOf(value);
     if (prototype === null || Object.getPrototypeOf(prototype) === null) return Object.entries(value);
   }
-  throw refused(name, WANTED, value);
+  throw invalid(name, EXPECTED, value);
 }
 
-function refused(name: string, wanted: string, value: unknown): UserError {
-  return new UserError(`\`${name}\` must be ${wanted}, not ${described(value)}`);
+function invalid(name: string, expected: string, value: unknown): UserError {
+  return new UserError(`\`${name}\` must be ${expected}, not ${typeOf(value)}`);
 }
 
-function described(value: unknown): string {
+function typeOf(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (Array.isArray(value)) return "an array";
   if (typeof value !== "object") return `a ${typeof value}`;

@@ -1,39 +1,39 @@
-import type { Input } from "../core/request.js";
 import { UserError } from "../errors/classes.js";
-import { methodOf } from "../util/names.js";
-import { isObject, kind } from "./options.js";
+import { methodName } from "../util/names.js";
+import { isObject, typeName } from "../util/values.js";
 
-/** An option of a helper. The engine takes it by this name, and a time in seconds. */
-export interface OwnOption {
+/** How an option of a helper reaches the engine: its name there, and its limits if it is a time. */
+export interface HelperOption {
   name: string;
-  /** The minimum in milliseconds. Omitted if the option is no time. */
+  /** Minimum in milliseconds. The engine takes times in seconds. */
   least?: number;
-  /** The maximum in milliseconds. Omitted if the option is no time. */
+  /** Maximum in milliseconds. */
   most?: number;
 }
 
-/** Splits the options of a helper from the options of every request. */
-export function ownOptions(
+/** Separates the options of a helper from the request options. */
+export function splitHelperOptions(
   operation: string,
-  { options, own }: Input,
-): { given: unknown; query: Record<string, unknown> | undefined } {
-  // `readCallOptions` rejects a value that is no object.
-  if (own === undefined || !isObject(options)) return { given: options, query: undefined };
+  options: unknown,
+  helperOptions: Readonly<Record<string, HelperOption>> | undefined,
+): { requestOptions: unknown; query: Record<string, unknown> | undefined } {
+  // The check of the request options refuses a value that is not an object.
+  if (helperOptions === undefined || !isObject(options)) return { requestOptions: options, query: undefined };
   const query: Record<string, unknown> = {};
-  const given: Record<string, unknown> = {};
+  const requestOptions: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(options)) {
-    const option = Object.hasOwn(own, name) ? own[name] : undefined;
-    if (option === undefined) given[name] = value;
-    else if (value !== undefined) query[option.name] = checked(operation, name, option, value);
+    const option = Object.hasOwn(helperOptions, name) ? helperOptions[name] : undefined;
+    if (option === undefined) requestOptions[name] = value;
+    else if (value !== undefined) query[option.name] = convert(operation, name, option, value);
   }
-  return { given, query };
+  return { requestOptions, query };
 }
 
-function checked(operation: string, name: string, { least, most }: OwnOption, value: unknown): unknown {
+function convert(operation: string, name: string, { least, most }: HelperOption, value: unknown): unknown {
   if (least === undefined || most === undefined) return value;
   if (typeof value === "number" && value >= least && value <= most) return value / 1000;
-  const found = typeof value === "number" ? value : kind(value);
+  const found = typeof value === "number" ? value : typeName(value);
   throw new UserError(
-    `${methodOf(operation)}: \`${name}\` must be ${least} to ${most} milliseconds, not ${found}`,
+    `${methodName(operation)}: \`${name}\` must be ${least} to ${most} milliseconds, not ${found}`,
   );
 }

@@ -1,91 +1,90 @@
 import { UserError } from "../errors/classes.js";
-import { type Hooks, Watchers } from "../observability/hooks.js";
+import { HookSet, type Hooks } from "../observability/hooks.js";
 import { Log, type LogOptions } from "../observability/log.js";
-import { isDate } from "../util/time.js";
+import { isDate, isObject, typeName } from "../util/values.js";
 import type { KeyFunction } from "./api-key.js";
 import { didYouMean } from "./did-you-mean.js";
 import { adviceFor } from "./foreign-options.js";
 import { type HeadersInput, headerPairs, type Pairs } from "./header-input.js";
 
-/** Options of one call; every method takes them as its last argument. */
+/** Options of one request. Every method takes them as its last argument. */
 export interface RequestOptions {
-  /** Repeats of a write with the same key are carried out once. Made up for every write if it is not given. */
+  /** Idempotency key of a write. The server applies repeats with the same key once. Generated automatically if omitted. */
   idempotencyKey?: string | undefined;
-  /** Aborts the call, also while it waits for its next attempt. */
+  /** Aborts the request, also while it waits for a retry. */
   signal?: AbortSignal | undefined;
-  /** The longest that the call may take in milliseconds, retries and body included. */
+  /** Timeout in milliseconds, including retries and the body. */
   timeout?: number | undefined;
-  /** How often a failed request is sent again; at most 10. */
+  /** Maximum number of retries, at most 10. */
   maxRetries?: number | undefined;
-  /** More headers. */
+  /** Additional headers. */
   headers?: HeadersInput | undefined;
 }
 
 /** Options of a stream. */
 export interface StreamOptions {
   /**
-   * Begin after the event with this id, or after this time: a `Date`, or ISO 8601 with its zone. A date stands for its
-   * beginning in UTC. Only new events if omitted.
+   * Resume after this event id or time. A time is a `Date`, or ISO 8601 with its zone; a date means its start in UTC.
+   * Only new events if omitted.
    */
   after?: string | Date | undefined;
-  /** Whether to connect again when the connection ends. On by default. */
+  /** Whether to reconnect when the connection ends. Defaults to true. */
   reconnect?: boolean | undefined;
-  /** How many connections in a row may bring nothing before the stream gives up; without limit by default. */
+  /** Maximum consecutive reconnects without receiving an event. Unlimited by default. */
   maxRetries?: number | undefined;
   /**
-   * How long the server may be silent, in milliseconds, before the connection counts as lost: 60 seconds by
-   * default; 0 waits for ever.
+   * Reconnect after this time without data, in milliseconds. Defaults to 60 seconds. 0 waits forever.
    */
   timeout?: number | undefined;
-  /** Ends the stream. The loop over it ends without an error. */
+  /** Ends the stream without an error. */
   signal?: AbortSignal | undefined;
 }
 
-/** Options of many streams in one. */
+/** Options of a merged stream. */
 export interface MergedStreamOptions extends Omit<StreamOptions, "after"> {
-  /** Where to begin: for all the same, or by id, as `lastIds` gives it. */
+  /** Where to resume: one value for all streams, or an object of values by id, as in `lastIds`. */
   after?: string | Date | Readonly<Record<string, string | Date | null | undefined>> | undefined;
 }
 
-/** The settings of a client. */
+/** Options of a client. */
 export interface ClientOptions extends Hooks, LogOptions {
   /**
-   * The API key, or a function that gives it, which is called before each request; a stream asks again when its
-   * key is refused. Without it, the environment variable `BIMPEAI_API_KEY` is read.
+   * The API key, or a function that returns it. The function is called before each request, and when a stream's key is
+   * refused. Defaults to the environment variable `BIMPEAI_API_KEY`.
    */
   apiKey?: string | KeyFunction | undefined;
-  /** The address of the API. Without it, `BIMPEAI_BASE_URL` is read; without that, it is the public address. */
+  /** Base URL of the API. Defaults to the environment variable `BIMPEAI_BASE_URL`, then to the public API. */
   baseUrl?: string | undefined;
-  /** The longest that a call may take in milliseconds, retries and body included. 60 seconds by default. */
+  /** Timeout of a request in milliseconds, including retries and the body. Defaults to 60 seconds. */
   timeout?: number | undefined;
-  /** How often a failed request is sent again: 2 by default, and at most 10. */
+  /** Maximum number of retries, at most 10. Defaults to 2. */
   maxRetries?: number | undefined;
-  /** Headers for every request. */
+  /** Headers of every request. */
   defaultHeaders?: HeadersInput | undefined;
   /**
-   * A proxy for all hosts but this machine, such as `http://host:3128` or `socks5h://host:1080`. If omitted, `HTTPS_PROXY` (or
-   * `ALL_PROXY`) and `NO_PROXY` are read.
+   * URL of the proxy for all hosts except this machine, such as `http://host:3128` or `socks5h://host:1080`. Defaults to
+   * the environment variables `HTTPS_PROXY` (or `ALL_PROXY`) and `NO_PROXY`.
    */
   proxy?: string | undefined;
   /**
-   * A PEM file with certificates to trust beside those of the system. Without it, `NODE_EXTRA_CA_CERTS` is read.
-   * `SSL_CERT_FILE` replaces those of the system.
+   * Path of a PEM file with additional trusted certificates. Defaults to the environment variable `NODE_EXTRA_CA_CERTS`.
+   * `SSL_CERT_FILE` replaces the certificates of the system.
    */
   caFile?: string | undefined;
-  /** Permits `http://` to other machines. The key then travels in clear. */
+  /** Allows `http://` to other machines, which sends the API key without encryption. */
   allowInsecureHttp?: boolean | undefined;
 }
 
-/** The settings that `withOptions` can change. */
+/** Options that `withOptions` can change. */
 export interface SharedClientOptions
   extends Pick<ClientOptions, "timeout" | "maxRetries" | "defaultHeaders"> {
-  /** The same as `defaultHeaders`. */
+  /** An alias of `defaultHeaders`. */
   headers?: HeadersInput | undefined;
 }
 
 type Check = (value: unknown, name: string) => unknown;
 
-const CALL: Record<keyof RequestOptions, Check> = {
+const REQUEST: Record<keyof RequestOptions, Check> = {
   idempotencyKey: text,
   signal: abortSignal,
   timeout: milliseconds,
@@ -94,11 +93,11 @@ const CALL: Record<keyof RequestOptions, Check> = {
 };
 
 /**
- * The names of the options of a call.
+ * The names of the request options.
  *
  * @internal
  */
-export const CALL_OPTIONS: readonly string[] = Object.keys(CALL);
+export const REQUEST_OPTIONS: readonly string[] = Object.keys(REQUEST);
 
 const SHARED = {
   timeout: milliseconds,
@@ -130,7 +129,7 @@ const CLIENT: Record<keyof ClientOptions, Check> = {
   allowInsecureHttp: flag,
 };
 
-/** The engine's names, as far as they differ. */
+/** The engine's names of options, where they differ. */
 const ENGINE_NAMES: Record<string, string> = {
   apiKey: "api_key",
   baseUrl: "base_url",
@@ -141,37 +140,37 @@ const ENGINE_NAMES: Record<string, string> = {
 };
 
 /**
- * The options of a call as the engine knows them.
+ * The request options that the engine takes.
  *
  * @internal
  */
-export interface CallOptions {
+export interface EngineOptions {
   timeout?: number;
   max_retries?: number;
   idempotency_key?: string;
   headers?: Pairs;
-  /** Where the client has no key of its own. */
+  /** The API key, if the client has none. */
   api_key?: string;
 }
 
 /**
- * Checks the options of a call.
+ * Validates request options.
  *
  * @internal
  */
-export function readCallOptions(options: unknown): {
+export function readRequestOptions(options: unknown): {
   signal: AbortSignal | undefined;
-  options: CallOptions;
+  options: EngineOptions;
 } {
-  if (options === undefined) return { signal: undefined, options: Object.create(null) as CallOptions };
-  const given = read(options, CALL, "option") as CallOptions & { signal?: AbortSignal };
-  const { signal } = given;
-  delete given.signal;
-  return { signal, options: given };
+  if (options === undefined) return { signal: undefined, options: Object.create(null) as EngineOptions };
+  const checked = read(options, REQUEST, "option") as EngineOptions & { signal?: AbortSignal };
+  const { signal } = checked;
+  delete checked.signal;
+  return { signal, options: checked };
 }
 
 /**
- * The options of a stream: the signal, where it begins, and all but the signal as JSON text for the engine.
+ * Validates stream options. Returns the signal, and the other options as JSON text for the engine.
  *
  * @internal
  */
@@ -184,7 +183,7 @@ export function readStreamOptions(options: unknown = {}): {
 }
 
 /**
- * What `withOptions` changes, as JSON text for the engine.
+ * Validates the options of `withOptions`. Returns JSON text for the engine.
  *
  * @internal
  */
@@ -194,36 +193,36 @@ export function readSharedOptions(options: unknown): string {
 }
 
 /**
- * The settings of a client, by the names of the engine; the function that gives the key; and who watches calls.
+ * Validates client options. Returns the settings for the engine, the key function, the hooks and the log.
  *
  * @internal
  */
 export function readClientOptions(options: unknown): {
   settings: Record<string, unknown>;
   key: KeyFunction | undefined;
-  watchers: Watchers;
+  hooks: HookSet;
   log: Log | undefined;
 } {
-  const given = read(options, CLIENT, "client option");
-  const { defaultHeaders, onRequest, onResponse, onRetry, logger, logLevel, ...rest } = given;
+  const checked = read(options, CLIENT, "client option");
+  const { defaultHeaders, onRequest, onResponse, onRetry, logger, logLevel, ...rest } = checked;
   const settings = { ...rest, ...(defaultHeaders ? { default_headers: defaultHeaders } : {}) };
-  const hooks = { onRequest, onResponse, onRetry } as Hooks;
+  const own = { onRequest, onResponse, onRetry } as Hooks;
   const log = Log.from({ logger, logLevel } as LogOptions);
-  const watchers = new Watchers(log === undefined ? [hooks] : [log, hooks]);
-  const key = given.api_key;
-  if (typeof key !== "function") return { settings, key: undefined, watchers, log };
-  return { settings: { ...settings, api_key: null }, key: key as KeyFunction, watchers, log };
+  const hooks = new HookSet(log === undefined ? [own] : [log, own]);
+  const key = checked.api_key;
+  if (typeof key !== "function") return { settings, key: undefined, hooks, log };
+  return { settings: { ...settings, api_key: null }, key: key as KeyFunction, hooks, log };
 }
 
-/** Reads own properties that are known, so that neither a typo nor a polluted prototype goes through. */
+/** Validates the own properties of an object. Refuses unknown names, and ignores a polluted prototype. */
 function read(options: unknown, checks: Record<string, Check>, what: string): Record<string, unknown> {
-  if (!isObject(options)) throw new UserError(`the ${what}s must be an object, not ${kind(options)}`);
+  if (!isObject(options)) throw new UserError(`the ${what}s must be an object, not ${typeName(options)}`);
   const result: Record<string, unknown> = Object.create(null);
   for (const name of Object.keys(options)) {
     const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
     const value = options[name];
     if (check === undefined) {
-      // Programs pass on what they were not given.
+      // Programs pass on options that their callers omitted.
       if (value === undefined && adviceFor(name) !== undefined) continue;
       throw unknownOption(what, name, Object.keys(checks));
     }
@@ -233,7 +232,7 @@ function read(options: unknown, checks: Record<string, Check>, what: string): Re
 }
 
 /**
- * The error for a name that is not known.
+ * Returns the error for an unknown option.
  *
  * @internal
  */
@@ -292,45 +291,16 @@ function milliseconds(value: unknown, name: string): number {
 }
 
 function abortSignal(value: unknown, name: string): AbortSignal {
-  // By its looks: test runners and polyfills bring classes of their own.
+  // Not `instanceof`, because test runners and polyfills have other classes.
   if (isObject(value) && typeof value.aborted === "boolean" && typeof value.addEventListener === "function") {
     return value as unknown as AbortSignal;
   }
   throw wrong(name, "an AbortSignal", value);
 }
 
-/**
- * Whether this is an object with names.
- *
- * @internal
- */
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/**
- * The own properties of an object, so that those of a polluted prototype are not read.
- *
- * @internal
- */
-export function ownOf<T extends object>(value: T): T {
-  return Object.assign(Object.create(null) as T, value);
-}
-
-/** Never the value: it may be a key. Numbers are safe, and help. */
+/** Returns the error for an invalid option. It shows only numbers, because text may be a key. */
 function wrong(name: string, wanted: string, value: unknown): UserError {
   return new UserError(
-    `\`${name}\` must be ${wanted}, not ${typeof value === "number" ? value : kind(value)}`,
+    `\`${name}\` must be ${wanted}, not ${typeof value === "number" ? value : typeName(value)}`,
   );
-}
-
-/**
- * What kind of value this is, in words.
- *
- * @internal
- */
-export function kind(value: unknown): string {
-  if (value === null || value === undefined) return String(value);
-  if (Array.isArray(value)) return "an array";
-  return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }

@@ -1,18 +1,17 @@
-import type { Batch, Text } from "../native/binding.js";
-import { parse } from "../util/json.js";
+import type { EventBatch } from "../native/binding.js";
+import { type JsonText, parseJson } from "../util/json.js";
 
 /**
- * The events of a stream that have arrived together, and how many of them were taken. The ids to resume with are those
- * that the engine gives with them.
+ * The received events of a stream, and its resume id. The engine sends the resume ids with the events.
  *
  * @internal
  */
-export class Arrivals<T> {
+export class EventBuffer<T> {
   #events: readonly T[] = [];
-  #taken = 0;
-  /** The ids to resume with after each event, as text until somebody asks. */
-  #ids: Text | readonly (string | null)[] = [];
-  /** The id to resume with before these events, and after all of them. */
+  #index = 0;
+  /** The resume ids after each event, as JSON text until one is read. */
+  #ids: JsonText | readonly (string | null)[] = [];
+  /** The resume ids before the first and after the last of these events. */
   #before: string | null;
   #after: string | null;
 
@@ -21,33 +20,33 @@ export class Arrivals<T> {
     this.#after = after;
   }
 
-  /** The id to resume with after the last event that was taken. */
+  /** The resume id after the last event that `pop` returned. */
   get lastId(): string | null {
-    if (this.#taken === this.#events.length) return this.#after;
-    if (this.#taken === 0) return this.#before;
-    if (!Array.isArray(this.#ids)) this.#ids = parse(this.#ids as Text) as (string | null)[];
-    return this.#ids[this.#taken - 1] as string | null;
+    if (this.#index === this.#events.length) return this.#after;
+    if (this.#index === 0) return this.#before;
+    if (!Array.isArray(this.#ids)) this.#ids = parseJson(this.#ids as JsonText) as (string | null)[];
+    return this.#ids[this.#index - 1] as string | null;
   }
 
-  /** Puts what the engine has brought in place of the events that were taken. An error has no events. */
-  fill({ events = "[]", ids = "[]", lastId = null }: Batch): void {
+  /** Replaces the events, all of which were popped, by those of a batch. */
+  fill({ events = "[]", ids = "[]", lastId = null }: EventBatch): void {
     this.#before = this.#after;
     this.#after = lastId;
-    this.#events = parse(events) as T[];
+    this.#events = parseJson(events) as T[];
     this.#ids = ids;
-    this.#taken = 0;
+    this.#index = 0;
   }
 
-  /** The next event, if there is one. */
-  take(): IteratorYieldResult<T> | undefined {
-    if (this.#taken === this.#events.length) return undefined;
-    return { done: false, value: this.#events[this.#taken++] as T };
+  /** Removes and returns the next event. */
+  pop(): IteratorYieldResult<T> | undefined {
+    if (this.#index === this.#events.length) return undefined;
+    return { done: false, value: this.#events[this.#index++] as T };
   }
 
-  /** Forgets the events that were not taken. */
+  /** Drops the events that were not popped. */
   clear(): void {
     this.#after = this.lastId;
     this.#events = [];
-    this.#taken = 0;
+    this.#index = 0;
   }
 }

@@ -1,29 +1,29 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 import { type BimpeAIError, StreamDecodeError } from "../errors/classes.js";
-import { errorFrom } from "../errors/factory.js";
+import { errorFromJson } from "../errors/factory.js";
 import { onAbort } from "../native/abort.js";
-import type { Batch, NativeStream } from "../native/binding.js";
+import type { EventBatch, NativeStream } from "../native/binding.js";
 import type { Log, StreamNotice } from "../observability/log.js";
-import { Arrivals } from "./event-buffer.js";
-import { Turns } from "./serial-queue.js";
+import { EventBuffer } from "./event-buffer.js";
+import { SerialQueue } from "./serial-queue.js";
 
-/** What has happened on a stream so far. */
+/** Statistics of a stream. */
 export interface StreamStats {
-  /** Connections that were opened after the first. */
+  /** Number of reconnects. */
   reconnects: number;
-  /** Events that the server sent again and that were left out. */
+  /** Number of repeated events that were dropped. */
   duplicatesDropped: number;
-  /** Lines that were not UTF-8. */
+  /** Number of lines with invalid UTF-8. */
   decodeReplacements: number;
 }
 
 /**
- * Events as they come. A lost connection is made again, and nothing is lost or repeated. It opens when the
- * first event is asked for, and closes at once with `break`, `close()` or the end of an `await using` block.
+ * A stream of events. Reconnects automatically and resumes after the last event, without gaps or duplicates. The first
+ * `next()` opens the connection. `break`, `close()` and the end of an `await using` block close it at once.
  *
- * It ends with an error, never in silence, unless you end it: by `signal`, `close()`, `break`, or `reconnect: false`.
- * After a `StreamDecodeError`, which concerns one event, it can be asked for the next.
+ * The stream ends without an error only if you end it: by `signal`, `close()`, `break`, or `reconnect: false`. After a
+ * `StreamDecodeError`, which concerns one event, `next()` returns the next event.
  *
  * @example
  * ```ts
@@ -32,29 +32,29 @@ export interface StreamStats {
  *   console.log(event.message);
  *   if (event.role === "assistant") break;
  * }
- * console.log(stream.lastId); // give it as `after` to go on from here
+ * console.log(stream.lastId); // pass it as `after` to resume
  * ```
  */
 export class EventStream<T> implements AsyncIterable<T> {
   readonly #native: NativeStream;
-  readonly #nextBatch: () => Batch | Promise<Batch>;
+  readonly #nextBatch: () => EventBatch | Promise<EventBatch>;
   readonly #operation: string;
   readonly #signal: AbortSignal | undefined;
   #offSignal: (() => void) | undefined;
   readonly #log: Log | undefined;
-  readonly #arrivals: Arrivals<T>;
-  /** Those who called `next` stand in line. */
-  readonly #turns = new Turns();
+  readonly #buffer: EventBuffer<T>;
+  /** Calls of `next` that wait. */
+  readonly #queue = new SerialQueue();
   #opened = false;
   #closed = false;
   #failure: BimpeAIError | undefined;
-  #undecoded: BimpeAIError | undefined;
+  #decodeError: BimpeAIError | undefined;
   #stats: StreamStats = { reconnects: 0, duplicatesDropped: 0, decodeReplacements: 0 };
 
   /** @internal */
   constructor(
     native: NativeStream,
-    nextBatch: () => Batch | Promise<Batch>,
+    nextBatch: () => EventBatch | Promise<EventBatch>,
     operation: string,
     signal: AbortSignal | undefined,
     log: Log | undefined,
@@ -62,41 +62,41 @@ export class EventStream<T> implements AsyncIterable<T> {
     this.#native = native;
     this.#nextBatch = nextBatch;
     this.#operation = operation;
-    this.#arrivals = new Arrivals(native.lastId);
+    this.#buffer = new EventBuffer(native.lastId);
     this.#signal = signal;
     this.#log = log;
   }
 
   /**
-   * The id of the last event that was delivered: as `after`, a new stream goes on from there. Before the first it is
-   * the stream's own `after`. An event that could not be read counts as well.
+   * The id of the last event. Pass it as `after` to resume. Before the first event, it is the `after` of this stream. An
+   * event that cannot be decoded counts.
    */
   get lastId(): string | null {
-    return this.#arrivals.lastId;
+    return this.#buffer.lastId;
   }
 
-  /** What has happened so far. */
+  /** Statistics of this stream. */
   get stats(): Readonly<StreamStats> {
     return this.#stats;
   }
 
-  /** The next event. */
+  /** Waits for the next event and returns it. */
   next(): Promise<IteratorResult<T, undefined>> {
-    const event = this.#turns.areFree ? this.#arrivals.take() : undefined;
-    return event === undefined ? this.#turns.take(() => this.#await()) : Promise.resolve(event);
+    const event = this.#queue.isIdle ? this.#buffer.pop() : undefined;
+    return event === undefined ? this.#queue.run(() => this.#await()) : Promise.resolve(event);
   }
 
-  /** Closes the stream; `break` calls it. */
+  /** Closes the stream. `break` calls it. */
   async return(): Promise<IteratorReturnResult<undefined>> {
     this.close();
     return { done: true, value: undefined };
   }
 
-  /** Closes the connection at once. Whoever waits for an event is told that there is none. */
+  /** Closes the connection at once. Pending calls of `next` return `done`. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#arrivals.clear();
+    this.#buffer.clear();
     this.#offSignal?.();
     this.#native.close();
     if (this.#opened) this.#log?.streamEnded(this.#operation, this.#failure);
@@ -107,7 +107,7 @@ export class EventStream<T> implements AsyncIterable<T> {
   }
 
   /**
-   * `close()`, at the end of an `await using` block.
+   * Calls `close()` at the end of an `await using` block.
    *
    * @example
    * ```ts
@@ -126,7 +126,7 @@ export class EventStream<T> implements AsyncIterable<T> {
     for (;;) {
       if (this.#failure !== undefined) throw this.#failure;
       if (this.#closed) return { done: true, value: undefined };
-      const event = this.#arrivals.take();
+      const event = this.#buffer.pop();
       if (event !== undefined) return event;
       this.#receive(await this.#nextBatch());
     }
@@ -144,28 +144,27 @@ export class EventStream<T> implements AsyncIterable<T> {
     this.close();
   }
 
-  /** What the engine has brought. */
-  #receive(batch: Batch): void {
+  #receive(batch: EventBatch): void {
     if (this.#closed) return;
     const { error, events, notices, reconnects, duplicatesDropped, decodeReplacements } = batch;
     this.#stats = { reconnects, duplicatesDropped, decodeReplacements };
     if (notices !== undefined && this.#log !== undefined) {
-      for (const one of JSON.parse(notices) as StreamNotice[]) this.#log.stream(this.#operation, one);
+      for (const notice of JSON.parse(notices) as StreamNotice[]) this.#log.stream(this.#operation, notice);
     }
-    this.#arrivals.fill(batch);
+    this.#buffer.fill(batch);
     if (error !== undefined) {
-      const failure = errorFrom(error);
-      if (failure instanceof StreamDecodeError) this.#undecoded = failure;
+      const failure = errorFromJson(error);
+      if (failure instanceof StreamDecodeError) this.#decodeError = failure;
       else this.#fail(failure);
       throw failure;
     }
     if (events !== undefined) {
-      this.#undecoded = undefined;
+      this.#decodeError = undefined;
     } else if (notices !== undefined) {
-      // The connection was made or lost; events come with a later batch.
-    } else if (this.#undecoded !== undefined) {
-      // What could not be decoded was the end of it.
-      this.#fail(this.#undecoded);
+      // The connection opened or closed. A later batch has the events.
+    } else if (this.#decodeError !== undefined) {
+      // The stream ended because of the event that cannot be decoded.
+      this.#fail(this.#decodeError);
     } else {
       this.close();
     }

@@ -1,27 +1,27 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 import { type BimpeAIError, StreamDecodeError } from "../errors/classes.js";
-import { asOurs } from "../errors/factory.js";
+import { toBimpeAIError } from "../errors/factory.js";
 import { onAbort } from "../native/abort.js";
 import type { EventStream, StreamStats } from "./event-stream.js";
-import { Turns } from "./serial-queue.js";
+import { SerialQueue } from "./serial-queue.js";
 
-/** One of the streams, by the id that it stands for. */
+/** A stream and its id. */
 interface Source<T> {
   id: string;
   stream: EventStream<T>;
 }
 
-/** What a source has brought: an event, its end, or an error. */
-type Arrival<T> = { source: Source<T>; lastId: string | null } & (
+/** An event, the end, or the error of a source. */
+type SourceEvent<T> = { source: Source<T>; lastId: string | null } & (
   | { result: IteratorResult<T, undefined> }
   | { error: BimpeAIError }
 );
 
 /**
- * Events of many streams as they come. No stream waits for another: each holds one event ready, and they
- * take turns. It ends when all have ended, or when you abort or close it; if one fails, it throws an error whose
- * `source` names it, and closes all.
+ * The events of many streams, in the order of their arrival. The streams alternate, and no stream delays another. The
+ * merged stream ends after all streams have ended, or when you abort or close it. If one stream fails, `next` throws its
+ * error with the id in `source`, and all streams close.
  *
  * @example
  * ```ts
@@ -32,7 +32,7 @@ type Arrival<T> = { source: Source<T>; lastId: string | null } & (
  *   console.log(event.conversation_id, event.message);
  *   if (event.role === "assistant") break;
  * }
- * console.log(stream.lastIds); // give them as `after` to go on from here
+ * console.log(stream.lastIds); // pass them as `after` to resume
  * ```
  */
 export class MergedStream<T> implements AsyncIterable<T> {
@@ -40,13 +40,13 @@ export class MergedStream<T> implements AsyncIterable<T> {
   #offSignal: (() => void) | undefined;
   readonly #sources: Source<T>[];
   readonly #lastIds = new Map<string, string | null>();
-  readonly #arrived: Arrival<T>[] = [];
+  readonly #received: SourceEvent<T>[] = [];
   #running: number;
   #opened = false;
   #closed = false;
   #failure: BimpeAIError | undefined;
-  /** Those who called `next` stand in line. */
-  readonly #turns = new Turns();
+  /** Calls of `next` that wait. */
+  readonly #queue = new SerialQueue();
   #wake: (() => void) | undefined;
 
   /** @internal */
@@ -57,12 +57,12 @@ export class MergedStream<T> implements AsyncIterable<T> {
     for (const { id, stream } of sources) this.#lastIds.set(id, stream.lastId);
   }
 
-  /** The id of the last event of each stream: as `after`, a new merged stream goes on from there. */
+  /** The id of the last event of each stream. Pass them as `after` to resume. */
   get lastIds(): Record<string, string | null> {
     return Object.fromEntries(this.#lastIds);
   }
 
-  /** What has happened so far, on all streams together. */
+  /** Statistics of all streams together. */
   get stats(): Readonly<StreamStats> {
     const total: StreamStats = { reconnects: 0, duplicatesDropped: 0, decodeReplacements: 0 };
     for (const { stream } of this.#sources) {
@@ -73,22 +73,22 @@ export class MergedStream<T> implements AsyncIterable<T> {
     return total;
   }
 
-  /** The next event. */
+  /** Waits for the next event and returns it. */
   next(): Promise<IteratorResult<T, undefined>> {
-    return this.#turns.take(() => this.#await());
+    return this.#queue.run(() => this.#await());
   }
 
-  /** Closes all streams; `break` calls it. */
+  /** Closes all streams. `break` calls it. */
   async return(): Promise<IteratorReturnResult<undefined>> {
     this.close();
     return { done: true, value: undefined };
   }
 
-  /** Closes all connections at once. Whoever waits for an event is told that there is none. */
+  /** Closes all connections at once. Pending calls of `next` return `done`. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#arrived.length = 0;
+    this.#received.length = 0;
     this.#offSignal?.();
     for (const { stream } of this.#sources) stream.close();
     this.#wake?.();
@@ -98,7 +98,7 @@ export class MergedStream<T> implements AsyncIterable<T> {
     return this;
   }
 
-  /** `close()`, at the end of an `await using` block. */
+  /** Calls `close()` at the end of an `await using` block. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.close();
   }
@@ -108,11 +108,11 @@ export class MergedStream<T> implements AsyncIterable<T> {
     for (;;) {
       if (this.#failure !== undefined) throw this.#failure;
       if (this.#closed) return { done: true, value: undefined };
-      const arrival = this.#arrived.shift();
-      const result = arrival && this.#deliver(arrival);
+      const event = this.#received.shift();
+      const result = event && this.#deliver(event);
       if (result !== undefined) return result;
       if (this.#running === 0) this.close();
-      else if (arrival === undefined) await this.#arrival();
+      else if (event === undefined) await this.#nextReceived();
     }
   }
 
@@ -121,45 +121,45 @@ export class MergedStream<T> implements AsyncIterable<T> {
     this.#opened = true;
     if (this.#signal !== undefined) this.#offSignal = onAbort(this.#signal, () => this.close());
     if (this.#signal?.aborted) this.close();
-    else for (const source of this.#sources) this.#ask(source);
+    else for (const source of this.#sources) this.#fetchNext(source);
   }
 
-  /** Lets a stream bring its next event. */
-  #ask(source: Source<T>): void {
-    const arrive = (what: { result: IteratorResult<T, undefined> } | { error: BimpeAIError }) => {
+  /** Starts the wait for the next event of a source. */
+  #fetchNext(source: Source<T>): void {
+    const receive = (event: { result: IteratorResult<T, undefined> } | { error: BimpeAIError }) => {
       if (this.#closed) return;
-      this.#arrived.push({ source, lastId: source.stream.lastId, ...what });
+      this.#received.push({ source, lastId: source.stream.lastId, ...event });
       this.#wake?.();
     };
     source.stream.next().then(
-      (result) => arrive({ result }),
-      (error: unknown) => arrive({ error: asOurs(error) }),
+      (result) => receive({ result }),
+      (error: unknown) => receive({ error: toBimpeAIError(error) }),
     );
   }
 
-  #arrival(): Promise<void> {
+  #nextReceived(): Promise<void> {
     return new Promise((resolve) => {
       this.#wake = resolve;
     });
   }
 
-  /** Gives what has arrived, and asks its stream for more; nothing if that was its end. */
-  #deliver(arrival: Arrival<T>): IteratorYieldResult<T> | undefined {
-    const { source, lastId } = arrival;
+  /** Returns an event and starts the wait for the next. Returns undefined at the end of a source. */
+  #deliver(event: SourceEvent<T>): IteratorYieldResult<T> | undefined {
+    const { source, lastId } = event;
     this.#lastIds.set(source.id, lastId);
-    if ("error" in arrival) {
-      const { error } = arrival;
+    if ("error" in event) {
+      const { error } = event;
       error.source = source.id;
-      if (error instanceof StreamDecodeError) this.#ask(source);
+      if (error instanceof StreamDecodeError) this.#fetchNext(source);
       else this.#fail(error);
       throw error;
     }
-    if (arrival.result.done) {
+    if (event.result.done) {
       this.#running--;
       return undefined;
     }
-    this.#ask(source);
-    return arrival.result;
+    this.#fetchNext(source);
+    return event.result;
   }
 
   #fail(error: BimpeAIError): void {

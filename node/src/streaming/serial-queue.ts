@@ -1,30 +1,30 @@
-import { atCaller } from "../errors/caller.js";
+import { withCallerStack } from "../errors/factory.js";
 
 /**
- * Lets one at a time do something, in the order in which they came.
+ * Runs tasks one at a time, in the order of their submission.
  *
  * @internal
  */
-export class Turns {
-  #taken = false;
+export class SerialQueue {
+  #isBusy = false;
   readonly #waiting: (() => void)[] = [];
 
-  /** Whether nobody is at it. */
-  get areFree(): boolean {
-    return !this.#taken;
+  /** Whether no task runs or waits. */
+  get isIdle(): boolean {
+    return !this.#isBusy;
   }
 
-  /** Does something when its turn comes. What it throws is ours, and points at who waits for it. */
-  async take<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#taken) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    this.#taken = true;
+  /** Runs a task after those before it. The stack of its error begins at the caller. */
+  async run<T>(task: () => Promise<T>): Promise<T> {
+    if (this.#isBusy) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    this.#isBusy = true;
     try {
-      return await work();
+      return await task();
     } catch (error) {
-      throw atCaller(error);
+      throw withCallerStack(error);
     } finally {
       const next = this.#waiting.shift();
-      if (next === undefined) this.#taken = false;
+      if (next === undefined) this.#isBusy = false;
       else next();
     }
   }

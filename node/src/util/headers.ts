@@ -1,11 +1,11 @@
 import { builtins } from "./node-builtins.js";
 import { warn } from "./warn.js";
 
-/** Headers of a response: names in lower case, values in Latin-1. A name may come more than once. */
+/** The headers of a response: names in lower case, values in Latin-1. A name may repeat. */
 export type HeaderPairs = readonly (readonly [name: string, value: string])[];
 
 /**
- * Headers of a response as an object. They only describe the response, so this never throws.
+ * Returns the headers of a response as an object. It never throws, because headers only describe a response.
  *
  * @internal
  */
@@ -14,15 +14,15 @@ export function headersFrom(pairs: HeaderPairs): Headers {
     const headers = newHeaders();
     for (const [name, value] of pairs) headers.append(name, value);
     return headers;
-  } catch (fault) {
-    warn("the headers of a response could not be made a Headers object", fault);
-    // It has the methods that read.
+  } catch (error) {
+    warn("the response headers are not valid in a Headers object", error);
+    // A map has the same methods for reading.
     return new Map(pairs) as unknown as Headers;
   }
 }
 
 /**
- * An empty object for headers. Test environments like that of jsdom have no such class; Node itself has.
+ * Returns an empty `Headers` object. Test environments such as jsdom lack the global class, so Node's own is used.
  *
  * @internal
  */

@@ -1,13 +1,14 @@
-import type { Text } from "../native/binding.js";
+/** JSON text, as a string or as its bytes in UTF-8. */
+export type JsonText = string | Buffer;
 
-/** Noted, since programs replace the global one. */
-const parseText = JSON.parse;
+// Stored at load time, because programs replace `JSON.parse`.
+const parse = JSON.parse;
 
 /**
- * The value that a JSON text of the native module stands for.
+ * Parses JSON text of the native module.
  *
  * @internal
  */
-export function parse(text: Text): unknown {
-  return parseText(typeof text === "string" ? text : text.toString("utf8"));
+export function parseJson(text: JsonText): unknown {
+  return parse(typeof text === "string" ? text : text.toString("utf8"));
 }

@@ -1,17 +1,17 @@
 /**
- * The name that JavaScript gives to an argument or a method that the engine calls by a name in snake_case.
+ * Returns the camelCase form of a snake_case name.
  *
  * @internal
  */
-export function camel(name: string): string {
-  return name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+export function camelCase(name: string): string {
+  return name.replace(/_([a-z])/g, (_, character: string) => character.toUpperCase());
 }
 
 /**
- * The method that makes this request, for errors.
+ * Returns the method name of an operation, for errors. Custom requests have the method `request`.
  *
  * @internal
  */
-export function methodOf(operation: string): string {
-  return operation.includes(" ") ? "request" : camel(operation);
+export function methodName(operation: string): string {
+  return operation.includes(" ") ? "request" : camelCase(operation);
 }

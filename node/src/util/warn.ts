@@ -1,26 +1,26 @@
 /**
- * Reports a fault that may not change the outcome of a call, as a warning of the process. It never throws, whatever
- * programs and tests have put in the place of what it uses.
+ * Emits a process warning for an error that must not change the result of a request. It never throws, even if the program
+ * replaced the functions that it uses.
  *
  * @internal
  */
-export function warn(what: string, fault: unknown): void {
+export function warn(message: string, error: unknown): void {
   try {
-    const warning = new Error(`${what}: ${textOf(fault)}`);
+    const warning = new Error(`${message}: ${stackOf(error)}`);
     warning.name = "BimpeHookWarning";
-    // `process.emitWarning` emits it later, when a listener that throws would end the process.
+    // `process.emitWarning` emits later, when a listener that throws would end the process.
     process.emit("warning", warning);
   } catch {
-    // A listener threw: the fault was reported as far as it could be.
+    // A listener threw. No other way to report the error is left.
   }
 }
 
 /**
- * A thrown value as text, with its stack if it has one.
+ * Returns the stack of a thrown value, or its message.
  *
  * @internal
  */
-export function textOf(thrown: unknown): string {
+export function stackOf(thrown: unknown): string {
   try {
     if (thrown instanceof Error && typeof thrown.stack === "string") return thrown.stack;
   } catch {
@@ -30,7 +30,7 @@ export function textOf(thrown: unknown): string {
 }
 
 /**
- * What a thrown value says.
+ * Returns the message of a thrown value.
  *
  * @internal
  */
@@ -38,6 +38,6 @@ export function messageOf(thrown: unknown): string {
   try {
     return thrown instanceof Error ? thrown.message : String(thrown);
   } catch {
-    return "a value that has no text";
+    return "a value without text";
   }
 }

@@ -1,26 +1,26 @@
-//! Telling JavaScript about retries while the call goes on.
+//! Notifies JavaScript of the retries of a pending request.
 
 use bimpe::engine::{CallEvent, Observer};
 use napi::Status;
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use serde_json::json;
 
-use crate::outcome::described;
+use crate::call_result::error_json;
 
-/// A function that is given one JSON text: `attempt`, `wait` in milliseconds, and `error`. It does not keep the
-/// process alive: the promise of the call does.
+/// A callback with one JSON argument: `attempt`, `wait` in milliseconds, and `error`. It does not keep the process alive,
+/// because the promise of the request does.
 pub(crate) type OnRetry = ThreadsafeFunction<String, (), String, Status, false, true>;
 
-/// An observer that hands retries over to this function.
+/// Returns an observer that passes retries to the callback.
 pub(crate) fn observer(on_retry: OnRetry) -> Observer {
     Observer::new(move |event| {
         let CallEvent::Retry { attempt, wait, error, .. } = event else { return };
         let text = json!({
             "attempt": attempt,
             "wait": wait.as_secs_f64() * 1000.0,
-            "error": described(error),
+            "error": error_json(error),
         });
-        // Refused only when JavaScript is about to end.
+        // This fails only while the environment shuts down.
         on_retry.call(text.to_string(), ThreadsafeFunctionCallMode::NonBlocking);
     })
 }

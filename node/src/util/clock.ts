@@ -1,5 +1,5 @@
 /**
- * Milliseconds since the process began. Noted, since tests replace the global one.
+ * Returns the milliseconds since the process started. Stored at load time, because tests replace `performance`.
  *
  * @internal
  */
@@ -13,13 +13,4 @@ function readClock(): () => number {
     // A bundle without `require` sends no request.
     return Date.now;
   }
-}
-
-/**
- * Whether this is a `Date`, also one of another realm, as test runners have them.
- *
- * @internal
- */
-export function isDate(value: unknown): value is Date {
-  return Object.prototype.toString.call(value) === "[object Date]";
 }

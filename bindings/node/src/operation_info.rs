@@ -1,18 +1,19 @@
-//! What an operation is on the wire.
+//! The HTTP method and path of an operation.
 
 use bimpe::engine::Call;
 use napi_derive::napi;
 
-/// Method and path of an operation.
+/// The HTTP method and path of an operation.
 #[napi(object, object_from_js = false)]
-pub struct Route {
+pub struct OperationInfo {
     /// The HTTP method.
     pub method: String,
-    /// The path, with the names of ids in braces.
+    /// The path template, with the names of ids in braces.
     pub path: String,
 }
 
-impl Route {
+impl OperationInfo {
+    /// Returns the info of an operation, or `None` if the name is unknown.
     pub(crate) fn of(operation: &str) -> Option<Self> {
         let operation = Call::new(operation).ok()?.operation;
         Some(Self { method: operation.method.to_string(), path: operation.path.to_owned() })

@@ -1,4 +1,4 @@
-//! How a call ended, as JavaScript receives it.
+//! The result of a request, as JavaScript receives it.
 
 use bimpe::engine::{Response, header_pairs};
 use bimpe::{Error, Naming};
@@ -8,27 +8,25 @@ use serde::{Serialize, Serializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::text::Text;
+use crate::js_string::JsString;
 
-/// How a call ended: an error, or an answer. Errors are made in JavaScript, as real classes with the stack of the
-/// caller.
+/// The result of a request: an error or a response. JavaScript creates the error objects, because only JavaScript knows
+/// the stack of the caller.
 #[napi(object, object_from_js = false)]
-pub struct Outcome {
-    /// The number of the call.
+pub struct CallResult {
+    /// The id of the request.
     pub id: u32,
-    /// The error as JSON text; if it is there, nothing else is.
+    /// The error as JSON text. With an error, the other fields are missing.
     pub error: Option<String>,
-    /// The JSON text of the answer's `data`: to parse it in JavaScript is cheaper than to build objects through
-    /// Node-API.
-    pub data: Option<Text>,
-    /// What came with the data, as JSON text. Few programs ask for it, so it is one text until they do.
-    pub facts: Option<Text>,
+    /// The `data` of the response as JSON text, because `JSON.parse` is faster than building objects through Node-API.
+    pub data: Option<JsString>,
+    /// The metadata of the response as JSON text, parsed on first use because few programs read it.
+    pub metadata: Option<JsString>,
 }
 
-/// What came with the data.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Facts<'a> {
+struct ResponseMetadata<'a> {
     status: u16,
     #[serde(serialize_with = "headers")]
     headers: &'a HeaderMap,
@@ -41,39 +39,41 @@ struct Facts<'a> {
     next: Option<&'a str>,
 }
 
-/// What JavaScript is told of an error.
-pub(crate) fn described(error: &Error) -> Value {
+/// Returns the fields of an error.
+pub(crate) fn error_json(error: &Error) -> Value {
     error.to_json_in(Naming::Camel)
 }
 
-impl Outcome {
+impl CallResult {
     pub(crate) fn new(id: u32, result: Result<Response, Error>) -> Self {
         match result {
-            Err(error) => Self { id, error: Some(described(&error).to_string()), data: None, facts: None },
+            Err(error) => {
+                Self { id, error: Some(error_json(&error).to_string()), data: None, metadata: None }
+            }
             Ok(response) => {
-                let facts = Some(Text::Owned(facts(&response)));
-                Self { id, error: None, data: Some(Text::Data(Box::new(response))), facts }
+                let metadata = Some(JsString::Owned(metadata(&response)));
+                Self { id, error: None, data: Some(JsString::Data(Box::new(response))), metadata }
             }
         }
     }
 }
 
-fn facts(response: &Response) -> String {
-    let facts = Facts {
+fn metadata(response: &Response) -> String {
+    let metadata = ResponseMetadata {
         status: response.status,
         headers: &response.headers,
         request_id: response.request_id.as_deref(),
         attempts: response.attempts,
         elapsed: response.elapsed.as_secs_f64() * 1000.0,
         idempotency_key: response.idempotency_key.as_deref(),
-        // The engine has read it as JSON.
+        // The engine has checked that it is JSON.
         meta: response.meta().and_then(|meta| serde_json::from_str(meta).ok()),
         next: response.next(),
     };
-    serde_json::to_string(&facts).unwrap_or_default()
+    serde_json::to_string(&metadata).unwrap_or_default()
 }
 
-/// Pairs, so that headers of one name stay apart.
+/// Serializes headers as pairs, because a name may repeat.
 fn headers<S: Serializer>(headers: &HeaderMap, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_seq(header_pairs(headers))
 }

@@ -1,0 +1,146 @@
+import type { ErrorFields } from "../errors/classes.js";
+import { errorFromJson, toBimpeAIError, withCallerStack, wrapErrors } from "../errors/factory.js";
+import { submitAbortable } from "../native/abort.js";
+import type { NativeClient, NativeResult } from "../native/binding.js";
+import { CallResult, type ResponseMetadata } from "../native/call-result.js";
+import { awaitCompletion, type StartWork, submit } from "../native/completion-queue.js";
+import { operationInfo } from "../native/operation-info.js";
+import type { HookSet } from "../observability/hooks.js";
+import type { Log } from "../observability/log.js";
+import { fetchKey, type KeyFunction } from "../options/api-key.js";
+import { now } from "../util/clock.js";
+import { methodName } from "../util/names.js";
+import type { PromiseSource } from "./api-promise.js";
+import {
+  errorFieldsOf,
+  headersOf,
+  type PageRequest,
+  type PreparedRequest,
+  prepare,
+  type RequestSpec,
+} from "./request.js";
+
+/** The native client and the settings that requests need in JavaScript. */
+export interface SenderContext {
+  client: NativeClient;
+  hooks: HookSet;
+  log: Log | undefined;
+  /** Returns the API key, if the client has none. */
+  key: KeyFunction | undefined;
+}
+
+/**
+ * A request and its result. Errors are errors of this package whose stack begins at the caller, except for those that
+ * `onRequest` throws.
+ *
+ * @internal
+ */
+export class PendingRequest<T> implements PromiseSource<T> {
+  readonly #context: SenderContext;
+  readonly #spec: RequestSpec;
+  readonly #convert: (result: CallResult) => T;
+  readonly #page: PageRequest | undefined;
+  #started = 0;
+  /** The result of a successful request. */
+  #result: CallResult | undefined;
+
+  /** `convert` turns the result into the value of the promise. */
+  constructor(
+    context: SenderContext,
+    spec: RequestSpec,
+    convert: (result: CallResult) => T,
+    page?: PageRequest,
+  ) {
+    this.#context = context;
+    this.#spec = spec;
+    this.#convert = convert;
+    this.#page = page;
+  }
+
+  /** The metadata of the response. Available after the request succeeded. */
+  get metadata(): ResponseMetadata {
+    if (this.#result === undefined) throw new Error("the request has not succeeded");
+    return this.#result.metadata;
+  }
+
+  /** Sends the request and settles a promise with its result. */
+  start(resolve: (result: T | Promise<T>) => void, reject: (error: unknown) => void): void {
+    try {
+      const request = prepare(this.#spec, this.#page?.cancel);
+      const { hooks, key } = this.#context;
+      if (hooks.isEmpty && key === undefined && request.signals.length === 0) {
+        // The fast path of most requests has no further promise between the engine and the caller.
+        submit<NativeResult>(this.#send(request), (native) => resolve(this.#finish(native, request)));
+      } else {
+        resolve(this.#runWithHooks(request));
+      }
+    } catch (error) {
+      reject(withCallerStack(error));
+    }
+  }
+
+  async #runWithHooks(request: PreparedRequest): Promise<T> {
+    const { options, signals } = request;
+    const { hooks, key } = this.#context;
+    for (const onRequest of hooks.onRequest) {
+      const headers = wrapErrors(() => headersOf(options));
+      await onRequest({ operation: this.#operation, ...operationInfo(this.#spec.operation), headers });
+      options.headers = [...headers];
+    }
+    this.#started = now();
+    let native: NativeResult;
+    try {
+      if (key !== undefined) options.api_key = await fetchKey(key);
+      const send = this.#send(request);
+      native = await (signals.length === 0
+        ? awaitCompletion<NativeResult>(send)
+        : submitAbortable(methodName(this.#spec.operation), signals, this.#errorFields(request), send));
+    } catch (thrown) {
+      return this.#fail(thrown);
+    }
+    return this.#finish(native, request);
+  }
+
+  /** Returns the function that passes the request to the engine. */
+  #send({ ids, query, body, options }: PreparedRequest): StartWork {
+    const { client, hooks } = this.#context;
+    const { operation } = this.#spec;
+    const json = Object.keys(options).length > 0 ? JSON.stringify(options) : undefined;
+    const onRetry = hooks.retryListener(this.#operation);
+    const cursor = this.#page?.cursor;
+    return (queue, id) => client.request(queue, id, operation, ids, query, body, json, cursor, onRetry);
+  }
+
+  #finish(native: NativeResult, request: PreparedRequest): T | Promise<T> {
+    const result = new CallResult(native);
+    let value: T;
+    try {
+      if (result.error !== undefined) throw errorFromJson(result.error);
+      value = this.#convert(result);
+    } catch (thrown) {
+      // The server has responded, so an unexpected error has the fields of the request.
+      return this.#fail(toBimpeAIError(thrown, this.#errorFields(request)));
+    }
+    this.#result = result;
+    this.#context.hooks.ended(this.#operation, this.#started, result);
+    return value;
+  }
+
+  #errorFields({ options }: PreparedRequest): ErrorFields {
+    return errorFieldsOf(this.#spec, options);
+  }
+
+  async #fail(thrown: unknown): Promise<never> {
+    // V8 finds the caller's `await` only after the caller's promise follows this one, two microtasks later.
+    await null;
+    await null;
+    const error = withCallerStack(thrown);
+    this.#context.hooks.ended(this.#operation, this.#started, error);
+    throw error;
+  }
+
+  /** The name of the operation for hooks. */
+  get #operation(): string {
+    return this.#spec.operation.includes(" ") ? "request" : this.#spec.operation;
+  }
+}
