@@ -26,7 +26,7 @@ function texts(source: string): string[] {
 
 test("no text names what another language has", () => {
   const folder = join(PACKAGE, "src");
-  for (const file of readdirSync(folder)) {
+  for (const file of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
     if (!/\.m?ts$/.test(file)) continue;
     for (const text of texts(readFileSync(join(folder, file), "utf8"))) {
       assert.deepEqual(foreign(text), [], `${file}: ${text}`);
