@@ -1,4 +1,4 @@
-"""Every Python example of the pages has right types: for pyright and mypy, as strict as they can be."""
+"""Types of the Python examples of all pages, checked by pyright and mypy in strict mode."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ import pytest
 from examples import ROOT, blocks
 from test_documentation import PAGES
 
-# The names that the examples use without making them.
+# Names that the examples use without defining them.
 GIVEN = ["api_key", "agent_id", "workflow_id", "conversation_id", "mcp_url"]
 
 
 @pytest.fixture(scope="module")
 def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A module for each page: its first example, and each later one in a function of its own."""
+    """Writes a module per page: the first example at the top level, each later one in a function."""
     folder = tmp_path_factory.mktemp("pages")
     for page in PAGES:
         found = blocks(ROOT / page, "python")
@@ -43,7 +43,7 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     [["pyright", "--pythonpath", sys.executable], ["mypy", "--strict", "--cache-dir", ".mypy", "."]],
     ids=lambda tool: tool[0],
 )
-def test_examples_have_types(programs: Path, tool: list[str]) -> None:
+def test_python_examples_pass_strict_type_checks(programs: Path, tool: list[str]) -> None:
     program = str(Path(sys.executable).parent / tool[0])
     done = subprocess.run([program, *tool[1:]], cwd=programs, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -1,6 +1,6 @@
-"""Calls of programs that gevent has patched: one greenlet waits for its answer, and the others go on.
+"""Requests of programs that gevent has patched.
 
-The native part knows nothing of greenlets, so a thread of gevent's pool waits for it.
+A thread of a gevent pool waits for each response, because the native module would block all greenlets.
 """
 
 from __future__ import annotations
@@ -13,21 +13,21 @@ from weakref import WeakKeyDictionary
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# Each call and each open stream takes one for as long as it waits.
+# Each waiting request or stream takes one thread, so more of them wait for a free thread.
 _MOST_THREADS = 200
 
-# By hub, since a pool serves the event loop of one.
+# One pool per hub, because a pool notifies the event loop of its hub only.
 _pools: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
 
 
 def is_patched() -> bool:
-    """Whether gevent has replaced the sockets of this program."""
+    """Returns whether gevent has replaced the sockets of this program."""
     monkey: Any = modules.get("gevent.monkey")
     return monkey is not None and monkey.is_module_patched("socket")
 
 
 def _begin(function: Callable[..., Any]) -> Any:
-    """Lets a thread call the function; the result's `get` waits for it."""
+    """Calls the function on a pool thread. The `get` method of the returned object waits for the result."""
     hub = modules["gevent"].get_hub()
     pool = _pools.get(hub)
     if pool is None:
@@ -37,7 +37,7 @@ def _begin(function: Callable[..., Any]) -> Any:
 
 
 class GreenClient:
-    """The native client, but that waits let other greenlets run."""
+    """A native client whose waits let other greenlets run."""
 
     __slots__ = ("_native",)
 
@@ -58,7 +58,7 @@ class GreenClient:
 
 
 class GreenPending:
-    """A request that was sent."""
+    """A request that is in flight."""
 
     __slots__ = ("_native",)
 
@@ -70,7 +70,7 @@ class GreenPending:
         try:
             return waiting.get()
         finally:
-            # A greenlet can be killed, or run out of its `gevent.Timeout`.
+            # Cancels the request because its greenlet was killed or its `gevent.Timeout` expired.
             if not waiting.ready():
                 self._native.cancel()
 
@@ -79,7 +79,7 @@ class GreenPending:
 
 
 class GreenStream:
-    """The native stream, but that waits let other greenlets run."""
+    """A native stream whose waits let other greenlets run."""
 
     __slots__ = ("_native", "_waiting")
 
@@ -88,7 +88,7 @@ class GreenStream:
         self._waiting: Any = None
 
     def next_batch(self) -> Any:
-        # What a wait that was given up still brings is for the next one.
+        # Keeps an interrupted wait, because otherwise its events would be lost.
         waiting = self._waiting = self._waiting or _begin(self._native.next_batch)
         try:
             return waiting.get()

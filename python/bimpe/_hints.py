@@ -1,7 +1,7 @@
-"""What annotations name.
+"""Lazy imports of the names in annotations.
 
-Annotations are text until somebody evaluates them, as tool makers and pydantic do. Only then is it imported:
-to import `typing` takes as long as to import all of this library.
+Annotations are strings until a caller such as pydantic evaluates them. The names are imported at that moment,
+because the import of `typing` takes as long as that of this package.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ._stream import AsyncStream as AsyncStream, Stream as Stream
 
     class NoFields(TypedDict):
-        """The type of `**unknown`, where checkers know that nothing comes."""
+        """The type of `**unknown`, by which type checkers refuse every keyword."""
 
 
 _OWN = {
@@ -71,7 +71,7 @@ def __getattr__(name: str) -> object:
 
 
 class _Bare:
-    """Stands for `Required[...]` where Python does not have it yet."""
+    """A substitute for `Required[...]` in Python 3.10."""
 
     def __class_getitem__(cls, item: object) -> object:
         return item

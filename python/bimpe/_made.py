@@ -1,4 +1,4 @@
-"""Results that programs make themselves, and parts of results: what most programs never ask for."""
+"""Constructors, copies and partial dumps of results."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ M = TypeVar("M", bound=Model)
 
 
 class UnusedOptions(TypedDict, total=False):
-    """Options of pydantic that change nothing here: names are those of the wire, values are plain JSON."""
+    """Options of pydantic without effect, because results hold wire names and plain JSON."""
 
     by_alias: bool | None
     by_name: bool | None
@@ -34,13 +34,13 @@ class UnusedOptions(TypedDict, total=False):
 
 
 def check_unused(options: Mapping[str, object]) -> None:
-    """Refuses what pydantic does not know either."""
+    """Raises a TypeError for an option that pydantic does not have."""
     for name in options.keys() - UnusedOptions.__annotations__.keys():
         raise TypeError(f"unexpected keyword argument {name!r}")
 
 
 def fill(model: Model, fields: Mapping[str, Any]) -> None:
-    """Gives a new object its fields, all of those that the server always sends."""
+    """Sets the fields of a new object. All fields that the server always sends are required."""
     cls = type(model)
     made = cls.from_dict({wire_name(name): value for name, value in fields.items()})
     missing = [name for name in cls.__match_args__ if not hasattr(made, name)]
@@ -55,16 +55,16 @@ def fill(model: Model, fields: Mapping[str, Any]) -> None:
 
 
 def construct(cls: type[M], values: Mapping[str, Any]) -> M:
-    """An object of just these values."""
+    """Returns an object with these values only."""
     try:
         blank: Model = build(cls.__name__, "{}")
-    except KeyError:  # the native part knows those only that the server sends
+    except KeyError:  # the native module knows only the types of responses
         blank = restore(cls, True, {}, {}, frozenset(map(wire_name, cls.__match_args__)))
     return _with(cls, blank, values)
 
 
 def replace(model: M, values: Mapping[str, Any]) -> M:
-    """The same object with other values."""
+    """Returns a copy with other values."""
     cls = type(model)._complete or type(model)  # pyright: ignore[reportPrivateUsage]
     return _with(cls, model, values)  # type: ignore[return-value]  # pyright: ignore[reportReturnType]
 
@@ -84,7 +84,7 @@ def _with(cls: type[M], model: Model, values: Mapping[str, Any]) -> M:
 
 
 def pick(value: Any, include: Any, exclude: Any) -> Any:
-    """The part of plain values that pydantic's `include` and `exclude` leave."""
+    """Returns the part that `include` and `exclude` select, as pydantic does."""
     if isinstance(value, dict):
         fields: dict[str, Any] = value  # pyright: ignore[reportUnknownVariableType]
         return {
@@ -101,7 +101,7 @@ def pick(value: Any, include: Any, exclude: Any) -> Any:
 
 
 def _kept(key: str | int, include: Any, exclude: Any) -> tuple[Any, Any] | None:
-    """What to include of the value behind the key, and what to exclude; None if it is left out."""
+    """Returns the `include` and `exclude` of the value behind the key, or None if it is excluded."""
     included = True if include is None else _rule(include, key)
     excluded = False if exclude is None else _rule(exclude, key)
     if included is False or excluded is True:

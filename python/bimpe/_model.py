@@ -39,7 +39,7 @@ class Model:
     _complete: hints.ClassVar[type[Model] | None] = None
 
     def __init__(self, **fields: hints.Any) -> None:
-        """Makes a result, as for a test. Every field that the server always sends must be given."""
+        """Makes a result, for example in a test. All fields that the server always sends are required."""
         from ._made import fill
 
         fill(self, fields)
@@ -61,7 +61,7 @@ class Model:
 
     @classmethod
     def model_validate(cls, obj: hints.Any, **unused: hints.Unpack[hints.UnusedOptions]) -> hints.Self:
-        """The same as `from_dict`, by pydantic's name; an object of the class is given back."""
+        """Returns a result from a dict. Returns an object of the class unchanged."""
         _check_unused(unused)
         return cls._validated(obj)
 
@@ -69,7 +69,7 @@ class Model:
     def model_validate_json(
         cls, json_data: str | bytes | bytearray, **unused: hints.Unpack[hints.UnusedOptions]
     ) -> hints.Self:
-        """A result from JSON text."""
+        """Returns a result from JSON text."""
         import json
 
         _check_unused(unused)
@@ -77,7 +77,7 @@ class Model:
 
     @classmethod
     def model_construct(cls, _fields_set: set[str] | None = None, **values: hints.Any) -> hints.Self:
-        """A result of just these values, as they are. To read a field that was not given raises."""
+        """Returns a result with these values, unchecked. Reading a missing required field raises."""
         from ._made import construct
 
         return construct(cls, values)
@@ -85,7 +85,7 @@ class Model:
     def model_copy(
         self, *, update: hints.Mapping[str, hints.Any] | None = None, deep: bool = False
     ) -> hints.Self:
-        """A copy, with other values for some of the fields."""
+        """Returns a copy, with the values of `update`."""
         from copy import copy, deepcopy
 
         from ._made import replace
@@ -95,7 +95,7 @@ class Model:
 
     @classmethod
     def model_json_schema(cls, **options: hints.Any) -> dict[str, hints.Any]:
-        """The JSON schema, which pydantic makes."""
+        """Returns the JSON schema. Needs pydantic."""
         from ._schema import published
 
         return published(cls, options)
@@ -177,7 +177,7 @@ class Model:
         return self._dump(exclude_unset=True, exclude_none=False)
 
     def __json__(self) -> dict[str, hints.Any]:
-        """What encoders of JSON take that ask for it, such as Celery's."""
+        """Returns `to_dict()` for JSON encoders such as that of Celery."""
         return self.to_dict()
 
     @classmethod

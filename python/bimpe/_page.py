@@ -182,9 +182,9 @@ class AsyncPage(_BasePage[T]):
 
 
 class AsyncListing(Coroutine[Any, Any, AsyncPage[T]]):
-    """A list that is asked for: await it for its first page, or iterate over it for all items.
+    """A list that is not requested yet. Await it for the first page, or iterate over it for all items.
 
-    Nothing is sent before that. Each time sends a request of its own.
+    Each await and each iteration sends its own request.
     """
 
     __slots__ = ("_call", "_native", "_sending")
@@ -216,7 +216,7 @@ class AsyncListing(Coroutine[Any, Any, AsyncPage[T]]):
     def __repr__(self) -> str:
         return f"<AsyncListing of {self._call[0]}: await it, or iterate over it with `async for`>"
 
-    # What follows makes it a coroutine, as `asyncio.create_task` wants to have.
+    # `asyncio.create_task` needs the methods of a coroutine.
 
     def send(self, value: Any, /) -> Any:
         if self._sending is None:

@@ -131,7 +131,7 @@ class Omit:
 
     @classmethod
     def __get_pydantic_core_schema__(cls, _source: object, _handler: object) -> Any:
-        """Lets the JSON schema of a tool show it as null. Only pydantic calls this."""
+        """Shows the default as null in JSON schemas of tools. Only pydantic calls this."""
         from importlib import import_module
 
         core: Any = import_module("pydantic_core.core_schema")
@@ -144,11 +144,11 @@ def _null(_omitted: object) -> None:
 
 
 OMIT: Any = Omit()
-"""A field that is not sent, as if the keyword were left out."""
+"""A value for a field that the request leaves out."""
 
 
 def given(fields: dict[str, object]) -> dict[str, object]:
-    """The fields that the caller gave."""
+    """Returns the fields without those that are `OMIT`."""
     return {name: value for name, value in fields.items() if value is not OMIT}
 
 
@@ -267,7 +267,7 @@ class AsyncResource(_Resource):
     __slots__ = ()
 
     def __init__(self, native: Sender) -> None:
-        # The native part imports it by its name, which tools that freeze programs cannot see.
+        # PyInstaller finds the module by this import, because the native module imports it by name.
         from . import _future  # noqa: F401  # pyright: ignore[reportUnusedImport]
 
         super().__init__(native)

@@ -1,4 +1,4 @@
-"""Programs that PyInstaller freezes find all parts of the package, those too that only the native part imports."""
+"""Programs that PyInstaller has frozen."""
 
 import subprocess
 import sys
@@ -10,7 +10,7 @@ from support import Sandbox
 
 
 @pytest.mark.timeout(300)
-def test_a_frozen_program(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_frozen_program_finds_all_modules(sandbox: Sandbox, tmp_path: Path) -> None:
     folders = [f"--{name}path={tmp_path / name}" for name in ("dist", "work", "spec")]
     command = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level=ERROR", *folders]
     subprocess.run([*command, str(PROGRAMS / "frozen.py")], check=True, cwd=tmp_path)

@@ -1,4 +1,4 @@
-"""Programs that gevent has patched: a call stops its own greenlet, and no other."""
+"""Requests of programs that gevent has patched."""
 
 import json
 
@@ -6,7 +6,7 @@ from life import PROGRAMS
 from support import Sandbox, Silent, python
 
 
-def test_other_greenlets_go_on(silent: Silent, sandbox: Sandbox) -> None:
+def test_waiting_request_blocks_only_its_greenlet(silent: Silent, sandbox: Sandbox) -> None:
     program = str(PROGRAMS / "greenlets.py")
     done = python(program, silent.url, sandbox.url, sandbox.api_key)
     assert done.returncode == 0, done.stderr

@@ -121,7 +121,7 @@ def test_a_value_that_contains_itself(offline: BimpeAI) -> None:
         offline.agents.integrations.custom_api.tools.add("agent", "integration", endless)  # type: ignore[arg-type]
 
 
-def test_a_mapping_that_changes_what_holds_it(offline: BimpeAI) -> None:
+def test_mapping_that_changes_its_container_is_sent(offline: BimpeAI) -> None:
     outer: dict[str, Any] = {}
 
     class Changing(UserDict[str, Any]):
@@ -139,7 +139,7 @@ def test_a_mapping_that_changes_what_holds_it(offline: BimpeAI) -> None:
         )
 
 
-def test_a_mapping_whose_items_are_no_pairs(offline: BimpeAI) -> None:
+def test_mapping_with_invalid_items_raises(offline: BimpeAI) -> None:
     class Odd(UserDict[str, Any]):
         def items(self) -> Any:
             return [("a", 1), 2]

@@ -1,4 +1,4 @@
-"""Every public name of the official package is where it is there, so that one changed import is enough."""
+"""Public names of the official package, under the same module paths."""
 
 import importlib
 from pathlib import Path
@@ -16,7 +16,7 @@ NAMES = [
     if module[0] != "#"
     for base in bases[:1]
 ]
-# What resources are made with is no concern of programs.
+# Programs do not make resources, so these classes have no counterpart.
 PRIVATE = {"SyncStreamTransport", "AsyncStreamTransport"}
 
 
@@ -24,7 +24,7 @@ PRIVATE = {"SyncStreamTransport", "AsyncStreamTransport"}
     ("module", "name", "base"),
     [(module, name, base) for module, name, kind, base in NAMES if name not in PRIVATE and kind == "class"],
 )
-def test_every_class(module: str, name: str, base: str) -> None:
+def test_official_class_is_importable_with_its_base(module: str, name: str, base: str) -> None:
     ours = importlib.import_module(module.replace("bimpeai", "bimpe", 1))
     found = getattr(ours, name)
     assert found is not None
@@ -34,14 +34,14 @@ def test_every_class(module: str, name: str, base: str) -> None:
         assert issubclass(found, getattr(ours, base)), base
 
 
-def test_the_root() -> None:
+def test_root_has_all_official_names() -> None:
     root = next(line for line in LINES if line[:2] == ["bimpeai", "__all__"])[2:]
     assert len(root) > 50
     missing = [name for name in root if not hasattr(bimpe, name)]
     assert not missing
 
 
-def test_no_other_names() -> None:
+def test_unknown_name_raises_attribute_error() -> None:
     with pytest.raises(AttributeError, match="no attribute 'Nonsense'"):
         _ = bimpe.types.agents.Nonsense  # type: ignore[attr-defined]
     with pytest.raises(AttributeError, match="no attribute 'Nonsense'"):

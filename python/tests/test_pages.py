@@ -112,7 +112,7 @@ def settled(answering: Answering, count: int) -> None:
     assert len(answering.requests) == count
 
 
-def test_an_async_list_is_awaited_or_walked(answering: Answering) -> None:
+def test_async_list_can_be_awaited_and_iterated(answering: Answering) -> None:
     async def run() -> None:
         async with AsyncBimpeAI(api_key="k", base_url=answering(*three_pages()).base_url) as client:
             listing = client.agents.list()
@@ -133,7 +133,7 @@ def test_an_async_list_is_awaited_or_walked(answering: Answering) -> None:
     asyncio.run(run())
 
 
-def test_no_length_is_claimed(answering: Answering) -> None:
+def test_len_of_a_page_raises_type_error(answering: Answering) -> None:
     page: Any = answering(*three_pages()).agents.list()
     with pytest.raises(TypeError, match="has no len"):
         len(page)

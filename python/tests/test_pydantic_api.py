@@ -1,4 +1,4 @@
-"""What programs do with the official package's results, which are pydantic models, and with its errors."""
+"""Methods of pydantic on results, and constructors of results and errors."""
 
 import copy
 import json
@@ -31,7 +31,7 @@ CODE = types.AgentTestCode.from_dict(
 )
 
 
-def test_made_by_its_fields() -> None:
+def test_constructor_takes_fields_and_requires_those_always_sent() -> None:
     channel = types.Channel(**CHANNEL, new_field=[1])
     assert channel == types.Channel.from_dict({**CHANNEL, "new_field": [1]})
     assert channel.new_field == [1]  # type: ignore[attr-defined]
@@ -51,7 +51,7 @@ AGENT: dict[str, Any] = {
 }
 
 
-def test_validated_constructed_and_copied() -> None:
+def test_validate_construct_and_copy_return_results() -> None:
     channel = types.Channel.model_validate(CHANNEL, strict=True)
     assert types.Channel.model_validate(channel) is channel
     assert types.Channel.model_validate_json(json.dumps(CHANNEL)) == channel
@@ -69,7 +69,7 @@ def test_validated_constructed_and_copied() -> None:
     assert channel.model_copy(deep=True) == copy.copy(channel) == channel
 
 
-def test_dumped_in_part() -> None:
+def test_dump_with_include_and_exclude_returns_a_part() -> None:
     channel = types.Channel(**CHANNEL)
     assert channel.model_dump(mode="json", by_alias=True) == CHANNEL
     assert channel.model_dump(include={"id", "name"}) == {"id": "c1", "name": "Shop"}
@@ -86,11 +86,11 @@ def test_dumped_in_part() -> None:
         channel.model_dump(odd=True)  # type: ignore[call-arg]
 
 
-def test_encoders_that_ask() -> None:
+def test_celery_encoder_takes_results() -> None:
     assert json.loads(dumps({"args": [types.Channel(**CHANNEL)]})) == {"args": [CHANNEL]}
 
 
-def test_a_detail_is_what_it_details() -> None:
+def test_detail_classes_extend_their_summaries() -> None:
     for detail, base in (
         (types.AgentDetail, types.Agent),
         (types.AgentCreateResponse, types.Agent),
@@ -105,11 +105,11 @@ def test_a_detail_is_what_it_details() -> None:
             assert name == "Ada"
 
 
-def test_the_json_schema() -> None:
+def test_json_schema_has_the_class_name() -> None:
     assert types.Channel.model_json_schema()["title"] == "Channel"
 
 
-def test_errors_for_tests() -> None:
+def test_error_constructors_take_official_keywords() -> None:
     error = NotFoundError(
         "no such agent",
         status=404,

@@ -186,7 +186,7 @@ class Ours(BimpeAI):
         return self.team
 
 
-def test_other_options_keep_the_class_and_what_it_has() -> None:
+def test_with_options_keeps_the_subclass_and_its_attributes() -> None:
     client = Ours("shop")
     assert client.agents is client.agents
     other = client.with_options(timeout=3)

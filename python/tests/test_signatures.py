@@ -1,4 +1,4 @@
-"""What editors, notebooks and tool makers read of a method: each field by itself, with types that can be evaluated."""
+"""Signatures and annotations of methods, as editors, notebooks and tool makers read them."""
 
 import functools
 import inspect
@@ -37,14 +37,14 @@ def offline() -> BimpeAI:
 
 
 @METHODS
-def test_annotations_can_be_evaluated(method: Callable[..., object]) -> None:
+def test_method_annotations_evaluate(method: Callable[..., object]) -> None:
     hints = typing.get_type_hints(method)
     assert "return" in hints
     inspect.signature(method, eval_str=True)
 
 
 @METHODS
-def test_every_field_is_a_documented_parameter(method: Callable[..., object]) -> None:
+def test_method_parameters_are_documented_fields_then_options(method: Callable[..., object]) -> None:
     parameters = inspect.signature(method).parameters
     assert all(parameter.kind != parameter.VAR_KEYWORD for parameter in parameters.values())
     documented = method.__doc__ or ""
@@ -56,14 +56,14 @@ def test_every_field_is_a_documented_parameter(method: Callable[..., object]) ->
         assert fields == sorted(fields, reverse=True)
 
 
-def test_what_users_see(offline: BimpeAI) -> None:
+def test_signature_of_create_shows_required_and_optional_fields(offline: BimpeAI) -> None:
     shown = inspect.signature(offline.agents.create)
     assert [*shown.parameters][:4] == ["workflow_id", "name", "description", "language"]
     assert shown.parameters["name"].default is inspect.Parameter.empty
     assert shown.parameters["language"].default is OMIT
 
 
-def test_other_public_annotations() -> None:
+def test_public_class_annotations_evaluate() -> None:
     names = [getattr(bimpe, name) for name in bimpe.__all__ if name not in ("OMIT", "__version__", "types")]
     for kind in (one for one in names if isinstance(one, type)):
         if issubclass(kind, Model | Exception):
@@ -79,21 +79,20 @@ def test_other_public_annotations() -> None:
             assert typing.get_type_hints(kind)
 
 
-def test_a_misspelt_keyword_is_still_told(offline: BimpeAI) -> None:
+def test_misspelled_keyword_raises_with_suggestion(offline: BimpeAI) -> None:
     with pytest.raises(UserError, match="did you mean `persona`"):
         offline.agents.update("agent", **{"persna": "friendly"})  # type: ignore[arg-type]
 
 
-def test_a_field_that_is_omitted_is_not_sent(answering: Callable[..., BimpeAI]) -> None:
+def test_omitted_required_field_raises(offline: BimpeAI) -> None:
     assert not OMIT
     assert repr(OMIT) == "OMIT"
     assert pickle.loads(pickle.dumps(OMIT)) is OMIT
-    client = BimpeAI(api_key="sk_test", base_url="http://127.0.0.1:1", max_retries=0)
     with pytest.raises(UserError, match="name"):
-        client.agents.create(workflow_id="w", name=OMIT, description="d")
+        offline.agents.create(workflow_id="w", name=OMIT, description="d")
 
 
-def test_methods_as_validated_calls(offline: BimpeAI) -> None:
+def test_validate_call_checks_the_values_of_a_method(offline: BimpeAI) -> None:
     update = validate_call(offline.agents.update)
     with pytest.raises(ValidationError, match="persona"):
         update("agent", persona="frendly")  # type: ignore[arg-type]
@@ -102,8 +101,8 @@ def test_methods_as_validated_calls(offline: BimpeAI) -> None:
 
 
 @METHODS
-def test_methods_as_tools(method: Callable[..., object]) -> None:
-    """As FastMCP and LangChain make them: a model of the parameters, whose JSON schema goes to the language model."""
+def test_method_becomes_a_tool_with_all_fields(method: Callable[..., object]) -> None:
+    """Makes a model of the parameters, as FastMCP and LangChain do."""
     fields: dict[str, Any] = {}
     for name, parameter in inspect.signature(method, eval_str=True).parameters.items():
         if name != "self":
@@ -114,7 +113,7 @@ def test_methods_as_tools(method: Callable[..., object]) -> None:
     assert schema.get("properties", {}).keys() == fields.keys()
 
 
-def test_a_wrapper_shows_the_same(offline: BimpeAI) -> None:
+def test_wrapper_of_a_method_has_its_signature(offline: BimpeAI) -> None:
     @functools.wraps(offline.agents.create)
     def create(*given: Any, **named: Any) -> Any:
         return offline.agents.create(*given, **named)
@@ -122,7 +121,7 @@ def test_a_wrapper_shows_the_same(offline: BimpeAI) -> None:
     assert inspect.signature(create) == inspect.signature(offline.agents.create)
 
 
-def test_every_input_in_pydantic() -> None:
+def test_input_types_work_in_pydantic() -> None:
     for name in types.__all__:
         kind = getattr(types, name)
         if not (isinstance(kind, type) and issubclass(kind, Model)):

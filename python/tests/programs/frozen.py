@@ -1,4 +1,4 @@
-"""A program for PyInstaller to freeze; test_frozen.py runs what comes of it."""
+"""A program that test_frozen.py freezes with PyInstaller and runs."""
 
 import asyncio
 import sys

@@ -1,4 +1,4 @@
-"""A program that gevent has patched: what it prints is judged by test_gevent.py."""
+"""A program that gevent has patched. test_gevent.py checks its output."""
 # ruff: noqa: E402 - gevent patches before anything else is imported
 
 from gevent import monkey
@@ -16,7 +16,7 @@ from bimpe import APIConnectionError, BimpeAI
 
 
 def counting() -> int:
-    """How often another greenlet ran while a call waited for a second."""
+    """Returns how often another greenlet ran while a request waited for one second."""
     client = BimpeAI(api_key=lambda: "sk_test", base_url=sys.argv[1], timeout=1, max_retries=0)
     turns = 0
 
@@ -35,7 +35,7 @@ def counting() -> int:
 
 
 def at_once() -> float:
-    """How long thirty calls take that wait for a second each."""
+    """Returns the seconds of thirty parallel requests that each time out after one second."""
     client = BimpeAI(api_key="sk_test", base_url=sys.argv[1], timeout=1, max_retries=0)
 
     def call() -> None:
@@ -48,7 +48,7 @@ def at_once() -> float:
 
 
 def given_up() -> float:
-    """How long a call and a stream take whose greenlet waits for 0.2 seconds only."""
+    """Returns the seconds of a request and a stream with a `gevent.Timeout` of 0.2 seconds each."""
     client = BimpeAI(api_key="sk_test", base_url=sys.argv[1], max_retries=0)
     start = time.monotonic()
     with gevent.Timeout(0.2, False):
@@ -59,7 +59,7 @@ def given_up() -> float:
 
 
 def answers() -> list[str]:
-    """Ordinary calls, pages and errors against the sandbox."""
+    """Returns the names of agents and the class of an error."""
     client = BimpeAI(api_key=sys.argv[3], base_url=sys.argv[2])
     seen = [agent.name for agent in client.agents.list(limit=1)]
     try:
