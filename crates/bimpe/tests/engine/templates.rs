@@ -34,11 +34,11 @@ fn declares(code: &str, name: &str) -> bool {
     declared.into_iter().any(|names| words(names).contains(name))
 }
 
-/// The sources but for generated ones, the examples of the documentation, and the rules about fields of the API.
+/// The sources but for generated ones, tests, the examples of the documentation, and the rules about fields of the API.
 fn sources(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
     let files = entries.flat_map(|path| {
-        let is_other = ["resources", "types", "examples", "operations.rs", "rules.rs"]
+        let is_other = ["resources", "types", "examples", "operations.rs", "rules.rs", "tests"]
             .iter()
             .any(|name| path.ends_with(name));
         match path.extension() {

@@ -100,16 +100,16 @@ fn every_field_that_the_api_returns_is_compared_and_no_secret_is_shown() {
     );
 
     let operation = "agents.integrations.custom_api.tools.ensure";
-    let tool = json!({"name": "Find", "http_method": "GET", "url_template": "/orders", "category": "commerce",
+    let tool = json!({"name": "Find", "http_method": "GET", "url_template": "/orders/{{id}}", "category": "commerce",
         "timeout": 5000, "url_params": [{"name": "id", "type": "string", "description": "Id"}],
         "body_template": {"a": 1, "b": {"c": 2}}, "headers_template": {"X-Key": "canary"}});
     // The live API returns no more than the first two; one that returns the rest is compared as well.
-    let entry = json!({"id": "cm4", "name": "Find", "category": "custom", "url_template": "/old", "timeout": 5000.0,
+    let entry = json!({"id": "cm4", "name": "Find", "category": "custom", "url_template": "/old/{{id}}", "timeout": 5000.0,
         "url_params": [{"description": "Id", "type": "string", "name": "id", "required": false}],
         "body_template": {"b": {"c": 2}, "a": 1}, "headers_template": {"X-Key": "other"}});
     assert_eq!(
         differing(operation, &["cm1", "cm2"], tool.clone(), entry.clone()),
-        ["url_template is `/old`, not `/orders`", "category is `custom`, not `commerce`"]
+        ["url_template is `/old/{{id}}`, not `/orders/{{id}}`", "category is `custom`, not `commerce`"]
     );
     let mut entry = entry;
     entry["body_template"]["b"]["d"] = 1.into();
