@@ -83,7 +83,7 @@ def test_an_id_never_reaches_another_endpoint(kind: Any, fault_server: FaultServ
 def judge(operation: Operation, hostile: dict[str, Any], error: bimpe.BimpeAIError | None) -> str | None:
     """What is wrong with what a hostile answer leads to."""
     if error is None:
-        enough = hostile.get("enough", False) and not operation.answer.get("data")
+        enough = hostile.get("enough", False) and not operation.response.get("data")
         return None if enough else "it succeeds"
     facts = error.to_dict()
     complete = error.attempts >= 1 and error.method and error.path and error.request_id

@@ -133,7 +133,7 @@ HOW = ["succeeds", "is retried", "is refused", "fails when it was done"]
 
 
 def replies(operation: Operation, how: str) -> list[Any]:
-    done = [TICKET, EVENT] if operation.id == STREAM else [{"body": operation.answer, "commits": True}]
+    done = [TICKET, EVENT] if operation.id == STREAM else [{"body": operation.response, "commits": True}]
     return {
         "succeeds": done,
         "is retried": [AGAIN, *done],
@@ -250,7 +250,7 @@ def test_a_report_for_which_the_stack_has_no_room(fault_server: FaultServer) -> 
     seen = set()
     with reporting_to(lambda _: None), at_level():
         for depth in range(sys.getrecursionlimit() - 120, sys.getrecursionlimit()):
-            scene = fault_server.scene([{"body": operation.answer, "commits": True}])
+            scene = fault_server.scene([{"body": operation.response, "commits": True}])
             how = ends(depth, scene)
             assert (how == "succeeds") == (scene.journal()["effects"] == 1), depth
             seen.add(how)

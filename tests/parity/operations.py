@@ -1,10 +1,11 @@
-"""The one table that drives both libraries: each operation, with arguments from the examples of the description."""
+"""All operations, with arguments from the examples of the API description. Both libraries are tested with them."""
 
 from __future__ import annotations
 
 import asyncio
 import inspect
 import json
+from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,13 +14,13 @@ ROOT = Path(__file__).parents[2]
 DOCUMENT = json.loads((ROOT / "crates/bimpe-sandbox/src/openapi.json").read_text(encoding="utf-8"))
 STREAM = "conversations.messages.stream"
 
-# These take their body as one dict.
+# These methods take their body as one dict.
 DICT_BODIES = {"agents.integrations.custom_api.tools.add", "agents.knowledge_bases.create", "calls.make"}
 
 
 @dataclass(frozen=True)
 class Operation:
-    """What to call, and with what."""
+    """An operation with its arguments and its response."""
 
     id: str
     method: str
@@ -27,7 +28,7 @@ class Operation:
     path: dict[str, str]
     query: dict[str, Any]
     body: dict[str, Any] | None
-    answer: dict[str, Any] = field(repr=False)
+    response: dict[str, Any] = field(repr=False)
 
     @property
     def writes(self) -> bool:
@@ -35,7 +36,7 @@ class Operation:
 
 
 def resolve(node: dict[str, Any]) -> dict[str, Any]:
-    """The thing that a `$ref` points at."""
+    """Returns the target of a `$ref`, or the node itself."""
     if "$ref" not in node:
         return node
     target: Any = DOCUMENT
@@ -45,7 +46,7 @@ def resolve(node: dict[str, Any]) -> dict[str, Any]:
 
 
 def sample(schema: dict[str, Any]) -> Any:
-    """A value that a schema permits, with every field."""
+    """Returns a value that a schema permits, with every field."""
     schema = resolve(schema)
     for known in ("example", "const"):
         if known in schema:
@@ -79,9 +80,9 @@ def _operation(method: str, template: str, described: dict[str, Any]) -> Operati
     parameters = [resolve(parameter) for parameter in described.get("parameters", [])]
     examples = {place: {p["name"]: p["example"] for p in parameters if p["in"] == place} for place in ("path", "query")}
     body = described.get("requestBody", {}).get("content", {}).get("application/json", {}).get("example")
-    success = next(answer for status, answer in described["responses"].items() if status.startswith("2"))
+    success = next(response for status, response in described["responses"].items() if status.startswith("2"))
     schema = next(iter(success["content"].values()))["schema"]
-    return Operation(described["operationId"], method.upper(), template, **examples, body=body, answer=sample(schema))
+    return Operation(described["operationId"], method.upper(), template, **examples, body=body, response=sample(schema))
 
 
 OPERATIONS = sorted(
@@ -96,7 +97,7 @@ OPERATIONS = sorted(
 
 
 def method_of(client: Any, operation_id: str) -> Any:
-    """The method with this dotted name."""
+    """Returns the method with this dotted name."""
     target = client
     for part in operation_id.split("."):
         target = getattr(target, part)
@@ -104,7 +105,7 @@ def method_of(client: Any, operation_id: str) -> Any:
 
 
 def takes_options(client: Any, operation_id: str) -> bool:
-    """Whether the method declares options for one call, as 19 methods of the official library do."""
+    """Returns whether the method declares per-request options. 19 methods of the official library do."""
     return "idempotency_key" in inspect.signature(method_of(client, operation_id)).parameters
 
 
@@ -116,7 +117,7 @@ def invoke(
     body: dict[str, Any] | None = None,
     **options: Any,
 ) -> Any:
-    """Calls a method as a program would, and waits if it is a coroutine. A stream gives its first event."""
+    """Calls a method and returns its result. Awaits awaitables, and returns the first event of a stream."""
     method = method_of(client, operation_id)
     positional: list[Any] = list(path)
     keywords = dict(query or {})
@@ -127,4 +128,8 @@ def invoke(
     result = method(*positional, **keywords, **options)
     if operation_id == STREAM:
         return asyncio.run(result.__anext__()) if hasattr(result, "__anext__") else next(iter(result))
-    return asyncio.run(result) if inspect.iscoroutine(result) else result
+    return asyncio.run(_await(result)) if inspect.isawaitable(result) else result
+
+
+async def _await(result: Awaitable[Any]) -> Any:
+    return await result

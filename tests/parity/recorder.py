@@ -1,4 +1,4 @@
-"""A server that writes down what it is asked, and gives a plausible answer."""
+"""A server that records requests and responds with valid examples."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from typing import Any
 from operations import OPERATIONS, STREAM, Operation
 
 PREFIX = "/api/v1/console"
-# What a header means, not how it is written.
+# The headers to compare.
 COMPARED = ("authorization", "accept", "content-type", "idempotency-key", "x-request-id", "x-custom")
 
 
 class Recorder(http.server.ThreadingHTTPServer):
-    """Answers for the operation that is set, and keeps the requests."""
+    """Records requests. Responds with the example of `operation`."""
 
     daemon_threads = True
     operation: Operation
     requests: list[dict[str, Any]]
     ids: list[tuple[str | None, str | None]]
-    """Idempotency key and request id of each request, as they came."""
-    refusals: list[int]
-    """Statuses of the next answers; after them, all is well."""
+    """Idempotency key and request id of each request."""
+    error_statuses: list[int]
+    """Statuses of the next responses. Later responses have status 200."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
@@ -42,27 +42,27 @@ class Recorder(http.server.ThreadingHTTPServer):
         self._thread.join()
         self.server_close()
 
-    def clear(self, *refusals: int) -> None:
-        """Forgets what was asked."""
-        self.requests, self.ids, self.refusals = [], [], list(refusals)
+    def clear(self, *error_statuses: int) -> None:
+        """Deletes the recorded requests and sets the statuses of the next responses."""
+        self.requests, self.ids, self.error_statuses = [], [], list(error_statuses)
 
-    def answer_to(self, path: str) -> tuple[str, bytes]:
-        """Content type and body; a stream needs a ticket first."""
+    def response_to(self, path: str) -> tuple[str, bytes]:
+        """Returns content type and body. A stream needs a ticket first."""
         operation = self.operation
         if operation.id != STREAM:
-            return "application/json", json.dumps(operation.answer).encode()
+            return "application/json", json.dumps(operation.response).encode()
         if path.endswith("/stream-ticket"):
             return "application/json", json.dumps(TICKET).encode()
-        event = f"id: {operation.answer['id']}\nevent: message\ndata: {json.dumps(operation.answer)}\n\n"
+        event = f"id: {operation.response['id']}\nevent: message\ndata: {json.dumps(operation.response)}\n\n"
         return "text/event-stream", event.encode()
 
 
-TICKET = next(op.answer for op in OPERATIONS if op.id == "conversations.messages.stream_ticket")
+TICKET = next(op.response for op in OPERATIONS if op.id == "conversations.messages.stream_ticket")
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    # Head and body leave together: sent one by one, the body waits for an acknowledgement.
+    # Buffer the output, because a separate write of the body would wait for an acknowledgement.
     wbufsize = -1
     server: Recorder
 
@@ -76,27 +76,27 @@ class _Handler(http.server.BaseHTTPRequestHandler):
                 "path": path,
                 "query": sorted(urllib.parse.parse_qsl(query, keep_blank_values=True)),
                 "body": json.loads(raw) if raw else None,
-                "headers": {name: self._meaning(name) for name in COMPARED if name in self.headers},
+                "headers": {name: self._normalized(name) for name in COMPARED if name in self.headers},
                 "agent": self.headers["User-Agent"].split("/")[0],
             }
         )
         self.server.ids.append((self.headers["Idempotency-Key"], self.headers["X-Request-Id"]))
-        status = self.server.refusals.pop(0) if self.server.refusals else 200
-        kind, content = self.server.answer_to(path)
+        status = self.server.error_statuses.pop(0) if self.server.error_statuses else 200
+        content_type, content = self.server.response_to(path)
         if status != 200:
             content = json.dumps({"message": "Not now", "statusCode": status}).encode()
         self.send_response(status)
         if status == 429:
             self.send_header("Retry-After", "0")
-        self.send_header("Content-Type", kind)
+        self.send_header("Content-Type", content_type)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)
 
     do_GET = do_PATCH = do_DELETE = do_POST
 
-    def _meaning(self, name: str) -> str:
-        """The value; for one that is made for each call, only that it is one."""
+    def _normalized(self, name: str) -> str:
+        """Returns the value of a header. Replaces UUIDs, because they differ in each request."""
         value = self.headers[name]
         try:
             return f"a UUID, version {uuid.UUID(value).version}"
@@ -104,4 +104,4 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             return value
 
     def log_message(self, format: str, *args: object) -> None:
-        """Stay silent."""
+        """Logs nothing."""

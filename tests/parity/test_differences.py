@@ -1,4 +1,4 @@
-"""The deliberate differences: docs/migrating.md shows the list as it is, and its rows name tests that assert them."""
+"""The deliberate differences: docs/migrating.md shows the list, and the rows name tests that assert them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PAGE = (HERE.parents[1] / "docs/migrating.md").read_text("utf-8")
 LABELS = {"both": "", "Python": "Python: ", "TypeScript": "TypeScript: "}
 
 
-def test_the_page_shows_the_list() -> None:
+def test_page_shows_all_rows() -> None:
     lines = [
         f"| {LABELS[row['who']]}{row['topic']} | {row['official']} | {row['here']} | {row['why']} |" for row in ROWS
     ]
@@ -23,7 +23,7 @@ def test_the_page_shows_the_list() -> None:
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[row["topic"] for row in ROWS])
-def test_rows_name_their_tests(row: dict[str, object]) -> None:
+def test_row_names_existing_tests(row: dict[str, object]) -> None:
     tests = row["tests"]
     assert isinstance(tests, list)
     for test in tests:

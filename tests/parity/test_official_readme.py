@@ -1,7 +1,7 @@
 """The Python examples of the official README run against the sandbox once their import is changed.
 
-They stand in the metadata of the installed official package. Beside the import, only what FILLED_IN lists is put in
-the place of what the examples leave open; the address comes from BIMPEAI_BASE_URL, which we read.
+The metadata of the installed official package has the examples. The tests change the import and the placeholders in
+REPLACEMENTS. The client reads its base URL from BIMPEAI_BASE_URL.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from walk import VISITOR, control
+from traverse import VISITOR, control
 
 import bimpe
 from mcp_stub_server import mcp_stub_server
@@ -24,7 +24,7 @@ _METADATA = importlib.metadata.metadata("bimpeai")
 TEXT = _METADATA.json.get("description") or str(_METADATA)
 BLOCKS: list[str] = re.findall(r"^```python\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
 
-FILLED_IN = {
+REPLACEMENTS = {
     "from bimpeai import": "from bimpe import",
     '"sk_..."': "sandbox_key",
     '"https://api.bimpe.ai"': "sandbox_url",
@@ -33,26 +33,26 @@ FILLED_IN = {
     '"act_1"': "action_ids[0]",
     '"url": "https://..."': '"url": "https://example.com"',
 }
-# Examples of what we refuse, by what they pass, and what we say.
-REFUSED = {"http_client=http)": "`http_client` is not supported"}
+# Examples with unsupported arguments, and our error messages.
+UNSUPPORTED = {"http_client=http)": "`http_client` is not supported"}
 
 
-class EnoughError(Exception):
-    """An endless example has shown something."""
+class StopExampleError(Exception):
+    """Stops an endless example after its first output."""
 
 
 def stop(*_: object) -> None:
-    raise EnoughError
+    raise StopExampleError
 
 
-def test_all_examples_were_found() -> None:
+def test_readme_has_26_examples() -> None:
     assert len(BLOCKS) == TEXT.count("```python") == 26
-    assert [part for part in FILLED_IN if not any(part in block for block in BLOCKS)] == []
+    assert [part for part in REPLACEMENTS if not any(part in block for block in BLOCKS)] == []
 
 
 @pytest.fixture(scope="module")
 def names(sandbox: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The names that the examples use without making them."""
+    """Returns the variables that the examples use without a definition."""
     control(sandbox, "reset")
     agent_id = sandbox["agent_id"]
     with (
@@ -84,14 +84,14 @@ def test_example_runs(
 ) -> None:
     monkeypatch.setenv("BIMPEAI_BASE_URL", sandbox["url"])
     monkeypatch.setenv("BIMPEAI_API_KEY", sandbox["api_key"])
-    for there, here in FILLED_IN.items():
-        block = block.replace(there, here)
+    for placeholder, value in REPLACEMENTS.items():
+        block = block.replace(placeholder, value)
     is_async = "async " in block and "def main" not in block
     variables = names | {"BimpeAI": bimpe.BimpeAI, "AsyncBimpeAI": bimpe.AsyncBimpeAI}
     variables["client"] = (bimpe.AsyncBimpeAI if is_async and "with" not in block else bimpe.BimpeAI)()
     endless = ".messages.stream(" in block
     if endless:
-        # What is there already comes first, so that the stream need not wait for somebody to talk.
+        # Start with existing messages, because otherwise the stream would wait for a new one.
         block = block.replace("conversation_id)", 'conversation_id, after="2020-01-01T00:00:00.000Z")')
         variables["print"] = stop
     code = compile(block, "README", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT if is_async else 0)
@@ -99,18 +99,18 @@ def test_example_runs(
     async def run() -> None:
         await eval(code, variables)
 
-    def play() -> None:
+    def run_example() -> None:
         if code.co_flags & inspect.CO_COROUTINE:
             asyncio.run(run())
         else:
             exec(code, variables)
 
-    refusal = next((says for part, says in REFUSED.items() if part in block), None)
-    if refusal is not None:
-        with pytest.raises(bimpe.UserError, match=refusal):
-            play()
+    message = next((message for part, message in UNSUPPORTED.items() if part in block), None)
+    if message is not None:
+        with pytest.raises(bimpe.UserError, match=message):
+            run_example()
     elif endless:
-        with pytest.raises(EnoughError):
-            play()
+        with pytest.raises(StopExampleError):
+            run_example()
     else:
-        play()
+        run_example()

@@ -1,7 +1,7 @@
-"""The official Python library and ours ask the same: method, path, query, body and the headers that mean something.
+"""The official Python library and ours send the same requests: method, path, query, body and relevant headers.
 
-Whatever differs on purpose is asserted as it is, so that neither a new difference nor the end of an old one goes
-unseen. The reasons stand in differences.json.
+The tests assert deliberate differences exactly, so that each new or removed difference fails a test. differences.json
+has the reasons.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ OPTIONS = {
     "max_retries": 1,
     "headers": {"X-Custom": "yes", "X-Request-Id": "mine-1"},
 }
-# The official library has no options here, but takes any keyword as a field of the body.
-TAKEN_FOR_FIELDS = {"agents.update", "agents.knowledge_bases.update", "workflows.update"}
+# The official library has no options here. It sends every keyword as a field of the body.
+OPTIONS_SENT_AS_FIELDS = {"agents.update", "agents.knowledge_bases.update", "workflows.update"}
 OFFICIAL_OPTIONS = {op.id for op in OPERATIONS if takes_options(bimpeai.BimpeAI(api_key="x"), op.id)}
 
 Requests = list[dict[str, Any]]
@@ -50,7 +50,7 @@ def every_operation(**chosen: Any) -> Any:
     return pytest.mark.parametrize("operation", operations, ids=[op.id for op in operations])
 
 
-def asked(
+def sent_requests(
     library: Any,
     recorder: Recorder,
     operation: Operation,
@@ -58,15 +58,15 @@ def asked(
     query: dict[str, Any] | None = None,
     settings: dict[str, Any] | None = None,
     body: dict[str, Any] | None = None,
-    refusals: tuple[int, ...] = (),
+    error_statuses: tuple[int, ...] = (),
     **options: Any,
 ) -> Requests:
-    """What a library sends for one call."""
+    """Returns the requests that a library sends for one method call."""
     recorder.operation = operation
-    recorder.clear(*refusals)
+    recorder.clear(*error_statuses)
     settings = {"api_key": KEY, "base_url": recorder.url, **(settings or {})}
     path = list(operation.path.values()) if path is None else path
-    # Making a client of the official library takes longer than all else here.
+    # Reuse clients, because creating a client of the official library is slow.
     name = f"{library.__name__} {settings}"
     client = CLIENTS.get(name) or CLIENTS.setdefault(name, library.BimpeAI(**settings))
     invoke(client, operation.id, path, query, operation.body if body is None else body, **options)
@@ -74,20 +74,22 @@ def asked(
 
 
 @every_operation()
-def test_async_asks_the_same(recorder: Recorder, operation: Operation) -> None:
-    sync = asked(bimpe, recorder, operation)
+def test_async_client_sends_the_same_requests(recorder: Recorder, operation: Operation) -> None:
+    sync = sent_requests(bimpe, recorder, operation)
     client = bimpe.AsyncBimpeAI(api_key=KEY, base_url=recorder.url)
     recorder.clear()
     invoke(client, operation.id, list(operation.path.values()), None, operation.body)
     assert recorder.requests == sync
 
 
-def both(recorder: Recorder, operation: Operation, **given: Any) -> tuple[Requests, Requests]:
-    return asked(bimpeai, recorder, operation, **given), asked(bimpe, recorder, operation, **given)
+def both(recorder: Recorder, operation: Operation, **arguments: Any) -> tuple[Requests, Requests]:
+    return sent_requests(bimpeai, recorder, operation, **arguments), sent_requests(
+        bimpe, recorder, operation, **arguments
+    )
 
 
 def differences(official: Requests, ours: Requests) -> list[tuple[int, str, Any, Any]]:
-    """Number of the request, what differs in it, how it is in the official library, how it is in ours."""
+    """Returns the index of the request, the part that differs, the official value and ours."""
     assert len(official) == len(ours)
     found = []
     for number, (theirs, mine) in enumerate(zip(official, ours, strict=True)):
@@ -103,32 +105,32 @@ def differences(official: Requests, ours: Requests) -> list[tuple[int, str, Any,
     return found
 
 
-def of_the_stream(operation: Operation) -> list[tuple[int, str, Any, Any]]:
-    """Opening a stream carries a request id with us, as every request does."""
+def stream_difference(operation: Operation) -> list[tuple[int, str, Any, Any]]:
+    """Returns the request id, which only our library sends when it opens a stream."""
     return [(1, "x-request-id", None, UUID)] if operation.id == STREAM else []
 
 
-def test_there_are_57() -> None:
+def test_operation_count_is_57() -> None:
     assert len(OPERATIONS) == 57
     assert len(OFFICIAL_OPTIONS) == 19
 
 
 @every_operation()
-def test_with_everything_that_the_example_has(recorder: Recorder, operation: Operation) -> None:
+def test_requests_with_all_arguments_are_equal(recorder: Recorder, operation: Operation) -> None:
     query = {name: value for name, value in operation.query.items() if name != "ticket"}
     official, ours = both(recorder, operation, query=query)
-    assert differences(official, ours) == of_the_stream(operation)
+    assert differences(official, ours) == stream_difference(operation)
     assert official[0]["headers"]["authorization"] == f"Bearer {KEY}"
     assert ("idempotency-key" in official[0]["headers"]) == (official[0]["method"] != "GET")
 
 
 @every_operation()
-def test_with_nothing_optional(recorder: Recorder, operation: Operation) -> None:
-    assert differences(*both(recorder, operation)) == of_the_stream(operation)
+def test_requests_with_required_arguments_are_equal(recorder: Recorder, operation: Operation) -> None:
+    assert differences(*both(recorder, operation)) == stream_difference(operation)
 
 
 @every_operation(ids=OFFICIAL_OPTIONS)
-def test_with_options_for_the_call(recorder: Recorder, operation: Operation) -> None:
+def test_requests_with_options_are_equal(recorder: Recorder, operation: Operation) -> None:
     official, ours = both(recorder, operation, **OPTIONS)
     assert differences(official, ours) == []
     headers = ours[0]["headers"]
@@ -137,18 +139,18 @@ def test_with_options_for_the_call(recorder: Recorder, operation: Operation) -> 
 
 
 @every_operation(ids=BY_ID.keys() - OFFICIAL_OPTIONS - {STREAM})
-def test_options_everywhere(recorder: Recorder, operation: Operation) -> None:
-    ours = asked(bimpe, recorder, operation, **OPTIONS)
+def test_every_method_takes_options(recorder: Recorder, operation: Operation) -> None:
+    ours = sent_requests(bimpe, recorder, operation, **OPTIONS)
     assert ours[0]["headers"]["x-custom"] == "yes"
     assert ours[0]["headers"].get("idempotency-key") == ("order-1" if operation.writes else None)
     assert ours[0]["body"] == operation.body
-    if operation.id in TAKEN_FOR_FIELDS:
-        official = asked(bimpeai, recorder, operation, **OPTIONS)
+    if operation.id in OPTIONS_SENT_AS_FIELDS:
+        official = sent_requests(bimpeai, recorder, operation, **OPTIONS)
         assert official[0]["body"] == operation.body | OPTIONS
         assert official[0]["headers"]["idempotency-key"] == UUID
         return
     with pytest.raises(TypeError, match="unexpected keyword argument"):
-        asked(bimpeai, recorder, operation, **OPTIONS)
+        sent_requests(bimpeai, recorder, operation, **OPTIONS)
 
 
 @every_operation()
@@ -156,14 +158,14 @@ def test_idempotency_key_without_retries(recorder: Recorder, operation: Operatio
     found = differences(*both(recorder, operation, settings={"max_retries": 0}))
     # A stream begins with a ticket, which is a write.
     key = [(0, "idempotency-key", None, UUID)] if operation.writes or operation.id == STREAM else []
-    assert found == key + of_the_stream(operation)
+    assert found == key + stream_difference(operation)
 
 
 @every_operation()
 def test_default_headers(recorder: Recorder, operation: Operation) -> None:
     found = differences(*both(recorder, operation, settings={"default_headers": {"X-Custom": "all"}}))
     missing = [(1, "x-custom", "all", None)] if operation.id == STREAM else []
-    assert found == missing + of_the_stream(operation)
+    assert found == missing + stream_difference(operation)
 
 
 @pytest.mark.parametrize(
@@ -181,7 +183,7 @@ def test_default_headers(recorder: Recorder, operation: Operation) -> None:
         ("agents.list", {"settings": {"base_url": "{url}/"}}),
     ],
 )
-def test_values(recorder: Recorder, name: str, given: dict[str, Any]) -> None:
+def test_requests_with_special_values_are_equal(recorder: Recorder, name: str, given: dict[str, Any]) -> None:
     if "settings" in given:
         given = {"settings": {key: value.format(url=recorder.url) for key, value in given["settings"].items()}}
     assert differences(*both(recorder, BY_ID[name], **given)) == []
@@ -217,44 +219,46 @@ CREATE = BY_ID["agents.create"].body or {}
             {"body": {"guide": {"youtube_url": "x", "steps": []}}},
             "did you mean `youtubeUrl`",
         ),
-        ("conversations.send", {"body": {"message": "To nobody"}}, "conversation_id"),
+        ("conversations.send", {"body": {"message": "No recipient"}}, "conversation_id"),
         ("agents.create", {"headers": {"Authorization": "Bearer other"}}, "`authorization`"),
         ("agents.create", {"idempotency_key": ""}, "idempotency key"),
     ],
 )
-def test_refused_before_sending(recorder: Recorder, name: str, given: dict[str, Any], problem: str) -> None:
-    assert len(asked(bimpeai, recorder, BY_ID[name], **given)) == 1
+def test_invalid_input_raises_without_a_request(
+    recorder: Recorder, name: str, given: dict[str, Any], problem: str
+) -> None:
+    assert len(sent_requests(bimpeai, recorder, BY_ID[name], **given)) == 1
     with pytest.raises(bimpe.UserError, match=problem):
-        asked(bimpe, recorder, BY_ID[name], **given)
+        sent_requests(bimpe, recorder, BY_ID[name], **given)
     assert recorder.requests == []
 
 
-def test_unexpected_values_in_answers(recorder: Recorder) -> None:
-    """The request is the same; the official library raises when it reads the answer."""
+def test_unexpected_values_in_responses(recorder: Recorder) -> None:
+    """Accepts unexpected values. The official library raises when it reads the response."""
     for value in ({"duration_seconds": 1.5}, {"status": "ringing_elsewhere"}, {"id": None}):
         call = BY_ID["calls.retrieve"]
-        answer = call.answer | {"data": call.answer["data"] | value}
-        changed = Operation(call.id, call.method, call.template, call.path, {}, None, answer)
-        assert len(asked(bimpe, recorder, changed)) == 1
+        response = call.response | {"data": call.response["data"] | value}
+        changed = Operation(call.id, call.method, call.template, call.path, {}, None, response)
+        assert len(sent_requests(bimpe, recorder, changed)) == 1
         with pytest.raises(PydanticError):
-            asked(bimpeai, recorder, changed)
+            sent_requests(bimpeai, recorder, changed)
 
 
 @pytest.mark.parametrize("operation", ["agents.list", "workflows.create", "agents.delete", "agents.update"])
-@pytest.mark.parametrize("refusals", [(429,), (429, 429), (500,), (503,), (408,)])
-def test_retries(recorder: Recorder, operation: str, refusals: tuple[int, ...]) -> None:
-    official, ours = both(recorder, BY_ID[operation], refusals=refusals)
-    assert len(ours) == len(refusals) + 1
+@pytest.mark.parametrize("error_statuses", [(429,), (429, 429), (500,), (503,), (408,)])
+def test_retries(recorder: Recorder, operation: str, error_statuses: tuple[int, ...]) -> None:
+    official, ours = both(recorder, BY_ID[operation], error_statuses=error_statuses)
+    assert len(ours) == len(error_statuses) + 1
     assert differences(official, ours) == []
-    assert len(set(recorder.ids)) == 1, "one key and one id for all attempts"
+    assert len(set(recorder.ids)) == 1, "all attempts have one key and one id"
 
 
 @pytest.mark.parametrize("status", [301, 400, 401, 403, 404, 409, 413, 422, 501])
-def test_never_repeated(recorder: Recorder, status: int) -> None:
+def test_other_statuses_are_not_retried(recorder: Recorder, status: int) -> None:
     kinds = []
     for library in (bimpeai, bimpe):
         with pytest.raises(library.APIError) as caught:
-            asked(library, recorder, BY_ID["agents.list"], refusals=(status, status, status))
+            sent_requests(library, recorder, BY_ID["agents.list"], error_statuses=(status, status, status))
         assert len(recorder.requests) == 1
         kinds.append(type(caught.value).__name__)
     assert kinds[1] == ("RedirectError" if status == 301 else kinds[0])

@@ -1,4 +1,4 @@
-"""One walk through all 57 operations, in an order in which each has something to work on."""
+"""Calls all 57 operations in an order that gives each operation existing objects."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ VISITOR = "5b1d0c1e-7d0b-4a53-9c1a-0f6f3f3f8f11"
 
 
 def control(sandbox: dict[str, Any], path: str, body: dict[str, Any] | None = None) -> Any:
-    """Calls a path of the sandbox itself."""
+    """Sends a request to the control API of the sandbox."""
     request = urllib.request.Request(
         f"{sandbox['url']}/_sandbox/{path}",
         json.dumps(body or {}).encode(),
@@ -22,8 +22,8 @@ def control(sandbox: dict[str, Any], path: str, body: dict[str, Any] | None = No
         return json.load(response).get("data")
 
 
-class Walk:
-    """What each step gave: a result, or an error."""
+class Traversal:
+    """The result or the error of each step."""
 
     def __init__(self, client: Any, sandbox: dict[str, Any]) -> None:
         self.client = client
@@ -31,11 +31,11 @@ class Walk:
         self.steps: dict[str, Any] = {}
         self.called: set[str] = set()
 
-    def call(self, operation_id: str, *path: str, label: str = "", **given: Any) -> Any:
+    def call(self, operation_id: str, *path: str, label: str = "", **arguments: Any) -> Any:
         name = f"{operation_id} {label}".strip()
         assert name not in self.steps
         try:
-            result = invoke(self.client, operation_id, list(path), **given)
+            result = invoke(self.client, operation_id, list(path), **arguments)
         except Exception as error:
             result = error
         self.steps[name] = result
@@ -43,15 +43,15 @@ class Walk:
         return result
 
 
-def walk(client: Any, sandbox: dict[str, Any], mcp_url: str) -> Walk:
-    """Walks from a fresh sandbox."""
+def traverse(client: Any, sandbox: dict[str, Any], mcp_url: str) -> Traversal:
+    """Resets the sandbox and calls all operations."""
     control(sandbox, "reset")
-    this = Walk(client, sandbox)
+    this = Traversal(client, sandbox)
     call = this.call
     workflow = call("workflows.create", body=WORKFLOW)
     call("workflows.list", query={"scope": "owned", "sort": "-created_at", "limit": 1})
     call("workflows.retrieve", workflow.id)
-    call("workflows.update", workflow.id, body={"tags": ["shop"], "description": "Sells things"})
+    call("workflows.update", workflow.id, body={"tags": ["shop"], "description": "Sells shoes"})
     copy = call("workflows.clone", body={"source_workflow_id": workflow.id})
     call("workflows.delete", copy.id)
     agent = call("agents.create", body={"workflow_id": workflow.id, "name": "Bisi", "description": "Sells"}).id
@@ -91,7 +91,7 @@ def _knowledge(call: Any, agent: str) -> None:
     call("agents.knowledge_bases.delete", agent, site.id)
 
 
-def _integrations(this: Walk, agent: str, mcp_url: str) -> None:
+def _integrations(this: Traversal, agent: str, mcp_url: str) -> None:
     call, prefix = this.call, "agents.integrations."
     keys = {"public_key": "pk_1", "secret_key": "sk_1", "currency": "NGN"}
     call(f"{prefix}bimpeai.configure", agent, label="stripe", body={"type": "stripe", **keys})
@@ -155,7 +155,7 @@ def _conversations(call: Any, agent: str) -> None:
     call(STREAM, agent, conversation, query={"after": first})
 
 
-def _calls_and_numbers(this: Walk, agent: str) -> None:
+def _calls_and_numbers(this: Traversal, agent: str) -> None:
     call = this.call
     made = call("calls.make", agent, body={"destination": "+2348012345678", "is_test_call": True})
     control(this.sandbox, "clock", {"advance": 60})

@@ -1,4 +1,4 @@
-"""Whether a result of the official library and one of ours say the same."""
+"""Compares results of the official library with ours."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from pydantic import BaseModel
 
 import bimpe
 
-# What is made anew in each run: ids, times, tickets, test codes, telephone numbers, UUIDs.
-FRESH = re.compile(
+# Values that differ in each run: ids, times, tickets, test codes, telephone numbers, UUIDs.
+GENERATED = re.compile(
     r"\bcm[a-z0-9]{23}\b|\d{4}-\d\d-\d\dT[\d:.]+Z|[\w-]{43}|(?:(?<=%20)|\b)[A-Z0-9]{8}\b"
     r"|\+4477009005\d\d|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 )
-DISAGREE = "disagree"
+MISSING = "missing"
 
 
 class Comparison:
-    """Compares leaf by leaf. What is made anew may differ, but the same id must stand for the same thing."""
+    """Compares the leaves of results. Generated values may differ, but equal ids must match equal ids."""
 
     def __init__(self) -> None:
         self.names: dict[str, str] = {}
@@ -34,23 +34,23 @@ class Comparison:
     def _same(self, theirs: Any, mine: Any) -> bool:
         if not isinstance(theirs, str) or not isinstance(mine, str):
             return bool(theirs == mine) and type(theirs) is type(mine)
-        if FRESH.sub("*", theirs) != FRESH.sub("*", mine):
+        if GENERATED.sub("*", theirs) != GENERATED.sub("*", mine):
             return False
-        fresh = zip(FRESH.findall(theirs), FRESH.findall(mine), strict=True)
-        # Times move with the clock, so equal ones in one run may be unequal in the other.
-        ids = [(one, other) for one, other in fresh if "T" not in one or not one.endswith("Z")]
+        generated = zip(GENERATED.findall(theirs), GENERATED.findall(mine), strict=True)
+        # Skip times, because two times that are equal in one run may differ in the other.
+        ids = [(one, other) for one, other in generated if "T" not in one or not one.endswith("Z")]
         return all(self.names.setdefault(one, other) == other for one, other in ids)
 
 
 def pairs(official: Any, ours: Any, where: str) -> Iterator[tuple[str, Any, Any]]:
-    """The leaves that a program can read from the official result, with what it reads from ours."""
+    """Yields the leaves of the official result, each with the same leaf of ours."""
     if isinstance(official, bimpeai.Page):
         yield where + " is a page", True, isinstance(ours, bimpe.Page)
         for name in ("data", "meta", "has_next_page"):
             yield from pairs(getattr(official, name), getattr(ours, name), f"{where}.{name}")
     elif isinstance(official, BaseModel):
         for name in sorted({*type(official).model_fields, *(official.model_extra or {})}):
-            mine = getattr(ours, name, DISAGREE)
+            mine = getattr(ours, name, MISSING)
             yield from pairs(getattr(official, name), mine, f"{where}.{name}")
     elif isinstance(official, list) and isinstance(ours, list):
         yield f"{where} length", len(official), len(ours)
@@ -58,13 +58,13 @@ def pairs(official: Any, ours: Any, where: str) -> Iterator[tuple[str, Any, Any]
             yield from pairs(theirs, mine, f"{where}[{number}]")
     elif isinstance(official, dict) and isinstance(ours, dict):
         for name in sorted(official.keys() | ours.keys()):
-            yield from pairs(official.get(name, DISAGREE), ours.get(name, DISAGREE), f"{where}[{name!r}]")
+            yield from pairs(official.get(name, MISSING), ours.get(name, MISSING), f"{where}[{name!r}]")
     else:
         yield where, official, ours
 
 
 def dump(result: Any, **options: bool) -> Any:
-    """Plain values, as `model_dump` gives them."""
+    """Returns plain values, as `model_dump` does."""
     if isinstance(result, (bimpeai.Page, bimpe.Page)):
         return {"data": dump(result.data, **options), "meta": dump(result.meta, **options)}
     if isinstance(result, list):
