@@ -6,7 +6,7 @@ import type { ClientOptions, SharedClientOptions } from "./options/options.js";
 import { Root } from "./resources/root.js";
 
 /**
- * A client of the BimpeAI Console API. Make one and keep it: it holds the connections.
+ * A client of the BimpeAI Console API. Create one and reuse it, because it holds the connections.
  *
  * @example
  * ```ts
@@ -15,7 +15,7 @@ import { Root } from "./resources/root.js";
  * ```
  */
 export class BimpeAI extends Root {
-  /** With the settings, or with those of `BIMPEAI_API_KEY` and `BIMPEAI_BASE_URL`. */
+  /** Creates a client. Options default to the environment variables `BIMPEAI_API_KEY` and `BIMPEAI_BASE_URL`. */
   constructor(options?: ClientOptions);
   /** @internal */
   constructor(sender: RequestSender);
@@ -23,13 +23,13 @@ export class BimpeAI extends Root {
     super(options instanceof RequestSender ? options : RequestSender.connect(options));
   }
 
-  /** The address that calls go to. */
+  /** The base URL. */
   get baseUrl(): string {
     return this._client.baseUrl;
   }
 
   /**
-   * Sends a request that no method stands for, with all that methods do: key, retries, time limits, errors.
+   * Sends a request to an endpoint without a typed method, with the same authentication, retries, timeouts and errors.
    *
    * @example
    * ```ts
@@ -46,11 +46,11 @@ export class BimpeAI extends Root {
   }
 
   /**
-   * A client with other defaults, which shares the connections of this one. Headers are added to those of this
-   * client. To close it ends only its own calls and streams.
+   * Returns a client with other defaults that shares the connections of this client. Its headers are added to those of
+   * this client. Closing it ends only its own requests and streams.
    *
-   * It is of the same class, and has the same attributes. The constructor is not called again, so that fields that
-   * begin with `#` are not there.
+   * The client has the same class and properties. The constructor of a subclass does not run again, so private fields
+   * (`#name`) of the subclass are missing.
    *
    * @example
    * ```ts
@@ -59,9 +59,9 @@ export class BimpeAI extends Root {
    * ```
    */
   withOptions(options: SharedClientOptions): this {
-    const core = this._client.withOptions(options);
-    // The constructor of a subclass may take anything, so that only ours is called.
-    const derived = Reflect.construct(BimpeAI, [core], this.constructor as typeof BimpeAI) as this;
+    const sender = this._client.withOptions(options);
+    // Only this constructor runs, because a subclass may take other arguments.
+    const derived = Reflect.construct(BimpeAI, [sender], this.constructor as typeof BimpeAI) as this;
     const own = Object.getOwnPropertyDescriptors(this);
     for (const name of Reflect.ownKeys(own)) {
       const property = Reflect.get(own, name) as PropertyDescriptor;
@@ -71,15 +71,14 @@ export class BimpeAI extends Root {
   }
 
   /**
-   * Closes this client and all that were made from it, but not the one that it was made from: later calls fail, and
-   * streams end with an error.
+   * Closes this client and the clients derived from it. New requests fail, and streams end with an error.
    */
   close(): void {
     this._client.close();
   }
 
   /**
-   * `close()`, at the end of a `using` block.
+   * Calls `close()` at the end of a `using` block.
    *
    * @example
    * ```ts
@@ -91,7 +90,7 @@ export class BimpeAI extends Root {
     this.close();
   }
 
-  /** What may be shown of a client; the key is not part of it. */
+  /** Returns the public fields of the client, without the API key. */
   toJSON(): { baseUrl: string } {
     return { baseUrl: this.baseUrl };
   }

@@ -15,7 +15,7 @@ async function abortedAfter(call: Promise<unknown>): Promise<{ error: AbortError
   return { error, elapsed: performance.now() - started };
 }
 
-test("a signal that is aborted already sends nothing", async () => {
+test("an aborted signal sends no request", async () => {
   const server = await serve(() => ok({ id: "a1" }));
   const reason = new Error("not needed");
   const { error } = await abortedAfter(
@@ -46,7 +46,7 @@ for (const attempt of [1, 2]) {
   });
 }
 
-test("a call is aborted while it waits for its next attempt", async () => {
+test("abort ends a request that waits for a retry", async () => {
   const server = await serve(() => ({ status: 503, headers: { "retry-after": "5" }, body: "{}" }));
   const { elapsed } = await abortedAfter(
     server.client().agents.retrieve("a1", { signal: AbortSignal.timeout(500) }),
@@ -55,7 +55,7 @@ test("a call is aborted while it waits for its next attempt", async () => {
   assert.equal(server.asked.length, 1);
 });
 
-test("an aborted write names its key, and says that it may have been applied; a read does not", async () => {
+test("AbortError of a write has the idempotency key and mayHaveBeenApplied", async () => {
   const server = await serve(() => undefined);
   const client = server.client();
   const write = client.agents.update("a1", { name: "n" }, { signal: AbortSignal.timeout(200) });
@@ -72,7 +72,7 @@ test("an aborted write names its key, and says that it may have been applied; a 
   assert.equal(unsent.error.idempotencyKey, "key-1");
 });
 
-test("abort after the end does nothing, and leaves no listener behind", async () => {
+test("abort after the end does nothing and leaves no listener", async () => {
   const server = await serve(() => ok({ id: "a1" }));
   const controller = new AbortController();
   let listeners = 0;
@@ -93,7 +93,7 @@ test("abort after the end does nothing, and leaves no listener behind", async ()
   controller.abort();
 });
 
-test("iteration stops when its signal is aborted", async () => {
+test("abort ends the iteration over a list", async () => {
   const server = await serve(() => undefined);
   const list = server.client().agents.list({}, { signal: AbortSignal.timeout(50) });
   await assert.rejects(async () => {

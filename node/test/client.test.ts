@@ -18,14 +18,14 @@ function refused(options: unknown): UserError {
   return error as UserError;
 }
 
-test("without a key, the error says where to get one", () => {
+test("a missing key is refused with the place to get one", () => {
   delete process.env.BIMPEAI_API_KEY;
   const { message } = refused(undefined);
   assert.match(message, /BIMPEAI_API_KEY/);
   assert.match(message, /bimpe sandbox/);
 });
 
-test("key and address are read from the environment", async () => {
+test("key and base URL default to the environment", async () => {
   const server = await serve(() => ok({ id: "a1" }));
   process.env.BIMPEAI_API_KEY = KEY;
   process.env.BIMPEAI_BASE_URL = server.url;
@@ -39,7 +39,7 @@ test("key and address are read from the environment", async () => {
   assert.match(server.asked[0]?.headers["user-agent"] ?? "", new RegExp(`^bimpe-node/${VERSION} \\(Node/`));
 });
 
-test("a key with a newline is refused, and not shown", () => {
+test("a key with a newline is refused and not shown", () => {
   const { message, stack } = refused({ apiKey: `${KEY}\n` });
   assert.match(message, /newline/);
   assert.ok(!`${message}${stack}`.includes(KEY));
@@ -55,11 +55,11 @@ test("unknown and mistyped settings are refused", () => {
   assert.match(refused({ apiKey: KEY, baseUrl: "http://example.com" }).message, /https/);
 });
 
-test("`fetch` is refused with a word on what to use instead", () => {
+test("`fetch` is refused with a hint", () => {
   assert.match(refused({ apiKey: KEY, fetch }).message, /`proxy`, `caFile`/);
 });
 
-test("the certificates of Node are trusted, too", async () => {
+test("NODE_EXTRA_CA_CERTS is trusted", async () => {
   process.env.NODE_EXTRA_CA_CERTS = "/no/such/bundle.pem";
   try {
     const client = new BimpeAI({ apiKey: KEY, baseUrl: "https://127.0.0.1:1" });
@@ -84,7 +84,7 @@ test("a polluted prototype sets nothing", async () => {
   assert.equal(server.asked[0]?.headers["x-evil"], undefined);
 });
 
-test("the key is not in anything that can be printed", async () => {
+test("a printed client or error holds no key", async () => {
   const server = await serve(() => ok({ id: "a1" }));
   const client = server.client();
   const call = client.agents.retrieve("a1");
@@ -141,7 +141,7 @@ test("withOptions changes defaults and keeps the rest", async () => {
   assert.throws(() => derived.withOptions({ maxRetry: 1 } as never), /did you mean `maxRetries`\?/);
 });
 
-test("headers of derived clients add up, and a call has the last word", async () => {
+test("headers of derived clients add up and request headers override them", async () => {
   const server = await serve(() => ok({ id: "a1" }));
   const one = server.client({ defaultHeaders: { "x-a": "1", "x-b": "1", "x-c": "1" } });
   const two = one.withOptions({ headers: { "x-b": "2", "x-c": "2" } });
@@ -164,7 +164,7 @@ test("more retries than allowed are refused", async () => {
   await client.agents.retrieve("a1", { maxRetries: 10 });
 });
 
-test("closing a derived client ends its own calls and streams alone", async () => {
+test("closing a derived client ends only its requests and streams", async () => {
   const server = await serve(() => undefined);
   const client = server.client();
   const derived = client.withOptions({ timeout: 50_000 });
@@ -197,7 +197,7 @@ test("the end of a `using` block closes the client", async () => {
   await assert.rejects(client.agents.retrieve("a1"), ClientClosedError);
 });
 
-test("a closed client refuses calls", async () => {
+test("a closed client refuses requests", async () => {
   const server = await serve(() => ok({ id: "a1" }));
   const client = server.client();
   client.close();
@@ -206,7 +206,7 @@ test("a closed client refuses calls", async () => {
   assert.equal(server.asked.length, 0);
 });
 
-test("VERSION is the one of package.json", () => {
+test("VERSION matches package.json", () => {
   const { version } = require("bimpe/package.json") as { version: string };
   assert.equal(VERSION, version);
 });

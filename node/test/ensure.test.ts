@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import * as bimpe from "bimpe";
+import { replies } from "./support/cancellation-points.js";
 import { type FaultServer, startFaults } from "./support/faults.js";
-import { replies } from "./support/points.js";
 import { type Sandbox, startSandbox } from "./support/sandbox.js";
 
 let sandbox: Sandbox;
@@ -30,7 +30,7 @@ async function errorOf<E extends Error>(
 
 const made = () => new bimpe.BimpeAI({ apiKey: sandbox.apiKey, baseUrl: sandbox.url });
 
-test("several clients make one", async () => {
+test("ensure from several clients creates one object", async () => {
   const body = { name: "Orders", base_url: "https://a.example.com" };
   const calls = Array.from({ length: 16 }, (_, index) => {
     const signal = index % 2 === 0 ? undefined : new AbortController().signal;
@@ -41,7 +41,7 @@ test("several clients make one", async () => {
   assert.equal((await sandbox.client.agents.integrations.customApi.list(sandbox.agentId)).length, 1);
 });
 
-test("differences are an error unless the caller chooses", async () => {
+test("ensure throws EnsureConflictError on differences unless onDifference is set", async () => {
   const { customApi } = sandbox.client.agents.integrations;
   const first = await customApi.ensure(sandbox.agentId, {
     name: "Orders",
@@ -74,7 +74,7 @@ test("differences are an error unless the caller chooses", async () => {
   await errorOf(list, bimpe.UserError);
 });
 
-test("a signal leaves the idempotency key as it is", async () => {
+test("a signal keeps the idempotency key of ensure", async () => {
   const empty = { body: { message: "ok", data: [] } };
   const busy = { status: 403, body: { message: "no", statusCode: 403 } };
   const keys: (string | null)[] = [];
@@ -88,7 +88,7 @@ test("a signal leaves the idempotency key as it is", async () => {
   assert.equal(keys[1], keys[0]);
 });
 
-test("what was deleted is made again", async () => {
+test("ensure creates a deleted object again", async () => {
   const { customApi } = sandbox.client.agents.integrations;
   const first = await customApi.ensure(sandbox.agentId, { name: "Orders" });
   await customApi.disconnect(sandbox.agentId, first.id);
@@ -102,7 +102,7 @@ const LIMITED = {
   body: { message: "slow down", code: "rate_limited", statusCode: 429 },
 };
 
-test("the timeout of the client bounds a helper", async () => {
+test("the client timeout limits a helper", async () => {
   const queued = { body: { message: "ok", data: { id: "c", status: "queued" } } };
   const scene = await faults.scene([queued], "repeat");
   const client = new bimpe.BimpeAI({ apiKey: "sk_test", baseUrl: scene.baseUrl, timeout: 1000 });
@@ -111,7 +111,7 @@ test("the timeout of the client bounds a helper", async () => {
   assert.equal(error.cause, undefined);
 });
 
-test("a helper looks as often as it is told", async () => {
+test("a helper polls at pollInterval", async () => {
   const queued = { body: { message: "ok", data: { id: "c", status: "queued" } } };
   const scene = await faults.scene([queued], "repeat");
   const client = new bimpe.BimpeAI({ apiKey: "sk_test", baseUrl: scene.baseUrl, timeout: 1000 });
@@ -122,7 +122,7 @@ test("a helper looks as often as it is told", async () => {
   assert.ok(error.attempts > 5 && error.attempts <= 10, String(error.attempts));
 });
 
-test("a rate limit that a helper waited out is the cause", async () => {
+test("the timeout error of a helper has the rate limit as cause", async () => {
   const scene = await faults.scene([{ ...LIMITED, headers: { "Retry-After": "1" } }, ...replies("never")]);
   const client = new bimpe.BimpeAI({ apiKey: "sk_test", baseUrl: scene.baseUrl, timeout: 2500 });
   const call = client.agents.integrations.customApi.ensure("a", { name: "Orders" });
@@ -132,7 +132,7 @@ test("a rate limit that a helper waited out is the cause", async () => {
   assert.deepEqual([error.status, error.code, error.retryAfter], [429, "rate_limited", 1]);
 });
 
-test("a rate limit that does not fit is reported as such", async () => {
+test("a rate limit beyond the timeout is thrown as RateLimitError", async () => {
   const scene = await faults.scene([{ ...LIMITED, headers: { "Retry-After": "30" } }]);
   const client = new bimpe.BimpeAI({ apiKey: "sk_test", baseUrl: scene.baseUrl, timeout: 2000 });
   const call = client.agents.integrations.customApi.ensure("a", { name: "Orders" });

@@ -52,7 +52,7 @@ for (const [status, code, name] of cases) {
   });
 }
 
-test("a rate limit tells when to come back", async () => {
+test("RateLimitError has the limits and resetAt", async () => {
   const reset = 1_900_000_000;
   const headers = { "retry-after": "120", "x-ratelimit-limit": "60", "x-ratelimit-remaining": "0" };
   const error = await errorOf<bimpe.RateLimitError>({
@@ -65,12 +65,12 @@ test("a rate limit tells when to come back", async () => {
   assert.equal(error.retryable, true);
 });
 
-test("a 200 that is not an answer of the API is our error too", async () => {
+test("a 200 without an API response is an UnexpectedResponseError", async () => {
   const error = await errorOf({ body: "<html>", headers: { "content-type": "text/html" } });
   assert.ok(error instanceof bimpe.UnexpectedResponseError);
 });
 
-test("the message is the server's text, and all else is in fields and in the long text", async () => {
+test("message is the server's text and toString adds the request", async () => {
   const body = { message: "No such agent", statusCode: 404, code: "not_found", request_id: "r-1" };
   const error = await errorOf({ status: 404, body, headers: { "x-request-id": "r-1" } });
   assert.equal(error.message, "No such agent");
@@ -94,7 +94,7 @@ async function errorFrom(baseUrl: string): Promise<bimpe.ConnectionError & { cau
   return error as bimpe.ConnectionError & { cause?: { code?: string } };
 }
 
-test("an error of a connection names the server, and its cause has the code of Node", async () => {
+test("ConnectionError names the server and its cause has Node's code", async () => {
   const refused = await errorFrom("http://127.0.0.1:1");
   assert.equal(refused.cause?.code, "ECONNREFUSED");
   assert.match(refused.message, /^http:\/\/127\.0\.0\.1:1 could not be reached: /);
@@ -107,7 +107,7 @@ test("an error of a connection names the server, and its cause has the code of N
   assert.ok(plain.message.includes(`does not speak TLS`) && plain.message.includes(`use ${server.url}`));
 });
 
-test("no server, no answer", async () => {
+test("a refused connection is a ConnectionError", async () => {
   const silent = await serve(() => undefined);
   const started = performance.now();
   const slow = silent.client().agents.retrieve("a1", { timeout: 200, maxRetries: 0 });
@@ -121,7 +121,7 @@ function top(error: unknown): [string, string] {
   return [first, frame];
 }
 
-test("the stack begins at the line that waits for the call, however it waits", async () => {
+test("the stack of an error begins at the await", async () => {
   const server = await serve(() => ({ status: 404, body: { message: "no", statusCode: 404 } }));
   const { agents } = server.client();
   const call = () => agents.retrieve("a1");
@@ -159,7 +159,7 @@ test("the stack begins at the line that waits for the call, however it waits", a
   assert.match(frame, /Promise\.all \(index \d\)/);
 });
 
-test("the stack of a call that is refused at once begins at its own line", async () => {
+test("the stack of a refused call begins at the call", async () => {
   const { agents } = (await serve(() => ok(null))).client();
   const refused = () => agents.retrieve(7 as unknown as string);
   const [first, frame] = top(await refused().catch((error: Error) => error));
@@ -167,7 +167,7 @@ test("the stack of a call that is refused at once begins at its own line", async
   assert.match(frame, /refused .*errors\.test/);
 });
 
-test("withResponse gives the answer beside the value, for one request", async () => {
+test("withResponse returns the response of one request", async () => {
   const server = await serve((_, index) =>
     index === 0 ? { status: 503, body: "{}" } : { ...ok({ id: "a1" }), headers: { "x-request-id": "r-7" } },
   );
@@ -184,14 +184,14 @@ test("withResponse gives the answer beside the value, for one request", async ()
   assert.equal(server.asked.length, 2);
 });
 
-test("withResponse alone reports a failure once", async () => {
+test("withResponse rejects once", async () => {
   const server = await serve(() => ({ status: 404, body: { message: "no", statusCode: 404 } }));
   await assert.rejects(server.client().agents.retrieve("a1").withResponse(), bimpe.NotFoundError);
   // An unhandled rejection of the promise itself would fail this file.
   await new Promise((resolve) => setImmediate(resolve));
 });
 
-test("what gives nothing gives undefined", async () => {
+test("a response without data is undefined", async () => {
   const server = await serve(() => ok(null));
   assert.equal(await server.client().agents.delete("a1"), undefined);
 });

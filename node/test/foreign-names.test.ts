@@ -24,7 +24,7 @@ function texts(source: string): string[] {
   return found.filter((text) => text.includes(" "));
 }
 
-test("no text names what another language has", () => {
+test("no text of the package uses names of another language", () => {
   const folder = join(PACKAGE, "src");
   for (const file of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
     if (!/\.m?ts$/.test(file)) continue;
@@ -34,7 +34,7 @@ test("no text names what another language has", () => {
   }
 });
 
-test("what the engine refuses has the names of Node", async () => {
+test("engine errors use the names of Node", async () => {
   const client = (await serve(() => ok({}))).client();
   const { integrations, knowledgeBases } = client.agents;
   const cases: [() => unknown, string][] = [

@@ -54,7 +54,7 @@ function check(headers: Headers | null): void {
   assert.equal(headers.get("x-twice"), "1, 2");
 }
 
-test("a success has the headers as they came, in hooks and responses", async () => {
+test("responses and hooks have the received headers", async () => {
   const told: ResponseEvent[] = [];
   const { client, seen } = await serve([201, 200], { onResponse: (event) => void told.push(event) });
   const { data, response } = await client.agents.update("a1", { name: "Ada" }).withResponse();
@@ -83,7 +83,7 @@ for (const [status, Class] of [
   });
 }
 
-test("a retry is reported with the headers as they came", async () => {
+test("onRetry has the received headers", async () => {
   const told: RetryEvent[] = [];
   const messages: string[] = [];
   const logger = { info: (message: string) => void messages.push(message) };

@@ -16,7 +16,7 @@ import { agentPage, ok, type Reply, serve } from "./support/server.js";
 
 const BUSY: Reply = { status: 503, body: { message: "busy" } };
 
-test("a call is reported before, between its attempts, and after", async () => {
+test("hooks run before a request, at retries and after it", async () => {
   const server = await serve((_, index) =>
     index === 0 ? BUSY : { ...ok({ id: "a1" }), headers: { "x-request-id": "r-1" } },
   );
@@ -69,7 +69,7 @@ test("a call is reported before, between its attempts, and after", async () => {
   assert.ok(elapsed >= wait, `${elapsed}`);
 });
 
-test("headers that onRequest adds are sent, on every page", async () => {
+test("headers that onRequest adds are sent with every page", async () => {
   const server = await serve((_, index) => agentPage(index + 1, 2));
   let count = 0;
   const onRequest = async ({ headers }: RequestEvent) => {
@@ -90,7 +90,7 @@ test("headers that onRequest adds are sent, on every page", async () => {
   );
 });
 
-test("what onRequest throws fails the call, unchanged, and nothing is sent", async () => {
+test("an error of onRequest rejects the request unchanged and nothing is sent", async () => {
   const server = await serve(() => ok({ id: "a1" }));
   const reason = new TypeError("no trace");
   const client = server.client({
@@ -102,7 +102,7 @@ test("what onRequest throws fails the call, unchanged, and nothing is sent", asy
   assert.equal(server.asked.length, 0);
 });
 
-test("hooks run in the context of the call", async () => {
+test("hooks run in the async context of the call", async () => {
   const context = new AsyncLocalStorage<string>();
   const seen: unknown[] = [];
   const server = await serve((_, index) => (index === 0 ? ok({ id: "a1" }) : { status: 404, body: {} }));
@@ -112,7 +112,7 @@ test("hooks run in the context of the call", async () => {
   assert.deepEqual(seen, ["first", "second"]);
 });
 
-test("errors are reported as the caller gets them", async () => {
+test("onResponse has the error that the caller catches", async () => {
   const server = await serve(() => ({ status: 404, body: { message: "gone" } }));
   const told: ResponseEvent[] = [];
   const client = server.client({ onResponse: (event) => void told.push(event) });
@@ -124,7 +124,7 @@ test("errors are reported as the caller gets them", async () => {
   assert.deepEqual([told[1]?.status, told[1]?.error?.name], [null, "AbortError"]);
 });
 
-test("what the other hooks throw is a warning, and the call goes on", async () => {
+test("errors of onRetry and onResponse become warnings", async () => {
   const server = await serve((_, index) => (index === 0 ? BUSY : ok({ id: "a1" })));
   const warned: string[] = [];
   const listen = (warning: Error) => warned.push(`${warning.name} ${warning.message}`);
@@ -144,7 +144,7 @@ test("what the other hooks throw is a warning, and the call goes on", async () =
   assert.match(warned[1] ?? "", /BimpeHookWarning onResponse threw: Error: second fault/);
 });
 
-test("hooks belong to derived clients as well, and custom requests are reported", async () => {
+test("hooks run for derived clients and custom requests", async () => {
   const server = await serve(() => ok(null));
   const told: RequestEvent[] = [];
   const client = server

@@ -33,7 +33,7 @@ for (const id of hostile) {
   });
 }
 
-test("an id is one segment of the path, whatever it holds", async () => {
+test("an id is one escaped path segment", async () => {
   await server.client().agents.retrieve("a/../b?x=1#f%");
   assert.equal(server.asked.at(-1)?.path, "/agents/a%2F..%2Fb%3Fx%3D1%23f%25");
 });
@@ -43,7 +43,7 @@ test("ids that name other endpoints are refused", async () => {
   await refused(() => server.client().phoneNumbers.retrieve("request"));
 });
 
-test("the options of a helper are checked", async () => {
+test("helper options are validated", async () => {
   const { calls } = server.client();
   assert.equal(
     await refused(() => calls.wait("a1", "c1", { pollInterval: 5 })),
@@ -77,7 +77,7 @@ test("mistyped fields are refused", async () => {
   );
 });
 
-test("Stripe without keys is refused, and the message has no key in it", async () => {
+test("Stripe without keys is refused and the message holds no key", async () => {
   const { bimpeai } = server.client().agents.integrations;
   const message = await refused(() =>
     bimpeai.configure("a1", { type: "stripe", secret_key: "sk_live_x" } as never),
@@ -86,7 +86,7 @@ test("Stripe without keys is refused, and the message has no key in it", async (
   assert.ok(!message.includes("sk_live_x"));
 });
 
-test("what JSON cannot hold is refused with its place", async () => {
+test("values that JSON cannot hold are refused with their path", async () => {
   const loop: Record<string, unknown> = {};
   loop.self = loop;
   const cases: [unknown, RegExp][] = [
@@ -107,7 +107,7 @@ test("what JSON cannot hold is refused with its place", async () => {
   }
 });
 
-test("undefined is dropped, null is sent, dates become text", async () => {
+test("undefined is dropped, null is sent and dates become text", async () => {
   const options = { headers_template: { at: new Date(0), drop: undefined, none: null } };
   const tools = server.client().agents.integrations.customApi.tools;
   await tools.add("a1", "i1", {
@@ -133,7 +133,7 @@ test("options are checked", async () => {
   await refused(call({ timeout: Number.MAX_SAFE_INTEGER + 2 }));
 });
 
-test("headers are read in every form that gives names and values", async () => {
+test("headers are read from objects, Headers, maps and pairs", async () => {
   class Foreign {
     *[Symbol.iterator]() {
       yield ["x-one", "1"];
@@ -156,7 +156,7 @@ test("headers are read in every form that gives names and values", async () => {
   }
 });
 
-test("headers in any other form are refused", async () => {
+test("headers in other forms are refused", async () => {
   class Unreadable {
     "x-one" = "canary";
   }
@@ -177,7 +177,7 @@ test("headers in any other form are refused", async () => {
   }
 });
 
-test("what a polluted prototype holds is not read", async () => {
+test("values of a polluted prototype are ignored", async () => {
   const polluted = Object.prototype as unknown as Record<string, unknown>;
   const names = { method: "DELETE", path: "/x", body: {}, query: { a: "1" }, headers: { "x-evil": "1" } };
   // Not `signal` and `timeout`, which Node itself would read.
@@ -199,7 +199,7 @@ test("what a polluted prototype holds is not read", async () => {
   }
 });
 
-test("options of other libraries are refused with the way out", async () => {
+test("options of other libraries are refused with a hint", async () => {
   const sent = server.asked.length;
   const cases: [string, RegExp][] = [
     ["fetch", /`proxy`, `caFile`.*`baseUrl`/],
@@ -235,7 +235,7 @@ test("options of other libraries are refused with the way out", async () => {
   assert.equal(server.asked.length, sent);
 });
 
-test("options reach the wire", async () => {
+test("request options are sent", async () => {
   const client = server.client();
   await client.agents.delete("a1", { idempotencyKey: "key-1", headers: new Headers({ "X-One": "1" }) });
   assert.equal(server.asked.at(-1)?.headers["idempotency-key"], "key-1");

@@ -5,7 +5,7 @@ import { AuthenticationError, BimpeAI, UserError } from "bimpe";
 import { startSandbox } from "./support/sandbox.js";
 import { agentPage, serve } from "./support/server.js";
 
-test("each request asks for the key", async () => {
+test("each request calls the key function", async () => {
   const server = await serve(() => agentPage(1, 1));
   let count = 0;
   const client = server.client({ apiKey: () => `sk_test_${++count}` });
@@ -39,7 +39,7 @@ for (const [apiKey, says] of WRONG) {
   });
 }
 
-test("what the function throws is the cause of our error", async () => {
+test("an error of the key function is the cause of a UserError", async () => {
   const fault = new RangeError("the vault is closed");
   const apiKey = (): string => {
     throw fault;
@@ -48,7 +48,7 @@ test("what the function throws is the cause of our error", async () => {
   await assert.rejects(client.agents.list(), (error) => error instanceof UserError && error.cause === fault);
 });
 
-test("a stream asks again when its key is refused", async () => {
+test("a stream calls the key function again after a refused key", async () => {
   const { client, agentId, apiKey, url } = await startSandbox();
   await client.conversations.send(agentId, {
     message: "Hello",
@@ -74,7 +74,7 @@ test("a stream asks again when its key is refused", async () => {
 
 const REFUSED = { status: 401, body: { message: "not this one", code: "invalid_api_key", statusCode: 401 } };
 
-test("a stream whose keys are all refused gives up", { timeout: 60_000 }, async () => {
+test("a stream ends after refused keys", { timeout: 60_000 }, async () => {
   const server = await serve(() => REFUSED);
   let count = 0;
   const client = server.client({ apiKey: () => `sk_test_${++count}` });

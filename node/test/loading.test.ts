@@ -59,7 +59,7 @@ function failNative(message: string, code?: string): string {
   return `require("node:module")._extensions[".node"] = () => { throw ${error}; }`;
 }
 
-test("an unsupported platform is named", () => {
+test("load error names an unsupported platform", () => {
   const before = patchProcess({ platform: "sunos", arch: "x64" });
   assert.match(
     failure({ before }),
@@ -67,7 +67,7 @@ test("an unsupported platform is named", () => {
   );
 });
 
-test("a build for another platform is named", () => {
+test("load error names a build for another platform", () => {
   const folder = install({ "bimpe.win32-x64-msvc.node": "" });
   const message = failure({ folder, before: patchProcess({ platform: "darwin", arch: "arm64" }) });
   assert.match(
@@ -77,13 +77,13 @@ test("a build for another platform is named", () => {
   assert.match(message, /run `npm install` on this one/);
 });
 
-test("a missing build is named", () => {
+test("load error names a missing build", () => {
   const message = failure({ folder: install({}) });
   assert.match(message, /node_modules.bimpe has no build, but /);
   assert.match(message, /include node_modules\/bimpe\/\*\.node/);
 });
 
-test("a build for another C library is named", onLinux, () => {
+test("load error names a build for another C library", onLinux, () => {
   const musl = `bimpe.linux-${process.arch}-musl.node`;
   const folder = install({ [musl]: "" });
   const escaped = musl.replaceAll(".", "\\.");
@@ -93,7 +93,7 @@ test("a build for another C library is named", onLinux, () => {
   assert.match(failure({ before }), /-gnu\.node requires glibc, and this system has musl\. If node_modules/);
 });
 
-test("an old C library is named", onLinux, () => {
+test("load error names an old C library", onLinux, () => {
   const before = failNative(
     "/lib/libc.so.6: version `GLIBC_2.99' not found (required by x.node)",
     "ERR_DLOPEN_FAILED",
@@ -104,24 +104,24 @@ test("an old C library is named", onLinux, () => {
   );
 });
 
-test("the cause of a damaged file is named", () => {
+test("load error has the cause of a damaged file", () => {
   const before = failNative("file too short", "ERR_DLOPEN_FAILED");
   assert.match(failure({ before }), /\.node does not load: file too short\. If node_modules/);
 });
 
-test("an old Node is named", () => {
+test("load error names an old Node", () => {
   const before = patchProcess({ versions: { ...process.versions, node: "18.20.0" } });
   assert.match(failure({ before }), /^bimpe \S+ requires Node 20 or newer; this is Node 18\.20\.0$/);
 });
 
-test("the flag that permits native code is named", () => {
+test("load error names the flag that allows native code", () => {
   assert.match(failure({ flags: ["--no-addons"] }), /Node forbids native code\. .*`--allow-addons`/);
   const deno = patchProcess({ versions: { ...process.versions, deno: "2.9.6" } });
   const refusal = failNative("Requires ffi access, run again with the --allow-ffi flag");
   assert.match(failure({ before: `${deno}; ${refusal}` }), /Deno forbids native code\. Add `--allow-ffi`/);
 });
 
-test("a bundle without native module, with its path, or without `require` is named", () => {
+test("load error names the mistake of a bundle", () => {
   // Stack frames of a bundle lack the file names of the package.
   const bundled = "Error.stackTraceLimit = 0";
   const folder = install({});

@@ -36,7 +36,7 @@ const STARTED = {
 };
 const ENDED = { level: "info", event: "call.ended", operation: "agents.retrieve", error: null };
 
-test("a call is written down with its retries and its end, and a failure as what it is", async () => {
+test("logs the retries and the end of a request", async () => {
   const answers = [BUSY, ok({ id: "a1" }), { status: 404, body: { message: "gone" } }];
   const server = await serve((_, index) => ({
     ...(answers[index] as Reply),
@@ -67,7 +67,7 @@ test("a call is written down with its retries and its end, and a failure as what
   );
 });
 
-test("every page is a call; without a level, a logger gets what is worth `info`", async () => {
+test("logs each page as a request, at `info` by default", async () => {
   const server = await serve((_, index) => agentPage(index + 1, 2));
   const logger = new Kept();
   await server.client({ logger }).agents.list().collect();
@@ -80,7 +80,7 @@ test("every page is a call; without a level, a logger gets what is worth `info`"
   );
 });
 
-test("a logger of the official client, which has no `info`, gets all at `debug`", async () => {
+test("a logger without `info` receives all records at `debug`", async () => {
   const server = await serve(() => ok({ id: "a1" }));
   const told: string[] = [];
   const logger = { debug: (message: string, _meta?: unknown) => void told.push(message), warn() {} };
@@ -88,7 +88,7 @@ test("a logger of the official client, which has no `info`, gets all at `debug`"
   assert.equal(told.length, 1);
 });
 
-test("a logger that throws is a warning, and the call goes on", async () => {
+test("an error of the logger becomes a warning", async () => {
   const server = await serve(() => ok({ id: "a1" }));
   const warned = new Promise<Error>((resolve) => process.once("warning", resolve));
   const info = () => {
@@ -98,7 +98,7 @@ test("a logger that throws is a warning, and the call goes on", async () => {
   assert.match((await warned).message, /logger threw: Error: disk full/);
 });
 
-test("a stream is written down when it opens, connects again, and ends", async () => {
+test("logs the opening, reconnects and the end of a stream", async () => {
   const server = await serveStreams(({ index, send, response }) => {
     send(event(`canary-${index}`));
     if (index === 0) response.end();
@@ -118,7 +118,7 @@ test("a stream is written down when it opens, connects again, and ends", async (
   assert.doesNotMatch(JSON.stringify(logger.records), /canary/);
 });
 
-test("a stream that fails says with what", async () => {
+test("logs the error of a stream", async () => {
   const server = await serve(() => BUSY);
   const logger = new Kept();
   const client = server.client({ logger });
@@ -177,12 +177,12 @@ async function shown(options: LogOptions, level?: string): Promise<string> {
   return stderr;
 }
 
-test("nothing is written unless somebody asks for it", async () => {
+test("nothing is logged by default", async () => {
   assert.equal(await shown({}), "");
   assert.equal(await shown({ logLevel: "off" }, "debug"), "");
 });
 
-test("the environment or the level alone write to standard error", async () => {
+test("BIMPEAI_LOG or logLevel alone log to standard error", async () => {
   const levels = (text: string) =>
     text
       .trim()
@@ -195,12 +195,12 @@ test("the environment or the level alone write to standard error", async () => {
     assert.match(line, /^20[-\d]+T[:.\d]+Z \w+ bimpe: agents\.retrieve: /);
 });
 
-test("nonsense in the environment is one warning", async () => {
+test("an invalid BIMPEAI_LOG is one warning", async () => {
   const text = await shown({}, "canary");
   assert.equal(text.split("BIMPEAI_LOG may be debug or info").length, 2);
 });
 
-test("a standard error that nobody reads does not end the process", async () => {
+test("a closed standard error does not end the process", async () => {
   const server = await serve(() => ok({ id: "a1" }));
   const program = `
     const { BimpeAI } = require(${JSON.stringify(PACKAGE)});

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { MergedStream, NotFoundError } from "bimpe";
 import { event, serveStreams } from "./support/stream-server.js";
 
-test("a busy stream does not keep the others waiting", async () => {
+test("a busy stream does not delay the others", async () => {
   const server = await serveStreams(({ conversation, send }) => {
     const count = conversation === "busy" ? 1000 : 3;
     send(Array.from({ length: count }, (_, step) => event(`${conversation}-${step}`)).join(""));
@@ -27,7 +27,7 @@ test("a busy stream does not keep the others waiting", async () => {
   assert.equal((await merged.next()).done, true);
 });
 
-test("it goes on where another ended", async () => {
+test("a merged stream resumes from lastIds", async () => {
   const server = await serveStreams(({ send, conversation }) => send(event(`${conversation}-9`)));
   const { messages } = server.client.conversations;
   const merged = messages.streamMany("a1", ["b", "c"], { after: { b: "b-8", c: null } });
@@ -40,7 +40,7 @@ test("it goes on where another ended", async () => {
   await server.untilOpen(0);
 });
 
-test("it ends when all have ended", async () => {
+test("a merged stream ends after all streams", async () => {
   const server = await serveStreams(({ conversation, send, response }) => {
     send(event(`${conversation}-1`));
     setTimeout(() => response.end(), conversation === "b" ? 0 : 50);
@@ -51,7 +51,7 @@ test("it ends when all have ended", async () => {
   assert.deepEqual(seen.sort(), ["b-1", "c-1"]);
 });
 
-test("an error names the stream, and closes all", async () => {
+test("an error names its stream and closes all", async () => {
   const server = await serveStreams(({ conversation, send, response }) => {
     if (conversation === "b") return send(event("b-1"));
     response.writeHead(404, { "content-type": "application/json" }).end('{"message":"gone"}');
@@ -72,7 +72,7 @@ test("an error names the stream, and closes all", async () => {
   await server.untilOpen(0);
 });
 
-test("one signal ends all", async () => {
+test("one signal ends all streams", async () => {
   const server = await serveStreams(({ send }) => send(": hello\n\n"));
   const ids = Array.from({ length: 20 }, (_, number) => `c${number}`);
   const controller = new AbortController();

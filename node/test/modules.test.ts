@@ -26,7 +26,7 @@ function run(source: string, env: Record<string, string> = {}): { printed: strin
   return { printed, elapsed: performance.now() - started };
 }
 
-test("the process ends by itself, without close()", async () => {
+test("the process ends without close()", async () => {
   const { printed } = run(`
     import { createServer } from "node:http";
     import { BimpeAI } from "bimpe";
@@ -53,7 +53,7 @@ test("importing the package loads no native code", () => {
   assert.equal(printed, "0\n");
 });
 
-test("a worker can use the package, and be terminated while it waits", async () => {
+test("a worker can be terminated during a request", async () => {
   const server = await serve((_, index) => (index === 0 ? ok({ id: "a1" }) : undefined));
   const worker = new Worker(
     `const { BimpeAI } = require("bimpe");

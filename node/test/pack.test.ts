@@ -13,7 +13,7 @@ function run(command: string, args: string[], cwd = folder): string {
   return execFileSync(command, args, { cwd, encoding: "utf8", shell: process.platform === "win32" });
 }
 
-test("what is packed can be installed and used elsewhere", () => {
+test("the packed package installs and runs", () => {
   const packed = run("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", folder], PACKAGE);
   const [{ filename, files }] = JSON.parse(packed) as [{ filename: string; files: { path: string }[] }];
   const paths = files.map(({ path }) => path);

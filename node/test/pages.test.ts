@@ -25,7 +25,7 @@ async function namesOf(items: AsyncIterable<Agent>): Promise<string[]> {
   return names;
 }
 
-test("awaiting a list gives its first page, in one request", async () => {
+test("awaiting a list returns its first page in one request", async () => {
   const server = await pages(2);
   const list = server.client().agents.list({ limit: 1, search: "a b" });
   const page = await list;
@@ -42,7 +42,7 @@ test("awaiting a list gives its first page, in one request", async () => {
   assert.equal(await next?.getNextPage(), null);
 });
 
-test("a list is asked for when somebody waits for it, and once", async () => {
+test("a list sends its request once, at the first await", async () => {
   const server = await pages(2);
   const list = server.client().agents.list();
   await new Promise((resolve) => setTimeout(resolve, 50));
@@ -59,7 +59,7 @@ test("a list is asked for when somebody waits for it, and once", async () => {
   assert.equal(server.asked.length, 2, "the first page once, and the second");
 });
 
-test("a list that fails ends no process, however late it is awaited", async () => {
+test("a failed list that is awaited late does not end the process", async () => {
   const server = await serve(() => ({ status: 404, body: { message: "no", statusCode: 404 } }));
   const { agents } = server.client();
   const late = agents.list();
@@ -73,21 +73,21 @@ test("a list that fails ends no process, however late it is awaited", async () =
   assert.equal(server.asked.length, 1);
 });
 
-test("iterating over a list gives the items of all pages", async () => {
+test("iteration yields the items of all pages", async () => {
   const server = await pages(3);
   assert.deepEqual(await namesOf(server.client().agents.list()), ["Agent 1", "Agent 2", "Agent 3"]);
   assert.equal(server.asked.length, 3);
   assert.deepEqual(await namesOf(await server.client().agents.list({ page: 2 })), ["Agent 2", "Agent 3"]);
 });
 
-test("pages() gives the pages", async () => {
+test("pages() yields the pages", async () => {
   const server = await pages(3);
   const numbers: (number | undefined)[] = [];
   for await (const page of server.client().agents.list().pages()) numbers.push(page.meta?.current_page);
   assert.deepEqual(numbers, [1, 2, 3]);
 });
 
-test("the next page is fetched while one is in use, and no more", async () => {
+test("one page is prefetched", async () => {
   const server = await pages(9);
   for await (const _ of server.client().agents.list()) {
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -96,7 +96,7 @@ test("the next page is fetched while one is in use, and no more", async () => {
   assert.equal(server.asked.length, 2);
 });
 
-test("a failure shows where its page is reached", async () => {
+test("the error of a prefetched page is thrown at its page", async () => {
   const server = await serve((_, index) =>
     index === 0 ? agentPage(1, 2) : { status: 404, body: { message: "gone", statusCode: 404 } },
   );
@@ -118,13 +118,13 @@ test("a failure shows where its page is reached", async () => {
   assert.deepEqual(seen, ["Agent 1"]);
 });
 
-test("page numbers that go in circles end in an error", async () => {
+test("circular pagination is a PaginationError", async () => {
   const server = await serve(() => agentPage(1, 5));
   await assert.rejects(namesOf(server.client().agents.list()), PaginationError);
   assert.ok(server.asked.length <= 3);
 });
 
-test("a page can be had with its response", async () => {
+test("withResponse works on a page", async () => {
   const server = await serve(() => ({ ...ok([]), headers: { "x-request-id": "r-9" } }));
   const { data, response } = await server.client().agents.list().withResponse();
   assert.equal(data.meta, null);
@@ -132,7 +132,7 @@ test("a page can be had with its response", async () => {
   assert.equal(response.requestId, "r-9");
 });
 
-test("first() gives the first item, with as few requests as can be", async () => {
+test("first() returns the first item with the fewest requests", async () => {
   const server = await pages(3);
   assert.equal((await server.client().agents.list().first())?.name, "Agent 1");
   await new Promise((resolve) => setTimeout(resolve, 50));
@@ -143,7 +143,7 @@ test("first() gives the first item, with as few requests as can be", async () =>
   assert.equal(await none.client().agents.list().first(), null);
 });
 
-test("collect() gives all items, or as many as are asked for", async () => {
+test("collect() returns all items or up to the limit", async () => {
   const server = await pages(4);
   const all = await server.client().agents.list().collect();
   assert.deepEqual(
@@ -163,7 +163,7 @@ test("collect() gives all items, or as many as are asked for", async () => {
   );
 });
 
-test("the next page is fetched when iteration begins, and none after break", async () => {
+test("break stops the prefetch of pages", async () => {
   const server = await pages(5);
   const page = await server.client().agents.list();
   await new Promise((resolve) => setTimeout(resolve, 50));

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { type CustomRequest, NotFoundError, UserError, webchatUserId } from "bimpe";
 import { KEY, ok, serve } from "./support/server.js";
 
-test("a custom request goes where it says, with key, query, body and options", async () => {
+test("a custom request has the key, query, body and options", async () => {
   const meta = { total_count: 1, page_count: 1, current_page: 1, limit: 5 };
   const server = await serve(() => ({ ...ok([{ id: "x1" }], meta), headers: { "x-request-id": "r-1" } }));
   const answer = await server.client().request<{ id: string }[]>({
@@ -29,7 +29,7 @@ test("a custom request goes where it says, with key, query, body and options", a
   assert.equal(asked?.headers["x-one"], "1");
 });
 
-test("answers of any letters and any length are what was sent", async () => {
+test("responses of any characters and length arrive unchanged", async () => {
   for (const text of ["plain", "Grüße", "\u{1f980} Ọ̀ṣun"]) {
     for (const data of [text, text.repeat(10_000)]) {
       const server = await serve(() => ok({ data }));
@@ -39,7 +39,7 @@ test("answers of any letters and any length are what was sent", async () => {
   }
 });
 
-test("an answer without data gives null", async () => {
+test("a custom response without data is null", async () => {
   const server = await serve(() => ({ status: 204, body: "" }));
   const answer = await server.client().request({ method: "DELETE", path: "/thing/1" });
   assert.equal(answer.data, null);
@@ -47,7 +47,7 @@ test("an answer without data gives null", async () => {
   assert.equal(answer.status, 204);
 });
 
-test("its errors are those of methods", async () => {
+test("custom requests throw the errors of methods", async () => {
   const server = await serve((_, index) =>
     index === 0 ? { status: 503, body: "{}" } : { status: 404, body: { message: "gone" } },
   );
@@ -59,7 +59,7 @@ test("its errors are those of methods", async () => {
   });
 });
 
-test("a path cannot leave its place, and wrong requests are not sent", async () => {
+test("invalid custom requests are refused", async () => {
   const server = await serve(() => ok(null));
   const refused = async (request: unknown, why: RegExp) => {
     await assert.rejects(server.client().request(request as CustomRequest), (error) => {
@@ -84,7 +84,7 @@ test("a path cannot leave its place, and wrong requests are not sent", async () 
   assert.equal(server.asked.length, 0);
 });
 
-test("withResponse tells attempts, duration, key and headers", async () => {
+test("withResponse has attempts, duration, key and headers", async () => {
   const server = await serve((_, index) =>
     index === 0 ? { status: 503, body: "{}" } : { ...ok({ id: "a1" }), headers: { "x-request-id": "r-7" } },
   );
@@ -101,7 +101,7 @@ test("withResponse tells attempts, duration, key and headers", async () => {
   assert.equal(read.response.idempotencyKey, null);
 });
 
-test("a webchat user id is a UUID that follows from the text", () => {
+test("a webchat user id is a UUID derived from the text", () => {
   assert.equal(webchatUserId("customer 17"), "cf45f6d9-841a-56db-bc96-7804b0bc49ea");
   assert.notEqual(webchatUserId("customer 18"), webchatUserId("customer 17"));
   assert.throws(() => webchatUserId(42 as never), UserError);

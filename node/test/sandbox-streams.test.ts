@@ -27,7 +27,7 @@ async function converse(): Promise<string> {
 
 const EVER = "2020-01-01T00:00:00Z";
 
-test("what is sent while a stream is open arrives once, and a later stream goes on after it", async () => {
+test("a stream delivers each message once and a later stream resumes after it", async () => {
   const conversation = await converse();
   const texts = ["one", "two", "three"].map((text) => `${text} ${crypto.randomUUID()}`);
   const stream = client.conversations.messages.stream(agentId, conversation, { after: EVER });
@@ -53,7 +53,7 @@ test("what is sent while a stream is open arrives once, and a later stream goes 
   assert.equal(new Set(events.map((event) => event.id)).size, events.length);
 });
 
-test("many conversations come in one stream", async () => {
+test("streamMany merges the streams of conversations", async () => {
   const conversations = [await converse(), await converse()];
   const stream = client.conversations.messages.streamMany(agentId, conversations, { after: EVER });
   const seen = new Set<string>();
@@ -64,7 +64,7 @@ test("many conversations come in one stream", async () => {
   assert.deepEqual([...seen].sort(), conversations.sort());
 });
 
-test("a process ends by itself after break, close and abort", async () => {
+test("the process ends after break, close and abort", async () => {
   const conversation = await converse();
   const source = `
     import { BimpeAI } from "bimpe";

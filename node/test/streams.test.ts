@@ -27,7 +27,7 @@ async function take(events: AsyncIterable<{ id: string }>, count: number): Promi
   return ids;
 }
 
-test("events come in order, without the key, and the last id is known", async () => {
+test("events arrive in order and set lastId", async () => {
   const server = await serveStreams(({ send }) => {
     send(": hello\n\nevent: heartbeat\nid: 1\ndata: {}\n\n");
     send(event("m1") + event("m2"));
@@ -46,7 +46,7 @@ test("events come in order, without the key, and the last id is known", async ()
   assert.equal(server.opened[0]?.authorization, undefined);
 });
 
-test("a stream begins after a date, and what is none is refused", async () => {
+test("a stream resumes after a date and refuses an invalid one", async () => {
   const server = await serveStreams(({ send }) => send(event("m1")));
   const times = [new Date(Date.UTC(2026, 0, 1)), "2026-01-01", "2026-01-01T00:00:00Z"];
   for (const after of times) await take(stream(server, { after }), 1);
@@ -68,7 +68,7 @@ test("a stream begins after a date, and what is none is refused", async () => {
   }
 });
 
-test("the last id follows event by event, though they come together and not all bear one", async () => {
+test("lastId follows each event of a batch", async () => {
   const server = await serveStreams(({ send }) =>
     send(`${event("m1")}event: message\ndata: {"message":"no id"}\n\n${event("m2")}${event("m3")}`),
   );
@@ -82,7 +82,7 @@ test("the last id follows event by event, though they come together and not all 
   assert.equal(events.lastId, "m2", "what was not taken does not count");
 });
 
-test("events of any letters and any length are what was sent", async () => {
+test("events of any characters and length arrive unchanged", async () => {
   const messages = ["plain", "Grüße", "\u{1f980} Ọ̀ṣun"].flatMap((text) => [text, text.repeat(5000)]);
   const server = await serveStreams(({ send }) => {
     for (const [index, message] of messages.entries())
@@ -93,7 +93,7 @@ test("events of any letters and any length are what was sent", async () => {
   assert.deepEqual(seen, messages);
 });
 
-test("nothing is lost or repeated, however the connection breaks", async () => {
+test("no event is lost or repeated when the connection breaks", async () => {
   const TOTAL = 60;
   const server = await serveStreams(({ index, after, send, drop, response }) => {
     // The event at the cursor comes again, with all that follow.
@@ -130,7 +130,7 @@ test("break closes the connection at once", async () => {
   assert.equal(server.opened.length, 1);
 });
 
-test("close ends a wait, and can be called twice", async () => {
+test("close ends a pending next() and can be called twice", async () => {
   const server = await serveStreams(({ send }) => send(": hello\n\n"));
   const events = stream(server);
   const waiting = [events.next(), events.next()];
@@ -141,7 +141,7 @@ test("close ends a wait, and can be called twice", async () => {
   await server.untilOpen(0);
 });
 
-test("the end of an `await using` block closes it", async () => {
+test("the end of an `await using` block closes a stream", async () => {
   const server = await serveStreams(({ send }) => send(event("m1")));
   const events = stream(server);
   await events.next();
@@ -149,7 +149,7 @@ test("the end of an `await using` block closes it", async () => {
   await server.untilOpen(0);
 });
 
-test("calls of next() that overlap are answered in order", async () => {
+test("overlapping calls of next() resolve in order", async () => {
   const server = await serveStreams(({ send }) => {
     send(event("m1"));
     setTimeout(() => send(event("m2") + event("m3")), 50);
@@ -163,7 +163,7 @@ test("calls of next() that overlap are answered in order", async () => {
   events.close();
 });
 
-test("all who stand in line are told of the end", async () => {
+test("the end resolves all pending calls of next()", async () => {
   const server = await serveStreams(({ send }) => send(": hello\n\n"));
   const events = stream(server);
   const three = [events.next(), events.next(), events.next()];
@@ -172,7 +172,7 @@ test("all who stand in line are told of the end", async () => {
   assert.deepEqual(await Promise.all(three), Array(3).fill({ done: true, value: undefined }));
 });
 
-test("a signal ends it without an error", async () => {
+test("a signal ends a stream without an error", async () => {
   const server = await serveStreams(({ send }) => send(event("m1")));
   const controller = new AbortController();
   const events = stream(server, { signal: controller.signal });
@@ -185,13 +185,13 @@ test("a signal ends it without an error", async () => {
   await server.untilOpen(0);
 });
 
-test("a signal that is aborted already opens nothing", async () => {
+test("an aborted signal opens no stream", async () => {
   const server = await serveStreams(({ send }) => send(event("m1")));
   for await (const _ of stream(server, { signal: AbortSignal.abort() })) assert.fail("it is aborted");
   assert.equal(server.tickets, 0);
 });
 
-test("giving up is an error that tells where to go on", async () => {
+test("StreamEndedError has the lastId to resume with", async () => {
   const server = await serveStreams(({ index, send, drop }) => {
     if (index > 0) return drop();
     send(event("m1"));
@@ -210,7 +210,7 @@ test("giving up is an error that tells where to go on", async () => {
   await assert.rejects(events.next(), StreamEndedError, "not a silent end");
 });
 
-test("a server without a stream is an error", async () => {
+test("a response that is not a stream is an error", async () => {
   const server = await serveStreams(({ response }) => void response.writeHead(204).end());
   await assert.rejects(stream(server).next(), {
     name: "StreamEndedError",
@@ -219,7 +219,7 @@ test("a server without a stream is an error", async () => {
   });
 });
 
-test("without `reconnect` it ends with the connection", async () => {
+test("`reconnect: false` ends the stream with the connection", async () => {
   const server = await serveStreams(({ send, response }) => {
     send(event("m1"));
     response.end();
@@ -229,14 +229,14 @@ test("without `reconnect` it ends with the connection", async () => {
   assert.deepEqual(ids, ["m1"]);
 });
 
-test("a silent server is left after `timeout`", async () => {
+test("a stream reconnects after `timeout` without data", async () => {
   const server = await serveStreams(({ index, send }) => send(index === 0 ? event("m1") : event("m2")));
   const events = stream(server, { timeout: 100 });
   assert.deepEqual(await take(events, 2), ["m1", "m2"]);
   assert.equal(events.stats.reconnects, 1);
 });
 
-test("an event that is not JSON is an error of its own, and the next can be read", async () => {
+test("an event that is not JSON throws StreamDecodeError and next() continues", async () => {
   const server = await serveStreams(({ send }) =>
     send(`${event("m1")}id: m2\nevent: message\ndata: {oops\n\n${event("m3")}`),
   );
@@ -254,7 +254,7 @@ test("an event that is not JSON is an error of its own, and the next can be read
   await server.untilOpen(0);
 });
 
-test("an endless line is an error, again and again", async () => {
+test("an endless line is an error on each connection", async () => {
   const server = await serveStreams(({ send }) => send(`data: ${"x".repeat(3 << 20)}`));
   const events = stream(server);
   await assert.rejects(events.next(), StreamDecodeError);
@@ -262,7 +262,7 @@ test("an endless line is an error, again and again", async () => {
   await server.untilOpen(0);
 });
 
-test("tickets that are refused again and again are an error", async () => {
+test("a stream ends after refused tickets", async () => {
   const server = await serveStreams(
     ({ response }) =>
       void response.writeHead(401, { "content-type": "application/json" }).end('{"message":"bad ticket"}'),
@@ -282,7 +282,7 @@ test("closing the client ends its streams with an error", async () => {
   assert.throws(() => stream(server), ClientClosedError);
 });
 
-test("wrong ids and options are refused at once", async () => {
+test("invalid ids and options of a stream are refused at once", async () => {
   const server = await serveStreams(() => {});
   const { messages } = server.client.conversations;
   assert.throws(() => messages.stream("a1", ".."), UserError);

@@ -1,9 +1,9 @@
 import type { ErrorFields } from "../errors/classes.js";
 import { errorFromJson, toBimpeAIError, withCallerStack, wrapErrors } from "../errors/factory.js";
-import { submitAbortable } from "../native/abort.js";
+import { sendAbortable } from "../native/abort.js";
 import type { NativeClient, NativeResult } from "../native/binding.js";
 import { CallResult, type ResponseMetadata } from "../native/call-result.js";
-import { awaitCompletion, type StartWork, submit } from "../native/completion-queue.js";
+import { completionQueue, register } from "../native/completion-queue.js";
 import { operationInfo } from "../native/operation-info.js";
 import type { HookSet } from "../observability/hooks.js";
 import type { Log } from "../observability/log.js";
@@ -70,7 +70,7 @@ export class PendingRequest<T> implements PromiseSource<T> {
       const { hooks, key } = this.#context;
       if (hooks.isEmpty && key === undefined && request.signals.length === 0) {
         // The fast path of most requests has no further promise between the engine and the caller.
-        submit<NativeResult>(this.#send(request), (native) => resolve(this.#finish(native, request)));
+        this.#send(request, (native) => resolve(this.#finish(native, request)));
       } else {
         resolve(this.#runWithHooks(request));
       }
@@ -91,24 +91,27 @@ export class PendingRequest<T> implements PromiseSource<T> {
     let native: NativeResult;
     try {
       if (key !== undefined) options.api_key = await fetchKey(key);
-      const send = this.#send(request);
+      const send = (receive: (native: NativeResult) => void) => this.#send(request, receive);
       native = await (signals.length === 0
-        ? awaitCompletion<NativeResult>(send)
-        : submitAbortable(methodName(this.#spec.operation), signals, this.#errorFields(request), send));
+        ? new Promise<NativeResult>(send)
+        : sendAbortable(methodName(this.#spec.operation), signals, this.#errorFields(request), send));
     } catch (thrown) {
       return this.#fail(thrown);
     }
     return this.#finish(native, request);
   }
 
-  /** Returns the function that passes the request to the engine. */
-  #send({ ids, query, body, options }: PreparedRequest): StartWork {
+  /** Passes the request to the engine and its result to `receive`. Returns a function that cancels the request. */
+  #send({ ids, query, body, options }: PreparedRequest, receive: (native: NativeResult) => void): () => void {
     const { client, hooks } = this.#context;
     const { operation } = this.#spec;
     const json = Object.keys(options).length > 0 ? JSON.stringify(options) : undefined;
     const onRetry = hooks.retryListener(this.#operation);
     const cursor = this.#page?.cursor;
-    return (queue, id) => client.request(queue, id, operation, ids, query, body, json, cursor, onRetry);
+    const queue = completionQueue();
+    const id = register(receive);
+    client.request(queue, id, operation, ids, query, body, json, cursor, onRetry);
+    return () => queue.cancel(id);
   }
 
   #finish(native: NativeResult, request: PreparedRequest): T | Promise<T> {

@@ -1,7 +1,6 @@
 import { AbortError, type ErrorFields } from "../errors/classes.js";
 import { warn } from "../util/warn.js";
 import type { NativeResult } from "./binding.js";
-import { type StartWork, submit } from "./completion-queue.js";
 
 /** The callbacks of each signal. */
 const callbacks = new WeakMap<AbortSignal, Set<() => void>>();
@@ -35,12 +34,15 @@ function runCallbacks(event: Event): void {
   for (const callback of [...(callbacks.get(event.target as AbortSignal) ?? [])]) callback();
 }
 
-/** Starts a request that stops when a signal is aborted. `fields` are the fields of the abort error. */
-export function submitAbortable(
+/** Sends a request and returns a function that cancels it. */
+type Send = (receive: (result: NativeResult) => void) => () => void;
+
+/** Sends a request that stops when a signal is aborted. `fields` are the fields of the abort error. */
+export function sendAbortable(
   operation: string,
   signals: readonly AbortSignal[],
   fields: ErrorFields,
-  start: StartWork,
+  send: Send,
 ): Promise<NativeResult> {
   const aborted = signals.find((signal) => signal.aborted);
   if (aborted !== undefined) {
@@ -57,7 +59,7 @@ export function submitAbortable(
         reject(new AbortError(`${operation} was aborted`, { ...fields, cause }));
       }),
     );
-    cancel = submit<NativeResult>(start, (result) => {
+    cancel = send((result) => {
       resolve(result);
       for (const remove of removeCallbacks) remove();
     });

@@ -4,35 +4,32 @@ import { native } from "./load.js";
 /** The result of a request, or the next batch of a stream. */
 type Completion = NativeResult | EventBatch;
 
-/** Starts native work whose completion goes to the queue, with this id. */
-export type StartWork = (queue: CompletionQueue, id: number) => void;
-
 /** Receivers of pending completions, by id. */
 const receivers = new Map<number, (completion: Completion) => void>();
 let lastId = 0;
 let queue: CompletionQueue | undefined;
 
+/**
+ * Returns the completion queue of this environment. One wake-up of the event loop delivers all completions that are ready.
+ */
+export function completionQueue(): CompletionQueue {
+  queue ??= new (native().CompletionQueue)(drain);
+  return queue;
+}
+
+/** Registers the receiver of a completion. Returns the id to start the native work with. */
+export function register<C extends Completion>(receive: (completion: C) => void): number {
+  lastId = (lastId + 1) >>> 0;
+  receivers.set(lastId, receive as (completion: Completion) => void);
+  return lastId;
+}
+
 /** Returns the next batch of a stream, without a promise if it is ready. */
 export function nextBatch(stream: NativeStream): EventBatch | Promise<EventBatch> {
-  return stream.takeBatch() ?? awaitCompletion((queue, id) => stream.nextBatch(queue, id));
-}
-
-/**
- * Starts native work and passes its completion to `receive`. One wake-up of the event loop delivers all completions that
- * are ready. Returns a function that cancels a request.
- */
-export function submit<C extends Completion>(start: StartWork, receive: (completion: C) => void): () => void {
-  queue ??= new (native().CompletionQueue)(drain);
-  lastId = (lastId + 1) >>> 0;
-  const [target, id] = [queue, lastId];
-  start(target, id);
-  receivers.set(id, receive as (completion: Completion) => void);
-  return () => target.cancel(id);
-}
-
-/** Starts native work and returns a promise of its completion. */
-export function awaitCompletion<C extends Completion>(start: StartWork): Promise<C> {
-  return new Promise<C>((resolve) => void submit<C>(start, resolve));
+  return (
+    stream.takeBatch() ??
+    new Promise((resolve) => stream.nextBatch(completionQueue(), register<EventBatch>(resolve)))
+  );
 }
 
 function drain(): void {

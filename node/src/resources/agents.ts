@@ -9,7 +9,7 @@ import { AgentsChannels } from "./channels.js";
 import { AgentsIntegrations } from "./integrations.js";
 import { AgentsKnowledgeBases } from "./knowledge_bases.js";
 
-/** What `agents.list` takes beside ids. */
+/** Parameters of `agents.list`, without ids. */
 export interface AgentsListParams {
   /** Number of the page, counted from 1. Limits: at least 1. Default: `1`. */
   page?: number;

@@ -11,7 +11,7 @@ export interface CallsWaitOptions extends RequestOptions {
   pollInterval?: number;
 }
 
-/** What `calls.list` takes beside ids. */
+/** Parameters of `calls.list`, without ids. */
 export interface CallsListParams {
   /** Number of the page, counted from 1. Limits: at least 1. Default: `1`. */
   page?: number;

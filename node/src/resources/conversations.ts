@@ -12,7 +12,7 @@ export interface ConversationsAskOptions extends RequestOptions {
   pollInterval?: number;
 }
 
-/** What `conversations.list` takes beside ids. */
+/** Parameters of `conversations.list`, without ids. */
 export interface ConversationsListParams {
   /** Number of the page, counted from 1. Limits: at least 1. Default: `1`. */
   page?: number;

@@ -7,7 +7,7 @@ import type { EventStream } from "../streaming/event-stream.js";
 import type { MergedStream } from "../streaming/merged-stream.js";
 import type * as types from "../types/index.js";
 
-/** What `conversations.messages.list` takes beside ids. */
+/** Parameters of `conversations.messages.list`, without ids. */
 export interface ConversationsMessagesListParams {
   /** Number of the page, counted from 1. Limits: at least 1. Default: `1`. */
   page?: number;

@@ -5,7 +5,7 @@ import { Resource } from "../core/resource.js";
 import type { RequestOptions } from "../options/options.js";
 import type * as types from "../types/index.js";
 
-/** What `phoneNumbers.list` takes beside ids. */
+/** Parameters of `phoneNumbers.list`, without ids. */
 export interface PhoneNumbersListParams {
   /** Number of the page, counted from 1. Limits: at least 1. Default: `1`. */
   page?: number;
@@ -105,7 +105,7 @@ export class PhoneNumbers extends Resource {
   }
 }
 
-/** What `phoneNumbers.requests.list` takes beside ids. */
+/** Parameters of `phoneNumbers.requests.list`, without ids. */
 export interface PhoneNumbersRequestsListParams {
   /** Number of the page, counted from 1. Limits: at least 1. Default: `1`. */
   page?: number;

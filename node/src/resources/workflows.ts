@@ -5,7 +5,7 @@ import { Resource } from "../core/resource.js";
 import type { RequestOptions } from "../options/options.js";
 import type * as types from "../types/index.js";
 
-/** What `workflows.list` takes beside ids. */
+/** Parameters of `workflows.list`, without ids. */
 export interface WorkflowsListParams {
   /** Number of the page, counted from 1. Limits: at least 1. Default: `1`. */
   page?: number;

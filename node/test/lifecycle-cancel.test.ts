@@ -4,8 +4,8 @@ import { after, before, test } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { AbortError, BimpeAI, ClientClosedError } from "bimpe";
+import { POINTS, reach, replies } from "./support/cancellation-points.js";
 import { asked, closed, type FaultServer, startFaults, until } from "./support/faults.js";
-import { POINTS, reach, replies } from "./support/points.js";
 import { results } from "./support/results.js";
 
 const ENDED = "slowest end of a call, ms";
@@ -58,7 +58,7 @@ for (const { what, error: Expected, end } of Object.values(ways)) {
         } else {
           assert.ok(ended instanceof Expected, String(ended));
           if (ended instanceof AbortError) assert.equal((ended.cause as Error).message, "enough");
-          assert.match(ended.stack ?? "", /life-cancel\.test/, "it points at who waits");
+          assert.match(ended.stack ?? "", /lifecycle-cancel\.test/, "it points at who waits");
         }
         seen[CLOSED] = Math.max(seen[CLOSED] ?? 0, await server.closed());
         const requests = await server.requests();
@@ -76,7 +76,7 @@ for (const { what, error: Expected, end } of Object.values(ways)) {
   });
 }
 
-test("break out of a list gives up the page that is on its way", async () => {
+test("break out of a list aborts the pending page", async () => {
   const scene = await faults.scene(replies("first page", "never"));
   const client = new BimpeAI({ apiKey: "sk_test", baseUrl: scene.baseUrl });
   for await (const { id } of client.agents.list()) {
@@ -87,7 +87,7 @@ test("break out of a list gives up the page that is on its way", async () => {
   await closed(scene);
 });
 
-test("break out of a stream closes it, an exception in the loop as well", async () => {
+test("break and exceptions in the loop close a stream", async () => {
   const scene = await faults.scene(replies("ticket", "one event"), "repeat");
   const client = new BimpeAI({ apiKey: "sk_test", baseUrl: scene.baseUrl });
   const open = () => client.conversations.messages.stream("cm1", "cm2");
@@ -99,7 +99,7 @@ test("break out of a stream closes it, an exception in the loop as well", async 
   await closed(scene);
 });
 
-test("a stream that is lost is closed when it is collected", async () => {
+test("a garbage-collected stream is closed", async () => {
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc") as () => void;
   const scene = await faults.scene(replies("ticket", "one event"));
@@ -111,7 +111,7 @@ test("a stream that is lost is closed when it is collected", async () => {
   });
 });
 
-test("a hundred calls are given up at once", async () => {
+test("one signal aborts a hundred requests", async () => {
   const scene = await faults.scene(replies("never"), "repeat");
   const client = new BimpeAI({ apiKey: "sk_test", baseUrl: scene.baseUrl });
   const controller = new AbortController();
@@ -126,7 +126,7 @@ test("a hundred calls are given up at once", async () => {
   await closed(scene);
 });
 
-test("nothing was rejected without anybody to hear it, and Node had nothing to warn of", async () => {
+test("no unhandled rejection and no warning occurred", async () => {
   await new Promise((resolve) => setImmediate(resolve));
   assert.deepEqual(unhandled, []);
   assert.deepEqual(warnings, []);

@@ -53,7 +53,7 @@ for (const kind of [
   });
 }
 
-test("a context without Node's globals", async () => {
+test("the package works in a context without Node's globals", async () => {
   const { port } = server.address() as AddressInfo;
   const program = join(PACKAGE, "test/programs/context.mjs");
   const { code, out } = await run(program, PACKAGE, `http://127.0.0.1:${port}`);

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
+import { replies } from "./support/cancellation-points.js";
 import { asked, closed, type FaultServer, startFaults } from "./support/faults.js";
-import { replies } from "./support/points.js";
 import { PACKAGE } from "./support/sandbox.js";
 
 let faults: FaultServer;

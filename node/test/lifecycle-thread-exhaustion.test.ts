@@ -8,9 +8,9 @@ import { ok, serve } from "./support/server.js";
 
 const skip = process.platform !== "linux" && "the limit of threads works otherwise here";
 
-test("no more threads", { skip }, async (context) => {
+test("errors without free threads are connection errors", { skip }, async (context) => {
   const { url } = await serve(() => ok({ id: "a1" }));
-  const program = join(PACKAGE, "test/programs/threadless.mjs");
+  const program = join(PACKAGE, "test/programs/thread-exhaustion.mjs");
   const { code, out, errors } = await run(program, url, url.replace("127.0.0.1", "localhost"));
   if (code === 77) return context.skip("there is no prlimit here");
   assert.deepEqual({ code, errors }, { code: 0, errors: "" });

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { inspect } from "node:util";
 import { BimpeAI, BimpeAIError } from "bimpe";
+import { replies } from "./support/cancellation-points.js";
 import { type FaultServer, type Script, startFaults } from "./support/faults.js";
-import { replies } from "./support/points.js";
 import { results } from "./support/results.js";
 import { ok, serve } from "./support/server.js";
 
@@ -207,7 +207,7 @@ for (const [name, { secrets, make }] of Object.entries(CALLS)) {
   });
 }
 
-test("errors of a stream", async () => {
+test("errors of a stream hold no secret", async () => {
   const found: string[] = [];
   const [ticket] = replies("ticket");
   const body = { message: "ok", data: { ticket: TICKET, expires_in: 60 } };
@@ -257,7 +257,7 @@ for (const [name, wrong] of Object.entries(WRONG)) {
   });
 }
 
-test("what works", async () => {
+test("successful results hold no secret", async () => {
   const headers = { "x-echo": KEY, [`x-${KEY}`]: "1", "x-request-id": KEY };
   const { url } = await serve(() => ({ ...ok({ id: "a1" }), headers }));
   const client = new BimpeAI({ apiKey: KEY, baseUrl: url });

@@ -11,7 +11,7 @@ before(async () => {
   ({ client: bimpe, agentId } = await startSandbox());
 });
 
-test("first-party services", async () => {
+test("configures first-party services", async () => {
   const connected = await bimpe.agents.integrations.bimpeai.configure(agentId, {
     type: "stripe",
     public_key: "pk_…",
@@ -28,7 +28,7 @@ test("first-party services", async () => {
   assert.equal(services.find((service) => service.type === "stripe")?.is_connected, true);
 });
 
-test("custom APIs and their tools", async () => {
+test("configures custom APIs and their tools", async () => {
   const api = await bimpe.agents.integrations.customApi.configure(agentId, {
     name: "Order system",
     base_url: "https://api.example.com/v1",
@@ -47,7 +47,7 @@ test("custom APIs and their tools", async () => {
   );
 });
 
-test("MCP servers", async () => {
+test("configures MCP servers", async () => {
   const mcp = await bimpe.agents.integrations.mcpServer.configure(agentId, {
     name: "MR Guild",
     server_url: "http://127.0.0.1:9/api/mcp",
@@ -62,14 +62,14 @@ test("MCP servers", async () => {
   assert.deepEqual(await bimpe.agents.integrations.mcpServer.tools.list(agentId, mcp.id), []);
 });
 
-test("Pipedream", async () => {
+test("configures Pipedream", async () => {
   const { onboarding_url } = await bimpe.agents.integrations.pipedream.configure(agentId, {
     app_slug: "google-sheets",
   });
   assert.match(onboarding_url, /^http/);
 });
 
-test("the test code", async () => {
+test("configures integrations with the test code", async () => {
   const { code, channels } = await bimpe.agents.getTestCode(agentId);
   assert.equal(channels.whatsapp.start_message, `start ${code}`);
   assert.equal(typeof channels.telephony.is_enabled, "boolean");

@@ -4,13 +4,13 @@ import { spawn, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { replies } from "./support/cancellation-points.js";
 import { type FaultServer, startFaults } from "./support/faults.js";
-import { replies } from "./support/points.js";
 import { results } from "./support/results.js";
 import { PACKAGE } from "./support/sandbox.js";
 import { ok, serve } from "./support/server.js";
 
-const PROGRAM = join(PACKAGE, "test/programs/leaving.mjs");
+const PROGRAM = join(PACKAGE, "test/programs/exit-during-request.mjs");
 const SITUATIONS = [...readFileSync(PROGRAM, "utf8").matchAll(/^ {2}async "(.*)"/gm)].map(
   ([, name]) => name as string,
 );
