@@ -186,15 +186,18 @@ _TAKES_ANY_KEYWORD = 0x08
 
 
 def show_without_unknown(function: Any) -> None:
-    """Lets `inspect.signature` leave out `**unknown`, which is there to name the keyword that was meant.
+    """Separates the signature that `inspect.signature` returns from the one that runs.
 
-    Tool makers refuse such a parameter, or ask the model for it.
+    The function accepts unknown keywords and missing fields, because the engine names all of them in one
+    `UserError`. The shown signature keeps required fields but not `**unknown`, because tool makers refuse it.
     """
     code = function.__code__
     shown = type(function)(
         code.replace(co_flags=code.co_flags & ~_TAKES_ANY_KEYWORD), function.__globals__, function.__name__
     )
     shown.__kwdefaults__ = function.__kwdefaults__
+    keywords = code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
+    function.__kwdefaults__ = {**dict.fromkeys(keywords, OMIT), **(function.__kwdefaults__ or {})}
     shown.__annotations__ = {
         name: hint for name, hint in function.__annotations__.items() if name != "unknown"
     }

@@ -45,6 +45,13 @@ def test_a_misspelt_keyword(offline: BimpeAI) -> None:
         offline.agents.update("agent", **{"persna": "friendly"})  # type: ignore[arg-type]
 
 
+def test_missing_fields_raise_with_their_names(offline: BimpeAI) -> None:
+    with pytest.raises(UserError, match="did you mean `description`"):
+        offline.agents.create(workflow_id="w", name="Ada", **{"descripton": "d"})  # type: ignore[call-arg]
+    with pytest.raises(UserError, match=r"workflow_id.*description"):
+        offline.agents.create(name="Ada")  # type: ignore[call-arg]
+
+
 def test_a_value_that_is_not_known(offline: BimpeAI) -> None:
     with pytest.raises(UserError, match="persona"):
         offline.agents.update("agent", persona="frendly")  # type: ignore[arg-type]
