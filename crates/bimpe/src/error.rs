@@ -21,6 +21,21 @@ pub(crate) use self::place::Place;
 pub use self::transport::{Failure, TransportError};
 
 /// Why a call failed. Cheap to move; holds no key, ticket or connector secret.
+///
+/// ```no_run
+/// # async fn example(client: &bimpe::Client) {
+/// use bimpe::ErrorKind;
+///
+/// if let Err(error) = client.agents().delete("cm1234567890").await {
+///     match error.kind() {
+///         ErrorKind::NotFound => println!("there is no such agent"),
+///         ErrorKind::RateLimit => println!("wait {:?}", error.retry_after()),
+///         _ if error.may_have_been_applied() => println!("look whether it is gone: {error}"),
+///         _ => println!("{error}"),
+///     }
+/// }
+/// # }
+/// ```
 pub struct Error(Box<Inner>);
 
 /// The parts of an [`Error`], filled in where they become known.

@@ -31,6 +31,7 @@ mod webchat;
 
 pub use clock::{BoxFuture, Clock};
 pub use config::{ClientBuilder, ENVIRONMENT};
+#[doc(inline)]
 pub use engine::{ApiKey, CallOptions, Client, RequestInfo, ResponseInfo, RetryInfo};
 #[doc(hidden)]
 pub use error::Naming;

@@ -1802,7 +1802,7 @@ static BEARER_AUTH: ObjectType =
 
 static BASIC_AUTH: ObjectType = ObjectType {
     name: "BasicAuth",
-    fields: &[required("username", &TEXT), secret("password", true, &TEXT)],
+    fields: &[secret("username", true, &TEXT), secret("password", true, &TEXT)],
     open: false,
 };
 
@@ -1845,7 +1845,7 @@ static STRIPE_CONFIGURE: ObjectType = ObjectType {
     name: "StripeConfigure",
     fields: &[
         required("type", &Type::String(StringType { values: &["stripe"], ..ANY_TEXT })),
-        required("public_key", &TEXT),
+        secret("public_key", true, &TEXT),
         secret("secret_key", true, &TEXT),
         required("currency", &TEXT),
     ],
@@ -1856,7 +1856,7 @@ static PAYSTACK_CONFIGURE: ObjectType = ObjectType {
     name: "PaystackConfigure",
     fields: &[
         required("type", &Type::String(StringType { values: &["paystack"], ..ANY_TEXT })),
-        required("public_key", &TEXT),
+        secret("public_key", true, &TEXT),
         secret("secret_key", true, &TEXT),
         required("currency", &TEXT),
     ],

@@ -111,6 +111,18 @@ fn suites() -> Vec<Suite> {
             "Rust without network",
             cargo(&["check", "--locked", "--package", "bimpe", "--no-default-features"]),
         ),
+        (
+            "Rust with ring",
+            cargo(&[
+                "check",
+                "--locked",
+                "--package",
+                "bimpe",
+                "--no-default-features",
+                "--features",
+                "rustls-ring",
+            ]),
+        ),
         ("Rust dependencies", dependencies::check()),
         ("Python format", tool("ruff", &["format", "--check", "python", "tests"])),
         ("Python lints", tool("ruff", &["check", "python", "tests"])),

@@ -39,7 +39,7 @@ export type BimpeaiConfigure =
 export interface StripeConfigure {
   /** Always `stripe`. */
   type: "stripe";
-  /** Publishable key of the Stripe account. */
+  /** Publishable key of the Stripe account. Never returned. */
   public_key: string;
   /** Secret key of the Stripe account. Never returned. */
   secret_key: string;
@@ -51,7 +51,7 @@ export interface StripeConfigure {
 export interface PaystackConfigure {
   /** Always `paystack`. */
   type: "paystack";
-  /** Public key of the Paystack account. */
+  /** Public key of the Paystack account. Never returned. */
   public_key: string;
   /** Secret key of the Paystack account. Never returned. */
   secret_key: string;

@@ -70,7 +70,7 @@ export interface BearerAuth {
 
 /** User name and password, sent in the `Authorization` header. */
 export interface BasicAuth {
-  /** Name of the user. */
+  /** Name of the user. Never returned. */
   username: string;
   /** Password of the user. Never returned. */
   password: string;

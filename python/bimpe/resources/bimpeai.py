@@ -178,7 +178,7 @@ class AgentsIntegrationsBimpeai(SyncResource):
             agent_id: Id of the agent.
             type: One of `stripe`, `paystack`, `bumpa`, `google_calendar`, `google_sheets`.
                 Determines the other fields.
-            public_key: Publishable key of the Stripe account.
+            public_key: Publishable key of the Stripe account. Never returned.
             secret_key: Secret key of the Stripe account. Never returned.
             currency: Currency of the payments, such as `USD`, `GBP` or `EUR`.
             token: Access token of the Bumpa shop. Never returned.
@@ -439,7 +439,7 @@ class AsyncAgentsIntegrationsBimpeai(AsyncResource):
             agent_id: Id of the agent.
             type: One of `stripe`, `paystack`, `bumpa`, `google_calendar`, `google_sheets`.
                 Determines the other fields.
-            public_key: Publishable key of the Stripe account.
+            public_key: Publishable key of the Stripe account. Never returned.
             secret_key: Secret key of the Stripe account. Never returned.
             currency: Currency of the payments, such as `USD`, `GBP` or `EUR`.
             token: Access token of the Bumpa shop. Never returned.

@@ -27,7 +27,7 @@ class StripeConfigureParams(TypedDict, total=False):
     type: Required[Literal["stripe"]]
     """Always `stripe`."""
     public_key: Required[str]
-    """Publishable key of the Stripe account."""
+    """Publishable key of the Stripe account. Never returned."""
     secret_key: Required[str]
     """Secret key of the Stripe account. Never returned."""
     currency: Required[str]
@@ -40,7 +40,7 @@ class PaystackConfigureParams(TypedDict, total=False):
     type: Required[Literal["paystack"]]
     """Always `paystack`."""
     public_key: Required[str]
-    """Public key of the Paystack account."""
+    """Public key of the Paystack account. Never returned."""
     secret_key: Required[str]
     """Secret key of the Paystack account. Never returned."""
     currency: Required[str]

@@ -32,7 +32,7 @@ class BasicAuthParams(TypedDict, total=False):
     """User name and password, sent in the `Authorization` header."""
 
     username: Required[str]
-    """Name of the user."""
+    """Name of the user. Never returned."""
     password: Required[str]
     """Password of the user. Never returned."""
 

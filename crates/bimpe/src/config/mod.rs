@@ -52,6 +52,17 @@ pub const ENVIRONMENT: [&str; 10] = [
 type Lookup = Box<dyn Fn(&str) -> Option<String>>;
 
 /// Settings of a [`Client`]. What is not set comes from the environment or a default.
+///
+/// ```
+/// # fn main() -> Result<(), bimpe::Error> {
+/// use std::time::Duration;
+///
+/// let builder = bimpe::Client::builder().api_key("sk_live").timeout(Duration::from_secs(20));
+/// let client = builder.max_retries(4).build()?;
+/// assert_eq!(client.base_url(), "https://api.bimpe.ai/api/v1/console");
+/// # Ok(())
+/// # }
+/// ```
 #[must_use]
 pub struct ClientBuilder {
     api_key: Option<String>,

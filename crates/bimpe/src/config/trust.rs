@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rustls::crypto::aws_lc_rs;
+use rustls::crypto::CryptoProvider;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::version::{TLS12, TLS13};
@@ -103,9 +103,21 @@ impl SystemRoots {
     }
 }
 
+#[cfg(not(any(feature = "rustls-aws-lc-rs", feature = "rustls-ring")))]
+compile_error!("the feature `network` of bimpe needs `rustls-aws-lc-rs` or `rustls-ring`");
+
+/// The cryptography that the features of this crate name; other crates of the program may have turned on more.
+fn provider() -> CryptoProvider {
+    #[cfg(feature = "rustls-aws-lc-rs")]
+    let provider = rustls::crypto::aws_lc_rs::default_provider();
+    #[cfg(not(feature = "rustls-aws-lc-rs"))]
+    let provider = rustls::crypto::ring::default_provider();
+    provider
+}
+
 /// TLS that trusts no one and takes microseconds to set up: for connections without TLS.
 pub(crate) fn untrusting() -> Result<ClientConfig, String> {
-    let builder = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()));
+    let builder = ClientConfig::builder_with_provider(Arc::new(provider()));
     let builder = builder.with_protocol_versions(&[&TLS13, &TLS12]).map_err(|error| error.to_string())?;
     Ok(builder.with_root_certificates(RootCertStore::empty()).with_no_client_auth())
 }
@@ -115,7 +127,7 @@ pub(crate) fn trusting(system: &SystemRoots, extra: &ExtraRoots) -> Result<Clien
     if let Some(reason) = &extra.unusable {
         return Err(reason.clone());
     }
-    let provider = Arc::new(aws_lc_rs::default_provider());
+    let provider = Arc::new(provider());
     let builder = ClientConfig::builder_with_provider(provider.clone())
         .with_protocol_versions(&[&TLS13, &TLS12])
         .map_err(|error| error.to_string())?;

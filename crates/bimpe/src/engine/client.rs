@@ -90,6 +90,15 @@ pub(crate) struct Shared {
 }
 
 /// A client of the Console API. Clones share connections and settings, and are cheap.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), bimpe::Error> {
+/// let client = bimpe::Client::from_env()?;
+/// let agents = client.agents().list().await?;
+/// println!("{}", agents.data.len());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Client {
     pub(crate) shared: Arc<Shared>,

@@ -14,6 +14,7 @@ pub(crate) fn check(operation: &Operation, body: Option<&Value>) -> Result<(), E
         "agents.integrations.custom_api.tools.add" | "agents.integrations.custom_api.tools.ensure" => {
             placeholders(body)
         }
+        "agents.integrations.bimpeai.configure" => swapped_keys(body),
         _ => None,
     };
     fault.map_or(Ok(()), |(path, message)| Err(Error::field(operation.id, path, message)))
@@ -42,6 +43,21 @@ fn recipient(body: &Map<String, Value>) -> Option<Fault> {
             Some(fault("channel_user_id", format!("must be {}", input::format_name(Format::E164))))
         }
         _ => None,
+    }
+}
+
+/// Payment providers name their keys alike: a secret key in the place of a public one would be shown as one.
+fn swapped_keys(body: &Map<String, Value>) -> Option<Fault> {
+    let begins = |name: &str, prefixes: &[&str]| {
+        let key = body.get(name).and_then(Value::as_str).map(str::trim_start).unwrap_or_default();
+        prefixes.iter().any(|prefix| key.starts_with(prefix))
+    };
+    if begins("public_key", &["sk_", "rk_"]) {
+        Some(fault("public_key", "is a secret key; the public key starts with `pk_`"))
+    } else if begins("secret_key", &["pk_"]) {
+        Some(fault("secret_key", "is a public key; the secret key starts with `sk_`"))
+    } else {
+        None
     }
 }
 

@@ -328,7 +328,7 @@ fn agents_integrations_custom_api_tools_add() {
             ])
             .headers_template([("Content-Type", "application/json")])
             .body_template([("sku", "{{sku}}"), ("quantity", "{{quantity}}")])
-            .timeout(15_000);
+            .timeout(std::time::Duration::from_secs(15));
         let result =
             client.agents().integrations().custom_api().tools().add(agent_id, integration_id, body).await?;
         println!("{result:?}");

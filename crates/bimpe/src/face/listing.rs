@@ -15,6 +15,16 @@ use crate::error::Error;
 
 /// The items of a list, or its pages. The page after the one that is handed out is asked for already; it comes closer
 /// whenever the listing is polled. It is also a `Stream`.
+///
+/// ```no_run
+/// # async fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
+/// let mut agents = client.agents().list().items();
+/// while let Some(agent) = agents.try_next().await? {
+///     println!("{}", agent.name);
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "nothing is sent before it is asked for items"]
 pub struct Listing<T>(BoxStream<'static, Result<T, Error>>);
 

@@ -1,8 +1,10 @@
 //! The hand-written part of the Rust face: request values, pages, and what generated types are made with.
 
 mod answer;
+mod id;
 pub(crate) mod lenient;
 mod listing;
+pub(crate) mod milliseconds;
 mod nullable;
 mod object;
 mod open_enum;
@@ -23,6 +25,7 @@ pub use request::{RawResponse, Request, ResponseFuture};
 pub use stream::{Events, StreamRequest};
 
 pub(crate) use answer::Fields;
+pub(crate) use id::id;
 pub(crate) use lenient::lenient;
 pub(crate) use nullable::present;
 pub(crate) use open_enum::open_enum;

@@ -21,6 +21,14 @@ pub trait ListOperation: Send + 'static {
 }
 
 /// A request of a list. Set filters and options, then `.await` it for a page, or walk over `items()` or `pages()`.
+///
+/// ```no_run
+/// # async fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
+/// let agents = client.agents().list().search("sales").limit(50).items().try_collect().await?;
+/// println!("{}", agents.len());
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "nothing is sent before it is awaited"]
 pub struct PageRequest<L> {
     client: Client,
@@ -30,6 +38,17 @@ pub struct PageRequest<L> {
 }
 
 /// One page of a list.
+///
+/// ```no_run
+/// # async fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
+/// let page = client.agents().list().await?;
+/// println!("{} of {:?}", page.data.len(), page.meta.as_ref().map(|meta| meta.total_count));
+/// if let Some(next) = page.next_page().await? {
+///     println!("{}", next.data.len());
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[non_exhaustive]
 pub struct Page<T> {
     /// The items of this page.

@@ -45,8 +45,8 @@ impl AgentsActions {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn list(&self, agent_id: impl Into<String>) -> Request<Vec<Action>> {
-        Request::new(&self.client, &operations::AGENTS_ACTIONS_LIST).id(agent_id)
+    pub fn list(&self, agent_id: impl Into<crate::types::AgentId>) -> Request<Vec<Action>> {
+        Request::new(&self.client, &operations::AGENTS_ACTIONS_LIST).id(agent_id.into())
     }
 
     /// Let an agent use some of its actions.
@@ -81,8 +81,12 @@ impl AgentsActions {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn enable(&self, agent_id: impl Into<String>, body: ActionIds) -> Request<UpdatedActions> {
-        Request::new(&self.client, &operations::AGENTS_ACTIONS_ENABLE).id(agent_id).body(body)
+    pub fn enable(
+        &self,
+        agent_id: impl Into<crate::types::AgentId>,
+        body: ActionIds,
+    ) -> Request<UpdatedActions> {
+        Request::new(&self.client, &operations::AGENTS_ACTIONS_ENABLE).id(agent_id.into()).body(body)
     }
 
     /// Stop an agent from using some of its actions.
@@ -117,7 +121,11 @@ impl AgentsActions {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn disable(&self, agent_id: impl Into<String>, body: ActionIds) -> Request<UpdatedActions> {
-        Request::new(&self.client, &operations::AGENTS_ACTIONS_DISABLE).id(agent_id).body(body)
+    pub fn disable(
+        &self,
+        agent_id: impl Into<crate::types::AgentId>,
+        body: ActionIds,
+    ) -> Request<UpdatedActions> {
+        Request::new(&self.client, &operations::AGENTS_ACTIONS_DISABLE).id(agent_id.into()).body(body)
     }
 }

@@ -149,8 +149,8 @@ impl Agents {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn retrieve(&self, agent_id: impl Into<String>) -> Request<AgentDetail> {
-        Request::new(&self.client, &operations::AGENTS_RETRIEVE).id(agent_id)
+    pub fn retrieve(&self, agent_id: impl Into<crate::types::AgentId>) -> Request<AgentDetail> {
+        Request::new(&self.client, &operations::AGENTS_RETRIEVE).id(agent_id.into())
     }
 
     /// Change some fields of an agent.
@@ -186,8 +186,8 @@ impl Agents {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn update(&self, agent_id: impl Into<String>, body: UpdateAgent) -> Request<Agent> {
-        Request::new(&self.client, &operations::AGENTS_UPDATE).id(agent_id).body(body)
+    pub fn update(&self, agent_id: impl Into<crate::types::AgentId>, body: UpdateAgent) -> Request<Agent> {
+        Request::new(&self.client, &operations::AGENTS_UPDATE).id(agent_id.into()).body(body)
     }
 
     /// Delete an agent.
@@ -216,8 +216,8 @@ impl Agents {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn delete(&self, agent_id: impl Into<String>) -> Request<()> {
-        Request::new(&self.client, &operations::AGENTS_DELETE).id(agent_id)
+    pub fn delete(&self, agent_id: impl Into<crate::types::AgentId>) -> Request<()> {
+        Request::new(&self.client, &operations::AGENTS_DELETE).id(agent_id.into())
     }
 
     /// Take an agent live, pause it, or put it back into development.
@@ -254,10 +254,10 @@ impl Agents {
     /// ```
     pub fn update_live_status(
         &self,
-        agent_id: impl Into<String>,
+        agent_id: impl Into<crate::types::AgentId>,
         body: UpdateLiveStatus,
     ) -> Request<LiveStatus> {
-        Request::new(&self.client, &operations::AGENTS_UPDATE_LIVE_STATUS).id(agent_id).body(body)
+        Request::new(&self.client, &operations::AGENTS_UPDATE_LIVE_STATUS).id(agent_id.into()).body(body)
     }
 
     /// Fetch the code by which people try an agent before it is live.
@@ -288,8 +288,8 @@ impl Agents {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn get_test_code(&self, agent_id: impl Into<String>) -> Request<AgentTestCode> {
-        Request::new(&self.client, &operations::AGENTS_GET_TEST_CODE).id(agent_id)
+    pub fn get_test_code(&self, agent_id: impl Into<crate::types::AgentId>) -> Request<AgentTestCode> {
+        Request::new(&self.client, &operations::AGENTS_GET_TEST_CODE).id(agent_id.into())
     }
 }
 

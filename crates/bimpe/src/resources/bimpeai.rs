@@ -49,8 +49,8 @@ impl AgentsIntegrationsBimpeai {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn list(&self, agent_id: impl Into<String>) -> Request<Vec<BimpeaiIntegration>> {
-        Request::new(&self.client, &operations::AGENTS_INTEGRATIONS_BIMPEAI_LIST).id(agent_id)
+    pub fn list(&self, agent_id: impl Into<crate::types::AgentId>) -> Request<Vec<BimpeaiIntegration>> {
+        Request::new(&self.client, &operations::AGENTS_INTEGRATIONS_BIMPEAI_LIST).id(agent_id.into())
     }
 
     /// Connect a first-party service.
@@ -91,11 +91,11 @@ impl AgentsIntegrationsBimpeai {
     /// ```
     pub fn configure(
         &self,
-        agent_id: impl Into<String>,
+        agent_id: impl Into<crate::types::AgentId>,
         body: impl Into<BimpeaiConfigure>,
     ) -> Request<BimpeaiConfigureResult> {
         Request::new(&self.client, &operations::AGENTS_INTEGRATIONS_BIMPEAI_CONFIGURE)
-            .id(agent_id)
+            .id(agent_id.into())
             .body(body.into())
     }
 
@@ -128,9 +128,13 @@ impl AgentsIntegrationsBimpeai {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn disconnect(&self, agent_id: impl Into<String>, integration_id: impl Into<String>) -> Request<()> {
+    pub fn disconnect(
+        &self,
+        agent_id: impl Into<crate::types::AgentId>,
+        integration_id: impl Into<crate::types::IntegrationId>,
+    ) -> Request<()> {
         Request::new(&self.client, &operations::AGENTS_INTEGRATIONS_BIMPEAI_DISCONNECT)
-            .id(agent_id)
-            .id(integration_id)
+            .id(agent_id.into())
+            .id(integration_id.into())
     }
 }

@@ -49,8 +49,8 @@ impl Calls {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn list(&self, agent_id: impl Into<String>) -> PageRequest<CallsList> {
-        PageRequest::new(&self.client, &operations::CALLS_LIST).id(agent_id)
+    pub fn list(&self, agent_id: impl Into<crate::types::AgentId>) -> PageRequest<CallsList> {
+        PageRequest::new(&self.client, &operations::CALLS_LIST).id(agent_id.into())
     }
 
     /// Have an agent call a phone number.
@@ -87,8 +87,12 @@ impl Calls {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn make(&self, agent_id: impl Into<String>, body: MakeCall) -> Request<MakeCallResult> {
-        Request::new(&self.client, &operations::CALLS_MAKE).id(agent_id).body(body)
+    pub fn make(
+        &self,
+        agent_id: impl Into<crate::types::AgentId>,
+        body: MakeCall,
+    ) -> Request<MakeCallResult> {
+        Request::new(&self.client, &operations::CALLS_MAKE).id(agent_id.into()).body(body)
     }
 
     /// Fetch a call with its transcript.
@@ -120,8 +124,12 @@ impl Calls {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn retrieve(&self, agent_id: impl Into<String>, call_id: impl Into<String>) -> Request<CallDetail> {
-        Request::new(&self.client, &operations::CALLS_RETRIEVE).id(agent_id).id(call_id)
+    pub fn retrieve(
+        &self,
+        agent_id: impl Into<crate::types::AgentId>,
+        call_id: impl Into<crate::types::CallId>,
+    ) -> Request<CallDetail> {
+        Request::new(&self.client, &operations::CALLS_RETRIEVE).id(agent_id.into()).id(call_id.into())
     }
 
     /// Wait until a call is over.
@@ -157,10 +165,10 @@ impl Calls {
     /// ```
     pub fn wait(
         &self,
-        agent_id: impl Into<String>,
-        call_id: impl Into<String>,
+        agent_id: impl Into<crate::types::AgentId>,
+        call_id: impl Into<crate::types::CallId>,
     ) -> Request<CallDetail, CallsWait> {
-        Request::new(&self.client, &operations::CALLS_WAIT).id(agent_id).id(call_id)
+        Request::new(&self.client, &operations::CALLS_WAIT).id(agent_id.into()).id(call_id.into())
     }
 }
 

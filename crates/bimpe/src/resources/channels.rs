@@ -44,7 +44,7 @@ impl AgentsChannels {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn list(&self, agent_id: impl Into<String>) -> Request<Vec<Channel>> {
-        Request::new(&self.client, &operations::AGENTS_CHANNELS_LIST).id(agent_id)
+    pub fn list(&self, agent_id: impl Into<crate::types::AgentId>) -> Request<Vec<Channel>> {
+        Request::new(&self.client, &operations::AGENTS_CHANNELS_LIST).id(agent_id.into())
     }
 }

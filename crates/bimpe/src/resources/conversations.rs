@@ -58,8 +58,8 @@ impl Conversations {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn list(&self, agent_id: impl Into<String>) -> PageRequest<ConversationsList> {
-        PageRequest::new(&self.client, &operations::CONVERSATIONS_LIST).id(agent_id)
+    pub fn list(&self, agent_id: impl Into<crate::types::AgentId>) -> PageRequest<ConversationsList> {
+        PageRequest::new(&self.client, &operations::CONVERSATIONS_LIST).id(agent_id.into())
     }
 
     /// Send a message to an agent, in a new conversation or one that is going on.
@@ -101,8 +101,12 @@ impl Conversations {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn send(&self, agent_id: impl Into<String>, body: CreateConversationMessage) -> Request<Message> {
-        Request::new(&self.client, &operations::CONVERSATIONS_SEND).id(agent_id).body(body)
+    pub fn send(
+        &self,
+        agent_id: impl Into<crate::types::AgentId>,
+        body: CreateConversationMessage,
+    ) -> Request<Message> {
+        Request::new(&self.client, &operations::CONVERSATIONS_SEND).id(agent_id.into()).body(body)
     }
 
     /// Fetch a conversation with what is known of the customer.
@@ -135,10 +139,12 @@ impl Conversations {
     /// ```
     pub fn retrieve(
         &self,
-        agent_id: impl Into<String>,
-        conversation_id: impl Into<String>,
+        agent_id: impl Into<crate::types::AgentId>,
+        conversation_id: impl Into<crate::types::ConversationId>,
     ) -> Request<ConversationDetail> {
-        Request::new(&self.client, &operations::CONVERSATIONS_RETRIEVE).id(agent_id).id(conversation_id)
+        Request::new(&self.client, &operations::CONVERSATIONS_RETRIEVE)
+            .id(agent_id.into())
+            .id(conversation_id.into())
     }
 
     /// Pause or resume the agent in a conversation.
@@ -176,13 +182,13 @@ impl Conversations {
     /// ```
     pub fn set_ai_status(
         &self,
-        agent_id: impl Into<String>,
-        conversation_id: impl Into<String>,
+        agent_id: impl Into<crate::types::AgentId>,
+        conversation_id: impl Into<crate::types::ConversationId>,
         body: SetAiStatus,
     ) -> Request<AiStatus> {
         Request::new(&self.client, &operations::CONVERSATIONS_SET_AI_STATUS)
-            .id(agent_id)
-            .id(conversation_id)
+            .id(agent_id.into())
+            .id(conversation_id.into())
             .body(body)
     }
 
@@ -225,8 +231,12 @@ impl Conversations {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn ask(&self, agent_id: impl Into<String>, body: AskAgent) -> Request<AgentReply, ConversationsAsk> {
-        Request::new(&self.client, &operations::CONVERSATIONS_ASK).id(agent_id).body(body)
+    pub fn ask(
+        &self,
+        agent_id: impl Into<crate::types::AgentId>,
+        body: AskAgent,
+    ) -> Request<AgentReply, ConversationsAsk> {
+        Request::new(&self.client, &operations::CONVERSATIONS_ASK).id(agent_id.into()).body(body)
     }
 }
 

@@ -53,8 +53,8 @@ impl AgentsIntegrationsCustomApi {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn list(&self, agent_id: impl Into<String>) -> Request<Vec<CustomApiIntegration>> {
-        Request::new(&self.client, &operations::AGENTS_INTEGRATIONS_CUSTOM_API_LIST).id(agent_id)
+    pub fn list(&self, agent_id: impl Into<crate::types::AgentId>) -> Request<Vec<CustomApiIntegration>> {
+        Request::new(&self.client, &operations::AGENTS_INTEGRATIONS_CUSTOM_API_LIST).id(agent_id.into())
     }
 
     /// Connect an HTTP API of your own.
@@ -98,11 +98,11 @@ impl AgentsIntegrationsCustomApi {
     /// ```
     pub fn configure(
         &self,
-        agent_id: impl Into<String>,
+        agent_id: impl Into<crate::types::AgentId>,
         body: impl Into<CustomApiConfigure>,
     ) -> Request<CustomApiIntegration> {
         Request::new(&self.client, &operations::AGENTS_INTEGRATIONS_CUSTOM_API_CONFIGURE)
-            .id(agent_id)
+            .id(agent_id.into())
             .body(body.into())
     }
 
@@ -135,10 +135,14 @@ impl AgentsIntegrationsCustomApi {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn disconnect(&self, agent_id: impl Into<String>, integration_id: impl Into<String>) -> Request<()> {
+    pub fn disconnect(
+        &self,
+        agent_id: impl Into<crate::types::AgentId>,
+        integration_id: impl Into<crate::types::IntegrationId>,
+    ) -> Request<()> {
         Request::new(&self.client, &operations::AGENTS_INTEGRATIONS_CUSTOM_API_DISCONNECT)
-            .id(agent_id)
-            .id(integration_id)
+            .id(agent_id.into())
+            .id(integration_id.into())
     }
 
     /// Connect a custom HTTP API, unless one with that name is connected.
@@ -186,11 +190,11 @@ impl AgentsIntegrationsCustomApi {
     /// ```
     pub fn ensure(
         &self,
-        agent_id: impl Into<String>,
+        agent_id: impl Into<crate::types::AgentId>,
         body: impl Into<CustomApiConfigure>,
     ) -> Request<CustomApiIntegration, AgentsIntegrationsCustomApiEnsure> {
         Request::new(&self.client, &operations::AGENTS_INTEGRATIONS_CUSTOM_API_ENSURE)
-            .id(agent_id)
+            .id(agent_id.into())
             .body(body.into())
     }
 }

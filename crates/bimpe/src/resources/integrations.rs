@@ -72,8 +72,8 @@ impl AgentsIntegrations {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn list(&self, agent_id: impl Into<String>) -> Request<Vec<Integration>> {
-        Request::new(&self.client, &operations::AGENTS_INTEGRATIONS_LIST).id(agent_id)
+    pub fn list(&self, agent_id: impl Into<crate::types::AgentId>) -> Request<Vec<Integration>> {
+        Request::new(&self.client, &operations::AGENTS_INTEGRATIONS_LIST).id(agent_id.into())
     }
 
     /// Wait until a first-party service is connected.
@@ -112,11 +112,11 @@ impl AgentsIntegrations {
     /// ```
     pub fn wait_until_connected(
         &self,
-        agent_id: impl Into<String>,
+        agent_id: impl Into<crate::types::AgentId>,
         body: WaitUntilConnected,
     ) -> Request<BimpeaiIntegration, AgentsIntegrationsWaitUntilConnected> {
         Request::new(&self.client, &operations::AGENTS_INTEGRATIONS_WAIT_UNTIL_CONNECTED)
-            .id(agent_id)
+            .id(agent_id.into())
             .body(body)
     }
 }

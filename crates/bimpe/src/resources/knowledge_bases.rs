@@ -45,8 +45,8 @@ impl AgentsKnowledgeBases {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn list(&self, agent_id: impl Into<String>) -> Request<Vec<KnowledgeBase>> {
-        Request::new(&self.client, &operations::AGENTS_KNOWLEDGE_BASES_LIST).id(agent_id)
+    pub fn list(&self, agent_id: impl Into<crate::types::AgentId>) -> Request<Vec<KnowledgeBase>> {
+        Request::new(&self.client, &operations::AGENTS_KNOWLEDGE_BASES_LIST).id(agent_id.into())
     }
 
     /// Give an agent a text or a web page to quote from.
@@ -88,10 +88,12 @@ impl AgentsKnowledgeBases {
     /// ```
     pub fn create(
         &self,
-        agent_id: impl Into<String>,
+        agent_id: impl Into<crate::types::AgentId>,
         body: impl Into<CreateKnowledgeBase>,
     ) -> Request<KnowledgeBase> {
-        Request::new(&self.client, &operations::AGENTS_KNOWLEDGE_BASES_CREATE).id(agent_id).body(body.into())
+        Request::new(&self.client, &operations::AGENTS_KNOWLEDGE_BASES_CREATE)
+            .id(agent_id.into())
+            .body(body.into())
     }
 
     /// Change some fields of a knowledge base.
@@ -130,13 +132,13 @@ impl AgentsKnowledgeBases {
     /// ```
     pub fn update(
         &self,
-        agent_id: impl Into<String>,
-        kb_id: impl Into<String>,
+        agent_id: impl Into<crate::types::AgentId>,
+        kb_id: impl Into<crate::types::KbId>,
         body: UpdateKnowledgeBase,
     ) -> Request<KnowledgeBase> {
         Request::new(&self.client, &operations::AGENTS_KNOWLEDGE_BASES_UPDATE)
-            .id(agent_id)
-            .id(kb_id)
+            .id(agent_id.into())
+            .id(kb_id.into())
             .body(body)
     }
 
@@ -167,7 +169,13 @@ impl AgentsKnowledgeBases {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn delete(&self, agent_id: impl Into<String>, kb_id: impl Into<String>) -> Request<()> {
-        Request::new(&self.client, &operations::AGENTS_KNOWLEDGE_BASES_DELETE).id(agent_id).id(kb_id)
+    pub fn delete(
+        &self,
+        agent_id: impl Into<crate::types::AgentId>,
+        kb_id: impl Into<crate::types::KbId>,
+    ) -> Request<()> {
+        Request::new(&self.client, &operations::AGENTS_KNOWLEDGE_BASES_DELETE)
+            .id(agent_id.into())
+            .id(kb_id.into())
     }
 }

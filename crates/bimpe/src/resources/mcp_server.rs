@@ -52,8 +52,8 @@ impl AgentsIntegrationsMcpServer {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn list(&self, agent_id: impl Into<String>) -> Request<Vec<McpServerIntegration>> {
-        Request::new(&self.client, &operations::AGENTS_INTEGRATIONS_MCP_SERVER_LIST).id(agent_id)
+    pub fn list(&self, agent_id: impl Into<crate::types::AgentId>) -> Request<Vec<McpServerIntegration>> {
+        Request::new(&self.client, &operations::AGENTS_INTEGRATIONS_MCP_SERVER_LIST).id(agent_id.into())
     }
 
     /// Connect an MCP server.
@@ -99,11 +99,11 @@ impl AgentsIntegrationsMcpServer {
     /// ```
     pub fn configure(
         &self,
-        agent_id: impl Into<String>,
+        agent_id: impl Into<crate::types::AgentId>,
         body: impl Into<McpServerConfigure>,
     ) -> Request<McpServerIntegration> {
         Request::new(&self.client, &operations::AGENTS_INTEGRATIONS_MCP_SERVER_CONFIGURE)
-            .id(agent_id)
+            .id(agent_id.into())
             .body(body.into())
     }
 
@@ -136,10 +136,14 @@ impl AgentsIntegrationsMcpServer {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn disconnect(&self, agent_id: impl Into<String>, integration_id: impl Into<String>) -> Request<()> {
+    pub fn disconnect(
+        &self,
+        agent_id: impl Into<crate::types::AgentId>,
+        integration_id: impl Into<crate::types::IntegrationId>,
+    ) -> Request<()> {
         Request::new(&self.client, &operations::AGENTS_INTEGRATIONS_MCP_SERVER_DISCONNECT)
-            .id(agent_id)
-            .id(integration_id)
+            .id(agent_id.into())
+            .id(integration_id.into())
     }
 
     /// Fetch the tools of an MCP server.
@@ -175,12 +179,12 @@ impl AgentsIntegrationsMcpServer {
     /// ```
     pub fn discover(
         &self,
-        agent_id: impl Into<String>,
-        integration_id: impl Into<String>,
+        agent_id: impl Into<crate::types::AgentId>,
+        integration_id: impl Into<crate::types::IntegrationId>,
     ) -> Request<McpDiscoverResult> {
         Request::new(&self.client, &operations::AGENTS_INTEGRATIONS_MCP_SERVER_DISCOVER)
-            .id(agent_id)
-            .id(integration_id)
+            .id(agent_id.into())
+            .id(integration_id.into())
     }
 
     /// Try the connection to an MCP server.
@@ -216,12 +220,12 @@ impl AgentsIntegrationsMcpServer {
     /// ```
     pub fn test(
         &self,
-        agent_id: impl Into<String>,
-        integration_id: impl Into<String>,
+        agent_id: impl Into<crate::types::AgentId>,
+        integration_id: impl Into<crate::types::IntegrationId>,
     ) -> Request<McpTestResult> {
         Request::new(&self.client, &operations::AGENTS_INTEGRATIONS_MCP_SERVER_TEST)
-            .id(agent_id)
-            .id(integration_id)
+            .id(agent_id.into())
+            .id(integration_id.into())
     }
 
     /// Connect an MCP server, unless one with that name is connected.
@@ -269,11 +273,11 @@ impl AgentsIntegrationsMcpServer {
     /// ```
     pub fn ensure(
         &self,
-        agent_id: impl Into<String>,
+        agent_id: impl Into<crate::types::AgentId>,
         body: impl Into<McpServerConfigure>,
     ) -> Request<McpServerIntegration, AgentsIntegrationsMcpServerEnsure> {
         Request::new(&self.client, &operations::AGENTS_INTEGRATIONS_MCP_SERVER_ENSURE)
-            .id(agent_id)
+            .id(agent_id.into())
             .body(body.into())
     }
 }
@@ -334,9 +338,13 @@ impl AgentsIntegrationsMcpServerTools {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn list(&self, agent_id: impl Into<String>, integration_id: impl Into<String>) -> Request<Vec<Tool>> {
+    pub fn list(
+        &self,
+        agent_id: impl Into<crate::types::AgentId>,
+        integration_id: impl Into<crate::types::IntegrationId>,
+    ) -> Request<Vec<Tool>> {
         Request::new(&self.client, &operations::AGENTS_INTEGRATIONS_MCP_SERVER_TOOLS_LIST)
-            .id(agent_id)
-            .id(integration_id)
+            .id(agent_id.into())
+            .id(integration_id.into())
     }
 }

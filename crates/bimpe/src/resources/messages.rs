@@ -52,12 +52,12 @@ impl ConversationsMessages {
     /// ```
     pub fn list(
         &self,
-        agent_id: impl Into<String>,
-        conversation_id: impl Into<String>,
+        agent_id: impl Into<crate::types::AgentId>,
+        conversation_id: impl Into<crate::types::ConversationId>,
     ) -> PageRequest<ConversationsMessagesList> {
         PageRequest::new(&self.client, &operations::CONVERSATIONS_MESSAGES_LIST)
-            .id(agent_id)
-            .id(conversation_id)
+            .id(agent_id.into())
+            .id(conversation_id.into())
     }
 
     /// Send a message in a conversation that is going on.
@@ -97,13 +97,13 @@ impl ConversationsMessages {
     /// ```
     pub fn send(
         &self,
-        agent_id: impl Into<String>,
-        conversation_id: impl Into<String>,
+        agent_id: impl Into<crate::types::AgentId>,
+        conversation_id: impl Into<crate::types::ConversationId>,
         body: SendMessage,
     ) -> Request<Message> {
         Request::new(&self.client, &operations::CONVERSATIONS_MESSAGES_SEND)
-            .id(agent_id)
-            .id(conversation_id)
+            .id(agent_id.into())
+            .id(conversation_id.into())
             .body(body)
     }
 
@@ -138,14 +138,14 @@ impl ConversationsMessages {
     /// ```
     pub fn retrieve(
         &self,
-        agent_id: impl Into<String>,
-        conversation_id: impl Into<String>,
-        message_id: impl Into<String>,
+        agent_id: impl Into<crate::types::AgentId>,
+        conversation_id: impl Into<crate::types::ConversationId>,
+        message_id: impl Into<crate::types::MessageId>,
     ) -> Request<Message> {
         Request::new(&self.client, &operations::CONVERSATIONS_MESSAGES_RETRIEVE)
-            .id(agent_id)
-            .id(conversation_id)
-            .id(message_id)
+            .id(agent_id.into())
+            .id(conversation_id.into())
+            .id(message_id.into())
     }
 
     /// Ask for a ticket that opens the live stream of a conversation once.
@@ -178,12 +178,12 @@ impl ConversationsMessages {
     /// ```
     pub fn stream_ticket(
         &self,
-        agent_id: impl Into<String>,
-        conversation_id: impl Into<String>,
+        agent_id: impl Into<crate::types::AgentId>,
+        conversation_id: impl Into<crate::types::ConversationId>,
     ) -> Request<StreamTicket> {
         Request::new(&self.client, &operations::CONVERSATIONS_MESSAGES_STREAM_TICKET)
-            .id(agent_id)
-            .id(conversation_id)
+            .id(agent_id.into())
+            .id(conversation_id.into())
     }
 
     /// Follow the messages of a conversation as they come.
@@ -215,12 +215,12 @@ impl ConversationsMessages {
     /// ```
     pub fn stream(
         &self,
-        agent_id: impl Into<String>,
-        conversation_id: impl Into<String>,
+        agent_id: impl Into<crate::types::AgentId>,
+        conversation_id: impl Into<crate::types::ConversationId>,
     ) -> StreamRequest<StreamMessageEvent> {
         StreamRequest::new(&self.client, &operations::CONVERSATIONS_MESSAGES_STREAM)
-            .id(agent_id)
-            .id(conversation_id)
+            .id(agent_id.into())
+            .id(conversation_id.into())
     }
 }
 

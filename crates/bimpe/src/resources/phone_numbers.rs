@@ -84,8 +84,11 @@ impl PhoneNumbers {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn retrieve(&self, phone_number_id: impl Into<String>) -> Request<PhoneNumberDetail> {
-        Request::new(&self.client, &operations::PHONE_NUMBERS_RETRIEVE).id(phone_number_id)
+    pub fn retrieve(
+        &self,
+        phone_number_id: impl Into<crate::types::PhoneNumberId>,
+    ) -> Request<PhoneNumberDetail> {
+        Request::new(&self.client, &operations::PHONE_NUMBERS_RETRIEVE).id(phone_number_id.into())
     }
 
     /// Link a phone number to an agent, or rename it.
@@ -123,10 +126,10 @@ impl PhoneNumbers {
     /// ```
     pub fn update(
         &self,
-        phone_number_id: impl Into<String>,
+        phone_number_id: impl Into<crate::types::PhoneNumberId>,
         body: UpdatePhoneNumber,
     ) -> Request<PhoneNumberDetail> {
-        Request::new(&self.client, &operations::PHONE_NUMBERS_UPDATE).id(phone_number_id).body(body)
+        Request::new(&self.client, &operations::PHONE_NUMBERS_UPDATE).id(phone_number_id.into()).body(body)
     }
 }
 

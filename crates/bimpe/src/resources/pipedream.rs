@@ -47,8 +47,8 @@ impl AgentsIntegrationsPipedream {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn list(&self, agent_id: impl Into<String>) -> Request<Vec<PipedreamIntegration>> {
-        Request::new(&self.client, &operations::AGENTS_INTEGRATIONS_PIPEDREAM_LIST).id(agent_id)
+    pub fn list(&self, agent_id: impl Into<crate::types::AgentId>) -> Request<Vec<PipedreamIntegration>> {
+        Request::new(&self.client, &operations::AGENTS_INTEGRATIONS_PIPEDREAM_LIST).id(agent_id.into())
     }
 
     /// Begin to connect an app through Pipedream.
@@ -84,9 +84,13 @@ impl AgentsIntegrationsPipedream {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn configure(&self, agent_id: impl Into<String>, body: PipedreamConfigure) -> Request<OnboardingUrl> {
+    pub fn configure(
+        &self,
+        agent_id: impl Into<crate::types::AgentId>,
+        body: PipedreamConfigure,
+    ) -> Request<OnboardingUrl> {
         Request::new(&self.client, &operations::AGENTS_INTEGRATIONS_PIPEDREAM_CONFIGURE)
-            .id(agent_id)
+            .id(agent_id.into())
             .body(body)
     }
 
@@ -119,10 +123,14 @@ impl AgentsIntegrationsPipedream {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn disconnect(&self, agent_id: impl Into<String>, integration_id: impl Into<String>) -> Request<()> {
+    pub fn disconnect(
+        &self,
+        agent_id: impl Into<crate::types::AgentId>,
+        integration_id: impl Into<crate::types::IntegrationId>,
+    ) -> Request<()> {
         Request::new(&self.client, &operations::AGENTS_INTEGRATIONS_PIPEDREAM_DISCONNECT)
-            .id(agent_id)
-            .id(integration_id)
+            .id(agent_id.into())
+            .id(integration_id.into())
     }
 
     /// Wait until a Pipedream app is connected.
@@ -162,11 +170,11 @@ impl AgentsIntegrationsPipedream {
     /// ```
     pub fn wait_until_connected(
         &self,
-        agent_id: impl Into<String>,
+        agent_id: impl Into<crate::types::AgentId>,
         body: WaitForPipedream,
     ) -> Request<PipedreamIntegration, AgentsIntegrationsPipedreamWaitUntilConnected> {
         Request::new(&self.client, &operations::AGENTS_INTEGRATIONS_PIPEDREAM_WAIT_UNTIL_CONNECTED)
-            .id(agent_id)
+            .id(agent_id.into())
             .body(body)
     }
 }

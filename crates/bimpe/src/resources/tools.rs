@@ -48,10 +48,14 @@ impl AgentsIntegrationsCustomApiTools {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn list(&self, agent_id: impl Into<String>, integration_id: impl Into<String>) -> Request<Vec<Tool>> {
+    pub fn list(
+        &self,
+        agent_id: impl Into<crate::types::AgentId>,
+        integration_id: impl Into<crate::types::IntegrationId>,
+    ) -> Request<Vec<Tool>> {
         Request::new(&self.client, &operations::AGENTS_INTEGRATIONS_CUSTOM_API_TOOLS_LIST)
-            .id(agent_id)
-            .id(integration_id)
+            .id(agent_id.into())
+            .id(integration_id.into())
     }
 
     /// Add a tool to a custom API.
@@ -90,7 +94,7 @@ impl AgentsIntegrationsCustomApiTools {
     ///     ])
     ///     .headers_template([("Content-Type", "application/json")])
     ///     .body_template([("sku", "{{sku}}"), ("quantity", "{{quantity}}")])
-    ///     .timeout(15_000);
+    ///     .timeout(std::time::Duration::from_secs(15));
     /// let result = client.agents().integrations().custom_api().tools().add(agent_id, integration_id, body).await?;
     /// println!("{result:?}");
     /// # Ok(())
@@ -98,13 +102,13 @@ impl AgentsIntegrationsCustomApiTools {
     /// ```
     pub fn add(
         &self,
-        agent_id: impl Into<String>,
-        integration_id: impl Into<String>,
+        agent_id: impl Into<crate::types::AgentId>,
+        integration_id: impl Into<crate::types::IntegrationId>,
         body: CreateTool,
     ) -> Request<Tool> {
         Request::new(&self.client, &operations::AGENTS_INTEGRATIONS_CUSTOM_API_TOOLS_ADD)
-            .id(agent_id)
-            .id(integration_id)
+            .id(agent_id.into())
+            .id(integration_id.into())
             .body(body)
     }
 
@@ -140,14 +144,14 @@ impl AgentsIntegrationsCustomApiTools {
     /// ```
     pub fn delete(
         &self,
-        agent_id: impl Into<String>,
-        integration_id: impl Into<String>,
-        tool_id: impl Into<String>,
+        agent_id: impl Into<crate::types::AgentId>,
+        integration_id: impl Into<crate::types::IntegrationId>,
+        tool_id: impl Into<crate::types::ToolId>,
     ) -> Request<()> {
         Request::new(&self.client, &operations::AGENTS_INTEGRATIONS_CUSTOM_API_TOOLS_DELETE)
-            .id(agent_id)
-            .id(integration_id)
-            .id(tool_id)
+            .id(agent_id.into())
+            .id(integration_id.into())
+            .id(tool_id.into())
     }
 
     /// Add a tool to a custom API, unless it has one with that name.
@@ -200,13 +204,13 @@ impl AgentsIntegrationsCustomApiTools {
     /// ```
     pub fn ensure(
         &self,
-        agent_id: impl Into<String>,
-        integration_id: impl Into<String>,
+        agent_id: impl Into<crate::types::AgentId>,
+        integration_id: impl Into<crate::types::IntegrationId>,
         body: CreateTool,
     ) -> Request<Tool, AgentsIntegrationsCustomApiToolsEnsure> {
         Request::new(&self.client, &operations::AGENTS_INTEGRATIONS_CUSTOM_API_TOOLS_ENSURE)
-            .id(agent_id)
-            .id(integration_id)
+            .id(agent_id.into())
+            .id(integration_id.into())
             .body(body)
     }
 }

@@ -166,8 +166,8 @@ impl Workflows {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn retrieve(&self, workflow_id: impl Into<String>) -> Request<Workflow> {
-        Request::new(&self.client, &operations::WORKFLOWS_RETRIEVE).id(workflow_id)
+    pub fn retrieve(&self, workflow_id: impl Into<crate::types::WorkflowId>) -> Request<Workflow> {
+        Request::new(&self.client, &operations::WORKFLOWS_RETRIEVE).id(workflow_id.into())
     }
 
     /// Change some fields of a workflow of the team.
@@ -204,8 +204,12 @@ impl Workflows {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn update(&self, workflow_id: impl Into<String>, body: UpdateWorkflow) -> Request<Workflow> {
-        Request::new(&self.client, &operations::WORKFLOWS_UPDATE).id(workflow_id).body(body)
+    pub fn update(
+        &self,
+        workflow_id: impl Into<crate::types::WorkflowId>,
+        body: UpdateWorkflow,
+    ) -> Request<Workflow> {
+        Request::new(&self.client, &operations::WORKFLOWS_UPDATE).id(workflow_id.into()).body(body)
     }
 
     /// Delete a workflow of the team.
@@ -235,8 +239,8 @@ impl Workflows {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn delete(&self, workflow_id: impl Into<String>) -> Request<()> {
-        Request::new(&self.client, &operations::WORKFLOWS_DELETE).id(workflow_id)
+    pub fn delete(&self, workflow_id: impl Into<crate::types::WorkflowId>) -> Request<()> {
+        Request::new(&self.client, &operations::WORKFLOWS_DELETE).id(workflow_id.into())
     }
 }
 

@@ -114,7 +114,7 @@ pub struct StripeConfigure {
 impl std::fmt::Debug for StripeConfigure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("StripeConfigure")
-            .field("public_key", &self.public_key)
+            .field("public_key", &"****")
             .field("secret_key", &"****")
             .field("currency", &self.currency)
             .finish_non_exhaustive()
@@ -148,7 +148,7 @@ pub struct PaystackConfigure {
 impl std::fmt::Debug for PaystackConfigure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("PaystackConfigure")
-            .field("public_key", &self.public_key)
+            .field("public_key", &"****")
             .field("secret_key", &"****")
             .field("currency", &self.currency)
             .finish_non_exhaustive()

@@ -180,7 +180,7 @@ pub struct BasicAuth {
 impl std::fmt::Debug for BasicAuth {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("BasicAuth")
-            .field("username", &self.username)
+            .field("username", &"****")
             .field("password", &"****")
             .finish_non_exhaustive()
     }

@@ -28,6 +28,19 @@
 //! ```
 //!
 //! Setters of optional fields take a value or an `Option`. Assign a list in an `Option` to its field.
+//!
+//! Methods take ids as text, or as the types for them, which cannot be mistaken for each other.
+//!
+//! ```compile_fail
+//! # fn example(client: &bimpe::Client) {
+//! use bimpe::types::{AgentId, ConversationId};
+//!
+//! let (agent, conversation) = (AgentId::from("cm1234567890"), ConversationId::from("cm0987654321"));
+//! client.conversations().retrieve(conversation, agent); // the wrong order
+//! # }
+//! ```
+
+mod ids;
 
 mod agents;
 
@@ -87,6 +100,7 @@ pub use custom_api::{
     CustomApiCustomAuth, CustomApiIntegration, CustomApiWithoutAuth,
 };
 pub use helpers::{AgentReply, AskAgent, OnDifference, WaitForPipedream, WaitUntilConnected};
+pub use ids::*;
 pub use integrations::{
     ApiKeyAuth, AuthType, BasicAuth, BearerAuth, ConfigField, Integration, IntegrationAction,
     IntegrationSummary, OnboardingUrl,

@@ -105,8 +105,8 @@ pub struct CreateTool {
     /// How long the request may take, in milliseconds.
     ///
     /// 1000 to 300000 milliseconds; default `30000`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub timeout: Option<i64>,
+    #[serde(default, with = "crate::face::milliseconds", skip_serializing_if = "Option::is_none")]
+    pub timeout: Option<std::time::Duration>,
 }
 
 impl std::fmt::Debug for CreateTool {
@@ -246,7 +246,7 @@ impl CreateTool {
     ///
     /// 1000 to 300000 milliseconds; default `30000`.
     #[must_use]
-    pub fn timeout(mut self, timeout: impl Into<crate::Optional<i64>>) -> Self {
+    pub fn timeout(mut self, timeout: impl Into<crate::Optional<std::time::Duration>>) -> Self {
         self.timeout = timeout.into().get();
         self
     }

@@ -10,8 +10,9 @@ use serde_json::{Value, json};
 
 use crate::testing::{MemoryTransport, VirtualClock, reply};
 use crate::types::{
-    Agent, AgentDetail, AgentStatus, BearerAuth, BimpeaiConfigureResult, CreateAgent, CreateTool,
-    CustomApiBearer, GoogleSheetsConfigure, Persona, ToolHttpMethod, UpdateLiveStatus, UpdatePhoneNumber,
+    Agent, AgentDetail, AgentId, AgentStatus, BearerAuth, BimpeaiConfigure, BimpeaiConfigureResult,
+    ConversationId, CreateAgent, CreateTool, CustomApiBearer, GoogleSheetsConfigure, PaystackConfigure,
+    Persona, StripeConfigure, ToolHttpMethod, UpdateLiveStatus, UpdatePhoneNumber,
 };
 use crate::{Client, ErrorKind};
 
@@ -260,4 +261,42 @@ async fn a_wrong_argument_is_told_before_anything_is_sent() {
     let error = client.agents().update_live_status("a1", UpdateLiveStatus::new("asleep")).await;
     assert!(error.expect_err("there is no such status").message().contains("status"));
     assert!(transport.requests().is_empty());
+}
+
+#[tokio::test]
+async fn ids_have_types_of_their_own() {
+    let (client, transport) = client(&json!({"message": "ok", "data": []}));
+    let (agent, conversation) = (AgentId::from("a1"), ConversationId::from("c1"));
+    client.conversations().messages().list(&agent, conversation).await.expect("it is answered");
+    assert!(transport.requests()[0].uri.path().ends_with("/agents/a1/conversations/c1/messages"));
+    assert_eq!(serde_json::to_value(&agent).expect("JSON"), "a1");
+}
+
+#[tokio::test]
+async fn keys_in_each_other_s_places_are_refused_and_never_shown() {
+    let (client, transport) = client(&json!({"message": "ok", "data": {}}));
+    for (public, secret, field) in
+        [("sk_live_canary", "pk_live_1", "public_key"), ("pk_live_1", "pk_live_canary", "secret_key")]
+    {
+        let bodies: [BimpeaiConfigure; 2] = [
+            StripeConfigure::new(public, secret, "USD").into(),
+            PaystackConfigure::new(public, secret, "NGN").into(),
+        ];
+        for body in bodies {
+            assert!(!format!("{body:?}").contains("live"), "{body:?}");
+            let error = client.agents().integrations().bimpeai().configure("a1", body).await;
+            let error = error.expect_err("they are swapped");
+            assert!(error.message().contains(field) && !error.message().contains("live"), "{error}");
+        }
+    }
+    assert!(transport.requests().is_empty());
+}
+
+#[test]
+fn the_timeout_of_a_tool_is_a_duration() {
+    let tool =
+        CreateTool::new("Order", ToolHttpMethod::Post, "https://x.test").timeout(Duration::from_secs(5));
+    let written = serde_json::to_value(&tool).expect("JSON");
+    assert_eq!(written["timeout"], 5000);
+    assert_eq!(serde_json::from_value::<CreateTool>(written).expect("it is a tool"), tool);
 }
