@@ -21,13 +21,13 @@ mod tests {
 
     use super::*;
 
-    /// The most crates that a program gets with `bimpe`, itself included: each is compiled by every user.
-    const MOST_CRATES: usize = 110;
-    /// All features of `serde_json` that `bimpe` may turn on. Others change what `serde_json` does in the whole program.
+    /// Limit of the crates that `bimpe` adds to a program, itself included, because every user compiles each of them.
+    const MAX_CRATES: usize = 110;
+    /// The features of `serde_json` that `bimpe` may enable. Others change the behavior of `serde_json` in the whole program.
     const SERDE_JSON: &str = "default,raw_value,std";
 
     #[test]
-    fn a_program_gets_few_crates_and_no_features_that_change_them() {
+    fn bimpe_adds_few_crates_and_no_features_of_serde_json() {
         let format = ["--prefix", "none", "--format", "{p}|{f}"];
         let output =
             command("cargo", &["tree", "--package", "bimpe", "--edges", "normal", "--locked", "--offline"])
@@ -35,11 +35,11 @@ mod tests {
                 .output()
                 .expect("cargo runs");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        let text = String::from_utf8(output.stdout).expect("it is text");
+        let text = String::from_utf8(output.stdout).expect("UTF-8");
         let crates: BTreeSet<(&str, &str)> =
             text.lines().filter_map(|line| line.trim_end_matches(" (*)").split_once('|')).collect();
-        assert!(crates.len() <= MOST_CRATES, "{} crates", crates.len());
+        assert!(crates.len() <= MAX_CRATES, "{} crates; the limit is {MAX_CRATES}", crates.len());
         let features = crates.iter().find(|(name, _)| name.starts_with("serde_json "));
-        assert_eq!(features.expect("it is one of them").1, SERDE_JSON);
+        assert_eq!(features.expect("serde_json is a dependency").1, SERDE_JSON);
     }
 }

@@ -36,7 +36,7 @@ impl Sandbox {
         let mut command = Command::new(paths::bimpe());
         command.args(["sandbox", "--port", "0", "--json"]).stdout(Stdio::piped());
         let mut process = ChildProcess(command.spawn().context("cannot start the sandbox")?);
-        let output = process.0.stdout.take().expect("it is piped");
+        let output = process.0.stdout.take().expect("stdout is piped");
         let mut line = String::new();
         BufReader::new(output).read_line(&mut line)?;
         let ready = serde_json::from_str(&line)

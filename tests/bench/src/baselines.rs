@@ -86,7 +86,7 @@ impl Baselines {
         run.stdout(Stdio::piped());
         let mut running = ChildProcess(run.spawn().context("cannot start the bench server")?);
         let mut url = String::new();
-        BufReader::new(running.0.stdout.take().expect("it is piped")).read_line(&mut url)?;
+        BufReader::new(running.0.stdout.take().expect("stdout is piped")).read_line(&mut url)?;
         let nodes = nodes(&folder);
         Ok(Self { url: url.trim().to_owned(), folder, nodes, pinned, _server: running })
     }

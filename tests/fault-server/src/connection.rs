@@ -64,7 +64,7 @@ pub(crate) async fn serve(mut transport: Transport, shared: Arc<Shared>, connect
         } else {
             let body = request::body(&mut transport, &head).await?;
             scene.body(index, &body);
-            respond(&mut transport, &scene, index, &reply, |text| shared.place(name, text)).await?
+            respond(&mut transport, &scene, index, &reply, |text| shared.replace_urls(name, text)).await?
         };
         if outcome.complete {
             scene.sent(index, reply.status());
@@ -97,7 +97,7 @@ async fn respond(
     scene: &Scene,
     index: usize,
     reply: &Reply,
-    place: impl Fn(&str) -> String,
+    replace_urls: impl Fn(&str) -> String,
 ) -> Result<Outcome> {
     let mut body = Body::of(&reply.body, reply.gzip);
     let mut replayed = false;
@@ -109,5 +109,5 @@ async fn respond(
     if reply.cut == Some(Cut::NoResponse) {
         return Ok(Outcome { then: reply.then.unwrap_or(AfterReply::Close), complete: false });
     }
-    write::reply(transport, reply, &body, replayed, place).await
+    write::reply(transport, reply, &body, replayed, replace_urls).await
 }

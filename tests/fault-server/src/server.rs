@@ -79,7 +79,7 @@ impl Shared {
     }
 
     /// Replaces `$same`, `$other` and `$tls` by the scene's URLs: by IP address, by host name, and with TLS.
-    pub(crate) fn place(&self, scene: &str, text: &str) -> String {
+    pub(crate) fn replace_urls(&self, scene: &str, text: &str) -> String {
         let named = self.url.replace("127.0.0.1", "localhost");
         let tls = self.tls.get("good").map_or("", String::as_str);
         text.replace("$same", &format!("{}/{scene}", self.url))

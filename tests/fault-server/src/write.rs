@@ -128,7 +128,7 @@ pub(crate) async fn reply(
     reply: &Reply,
     body: &Body,
     replayed: bool,
-    place: impl Fn(&str) -> String,
+    replace_urls: impl Fn(&str) -> String,
 ) -> Result<Outcome> {
     transport.pause(reply.wait).await?;
     informational(transport, &reply.informational).await?;
@@ -138,7 +138,7 @@ pub(crate) async fn reply(
     }
     let stated = matches!(reply.content_length, Length::False(_));
     let chunked = reply.content_length == Length::Chunked || (!stated && !reply.chunks.is_empty());
-    let head = head(reply, body.len(), chunked, replayed, place);
+    let head = head(reply, body.len(), chunked, replayed, replace_urls);
     let cut = |complete| Outcome { then: reply.then.unwrap_or(AfterReply::Close), complete };
     if let Some(Cut::Head(bytes)) = reply.cut {
         transport.write(&head.as_bytes()[..bytes.min(head.len())]).await?;
@@ -200,7 +200,7 @@ fn head(
     length: usize,
     chunked: bool,
     replayed: bool,
-    place: impl Fn(&str) -> String,
+    replace_urls: impl Fn(&str) -> String,
 ) -> String {
     let status = reply.status();
     let mut head = format!("HTTP/1.1 {status} Reply\r\n");
@@ -213,7 +213,7 @@ fn head(
     let named = |name: &str| reply.headers.keys().any(|found| found.eq_ignore_ascii_case(name));
     for (name, value) in &reply.headers {
         for text in value.lines() {
-            line(name, &place(&text));
+            line(name, &replace_urls(&text));
         }
     }
     for number in 0..reply.header_lines {

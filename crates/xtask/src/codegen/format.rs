@@ -69,7 +69,7 @@ fn tool(language: Language, root: &Path) -> Result<Option<Tool>> {
 
 fn pipe(command: &mut Command, input: &str) -> Result<String> {
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
-    let mut stdin = child.stdin.take().expect("it is piped");
+    let mut stdin = child.stdin.take().expect("stdin is piped");
     let output = std::thread::scope(|scope| {
         // Write from another thread, because a formatter may write output before it has read all input.
         scope.spawn(move || stdin.write_all(input.as_bytes()));

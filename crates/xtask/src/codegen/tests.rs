@@ -23,8 +23,8 @@ impl Tiny {
 
     fn replace(&self, old: &str, new: &str) -> &Self {
         let path = self.0.join("api/books.yaml");
-        let text = fs::read_to_string(&path).expect("it was copied");
-        assert!(text.contains(old), "the fixture no longer says {old:?}");
+        let text = fs::read_to_string(&path).expect("the fixture was copied");
+        assert!(text.contains(old), "the fixture does not contain {old:?}");
         fs::write(path, text.replacen(old, new, 1)).expect("the temporary folder can be written");
         self
     }
@@ -107,8 +107,8 @@ fn invalid_yaml_is_rejected_with_its_line() {
 
 #[test]
 fn build_resolves_names_limits_and_recursion() {
-    let api = Tiny::new("shape").build().expect("the fixture is right");
-    let api = serde_json::to_value(&api).expect("it is plain data");
+    let api = Tiny::new("shape").build().expect("the fixture is valid");
+    let api = serde_json::to_value(&api).expect("serializable data");
     let group = &api["groups"][0];
     let op = &group["resources"][0]["operations"][1];
     assert_eq!(op["id"], "books.retrieve");
@@ -121,7 +121,7 @@ fn build_resolves_names_limits_and_recursion() {
 
 #[test]
 fn x_may_be_absent_makes_a_required_field_optional() {
-    let tiny = Tiny::new("promise");
+    let tiny = Tiny::new("may-be-absent");
     tiny.replace(
         "title: { type: string, description",
         "title: { type: string, x-may-be-absent: true, description",
@@ -157,8 +157,9 @@ fn type_extends_a_base_that_responses_contain() {
     tiny.replace("    Book:\n", OLD_BOOK);
     tiny.generate(false).expect("the fixture can be generated");
     let types = tiny.read("node/src/types/books.ts");
-    let (_, old) = types.split_once("export interface OldBook extends Book {").expect("it extends");
-    let (own, _) = old.split_once('}').expect("it ends");
+    let (_, old) =
+        types.split_once("export interface OldBook extends Book {").expect("an interface that extends Book");
+    let (own, _) = old.split_once('}').expect("the end of the interface");
     assert!(own.contains("age: number;") && !own.contains("title"), "{own}");
 }
 
@@ -166,7 +167,7 @@ fn type_extends_a_base_that_responses_contain() {
 fn literals_of_sibling_routes_are_reserved() {
     let tiny = Tiny::new("reserved");
     tiny.replace("  /books/{book_id}:", &format!("{ARCHIVE}\n  /books/{{book_id}}:"));
-    let api = serde_json::to_value(tiny.build().expect("the spec is right")).expect("it is plain data");
+    let api = serde_json::to_value(tiny.build().expect("the spec is valid")).expect("serializable data");
     let operations = api["groups"][0]["resources"][0]["operations"].as_array().expect("a list");
     let retrieve = operations.iter().find(|op| op["id"] == "books.retrieve").expect("the operation exists");
     assert_eq!(retrieve["segments"][1]["reserved"], serde_json::json!(["archive"]));
@@ -184,7 +185,7 @@ fn new_operation_is_generated_in_every_language() {
         (Language::Typescript, "node/src/resources/books.ts", "archive("),
     ];
     for (_, path, text) in places {
-        assert!(!tiny.read(path).contains(text), "{path} has {text} too early");
+        assert!(!tiny.read(path).contains(text), "{path} already has {text}");
     }
     tiny.replace("  /books/{book_id}:", &format!("{ARCHIVE}\n  /books/{{book_id}}:"));
     let stale = format!("{:#}", tiny.generate(true).expect_err("the files are stale"));
@@ -209,9 +210,9 @@ fn stale_generated_file_is_removed() {
 #[test]
 fn bundle_contains_the_root_and_all_groups() {
     let tiny = Tiny::new("bundle");
-    let spec = Spec::load(&tiny.0.join("api")).expect("the fixture is right");
-    let bundle = bundle::file(&spec).expect("it can be written");
-    let document: serde_json::Value = serde_json::from_str(&bundle.text).expect("it is JSON");
+    let spec = Spec::load(&tiny.0.join("api")).expect("the fixture is valid");
+    let bundle = bundle::file(&spec).expect("a serializable bundle");
+    let document: serde_json::Value = serde_json::from_str(&bundle.text).expect("valid JSON");
     assert_eq!(document["info"]["title"], "Tiny");
     assert_eq!(document["paths"]["/books"]["post"]["operationId"], "books.create");
     assert_eq!(document["components"]["schemas"]["Book"]["type"], "object");
@@ -219,7 +220,7 @@ fn bundle_contains_the_root_and_all_groups() {
 
 #[test]
 fn partials_are_not_rendered() {
-    let api = Tiny::new("partials").build().expect("the fixture is right");
+    let api = Tiny::new("partials").build().expect("the fixture is valid");
     let files: Vec<files::File> =
         render::render(&templates().join("rust"), &api, "src", None).expect("the templates fit");
     assert!(files.iter().all(|file| !file.path.contains("/_")));
@@ -229,7 +230,7 @@ fn partials_are_not_rendered() {
 fn helper_is_generated_but_not_bundled() {
     let tiny = Tiny::new("helper");
     tiny.helper(HELPER);
-    let api = serde_json::to_value(tiny.build().expect("the spec is right")).expect("it is plain data");
+    let api = serde_json::to_value(tiny.build().expect("the spec is valid")).expect("serializable data");
     let books = &api["groups"][0]["resources"][0];
     let op = &books["operations"][2];
     assert_eq!((&op["id"], &op["group"]), (&"books.borrow".into(), &"books".into()));
@@ -238,8 +239,8 @@ fn helper_is_generated_but_not_bundled() {
         op["helper"],
         serde_json::json!({"requests": ["books.retrieve", "books.create"], "timeout": 60})
     );
-    let spec = Spec::load(&tiny.0.join("api")).expect("the spec is right");
-    let bundle = bundle::file(&spec).expect("it can be written").text;
+    let spec = Spec::load(&tiny.0.join("api")).expect("the spec is valid");
+    let bundle = bundle::file(&spec).expect("a serializable bundle").text;
     assert!(!bundle.contains("x-helpers") && !bundle.contains("Borrow"), "{bundle}");
     tiny.generate(false).expect("the spec can be generated");
     for (path, text) in [
@@ -275,7 +276,7 @@ fn invalid_helper_is_rejected_with_its_line() {
     ];
     for (old, new, error) in cases {
         let tiny = Tiny::new("helper-error");
-        assert!(HELPER.contains(old), "the helper no longer says {old:?}");
+        assert!(HELPER.contains(old), "the helper does not contain {old:?}");
         tiny.helper(&HELPER.replacen(old, new, 1));
         assert!(tiny.error().starts_with(error), "{}", tiny.error());
     }

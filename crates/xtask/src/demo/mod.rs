@@ -44,7 +44,7 @@ pub(crate) fn run() -> Result<()> {
     ];
     let mut first: Option<Tour> = None;
     for (language, source, command) in languages {
-        let begun = Instant::now();
+        let tour_started = Instant::now();
         let tour = run_tour(command, &sandbox, &server)
             .with_context(|| format!("the tour in {language} ({source}) failed"))?;
         tour.check(&sandbox.ready.url)
@@ -56,7 +56,7 @@ pub(crate) fn run() -> Result<()> {
         log(&format!(
             "{} {language:<14} {:>5} ms  {}",
             style("✓").green(),
-            begun.elapsed().as_millis(),
+            tour_started.elapsed().as_millis(),
             style(source).dim()
         ));
         first.get_or_insert(tour);
