@@ -1,5 +1,5 @@
-// Builds the native module and puts it beside package.json, by the name that src/native/load.ts looks for.
-// With `--release` optimised, as it is published.
+// Builds the native module and copies it beside package.json, with the file name of src/native/load.ts.
+// `--release` optimizes the module, as in the published package.
 import { execFileSync } from "node:child_process";
 import { copyFileSync, renameSync } from "node:fs";
 import { join } from "node:path";

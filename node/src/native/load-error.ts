@@ -38,7 +38,7 @@ export function replacedError(name: string, module: unknown): BimpeAIError {
 
 /** Returns the error for a package without a build that loads. */
 export function loadError(failures: readonly LoadFailure[]): BimpeAIError {
-  // A file that exists tells more than a missing one.
+  // The error of an existing file is more specific than that of a missing one.
   const failure = failures.find(({ cause }) => !isMissing(cause)) ?? (failures[0] as LoadFailure);
   const { cause } = failure;
   const reason =
