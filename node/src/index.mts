@@ -1,3 +1,2 @@
-// The ESM entry of the CommonJS implementation, so that both module systems share classes and native state. The build writes
-// each name into it (scripts/esm-entry.mjs).
+// The types of the ESM entry. The build writes its code (scripts/esm-entry.mjs), which shares the CommonJS classes.
 export * from "./index.js";
