@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { AbortError, BimpeAIError } from "bimpe";
 import { ok, serve } from "./support/server.js";
 
-/** What an aborted call rejects with, and after how many milliseconds. */
+/** The error of an aborted request, and the time until its rejection in milliseconds. */
 async function abortedAfter(call: Promise<unknown>): Promise<{ error: AbortError; elapsed: number }> {
   const started = performance.now();
   const error = await call.then(
@@ -23,7 +23,7 @@ test("an aborted signal sends no request", async () => {
   );
   assert.equal(error.cause, reason);
   assert.equal(error.mayHaveBeenApplied, false);
-  assert.equal(server.asked.length, 0);
+  assert.equal(server.requests.length, 0);
 });
 
 for (const attempt of [1, 2]) {
@@ -35,12 +35,12 @@ for (const attempt of [1, 2]) {
     );
     assert.equal((error.cause as Error).name, "TimeoutError");
     assert.ok(elapsed < 1500, `${elapsed}`);
-    assert.equal(server.asked.length, attempt);
+    assert.equal(server.requests.length, attempt);
     assert.match(error.stack ?? "", /abort\.test/);
     const aborted = performance.now();
-    // The server alone does not keep the process waiting.
+    // The server alone does not keep the process alive.
     const patience = setTimeout(() => {}, 1000);
-    await server.asked[attempt - 1]?.ended;
+    await server.requests[attempt - 1]?.ended;
     clearTimeout(patience);
     assert.ok(performance.now() - aborted < 200, "the connection stays open");
   });
@@ -52,7 +52,7 @@ test("abort ends a request that waits for a retry", async () => {
     server.client().agents.retrieve("a1", { signal: AbortSignal.timeout(500) }),
   );
   assert.ok(elapsed < 2000, `${elapsed}`);
-  assert.equal(server.asked.length, 1);
+  assert.equal(server.requests.length, 1);
 });
 
 test("AbortError of a write has the idempotency key and mayHaveBeenApplied", async () => {
@@ -62,7 +62,7 @@ test("AbortError of a write has the idempotency key and mayHaveBeenApplied", asy
   const { error } = await abortedAfter(write);
   assert.equal(error.mayHaveBeenApplied, true);
   assert.ok(error.idempotencyKey);
-  assert.equal(error.idempotencyKey, server.asked[0]?.headers["idempotency-key"]);
+  assert.equal(error.idempotencyKey, server.requests[0]?.headers["idempotency-key"]);
   const read = await abortedAfter(client.agents.retrieve("a1", { signal: AbortSignal.timeout(50) }));
   assert.equal(read.error.mayHaveBeenApplied, false);
   assert.equal(read.error.idempotencyKey, null);

@@ -5,7 +5,7 @@ import { inspect } from "node:util";
 import { BimpeAI, ClientClosedError, type ClientOptions, UserError, VERSION } from "bimpe";
 import { KEY, ok, serve } from "./support/server.js";
 
-/** The error that these settings give. */
+/** Returns the error of these settings. */
 function refused(options: unknown): UserError {
   let error: unknown;
   assert.throws(
@@ -35,8 +35,11 @@ test("key and base URL default to the environment", async () => {
     delete process.env.BIMPEAI_API_KEY;
     delete process.env.BIMPEAI_BASE_URL;
   }
-  assert.equal(server.asked[0]?.headers.authorization, `Bearer ${KEY}`);
-  assert.match(server.asked[0]?.headers["user-agent"] ?? "", new RegExp(`^bimpe-node/${VERSION} \\(Node/`));
+  assert.equal(server.requests[0]?.headers.authorization, `Bearer ${KEY}`);
+  assert.match(
+    server.requests[0]?.headers["user-agent"] ?? "",
+    new RegExp(`^bimpe-node/${VERSION} \\(Node/`),
+  );
 });
 
 test("a key with a newline is refused and not shown", () => {
@@ -81,17 +84,17 @@ test("a polluted prototype sets nothing", async () => {
   } finally {
     delete prototype.headers;
   }
-  assert.equal(server.asked[0]?.headers["x-evil"], undefined);
+  assert.equal(server.requests[0]?.headers["x-evil"], undefined);
 });
 
 test("a printed client or error holds no key", async () => {
   const server = await serve(() => ok({ id: "a1" }));
   const client = server.client();
   const call = client.agents.retrieve("a1");
-  const texts = [client, client.agents, client.agents.integrations, call, await call].flatMap((thing) => [
-    inspect(thing, { depth: 9, showHidden: true }),
-    JSON.stringify(thing),
-    String(thing),
+  const texts = [client, client.agents, client.agents.integrations, call, await call].flatMap((value) => [
+    inspect(value, { depth: 9, showHidden: true }),
+    JSON.stringify(value),
+    String(value),
   ]);
   for (const text of texts) assert.ok(!text.includes(KEY), text);
   assert.equal(JSON.stringify(client), JSON.stringify({ baseUrl: client.baseUrl }));
@@ -125,10 +128,10 @@ test("withOptions keeps a subclass, its methods and its attributes", async () =>
   assert.equal(await derived.firstAgent(), "SALES: a1");
   assert.deepEqual(derived.seen, ["a1"]);
   assert.deepEqual([Reflect.get(derived, note), Reflect.get(derived, "since")], [7, 2026]);
-  assert.equal(server.asked[0]?.headers["x-team"], "sales");
+  assert.equal(server.requests[0]?.headers["x-team"], "sales");
   assert.notEqual(derived.agents, shop.agents);
   await shop.firstAgent();
-  assert.equal(server.asked[1]?.headers["x-team"], undefined);
+  assert.equal(server.requests[1]?.headers["x-team"], undefined);
   derived.close();
   assert.equal(await shop.firstAgent(), "SALES: a1");
 });
@@ -137,7 +140,7 @@ test("withOptions changes defaults and keeps the rest", async () => {
   const server = await serve((_, index) => (index === 0 ? { status: 503, body: "{}" } : ok({ id: "a1" })));
   const derived = server.client().withOptions({ maxRetries: 0, defaultHeaders: { "x-team": "7" } });
   await assert.rejects(derived.agents.retrieve("a1"), { name: "InternalServerError", attempts: 1 });
-  assert.equal(server.asked[0]?.headers["x-team"], "7");
+  assert.equal(server.requests[0]?.headers["x-team"], "7");
   assert.throws(() => derived.withOptions({ maxRetry: 1 } as never), /did you mean `maxRetries`\?/);
 });
 
@@ -146,7 +149,7 @@ test("headers of derived clients add up and request headers override them", asyn
   const one = server.client({ defaultHeaders: { "x-a": "1", "x-b": "1", "x-c": "1" } });
   const two = one.withOptions({ headers: { "x-b": "2", "x-c": "2" } });
   await two.agents.retrieve("a1", { headers: { "x-c": "3" } });
-  const sent = server.asked[0]?.headers ?? {};
+  const sent = server.requests[0]?.headers ?? {};
   assert.deepEqual([sent["x-a"], sent["x-b"], sent["x-c"]], ["1", "2", "3"]);
 });
 
@@ -160,7 +163,7 @@ test("more retries than allowed are refused", async () => {
     await assert.rejects(client.agents.retrieve("a1", { maxRetries }), wrong);
     await assert.rejects(client.request({ method: "GET", path: "/agents", maxRetries }), wrong);
   }
-  assert.equal(server.asked.length, 0);
+  assert.equal(server.requests.length, 0);
   await client.agents.retrieve("a1", { maxRetries: 10 });
 });
 
@@ -176,10 +179,10 @@ test("closing a derived client ends only its requests and streams", async () => 
     derived.conversations.messages.stream("a", "b").next(),
   ].map((call) => assert.rejects(Promise.resolve(call), ClientClosedError));
   const first = own.then(
-    () => "answered",
+    () => "succeeded",
     (error: unknown) => error,
   );
-  while (server.asked.length < 4) await delay(5);
+  while (server.requests.length < 4) await delay(5);
   derived[Symbol.dispose]();
   await Promise.all(ended);
   for (const one of [derived, twice, derived.withOptions({ timeout: 5 })]) {
@@ -203,7 +206,7 @@ test("a closed client refuses requests", async () => {
   client.close();
   client.close();
   await assert.rejects(client.agents.retrieve("a1"), ClientClosedError);
-  assert.equal(server.asked.length, 0);
+  assert.equal(server.requests.length, 0);
 });
 
 test("VERSION matches package.json", () => {

@@ -1,4 +1,4 @@
-// Every example in the documentation of a method does what it says, against the sandbox.
+// Runs the examples of the docstrings against the sandbox.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -42,7 +42,7 @@ for (const operation of found.keys()) {
   });
 }
 
-/** What the example of this operation works on. */
+/** Creates the objects that the example of this operation uses. */
 async function prepare(operation: string): Promise<Names> {
   const { client, agentId, workflowId } = sandbox;
   const names: Names = {
@@ -58,8 +58,8 @@ async function prepare(operation: string): Promise<Names> {
     phoneNumberId: "cmnumber",
     toolId: "cmtool",
   };
-  for (const [prefix, things] of Object.entries(FIXTURES)) {
-    if (operation.startsWith(prefix)) Object.assign(names, await unlessMissing(things(client, agentId)));
+  for (const [prefix, objects] of Object.entries(FIXTURES)) {
+    if (operation.startsWith(prefix)) Object.assign(names, await unlessMissing(objects(client, agentId)));
   }
   return names;
 }
@@ -77,7 +77,7 @@ const conversation: Fixture = async (client, agentId) => {
   return { messageId: id, ...(conversation ? { conversationId: conversation.id } : {}) };
 };
 
-/** By the beginning of the operation. */
+/** Objects by prefix of the operation. */
 const FIXTURES: Record<string, Fixture> = {
   "agents.knowledge_bases": async (client, agentId) => {
     const knowledge = { type: "text", name: "Hours", content: "Open from 8 to 20." } as const;

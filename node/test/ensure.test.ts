@@ -1,4 +1,4 @@
-// `ensure`: no duplicates, and what differs is seen; and why a helper gave up.
+// `ensure`: duplicates and differences; and the errors of helpers.
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import * as bimpe from "bimpe";
@@ -15,7 +15,7 @@ before(async () => {
 beforeEach(() => sandbox.reset());
 after(() => faults.stop());
 
-/** The error of a promise, which must be of this class. */
+/** Returns the error of a promise, which must be of this class. */
 async function errorOf<E extends Error>(
   promise: PromiseLike<unknown>,
   Class: abstract new (...given: never[]) => E,
@@ -69,7 +69,7 @@ test("ensure throws EnsureConflictError on differences unless onDifference is se
   assert.deepEqual(await customApi.list(sandbox.agentId), [replaced]);
   const wrong = { onDifference: "update" } as unknown as bimpe.RequestOptions;
   await errorOf(customApi.ensure(sandbox.agentId, other, wrong), bimpe.UserError);
-  // It is an option of helpers only.
+  // Only helpers have this option.
   const list = customApi.list(sandbox.agentId, { onDifference: "keep" } as bimpe.RequestOptions);
   await errorOf(list, bimpe.UserError);
 });

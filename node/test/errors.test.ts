@@ -18,7 +18,7 @@ const cases: [number, string | undefined, string][] = [
   [302, undefined, "RedirectError"],
 ];
 
-/** The error that this answer gives. */
+/** Returns the error of a request with this reply. */
 async function errorOf<E extends bimpe.BimpeAIError>(reply: Reply): Promise<E> {
   const server = await serve(() => reply);
   const call = server.client({ maxRetries: 0 }).agents.retrieve("a1");
@@ -83,11 +83,11 @@ test("message is the server's text and toString adds the request", async () => {
   assert.ok(inspect(error).startsWith(text), inspect(error));
 });
 
-/** What a call to this address rejects with. */
+/** Returns the error of a request to this URL. */
 async function errorFrom(baseUrl: string): Promise<bimpe.ConnectionError & { cause?: { code?: string } }> {
   const client = new bimpe.BimpeAI({ apiKey: KEY, baseUrl, maxRetries: 0 });
   const error = await client.agents.retrieve("a1").then(
-    () => assert.fail("an answer"),
+    () => assert.fail("the request succeeded"),
     (error: unknown) => error,
   );
   assert.ok(error instanceof bimpe.ConnectionError, String(error));
@@ -115,7 +115,7 @@ test("a refused connection is a ConnectionError", async () => {
   assert.ok(performance.now() - started < 1000);
 });
 
-/** The first line of an error's stack, and the first that names a place. */
+/** Returns the first line of an error's stack, and its first frame. */
 function top(error: unknown): [string, string] {
   const [first = "", frame = ""] = (error as Error).stack?.split("\n") ?? [];
   return [first, frame];
@@ -181,7 +181,7 @@ test("withResponse returns the response of one request", async () => {
   assert.equal(response.idempotencyKey, null);
   assert.ok(response.elapsed > 0);
   assert.equal((await promise).id, "a1");
-  assert.equal(server.asked.length, 2);
+  assert.equal(server.requests.length, 2);
 });
 
 test("withResponse rejects once", async () => {

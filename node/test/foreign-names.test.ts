@@ -1,4 +1,4 @@
-// No text of the package holds a name in the form of another language.
+// Texts of the package hold no names in the form of another language.
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -12,12 +12,12 @@ interface Names {
 }
 const { names } = JSON.parse(readFileSync(join(PACKAGE, "../tests/cases/names.json"), "utf8")) as Names;
 
-/** The names in a text that belong to another language. */
+/** Returns the names in a text that belong to another language. */
 function foreign(text: string): string[] {
   return names.filter((name) => new RegExp(`(?<![A-Za-z0-9_])${name}(?![A-Za-z0-9_])`).test(text));
 }
 
-/** The texts of a source that are more than one word. */
+/** Returns the string literals of a source that have more than one word. */
 function texts(source: string): string[] {
   const code = source.replace(/\/\*[\s\S]*?\*\//g, "").replace(/(?<=^|\s)\/\/.*$/gm, "");
   const found = code.match(/"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`/g) ?? [];

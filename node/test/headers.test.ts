@@ -1,4 +1,4 @@
-// Header values of responses: Latin-1 as `fetch` reads them, doubled names apart, and never in the way of the outcome.
+// Response headers: values in Latin-1 as in `fetch`, repeated names, and values that `Headers` refuses.
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -13,7 +13,7 @@ import {
   type RetryEvent,
 } from "bimpe";
 
-/** All bytes that HTTP allows in a value, each as one character. */
+/** All bytes that HTTP allows in a header value, as one character each. */
 const EVERY = Array.from({ length: 256 }, (_, byte) => byte)
   .filter((byte) => byte === 0x09 || (byte >= 0x20 && byte !== 0x7f))
   .map((byte) => String.fromCharCode(byte))
@@ -29,7 +29,7 @@ const HEADERS = [
   ["set-cookie", "b=2"],
 ];
 
-/** A server that sends these headers with each of these statuses in turn; how many requests came. */
+/** Starts a server that responds with these statuses, one after the other, and these headers. */
 async function serve(statuses: number[], options: ClientOptions = {}) {
   const server = createServer((request, response) => {
     request.resume();
@@ -55,13 +55,13 @@ function check(headers: Headers | null): void {
 }
 
 test("responses and hooks have the received headers", async () => {
-  const told: ResponseEvent[] = [];
-  const { client, seen } = await serve([201, 200], { onResponse: (event) => void told.push(event) });
+  const events: ResponseEvent[] = [];
+  const { client, seen } = await serve([201, 200], { onResponse: (event) => void events.push(event) });
   const { data, response } = await client.agents.update("a1", { name: "Ada" }).withResponse();
   assert.equal(data.id, "a1");
   const custom = await client.request({ method: "GET", path: "/agents/a1" });
   assert.equal(seen.requests, 2);
-  for (const headers of [response.headers, custom.headers, ...told.map((event) => event.headers)]) {
+  for (const headers of [response.headers, custom.headers, ...events.map((event) => event.headers)]) {
     check(headers);
     assert.deepEqual(headers?.getSetCookie(), ["a=1", "b=2"]);
   }
@@ -84,11 +84,11 @@ for (const [status, Class] of [
 }
 
 test("onRetry has the received headers", async () => {
-  const told: RetryEvent[] = [];
+  const events: RetryEvent[] = [];
   const messages: string[] = [];
   const logger = { info: (message: string) => void messages.push(message) };
-  const { client } = await serve([503, 200], { logger, onRetry: (event) => void told.push(event) });
+  const { client } = await serve([503, 200], { logger, onRetry: (event) => void events.push(event) });
   assert.equal((await client.agents.retrieve("a1")).id, "a1");
   assert.equal(messages.length, 2);
-  check((told[0] as RetryEvent).error.headers);
+  check((events[0] as RetryEvent).error.headers);
 });

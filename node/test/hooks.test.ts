@@ -1,4 +1,4 @@
-// What is told of calls to onRequest, onResponse and onRetry.
+// The hooks onRequest, onResponse and onRetry.
 import assert from "node:assert/strict";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { once } from "node:events";
@@ -20,26 +20,26 @@ test("hooks run before a request, at retries and after it", async () => {
   const server = await serve((_, index) =>
     index === 0 ? BUSY : { ...ok({ id: "a1" }), headers: { "x-request-id": "r-1" } },
   );
-  const told: [string, number][] = [];
+  const events: [string, number][] = [];
   const requests: RequestEvent[] = [];
   const retries: RetryEvent[] = [];
   const responses: ResponseEvent[] = [];
   const hooks: Hooks = {
     onRequest: (event) => {
       requests.push(event);
-      told.push(["request", server.asked.length]);
+      events.push(["request", server.requests.length]);
     },
     onRetry: (event) => {
       retries.push(event);
-      told.push(["retry", server.asked.length]);
+      events.push(["retry", server.requests.length]);
     },
     onResponse: (event) => {
       responses.push(event);
-      told.push(["response", server.asked.length]);
+      events.push(["response", server.requests.length]);
     },
   };
   await server.client(hooks).agents.update("a1", { name: "n" }, { headers: { "x-one": "1" } });
-  assert.deepEqual(told, [
+  assert.deepEqual(events, [
     ["request", 0],
     ["retry", 1],
     ["response", 2],
@@ -82,7 +82,7 @@ test("headers that onRequest adds are sent with every page", async () => {
     .agents.list({}, { headers: { "x-one": "1" } })
     .collect();
   assert.deepEqual(
-    server.asked.map(({ headers }) => [headers.traceparent, headers["x-one"]]),
+    server.requests.map(({ headers }) => [headers.traceparent, headers["x-one"]]),
     [
       ["trace-1", "1"],
       ["trace-2", "1"],
@@ -99,7 +99,7 @@ test("an error of onRequest rejects the request unchanged and nothing is sent", 
     },
   });
   await assert.rejects(client.agents.retrieve("a1"), (error) => error === reason);
-  assert.equal(server.asked.length, 0);
+  assert.equal(server.requests.length, 0);
 });
 
 test("hooks run in the async context of the call", async () => {
@@ -114,14 +114,14 @@ test("hooks run in the async context of the call", async () => {
 
 test("onResponse has the error that the caller catches", async () => {
   const server = await serve(() => ({ status: 404, body: { message: "gone" } }));
-  const told: ResponseEvent[] = [];
-  const client = server.client({ onResponse: (event) => void told.push(event) });
+  const events: ResponseEvent[] = [];
+  const client = server.client({ onResponse: (event) => void events.push(event) });
   const error = await client.agents.retrieve("a1").catch((error: unknown) => error);
   assert.ok(error instanceof NotFoundError);
-  assert.equal(told[0]?.error, error);
-  assert.equal(told[0]?.status, 404);
+  assert.equal(events[0]?.error, error);
+  assert.equal(events[0]?.status, 404);
   await assert.rejects(client.agents.retrieve("a1", { signal: AbortSignal.abort() }), AbortError);
-  assert.deepEqual([told[1]?.status, told[1]?.error?.name], [null, "AbortError"]);
+  assert.deepEqual([events[1]?.status, events[1]?.error?.name], [null, "AbortError"]);
 });
 
 test("errors of onRetry and onResponse become warnings", async () => {
@@ -131,27 +131,27 @@ test("errors of onRetry and onResponse become warnings", async () => {
   process.on("warning", listen);
   const client = server.client({
     onRetry: () => {
-      throw new Error("first fault");
+      throw new Error("first error");
     },
     onResponse: async () => {
-      throw new Error("second fault");
+      throw new Error("second error");
     },
   });
   assert.equal((await client.agents.retrieve("a1")).id, "a1");
   if (warned.length < 2) await once(process, "warning");
   process.off("warning", listen);
-  assert.match(warned[0] ?? "", /BimpeHookWarning onRetry threw: Error: first fault/);
-  assert.match(warned[1] ?? "", /BimpeHookWarning onResponse threw: Error: second fault/);
+  assert.match(warned[0] ?? "", /BimpeHookWarning onRetry threw: Error: first error/);
+  assert.match(warned[1] ?? "", /BimpeHookWarning onResponse threw: Error: second error/);
 });
 
 test("hooks run for derived clients and custom requests", async () => {
   const server = await serve(() => ok(null));
-  const told: RequestEvent[] = [];
+  const events: RequestEvent[] = [];
   const client = server
-    .client({ onRequest: (event) => void told.push(event) })
+    .client({ onRequest: (event) => void events.push(event) })
     .withOptions({ timeout: 1000 });
   await client.request({ method: "GET", path: "/new" });
-  const { operation, method, path } = told[0] as RequestEvent;
+  const { operation, method, path } = events[0] as RequestEvent;
   assert.deepEqual({ operation, method, path }, { operation: "request", method: "GET", path: "/new" });
   assert.throws(() => server.client({ onRetry: 1 as never }), /`onRetry` must be a function, not 1/);
 });

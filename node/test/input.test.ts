@@ -9,15 +9,15 @@ before(async () => {
   server = await serve(() => ok({ id: "a1" }));
 });
 
-/** Makes a call that must be refused before anything is sent, and gives the message. */
+/** Returns the message of a call that must be refused before a request is sent. */
 async function refused(call: () => Promise<unknown>): Promise<string> {
-  const sent = server.asked.length;
+  const sent = server.requests.length;
   const error = await call().then(
     () => assert.fail("the call was not refused"),
     (error: unknown) => error,
   );
   assert.ok(error instanceof UserError, String(error));
-  assert.equal(server.asked.length, sent, "something was sent");
+  assert.equal(server.requests.length, sent, "something was sent");
   return error.message;
 }
 
@@ -35,7 +35,7 @@ for (const id of hostile) {
 
 test("an id is one escaped path segment", async () => {
   await server.client().agents.retrieve("a/../b?x=1#f%");
-  assert.equal(server.asked.at(-1)?.path, "/agents/a%2F..%2Fb%3Fx%3D1%23f%25");
+  assert.equal(server.requests.at(-1)?.path, "/agents/a%2F..%2Fb%3Fx%3D1%23f%25");
 });
 
 test("ids that name other endpoints are refused", async () => {
@@ -116,7 +116,7 @@ test("undefined is dropped, null is sent and dates become text", async () => {
     url_template: "/x",
     body_template: options,
   });
-  const sent = JSON.parse(server.asked.at(-1)?.body ?? "") as { body_template: unknown };
+  const sent = JSON.parse(server.requests.at(-1)?.body ?? "") as { body_template: unknown };
   assert.deepEqual(sent.body_template, { headers_template: { at: "1970-01-01T00:00:00.000Z", none: null } });
 });
 
@@ -150,9 +150,9 @@ test("headers are read from objects, Headers, maps and pairs", async () => {
   };
   for (const [form, headers] of Object.entries(forms)) {
     await server.client().agents.retrieve("a1", { headers: headers as HeadersInput });
-    assert.equal(server.asked.at(-1)?.headers["x-one"], "1", form);
+    assert.equal(server.requests.at(-1)?.headers["x-one"], "1", form);
     await server.client({ defaultHeaders: headers as HeadersInput }).agents.retrieve("a1");
-    assert.equal(server.asked.at(-1)?.headers["x-one"], "1", form);
+    assert.equal(server.requests.at(-1)?.headers["x-one"], "1", form);
   }
 });
 
@@ -180,27 +180,27 @@ test("headers in other forms are refused", async () => {
 test("values of a polluted prototype are ignored", async () => {
   const polluted = Object.prototype as unknown as Record<string, unknown>;
   const names = { method: "DELETE", path: "/x", body: {}, query: { a: "1" }, headers: { "x-evil": "1" } };
-  // Not `signal` and `timeout`, which Node itself would read.
+  // Without `signal` and `timeout`, because Node itself reads them.
   const more = { maxRetries: 0, idempotencyKey: "evil", idempotency_key: "evil", limit: 0, onRequest: 7 };
   Object.assign(polluted, names, more);
   try {
     const client = server.client();
     await client.request({ method: "GET", path: "/agents" });
-    const asked = server.asked.at(-1);
+    const asked = server.requests.at(-1);
     assert.deepEqual([asked?.method, asked?.path, asked?.body], ["GET", "/agents", ""]);
     assert.equal(asked?.headers["x-evil"], undefined);
     assert.match(await refused(() => client.request({} as never)), /`method` must be a string/);
     await client.agents.retrieve("a1");
-    assert.deepEqual([server.asked.at(-1)?.path, server.asked.at(-1)?.body], ["/agents/a1", ""]);
+    assert.deepEqual([server.requests.at(-1)?.path, server.requests.at(-1)?.body], ["/agents/a1", ""]);
     await client.agents.delete("a1", {});
-    assert.notEqual(server.asked.at(-1)?.headers["idempotency-key"], "evil");
+    assert.notEqual(server.requests.at(-1)?.headers["idempotency-key"], "evil");
   } finally {
     for (const name of Object.keys({ ...names, ...more })) delete polluted[name];
   }
 });
 
 test("options of other libraries are refused with a hint", async () => {
-  const sent = server.asked.length;
+  const sent = server.requests.length;
   const cases: [string, RegExp][] = [
     ["fetch", /`proxy`, `caFile`.*`baseUrl`/],
     ["fetchOptions", /`proxy`/],
@@ -232,13 +232,13 @@ test("options of other libraries are refused with a hint", async () => {
   );
   const own = { method: "GET", path: "/agents", params: {} };
   assert.match(await refused(() => server.client().request(own as never)), /`params`: use `query`/);
-  assert.equal(server.asked.length, sent);
+  assert.equal(server.requests.length, sent);
 });
 
 test("request options are sent", async () => {
   const client = server.client();
   await client.agents.delete("a1", { idempotencyKey: "key-1", headers: new Headers({ "X-One": "1" }) });
-  assert.equal(server.asked.at(-1)?.headers["idempotency-key"], "key-1");
-  assert.equal(server.asked.at(-1)?.headers["x-one"], "1");
+  assert.equal(server.requests.at(-1)?.headers["idempotency-key"], "key-1");
+  assert.equal(server.requests.at(-1)?.headers["x-one"], "1");
   await client.agents.retrieve("a1", { timeout: Number.MAX_SAFE_INTEGER, maxRetries: 0 });
 });

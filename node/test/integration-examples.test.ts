@@ -1,4 +1,4 @@
-// The examples of the guide to integrations, step by step against the sandbox.
+// The examples of the integration guide, against the sandbox.
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { type BimpeAI, BimpeAIError } from "bimpe";
@@ -53,7 +53,7 @@ test("configures MCP servers", async () => {
     server_url: "http://127.0.0.1:9/api/mcp",
     transport: "streamable_http",
   });
-  // Nothing listens there, which is all that may go wrong.
+  // No server listens there, which is the only expected error.
   await assert.rejects(bimpe.agents.integrations.mcpServer.discover(agentId, mcp.id), BimpeAIError);
   await assert.rejects(bimpe.agents.integrations.mcpServer.test(agentId, mcp.id), {
     name: "BadRequestError",

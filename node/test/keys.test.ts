@@ -1,4 +1,4 @@
-// A function as API key, and connections that all clients of a process share.
+// Functions as API key, and connections that the clients of a process share.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AuthenticationError, BimpeAI, UserError } from "bimpe";
@@ -14,7 +14,7 @@ test("each request calls the key function", async () => {
   await client.request({ method: "GET", path: "/agents" });
   const later = server.client({ apiKey: async () => "sk_test_later" });
   await later.agents.list();
-  const keys = server.asked.map(({ headers }) => headers.authorization);
+  const keys = server.requests.map(({ headers }) => headers.authorization);
   assert.deepEqual(
     keys,
     ["1", "2", "3", "later"].map((key) => `Bearer sk_test_${key}`),
@@ -35,17 +35,20 @@ for (const [apiKey, says] of WRONG) {
       assert.ok(!error.message.includes("canary") && error.stack?.includes(__filename));
       return true;
     });
-    assert.equal(server.asked.length, 0);
+    assert.equal(server.requests.length, 0);
   });
 }
 
 test("an error of the key function is the cause of a UserError", async () => {
-  const fault = new RangeError("the vault is closed");
+  const failure = new RangeError("the vault is closed");
   const apiKey = (): string => {
-    throw fault;
+    throw failure;
   };
   const client = new BimpeAI({ apiKey, baseUrl: "http://127.0.0.1:1" });
-  await assert.rejects(client.agents.list(), (error) => error instanceof UserError && error.cause === fault);
+  await assert.rejects(
+    client.agents.list(),
+    (error) => error instanceof UserError && error.cause === failure,
+  );
 });
 
 test("a stream calls the key function again after a refused key", async () => {
@@ -80,15 +83,15 @@ test("a stream ends after refused keys", { timeout: 60_000 }, async () => {
   const client = server.client({ apiKey: () => `sk_test_${++count}` });
   const { messages } = client.conversations;
   for (const stream of [messages.stream("a", "c"), messages.streamMany("a", ["c"])]) {
-    server.asked.length = 0;
+    server.requests.length = 0;
     const started = performance.now();
     await assert.rejects(stream.next(), AuthenticationError);
     assert.ok(performance.now() - started < 15_000);
-    const keys = new Set(server.asked.map(({ headers }) => headers.authorization));
-    assert.ok(keys.size >= 2 && server.asked.length <= 12, `${server.asked.length} requests`);
-    assert.equal(keys.size, server.asked.length);
+    const keys = new Set(server.requests.map(({ headers }) => headers.authorization));
+    assert.ok(keys.size >= 2 && server.requests.length <= 12, `${server.requests.length} requests`);
+    assert.equal(keys.size, server.requests.length);
     await assert.rejects(stream.next(), AuthenticationError);
-    assert.equal(keys.size, server.asked.length);
+    assert.equal(keys.size, server.requests.length);
   }
 });
 
@@ -96,7 +99,7 @@ test("a refused key is sent once", async () => {
   const server = await serve(() => REFUSED);
   const client = server.client({ apiKey: () => "sk_test_same" });
   await assert.rejects(client.conversations.messages.stream("a", "c").next(), AuthenticationError);
-  assert.equal(server.asked.length, 1);
+  assert.equal(server.requests.length, 1);
 });
 
 test("clients of a process share connections", async () => {
@@ -105,7 +108,7 @@ test("clients of a process share connections", async () => {
   for (let number = 0; number < 20; number++) {
     using client = server.client({ apiKey: `sk_test_${number}` });
     await client.agents.list();
-    ports.add(server.asked.at(-1)?.port);
+    ports.add(server.requests.at(-1)?.port);
   }
   assert.ok(ports.size < 20, "a client made for each request costs no connection");
 });

@@ -1,11 +1,17 @@
-// A call is given up by its signal, by `break` or by `close()`: it ends at once, and nothing of it is left.
+// Requests end at once on abort, `break` and `close()`, and their connections close.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { AbortError, BimpeAI, ClientClosedError } from "bimpe";
 import { POINTS, reach, replies } from "./support/cancellation-points.js";
-import { asked, closed, type FaultServer, startFaults, until } from "./support/faults.js";
+import {
+  type FaultServer,
+  startFaults,
+  waitForRequests,
+  waitUntil,
+  waitUntilClosed,
+} from "./support/faults.js";
 import { results } from "./support/results.js";
 
 const ENDED = "slowest end of a call, ms";
@@ -81,10 +87,10 @@ test("break out of a list aborts the pending page", async () => {
   const client = new BimpeAI({ apiKey: "sk_test", baseUrl: scene.baseUrl });
   for await (const { id } of client.agents.list()) {
     assert.equal(id, "cm1");
-    await asked(scene, 2);
+    await waitForRequests(scene, 2);
     break;
   }
-  await closed(scene);
+  await waitUntilClosed(scene);
 });
 
 test("break and exceptions in the loop close a stream", async () => {
@@ -92,11 +98,11 @@ test("break and exceptions in the loop close a stream", async () => {
   const client = new BimpeAI({ apiKey: "sk_test", baseUrl: scene.baseUrl });
   const open = () => client.conversations.messages.stream("cm1", "cm2");
   for await (const _ of open()) break;
-  await closed(scene);
+  await waitUntilClosed(scene);
   await assert.rejects(async () => {
     for await (const _ of open()) throw new Error("mine");
   }, /mine/);
-  await closed(scene);
+  await waitUntilClosed(scene);
 });
 
 test("a garbage-collected stream is closed", async () => {
@@ -105,7 +111,7 @@ test("a garbage-collected stream is closed", async () => {
   const scene = await faults.scene(replies("ticket", "one event"));
   const client = new BimpeAI({ apiKey: "sk_test", baseUrl: scene.baseUrl });
   await client.conversations.messages.stream("cm1", "cm2").next();
-  await until(async () => {
+  await waitUntil(async () => {
     collect();
     return (await scene.journal()).open === 0;
   });
@@ -118,12 +124,12 @@ test("one signal aborts a hundred requests", async () => {
   const { signal } = controller;
   const calls = Array.from({ length: 100 }, () => client.agents.retrieve("cm1", { signal }));
   const ended = Promise.allSettled(calls);
-  await asked(scene, 100);
+  await waitForRequests(scene, 100);
   controller.abort();
   for (const call of await ended) {
     assert.ok(call.status === "rejected" && call.reason instanceof AbortError);
   }
-  await closed(scene);
+  await waitUntilClosed(scene);
 });
 
 test("no unhandled rejection and no warning occurred", async () => {

@@ -1,4 +1,4 @@
-// A resolver that never answers: a call ends by its deadline, and the process ends although a thread waits for a name.
+// With a silent resolver, a request times out and the process ends, although a thread waits for the lookup.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -18,7 +18,7 @@ test("a silent resolver delays neither the timeout nor the exit", async (context
   context.after(() => rmSync(folder, { recursive: true }));
   const resolver = join(folder, "resolv.conf");
   writeFileSync(resolver, "nameserver 127.0.0.1\n");
-  // A network of its own, in which names are asked for at this machine. No rights are needed for it.
+  // A separate network namespace whose resolver is this machine. It needs no privileges.
   const dark = (...command: string[]) => {
     const options = ["--map-root-user", "--mount", "--net", "sh", "-c", SCRIPT, resolver];
     return spawnSync("unshare", [...options, ...command], { encoding: "utf8", timeout: 50_000 });

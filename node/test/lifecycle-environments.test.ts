@@ -1,4 +1,4 @@
-// Timers and globals that tests, browsers and Electron put in the place of Node's: calls end as ever, and keep the process
+// Requests with the timers and globals of test runners, browsers and Electron: they succeed and keep the process
 // alive.
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
@@ -9,7 +9,7 @@ import { run } from "./support/run.js";
 import { PACKAGE } from "./support/sandbox.js";
 import { event } from "./support/stream-server.js";
 
-/** How long the server takes for an answer, in milliseconds: a process that nothing keeps alive ends before. */
+/** Delay of the server in milliseconds. A process that is not kept alive ends earlier. */
 const PAUSE = 200;
 
 const server = createServer((request, response) => {
@@ -57,6 +57,6 @@ test("the package works in a context without Node's globals", async () => {
   const { port } = server.address() as AddressInfo;
   const program = join(PACKAGE, "test/programs/context.mjs");
   const { code, out } = await run(program, PACKAGE, `http://127.0.0.1:${port}`);
-  const told = ["Zürich", "a1 Zürich", "Zürich", "AuthenticationError Zürich"];
-  assert.deepEqual([code, out.trim().split("\n")], [0, told]);
+  const expected = ["Zürich", "a1 Zürich", "Zürich", "AuthenticationError Zürich"];
+  assert.deepEqual([code, out.trim().split("\n")], [0, expected]);
 });

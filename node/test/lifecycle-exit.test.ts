@@ -1,4 +1,4 @@
-// The process ends by itself when nothing is under way, and at once when it is told to.
+// The process ends when no request is pending, and at once on `process.exit`.
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -30,7 +30,7 @@ before(async () => {
 
 after(() => faults.stop());
 
-/** The Nodes to try by their versions: this one, and those below target/nodes, as npm installs them. */
+/** Node binaries by version: this one, and those that npm installed below target/nodes. */
 function runtimes(): Map<string, string> {
   const found = new Map([[process.version, process.execPath]]);
   const folder = join(PACKAGE, "../target/nodes");
@@ -46,7 +46,7 @@ interface Ended {
   code: number | null;
   signal: NodeJS.Signals | null;
   errors: string;
-  /** From the moment when the program was done until the end of the process, in milliseconds. */
+  /** Time from the end of the program to the end of the process, in milliseconds. */
   taken: number;
 }
 

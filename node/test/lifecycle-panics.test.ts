@@ -1,4 +1,4 @@
-// A panic of the engine is an error, and the process lives on.
+// A panic of the engine becomes an error, and the process continues.
 import assert from "node:assert/strict";
 import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -16,7 +16,7 @@ const GOAL = { "panics that were no InternalError": 0, "processes that died": 0 
 const folder = mkdtempSync(join(tmpdir(), "bimpe-panics-"));
 const program = join(folder, "panicking.mjs");
 
-// The package as it was built, but with a native module that panics when it is asked to.
+// The built package with a native module that panics on request.
 before(() => {
   const copy = join(folder, "node_modules/bimpe");
   mkdirSync(copy, { recursive: true });
@@ -53,10 +53,10 @@ for (const place of ["prepare", "answer"]) {
       ENTRIES,
       out,
     );
-    // Where it happened is told, what it was about is not.
-    const told = errors.trim().split("\n");
-    assert.ok(told.length >= ENTRIES.length);
-    for (const line of told) assert.match(line, /^bimpe: the engine panicked at /);
+    // The message has the place of the panic and no data.
+    const messages = errors.trim().split("\n");
+    assert.ok(messages.length >= ENTRIES.length);
+    for (const line of messages) assert.match(line, /^bimpe: the engine panicked at /);
     assert.ok(!`${out}${errors}`.includes("canary"));
   });
 }

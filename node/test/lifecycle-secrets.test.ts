@@ -1,4 +1,4 @@
-// Whatever goes wrong: neither the key, nor a ticket, nor a secret of an integration is in anything that can be shown.
+// No printable value holds an API key, a ticket or a secret of an integration.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { inspect } from "node:util";
@@ -24,8 +24,8 @@ before(async () => {
 
 after(() => faults.stop());
 
-/** Replies of a server that fails, and repeats what it was told. */
-function answers(...secrets: string[]): Map<string, Reply> {
+/** Returns the replies of a server that fails and echoes these secrets. */
+function echoReplies(...secrets: string[]): Map<string, Reply> {
   const [first] = secrets;
   const echo = secrets.join(" ");
   const error = { message: `no: ${echo}`, code: "bad_request", errors: [{ path: first, message: echo }] };
@@ -119,28 +119,28 @@ const CALLS: Record<string, { secrets: string[]; make: (client: BimpeAI) => Prom
   },
 };
 
-/** All that a program, a debugger or a collector of errors may show of something. */
-function* shown(thing: unknown): Generator<string> {
-  yield inspect(thing, { depth: 12, showHidden: true, getters: true });
-  yield String(thing);
-  yield JSON.stringify(thing) ?? "";
-  if (thing instanceof Error) {
-    yield `${thing.stack} ${thing.message}`;
-    yield* shown(structuredClone({ ...thing, message: thing.message }));
-    if (thing.cause !== undefined) yield* shown(thing.cause);
+/** Yields all texts of a value that programs, debuggers and error collectors may show. */
+function* shown(value: unknown): Generator<string> {
+  yield inspect(value, { depth: 12, showHidden: true, getters: true });
+  yield String(value);
+  yield JSON.stringify(value) ?? "";
+  if (value instanceof Error) {
+    yield `${value.stack} ${value.message}`;
+    yield* shown(structuredClone({ ...value, message: value.message }));
+    if (value.cause !== undefined) yield* shown(value.cause);
   }
 }
 
-function leaks(thing: unknown): string[] {
-  return [...shown(thing)].flatMap((text) =>
-    // All but the last letter is as good as the whole; and hosts and names of headers are in lower case.
+function leaks(value: unknown): string[] {
+  return [...shown(value)].flatMap((text) =>
+    // A secret without its last character is a leak too. Host and header names are in lower case.
     CANARIES.filter((canary) => text.toLowerCase().includes(canary.slice(0, -1))).map(
       (canary) => `${canary} in ${text}`,
     ),
   );
 }
 
-/** The error of a call, or nothing: an answer that is none to one call may be one to another. */
+/** Returns the error of a request, or undefined, because some replies are valid for some requests. */
 async function errorOf(call: Promise<unknown>): Promise<BimpeAIError | undefined> {
   const error: unknown = await call.then(
     () => undefined,
@@ -150,7 +150,7 @@ async function errorOf(call: Promise<unknown>): Promise<BimpeAIError | undefined
   return error;
 }
 
-/** Runs something, and gives what the process said meanwhile. */
+/** Runs a function, and returns what the process wrote meanwhile. */
 async function said(run: () => Promise<void>): Promise<string> {
   const outputs = [process.stdout, process.stderr];
   const writes = outputs.map((output) => output.write);
@@ -171,7 +171,7 @@ async function said(run: () => Promise<void>): Promise<string> {
   return text;
 }
 
-/** A client whose hooks and logger see all that there is to be seen. */
+/** Returns a client whose hooks and logger record all events. */
 function watched(baseUrl: string, maxRetries: number, seen: unknown[]): BimpeAI {
   return new BimpeAI({
     apiKey: KEY,
@@ -190,13 +190,13 @@ for (const [name, { secrets, make }] of Object.entries(CALLS)) {
   test(`errors of ${name}`, async () => {
     const found: string[] = [];
     const seen: unknown[] = [];
-    const all = answers(...secrets);
+    const all = echoReplies(...secrets);
     const output = await said(async () => {
-      for (const [answer, reply] of all) {
+      for (const [description, reply] of all) {
         const { baseUrl } = await faults.scene([reply], "repeat");
-        const error = await errorOf(make(watched(baseUrl, Number(answer.startsWith("503")), seen)));
-        assert.ok(error !== undefined || answer.startsWith("200"), answer);
-        if (error !== undefined) found.push(...leaks(error).map((leak) => `${answer}: ${leak}`));
+        const error = await errorOf(make(watched(baseUrl, Number(description.startsWith("503")), seen)));
+        assert.ok(error !== undefined || description.startsWith("200"), description);
+        if (error !== undefined) found.push(...leaks(error).map((leak) => `${description}: ${leak}`));
       }
     });
     found.push(...leaks(output));
@@ -211,18 +211,18 @@ test("errors of a stream hold no secret", async () => {
   const found: string[] = [];
   const [ticket] = replies("ticket");
   const body = { message: "ok", data: { ticket: TICKET, expires_in: 60 } };
-  const all = answers(TICKET);
+  const all = echoReplies(TICKET);
   all.set("an event that is no JSON", {
     headers: { "content-type": "text/event-stream" },
     body: { text: `id: 1\ndata: {${TICKET}\n\n` },
   });
-  for (const [answer, reply] of all) {
+  for (const [description, reply] of all) {
     const { baseUrl } = await faults.scene([{ ...ticket, body }, reply], "repeat");
     const client = new BimpeAI({ apiKey: KEY, baseUrl });
     const stream = client.conversations.messages.stream("cm1", "cm2", { maxRetries: 0 });
     const error = await errorOf(stream.next());
-    assert.ok(error !== undefined, answer);
-    found.push(...[...leaks(error), ...leaks(stream)].map((leak) => `${answer}: ${leak}`));
+    assert.ok(error !== undefined, description);
+    found.push(...[...leaks(error), ...leaks(stream)].map((leak) => `${description}: ${leak}`));
   }
   (await results).record(
     8,
@@ -266,13 +266,13 @@ test("successful results hold no secret", async () => {
   assert.equal(response.headers.get("x-echo"), "****");
   const stream = client.conversations.messages.stream("a", "b");
   const merged = client.conversations.messages.streamMany("a", ["b", "c"]);
-  const things = [
+  const values = [
     client,
     client.withOptions({ timeout: 5 }),
     client.agents,
     client.agents.integrations.bimpeai,
   ];
-  for (const thing of [...things, call, await call, response, stream, merged, client.agents.list]) {
-    assert.deepEqual(leaks(thing), []);
+  for (const value of [...values, call, await call, response, stream, merged, client.agents.list]) {
+    assert.deepEqual(leaks(value), []);
   }
 });

@@ -1,4 +1,4 @@
-// A system that gives no more threads is an error of the calls that need one, and the process lives on.
+// Requests that need a thread reject when the system refuses one. The process continues.
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -14,8 +14,8 @@ test("errors without free threads are connection errors", { skip }, async (conte
   const { code, out, errors } = await run(program, url, url.replace("127.0.0.1", "localhost"));
   if (code === 77) return context.skip("there is no prlimit here");
   assert.deepEqual({ code, errors }, { code: 0, errors: "" });
-  const told = out.trim().split("\n");
-  assert.equal(told.length, 4);
-  for (const line of told) assert.match(line, /^ConnectionError http:\/\/\S+ could not be reached/);
+  const lines = out.trim().split("\n");
+  assert.equal(lines.length, 4);
+  for (const line of lines) assert.match(line, /^ConnectionError http:\/\/\S+ could not be reached/);
   assert.ok(!out.includes("canary"));
 });

@@ -1,11 +1,11 @@
-// What a worker has under way ends with it.
+// The requests of a worker end with it.
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import { replies } from "./support/cancellation-points.js";
-import { asked, closed, type FaultServer, startFaults } from "./support/faults.js";
+import { type FaultServer, startFaults, waitForRequests, waitUntilClosed } from "./support/faults.js";
 import { PACKAGE } from "./support/sandbox.js";
 
 let faults: FaultServer;
@@ -25,7 +25,7 @@ function worker(baseUrl: string, work: string): Worker {
   return new Worker(new URL(`data:text/javascript,${encodeURIComponent(program)}`));
 }
 
-/** What a worker does, what the server replies, and how many requests come. */
+/** The program of a worker, the replies of the server, and the number of requests. */
 const WORK = {
   calls: [
     'for (let index = 0; index < 5; index++) client.agents.update("cm1", { name: "Ada" });',
@@ -52,12 +52,12 @@ for (const [name, [work, script, requests]] of Object.entries(WORK)) {
       const exit =
         'import { parentPort } from "node:worker_threads"; parentPort.once("message", () => process.exit());';
       const one = worker(scene.baseUrl, exit + work);
-      await asked(scene, requests);
+      await waitForRequests(scene, requests);
       const ended = new Promise((resolve) => one.once("exit", resolve));
       end(one);
       await ended;
-      await closed(scene);
-      // Not tried once more either.
+      await waitUntilClosed(scene);
+      // No retry follows.
       assert.equal((await scene.journal()).requests.length, requests);
     });
   }

@@ -14,7 +14,7 @@ const NATIVE = join(PACKAGE, readdirSync(PACKAGE).find((name) => name.endsWith("
 const onLinux = { skip: process.platform !== "linux" };
 let installed = 0;
 
-/** Copies the package to a folder of its own, with these files instead of its native module. */
+/** Copies the package to a new folder, with these files instead of its native module. */
 function install(files: Record<string, string>): string {
   installed += 1;
   const folder = join(root, `${installed}/node_modules/bimpe`);

@@ -1,4 +1,4 @@
-// What is written down of calls and streams, where it goes, and what is never in it.
+// Log records of requests and streams.
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -11,8 +11,8 @@ import { event, serveStreams } from "./support/stream-server.js";
 
 const BUSY: Reply = { status: 503, body: { message: "busy" } };
 
-/** A logger that keeps what it gets. */
-class Kept implements Logger {
+/** A logger that stores its records. */
+class RecordingLogger implements Logger {
   readonly records: [level: string, message: string, fields: LogFields][] = [];
   readonly debug = this.#keep("debug");
   readonly info = this.#keep("info");
@@ -21,8 +21,8 @@ class Kept implements Logger {
     return (message: string, fields: LogFields) => void this.records.push([level, message, fields]);
   }
 
-  /** The fields without what differs in each run, and the levels. */
-  get told(): (LogFields & { level: string })[] {
+  /** The levels and fields, without fields that differ in each run. */
+  get fields(): (LogFields & { level: string })[] {
     return this.records.map(([level, , { elapsed, wait, ...fields }]) => ({ level, ...fields }) as never);
   }
 }
@@ -37,17 +37,17 @@ const STARTED = {
 const ENDED = { level: "info", event: "call.ended", operation: "agents.retrieve", error: null };
 
 test("logs the retries and the end of a request", async () => {
-  const answers = [BUSY, ok({ id: "a1" }), { status: 404, body: { message: "gone" } }];
+  const replies = [BUSY, ok({ id: "a1" }), { status: 404, body: { message: "gone" } }];
   const server = await serve((_, index) => ({
-    ...(answers[index] as Reply),
+    ...(replies[index] as Reply),
     headers: { "x-request-id": `r-${index}` },
   }));
-  const logger = new Kept();
+  const logger = new RecordingLogger();
   const client = server.client({ logger, logLevel: "debug" });
   await client.agents.retrieve("a1");
   await assert.rejects(client.withOptions({ timeout: 9000 }).agents.retrieve("a1"), NotFoundError);
   const retried = { level: "info", event: "call.retried", operation: "agents.retrieve", attempt: 1 };
-  assert.deepEqual(logger.told, [
+  assert.deepEqual(logger.fields, [
     STARTED,
     { ...retried, error: "InternalServerError", status: 503 },
     { ...ENDED, status: 200, attempts: 2, requestId: "r-1" },
@@ -69,10 +69,10 @@ test("logs the retries and the end of a request", async () => {
 
 test("logs each page as a request, at `info` by default", async () => {
   const server = await serve((_, index) => agentPage(index + 1, 2));
-  const logger = new Kept();
+  const logger = new RecordingLogger();
   await server.client({ logger }).agents.list().collect();
   assert.deepEqual(
-    logger.told.map(({ level, event }) => [level, event]),
+    logger.fields.map(({ level, event }) => [level, event]),
     [
       ["info", "call.ended"],
       ["info", "call.ended"],
@@ -82,10 +82,10 @@ test("logs each page as a request, at `info` by default", async () => {
 
 test("a logger without `info` receives all records at `debug`", async () => {
   const server = await serve(() => ok({ id: "a1" }));
-  const told: string[] = [];
-  const logger = { debug: (message: string, _meta?: unknown) => void told.push(message), warn() {} };
+  const records: string[] = [];
+  const logger = { debug: (message: string, _meta?: unknown) => void records.push(message), warn() {} };
   await server.client({ logger }).agents.retrieve("a1");
-  assert.equal(told.length, 1);
+  assert.equal(records.length, 1);
 });
 
 test("an error of the logger becomes a warning", async () => {
@@ -103,13 +103,13 @@ test("logs the opening, reconnects and the end of a stream", async () => {
     send(event(`canary-${index}`));
     if (index === 0) response.end();
   });
-  const logger = new Kept();
+  const logger = new RecordingLogger();
   const client = server.connect({ logger });
   const stream = client.conversations.messages.stream("a-canary", "c-canary");
   let seen = 0;
   for await (const _ of stream) if (++seen === 2) break;
   const operation = "conversations.messages.stream";
-  assert.deepEqual(logger.told, [
+  assert.deepEqual(logger.fields, [
     { level: "info", event: "stream.opened", operation },
     { level: "info", event: "stream.reconnecting", operation, reason: "closed", status: null },
     { level: "info", event: "stream.opened", operation },
@@ -120,11 +120,11 @@ test("logs the opening, reconnects and the end of a stream", async () => {
 
 test("logs the error of a stream", async () => {
   const server = await serve(() => BUSY);
-  const logger = new Kept();
+  const logger = new RecordingLogger();
   const client = server.client({ logger });
   const stream = client.conversations.messages.stream("a", "c", { maxRetries: 0 });
   await assert.rejects(stream.next(), InternalServerError);
-  const [ended, ...more] = logger.told;
+  const [ended, ...more] = logger.fields;
   assert.deepEqual(
     [ended?.event, ended?.error, ended?.status, more.length],
     ["stream.ended", "InternalServerError", 503, 0],
@@ -133,7 +133,7 @@ test("logs the error of a stream", async () => {
 
 test("no record holds a secret", async () => {
   const server = await serve(() => ({ status: 400, body: { message: "canary", code: "canary" } }));
-  const logger = new Kept();
+  const logger = new RecordingLogger();
   const client = server.client({ logger, logLevel: "debug", defaultHeaders: { "x-mine": "canary" } });
   const options = { headers: { "x-own": "canary" }, idempotencyKey: "canary" };
   const calls = [
@@ -145,7 +145,7 @@ test("no record holds a secret", async () => {
   ];
   for (const call of calls) await assert.rejects(async () => call());
   assert.deepEqual(
-    logger.told.map((told) => told.event),
+    logger.fields.map((record) => record.event),
     calls.flatMap(() => ["call.started", "call.ended"]),
   );
   assert.doesNotMatch(JSON.stringify(logger.records), /canary/);
@@ -157,7 +157,7 @@ test("a wrong logger or level is refused", async () => {
   assert.throws(() => client({ logLevel: "loud" as never }), /`logLevel` must be `debug`, `info` or `off`/);
 });
 
-/** What a program with one call writes to standard error. */
+/** Returns the standard error of a program with one request. */
 async function shown(options: LogOptions, level?: string): Promise<string> {
   const server = await serve((_, index) => (index === 0 ? BUSY : ok({ id: "a1" })));
   const program = `

@@ -1,4 +1,4 @@
-// Many streams as one: fair, and with errors that name the stream.
+// Merged streams: fairness, and errors that name the stream.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { MergedStream, NotFoundError } from "bimpe";

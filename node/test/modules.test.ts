@@ -14,7 +14,7 @@ test("ES modules and CommonJS share one implementation", async () => {
   for (const name of names) assert.ok(name in imported, name);
 });
 
-/** Runs a module in the package's folder, and gives what it prints and how long it lived. */
+/** Runs a module in the folder of the package. Returns its output and its duration. */
 function run(source: string, env: Record<string, string> = {}): { printed: string; elapsed: number } {
   const started = performance.now();
   const printed = execFileSync(process.execPath, ["--input-type=module", "--eval", source], {

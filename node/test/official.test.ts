@@ -100,17 +100,17 @@ test("03 walks every page", async () => {
 
 test("04 exits with 0 on a rate limit and with 1 on a server error", async () => {
   const headers = { "Retry-After": "7", "X-RateLimit-Limit": "120", "X-RateLimit-Remaining": "0" };
-  const answer = (status: number, code: string) => ({
+  const reply = (status: number, code: string) => ({
     status,
     headers,
     body: { message: "no", statusCode: status, code },
   });
-  const limited = await serve(() => answer(429, "rate_limited"));
+  const limited = await serve(() => reply(429, "rate_limited"));
   assert.equal(
     await ends(0, "04-rate-limit", [], { BIMPEAI_BASE_URL: limited.url }),
     "wait 7 s: 0 of 120 are left\n",
   );
-  const broken = await serve(() => answer(500, "internal_error"));
+  const broken = await serve(() => reply(500, "internal_error"));
   await ends(1, "04-rate-limit", [], { BIMPEAI_BASE_URL: broken.url });
 });
 

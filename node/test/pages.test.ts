@@ -12,7 +12,7 @@ const META = {
   has_previous_page: false,
 };
 
-/** A server with so many pages of one agent each. */
+/** Starts a server with `count` pages of one agent each. */
 function pages(count: number): Promise<Server> {
   return serve(({ path }) =>
     agentPage(Number(new URL(path, "http://x").searchParams.get("page") ?? 1), count),
@@ -34,8 +34,8 @@ test("awaiting a list returns its first page in one request", async () => {
   assert.equal(page.data[0]?.name, "Agent 1");
   assert.equal(page.meta?.total_count, 2);
   assert.equal(page.hasNextPage, true);
-  assert.equal(server.asked.length, 1);
-  assert.match(server.asked[0]?.path ?? "", /^\/agents\?.*limit=1/);
+  assert.equal(server.requests.length, 1);
+  assert.match(server.requests[0]?.path ?? "", /^\/agents\?.*limit=1/);
   const next = await page.getNextPage();
   assert.equal(next?.data[0]?.name, "Agent 2");
   assert.equal(next?.hasNextPage, false);
@@ -46,7 +46,7 @@ test("a list sends its request once, at the first await", async () => {
   const server = await pages(2);
   const list = server.client().agents.list();
   await new Promise((resolve) => setTimeout(resolve, 50));
-  assert.equal(server.asked.length, 0, "nobody has asked for it");
+  assert.equal(server.requests.length, 0, "no caller has awaited it");
   const [page, again, { data }, first] = await Promise.all([
     list,
     list.then((page) => page),
@@ -56,7 +56,7 @@ test("a list sends its request once, at the first await", async () => {
   assert.ok(page === again && page === data && page.data[0] === first);
   assert.ok(list instanceof Promise && !(list.finally(() => {}) instanceof PagePromise));
   await namesOf(list);
-  assert.equal(server.asked.length, 2, "the first page once, and the second");
+  assert.equal(server.requests.length, 2, "the first page once, and the second");
 });
 
 test("a failed list that is awaited late does not end the process", async () => {
@@ -70,13 +70,13 @@ test("a failed list that is awaited late does not end the process", async () => 
   await assert.rejects(late, NotFoundError);
   await assert.rejects(late, NotFoundError);
   await assert.rejects(refused, UserError);
-  assert.equal(server.asked.length, 1);
+  assert.equal(server.requests.length, 1);
 });
 
 test("iteration yields the items of all pages", async () => {
   const server = await pages(3);
   assert.deepEqual(await namesOf(server.client().agents.list()), ["Agent 1", "Agent 2", "Agent 3"]);
-  assert.equal(server.asked.length, 3);
+  assert.equal(server.requests.length, 3);
   assert.deepEqual(await namesOf(await server.client().agents.list({ page: 2 })), ["Agent 2", "Agent 3"]);
 });
 
@@ -93,7 +93,7 @@ test("one page is prefetched", async () => {
     await new Promise((resolve) => setTimeout(resolve, 50));
     break;
   }
-  assert.equal(server.asked.length, 2);
+  assert.equal(server.requests.length, 2);
 });
 
 test("the error of a prefetched page is thrown at its page", async () => {
@@ -105,7 +105,7 @@ test("the error of a prefetched page is thrown at its page", async () => {
     async () => {
       for await (const agent of server.client().agents.list()) {
         seen.push(agent.name);
-        // The next page fails while nobody waits for it.
+        // The next page fails while no caller waits for it.
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
     },
@@ -121,7 +121,7 @@ test("the error of a prefetched page is thrown at its page", async () => {
 test("circular pagination is a PaginationError", async () => {
   const server = await serve(() => agentPage(1, 5));
   await assert.rejects(namesOf(server.client().agents.list()), PaginationError);
-  assert.ok(server.asked.length <= 3);
+  assert.ok(server.requests.length <= 3);
 });
 
 test("withResponse works on a page", async () => {
@@ -136,7 +136,7 @@ test("first() returns the first item with the fewest requests", async () => {
   const server = await pages(3);
   assert.equal((await server.client().agents.list().first())?.name, "Agent 1");
   await new Promise((resolve) => setTimeout(resolve, 50));
-  assert.equal(server.asked.length, 1);
+  assert.equal(server.requests.length, 1);
   const empty = await serve((_, index) => (index === 0 ? ok([], META) : agentPage(2, 2)));
   assert.equal((await empty.client().agents.list().first())?.name, "Agent 2");
   const none = await serve(() => ok([], { ...META, page_count: 0, has_next_page: false }));
@@ -150,11 +150,11 @@ test("collect() returns all items or up to the limit", async () => {
     all.map(({ name }) => name),
     ["Agent 1", "Agent 2", "Agent 3", "Agent 4"],
   );
-  const before = server.asked.length;
+  const before = server.requests.length;
   const page = await server.client().agents.list();
   assert.equal((await page.collect({ limit: 2 })).length, 2);
   await new Promise((resolve) => setTimeout(resolve, 50));
-  assert.equal(server.asked.length - before, 2);
+  assert.equal(server.requests.length - before, 2);
   assert.deepEqual(await page.collect({ limit: 0 }), []);
   await assert.rejects(page.collect({ limit: -1 }), UserError);
   await assert.rejects(
@@ -167,14 +167,14 @@ test("break stops the prefetch of pages", async () => {
   const server = await pages(5);
   const page = await server.client().agents.list();
   await new Promise((resolve) => setTimeout(resolve, 50));
-  assert.equal(server.asked.length, 1, "a page alone fetches nothing");
+  assert.equal(server.requests.length, 1, "a page alone fetches nothing");
   const items = page[Symbol.asyncIterator]();
   await items.next();
   await new Promise((resolve) => setTimeout(resolve, 50));
-  assert.equal(server.asked.length, 2);
+  assert.equal(server.requests.length, 2);
   await items.next();
   await items.return();
-  // The one that was on its way may still arrive.
+  // The pending request may still arrive.
   await new Promise((resolve) => setTimeout(resolve, 50));
-  assert.ok(server.asked.length <= 3);
+  assert.ok(server.requests.length <= 3);
 });

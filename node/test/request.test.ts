@@ -1,4 +1,4 @@
-// The way out: requests that no method stands for; and what is known of an answer.
+// Custom requests, and metadata of responses.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type CustomRequest, NotFoundError, UserError, webchatUserId } from "bimpe";
@@ -7,22 +7,22 @@ import { KEY, ok, serve } from "./support/server.js";
 test("a custom request has the key, query, body and options", async () => {
   const meta = { total_count: 1, page_count: 1, current_page: 1, limit: 5 };
   const server = await serve(() => ({ ...ok([{ id: "x1" }], meta), headers: { "x-request-id": "r-1" } }));
-  const answer = await server.client().request<{ id: string }[]>({
+  const result = await server.client().request<{ id: string }[]>({
     method: "POST",
-    path: "/new/thing",
+    path: "/new/object",
     query: { limit: 5, search: "a b", none: undefined },
     body: { name: "n", deep: { list: [1, null] } },
     idempotencyKey: "key-1",
     headers: { "x-one": "1" },
   });
-  const { data, headers, elapsed, ...rest } = answer;
+  const { data, headers, elapsed, ...rest } = result;
   assert.equal(data[0]?.id, "x1");
   assert.equal(headers.get("x-request-id"), "r-1");
   assert.ok(elapsed > 0);
   assert.deepEqual(rest, { meta, requestId: "r-1", status: 200, attempts: 1, idempotencyKey: "key-1" });
-  const asked = server.asked[0];
+  const asked = server.requests[0];
   assert.equal(asked?.method, "POST");
-  assert.match(asked?.path ?? "", /^\/new\/thing\?limit=5&search=a(\+|%20)b$/);
+  assert.match(asked?.path ?? "", /^\/new\/object\?limit=5&search=a(\+|%20)b$/);
   assert.deepEqual(JSON.parse(asked?.body ?? ""), { name: "n", deep: { list: [1, null] } });
   assert.equal(asked?.headers.authorization, `Bearer ${KEY}`);
   assert.equal(asked?.headers["idempotency-key"], "key-1");
@@ -33,25 +33,25 @@ test("responses of any characters and length arrive unchanged", async () => {
   for (const text of ["plain", "Grüße", "\u{1f980} Ọ̀ṣun"]) {
     for (const data of [text, text.repeat(10_000)]) {
       const server = await serve(() => ok({ data }));
-      const answer = await server.client().request<{ data: string }>({ method: "GET", path: "/thing" });
-      assert.equal(answer.data.data, data);
+      const result = await server.client().request<{ data: string }>({ method: "GET", path: "/object" });
+      assert.equal(result.data.data, data);
     }
   }
 });
 
 test("a custom response without data is null", async () => {
   const server = await serve(() => ({ status: 204, body: "" }));
-  const answer = await server.client().request({ method: "DELETE", path: "/thing/1" });
-  assert.equal(answer.data, null);
-  assert.equal(answer.meta, null);
-  assert.equal(answer.status, 204);
+  const result = await server.client().request({ method: "DELETE", path: "/object/1" });
+  assert.equal(result.data, null);
+  assert.equal(result.meta, null);
+  assert.equal(result.status, 204);
 });
 
 test("custom requests throw the errors of methods", async () => {
   const server = await serve((_, index) =>
     index === 0 ? { status: 503, body: "{}" } : { status: 404, body: { message: "gone" } },
   );
-  await assert.rejects(server.client().request({ method: "GET", path: "/thing" }), (error) => {
+  await assert.rejects(server.client().request({ method: "GET", path: "/object" }), (error) => {
     assert.ok(error instanceof NotFoundError);
     assert.equal(error.attempts, 2);
     assert.match(error.stack ?? "", /request\.test/);
@@ -81,7 +81,7 @@ test("invalid custom requests are refused", async () => {
   await refused({ method: "GET", path: "/a", maxRetry: 1 }, /did you mean `maxRetries`\?/);
   await refused({ method: "POST", path: "/a", body: { x: 1n } }, /`x` is a BigInt/);
   await refused("GET /a", /one object/);
-  assert.equal(server.asked.length, 0);
+  assert.equal(server.requests.length, 0);
 });
 
 test("withResponse has attempts, duration, key and headers", async () => {
@@ -95,7 +95,7 @@ test("withResponse has attempts, duration, key and headers", async () => {
   assert.ok(response.elapsed >= 50, `${response.elapsed}`);
   assert.equal(response.requestId, "r-7");
   assert.equal(response.headers.get("x-request-id"), "r-7");
-  const keys = server.asked.map(({ headers }) => headers["idempotency-key"]);
+  const keys = server.requests.map(({ headers }) => headers["idempotency-key"]);
   assert.deepEqual(keys, [response.idempotencyKey, response.idempotencyKey]);
   const read = await server.client().agents.retrieve("a1").withResponse();
   assert.equal(read.response.idempotencyKey, null);

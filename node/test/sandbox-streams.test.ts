@@ -1,4 +1,4 @@
-// Streams of the real sandbox, with messages that are sent meanwhile.
+// Streams of the sandbox, with messages sent meanwhile.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { before, test } from "node:test";
@@ -13,7 +13,7 @@ before(async () => {
   ({ client, agentId } = sandbox);
 });
 
-/** Begins a conversation, which the agent answers, and gives its id. */
+/** Starts a conversation and returns its id. The agent replies. */
 async function converse(): Promise<string> {
   const user = crypto.randomUUID();
   await client.conversations.send(agentId, {

@@ -1,4 +1,4 @@
-// Streams over a server that drops, repeats and refuses: nothing lost, nothing twice, no silent end.
+// Streams of a server that drops, repeats and refuses: no lost event, no duplicate, no silent end.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
@@ -17,7 +17,7 @@ function stream(server: StreamServer, options?: StreamOptions) {
   return server.client.conversations.messages.stream("a1", "c1", options);
 }
 
-/** The ids of the next events. */
+/** Returns the ids of the next events. */
 async function take(events: AsyncIterable<{ id: string }>, count: number): Promise<string[]> {
   const ids: string[] = [];
   for await (const { id } of events) {
@@ -96,12 +96,12 @@ test("events of any characters and length arrive unchanged", async () => {
 test("no event is lost or repeated when the connection breaks", async () => {
   const TOTAL = 60;
   const server = await serveStreams(({ index, after, send, drop, response }) => {
-    // The event at the cursor comes again, with all that follow.
+    // The server repeats the event at the cursor and sends all later events.
     const from = after?.startsWith("m") ? Number(after.slice(1)) : 1;
     const rest = Array.from({ length: TOTAL + 1 - from }, (_, step) => event(`m${from + step}`)).join("");
     if (index % 4 === 3)
       return void response.writeHead(401, { "content-type": "application/json" }).end("{}");
-    // Cut in the middle of an event, at a length that moves.
+    // Each connection ends at another byte of an event.
     send(rest.slice(0, index > 40 ? undefined : 500 + index * 37));
     if (index % 2 === 0) setTimeout(drop, 5);
     else if (index <= 40) setTimeout(() => response.end(), 5);

@@ -1,5 +1,5 @@
-// Makes calls with the package in a context of its own that has few of Node's globals, as Jest loads it for jsdom.
-// Arguments: the folder of the package, and the address of a server. Prints what the calls gave.
+// Sends requests from a context with few of Node's globals, as Jest loads the package for jsdom.
+// Arguments: the folder of the package, and the URL of a server. Prints the results.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -15,7 +15,7 @@ function load(file) {
   const module = { exports: {} };
   loaded.set(file, module);
   const resolved = createRequire(file);
-  // Jest, too, leaves native modules to Node.
+  // Jest also leaves native modules to Node.
   const isOurs = (name) => name.startsWith(".") && !name.endsWith(".node");
   const require = (name) => (isOurs(name) ? load(resolved.resolve(name)) : resolved(name));
   const names = ["exports", "require", "module", "__filename", "__dirname"];

@@ -1,4 +1,4 @@
-// Asks a resolver that never answers for a name, and prints by how many milliseconds too late it gives up, and when.
+// Looks up a name at a silent resolver. Prints the delay beyond the timeout in milliseconds, and the time.
 // Arguments: the timeout.
 import { createSocket } from "node:dgram";
 import { BimpeAI, ConnectionTimeoutError } from "bimpe";
@@ -11,7 +11,7 @@ const client = new BimpeAI({ apiKey: "sk_test", baseUrl: "https://bimpe.test", t
 const begun = performance.now();
 const error = await client.agents.retrieve("a").catch((error) => error);
 const late = performance.now() - begun - timeout;
-// Otherwise it did not wait for a name.
+// Otherwise the request did not wait for the lookup.
 if (!(error instanceof ConnectionTimeoutError) || asked === 0) throw error;
 resolver.close();
 process.stdout.write(`${late} ${Date.now()}`);

@@ -1,6 +1,6 @@
-// Ends while something of a client is under way, and prints when it began to end.
+// Ends while requests are pending, and prints the time before the end.
 //
-// Arguments: how, the address of a server that answers, and of one that never does.
+// Arguments: the situation, the URL of a server that responds, and the URL of a server that does not.
 
 import { Worker } from "node:worker_threads";
 import { BimpeAI } from "bimpe";
@@ -104,7 +104,7 @@ const situations = {
   },
 };
 
-/** Between 0 and 100, to meet different moments. */
+/** Returns a number from 0 to 100, so that runs differ in timing. */
 function number() {
   return Math.random() * 100;
 }
@@ -132,6 +132,6 @@ async function terminated(work) {
 }
 
 await situations[how]();
-// The main thread's client is what the situations with workers do without; a call shows that it is well.
+// The situations with workers do not use the client of the main thread. A request shows that it still works.
 if (how.startsWith("a worker")) await client.agents.retrieve("a");
 noted();

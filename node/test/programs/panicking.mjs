@@ -1,6 +1,6 @@
-// Makes the engine panic wherever JavaScript may wait for it, and goes on. The native module of this process panics
-// where the header `x-panic` says. Arguments: the address of a server that answers, and the place. Prints what became
-// of each entry: its name, the error's, and all that the error shows.
+// Makes the engine panic in each kind of call and continues. The native module of this process panics at the
+// place that the header `x-panic` names. Arguments: the URL of a server that responds, and the place. Prints a line
+// per entry: its name, the name of the error, and all text of the error.
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
 import { BimpeAI } from "bimpe";
@@ -8,11 +8,11 @@ import { BimpeAI } from "bimpe";
 const [baseUrl, place] = process.argv.slice(2);
 const headers = { "x-panic": place };
 const client = new BimpeAI({ apiKey: "sk_canary", baseUrl });
-// Streams take no headers but those of the client, with which this one shares its connections.
+// Streams have only the headers of the client. This client shares the connections of the other.
 const { messages } = client.withOptions({ headers }).conversations;
 const message = { message: "canary-1", conversation_id: "canary-2" };
 const stream = messages.stream("canary-1", "canary-2");
-// Its errors name the stream.
+// Errors of a merged stream name the stream.
 const streams = messages.streamMany("canary-1", ["b", "c"]);
 
 const entries = {
@@ -34,5 +34,5 @@ for (const [entry, begin] of Object.entries(entries)) {
   }
   await client.agents.retrieve("a");
 }
-// They stay as they are.
+// These calls do not panic.
 for (const failed of [stream, streams]) await assert.rejects(failed.next(), { name: "InternalError" });

@@ -1,5 +1,5 @@
-// Makes calls while the system gives no more threads, and goes on: to look up a name takes a thread. Arguments: the
-// address of a server that answers, by number, and by name. Prints what the calls are rejected with, one a line.
+// Sends requests while the system refuses new threads. A name lookup needs a thread. Arguments: the URL of a
+// server that responds, by IP address and by name. Prints the errors of the requests, one per line.
 import { spawnSync } from "node:child_process";
 import { BimpeAI } from "bimpe";
 
@@ -11,7 +11,7 @@ await client.agents.retrieve("a");
 const limited = spawnSync("prlimit", [`--pid=${process.pid}`, "--nproc=0:"]);
 if (limited.status !== 0) process.exit(77);
 if (process.getuid() === 0) {
-  // For whom there is no limit.
+  // The limit does not apply to root.
   process.setgid(65534);
   process.setuid(65534);
 }

@@ -1,10 +1,10 @@
-// Makes calls while the environment's timers are not those of Node. Arguments: what they are instead, and the address of
-// a server that answers after a while. Prints what the calls gave; nothing but the package keeps the process alive.
+// Sends requests with timers that are not those of Node. Arguments: the kind of timers, and the URL of
+// a server that responds with a delay. Prints the results. Only the package keeps the process alive.
 import { mock } from "node:test";
 
 const [kind, baseUrl] = process.argv.slice(2);
 
-/** What jsdom and browsers give. */
+/** Timer ids of jsdom and browsers. */
 function numbers() {
   let last = 0;
   for (const name of ["setTimeout", "setInterval", "setImmediate"]) globalThis[name] = () => ++last;

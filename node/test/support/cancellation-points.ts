@@ -1,9 +1,9 @@
-// The points of a call at which it can be given up, and how a test gets there.
+// The points of a request at which tests cancel it.
 import { readFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import type { BimpeAI, RequestOptions } from "bimpe";
-import { asked, closed, type FaultServer, type Script, until } from "./faults.js";
+import { type FaultServer, type Script, waitForRequests, waitUntil, waitUntilClosed } from "./faults.js";
 import { PACKAGE } from "./sandbox.js";
 
 interface Table {
@@ -11,7 +11,7 @@ interface Table {
   points: { name: string; call: keyof typeof CALLS; replies: string[]; requests: number }[];
 }
 
-/** A call that takes a signal. */
+/** Sends a request with a signal. */
 type Make = (client: BimpeAI, signal: AbortSignal) => Promise<unknown>;
 
 const options = (signal: AbortSignal): RequestOptions => ({ signal, timeout: 60_000 });
@@ -31,7 +31,7 @@ const CALLS = {
 
 const TABLE = JSON.parse(readFileSync(join(PACKAGE, "../tests/cases/points.json"), "utf8")) as Table;
 
-/** Replies of the fault server by these names. */
+/** Returns replies of the fault server by name. */
 export function replies(...names: string[]): Script {
   return names.map((name) => TABLE.replies[name] as Script[number]);
 }
@@ -40,7 +40,7 @@ interface Point {
   call: Make;
   isStream: boolean;
   replies: Script;
-  /** How many requests have come when the point is reached; 0 if the server does not see one. */
+  /** Number of received requests at this point. 0 if the server receives none. */
   requests: number;
 }
 
@@ -56,18 +56,18 @@ export const POINTS = new Map<string, Point>(
   ]),
 );
 
-/** A server on which a call gets to a point and no further. */
-export interface Reached {
+/** A server on which a request stops at a point. */
+export interface ReachedState {
   point: Point;
   baseUrl: string;
-  /** Waits until the call has come there. */
+  /** Waits until the request is at the point. */
   wait(): Promise<void>;
   requests(): Promise<number>;
-  /** Waits until no connection is open; gives how many milliseconds that took. */
+  /** Waits until no connection is open. Returns the time that this took, in milliseconds. */
   closed(): Promise<number>;
 }
 
-export async function reach(name: string, faults: FaultServer): Promise<Reached> {
+export async function reach(name: string, faults: FaultServer): Promise<ReachedState> {
   const point = POINTS.get(name) as Point;
   if (name === "connecting") {
     const { blackhole } = faults.addresses;
@@ -85,29 +85,29 @@ export async function reach(name: string, faults: FaultServer): Promise<Reached>
     return unseen(point, url, () => open);
   }
   const scene = await faults.scene(point.replies);
-  // The server does not read what is sent, and so does not see the end behind it either.
+  // The server does not read the body, so it does not see the end of the connection.
   const sending = () => connections(scene.baseUrl).some(({ state, unsent }) => state === "01" && unsent);
   return {
     point,
     baseUrl: scene.baseUrl,
     requests: async () => (await scene.journal()).requests.length,
-    wait: () => asked(scene, point.requests),
-    closed: () => (name === "sending" ? until(() => !sending()) : closed(scene)),
+    wait: () => waitForRequests(scene, point.requests),
+    closed: () => (name === "sending" ? waitUntil(() => !sending()) : waitUntilClosed(scene)),
   };
 }
 
-/** A server that sees no request. */
-function unseen(point: Point, baseUrl: string, open: () => number): Reached {
+/** Returns the state of a server that receives no request. */
+function unseen(point: Point, baseUrl: string, open: () => number): ReachedState {
   return {
     point,
     baseUrl,
     requests: async () => 0,
-    wait: async () => void (await until(() => open() > 0)),
-    closed: () => until(() => open() === 0),
+    wait: async () => void (await waitUntil(() => open() > 0)),
+    closed: () => waitUntil(() => open() === 0),
   };
 }
 
-/** The address of a server that takes connections and says nothing. */
+/** Starts a server that accepts connections and sends nothing. Returns its URL. */
 async function listening(count: (change: number) => void): Promise<string> {
   const server = createServer((socket) => {
     count(1);
@@ -118,7 +118,7 @@ async function listening(count: (change: number) => void): Promise<string> {
   return `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** The connections of this machine to a server: the state, and whether something waits to be sent. */
+/** Returns the connections of this machine to a server: their state, and whether they have unsent data. */
 function connections(url: string): { state: string | undefined; unsent: boolean }[] {
   const port = `:${Number(new URL(url).port).toString(16).toUpperCase().padStart(4, "0")}`;
   const lines = readFileSync("/proc/net/tcp", "utf8").split("\n").slice(1);

@@ -1,11 +1,11 @@
-// Every @example: found in the source, compiled with its types, ready to run.
+// Finds the `@example` blocks of the source and compiles them.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { BimpeAI } from "bimpe";
 import { compile } from "./compile.js";
 import { PACKAGE } from "./sandbox.js";
 
-/** The names that the examples use. */
+/** Names that the examples use. */
 export interface Names {
   client: BimpeAI;
   console: { log(...values: unknown[]): void };
@@ -39,7 +39,7 @@ const NAMES: (keyof Names)[] = [
 const EXAMPLE = /@example\n \* ```ts\n([\s\S]*?)\n \* ```\n/;
 const METHOD = new RegExp(`${EXAMPLE.source}[\\s\\S]*?_client\\.(_\\w+)\\(\\s*"([\\w.]+)"`, "g");
 
-/** The examples of generated methods by operation, and those of hand-written files by name and number. */
+/** Returns the examples of generated methods by operation, and of hand-written files by name and number. */
 export function findExamples(): Map<string, string> {
   const found = new Map<string, string>();
   for (const [, comment = "", way = "", operation = ""] of sources("src/resources", METHOD)) {
@@ -63,7 +63,7 @@ function plain(comment: string): string {
   return comment.replaceAll(/^ \* ?/gm, "");
 }
 
-/** Compiles the examples; a mistyped one fails here. */
+/** Compiles the examples. A type error throws. */
 export function compileExamples(found: Map<string, string>): Record<string, Example> {
   const folder = join(PACKAGE, ".build/examples");
   mkdirSync(folder, { recursive: true });

@@ -1,4 +1,4 @@
-// The smallest MCP server that can be discovered: one tool over streamable HTTP.
+// A minimal MCP server with one tool over streamable HTTP.
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
@@ -13,7 +13,7 @@ const RESULTS: Record<string, (params: { protocolVersion?: string }) => unknown>
   "tools/list": () => ({ tools: [TOOL] }),
 };
 
-/** Starts the server, which does not keep the process alive, and gives its address. */
+/** Starts the server and returns its URL. It does not keep the process alive. */
 export async function serveMcp(): Promise<string> {
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];

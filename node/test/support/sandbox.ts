@@ -1,4 +1,4 @@
-// The local Console API, as its own process.
+// The sandbox, in another process.
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import type { Socket } from "node:net";
@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { BimpeAI } from "bimpe";
 
-/** Where the package is; the tests run from `.build`. */
+/** The folder of the package. The tests run from `.build`. */
 export const PACKAGE = join(__dirname, "../..");
 
 function command(): string {
@@ -23,11 +23,11 @@ export interface Sandbox {
   apiKey: string;
   agentId: string;
   workflowId: string;
-  /** Back to a fresh state; keys and the ids above stay. */
+  /** Resets the state. The keys and the ids above stay valid. */
   reset(): Promise<void>;
 }
 
-/** Starts a sandbox that lives as long as this process. */
+/** Starts a sandbox that ends with this process. */
 export async function startSandbox(): Promise<Sandbox> {
   const child = spawn(command(), ["sandbox", "--port", "0", "--json"], {
     stdio: ["ignore", "pipe", "inherit"],
@@ -48,7 +48,7 @@ export async function startSandbox(): Promise<Sandbox> {
     workflowId: ready.workflow_id,
     async reset() {
       const response = await fetch(`${ready.url}/_sandbox/reset`, { method: "POST" });
-      if (!response.ok) throw new Error(`the sandbox answers ${response.status} to a reset`);
+      if (!response.ok) throw new Error(`the reset of the sandbox failed with status ${response.status}`);
     },
   };
 }

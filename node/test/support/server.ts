@@ -1,4 +1,4 @@
-// A scripted server: each test says what to answer, and sees what was asked.
+// A server with scripted replies that records its requests.
 import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -6,33 +6,35 @@ import { BimpeAI, type ClientOptions } from "bimpe";
 
 export const KEY = "sk_canary_4f81c2";
 
-export interface Asked {
+export interface ReceivedRequest {
   method: string;
   path: string;
   headers: IncomingHttpHeaders;
   body: string;
-  /** The client's port, by which connections differ. */
+  /** The port of the client, which identifies the connection. */
   port: number | undefined;
-  /** Settles when the answer is sent or the connection is closed. */
+  /** Settles when the response is sent or the connection is closed. */
   ended: Promise<unknown>;
 }
 
 export interface Reply {
   status?: number;
   headers?: Record<string, string>;
-  /** The whole body; a string is sent as it is. */
+  /** The body. A string is sent unchanged, another value as JSON. */
   body: unknown;
 }
 
 export interface Server {
   url: string;
-  asked: Asked[];
+  requests: ReceivedRequest[];
   client(options?: ClientOptions): BimpeAI;
 }
 
-/** Starts a server that answers with what `reply` gives; `undefined` leaves the request without answer. */
-export async function serve(reply: (asked: Asked, index: number) => Reply | undefined): Promise<Server> {
-  const asked: Asked[] = [];
+/** Starts a server that responds with the result of `reply`, or not at all if it is `undefined`. */
+export async function serve(
+  reply: (request: ReceivedRequest, index: number) => Reply | undefined,
+): Promise<Server> {
+  const requests: ReceivedRequest[] = [];
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
@@ -40,25 +42,25 @@ export async function serve(reply: (asked: Asked, index: number) => Reply | unde
     const path = url.replace("/api/v1/console", "");
     const ended = once(response, "close");
     const port = request.socket.remotePort;
-    asked.push({ method, path, headers, body: Buffer.concat(chunks).toString(), port, ended });
-    const answer = reply(asked.at(-1) as Asked, asked.length - 1);
-    if (answer === undefined) return;
-    response.writeHead(answer.status ?? 200, { "content-type": "application/json", ...answer.headers });
-    response.end(typeof answer.body === "string" ? answer.body : JSON.stringify(answer.body));
+    requests.push({ method, path, headers, body: Buffer.concat(chunks).toString(), port, ended });
+    const scripted = reply(requests.at(-1) as ReceivedRequest, requests.length - 1);
+    if (scripted === undefined) return;
+    response.writeHead(scripted.status ?? 200, { "content-type": "application/json", ...scripted.headers });
+    response.end(typeof scripted.body === "string" ? scripted.body : JSON.stringify(scripted.body));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  // Neither server nor connections keep the process alive when the tests are done.
+  // The server and its connections do not keep the process alive after the tests.
   server.unref().on("connection", (socket) => socket.unref());
-  return { url, asked, client: (options) => new BimpeAI({ apiKey: KEY, baseUrl: url, ...options }) };
+  return { url, requests, client: (options) => new BimpeAI({ apiKey: KEY, baseUrl: url, ...options }) };
 }
 
-/** An answer with this data. */
+/** Returns a successful reply with this data. */
 export function ok(data: unknown, meta?: unknown): Reply {
   return { body: { message: "ok", data, ...(meta === undefined ? {} : { meta }) } };
 }
 
-/** Page `number` of `count` pages, each of which holds one agent. */
+/** Returns page `number` of `count` pages with one agent each. */
 export function agentPage(number: number, count: number): Reply {
   const meta = {
     total_count: count,

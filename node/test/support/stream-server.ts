@@ -1,42 +1,42 @@
-// A server of streams that misbehaves as each test says, and knows how many connections are open.
+// A stream server that a test scripts. It counts its open connections.
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { BimpeAI, type ClientOptions } from "bimpe";
 import { KEY } from "./server.js";
 
-/** One connection of a stream. */
+/** A connection of a stream. */
 export interface Opened {
-  /** How many were opened before. */
+  /** Number of earlier connections. */
   index: number;
   conversation: string;
   after: string | null;
   authorization: string | undefined;
   response: ServerResponse;
-  /** Sends the beginning of a stream, or more of it. */
+  /** Sends a part of the stream. */
   send(text: string): void;
-  /** Breaks the connection off. */
+  /** Closes the connection in the middle of the stream. */
   drop(): void;
 }
 
 export interface StreamServer {
   client: BimpeAI;
-  /** A client with settings of its own. */
+  /** Returns a client with these options. */
   connect(options: ClientOptions): BimpeAI;
   opened: Opened[];
   tickets: number;
-  /** Connections with an open stream. */
+  /** Number of open streams. */
   open: number;
-  /** Waits until so many are open, and fails after 2 seconds. */
+  /** Waits until `count` streams are open. Fails after 2 seconds. */
   untilOpen(count: number): Promise<void>;
 }
 
-/** An event as it is on the wire. */
+/** Returns an event in the format of the wire. */
 export function event(id: string, text = id): string {
   const data = { id, conversation_id: "c1", role: "user", message: text, created_at: "2026-01-01T00:00:00Z" };
   return `id: ${id}\nevent: message\ndata: ${JSON.stringify(data)}\n\n`;
 }
 
-/** Starts a server that gives tickets, and leaves each stream to `script`. */
+/** Starts a server that issues tickets and passes each stream to `script`. */
 export async function serveStreams(script: (opened: Opened) => void): Promise<StreamServer> {
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? "", "http://x");
