@@ -53,7 +53,7 @@ test("HTTP/2 connections that end lose no call", async () => {
     for (const together of counts) {
       const made = await server.http2({ ...script, body: own });
       const seen = await repeat(made.base_url, calls, together, 0);
-      const { processed } = await server.http2Journal(made.server);
+      const { processed } = await server.http2Counters(made.server);
       const wrong = seen.filter((one) => one !== "own");
       if (wrong.length > 0) failed.push([name, together, wrong[0]]);
       runs += calls;
@@ -90,7 +90,7 @@ test("a request that GOAWAY includes may have been applied", async () => {
   const [error] = await repeat(made.base_url, 1, 1, 0);
   assert(error instanceof bimpe.ConnectionError, String(error));
   assert.equal(error.mayHaveBeenApplied, true);
-  assert.equal((await server.http2Journal(made.server)).processed, 1);
+  assert.equal((await server.http2Counters(made.server)).processed, 1);
 });
 
 test("HTTP/1.1 connections are looked at before they are used again", async () => {
@@ -104,10 +104,10 @@ test("HTTP/1.1 connections are looked at before they are used again", async () =
   for (const [{ name, reply: given, pause }, listener] of tries) {
     const reply = { ...given, body: own };
     if (reply.after?.raw === "stray") reply.after = { ...reply.after, raw: { text: cases.stray } };
-    const scene = await server.scene([reply], "repeat");
-    const seen = await repeat(listener === "plain" ? scene.baseUrl : scene.over(listener), calls, 1, pause);
+    const scenario = await server.scenario([reply], "repeat");
+    const seen = await repeat(listener === "plain" ? scenario.baseUrl : scenario.over(listener), calls, 1, pause);
     const found = seen.filter((one) => one !== "own").map(String);
-    const sent = (await scene.journal()).requests.length;
+    const sent = (await scenario.requestLog()).requests.length;
     if (sent !== calls) found.push(`${sent} requests for ${calls} calls`);
     if (found.length > 0) wrong.push([name, listener, found]);
   }
@@ -136,10 +136,10 @@ async function withEnv(variables, run) {
 const connect = (baseUrl, options) =>
   new bimpe.BimpeAI({ apiKey: "sk_live_connections", baseUrl, maxRetries: 0, ...options });
 const send = async (client) => (await client.request({ method: "POST", path: "/agents" })).data.id;
-const scene = () => server.scene([{ body: own }], "repeat");
+const scenario = () => server.scenario([{ body: own }], "repeat");
 
 test("trust is that of the construction", async () => {
-  const good = (await scene()).over("good");
+  const good = (await scenario()).over("good");
   const before = connect(good);
   const under = await withEnv({ SSL_CERT_FILE: server.addresses.ca_file }, async () => {
     const client = connect(good);
@@ -151,14 +151,14 @@ test("trust is that of the construction", async () => {
 
 test("the proxy is that of the construction", async () => {
   const { proxy, ca_file: caFile } = server.addresses;
-  const baseUrl = (await scene()).over("wrong_host").replace("localhost", "example.test");
+  const baseUrl = (await scenario()).over("wrong_host").replace("localhost", "example.test");
   const client = await withEnv({ HTTPS_PROXY: proxy }, () => connect(baseUrl, { caFile }));
   await withEnv({ HTTPS_PROXY: "http://127.0.0.1:1" }, async () => assert.equal(await send(client), "own"));
   assert.equal(await send(connect(baseUrl, { caFile, proxy: `socks5h://${proxy}` })), "own");
 });
 
 test("an unusable variable is named and stops no plain connection", async () => {
-  const { baseUrl, over } = await scene();
+  const { baseUrl, over } = await scenario();
   for (const name of ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"]) {
     await withEnv({ [name]: "/nonexistent/bundle.pem" }, async () => {
       assert.equal(await send(connect(baseUrl)), "own");

@@ -73,8 +73,8 @@ const mapped = (streams, of) => Object.fromEntries(Object.entries(streams).map((
 
 for (const example of table.cases) {
   test(example.name, async () => {
-    const scene = await server.scene(script(example));
-    const client = new bimpe.BimpeAI({ apiKey: table.api_key, baseUrl: scene.baseUrl });
+    const scenario = await server.scenario(script(example));
+    const client = new bimpe.BimpeAI({ apiKey: table.api_key, baseUrl: scenario.baseUrl });
     const { streams } = example;
     const names = Object.keys(streams);
     const stream = open(client, names, example.after);
@@ -108,7 +108,7 @@ for (const example of table.cases) {
     );
     again.close();
     const afters = mapped(streams, () => []);
-    for (const { target } of (await scene.journal()).requests) {
+    for (const { target } of (await scenario.requestLog()).requests) {
       const { pathname, searchParams } = new URL(target, "http://x");
       if (pathname.endsWith("/stream")) afters[pathname.split("/").at(-2)].push(searchParams.get("after"));
     }

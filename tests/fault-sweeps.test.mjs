@@ -57,8 +57,8 @@ test("an id never reaches another endpoint", async () => {
   let refused = 0;
   const wrong = [];
   for (const operation of operations) {
-    const scene = await server.scene(sweeps.answers_to_ids, "cycle");
-    const client = new bimpe.BimpeAI({ apiKey: table.api_key, baseUrl: scene.baseUrl });
+    const scenario = await server.scenario(sweeps.answers_to_ids, "cycle");
+    const client = new bimpe.BimpeAI({ apiKey: table.api_key, baseUrl: scenario.baseUrl });
     const accepted = [];
     for (const place of operation.path.keys()) {
       for (const hostile of sweeps.ids) {
@@ -70,7 +70,7 @@ test("an id never reaches another endpoint", async () => {
         else accepted.push(...(operation.id === stream ? [path, path] : [path]));
       }
     }
-    wrong.push(...compare(operation, accepted, await scene.journal()));
+    wrong.push(...compare(operation, accepted, await scenario.requestLog()));
   }
   record(
     1,
@@ -106,9 +106,9 @@ test("every error is of our family", async () => {
   for (const [number, hostile] of sweeps.replies.entries()) {
     const every = isFullRun() && !hostile.heavy;
     const chosen = operations.filter((_, index) => every || (index + number) % sample === 0);
-    const scene = await server.scene([hostile.reply], "repeat");
+    const scenario = await server.scenario([hostile.reply], "repeat");
     const timeout = hostile.fails === "timeout" ? 400 : 20_000;
-    const client = new bimpe.BimpeAI({ apiKey: table.api_key, baseUrl: scene.baseUrl, maxRetries: 0, timeout });
+    const client = new bimpe.BimpeAI({ apiKey: table.api_key, baseUrl: scenario.baseUrl, maxRetries: 0, timeout });
     await Promise.all(
       chosen.map(async (operation) => {
         const what = judge(operation, hostile, await call(client, operation, operation.path));

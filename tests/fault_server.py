@@ -14,18 +14,18 @@ ROOT = Path(__file__).parent.parent
 
 
 @dataclass
-class Scene:
-    """The script of one test, and the journal of its requests."""
+class Scenario:
+    """The script of one test, and the log of its requests."""
 
     name: str
     base_url: str
     server: FaultServer
 
-    def journal(self) -> dict[str, Any]:
+    def request_log(self) -> dict[str, Any]:
         return self.server.control(f"/{self.name}")
 
     def over(self, listener: str) -> str:
-        """Returns the scene's URL at a TLS listener. `plain` is an https URL of a port without TLS."""
+        """Returns the scenario's URL at a TLS listener. `plain` is an https URL of a port without TLS."""
         plain = self.server.addresses["url"].replace("http:", "https:")
         return f"{self.server.addresses['tls'].get(listener, plain)}/{self.name}"
 
@@ -39,16 +39,16 @@ class FaultServer:
         assert self._process.stdout is not None
         self.addresses: dict[str, Any] = json.loads(self._process.stdout.readline())
 
-    def control(self, path: str, body: Any = None, of: str = "scenes") -> dict[str, Any]:
+    def control(self, path: str, body: Any = None, of: str = "scenarios") -> dict[str, Any]:
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(f"{self.addresses['url']}/_fault/{of}{path}", data)
         with urllib.request.urlopen(request, timeout=30) as response:
             return json.load(response)
 
-    def scene(self, replies: list[Any], last: str = "refuse") -> Scene:
-        """Creates a scene. tests/fault-server/README.md describes the replies."""
+    def scenario(self, replies: list[Any], last: str = "refuse") -> Scenario:
+        """Creates a scenario. tests/fault-server/README.md describes the replies."""
         made = self.control("", {"replies": replies, "last": last})
-        return Scene(made["scene"], made["base_url"], self)
+        return Scenario(made["scenario"], made["base_url"], self)
 
     def http2(self, script: dict[str, Any]) -> dict[str, Any]:
         """Starts an HTTP/2 server. Returns its number and its `base_url`."""
@@ -61,7 +61,7 @@ class FaultServer:
         """
         return self.control(f"/{requests}", {}, of="nginx")["base_url"]
 
-    def http2_journal(self, number: int) -> dict[str, Any]:
+    def http2_counters(self, number: int) -> dict[str, Any]:
         return self.control(f"/{number}", of="http2")
 
     def stop(self) -> None:

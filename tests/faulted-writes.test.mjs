@@ -51,11 +51,11 @@ async function errorsOf(count, call) {
 
 test("a write is applied at most once, or said to be uncertain", async () => {
   const count = isFullRun() ? writes.most : writes.some;
-  const scene = await server.scene(
+  const scenario = await server.scenario(
     [...writes.order].map((letter) => writes.replies[letter]),
     "cycle",
   );
-  const client = new bimpe.BimpeAI({ apiKey: table.api_key, baseUrl: scene.baseUrl });
+  const client = new bimpe.BimpeAI({ apiKey: table.api_key, baseUrl: scenario.baseUrl });
   const { pipedream } = client.agents.integrations;
   const errors = await errorsOf(count, (number) =>
     // One in four must do without retries.
@@ -66,13 +66,13 @@ test("a write is applied at most once, or said to be uncertain", async () => {
     ),
   );
 
-  const journal = await scene.journal();
-  const committed = new Set(journal.committed_keys);
+  const requestLog = await scenario.requestLog();
+  const committed = new Set(requestLog.committed_keys);
   const refused = new Map();
-  for (const { key, status } of journal.requests) {
+  for (const { key, status } of requestLog.requests) {
     refused.set(key, (refused.get(key) ?? true) && refusals.has(status));
   }
-  const duplicates = journal.effects - committed.size;
+  const duplicates = requestLog.effects - committed.size;
   let unfounded = 0;
   const misjudged = [];
   for (const [number, error] of errors.entries()) {
@@ -94,10 +94,10 @@ test("a write is applied at most once, or said to be uncertain", async () => {
 });
 
 test("a thousand calls to a dead server", async () => {
-  const scene = await server.scene([{ status: 503 }], "repeat");
-  const client = new bimpe.BimpeAI({ apiKey: table.api_key, baseUrl: scene.baseUrl, maxRetries: 2 });
+  const scenario = await server.scenario([{ status: 503 }], "repeat");
+  const client = new bimpe.BimpeAI({ apiKey: table.api_key, baseUrl: scenario.baseUrl, maxRetries: 2 });
   const errors = await errorsOf(calls, () => client.agents.retrieve("cm1"));
-  const attempts = (await scene.journal()).requests.length;
+  const attempts = (await scenario.requestLog()).requests.length;
   const name = "attempts per call";
   record(11, "A thousand calls to a dead server", calls, { [name]: attempts / calls }, { [name]: 1.2 });
   assert.ok(attempts <= 1.2 * calls, `${attempts} attempts`);
@@ -126,16 +126,16 @@ async function inAProcess(program, address, environment = {}) {
 }
 
 test("SSL_CERT_FILE names what to trust", async () => {
-  const scene = await server.scene([table.replies.agent]);
+  const scenario = await server.scenario([table.replies.agent]);
   const program = 'client.agents.retrieve("cm1").then((agent) => console.log(agent.name));';
   const authority = { SSL_CERT_FILE: server.addresses.ca_file };
-  assert.equal(await inAProcess(program, scene.over("good"), authority), "Ada");
+  assert.equal(await inAProcess(program, scenario.over("good"), authority), "Ada");
 });
 
 // Only Linux tells the peak of one program.
 test("a small answer that grows does not fill the memory", { skip: process.platform !== "linux" }, async () => {
   const bomb = { gzip: true, body: { fill: { before: '{"data": "', text: "x", times: 300_000_000 } } };
-  const scene = await server.scene([bomb]);
+  const scenario = await server.scenario([bomb]);
   const program = `
     const before = peak();
     client.agents.retrieve("cm1").catch((error) => {
@@ -143,7 +143,7 @@ test("a small answer that grows does not fill the memory", { skip: process.platf
       console.log(peak() - before);
     });
   `;
-  const grown = Number(await inAProcess(program, scene.baseUrl));
+  const grown = Number(await inAProcess(program, scenario.baseUrl));
   record(7, "300 MB in 300 KB of gzip", 1, { "MiB more": Math.round(grown) }, { "MiB more": most });
   assert.ok(grown > 0 && grown <= most, `${grown} MiB`);
 });

@@ -84,12 +84,12 @@ function checkError(example, error, keys) {
   }
 }
 
-function checkJournal(example, journal, keys) {
-  const found = { requests: journal.requests.length, keys: keys.size, effects: journal.effects };
+function checkRequests(example, requestLog, keys) {
+  const found = { requests: requestLog.requests.length, keys: keys.size, effects: requestLog.effects };
   for (const [name, number] of Object.entries(found)) assert.equal(number, example[name] ?? number, name);
-  assert.ok(journal.requests.length <= (example.max_requests ?? 99));
+  assert.ok(requestLog.requests.length <= (example.max_requests ?? 99));
   for (const [index, wanted] of (example.spacing ?? []).entries()) {
-    const gap = journal.requests[index + 1].at - journal.requests[index].at;
+    const gap = requestLog.requests[index + 1].at - requestLog.requests[index].at;
     assert.ok(gap >= wanted - tolerance, `${gap} seconds between requests instead of ${wanted}`);
   }
 }
@@ -97,11 +97,11 @@ function checkJournal(example, journal, keys) {
 /** Runs a case, checks what comes of it, and gives the seconds that it took. */
 async function run(example) {
   const known = (reply) => (typeof reply === "string" ? table.replies[reply] : reply);
-  const scene = await server.scene(example.replies.map(known));
+  const scenario = await server.scenario(example.replies.map(known));
   const settings = { ...table.client, ...example.client };
   const client = new bimpe.BimpeAI({
     apiKey: table.api_key,
-    baseUrl: example.over ? scene.over(example.over) : (server.addresses[example.at] ?? scene.baseUrl),
+    baseUrl: example.over ? scenario.over(example.over) : (server.addresses[example.at] ?? scenario.baseUrl),
     timeout: settings.timeout * 1000,
     maxRetries: settings.max_retries,
     caFile: example.over && example.trusting !== false ? server.addresses.ca_file : undefined,
@@ -111,9 +111,9 @@ async function run(example) {
   const given = await call(client, table.calls[example.do]);
   const elapsed = (performance.now() - started) / 1000;
 
-  const journal = await scene.journal();
-  const keys = new Set(journal.requests.map((request) => request.key).filter((key) => key !== null));
-  checkJournal(example, journal, keys);
+  const requestLog = await scenario.requestLog();
+  const keys = new Set(requestLog.requests.map((request) => request.key).filter((key) => key !== null));
+  checkRequests(example, requestLog, keys);
   assert.equal(given.items, example.items ?? given.items);
   assert.ok(elapsed <= (example.within ?? 60), `it took ${elapsed} seconds`);
   if (example.fails === undefined) {

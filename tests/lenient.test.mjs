@@ -77,7 +77,7 @@ for (const form of Object.keys(table.wires)) {
   test(`JSON is read as real servers write it: ${form}`, async () => {
     const wrong = [];
     for (const entry of table.cases) {
-      const { baseUrl } = await server.scene(replies(entry, form));
+      const { baseUrl } = await server.scenario(replies(entry, form));
       const client = new bimpe.BimpeAI({ apiKey: "sk_test_key", baseUrl, maxRetries: 0 });
       try {
         check(entry, form, await given(client, form));

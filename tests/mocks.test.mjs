@@ -19,7 +19,7 @@ before(async () => {
 after(() => server.stop());
 
 test("nock and msw neither answer nor stop a request", async () => {
-  const { baseUrl } = await server.scene([{ body: { data: { id: "real" } } }]);
+  const { baseUrl } = await server.scenario([{ body: { data: { id: "real" } } }]);
   nock.activate();
   nock.disableNetConnect();
   nock(new URL(baseUrl).origin)

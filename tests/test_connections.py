@@ -65,7 +65,7 @@ def test_http2_connections_that_end_lose_no_call(kind: Any, fault_server: FaultS
         for together in case.get("together", CASES["together"]):
             made = fault_server.http2({**case["script"], "body": OWN})
             seen = repeat(kind, settings(fault_server, made["base_url"]), calls, together, 0)
-            processed = fault_server.http2_journal(made["server"])["processed"]
+            processed = fault_server.http2_counters(made["server"])["processed"]
             runs += calls
             wrong = [(case["name"], together, one) for one in seen if one != "own"]
             lost += len(wrong)
@@ -100,7 +100,7 @@ def test_a_request_that_goaway_includes_may_have_been_applied(kind: Any, fault_s
     [error] = repeat(kind, settings(fault_server, made["base_url"]), 1, 1, 0)
     assert isinstance(error, bimpe.APIConnectionError)
     assert error.may_have_been_applied
-    assert fault_server.http2_journal(made["server"])["processed"] == 1
+    assert fault_server.http2_counters(made["server"])["processed"] == 1
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -111,11 +111,11 @@ def test_http1_connections_are_looked_at_before_they_are_used_again(kind: Any, f
         reply = {**case["reply"], "body": OWN}
         if reply.get("after", {}).get("raw") == "stray":
             reply["after"] = {**reply["after"], "raw": {"text": CASES["stray"]}}
-        scene = fault_server.scene([reply], last="repeat")
-        base_url = scene.base_url if listener == "plain" else scene.over(listener)
+        scenario = fault_server.scenario([reply], last="repeat")
+        base_url = scenario.base_url if listener == "plain" else scenario.over(listener)
         seen = repeat(kind, settings(fault_server, base_url), calls, 1, case["pause"])
         wrong = [one for one in seen if one != "own"]
-        sent = len(scene.journal()["requests"])
+        sent = len(scenario.request_log()["requests"])
         return wrong if sent == calls else [*wrong, f"{sent} requests for {calls} calls"]
 
     tries = [(case, listener) for case in CASES["http1"] for listener in ("plain", "good")]
@@ -135,7 +135,7 @@ def settings(server: FaultServer, base_url: str) -> dict[str, Any]:
 
 @pytest.fixture
 def good(fault_server: FaultServer) -> str:
-    return fault_server.scene([{"body": OWN}], last="repeat").over("good")
+    return fault_server.scenario([{"body": OWN}], last="repeat").over("good")
 
 
 def send(client: bimpe.BimpeAI) -> Any:
@@ -156,7 +156,7 @@ def test_trust_is_that_of_the_construction(
 
 
 def test_the_proxy_is_that_of_the_construction(fault_server: FaultServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    listener = fault_server.scene([{"body": OWN}], last="repeat").over("wrong_host")
+    listener = fault_server.scenario([{"body": OWN}], last="repeat").over("wrong_host")
     base_url = listener.replace("localhost", "example.test")
     monkeypatch.setenv("HTTPS_PROXY", fault_server.addresses["proxy"])
     client = bimpe.BimpeAI(**settings(fault_server, base_url))
@@ -170,7 +170,7 @@ def test_the_proxy_is_that_of_the_construction(fault_server: FaultServer, monkey
 def test_an_unusable_variable_is_named_and_stops_no_plain_connection(
     name: str, fault_server: FaultServer, good: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plain = fault_server.scene([{"body": OWN}], last="repeat").base_url
+    plain = fault_server.scenario([{"body": OWN}], last="repeat").base_url
     monkeypatch.setenv(name, "/nonexistent/bundle.pem")
     assert send(bimpe.BimpeAI(base_url=plain, api_key="sk_live_connections")) == "own"
     client = bimpe.BimpeAI(base_url=good, api_key="sk_live_connections")

@@ -76,8 +76,8 @@ class Reader:
 
 
 async def run(server: FaultServer, kind: Any, case: dict[str, Any]) -> None:
-    scene = server.scene(script(case))
-    client = kind(api_key=TABLE["api_key"], base_url=scene.base_url)
+    scenario = server.scenario(script(case))
+    client = kind(api_key=TABLE["api_key"], base_url=scenario.base_url)
     streams = case["streams"]
     reader = Reader(client, list(streams), case["after"])
     assert {name: reader.cursor(name) for name in streams} == {
@@ -99,7 +99,7 @@ async def run(server: FaultServer, kind: Any, case: dict[str, Any]) -> None:
     assert then == {name: stream["then"] for name, stream in streams.items()}
     await again.close()
     afters: dict[str, list[Any]] = {name: [] for name in streams}
-    for request in scene.journal()["requests"]:
+    for request in scenario.request_log()["requests"]:
         address = urlsplit(request["target"])
         if address.path.endswith("/stream"):
             afters[address.path.split("/")[-2]].append(parse_qs(address.query).get("after", [None])[0])

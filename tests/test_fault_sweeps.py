@@ -44,9 +44,9 @@ def is_right(target: str, operation: Operation, ids: list[str]) -> bool:
     return [unquote(segment, errors="strict") for segment in path.split("/")] == wanted
 
 
-def compare(operation: Operation, accepted: list[list[str]], journal: dict[str, Any]) -> Iterator[str]:
+def compare(operation: Operation, accepted: list[list[str]], request_log: dict[str, Any]) -> Iterator[str]:
     """What is wrong with the requests that came, one for each list of ids that was not refused."""
-    targets = [request["target"] for request in journal["requests"]]
+    targets = [request["target"] for request in request_log["requests"]]
     if len(targets) != len(accepted):
         yield f"{operation.id}: {len(targets)} requests, {len(accepted)} calls"
         return
@@ -60,8 +60,8 @@ def test_an_id_never_reaches_another_endpoint(kind: Any, fault_server: FaultServ
     runs = refused = 0
     wrong: list[str] = []
     for operation in OPERATIONS:
-        scene = fault_server.scene(SWEEPS["answers_to_ids"], "cycle")
-        client = kind(api_key=TABLE["api_key"], base_url=scene.base_url)
+        scenario = fault_server.scenario(SWEEPS["answers_to_ids"], "cycle")
+        client = kind(api_key=TABLE["api_key"], base_url=scenario.base_url)
         accepted: list[list[str]] = []
         for place in range(len(operation.path)):
             for hostile in SWEEPS["ids"]:
@@ -73,7 +73,7 @@ def test_an_id_never_reaches_another_endpoint(kind: Any, fault_server: FaultServ
                 else:
                     # A stream asks for its ticket first.
                     accepted += [path] * (2 if operation.id == STREAM else 1)
-        wrong += compare(operation, accepted, scene.journal())
+        wrong += compare(operation, accepted, scenario.request_log())
     what = f"Hostile ids in every place of every operation ({kind.__name__})"
     record(1, what, runs, {"wrong paths": len(wrong)}, {"wrong paths": 0})
     assert runs / 5 < refused < runs / 2
@@ -106,9 +106,9 @@ def test_every_error_is_of_our_family(kind: Any, fault_server: FaultServer) -> N
             chosen = [
                 operation for index, operation in enumerate(OPERATIONS) if every or (index + number) % SAMPLE == 0
             ]
-            scene = fault_server.scene([hostile["reply"]], "repeat")
+            scenario = fault_server.scenario([hostile["reply"]], "repeat")
             seconds = 0.4 if hostile["fails"] == "timeout" else 20
-            client = kind(api_key=TABLE["api_key"], base_url=scene.base_url, max_retries=0, timeout=seconds)
+            client = kind(api_key=TABLE["api_key"], base_url=scenario.base_url, max_retries=0, timeout=seconds)
 
             def one(operation: Operation, client: Any = client, hostile: dict[str, Any] = hostile) -> str | None:
                 error = call(client, operation, list(operation.path.values()))

@@ -68,8 +68,8 @@ def guarded(kind: Any, call: Any) -> Any:
 def test_a_write_is_applied_at_most_once_or_said_to_be_uncertain(kind: Any, fault_server: FaultServer) -> None:
     writes = SWEEPS["writes"]
     count = writes["most" if is_full_run() else "some"]
-    scene = fault_server.scene([writes["replies"][letter] for letter in writes["order"]], "cycle")
-    client = kind(api_key=TABLE["api_key"], base_url=scene.base_url)
+    scenario = fault_server.scenario([writes["replies"][letter] for letter in writes["order"]], "cycle")
+    client = kind(api_key=TABLE["api_key"], base_url=scenario.base_url)
     configure = client.agents.integrations.pipedream.configure
 
     def write(number: int) -> Any:
@@ -78,12 +78,12 @@ def test_a_write_is_applied_at_most_once_or_said_to_be_uncertain(kind: Any, faul
         return guarded(kind, lambda: configure("cm1", app_slug="google-sheets", **options))
 
     outcomes = run_all(kind, [write(number) for number in range(count)])
-    journal = scene.journal()
-    committed = set(journal["committed_keys"])
+    request_log = scenario.request_log()
+    committed = set(request_log["committed_keys"])
     refused: dict[str, bool] = {}
-    for request in journal["requests"]:
+    for request in request_log["requests"]:
         refused[request["key"]] = refused.get(request["key"], True) and request["status"] in REFUSALS
-    duplicates = journal["effects"] - len(committed)
+    duplicates = request_log["effects"] - len(committed)
     unfounded = errors = 0
     misjudged: list[str] = []
     for number, error in enumerate(outcomes):
@@ -108,10 +108,10 @@ def test_a_write_is_applied_at_most_once_or_said_to_be_uncertain(kind: Any, faul
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_thousand_calls_to_a_dead_server(kind: Any, fault_server: FaultServer) -> None:
-    scene = fault_server.scene([{"status": 503}], "repeat")
-    client = kind(api_key=TABLE["api_key"], base_url=scene.base_url, max_retries=2)
+    scenario = fault_server.scenario([{"status": 503}], "repeat")
+    client = kind(api_key=TABLE["api_key"], base_url=scenario.base_url, max_retries=2)
     errors = run_all(kind, [guarded(kind, lambda: client.agents.retrieve("cm1"))] * CALLS)
-    attempts = len(scene.journal()["requests"])
+    attempts = len(scenario.request_log()["requests"])
     what = f"A thousand calls to a dead server ({kind.__name__})"
     record(11, what, CALLS, {"attempts per call": attempts / CALLS}, {"attempts per call": 1.2})
     assert attempts <= 1.2 * CALLS
@@ -130,16 +130,16 @@ def in_a_process(program: str, address: str, **environment: str) -> str:
 
 
 def test_ssl_cert_file_names_what_to_trust(fault_server: FaultServer) -> None:
-    scene = fault_server.scene([TABLE["replies"]["agent"]])
+    scenario = fault_server.scenario([TABLE["replies"]["agent"]])
     authority = fault_server.addresses["ca_file"]
     program = "print(client.agents.retrieve('cm1').name)"
-    assert in_a_process(program, scene.over("good"), SSL_CERT_FILE=authority) == "Ada"
+    assert in_a_process(program, scenario.over("good"), SSL_CERT_FILE=authority) == "Ada"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the peak of one program")
 def test_a_small_answer_that_grows_does_not_fill_the_memory(fault_server: FaultServer) -> None:
     bomb = {"gzip": True, "body": {"fill": {"before": '{"data": "', "text": "x", "times": 300_000_000}}}
-    scene = fault_server.scene([bomb])
+    scenario = fault_server.scenario([bomb])
     # What `resource` tells begins with the peak of the parent.
     program = """
 def peak():
@@ -150,6 +150,6 @@ try:
 except bimpe.ResponseTooLargeError:
     print(peak() - before)
 """
-    grown = float(in_a_process(program, scene.base_url))
+    grown = float(in_a_process(program, scenario.base_url))
     record(7, "300 MB in 300 KB of gzip", 1, {"MiB more": round(grown, 1)}, {"MiB more": MOST})
     assert 0 < grown <= MOST

@@ -114,9 +114,9 @@ def check_error(case: dict[str, Any], error: bimpe.BimpeAIError, keys: set[str])
     assert pickle.loads(pickle.dumps(error)).to_dict() == error.to_dict()
 
 
-def check_journal(case: dict[str, Any], journal: dict[str, Any], keys: set[str]) -> None:
-    requests = journal["requests"]
-    found = {"requests": len(requests), "keys": len(keys), "effects": journal["effects"]}
+def check_requests(case: dict[str, Any], request_log: dict[str, Any], keys: set[str]) -> None:
+    requests = request_log["requests"]
+    found = {"requests": len(requests), "keys": len(keys), "effects": request_log["effects"]}
     for name, number in found.items():
         assert number == case.get(name, number), f"{number} {name}"
     assert len(requests) <= case.get("max_requests", 99)
@@ -128,8 +128,10 @@ def check_journal(case: dict[str, Any], journal: dict[str, Any], keys: set[str])
 def run(server: FaultServer, kind: Any, case: dict[str, Any]) -> Given:
     """Runs a case and checks what comes of it."""
     replies = [TABLE["replies"][reply] if isinstance(reply, str) else reply for reply in case["replies"]]
-    scene = server.scene(replies)
-    base_url = scene.over(case["over"]) if "over" in case else server.addresses.get(case.get("at"), scene.base_url)
+    scenario = server.scenario(replies)
+    base_url = (
+        scenario.over(case["over"]) if "over" in case else server.addresses.get(case.get("at"), scenario.base_url)
+    )
     settings = {**TABLE["client"], **case.get("client", {})}
     if "over" in case and case.get("trusting", True):
         settings["ca_file"] = server.addresses["ca_file"]
@@ -141,9 +143,9 @@ def run(server: FaultServer, kind: Any, case: dict[str, Any]) -> Given:
         return await make(client, TABLE["calls"][case["do"]])
 
     given = asyncio.run(calls())
-    journal = scene.journal()
-    keys = {request["key"] for request in journal["requests"] if request["key"]}
-    check_journal(case, journal, keys)
+    request_log = scenario.request_log()
+    keys = {request["key"] for request in request_log["requests"] if request["key"]}
+    check_requests(case, request_log, keys)
     assert given.items == case.get("items", given.items), f"{given.items} items"
     assert given.elapsed <= case.get("within", 60), f"it took {given.elapsed} seconds"
     if "fails" in case:

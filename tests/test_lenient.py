@@ -87,7 +87,9 @@ def judge(case: dict[str, Any], form: str, found: Any) -> str | None:
 @pytest.mark.parametrize("form", FORMS)
 def test_json_is_read_as_real_servers_write_it(form: str, kind: Any, fault_server: FaultServer) -> None:
     async def run(case: dict[str, Any]) -> str | None:
-        client = kind(api_key="sk_test_key", base_url=fault_server.scene(replies(case, form)).base_url, max_retries=0)
+        client = kind(
+            api_key="sk_test_key", base_url=fault_server.scenario(replies(case, form)).base_url, max_retries=0
+        )
         try:
             found = await given(client, form)
         except bimpe.BimpeAIError as error:

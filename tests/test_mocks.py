@@ -10,10 +10,10 @@ from fault_server import FaultServer
 
 
 def test_respx_neither_answers_nor_stops_a_request(fault_server: FaultServer) -> None:
-    scene = fault_server.scene([{"body": {"data": {"id": "real"}}}])
+    scenario = fault_server.scenario([{"body": {"data": {"id": "real"}}}])
     with respx.mock(assert_all_called=False) as mock:
         route = mock.route().mock(return_value=httpx.Response(200, json={"data": {"id": "mocked"}}))
-        assert httpx.get(scene.base_url).json()["data"]["id"] == "mocked"
-        with BimpeAI(api_key="sk_test", base_url=scene.base_url) as client:
+        assert httpx.get(scenario.base_url).json()["data"]["id"] == "mocked"
+        with BimpeAI(api_key="sk_test", base_url=scenario.base_url) as client:
             assert client.agents.retrieve("cm1").id == "real"
         assert route.call_count == 1

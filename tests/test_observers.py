@@ -144,8 +144,8 @@ def replies(operation: Operation, how: str) -> list[Any]:
 
 def outcome(kind: Any, operation: Operation, how: str, server: FaultServer, settings: dict[str, Any]) -> Any:
     """How the call ends, and what the server saw of it."""
-    scene = server.scene(replies(operation, how))
-    client = kind(api_key=TABLE["api_key"], base_url=scene.base_url, **settings)
+    scenario = server.scenario(replies(operation, how))
+    client = kind(api_key=TABLE["api_key"], base_url=scenario.base_url, **settings)
     query = {} if operation.id == STREAM else operation.query
     retries = 1 if how == "is retried" else 0
     ended: Any
@@ -157,12 +157,12 @@ def outcome(kind: Any, operation: Operation, how: str, server: FaultServer, sett
         ended = {name: facts[name] for name in facts if name not in ("request_id", "idempotency_key", "headers")}
     except BaseException as error:
         ended = f"raises {type(error).__name__}"
-    journal = scene.journal()
+    request_log = scenario.request_log()
     # A stream begins with the write of a ticket.
-    applied = journal["effects"] > 0 and (operation.writes or operation.id == STREAM)
+    applied = request_log["effects"] > 0 and (operation.writes or operation.id == STREAM)
     if isinstance(ended, dict) and "may_have_been_applied" in ended:
         assert ended["may_have_been_applied"] == applied, f"{operation.id} that {how}"
-    return ended, len(journal["requests"]), journal["effects"]
+    return ended, len(request_log["requests"]), request_log["effects"]
 
 
 @contextmanager
@@ -239,8 +239,8 @@ def test_a_report_for_which_the_stack_has_no_room(fault_server: FaultServer) -> 
     def below(depth: int, call: Callable[[], Any]) -> Any:
         return call() if depth == 0 else below(depth - 1, call)
 
-    def ends(depth: int, scene: Any) -> str:
-        client = bimpe.BimpeAI(api_key="k", base_url=scene.base_url, on_response=lambda _: None)
+    def ends(depth: int, scenario: Any) -> str:
+        client = bimpe.BimpeAI(api_key="k", base_url=scenario.base_url, on_response=lambda _: None)
         try:
             below(depth, lambda: client.agents.update("cm1", name="Ada"))
         except RecursionError:
@@ -250,8 +250,8 @@ def test_a_report_for_which_the_stack_has_no_room(fault_server: FaultServer) -> 
     seen = set()
     with reporting_to(lambda _: None), at_level():
         for depth in range(sys.getrecursionlimit() - 120, sys.getrecursionlimit()):
-            scene = fault_server.scene([{"body": operation.response, "commits": True}])
-            how = ends(depth, scene)
-            assert (how == "succeeds") == (scene.journal()["effects"] == 1), depth
+            scenario = fault_server.scenario([{"body": operation.response, "commits": True}])
+            how = ends(depth, scenario)
+            assert (how == "succeeds") == (scenario.request_log()["effects"] == 1), depth
             seen.add(how)
     assert seen == {"succeeds", "fails"}

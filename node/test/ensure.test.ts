@@ -79,8 +79,8 @@ test("a signal keeps the idempotency key of ensure", async () => {
   const busy = { status: 403, body: { message: "no", statusCode: 403 } };
   const keys: (string | null)[] = [];
   for (const signal of [undefined, new AbortController().signal]) {
-    const scene = await faults.scene([empty, busy]);
-    const client = new bimpe.BimpeAI({ apiKey: "sk_test", baseUrl: scene.baseUrl });
+    const scenario = await faults.scenario([empty, busy]);
+    const client = new bimpe.BimpeAI({ apiKey: "sk_test", baseUrl: scenario.baseUrl });
     const call = client.agents.integrations.customApi.ensure("a", { name: "Orders" }, { signal });
     keys.push((await errorOf(call, bimpe.PermissionDeniedError)).idempotencyKey);
   }
@@ -104,8 +104,8 @@ const LIMITED = {
 
 test("the client timeout limits a helper", async () => {
   const queued = { body: { message: "ok", data: { id: "c", status: "queued" } } };
-  const scene = await faults.scene([queued], "repeat");
-  const client = new bimpe.BimpeAI({ apiKey: "sk_test", baseUrl: scene.baseUrl, timeout: 1000 });
+  const scenario = await faults.scenario([queued], "repeat");
+  const client = new bimpe.BimpeAI({ apiKey: "sk_test", baseUrl: scenario.baseUrl, timeout: 1000 });
   const error = await errorOf(client.calls.wait("a", "c"), bimpe.ConnectionTimeoutError);
   assert.match(error.message, /the call did not end within 1s/);
   assert.equal(error.cause, undefined);
@@ -113,8 +113,8 @@ test("the client timeout limits a helper", async () => {
 
 test("a helper polls at pollInterval", async () => {
   const queued = { body: { message: "ok", data: { id: "c", status: "queued" } } };
-  const scene = await faults.scene([queued], "repeat");
-  const client = new bimpe.BimpeAI({ apiKey: "sk_test", baseUrl: scene.baseUrl, timeout: 1000 });
+  const scenario = await faults.scenario([queued], "repeat");
+  const client = new bimpe.BimpeAI({ apiKey: "sk_test", baseUrl: scenario.baseUrl, timeout: 1000 });
   const error = await errorOf(
     client.calls.wait("a", "c", { pollInterval: 100 }),
     bimpe.ConnectionTimeoutError,
@@ -123,8 +123,11 @@ test("a helper polls at pollInterval", async () => {
 });
 
 test("the timeout error of a helper has the rate limit as cause", async () => {
-  const scene = await faults.scene([{ ...LIMITED, headers: { "Retry-After": "1" } }, ...replies("never")]);
-  const client = new bimpe.BimpeAI({ apiKey: "sk_test", baseUrl: scene.baseUrl, timeout: 2500 });
+  const scenario = await faults.scenario([
+    { ...LIMITED, headers: { "Retry-After": "1" } },
+    ...replies("never"),
+  ]);
+  const client = new bimpe.BimpeAI({ apiKey: "sk_test", baseUrl: scenario.baseUrl, timeout: 2500 });
   const call = client.agents.integrations.customApi.ensure("a", { name: "Orders" });
   const error = await errorOf(call, bimpe.ConnectionTimeoutError);
   assert.ok(error.cause instanceof bimpe.RateLimitError, String(error.cause));
@@ -133,8 +136,8 @@ test("the timeout error of a helper has the rate limit as cause", async () => {
 });
 
 test("a rate limit beyond the timeout is thrown as RateLimitError", async () => {
-  const scene = await faults.scene([{ ...LIMITED, headers: { "Retry-After": "30" } }]);
-  const client = new bimpe.BimpeAI({ apiKey: "sk_test", baseUrl: scene.baseUrl, timeout: 2000 });
+  const scenario = await faults.scenario([{ ...LIMITED, headers: { "Retry-After": "30" } }]);
+  const client = new bimpe.BimpeAI({ apiKey: "sk_test", baseUrl: scenario.baseUrl, timeout: 2000 });
   const call = client.agents.integrations.customApi.ensure("a", { name: "Orders" });
   const error = await errorOf(call, bimpe.RateLimitError);
   assert.deepEqual([error.status, error.code, error.retryAfter], [429, "rate_limited", 30]);

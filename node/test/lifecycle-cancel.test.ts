@@ -83,53 +83,53 @@ for (const { what, error: Expected, end } of Object.values(ways)) {
 }
 
 test("break out of a list aborts the pending page", async () => {
-  const scene = await faults.scene(replies("first page", "never"));
-  const client = new BimpeAI({ apiKey: "sk_test", baseUrl: scene.baseUrl });
+  const scenario = await faults.scenario(replies("first page", "never"));
+  const client = new BimpeAI({ apiKey: "sk_test", baseUrl: scenario.baseUrl });
   for await (const { id } of client.agents.list()) {
     assert.equal(id, "cm1");
-    await waitForRequests(scene, 2);
+    await waitForRequests(scenario, 2);
     break;
   }
-  await waitUntilClosed(scene);
+  await waitUntilClosed(scenario);
 });
 
 test("break and exceptions in the loop close a stream", async () => {
-  const scene = await faults.scene(replies("ticket", "one event"), "repeat");
-  const client = new BimpeAI({ apiKey: "sk_test", baseUrl: scene.baseUrl });
+  const scenario = await faults.scenario(replies("ticket", "one event"), "repeat");
+  const client = new BimpeAI({ apiKey: "sk_test", baseUrl: scenario.baseUrl });
   const open = () => client.conversations.messages.stream("cm1", "cm2");
   for await (const _ of open()) break;
-  await waitUntilClosed(scene);
+  await waitUntilClosed(scenario);
   await assert.rejects(async () => {
     for await (const _ of open()) throw new Error("mine");
   }, /mine/);
-  await waitUntilClosed(scene);
+  await waitUntilClosed(scenario);
 });
 
 test("a garbage-collected stream is closed", async () => {
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc") as () => void;
-  const scene = await faults.scene(replies("ticket", "one event"));
-  const client = new BimpeAI({ apiKey: "sk_test", baseUrl: scene.baseUrl });
+  const scenario = await faults.scenario(replies("ticket", "one event"));
+  const client = new BimpeAI({ apiKey: "sk_test", baseUrl: scenario.baseUrl });
   await client.conversations.messages.stream("cm1", "cm2").next();
   await waitUntil(async () => {
     collect();
-    return (await scene.journal()).open === 0;
+    return (await scenario.requestLog()).open === 0;
   });
 });
 
 test("one signal aborts a hundred requests", async () => {
-  const scene = await faults.scene(replies("never"), "repeat");
-  const client = new BimpeAI({ apiKey: "sk_test", baseUrl: scene.baseUrl });
+  const scenario = await faults.scenario(replies("never"), "repeat");
+  const client = new BimpeAI({ apiKey: "sk_test", baseUrl: scenario.baseUrl });
   const controller = new AbortController();
   const { signal } = controller;
   const calls = Array.from({ length: 100 }, () => client.agents.retrieve("cm1", { signal }));
   const ended = Promise.allSettled(calls);
-  await waitForRequests(scene, 100);
+  await waitForRequests(scenario, 100);
   controller.abort();
   for (const call of await ended) {
     assert.ok(call.status === "rejected" && call.reason instanceof AbortError);
   }
-  await waitUntilClosed(scene);
+  await waitUntilClosed(scenario);
 });
 
 test("no unhandled rejection and no warning occurred", async () => {

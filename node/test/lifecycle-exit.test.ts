@@ -25,7 +25,7 @@ before(async () => {
   faults = await startFaults();
   const server = await serve(({ path }) => ok({ id: path.split("/").at(-1) }));
   answering = server.url;
-  silent = (await faults.scene(replies("never"), "repeat")).baseUrl;
+  silent = (await faults.scenario(replies("never"), "repeat")).baseUrl;
 });
 
 after(() => faults.stop());

@@ -193,7 +193,7 @@ for (const [name, { secrets, make }] of Object.entries(CALLS)) {
     const all = echoReplies(...secrets);
     const output = await said(async () => {
       for (const [description, reply] of all) {
-        const { baseUrl } = await faults.scene([reply], "repeat");
+        const { baseUrl } = await faults.scenario([reply], "repeat");
         const error = await errorOf(make(watched(baseUrl, Number(description.startsWith("503")), seen)));
         assert.ok(error !== undefined || description.startsWith("200"), description);
         if (error !== undefined) found.push(...leaks(error).map((leak) => `${description}: ${leak}`));
@@ -217,7 +217,7 @@ test("errors of a stream hold no secret", async () => {
     body: { text: `id: 1\ndata: {${TICKET}\n\n` },
   });
   for (const [description, reply] of all) {
-    const { baseUrl } = await faults.scene([{ ...ticket, body }, reply], "repeat");
+    const { baseUrl } = await faults.scenario([{ ...ticket, body }, reply], "repeat");
     const client = new BimpeAI({ apiKey: KEY, baseUrl });
     const stream = client.conversations.messages.stream("cm1", "cm2", { maxRetries: 0 });
     const error = await errorOf(stream.next());

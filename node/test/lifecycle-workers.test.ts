@@ -48,17 +48,17 @@ for (const [name, [work, script, requests]] of Object.entries(WORK)) {
     ["exits", (one: Worker) => one.postMessage("exit")],
   ] as const) {
     test(`${name} of a worker that ${how} are over`, async () => {
-      const scene = await faults.scene(replies(...script), "repeat");
+      const scenario = await faults.scenario(replies(...script), "repeat");
       const exit =
         'import { parentPort } from "node:worker_threads"; parentPort.once("message", () => process.exit());';
-      const one = worker(scene.baseUrl, exit + work);
-      await waitForRequests(scene, requests);
+      const one = worker(scenario.baseUrl, exit + work);
+      await waitForRequests(scenario, requests);
       const ended = new Promise((resolve) => one.once("exit", resolve));
       end(one);
       await ended;
-      await waitUntilClosed(scene);
+      await waitUntilClosed(scenario);
       // No retry follows.
-      assert.equal((await scene.journal()).requests.length, requests);
+      assert.equal((await scenario.requestLog()).requests.length, requests);
     });
   }
 }

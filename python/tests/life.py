@@ -13,7 +13,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from fault_server import Scene
+    from fault_server import Scenario
 
 PROGRAMS = Path(__file__).parent / "programs"
 
@@ -88,11 +88,11 @@ def soon(condition: Callable[[], bool], patience: float = 10) -> float:
     return time.monotonic() - start
 
 
-def until_closed(scene: Scene) -> None:
-    """Waits until no connection of the scene is open."""
-    soon(lambda: not scene.journal()["open"])
+def until_closed(scenario: Scenario) -> None:
+    """Waits until no connection of the scenario is open."""
+    soon(lambda: not scenario.request_log()["open"])
 
 
-def until_asked(scene: Scene, count: int) -> None:
-    """Waits until so many requests have come to the scene."""
-    soon(lambda: len(scene.journal()["requests"]) >= count)
+def until_asked(scenario: Scenario, count: int) -> None:
+    """Waits until so many requests have come to the scenario."""
+    soon(lambda: len(scenario.request_log()["requests"]) >= count)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from fault_server import FaultServer, Scene
+from fault_server import FaultServer, Scenario
 from life import soon, until_asked
 from support import ROOT
 
@@ -35,21 +35,21 @@ POINTS = {
 
 
 class Reached:
-    """A server on which a call gets to a point and no further; here it is a scene of the fault server."""
+    """A server on which a call gets to a point and no further; here it is a scenario of the fault server."""
 
-    def __init__(self, point: Point, scene: Scene) -> None:
-        self.point, self.base_url, self._scene = point, scene.base_url, scene
+    def __init__(self, point: Point, scenario: Scenario) -> None:
+        self.point, self.base_url, self._scenario = point, scenario.base_url, scenario
 
     def wait(self) -> None:
         """Waits until the call has come there."""
-        until_asked(self._scene, self.point.requests)
+        until_asked(self._scenario, self.point.requests)
 
     def requests(self) -> int:
-        return len(self._scene.journal()["requests"])
+        return len(self._scenario.request_log()["requests"])
 
     def is_closed(self) -> bool:
         """Whether no connection is open."""
-        return not self._scene.journal()["open"]
+        return not self._scenario.request_log()["open"]
 
 
 class Connecting(Reached):
@@ -122,4 +122,4 @@ def reached(name: str, faults: FaultServer) -> Iterator[Reached]:
             yield Handshake(point, listener)
     else:
         kind = Sending if name == "sending" else Reached
-        yield kind(point, faults.scene(point.replies))
+        yield kind(point, faults.scenario(point.replies))

@@ -110,7 +110,7 @@ LIMITED: dict[str, Any] = {
 
 
 def refusing(faults: FaultServer, *replies: dict[str, Any], last: str = "refuse", timeout: float) -> BimpeAI:
-    return BimpeAI(api_key="sk_test", base_url=faults.scene([*replies], last).base_url, timeout=timeout)
+    return BimpeAI(api_key="sk_test", base_url=faults.scenario([*replies], last).base_url, timeout=timeout)
 
 
 def test_the_client_timeout_bounds_a_helper(faults: FaultServer) -> None:

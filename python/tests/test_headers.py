@@ -25,10 +25,10 @@ def test_every_value_that_http_allows(faults: FaultServer) -> None:
     value = "".join(ALLOWED).strip()
     for status in (200, 201, 400, 401, 404, 429, 500, 503):
         seen: list[ResponseInfo] = []
-        scene = faults.scene(
+        scenario = faults.scenario(
             [reply(status, ("x-odd", value), ("via", "1.1 東京".encode().decode("latin-1")))]
         )
-        client = BimpeAI(api_key="k", base_url=scene.base_url, max_retries=0, on_response=seen.append)
+        client = BimpeAI(api_key="k", base_url=scenario.base_url, max_retries=0, on_response=seen.append)
         try:
             headers = client.with_raw_response.agents.update("cm1", name="Ada").headers
         except APIError as error:
@@ -40,11 +40,11 @@ def test_every_value_that_http_allows(faults: FaultServer) -> None:
 
 @pytest.mark.parametrize("character", REFUSED, ids=repr)
 def test_other_values_are_an_error_of_ours(character: str, faults: FaultServer) -> None:
-    scene = faults.scene([reply(201, ("x-odd", f"a{character}z"))])
+    scenario = faults.scenario([reply(201, ("x-odd", f"a{character}z"))])
     with pytest.raises(APIConnectionError, match="header") as caught:
-        BimpeAI(api_key="k", base_url=scene.base_url, max_retries=0).agents.update("cm1", name="Ada")
+        BimpeAI(api_key="k", base_url=scenario.base_url, max_retries=0).agents.update("cm1", name="Ada")
     assert caught.value.may_have_been_applied
-    assert scene.journal()["effects"] == 1
+    assert scenario.request_log()["effects"] == 1
 
 
 def test_headers_that_were_sent_twice(faults: FaultServer) -> None:
@@ -53,8 +53,8 @@ def test_headers_that_were_sent_twice(faults: FaultServer) -> None:
         ("Set-Cookie", "a=1; Expires=Thu, 01 Jan 2026 00:00:00 GMT"),
         ("via", "1.1 two"),
     ]
-    scene = faults.scene([reply(200, *twice, ("Set-Cookie", "b=2")), reply(404, *twice)])
-    client = BimpeAI(api_key="k", base_url=scene.base_url)
+    scenario = faults.scenario([reply(200, *twice, ("Set-Cookie", "b=2")), reply(404, *twice)])
+    client = BimpeAI(api_key="k", base_url=scenario.base_url)
     headers = client.with_raw_response.agents.retrieve("cm1").headers
     assert headers["Via"] == "1.1 one, 1.1 two"
     assert headers.get_list("VIA") == ["1.1 one", "1.1 two"]

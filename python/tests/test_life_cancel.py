@@ -96,41 +96,41 @@ def test_the_limits_of_asyncio(
 ) -> None:
     async def run() -> None:
         point = POINTS[name]
-        scene = faults.scene(point.replies)
-        client = AsyncBimpeAI(api_key="sk_test", base_url=scene.base_url)
+        scenario = faults.scenario(point.replies)
+        client = AsyncBimpeAI(api_key="sk_test", base_url=scenario.base_url)
         with pytest.raises((TimeoutError, asyncio.TimeoutError)) as caught:
             await limit(awaits(client, point.call))
         assert not isinstance(caught.value, APITimeoutError)
         # Its traceback holds the stream, which nobody closed.
         del caught
         gc.collect()
-        await asyncio.to_thread(until_closed, scene)
-        assert len(scene.journal()["requests"]) == point.requests
+        await asyncio.to_thread(until_closed, scenario)
+        assert len(scenario.request_log()["requests"]) == point.requests
 
     asyncio.run(run())
 
 
 def test_a_deadline(faults: FaultServer) -> None:
     async def run() -> None:
-        scene = faults.scene([NEVER])
-        client = AsyncBimpeAI(api_key="sk_test", base_url=scene.base_url, max_retries=0)
+        scenario = faults.scenario([NEVER])
+        client = AsyncBimpeAI(api_key="sk_test", base_url=scenario.base_url, max_retries=0)
         with pytest.raises(APITimeoutError):
             await client.agents.retrieve("cm1", timeout=0.2)
-        await asyncio.to_thread(until_closed, scene)
+        await asyncio.to_thread(until_closed, scenario)
 
     asyncio.run(run())
 
 
 def test_a_loop_that_ends_cancels_its_tasks(faults: FaultServer, capfd: pytest.CaptureFixture[str]) -> None:
-    scene = faults.scene([NEVER], last="repeat")
+    scenario = faults.scenario([NEVER], last="repeat")
 
     async def run() -> None:
-        client = AsyncBimpeAI(api_key="sk_test", base_url=scene.base_url)
+        client = AsyncBimpeAI(api_key="sk_test", base_url=scenario.base_url)
         tasks = [asyncio.create_task(client.agents.retrieve("cm1")) for _ in range(5)]
-        await asyncio.to_thread(until_asked, scene, len(tasks))
+        await asyncio.to_thread(until_asked, scenario, len(tasks))
 
     asyncio.run(run())
-    until_closed(scene)
+    until_closed(scenario)
     gc.collect()
     assert capfd.readouterr() == ("", "")
 
@@ -145,20 +145,20 @@ def event(number: int) -> dict[str, Any]:
 
 def test_breaks_out_of_loops_close_the_connection(faults: FaultServer) -> None:
     async def run() -> None:
-        scene = faults.scene([TICKET, REPLIES["one event"]])
-        client = AsyncBimpeAI(api_key="sk_test", base_url=scene.base_url)
+        scenario = faults.scenario([TICKET, REPLIES["one event"]])
+        client = AsyncBimpeAI(api_key="sk_test", base_url=scenario.base_url)
         async with client.conversations.messages.stream("cm1", "cm2") as stream:
             async for _ in stream:
                 break
-        await asyncio.to_thread(until_closed, scene)
+        await asyncio.to_thread(until_closed, scenario)
         # Without a block that closes it, the connection ends with the stream itself.
-        scene = faults.scene([TICKET, REPLIES["one event"]])
-        async for _ in AsyncBimpeAI(api_key="sk_test", base_url=scene.base_url).conversations.messages.stream(
-            "a", "b"
-        ):
+        scenario = faults.scenario([TICKET, REPLIES["one event"]])
+        async for _ in AsyncBimpeAI(
+            api_key="sk_test", base_url=scenario.base_url
+        ).conversations.messages.stream("a", "b"):
             break
         gc.collect()
-        await asyncio.to_thread(until_closed, scene)
+        await asyncio.to_thread(until_closed, scenario)
 
     asyncio.run(run())
 
@@ -168,9 +168,11 @@ def test_waits_that_are_given_up_lose_no_event(faults: FaultServer) -> None:
 
     async def run() -> list[str]:
         events = [event(number) for number in range(count)]
-        scene = faults.scene([TICKET, {"headers": {"content-type": "text/event-stream"}, "chunks": events}])
+        scenario = faults.scenario(
+            [TICKET, {"headers": {"content-type": "text/event-stream"}, "chunks": events}]
+        )
         seen: list[str] = []
-        client = AsyncBimpeAI(api_key="sk_test", base_url=scene.base_url)
+        client = AsyncBimpeAI(api_key="sk_test", base_url=scenario.base_url)
         async with client.conversations.messages.stream("cm1", "cm2", reconnect=False) as stream:
             waited = 0
             while True:
@@ -201,8 +203,10 @@ def test_a_cancellation_when_the_event_has_come_but_the_loop_has_not_heard(fault
     events = [event(1), {**event(2), "wait": 0.3}, {"text": "", "wait": 60}]
 
     async def run() -> None:
-        scene = faults.scene([TICKET, {"headers": {"content-type": "text/event-stream"}, "chunks": events}])
-        client = AsyncBimpeAI(api_key="sk_test", base_url=scene.base_url)
+        scenario = faults.scenario(
+            [TICKET, {"headers": {"content-type": "text/event-stream"}, "chunks": events}]
+        )
+        client = AsyncBimpeAI(api_key="sk_test", base_url=scenario.base_url)
         async with client.conversations.messages.stream("cm1", "cm2") as stream:
             assert (await anext(stream)).id == "e1"
             task = asyncio.create_task(anext(stream))

@@ -78,20 +78,20 @@ def test_all_that_a_client_gave_is_closed_with_it(echo: str) -> None:
 
 @pytest.mark.parametrize("colour", ["sync", "async"])
 def test_a_derived_client_is_closed_alone(colour: str, faults: FaultServer) -> None:
-    scene = faults.scene([NEVER], last="repeat")
+    scenario = faults.scenario([NEVER], last="repeat")
     call: Any
     if colour == "sync":
-        client: Any = BimpeAI(api_key="sk_test", base_url=scene.base_url)
+        client: Any = BimpeAI(api_key="sk_test", base_url=scenario.base_url)
         call = waits
     else:
-        client = AsyncBimpeAI(api_key="sk_test", base_url=scene.base_url)
+        client = AsyncBimpeAI(api_key="sk_test", base_url=scenario.base_url)
         call = lambda client, name: asyncio.run(awaits(client, name))  # noqa: E731
     derived = client.with_options(timeout=50)
     twice = derived.with_options(timeout=40)
     with ThreadPoolExecutor(4) as pool:
         calls = [pool.submit(call, one, "retrieve") for one in (client, derived, twice)]
         calls.append(pool.submit(call, derived, "stream"))
-        until_asked(scene, 4)
+        until_asked(scenario, 4)
         derived._core.close()
         for closed in calls[1:]:
             with pytest.raises(ClientClosedError):
@@ -107,15 +107,15 @@ def test_a_derived_client_is_closed_alone(colour: str, faults: FaultServer) -> N
 
 
 def test_a_hundred_calls_at_once(faults: FaultServer) -> None:
-    scene = faults.scene([NEVER], last="repeat")
+    scenario = faults.scenario([NEVER], last="repeat")
 
     async def run() -> None:
-        client = AsyncBimpeAI(api_key="sk_test", base_url=scene.base_url)
+        client = AsyncBimpeAI(api_key="sk_test", base_url=scenario.base_url)
         calls = [asyncio.ensure_future(client.agents.retrieve("a")) for _ in range(100)]
-        await asyncio.to_thread(until_asked, scene, len(calls))
+        await asyncio.to_thread(until_asked, scenario, len(calls))
         await client.aclose()
         ended = await asyncio.wait_for(asyncio.gather(*calls, return_exceptions=True), 10)
         assert {type(error) for error in ended} == {ClientClosedError}
 
     asyncio.run(run())
-    until_closed(scene)
+    until_closed(scenario)

@@ -15,11 +15,11 @@ def test_a_write_whose_result_class_cannot_be_imported_is_not_sent(kind: str, fa
         {"match": {"method": "DELETE"}, "body": {"message": "ok"}},
         {"match": {"method": "POST"}, "times": 9, "body": {"data": {"id": "cm1", "name": "Ada"}}},
     ]
-    scene = faults.scene(replies)
-    done = run(str(PROGRAMS / "descriptors.py"), scene.base_url, kind)
+    scenario = faults.scenario(replies)
+    done = run(str(PROGRAMS / "descriptors.py"), scenario.base_url, kind)
     assert done.code == 0, done.err
     used_up, again = json.loads(done.out)
     assert "Too many open files" in used_up["text"]
     assert used_up["may_have_been_applied"] is False
     assert again == {"class": "AgentCreateResponse", "id": "cm1"}
-    assert [request["method"] for request in scene.journal()["requests"]] == ["DELETE", "POST"]
+    assert [request["method"] for request in scenario.request_log()["requests"]] == ["DELETE", "POST"]

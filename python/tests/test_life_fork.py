@@ -63,6 +63,6 @@ def test_a_fork_inside_a_call(where: str, echo: str, faults: FaultServer) -> Non
         "call": [agent],
         "stream": [REPLIES["ticket"], {**REPLIES["one event"], "wait": 0.5}],
     }
-    scene = faults.scene(replies[where])
-    program("forking_in_a_call", where, scene.base_url, echo)
-    assert len(scene.journal()["requests"]) == len(replies[where])
+    scenario = faults.scenario(replies[where])
+    program("forking_in_a_call", where, scenario.base_url, echo)
+    assert len(scenario.request_log()["requests"]) == len(replies[where])

@@ -189,7 +189,7 @@ def test_errors(call: str, faults: FaultServer, log: Log, capfd: pytest.CaptureF
     found: list[str] = []
     replies = answers(*CALLS[call].secrets)
     for name, reply in replies.items():
-        url = faults.scene([reply], "repeat").base_url
+        url = faults.scenario([reply], "repeat").base_url
         for error in (failure(call, url, int(name.startswith("503"))), async_failure(call, url)):
             # An answer that is none to one call may be one to another.
             assert error is not None or name.startswith("200")
@@ -228,7 +228,7 @@ def test_streams(faults: FaultServer, log: Log, capfd: pytest.CaptureFixture[str
     }
     replies = {**answers(TICKET), "an event that is no JSON": event}
     for name, reply in replies.items():
-        client = BimpeAI(api_key=KEY, base_url=faults.scene([ticket, reply], "repeat").base_url, timeout=5)
+        client = BimpeAI(api_key=KEY, base_url=faults.scenario([ticket, reply], "repeat").base_url, timeout=5)
         stream = client.conversations.messages.stream("cm1", "cm2", max_retries=0)
         found += leaks(shown(stream))
         found += [f"{name}: {leak}" for leak in leaks(told(error_of(stream)))]
@@ -285,8 +285,8 @@ def test_keys(ending: str) -> None:
 
 @pytest.mark.parametrize("ending", ["", "\n"])
 def test_a_function_as_key(ending: str, faults: FaultServer) -> None:
-    scene = faults.scene([answers(KEY)["401 with JSON"]], "repeat")
-    settings: dict[str, Any] = {"base_url": scene.base_url, "max_retries": 0}
+    scenario = faults.scenario([answers(KEY)["401 with JSON"]], "repeat")
+    settings: dict[str, Any] = {"base_url": scenario.base_url, "max_retries": 0}
     client = BimpeAI(api_key=lambda: KEY + ending, **settings)
     aclient = AsyncBimpeAI(api_key=lambda: KEY + ending, **settings)
     stream = client.conversations.messages.stream("cm1", "cm2")
@@ -328,7 +328,7 @@ def test_headers_of_what_works(faults: FaultServer, log: Log) -> None:
         "body": {"message": "ok", "data": {"id": "cm1"}},
         "headers": answers(KEY)["no answer"]["headers"],
     }
-    url = faults.scene([agent], "repeat").base_url
+    url = faults.scenario([agent], "repeat").base_url
     client = BimpeAI(api_key=KEY, base_url=url, on_response=infos.append)
     raw = client.with_raw_response.agents.retrieve("cm1")
     for thing in (raw, *infos):

@@ -62,16 +62,16 @@ def test_a_handler_that_returns_lets_the_call_go_on(faults: FaultServer) -> None
     def handler(number: int, _frame: FrameType | None) -> None:
         heard.append(number)
 
-    scene = faults.scene([{"wait": 0.6, "body": {"message": "ok", "data": {"id": "cm1"}}}])
+    scenario = faults.scenario([{"wait": 0.6, "body": {"message": "ok", "data": {"id": "cm1"}}}])
     before = signal.signal(signal.SIGALRM, handler)
     try:
         signal.setitimer(signal.ITIMER_REAL, 0.1, 0.1)
-        assert BimpeAI(api_key="sk_test", base_url=scene.base_url).agents.retrieve("cm1").id == "cm1"
+        assert BimpeAI(api_key="sk_test", base_url=scenario.base_url).agents.retrieve("cm1").id == "cm1"
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
     assert len(heard) > 1
-    assert len(scene.journal()["requests"]) == 1
+    assert len(scenario.request_log()["requests"]) == 1
 
 
 class Alarm(Exception):
@@ -82,16 +82,16 @@ def test_a_handler_that_raises_ends_the_call(faults: FaultServer) -> None:
     def handler(_number: int, _frame: FrameType | None) -> None:
         raise Alarm
 
-    scene = faults.scene([NEVER])
+    scenario = faults.scenario([NEVER])
     before = signal.signal(signal.SIGALRM, handler)
     try:
         signal.setitimer(signal.ITIMER_REAL, 0.2)
         with pytest.raises(Alarm):
-            BimpeAI(api_key="sk_test", base_url=scene.base_url).agents.retrieve("cm1")
+            BimpeAI(api_key="sk_test", base_url=scenario.base_url).agents.retrieve("cm1")
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
-    until_closed(scene)
+    until_closed(scenario)
 
 
 def test_ctrl_c_in_a_hook_ends_the_call(faults: FaultServer) -> None:
@@ -101,19 +101,19 @@ def test_ctrl_c_in_a_hook_ends_the_call(faults: FaultServer) -> None:
         signal.raise_signal(signal.SIGINT)
         sys.stdout.flush()  # somewhere here the interpreter raises it
 
-    scene = faults.scene([{"status": 503, "body": {}}, NEVER])
-    client = BimpeAI(api_key="sk_test", base_url=scene.base_url, on_retry=interrupt)
+    scenario = faults.scenario([{"status": 503, "body": {}}, NEVER])
+    client = BimpeAI(api_key="sk_test", base_url=scenario.base_url, on_retry=interrupt)
     with pytest.raises(KeyboardInterrupt):
         client.agents.retrieve("cm1")
-    assert len(scene.journal()["requests"]) == 1
+    assert len(scenario.request_log()["requests"]) == 1
 
 
 def test_a_call_in_a_thread_does_not_hold_up_ctrl_c(faults: FaultServer) -> None:
-    scene = faults.scene([NEVER])
-    client = BimpeAI(api_key="sk_test", base_url=scene.base_url, timeout=3)
+    scenario = faults.scenario([NEVER])
+    client = BimpeAI(api_key="sk_test", base_url=scenario.base_url, timeout=3)
     with ThreadPoolExecutor(1) as pool:
         call = pool.submit(client.agents.retrieve, "cm1")
-        until_asked(scene, 1)
+        until_asked(scenario, 1)
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
         client.close()

@@ -78,7 +78,9 @@ def judge(error: BimpeAIError) -> None:
 
 @pytest.mark.parametrize("hooks", [{}, {"on_request": ignore}], ids=["plain", "with hooks"])
 def test_an_error_points_to_its_caller(faults: FaultServer, hooks: dict[str, Any]) -> None:
-    url = faults.scene([{"status": 404, "body": {"message": "no", "code": "not_found"}}], "repeat").base_url
+    url = faults.scenario(
+        [{"status": 404, "body": {"message": "no", "code": "not_found"}}], "repeat"
+    ).base_url
     for make in CALLS.values():
         with pytest.raises(BimpeAIError) as caught:
             make(BimpeAI(api_key="sk_test", base_url=url, **hooks))

@@ -84,15 +84,15 @@ export async function reach(name: string, faults: FaultServer): Promise<ReachedS
     });
     return unseen(point, url, () => open);
   }
-  const scene = await faults.scene(point.replies);
+  const scenario = await faults.scenario(point.replies);
   // The server does not read the body, so it does not see the end of the connection.
-  const sending = () => connections(scene.baseUrl).some(({ state, unsent }) => state === "01" && unsent);
+  const sending = () => connections(scenario.baseUrl).some(({ state, unsent }) => state === "01" && unsent);
   return {
     point,
-    baseUrl: scene.baseUrl,
-    requests: async () => (await scene.journal()).requests.length,
-    wait: () => waitForRequests(scene, point.requests),
-    closed: () => (name === "sending" ? waitUntil(() => !sending()) : waitUntilClosed(scene)),
+    baseUrl: scenario.baseUrl,
+    requests: async () => (await scenario.requestLog()).requests.length,
+    wait: () => waitForRequests(scenario, point.requests),
+    closed: () => (name === "sending" ? waitUntil(() => !sending()) : waitUntilClosed(scenario)),
   };
 }
 

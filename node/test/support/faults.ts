@@ -5,23 +5,23 @@ import { PACKAGE } from "./sandbox.js";
 
 export type Script = Record<string, unknown>[];
 
-/** The requests and connections of a scene so far. */
-export interface Journal {
+/** The requests and connections of a scenario so far. */
+export interface RequestLog {
   requests: { method: string; target: string; answered: boolean }[];
   /** Number of open connections. */
   open: number;
 }
 
 /** The script of one test. */
-export interface Scene {
+export interface Scenario {
   baseUrl: string;
-  journal(): Promise<Journal>;
+  requestLog(): Promise<RequestLog>;
 }
 
 export interface FaultServer {
   /** `blackhole`: an address at which connections neither open nor fail. */
   addresses: { blackhole: string };
-  scene(replies: Script, last?: "refuse" | "repeat" | "cycle"): Promise<Scene>;
+  scenario(replies: Script, last?: "refuse" | "repeat" | "cycle"): Promise<Scenario>;
   stop(): void;
 }
 
@@ -42,12 +42,12 @@ export async function waitUntil(holds: () => boolean | Promise<boolean>): Promis
   return performance.now() - started;
 }
 
-/** Waits until no connection of the scene is open. Returns the time that this took, in milliseconds. */
-export function waitUntilClosed(scene: Scene): Promise<number> {
-  return waitUntil(async () => (await scene.journal()).open === 0);
+/** Waits until no connection of the scenario is open. Returns the time that this took, in milliseconds. */
+export function waitUntilClosed(scenario: Scenario): Promise<number> {
+  return waitUntil(async () => (await scenario.requestLog()).open === 0);
 }
 
-/** Waits until the scene has received `count` requests. */
-export async function waitForRequests(scene: Scene, count: number): Promise<void> {
-  await waitUntil(async () => (await scene.journal()).requests.length >= count);
+/** Waits until the scenario has received `count` requests. */
+export async function waitForRequests(scenario: Scenario, count: number): Promise<void> {
+  await waitUntil(async () => (await scenario.requestLog()).requests.length >= count);
 }

@@ -8,27 +8,27 @@ use serde_json::json;
 use crate::control;
 use crate::reply::{AfterReply, Cut, Reply};
 use crate::request;
-use crate::scene::Scene;
+use crate::scenario::Scenario;
 use crate::server::Shared;
 use crate::transport::Transport;
 use crate::write::{self, Body, Outcome};
 
-/// The scene of a connection. Dropping it records the end of the connection in the journal.
+/// The scenario of a connection. Dropping it records the end of the connection in the request log.
 struct OpenConnection {
-    scene: Arc<Scene>,
+    scenario: Arc<Scenario>,
     connection: u64,
 }
 
 impl OpenConnection {
-    fn new(scene: Arc<Scene>, connection: u64) -> Self {
-        scene.opened(connection);
-        Self { scene, connection }
+    fn new(scenario: Arc<Scenario>, connection: u64) -> Self {
+        scenario.opened(connection);
+        Self { scenario, connection }
     }
 }
 
 impl Drop for OpenConnection {
     fn drop(&mut self) {
-        self.scene.closed(self.connection);
+        self.scenario.closed(self.connection);
     }
 }
 
@@ -44,15 +44,15 @@ pub(crate) async fn serve(mut transport: Transport, shared: Arc<Shared>, connect
             continue;
         }
         let name = head.target.split('/').nth(1).unwrap_or_default();
-        let Some(scene) = shared.scene(name) else {
-            let reply = control::reply(404, &json!({"message": "unknown scene"}));
+        let Some(scenario) = shared.scenario(name) else {
+            let reply = control::reply(404, &json!({"message": "unknown scenario"}));
             write::reply(&mut transport, &reply, &Body::of(&reply.body, false), false, str::to_owned).await?;
             continue;
         };
-        if !open.as_ref().is_some_and(|open| Arc::ptr_eq(&open.scene, &scene)) {
-            open = Some(OpenConnection::new(scene.clone(), connection));
+        if !open.as_ref().is_some_and(|open| Arc::ptr_eq(&open.scenario, &scenario)) {
+            open = Some(OpenConnection::new(scenario.clone(), connection));
         }
-        let (index, reply) = scene.begin(&head, connection);
+        let (index, reply) = scenario.begin(&head, connection);
         let reply = reply.unwrap_or_else(|| {
             Arc::new(control::reply(
                 418,
@@ -63,11 +63,11 @@ pub(crate) async fn serve(mut transport: Transport, shared: Arc<Shared>, connect
             Outcome { then: reply.then.unwrap_or(AfterReply::Close), complete: false }
         } else {
             let body = request::body(&mut transport, &head).await?;
-            scene.body(index, &body);
-            respond(&mut transport, &scene, index, &reply, |text| shared.replace_urls(name, text)).await?
+            scenario.body(index, &body);
+            respond(&mut transport, &scenario, index, &reply, |text| shared.replace_urls(name, text)).await?
         };
         if outcome.complete {
-            scene.sent(index, reply.status());
+            scenario.sent(index, reply.status());
         }
         if let Some(after) = &reply.after {
             transport.pause(after.wait).await?;
@@ -94,7 +94,7 @@ pub(crate) async fn serve(mut transport: Transport, shared: Arc<Shared>, connect
 
 async fn respond(
     transport: &mut Transport,
-    scene: &Scene,
+    scenario: &Scenario,
     index: usize,
     reply: &Reply,
     replace_urls: impl Fn(&str) -> String,
@@ -102,7 +102,7 @@ async fn respond(
     let mut body = Body::of(&reply.body, reply.gzip);
     let mut replayed = false;
     if reply.commits || reply.replay {
-        let first = scene.apply_write(index, reply, body.collect());
+        let first = scenario.apply_write(index, reply, body.collect());
         replayed = first.is_some();
         body = first.map_or(body, Body::whole);
     }

@@ -1,4 +1,4 @@
-//! The control API for tests: new scenes and their journals.
+//! The control API for tests: new scenarios and their request logs.
 
 use serde_json::{Value, json};
 
@@ -24,19 +24,19 @@ pub(crate) fn respond(shared: &Shared, method: &str, path: &str, body: &[u8]) ->
     if method == "GET" && path == "tunnels" {
         return (200, shared.tunnels());
     }
-    match (method, path.strip_prefix("scenes")) {
+    match (method, path.strip_prefix("scenarios")) {
         ("POST", Some("")) => {
-            let made = serde_json::from_slice(body).and_then(|script| shared.new_scene(script));
+            let made = serde_json::from_slice(body).and_then(|script| shared.new_scenario(script));
             match made {
-                Ok((name, scene)) => (201, json!({"scene": name, "base_url": scene.base_url()})),
+                Ok((name, scenario)) => (201, json!({"scenario": name, "base_url": scenario.base_url()})),
                 Err(error) => (400, json!({"message": format!("invalid script: {error}")})),
             }
         }
-        ("GET", Some(name)) => match shared.scene(name.trim_start_matches('/')) {
-            Some(scene) => (200, scene.journal()),
-            None => (404, json!({"message": "unknown scene"})),
+        ("GET", Some(name)) => match shared.scenario(name.trim_start_matches('/')) {
+            Some(scenario) => (200, scenario.request_log()),
+            None => (404, json!({"message": "unknown scenario"})),
         },
-        _ => (404, json!({"message": "expected POST /_fault/scenes or GET /_fault/scenes/NAME"})),
+        _ => (404, json!({"message": "expected POST /_fault/scenarios or GET /_fault/scenarios/NAME"})),
     }
 }
 
@@ -50,8 +50,8 @@ fn http2(shared: &Shared, method: &str, path: &str, body: &[u8]) -> (u16, Value)
         };
     }
     let number = path.trim_start_matches('/').parse().ok();
-    match number.and_then(|number| shared.http2_journal(number)) {
-        Some(journal) if method == "GET" => (200, journal),
+    match number.and_then(|number| shared.http2_counters(number)) {
+        Some(counters) if method == "GET" => (200, counters),
         _ => (404, json!({"message": "expected POST /_fault/http2 or GET /_fault/http2/NUMBER"})),
     }
 }

@@ -103,7 +103,7 @@ impl Server {
         format!("https://localhost:{}", self.port)
     }
 
-    pub(crate) fn journal(&self) -> Value {
+    pub(crate) fn counters(&self) -> Value {
         let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         json!({
             "connections": count(&self.connections),

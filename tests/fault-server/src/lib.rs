@@ -6,9 +6,9 @@
 //!
 //! # fn main() -> std::io::Result<()> {
 //! let server = Server::start()?;
-//! let scene = server.scene(json!({"replies": [{"status": 503, "headers": {"Retry-After": "1"}}]}))?;
-//! assert!(scene.base_url().starts_with("http://127.0.0.1:"));
-//! assert_eq!(scene.journal()["requests"], json!([]));
+//! let scenario = server.scenario(json!({"replies": [{"status": 503, "headers": {"Retry-After": "1"}}]}))?;
+//! assert!(scenario.base_url().starts_with("http://127.0.0.1:"));
+//! assert_eq!(scenario.request_log()["requests"], json!([]));
 //! # Ok(())
 //! # }
 //! ```
@@ -24,11 +24,11 @@ mod proxy;
 mod reply;
 mod request;
 pub mod results;
-mod scene;
+mod scenario;
 mod server;
 mod sha1;
 mod transport;
 mod write;
 
-pub use scene::Scene;
+pub use scenario::Scenario;
 pub use server::Server;

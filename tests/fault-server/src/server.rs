@@ -1,4 +1,4 @@
-//! The server: its listeners and their shared scenes.
+//! The server: its listeners and their shared scenarios.
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::Result;
@@ -19,7 +19,7 @@ use crate::connection;
 use crate::http2;
 use crate::nginx::Nginx;
 use crate::proxy::{self, Tunnels};
-use crate::scene::Scene;
+use crate::scenario::Scenario;
 use crate::transport::Transport;
 
 /// State that all connections share.
@@ -27,30 +27,30 @@ use crate::transport::Transport;
 pub(crate) struct Shared {
     url: String,
     tls: BTreeMap<&'static str, String>,
-    scenes: Mutex<HashMap<String, Arc<Scene>>>,
+    scenarios: Mutex<HashMap<String, Arc<Scenario>>>,
     http2: Mutex<Vec<Arc<http2::Server>>>,
     http2_tls: Option<TlsAcceptor>,
     proxy: String,
     tunnels: Arc<Tunnels>,
     certificate: PathBuf,
     nginx: Mutex<Vec<Nginx>>,
-    last_scene: AtomicU64,
+    last_scenario: AtomicU64,
     last_connection: AtomicU64,
 }
 
 impl Shared {
-    pub(crate) fn scene(&self, name: &str) -> Option<Arc<Scene>> {
-        self.scenes.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+    pub(crate) fn scenario(&self, name: &str) -> Option<Arc<Scenario>> {
+        self.scenarios.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
     }
 
-    pub(crate) fn new_scene(&self, script: Value) -> serde_json::Result<(String, Arc<Scene>)> {
-        let name = format!("s{}", self.last_scene.fetch_add(1, Ordering::Relaxed) + 1);
-        let scene = Arc::new(Scene::new(format!("{}/{name}", self.url), script)?);
-        self.scenes.lock().unwrap_or_else(PoisonError::into_inner).insert(name.clone(), scene.clone());
-        Ok((name, scene))
+    pub(crate) fn new_scenario(&self, script: Value) -> serde_json::Result<(String, Arc<Scenario>)> {
+        let name = format!("s{}", self.last_scenario.fetch_add(1, Ordering::Relaxed) + 1);
+        let scenario = Arc::new(Scenario::new(format!("{}/{name}", self.url), script)?);
+        self.scenarios.lock().unwrap_or_else(PoisonError::into_inner).insert(name.clone(), scenario.clone());
+        Ok((name, scenario))
     }
 
-    /// Starts an HTTP/2 server. Returns its base URL and the number of its journal.
+    /// Starts an HTTP/2 server. Returns its base URL and its number.
     pub(crate) fn new_http2(&self, script: http2::Script) -> Result<Value> {
         let acceptor = self.http2_tls.clone().expect("set when the server starts");
         let server = http2::Server::start(script, acceptor)?;
@@ -73,18 +73,18 @@ impl Shared {
         json!({"http": count(&self.tunnels.http), "socks": count(&self.tunnels.socks)})
     }
 
-    pub(crate) fn http2_journal(&self, number: usize) -> Option<Value> {
+    pub(crate) fn http2_counters(&self, number: usize) -> Option<Value> {
         let servers = self.http2.lock().unwrap_or_else(PoisonError::into_inner);
-        servers.get(number).map(|server| server.journal())
+        servers.get(number).map(|server| server.counters())
     }
 
-    /// Replaces `$same`, `$other` and `$tls` by the scene's URLs: by IP address, by host name, and with TLS.
-    pub(crate) fn replace_urls(&self, scene: &str, text: &str) -> String {
+    /// Replaces `$same`, `$other` and `$tls` by the scenario's URLs: by IP address, by host name, and with TLS.
+    pub(crate) fn replace_urls(&self, scenario: &str, text: &str) -> String {
         let named = self.url.replace("127.0.0.1", "localhost");
         let tls = self.tls.get("good").map_or("", String::as_str);
-        text.replace("$same", &format!("{}/{scene}", self.url))
-            .replace("$other", &format!("{named}/{scene}"))
-            .replace("$tls", &format!("{tls}/{scene}"))
+        text.replace("$same", &format!("{}/{scenario}", self.url))
+            .replace("$other", &format!("{named}/{scenario}"))
+            .replace("$tls", &format!("{tls}/{scenario}"))
     }
 }
 
@@ -164,9 +164,9 @@ impl Server {
         self.certificates.ca_file()
     }
 
-    /// Creates a scene from a script, as `POST /_fault/scenes` does.
-    pub fn scene(&self, script: Value) -> Result<Arc<Scene>> {
-        Ok(self.shared.new_scene(script)?.1)
+    /// Creates a scenario from a script, as `POST /_fault/scenarios` does.
+    pub fn scenario(&self, script: Value) -> Result<Arc<Scenario>> {
+        Ok(self.shared.new_scenario(script)?.1)
     }
 
     /// Starts an HTTP/2 server from a script, as `POST /_fault/http2` does. Returns its number and its base URL.
@@ -189,8 +189,8 @@ impl Server {
     }
 
     /// Returns the counters of an HTTP/2 server.
-    pub fn http2_journal(&self, number: usize) -> Value {
-        self.shared.http2_journal(number).unwrap_or_default()
+    pub fn http2_counters(&self, number: usize) -> Value {
+        self.shared.http2_counters(number).unwrap_or_default()
     }
 }
 

@@ -4,14 +4,14 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use bimpe_fault_server::{Scene, Server};
+use bimpe_fault_server::{Scenario, Server};
 use flate2::read::GzDecoder;
 use serde_json::{Value, json};
 
 /// Sends one request and reads until the server closes.
-fn request(scene: &Scene, path: &str, more: &str) -> Vec<u8> {
+fn request(scenario: &Scenario, path: &str, more: &str) -> Vec<u8> {
     let (host, base) =
-        scene.base_url().strip_prefix("http://").expect("http").split_once('/').expect("a path");
+        scenario.base_url().strip_prefix("http://").expect("http").split_once('/').expect("a path");
     let mut stream = TcpStream::connect(host).expect("the server listens");
     write!(
         stream,
@@ -25,18 +25,18 @@ fn request(scene: &Scene, path: &str, more: &str) -> Vec<u8> {
     response
 }
 
-fn text(scene: &Scene, path: &str, more: &str) -> String {
-    String::from_utf8(request(scene, path, more)).expect("text")
+fn text(scenario: &Scenario, path: &str, more: &str) -> String {
+    String::from_utf8(request(scenario, path, more)).expect("text")
 }
 
-fn scene(server: &Server, replies: &Value) -> std::sync::Arc<Scene> {
-    server.scene(json!({"replies": replies})).expect("a valid script")
+fn scenario(server: &Server, replies: &Value) -> std::sync::Arc<Scenario> {
+    server.scenario(json!({"replies": replies})).expect("a valid script")
 }
 
 #[test]
 fn reply_follows_the_script() {
     let server = Server::start().expect("started");
-    let scene = scene(
+    let scenario = scenario(
         &server,
         &json!([
             {"match": {"path_ends": "/b"}, "status": 204, "then": "close"},
@@ -49,20 +49,20 @@ fn reply_follows_the_script() {
             {"body": {"fill": {"before": "[", "text": "ab", "times": 3, "after": "]"}}, "drip": {"bytes": 3, "every": 0.01}, "then": "close"},
         ]),
     );
-    let first = text(&scene, "/a", "");
-    let place = format!("location: {}/x\r\n", scene.base_url());
+    let first = text(&scenario, "/a", "");
+    let place = format!("location: {}/x\r\n", scenario.base_url());
     assert!(first.starts_with("HTTP/1.1 103 Wait\r\n\r\nHTTP/1.1 503 Reply\r\na: 1\r\na: 2\r\n"), "{first}");
     assert!(first.contains(&place) && first.ends_with("content-length: 7\r\n\r\n{\"a\":1}"), "{first}");
-    assert_eq!(text(&scene, "/b", ""), "HTTP/1.1 204 Reply\r\n\r\n");
-    assert_eq!(text(&scene, "/c", ""), "HTTP/1.1 200 Reply\r\ncontent-length: 9\r\n\r\n12345");
-    assert!(text(&scene, "/c", "").ends_with("content-length: 5\r\n\r\n12"));
-    assert_eq!(text(&scene, "/c", ""), "HTTP/1.1 200");
-    assert_eq!(text(&scene, "/c", ""), "");
-    assert!(text(&scene, "/c", "").ends_with("\r\n\r\n2\r\nab\r\n3\r\ncde\r\n0\r\n\r\n"));
-    assert!(text(&scene, "/c", "").ends_with("content-length: 8\r\n\r\n[ababab]"));
+    assert_eq!(text(&scenario, "/b", ""), "HTTP/1.1 204 Reply\r\n\r\n");
+    assert_eq!(text(&scenario, "/c", ""), "HTTP/1.1 200 Reply\r\ncontent-length: 9\r\n\r\n12345");
+    assert!(text(&scenario, "/c", "").ends_with("content-length: 5\r\n\r\n12"));
+    assert_eq!(text(&scenario, "/c", ""), "HTTP/1.1 200");
+    assert_eq!(text(&scenario, "/c", ""), "");
+    assert!(text(&scenario, "/c", "").ends_with("\r\n\r\n2\r\nab\r\n3\r\ncde\r\n0\r\n\r\n"));
+    assert!(text(&scenario, "/c", "").ends_with("content-length: 8\r\n\r\n[ababab]"));
 
-    let journal = scene.journal();
-    let requests = journal["requests"].as_array().expect("a list");
+    let request_log = scenario.request_log();
+    let requests = request_log["requests"].as_array().expect("a list");
     assert_eq!(requests.len(), 8);
     assert_eq!(requests[0]["body"], "{}");
     assert_eq!(requests[0]["authorization"], 1);
@@ -75,8 +75,8 @@ fn large_body_is_one_gzip_stream() {
     let server = Server::start().expect("started");
     let fill =
         json!({"fill": {"before": "begin ", "text": "0123456789", "times": 1_000_000, "after": " end"}});
-    let scene = scene(&server, &json!([{"body": fill, "gzip": true, "then": "close"}]));
-    let response = request(&scene, "/a", "");
+    let scenario = scenario(&server, &json!([{"body": fill, "gzip": true, "then": "close"}]));
+    let response = request(&scenario, "/a", "");
     let start = response.windows(4).position(|four| four == b"\r\n\r\n").expect("a head") + 4;
     assert!(response.len() < 100_000);
     let mut body = String::new();
@@ -89,30 +89,30 @@ fn idempotency_key_is_applied_once() {
     let server = Server::start().expect("started");
     let done = json!({"commits": true, "replay": true, "then": "close", "body": {"id": 1}});
     let again = json!({"commits": true, "replay": true, "then": "close", "body": {"id": 2}});
-    let scene = scene(&server, &json!([done, again, again]));
+    let scenario = scenario(&server, &json!([done, again, again]));
     let bodies: Vec<String> = ["a", "a", "b"]
-        .map(|key| text(&scene, "/x", &format!("idempotency-key: {key}\r\n")))
+        .map(|key| text(&scenario, "/x", &format!("idempotency-key: {key}\r\n")))
         .into_iter()
         .map(|response| response.rsplit("\r\n").next().expect("a body").to_owned())
         .collect();
     assert_eq!(bodies, [r#"{"id":1}"#, r#"{"id":1}"#, r#"{"id":2}"#]);
-    let journal = scene.journal();
-    assert_eq!(journal["effects"], 2);
-    assert_eq!(journal["requests"][1]["replayed"], true);
+    let request_log = scenario.request_log();
+    assert_eq!(request_log["effects"], 2);
+    assert_eq!(request_log["requests"][1]["replayed"], true);
 }
 
 #[test]
-fn journal_shows_that_the_client_closed() {
+fn request_log_shows_that_the_client_closed() {
     let server = Server::start().expect("started");
-    let scene = scene(&server, &json!([{"wait": 60}]));
+    let scenario = scenario(&server, &json!([{"wait": 60}]));
     let (host, base) =
-        scene.base_url().strip_prefix("http://").expect("http").split_once('/').expect("a path");
+        scenario.base_url().strip_prefix("http://").expect("http").split_once('/').expect("a path");
     let mut stream = TcpStream::connect(host).expect("the server listens");
     write!(stream, "GET /{base}/a HTTP/1.1\r\n\r\n").expect("sent");
     let until = |open: u64| {
         let started = Instant::now();
-        while scene.journal()["open"] != open {
-            assert!(started.elapsed() < Duration::from_secs(10), "{}", scene.journal());
+        while scenario.request_log()["open"] != open {
+            assert!(started.elapsed() < Duration::from_secs(10), "{}", scenario.request_log());
             std::thread::sleep(Duration::from_millis(5));
         }
     };

@@ -92,32 +92,32 @@ fn a_client_that_is_closed() {
 #[test]
 fn a_stream_that_is_dropped_between_two_events() {
     let script = json!({"replies": points::replies(["ticket", "one event"])});
-    let scene = SERVER.scene(script).expect("a valid script");
-    let client = client(scene.base_url(), &json!({})).build().expect("valid settings");
+    let scenario = SERVER.scenario(script).expect("a valid script");
+    let client = client(scenario.base_url(), &json!({})).build().expect("valid settings");
     block_on(async {
         let mut events =
             client.conversations().messages().stream("cm1", "cm2").lenient().open().await.expect("it opens");
         let first = events.try_next().await.expect("no error").expect("an event");
         assert_eq!(first.id, "e1");
-        assert!(!is_closed(&scene));
+        assert!(!is_closed(&scenario));
         drop(events);
-        soon(|| is_closed(&scene)).await;
+        soon(|| is_closed(&scenario)).await;
     });
 }
 
 #[test]
 fn a_task_that_is_aborted_a_hundred_times_over() {
     let script = json!({"replies": points::replies(["never"]), "last": "repeat"});
-    let scene = SERVER.scene(script).expect("a valid script");
-    let client = client(scene.base_url(), &json!({"timeout": 60})).build().expect("valid settings");
+    let scenario = SERVER.scenario(script).expect("a valid script");
+    let client = client(scenario.base_url(), &json!({"timeout": 60})).build().expect("valid settings");
     block_on(async {
         let calls: Vec<_> =
             (0..100).map(|_| tokio::spawn(client.agents().retrieve("cm1").lenient().send())).collect();
-        soon(|| scene.journal()["requests"].as_array().expect("a list").len() == calls.len()).await;
+        soon(|| scenario.request_log()["requests"].as_array().expect("a list").len() == calls.len()).await;
         for call in calls {
             call.abort();
             assert!(call.await.expect_err("it was given up").is_cancelled());
         }
-        soon(|| is_closed(&scene)).await;
+        soon(|| is_closed(&scenario)).await;
     });
 }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::calls::{self, Given};
 use crate::names::{foreign, own_text};
-use crate::world::{SERVER, TABLE, block_on, client, over, scene};
+use crate::world::{SERVER, TABLE, block_on, client, over, scenario};
 
 /// How many cases run at once.
 const TOGETHER: usize = 8;
@@ -78,17 +78,20 @@ fn judge_error(case: &Value, error: &Error, sent_keys: &BTreeSet<String>) -> Vec
     wrong
 }
 
-fn judge_journal(case: &Value, journal: &Value) -> Vec<String> {
+fn judge_requests(case: &Value, request_log: &Value) -> Vec<String> {
     let mut wrong = Vec::new();
-    let requests = journal["requests"].as_array().expect("a list");
+    let requests = request_log["requests"].as_array().expect("a list");
     let mut equal = |name: &str, found: usize| {
         if case[name].as_u64().is_some_and(|wanted| wanted != found as u64) {
             wrong.push(format!("{name}: {found} instead of {}", case[name]));
         }
     };
     equal("requests", requests.len());
-    equal("keys", keys(journal).len());
-    equal("effects", journal["effects"].as_u64().and_then(|count| count.try_into().ok()).expect("a number"));
+    equal("keys", keys(request_log).len());
+    equal(
+        "effects",
+        request_log["effects"].as_u64().and_then(|count| count.try_into().ok()).expect("a number"),
+    );
     if case["max_requests"].as_u64().is_some_and(|most| requests.len() as u64 > most) {
         wrong.push(format!("{} requests", requests.len()));
     }
@@ -101,20 +104,20 @@ fn judge_journal(case: &Value, journal: &Value) -> Vec<String> {
     wrong
 }
 
-fn keys(journal: &Value) -> BTreeSet<String> {
-    let requests = journal["requests"].as_array().expect("a list");
+fn keys(request_log: &Value) -> BTreeSet<String> {
+    let requests = request_log["requests"].as_array().expect("a list");
     requests.iter().filter_map(|request| request["key"].as_str()).map(str::to_owned).collect()
 }
 
 /// Runs a case, and says how long it took and what went wrong.
 async fn run(case: &Value) -> (Duration, Vec<String>) {
-    let scene = scene(&case["replies"]);
+    let scenario = scenario(&case["replies"]);
     let addresses = SERVER.addresses();
     let base = match (case["over"].as_str(), case["at"].as_str()) {
-        (Some("plain"), _) => scene.base_url().replacen("http:", "https:", 1),
-        (Some(listener), _) => over(&scene, addresses["tls"][listener].as_str().expect("an address")),
+        (Some("plain"), _) => scenario.base_url().replacen("http:", "https:", 1),
+        (Some(listener), _) => over(&scenario, addresses["tls"][listener].as_str().expect("an address")),
         (_, Some(port)) => addresses[port].as_str().expect("an address").to_owned(),
-        _ => scene.base_url().to_owned(),
+        _ => scenario.base_url().to_owned(),
     };
     let mut builder = client(&base, &case["client"]);
     if case["over"].is_string() && case["trusting"] != false {
@@ -129,8 +132,8 @@ async fn run(case: &Value) -> (Duration, Vec<String>) {
     let Given { outcome, items } = calls::make(&client, call).await;
     let elapsed = started.elapsed();
 
-    let journal = scene.journal();
-    let mut wrong = judge_journal(case, &journal);
+    let request_log = scenario.request_log();
+    let mut wrong = judge_requests(case, &request_log);
     if case["items"].as_u64().is_some_and(|wanted| wanted != items as u64) {
         wrong.push(format!("{items} items instead of {}", case["items"]));
     }
@@ -139,7 +142,7 @@ async fn run(case: &Value) -> (Duration, Vec<String>) {
     }
     match (&outcome, case.get("fails")) {
         (Ok(value), Some(kind)) => wrong.push(format!("it gives {value} instead of failing with {kind}")),
-        (Err(error), Some(_)) => wrong.extend(judge_error(case, error, &keys(&journal))),
+        (Err(error), Some(_)) => wrong.extend(judge_error(case, error, &keys(&request_log))),
         (Err(error), None) => wrong.push(format!("it fails with {error}")),
         (Ok(value), None) => {
             if !holds(value, &case["value"]) {

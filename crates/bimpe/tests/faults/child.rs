@@ -6,7 +6,7 @@ use bimpe::ErrorKind;
 use bimpe_fault_server::results::record;
 use serde_json::json;
 
-use crate::world::{SERVER, block_on, client, over, scene};
+use crate::world::{SERVER, block_on, client, over, scenario};
 
 /// Tells a child what to do.
 const ADDRESS: &str = "BIMPE_TEST_ADDRESS";
@@ -32,11 +32,11 @@ fn address() -> String {
 
 #[test]
 fn ssl_cert_file_names_what_to_trust() {
-    let scene = scene(&json!(["agent"]));
+    let scenario = scenario(&json!(["agent"]));
     let addresses = SERVER.addresses();
-    let address = over(&scene, addresses["tls"]["good"].as_str().expect("an address"));
+    let address = over(&scenario, addresses["tls"]["good"].as_str().expect("an address"));
     run("child::trusts", &address, &[("SSL_CERT_FILE", SERVER.ca_file().as_os_str())]);
-    assert_eq!(scene.journal()["requests"].as_array().expect("a list").len(), 1);
+    assert_eq!(scenario.request_log()["requests"].as_array().expect("a list").len(), 1);
 }
 
 #[test]
@@ -51,8 +51,8 @@ fn trusts() {
 #[test]
 fn a_small_answer_that_grows_does_not_fill_the_memory() {
     let bomb = json!({"gzip": true, "body": {"fill": {"before": "{\"data\": \"", "text": "x", "times": 300_000_000}}});
-    let scene = scene(&json!([bomb]));
-    let text = run("child::reads_the_bomb", scene.base_url(), &[]);
+    let scenario = scenario(&json!([bomb]));
+    let text = run("child::reads_the_bomb", scenario.base_url(), &[]);
     let grown = text.lines().find_map(|line| line.split_once("grown by ")).expect("it says so").1;
     let grown: u64 = grown.parse().expect("KiB");
     record(

@@ -60,11 +60,11 @@ fn http2_connections_that_end_lose_no_call() {
                 }
                 failed
             });
-            let journal = SERVER.http2_journal(number);
+            let request_log = SERVER.http2_counters(number);
             let sent = calls / together * together;
             runs += sent;
             lost += failed.len();
-            repeated += journal["processed"].as_u64().expect("a number").saturating_sub(sent);
+            repeated += request_log["processed"].as_u64().expect("a number").saturating_sub(sent);
         }
     }
     let seen = json!({"calls lost": lost, "requests repeated": repeated});
@@ -106,7 +106,7 @@ fn a_request_that_goaway_includes_may_have_been_applied() {
     let error = block_on(async { write(&client_of(&base_url)).await }).expect_err("it has no response");
     assert_eq!(error.kind(), ErrorKind::Connection, "{error}");
     assert!(error.may_have_been_applied(), "{error}");
-    assert_eq!(SERVER.http2_journal(number)["processed"], 1);
+    assert_eq!(SERVER.http2_counters(number)["processed"], 1);
 }
 
 #[test]
@@ -134,11 +134,11 @@ async fn between(case: &Value, listener: &str, calls: usize) -> Vec<String> {
     if reply["after"]["raw"] == "stray" {
         reply["after"]["raw"] = json!({"text": CASES["stray"]});
     }
-    let scene = SERVER.scene(json!({"last": "repeat", "replies": [reply]})).expect("a valid script");
+    let scenario = SERVER.scenario(json!({"last": "repeat", "replies": [reply]})).expect("a valid script");
     let addresses = SERVER.addresses();
     let base_url = match addresses["tls"][listener].as_str() {
-        Some(listener) => over(&scene, listener),
-        None => scene.base_url().to_owned(),
+        Some(listener) => over(&scenario, listener),
+        None => scenario.base_url().to_owned(),
     };
     let client = client_of(&base_url);
     let pause = Duration::from_secs_f64(case["pause"].as_f64().expect("seconds"));
@@ -153,7 +153,7 @@ async fn between(case: &Value, listener: &str, calls: usize) -> Vec<String> {
         }
         tokio::time::sleep(pause).await;
     }
-    let sent = scene.journal()["requests"].as_array().expect("a list").len();
+    let sent = scenario.request_log()["requests"].as_array().expect("a list").len();
     if sent != calls {
         wrong.push(format!("{sent} requests for {calls} calls"));
     }

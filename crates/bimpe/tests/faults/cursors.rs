@@ -76,8 +76,8 @@ async fn next(events: &mut Events<StreamMessageEvent>) -> Option<String> {
 
 async fn run(case: &Value) {
     let name = &case["name"];
-    let scene = SERVER.scene(script(case)).expect("a valid script");
-    let client = client(scene.base_url(), &json!({})).build().expect("valid settings");
+    let scenario = SERVER.scenario(script(case)).expect("a valid script");
+    let client = client(scenario.base_url(), &json!({})).build().expect("valid settings");
     for (conversation, stream) in case["streams"].as_object().expect("streams") {
         let after = case["after"].as_str().or_else(|| case["after"][conversation].as_str());
         let mut cursor = after.map(str::to_owned);
@@ -94,8 +94,8 @@ async fn run(case: &Value) {
         let mut events = open(&client, conversation, cursor.as_deref()).await;
         assert_eq!(next(&mut events).await.as_deref(), stream["then"].as_str(), "{name}");
 
-        let journal = scene.journal();
-        let asked = list(&journal["requests"]).iter().filter_map(|request| {
+        let request_log = scenario.request_log();
+        let asked = list(&request_log["requests"]).iter().filter_map(|request| {
             let target = request["target"].as_str()?;
             let (path, query) = target.split_once('?')?;
             let pairs = url::form_urlencoded::parse(query.as_bytes());

@@ -18,8 +18,8 @@ fn text(table: &Value, case: &Value, form: &str) -> String {
 }
 
 fn client_of(replies: &[Value]) -> Client {
-    let scene = SERVER.scene(json!({ "replies": replies })).expect("a valid script");
-    client(scene.base_url(), &json!({"max_retries": 0})).build().expect("valid settings")
+    let scenario = SERVER.scenario(json!({ "replies": replies })).expect("a valid script");
+    client(scenario.base_url(), &json!({"max_retries": 0})).build().expect("valid settings")
 }
 
 fn written(result: &impl Serialize) -> Value {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use bimpe::engine::Call;
 use bimpe::types::UpdateAgent;
 use bimpe::{Client, Error};
-use bimpe_fault_server::{Scene, Server};
+use bimpe_fault_server::{Scenario, Server};
 use futures_util::TryStreamExt;
 use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
@@ -67,10 +67,10 @@ pub(crate) async fn make(client: Client, point: &Point) -> Result<(), Error> {
 
 /// A server on which a call gets to a point and no further.
 pub(crate) enum Reached {
-    /// A scene of the fault server.
-    Scene(Arc<Scene>, usize),
+    /// A scenario of the fault server.
+    Scenario(Arc<Scenario>, usize),
     /// The same, of which the server does not read what is sent, and so does not see the end behind it either.
-    Unread(Arc<Scene>),
+    Unread(Arc<Scenario>),
     /// An address of its own at which connections neither open nor fail.
     Connecting(Server),
     /// A server that takes a connection and says nothing.
@@ -79,18 +79,18 @@ pub(crate) enum Reached {
 
 impl Reached {
     pub(crate) async fn new(point: &Point) -> Self {
-        let scene = || SERVER.scene(json!({"replies": point.replies})).expect("a valid script");
+        let scenario = || SERVER.scenario(json!({"replies": point.replies})).expect("a valid script");
         match point.name {
             "connecting" => Self::Connecting(Server::start().expect("the server starts")),
             "handshake" => Self::Handshake(TcpListener::bind("127.0.0.1:0").await.expect("a port"), None),
-            "sending" => Self::Unread(scene()),
-            _ => Self::Scene(scene(), point.requests),
+            "sending" => Self::Unread(scenario()),
+            _ => Self::Scenario(scenario(), point.requests),
         }
     }
 
     pub(crate) fn base_url(&self) -> String {
         match self {
-            Self::Scene(scene, _) | Self::Unread(scene) => scene.base_url().to_owned(),
+            Self::Scenario(scenario, _) | Self::Unread(scenario) => scenario.base_url().to_owned(),
             Self::Connecting(server) => {
                 server.addresses()["blackhole"].as_str().expect("an address").to_owned()
             }
@@ -108,7 +108,7 @@ impl Reached {
                 stream.readable().await.expect("a greeting");
                 *connection = Some(stream);
             }
-            Self::Scene(_, requests) => {
+            Self::Scenario(_, requests) => {
                 let wanted = *requests;
                 soon(|| self.requests() >= wanted).await;
             }
@@ -119,8 +119,8 @@ impl Reached {
 
     pub(crate) fn requests(&self) -> usize {
         match self {
-            Self::Scene(scene, _) | Self::Unread(scene) => {
-                scene.journal()["requests"].as_array().expect("a list").len()
+            Self::Scenario(scenario, _) | Self::Unread(scenario) => {
+                scenario.request_log()["requests"].as_array().expect("a list").len()
             }
             Self::Connecting(_) | Self::Handshake(..) => 0,
         }
@@ -129,7 +129,7 @@ impl Reached {
     /// Whether no connection is open.
     pub(crate) fn is_closed(&self) -> bool {
         match self {
-            Self::Scene(scene, _) => is_closed(scene),
+            Self::Scenario(scenario, _) => is_closed(scenario),
             Self::Unread(_) => !connections(&self.base_url()).any(|(state, unsent)| state == "01" && unsent),
             Self::Connecting(_) => !connections(&self.base_url()).any(|(state, _)| state == "02"),
             Self::Handshake(_, connection) => {
@@ -146,9 +146,9 @@ impl Reached {
     }
 }
 
-/// Whether no connection of the scene is open.
-pub(crate) fn is_closed(scene: &Scene) -> bool {
-    scene.journal()["open"] == 0
+/// Whether no connection of the scenario is open.
+pub(crate) fn is_closed(scenario: &Scenario) -> bool {
+    scenario.request_log()["open"] == 0
 }
 
 /// Waits until the condition holds, and tells how long that took.

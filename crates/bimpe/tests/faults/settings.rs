@@ -10,18 +10,20 @@ use serde_json::json;
 
 use crate::world::{SERVER, block_on, over};
 
-/// The scene's address at a name that only a proxy leads to.
+/// The scenario's address at a name that only a proxy leads to.
 fn behind_proxy() -> String {
-    let scene =
-        SERVER.scene(json!({"last": "repeat", "replies": [{"body": {"data": {}}}]})).expect("a valid script");
+    let scenario = SERVER
+        .scenario(json!({"last": "repeat", "replies": [{"body": {"data": {}}}]}))
+        .expect("a valid script");
     let listener = SERVER.addresses()["tls"]["wrong_host"].as_str().expect("an address").to_owned();
-    over(&scene, &listener.replace("localhost", "example.test"))
+    over(&scenario, &listener.replace("localhost", "example.test"))
 }
 
 fn trusted() -> String {
-    let scene =
-        SERVER.scene(json!({"last": "repeat", "replies": [{"body": {"data": {}}}]})).expect("a valid script");
-    over(&scene, SERVER.addresses()["tls"]["good"].as_str().expect("an address"))
+    let scenario = SERVER
+        .scenario(json!({"last": "repeat", "replies": [{"body": {"data": {}}}]}))
+        .expect("a valid script");
+    over(&scenario, SERVER.addresses()["tls"]["good"].as_str().expect("an address"))
 }
 
 fn builder(base_url: &str, env: &[(&'static str, String)]) -> ClientBuilder {
@@ -82,18 +84,19 @@ fn clients_that_share_connections_keep_their_own_trust() {
 #[test]
 fn an_unusable_variable_is_named_and_stops_no_plain_connection() {
     let nothing = "/nonexistent/bundle.pem".to_owned();
-    let scene =
-        SERVER.scene(json!({"last": "repeat", "replies": [{"body": {"data": {}}}]})).expect("a valid script");
+    let scenario = SERVER
+        .scenario(json!({"last": "repeat", "replies": [{"body": {"data": {}}}]}))
+        .expect("a valid script");
     for name in ["SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE"] {
         let env = [(name, nothing.clone())];
         let build = |url: &str| builder(url, &env).ca_variable("REQUESTS_CA_BUNDLE").build().expect("valid");
-        call(&build(scene.base_url())).expect("no certificate is needed");
+        call(&build(scenario.base_url())).expect("no certificate is needed");
         let error = call(&build(&trusted())).expect_err("it trusts no one");
         assert!(error.message().contains(name), "{error}");
         assert!(!error.may_have_been_applied());
     }
     let env = [("HTTPS_PROXY", "ftp://canary".to_owned())];
-    builder(scene.base_url(), &env).build().expect("no proxy is used");
+    builder(scenario.base_url(), &env).build().expect("no proxy is used");
     let error = builder(&trusted().replace("localhost", "example.test"), &env).build().expect_err("no proxy");
     assert!(error.message().contains("HTTPS_PROXY") && !error.to_string().contains("canary"), "{error}");
 }

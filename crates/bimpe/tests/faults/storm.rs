@@ -11,12 +11,12 @@ const CALLS: usize = 1000;
 #[test]
 fn a_thousand_calls_to_a_dead_server() {
     let script = json!({"last": "repeat", "replies": [{"status": 503}]});
-    let scene = SERVER.scene(script).expect("a valid script");
-    let client = client(scene.base_url(), &json!({"max_retries": 2})).build().expect("valid settings");
+    let scenario = SERVER.scenario(script).expect("a valid script");
+    let client = client(scenario.base_url(), &json!({"max_retries": 2})).build().expect("valid settings");
     let calls = (0..CALLS).map(|_| client.agents().retrieve("cm1").lenient().into_future());
     let outcomes = block_on(join_all(calls));
     let errors: Vec<_> = outcomes.into_iter().map(|outcome| outcome.expect_err("it is down")).collect();
-    let attempts = scene.journal()["requests"].as_array().expect("a list").len();
+    let attempts = scenario.request_log()["requests"].as_array().expect("a list").len();
     #[expect(clippy::cast_precision_loss, reason = "a few thousand")]
     let ratio = attempts as f64 / CALLS as f64;
     record(

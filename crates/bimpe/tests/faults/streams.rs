@@ -23,9 +23,10 @@ fn a_refusal_that_stalls_does_not_hold_a_stream_up() {
         refused(200),
         {"headers": {"content-type": "text/event-stream"}, "chunks": [{"text": event}], "then": "stall"},
     ]});
-    let scene = SERVER.scene(script).expect("a valid script");
-    let client =
-        client(scene.base_url(), &json!({"timeout": 0.3, "max_retries": 4})).build().expect("valid settings");
+    let scenario = SERVER.scenario(script).expect("a valid script");
+    let client = client(scenario.base_url(), &json!({"timeout": 0.3, "max_retries": 4}))
+        .build()
+        .expect("valid settings");
     let first = block_on(async {
         let open = client.conversations().messages().stream("cm1", "cm2").lenient().open();
         let mut events = tokio::time::timeout(Duration::from_secs(20), open).await.expect("it goes on")?;
@@ -41,16 +42,16 @@ fn a_stream_follows_no_redirect() {
             {"match": {"path_ends": "/stream-ticket"}, "times": 9, "body": {"data": {"ticket": "tk_canary"}}},
             {"match": {"path_ends": "/stream"}, "times": 9, "status": status, "headers": {"location": "$other/canary"}},
         ]});
-        let scene = SERVER.scene(script).expect("a valid script");
-        let client = client(scene.base_url(), &json!({})).build().expect("valid settings");
+        let scenario = SERVER.scenario(script).expect("a valid script");
+        let client = client(scenario.base_url(), &json!({})).build().expect("valid settings");
         let first =
             block_on(async { client.conversations().messages().stream("cm1", "cm2").lenient().open().await });
         let error = first.expect_err("it leads elsewhere");
         assert_eq!(error.kind(), ErrorKind::Redirect, "{error}");
         assert!(error.location_origin().is_some_and(|origin| origin.starts_with("http://localhost")));
         assert!(!format!("{error} {error:?} {}", error.to_json()).contains("canary"));
-        let journal = scene.journal();
-        let targets: Vec<&str> = journal["requests"]
+        let request_log = scenario.request_log();
+        let targets: Vec<&str> = request_log["requests"]
             .as_array()
             .expect("a list")
             .iter()

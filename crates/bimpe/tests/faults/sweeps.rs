@@ -66,8 +66,8 @@ fn is_right(target: &str, operation: &Described, ids: &[String]) -> bool {
 }
 
 /// What is wrong with the requests that came, one for each list of ids that was not refused.
-fn compare(operation: &Described, accepted: &[Vec<String>], journal: &Value) -> Vec<String> {
-    let requests = journal["requests"].as_array().expect("a list");
+fn compare(operation: &Described, accepted: &[Vec<String>], request_log: &Value) -> Vec<String> {
+    let requests = request_log["requests"].as_array().expect("a list");
     if requests.len() != accepted.len() {
         return vec![format!("{}: {} requests, {} calls", operation.id, requests.len(), accepted.len())];
     }
@@ -85,8 +85,8 @@ fn an_id_never_reaches_another_endpoint() {
     let mut wrong = Vec::new();
     block_on(async {
         for operation in operations::all() {
-            let scene = SERVER.scene(script.clone()).expect("a valid script");
-            let client = client(scene.base_url(), &json!({})).build().expect("valid settings");
+            let scenario = SERVER.scenario(script.clone()).expect("a valid script");
+            let client = client(scenario.base_url(), &json!({})).build().expect("valid settings");
             let mut accepted = Vec::new();
             for (place, id) in
                 (0..operation.path.len()).flat_map(|place| ids.iter().map(move |id| (place, id)))
@@ -102,7 +102,7 @@ fn an_id_never_reaches_another_endpoint() {
                     accepted.extend(std::iter::repeat_n(path, if operation.is_stream() { 2 } else { 1 }));
                 }
             }
-            wrong.extend(compare(&operation, &accepted, &scene.journal()));
+            wrong.extend(compare(&operation, &accepted, &scenario.request_log()));
         }
     });
     let what = "Hostile ids in every place of every operation";
@@ -132,10 +132,10 @@ fn judge(operation: &Described, hostile: &Value, outcome: Result<(), Error>) -> 
 /// Calls the operations against one hostile answer, and says how many calls there were and what was wrong.
 async fn face(hostile: &Value, operations: Vec<&Described>) -> (usize, Vec<String>) {
     let script = json!({"last": "repeat", "replies": [hostile["reply"]]});
-    let scene = SERVER.scene(script).expect("a valid script");
+    let scenario = SERVER.scenario(script).expect("a valid script");
     let seconds = if hostile["fails"] == "timeout" { 0.4 } else { 20.0 };
     let settings = json!({"max_retries": 0, "timeout": seconds});
-    let client = &client(scene.base_url(), &settings).build().expect("valid settings");
+    let client = &client(scenario.base_url(), &settings).build().expect("valid settings");
     let runs = operations.len();
     let calls = operations.into_iter().map(|operation| async move {
         let outcome = outcome(client, operation, operation.call(operation.path.clone())).await;

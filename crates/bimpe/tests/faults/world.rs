@@ -4,7 +4,7 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use bimpe::{Client, ClientBuilder};
-use bimpe_fault_server::{Scene, Server};
+use bimpe_fault_server::{Scenario, Server};
 use serde_json::{Value, json};
 
 /// The table that all faces share.
@@ -22,12 +22,12 @@ pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime").block_on(future)
 }
 
-/// A scene with these replies; texts name replies of the table.
-pub(crate) fn scene(replies: &Value) -> Arc<Scene> {
+/// A scenario with these replies; texts name replies of the table.
+pub(crate) fn scenario(replies: &Value) -> Arc<Scenario> {
     let known =
         |reply: &Value| reply.as_str().map_or_else(|| reply.clone(), |name| TABLE["replies"][name].clone());
     let replies: Vec<Value> = replies.as_array().expect("a list").iter().map(known).collect();
-    SERVER.scene(json!({"replies": replies})).expect("a valid script")
+    SERVER.scenario(json!({"replies": replies})).expect("a valid script")
 }
 
 /// A client with the table's key and these settings.
@@ -41,8 +41,8 @@ pub(crate) fn client(base_url: &str, settings: &Value) -> ClientBuilder {
         .max_retries(setting("max_retries").as_u64().expect("a number").try_into().expect("a small number"))
 }
 
-/// The scene's address below another listener, as in `https://localhost:1234`.
-pub(crate) fn over(scene: &Scene, listener: &str) -> String {
-    let name = scene.base_url().rsplit('/').next().expect("it ends with the name");
+/// The scenario's address below another listener, as in `https://localhost:1234`.
+pub(crate) fn over(scenario: &Scenario, listener: &str) -> String {
+    let name = scenario.base_url().rsplit('/').next().expect("it ends with the name");
     format!("{listener}/{name}")
 }

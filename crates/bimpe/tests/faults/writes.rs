@@ -21,8 +21,8 @@ fn a_write_is_applied_at_most_once_or_said_to_be_uncertain() {
     let count = writes[if is_full_run() { "most" } else { "some" }].as_u64().expect("a number");
     let order = writes["order"].as_str().expect("text");
     let replies: Vec<&Value> = order.chars().map(|letter| &writes["replies"][letter.to_string()]).collect();
-    let scene = SERVER.scene(json!({"last": "cycle", "replies": replies})).expect("a valid script");
-    let client = client(scene.base_url(), &json!({})).build().expect("valid settings");
+    let scenario = SERVER.scenario(json!({"last": "cycle", "replies": replies})).expect("a valid script");
+    let client = client(scenario.base_url(), &json!({})).build().expect("valid settings");
 
     let outcomes: Vec<(String, Result<(), Error>)> = block_on(
         stream::iter(0..count)
@@ -42,15 +42,15 @@ fn a_write_is_applied_at_most_once_or_said_to_be_uncertain() {
             .collect(),
     );
 
-    let journal = scene.journal();
+    let request_log = scenario.request_log();
     let committed: HashSet<&str> =
-        journal["committed_keys"].as_array().expect("a list").iter().filter_map(Value::as_str).collect();
+        request_log["committed_keys"].as_array().expect("a list").iter().filter_map(Value::as_str).collect();
     let mut refused: HashMap<&str, bool> = HashMap::new();
-    for request in journal["requests"].as_array().expect("a list") {
+    for request in request_log["requests"].as_array().expect("a list") {
         let surely = request["status"].as_u64().is_some_and(|status| REFUSALS.contains(&status));
         *refused.entry(request["key"].as_str().expect("a key")).or_insert(true) &= surely;
     }
-    let effects = journal["effects"].as_u64().expect("a number");
+    let effects = request_log["effects"].as_u64().expect("a number");
     let duplicates = effects - committed.len() as u64;
     let mut unfounded = 0;
     let mut misjudged = Vec::new();

@@ -97,13 +97,13 @@ async fn make(client: &Client, call: &str) -> Option<Error> {
     }
 }
 
-/// A client of a scene that gives this reply for ever, over TLS for every other one.
+/// A client of a scenario that gives this reply for ever, over TLS for every other one.
 fn client_of(alike: &Connections, reply: &Value, ticket: Option<&Value>, number: usize) -> Client {
     let replies: Vec<&Value> = ticket.into_iter().chain([reply]).collect();
-    let scene = SERVER.scene(json!({"replies": replies, "last": "repeat"})).expect("a valid script");
+    let scenario = SERVER.scenario(json!({"replies": replies, "last": "repeat"})).expect("a valid script");
     let addresses = SERVER.addresses();
-    let encrypted = over(&scene, addresses["tls"]["good"].as_str().expect("an address"));
-    let base = if number.is_multiple_of(2) { scene.base_url() } else { &encrypted };
+    let encrypted = over(&scenario, addresses["tls"]["good"].as_str().expect("an address"));
+    let base = if number.is_multiple_of(2) { scenario.base_url() } else { &encrypted };
     client(base, &json!({"max_retries": number % 3 % 2, "timeout": 5}))
         .ca_file(SERVER.ca_file())
         .default_header("x-gateway", HEADER)
@@ -159,7 +159,7 @@ async fn connections(shown: &mut Shown) {
     let dead = addresses["dead"].as_str().expect("an address");
     let proxy = dead.replacen("http://", &format!("http://user:{PASSWORD}@"), 1);
     let refusing =
-        SERVER.scene(json!({"replies": [{"status": 407}], "last": "repeat"})).expect("a valid script");
+        SERVER.scenario(json!({"replies": [{"status": 407}], "last": "repeat"})).expect("a valid script");
     let other = refusing.base_url().replacen("http://", &format!("http://user:{PASSWORD}@"), 1);
     for proxy in [proxy, other] {
         let client = client("https://x.test", &Value::Object(Map::new()));

@@ -1,4 +1,4 @@
-//! A scene: the script of replies for one test, and the journal of its requests.
+//! A scenario: the script of replies for one test, and the log of its requests.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -32,8 +32,8 @@ struct Script {
     last: Last,
 }
 
-/// The script of replies for one test, and the journal of its requests.
-pub struct Scene {
+/// The script of replies for one test, and the log of its requests.
+pub struct Scenario {
     url: String,
     started: Instant,
     script: Script,
@@ -85,20 +85,20 @@ impl Entry {
     }
 }
 
-impl Scene {
+impl Scenario {
     pub(crate) fn new(url: String, script: Value) -> Result<Self, serde_json::Error> {
         let script: Script = serde_json::from_value(script)?;
         let state = State { taken: vec![0; script.replies.len()], ..State::default() };
         Ok(Self { url, started: Instant::now(), script, state: Mutex::new(state) })
     }
 
-    /// Returns the base URL for clients of this scene.
+    /// Returns the base URL for clients of this scenario.
     pub fn base_url(&self) -> &str {
         &self.url
     }
 
-    /// Returns the journal so far, as `GET /_fault/scenes/NAME` does.
-    pub fn journal(&self) -> Value {
+    /// Returns the requests and connections so far, as `GET /_fault/scenarios/NAME` does.
+    pub fn request_log(&self) -> Value {
         let state = self.state();
         let connection = |(number, (opened, closed)): (&u64, &(f64, Option<f64>))| json!({"connection": number, "opened": opened, "closed": closed});
         json!({
