@@ -120,6 +120,16 @@ impl Call {
 }
 
 /// Options of one call, or defaults for the calls of a client.
+///
+/// ```
+/// # fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
+/// let mut options = bimpe::CallOptions::default();
+/// options.timeout = Some(std::time::Duration::from_secs(5));
+/// options.api_key = Some(bimpe::ApiKey::new("sk_of_a_tenant")?);
+/// let tenant = client.with_options(&options)?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CallOptions {

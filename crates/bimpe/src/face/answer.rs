@@ -51,6 +51,17 @@ impl fmt::Display for Misfit {
 }
 
 /// What an operation answers with, or a part of it. The types of this crate implement it.
+///
+/// ```
+/// use bimpe::{Error, FromAnswer, Request};
+///
+/// /// Any request, with its request id.
+/// async fn noted<T: FromAnswer + 'static>(request: Request<T>) -> Result<T, Error> {
+///     let answer = request.send_raw().await?;
+///     println!("{:?}", answer.response.request_id);
+///     Ok(answer.value)
+/// }
+/// ```
 pub trait FromAnswer: Default {
     /// Reads a value. If not `strict`, what a struct lacks is empty, and what does not fit a field is kept in `extra`.
     #[doc(hidden)]

@@ -3,6 +3,16 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A value to send, or null to send. A field that is not set at all is not sent.
+///
+/// ```
+/// use bimpe::types::UpdatePhoneNumber;
+///
+/// let detach = UpdatePhoneNumber::new().agent_id(None);
+/// assert_eq!(serde_json::to_value(detach)?, serde_json::json!({"agent_id": null}));
+/// let rename = UpdatePhoneNumber::new().label("Shop");
+/// assert_eq!(serde_json::to_value(rename)?, serde_json::json!({"label": "Shop"}));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Nullable<T> {
     /// JSON null, which clears the field.
