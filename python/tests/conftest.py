@@ -10,8 +10,8 @@ import sys
 from collections.abc import Iterator
 
 import pytest
-from life import PROGRAMS
-from support import Answering, Sandbox, Silent, command  # first: it tells where `fault_server` is
+from lifecycle_support import PROGRAMS
+from support import Sandbox, SilentServer, StubServer, command  # first: it tells where `fault_server` is
 
 # isort: split
 from fault_server import FaultServer
@@ -46,17 +46,17 @@ def client(sandbox: Sandbox) -> BimpeAI:
 
 
 @pytest.fixture
-def answering() -> Iterator[Answering]:
-    made = Answering()
+def stub_server() -> Iterator[StubServer]:
+    made = StubServer()
     yield made
     made.close()
 
 
 @pytest.fixture
-def silent() -> Iterator[Silent]:
+def silent_server() -> Iterator[SilentServer]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.settimeout(5)
-        yield Silent(url=f"http://127.0.0.1:{listener.getsockname()[1]}", listener=listener)
+        yield SilentServer(url=f"http://127.0.0.1:{listener.getsockname()[1]}", listener=listener)
 
 
 @pytest.fixture(scope="session")

@@ -59,7 +59,7 @@ class Sandbox(SimpleNamespace):
         return AsyncBimpeAI(**{"api_key": self.api_key, "base_url": self.url, **settings})
 
 
-class Answering:
+class StubServer:
     """Makes clients whose servers give these JSON texts, one after the other; the last again and again."""
 
     def __init__(self) -> None:
@@ -102,7 +102,7 @@ class Answering:
             server.server_close()
 
 
-class Silent(SimpleNamespace):
+class SilentServer(SimpleNamespace):
     """A server that takes connections and never answers."""
 
     url: str
@@ -116,7 +116,7 @@ class Silent(SimpleNamespace):
         return connection
 
 
-def hung_up(connection: socket.socket) -> bool:
+def is_disconnected(connection: socket.socket) -> bool:
     """Whether the other side closes the connection within the time-out."""
     with connection:
         try:

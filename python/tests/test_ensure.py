@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from life import PROGRAMS
-from points import NEVER
+from cancellation_points import NEVER
+from lifecycle_support import PROGRAMS
 from support import Sandbox  # first: it tells where `fault_server` is
 
 # isort: split

@@ -28,10 +28,12 @@ from bimpe import BimpeAI, BimpeAIError
         (501, "not_implemented", bimpe.APINotImplementedError),
     ],
 )
-def test_classes(answering: Callable[..., BimpeAI], status: int, code: str, kind: type[BimpeAIError]) -> None:
+def test_classes(
+    stub_server: Callable[..., BimpeAI], status: int, code: str, kind: type[BimpeAIError]
+) -> None:
     body = f'{{"message": "no", "code": "{code}", "statusCode": {status}, "request_id": "r-1"}}'
     with pytest.raises(BimpeAIError) as caught:
-        answering(body, status=status).agents.retrieve("agent")
+        stub_server(body, status=status).agents.retrieve("agent")
     error = caught.value
     assert type(error) is kind
     assert isinstance(error, bimpe.APIError)
@@ -46,9 +48,9 @@ def test_classes(answering: Callable[..., BimpeAI], status: int, code: str, kind
 @pytest.mark.parametrize(
     "body", ['{"message": ["name: too long"], "statusCode": 400, "code": "validation_error"}']
 )
-def test_field_errors(answering: Callable[..., BimpeAI], body: str) -> None:
+def test_field_errors(stub_server: Callable[..., BimpeAI], body: str) -> None:
     with pytest.raises(bimpe.ValidationError) as caught:
-        answering(body, status=400).agents.retrieve("agent")
+        stub_server(body, status=400).agents.retrieve("agent")
     assert caught.value.field_errors == [{"path": "name", "message": "too long"}]
 
 
@@ -66,9 +68,9 @@ def test_a_missing_scope(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "[]", "<html>", '{"message": "ok", "data": '])
-def test_a_success_that_is_none(answering: Callable[..., BimpeAI], text: str) -> None:
+def test_a_success_that_is_none(stub_server: Callable[..., BimpeAI], text: str) -> None:
     with pytest.raises(BimpeAIError) as caught:
-        answering(text).agents.update("agent", name="Ada")
+        stub_server(text).agents.update("agent", name="Ada")
     assert isinstance(caught.value, bimpe.UnexpectedResponseError)
     assert caught.value.may_have_been_applied
 

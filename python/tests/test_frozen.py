@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from life import PROGRAMS
+from lifecycle_support import PROGRAMS
 from support import Sandbox
 
 

@@ -2,13 +2,13 @@
 
 import json
 
-from life import PROGRAMS
-from support import Sandbox, Silent, python
+from lifecycle_support import PROGRAMS
+from support import Sandbox, SilentServer, python
 
 
-def test_waiting_request_blocks_only_its_greenlet(silent: Silent, sandbox: Sandbox) -> None:
+def test_waiting_request_blocks_only_its_greenlet(silent_server: SilentServer, sandbox: Sandbox) -> None:
     program = str(PROGRAMS / "greenlets.py")
-    done = python(program, silent.url, sandbox.url, sandbox.api_key)
+    done = python(program, silent_server.url, sandbox.url, sandbox.api_key)
     assert done.returncode == 0, done.stderr
     turns, together, given_up, seen = json.loads(done.stdout)
     assert turns > 10

@@ -9,7 +9,7 @@ from contextvars import ContextVar
 from typing import Any
 
 import pytest
-from support import Answering, Sandbox
+from support import Sandbox, StubServer
 
 from bimpe import BimpeAI, InternalServerError, NotFoundError, RequestInfo, ResponseInfo, RetryInfo, UserError
 
@@ -78,15 +78,15 @@ def test_requests_and_responses_async(sandbox: Sandbox) -> None:
     check(seen, sandbox.agent_id)
 
 
-def test_headers_can_be_added_but_not_the_key_be_seen(answering: Answering) -> None:
+def test_headers_can_be_added_but_not_the_key_be_seen(stub_server: StubServer) -> None:
     def add(info: RequestInfo) -> None:
         assert "authorization" not in {name.lower() for name in info.headers}
         info.headers["X-Trace"] = "t1"
 
-    url = answering('{"message": "ok", "data": null}').base_url
+    url = stub_server('{"message": "ok", "data": null}').base_url
     client = BimpeAI(api_key="sk_test", base_url=url, on_request=add)
     client.request("GET", "/x", headers={"X-Own": "1"})
-    sent = answering.requests[-1].headers
+    sent = stub_server.requests[-1].headers
     assert (sent["X-Trace"], sent["X-Own"], sent["Authorization"]) == ("t1", "1", "Bearer sk_test")
 
 
@@ -99,9 +99,9 @@ def test_pages_are_seen(sandbox: Sandbox) -> None:
     assert len(seen.requests) == len(seen.responses) == page.meta.page_count
 
 
-def test_retries_are_told_while_they_happen(answering: Answering) -> None:
+def test_retries_are_told_while_they_happen(stub_server: StubServer) -> None:
     seen = Seen()
-    url = answering('{"message": "broken"}', status=503).base_url
+    url = stub_server('{"message": "broken"}', status=503).base_url
     with pytest.raises(InternalServerError):
         BimpeAI(api_key="k", base_url=url, max_retries=2, **seen.settings()).agents.list()
     assert seen.order == ["request", "retry", "retry", "response"]
@@ -111,9 +111,9 @@ def test_retries_are_told_while_they_happen(answering: Answering) -> None:
     assert seen.threads == {threading.get_ident()}
 
 
-def test_retries_are_told_async(answering: Answering, sandbox: Sandbox) -> None:
+def test_retries_are_told_async(stub_server: StubServer, sandbox: Sandbox) -> None:
     seen = Seen()
-    url = answering('{"message": "broken"}', status=503).base_url
+    url = stub_server('{"message": "broken"}', status=503).base_url
 
     async def run() -> None:
         client = sandbox.async_client(api_key="k", base_url=url, max_retries=1, **seen.settings())
@@ -130,7 +130,7 @@ def test_retries_are_told_async(answering: Answering, sandbox: Sandbox) -> None:
 
 
 def test_retries_are_seen_in_the_context_of_their_call(
-    answering: Answering, sandbox: Sandbox, caplog: pytest.LogCaptureFixture
+    stub_server: StubServer, sandbox: Sandbox, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, logger="bimpe")
     tenant = ContextVar("tenant", default="of nobody")
@@ -140,7 +140,7 @@ def test_retries_are_seen_in_the_context_of_their_call(
         def emit(self, record: logging.LogRecord) -> None:
             seen.append((vars(record)["bimpe"]["event"], tenant.get()))
 
-    url = answering('{"message": "broken"}', status=503).base_url
+    url = stub_server('{"message": "broken"}', status=503).base_url
     client = sandbox.async_client(
         base_url=url, max_retries=1, on_retry=lambda _: seen.append(("hook", tenant.get()))
     )
@@ -163,7 +163,9 @@ def test_retries_are_seen_in_the_context_of_their_call(
         del seen[:3]
 
 
-def test_what_a_hook_raises(sandbox: Sandbox, answering: Answering, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_hook_raises(
+    sandbox: Sandbox, stub_server: StubServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fail(info: object) -> None:
         raise ZeroDivisionError
 
@@ -172,7 +174,7 @@ def test_what_a_hook_raises(sandbox: Sandbox, answering: Answering, monkeypatch:
     with pytest.raises(ZeroDivisionError):
         sandbox.client(on_request=fail).agents.list()
     assert sandbox.client(on_response=fail).agents.list().data
-    url = answering('{"message": "broken"}', status=503).base_url
+    url = stub_server('{"message": "broken"}', status=503).base_url
     with pytest.raises(InternalServerError):
         BimpeAI(api_key="k", base_url=url, max_retries=1, on_retry=fail).agents.list()
     assert [complaint.exc_type for complaint in complaints] == [ZeroDivisionError] * 2

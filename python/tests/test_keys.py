@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-from support import Answering, Sandbox
+from support import Sandbox, StubServer
 
 from bimpe import AsyncBimpeAI, AuthenticationError, BimpeAI, RequestInfo, UserError
 
@@ -25,19 +25,19 @@ def numbered() -> Callable[[], str]:
     return lambda: f"sk_test_{next(count)}"
 
 
-def keys(answering: Answering) -> list[str]:
-    return [request.headers["Authorization"] for request in answering.requests]
+def keys(stub_server: StubServer) -> list[str]:
+    return [request.headers["Authorization"] for request in stub_server.requests]
 
 
-def test_each_request_asks_for_the_key(answering: Answering) -> None:
-    url = answering(PAGE).base_url
+def test_each_request_asks_for_the_key(stub_server: StubServer) -> None:
+    url = stub_server(PAGE).base_url
     seen: list[RequestInfo] = []
     client = BimpeAI(api_key=numbered(), base_url=url, on_request=seen.append)
     assert client.agents.list().data[0].id == "a1"
     assert client.with_options(timeout=9).agents.list(headers={"X-Mine": "1"}).data
     assert client.with_raw_response.agents.list().status == 200
     assert client.request("GET", "/agents").status == 200
-    assert keys(answering) == [f"Bearer sk_test_{number}" for number in range(1, 5)]
+    assert keys(stub_server) == [f"Bearer sk_test_{number}" for number in range(1, 5)]
     assert "sk_test" not in repr(seen)
 
 
@@ -74,12 +74,12 @@ async def a_coroutine() -> str:
         (a_coroutine, "AsyncBimpeAI"),
     ],
 )
-def test_what_cannot_be_a_key(answering: Answering, ask: Any, says: str) -> None:
-    client = BimpeAI(api_key=ask, base_url=answering(PAGE).base_url)
+def test_what_cannot_be_a_key(stub_server: StubServer, ask: Any, says: str) -> None:
+    client = BimpeAI(api_key=ask, base_url=stub_server(PAGE).base_url)
     with pytest.raises(UserError, match=says) as caught:
         client.agents.list()
     assert "canary" not in str(caught.value)
-    assert answering.requests == []
+    assert stub_server.requests == []
 
 
 def test_what_the_function_raises_goes_to_the_caller(sandbox: Sandbox) -> None:
@@ -161,18 +161,18 @@ REFUSED = '{"message": "not this one", "code": "invalid_api_key", "statusCode": 
 
 
 @pytest.mark.timeout(60)
-def test_a_stream_whose_keys_are_all_refused_gives_up(answering: Answering) -> None:
-    url = answering(REFUSED, status=401).base_url
+def test_a_stream_whose_keys_are_all_refused_gives_up(stub_server: StubServer) -> None:
+    url = stub_server(REFUSED, status=401).base_url
     asked = itertools.count(1)
     messages = BimpeAI(api_key=lambda: f"sk_test_{next(asked)}", base_url=url).conversations.messages
     for stream in (messages.stream("a", "c"), messages.stream_many("a", ["c"])):
-        del answering.requests[:]
+        del stub_server.requests[:]
         start = time.monotonic()
         with stream, pytest.raises(AuthenticationError):
             next(stream)
         assert time.monotonic() - start < 15
-        assert 2 <= len(answering.requests) <= 12
-        assert len(set(keys(answering))) == len(answering.requests)
+        assert 2 <= len(stub_server.requests) <= 12
+        assert len(set(keys(stub_server))) == len(stub_server.requests)
         assert next(stream, None) is None
 
     async def ask() -> str:
@@ -185,14 +185,14 @@ def test_a_stream_whose_keys_are_all_refused_gives_up(answering: Answering) -> N
                 await asyncio.wait_for(anext(stream), 15)
             assert [event async for event in stream] == []
 
-    del answering.requests[:]
+    del stub_server.requests[:]
     asyncio.run(run())
-    assert 2 <= len(answering.requests) <= 12
+    assert 2 <= len(stub_server.requests) <= 12
 
 
-def test_a_refused_key_is_sent_once(answering: Answering) -> None:
-    url = answering(REFUSED, status=401).base_url
+def test_a_refused_key_is_sent_once(stub_server: StubServer) -> None:
+    url = stub_server(REFUSED, status=401).base_url
     messages = BimpeAI(api_key=lambda: "sk_test_same", base_url=url).conversations.messages
     with messages.stream("a", "c") as stream, pytest.raises(AuthenticationError):
         next(stream)
-    assert len(answering.requests) == 1
+    assert len(stub_server.requests) == 1

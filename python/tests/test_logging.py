@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-from support import Answering, Sandbox, python
+from support import Sandbox, StubServer, python
 
 from bimpe import APIConnectionError, BimpeAI, InternalServerError, NotFoundError, ResponseInfo, UserError
 
@@ -91,9 +91,9 @@ def test_info_leaves_the_beginnings_out(sandbox: Sandbox, log: pytest.LogCapture
     assert [one["event"] for one in fields(log)] == ["call.ended"] * pages.meta.page_count
 
 
-def test_retries_and_hooks_beside_the_log(answering: Answering, log: pytest.LogCaptureFixture) -> None:
+def test_retries_and_hooks_beside_the_log(stub_server: StubServer, log: pytest.LogCaptureFixture) -> None:
     told: list[ResponseInfo] = []
-    url = answering('{"message": "broken"}', status=503).base_url
+    url = stub_server('{"message": "broken"}', status=503).base_url
     client = BimpeAI(api_key="sk_test", base_url=url, max_retries=1, on_response=told.append)
     with pytest.raises(InternalServerError):
         client.agents.retrieve("cmagent")
@@ -177,8 +177,8 @@ def test_a_stream_async(talking: str, sandbox: Sandbox, log: pytest.LogCaptureFi
     assert fields(log) == [OPENED, OVER]
 
 
-def test_no_record_holds_a_secret(answering: Answering, log: pytest.LogCaptureFixture) -> None:
-    client = answering('{"message": "no canary here", "code": "canary"}', status=400)
+def test_no_record_holds_a_secret(stub_server: StubServer, log: pytest.LogCaptureFixture) -> None:
+    client = stub_server('{"message": "no canary here", "code": "canary"}', status=400)
     client = BimpeAI(api_key="sk_canary", base_url=client.base_url, default_headers={"X-Mine": "canary"})
     hidden: dict[str, Any] = {"headers": {"X-Own": "canary"}, "idempotency_key": "canary"}
     calls = [
@@ -219,9 +219,9 @@ def run(url: str, imports: str = "", *, logging: bool = True) -> str:
 
 
 @pytest.fixture
-def broken(answering: Answering, monkeypatch: pytest.MonkeyPatch) -> str:
+def broken(stub_server: StubServer, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.delenv("BIMPEAI_LOG", raising=False)
-    return answering('{"message": "canary"}', status=503).base_url
+    return stub_server('{"message": "canary"}', status=503).base_url
 
 
 def test_silent_by_default(broken: str) -> None:

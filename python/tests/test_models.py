@@ -23,8 +23,8 @@ def channel(**changes: Any) -> types.Channel:
     return types.Channel.from_dict({**CHANNEL, **changes})
 
 
-def served(answering: Callable[..., BimpeAI], data: str) -> Any:
-    return answering(f'{{"message": "ok", "data": {data}}}').agents.retrieve("agent")
+def served(stub_server: Callable[..., BimpeAI], data: str) -> Any:
+    return stub_server(f'{{"message": "ok", "data": {data}}}').agents.retrieve("agent")
 
 
 def test_fixed_once_made() -> None:
@@ -130,8 +130,8 @@ def test_a_required_field_that_did_not_come() -> None:
         "{}",
     ],
 )
-def test_a_shape_that_was_not_promised(answering: Callable[..., BimpeAI], data: str) -> None:
-    got = served(answering, data)
+def test_a_shape_that_was_not_promised(stub_server: Callable[..., BimpeAI], data: str) -> None:
+    got = served(stub_server, data)
     assert (got.to_dict() if isinstance(got, Model) else got) == json.loads(data)
 
 
@@ -149,32 +149,32 @@ def test_a_shape_that_was_not_promised(answering: Callable[..., BimpeAI], data: 
         "-1e19",
     ],
 )
-def test_numbers(answering: Callable[..., BimpeAI], number: str) -> None:
+def test_numbers(stub_server: Callable[..., BimpeAI], number: str) -> None:
     expected = json.loads(number)
-    got = served(answering, f'{{"id": {number}, "deep": [{{"a": {number}}}]}}')
+    got = served(stub_server, f'{{"id": {number}, "deep": [{{"a": {number}}}]}}')
     assert (repr(got.id), repr(got.deep[0]["a"])) == (repr(expected), repr(expected))
 
 
 @pytest.mark.parametrize("text", ['"é \\u00e9 \\ud83d\\ude00 😀"', '"\\u0000"', '""'])
-def test_strings(answering: Callable[..., BimpeAI], text: str) -> None:
-    got = served(answering, f'{{"id": {text}, "odd": {text}}}')
+def test_strings(stub_server: Callable[..., BimpeAI], text: str) -> None:
+    got = served(stub_server, f'{{"id": {text}, "odd": {text}}}')
     assert got.id == got.odd == json.loads(text)
 
 
-def test_deep_values(answering: Callable[..., BimpeAI]) -> None:
+def test_deep_values(stub_server: Callable[..., BimpeAI]) -> None:
     deep = "[" * 100 + "]" * 100
-    assert served(answering, f'{{"id": "a", "odd": {deep}}}').odd == json.loads(deep)
+    assert served(stub_server, f'{{"id": "a", "odd": {deep}}}').odd == json.loads(deep)
 
 
 @pytest.mark.parametrize("odd", ["1E400", "[" * 600 + "]" * 600])
-def test_what_not_every_language_reads_is_refused(answering: Callable[..., BimpeAI], odd: str) -> None:
+def test_what_not_every_language_reads_is_refused(stub_server: Callable[..., BimpeAI], odd: str) -> None:
     with pytest.raises(UnexpectedResponseError, match="alike in all languages"):
-        served(answering, f'{{"id": "a", "odd": {odd}}}')
+        served(stub_server, f'{{"id": "a", "odd": {odd}}}')
 
 
-def test_numbers_of_the_server_are_exact(answering: Callable[..., BimpeAI]) -> None:
+def test_numbers_of_the_server_are_exact(stub_server: Callable[..., BimpeAI]) -> None:
     number = 123456789 * 10**290 + 1
-    assert served(answering, f'{{"id": "a", "odd": {number}}}').odd == number
+    assert served(stub_server, f'{{"id": "a", "odd": {number}}}').odd == number
 
 
 @pytest.mark.parametrize("odd", ["1E400", '"\\ud800"', "[" * 600 + "]" * 600])
@@ -184,9 +184,9 @@ def test_what_is_no_json_for_every_language_is_refused(odd: str) -> None:
         types.Agent.from_dict(values)
 
 
-def test_variants_are_told_apart_by_their_fields(answering: Callable[..., BimpeAI]) -> None:
+def test_variants_are_told_apart_by_their_fields(stub_server: Callable[..., BimpeAI]) -> None:
     def configure(data: str) -> Any:
-        client = answering(f'{{"message": "ok", "data": {data}}}')
+        client = stub_server(f'{{"message": "ok", "data": {data}}}')
         return client.agents.integrations.bimpeai.configure("agent", type="google_sheets")
 
     assert isinstance(configure('{"onboarding_url": "u", "more": 1}'), types.OnboardingUrl)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from support import Answering, Sandbox
+from support import Sandbox, StubServer
 
 from bimpe import AsyncBimpeAI, Page, PaginationError, UserError, types
 
@@ -59,35 +59,37 @@ def test_the_last_page(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("meta", ["", ', "meta": {}', ', "meta": null'])
-def test_no_page_information(meta: str, answering: Answering) -> None:
+def test_no_page_information(meta: str, stub_server: StubServer) -> None:
     def page_of(count: int) -> str:
         agents = [{"id": f"{count}.{number}"} for number in range(count)]
         return f'{{"message": "ok", "data": {json.dumps(agents)}{meta}}}'
 
-    page = answering(page_of(0)).agents.list()
+    page = stub_server(page_of(0)).agents.list()
     assert not page.has_next_page
     assert list(page) == []
-    page = answering(page_of(20), page_of(3)).agents.list()
+    page = stub_server(page_of(20), page_of(3)).agents.list()
     assert page.has_next_page
     assert f"{len(page.data)} items" in repr(page)
     last = page.get_next_page()
     assert last is not None
     assert (len(last.data), last.has_next_page, last.get_next_page()) == (3, False, None)
     assert len(list(page)) == 23
-    client = answering(page_of(2), page_of(1))
+    client = stub_server(page_of(2), page_of(1))
     assert len(list(client.phone_numbers.list(limit=2))) == 3
 
     async def run() -> None:
-        async with AsyncBimpeAI(api_key="k", base_url=answering(page_of(20), page_of(3)).base_url) as client:
+        async with AsyncBimpeAI(
+            api_key="k", base_url=stub_server(page_of(20), page_of(3)).base_url
+        ) as client:
             assert len([item async for item in await client.phone_numbers.requests.list()]) == 23
 
     asyncio.run(run())
 
 
-def test_a_list_without_end(answering: Answering) -> None:
+def test_a_list_without_end(stub_server: StubServer) -> None:
     meta = '{"total_count": 9, "page_count": 9, "current_page": 1, "limit": 1, "has_next_page": true, "has_previous_page": false}'
     with pytest.raises(PaginationError):
-        list(answering(f'{{"message": "ok", "data": [{{"id": "a"}}], "meta": {meta}}}').agents.list())
+        list(stub_server(f'{{"message": "ok", "data": [{{"id": "a"}}], "meta": {meta}}}').agents.list())
 
 
 def three_pages() -> Iterator[str]:
@@ -103,124 +105,124 @@ def three_pages() -> Iterator[str]:
         yield json.dumps({"message": "ok", "data": [{"id": f"a{number}", "name": "<b>"}], "meta": meta})
 
 
-def settled(answering: Answering, count: int) -> None:
+def settled(stub_server: StubServer, count: int) -> None:
     """Waits for as many requests, and makes sure that no more come."""
     deadline = time.monotonic() + 5
-    while len(answering.requests) < count and time.monotonic() < deadline:
+    while len(stub_server.requests) < count and time.monotonic() < deadline:
         time.sleep(0.005)
     time.sleep(0.05)
-    assert len(answering.requests) == count
+    assert len(stub_server.requests) == count
 
 
-def test_async_list_can_be_awaited_and_iterated(answering: Answering) -> None:
+def test_async_list_can_be_awaited_and_iterated(stub_server: StubServer) -> None:
     async def run() -> None:
-        async with AsyncBimpeAI(api_key="k", base_url=answering(*three_pages()).base_url) as client:
+        async with AsyncBimpeAI(api_key="k", base_url=stub_server(*three_pages()).base_url) as client:
             listing = client.agents.list()
             assert "await it" in repr(listing)
-            settled(answering, 0)
+            settled(stub_server, 0)
             assert [agent.id async for agent in listing] == ["a1", "a2", "a3"]
-        async with AsyncBimpeAI(api_key="k", base_url=answering(*three_pages()).base_url) as client:
+        async with AsyncBimpeAI(api_key="k", base_url=stub_server(*three_pages()).base_url) as client:
             # As any coroutine: in a task, in a group, with a time limit.
             task = asyncio.create_task(client.agents.list())
             assert (await task).data[0].id == "a1"
-        async with AsyncBimpeAI(api_key="k", base_url=answering(*three_pages()).base_url) as client:
+        async with AsyncBimpeAI(api_key="k", base_url=stub_server(*three_pages()).base_url) as client:
             (page,) = await asyncio.gather(client.agents.list())
             assert page.data[0].id == "a1"
-        async with AsyncBimpeAI(api_key="k", base_url=answering(*three_pages()).base_url) as client:
+        async with AsyncBimpeAI(api_key="k", base_url=stub_server(*three_pages()).base_url) as client:
             page = await asyncio.wait_for(client.agents.list(), 5)
             assert page.data[0].id == "a1"
 
     asyncio.run(run())
 
 
-def test_len_of_a_page_raises_type_error(answering: Answering) -> None:
-    page: Any = answering(*three_pages()).agents.list()
+def test_len_of_a_page_raises_type_error(stub_server: StubServer) -> None:
+    page: Any = stub_server(*three_pages()).agents.list()
     with pytest.raises(TypeError, match="has no len"):
         len(page)
     assert page
     assert len(list(page)) == 3
 
 
-def test_a_list_is_one_request(answering: Answering) -> None:
-    page = answering(*three_pages()).agents.list()
+def test_a_list_is_one_request(stub_server: StubServer) -> None:
+    page = stub_server(*three_pages()).agents.list()
     assert page.data[0] == page.first()
     assert page.collect(limit=1) == page.data
     assert page.collect(limit=0) == []
-    settled(answering, 1)
+    settled(stub_server, 1)
 
 
-def test_the_next_page_is_on_its_way(answering: Answering) -> None:
-    page = answering(*three_pages()).agents.list()
+def test_the_next_page_is_on_its_way(stub_server: StubServer) -> None:
+    page = stub_server(*three_pages()).agents.list()
     for agent in page:
         # One ahead of the page that is worked on, and never more.
-        settled(answering, min(int(agent.id[1]) + 1, 3))
+        settled(stub_server, min(int(agent.id[1]) + 1, 3))
 
 
-def test_a_break_ends_the_walk(answering: Answering) -> None:
-    for _agent in answering(*three_pages()).agents.list():
-        settled(answering, 2)
+def test_a_break_ends_the_walk(stub_server: StubServer) -> None:
+    for _agent in stub_server(*three_pages()).agents.list():
+        settled(stub_server, 2)
         break
-    settled(answering, 2)
+    settled(stub_server, 2)
 
 
-def test_an_async_walk_is_one_ahead(answering: Answering) -> None:
+def test_an_async_walk_is_one_ahead(stub_server: StubServer) -> None:
     async def run() -> None:
-        async with AsyncBimpeAI(api_key="k", base_url=answering(*three_pages()).base_url) as client:
+        async with AsyncBimpeAI(api_key="k", base_url=stub_server(*three_pages()).base_url) as client:
             page = await client.agents.list()
-            settled(answering, 1)
+            settled(stub_server, 1)
             async for agent in page:
                 await asyncio.sleep(0.05)
-                settled(answering, min(int(agent.id[1]) + 1, 3))
-        async with AsyncBimpeAI(api_key="k", base_url=answering(*three_pages()).base_url) as client:
+                settled(stub_server, min(int(agent.id[1]) + 1, 3))
+        async with AsyncBimpeAI(api_key="k", base_url=stub_server(*three_pages()).base_url) as client:
             async for _agent in client.agents.list():
                 await asyncio.sleep(0.05)
                 break
             await asyncio.sleep(0.05)
-            settled(answering, 3 + 2)
+            settled(stub_server, 3 + 2)
 
     asyncio.run(run())
 
 
-def test_an_error_comes_with_its_page(answering: Answering) -> None:
+def test_an_error_comes_with_its_page(stub_server: StubServer) -> None:
     first, *_ = three_pages()
     seen: list[str] = []
-    page = answering(first, first).agents.list()
+    page = stub_server(first, first).agents.list()
     with pytest.raises(PaginationError):
         seen.extend(agent.id for agent in page)
     assert seen == ["a1"]
 
 
-def test_collected(answering: Answering) -> None:
-    page = answering(*three_pages()).agents.list()
+def test_collected(stub_server: StubServer) -> None:
+    page = stub_server(*three_pages()).agents.list()
     assert [agent.id for agent in page.collect(limit=2)] == ["a1", "a2"]
-    settled(answering, 2)
-    dicts = answering(*three_pages()).agents.list().to_dicts()
+    settled(stub_server, 2)
+    dicts = stub_server(*three_pages()).agents.list().to_dicts()
     assert dicts == [{"id": f"a{number}", "name": "<b>"} for number in (1, 2, 3)]
     with pytest.raises(UserError, match="limit"):
         page.collect(limit=-1)
 
     async def run() -> None:
-        async with AsyncBimpeAI(api_key="k", base_url=answering(*three_pages()).base_url) as client:
+        async with AsyncBimpeAI(api_key="k", base_url=stub_server(*three_pages()).base_url) as client:
             page = await client.agents.list()
             assert [agent.id for agent in await page.collect()] == ["a1", "a2", "a3"]
             first = await page.first()
             assert first is not None
             assert first.id == "a1"
-        async with AsyncBimpeAI(api_key="k", base_url=answering(*three_pages()).base_url) as client:
+        async with AsyncBimpeAI(api_key="k", base_url=stub_server(*three_pages()).base_url) as client:
             assert await (await client.agents.list()).to_dicts() == dicts
 
     asyncio.run(run())
 
 
-def test_nothing_to_find(answering: Answering) -> None:
+def test_nothing_to_find(stub_server: StubServer) -> None:
     last = [*three_pages()][2].replace('"data": [{"id": "a3", "name": "<b>"}]', '"data": []')
-    page: Page[types.Agent] = answering(last).agents.list()
+    page: Page[types.Agent] = stub_server(last).agents.list()
     assert page.first() is None
     assert page.collect() == []
 
 
-def test_a_table_for_notebooks(answering: Answering) -> None:
-    page: Any = answering(*three_pages()).agents.list()
+def test_a_table_for_notebooks(stub_server: StubServer) -> None:
+    page: Any = stub_server(*three_pages()).agents.list()
     table = page._repr_html_()
     assert "<th>id</th><th>name</th>" in table
     assert "&lt;b&gt;" in table

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 
 import pytest
-from support import Sandbox, Silent, hung_up
+from support import Sandbox, SilentServer, is_disconnected
 
 from bimpe import (
     APIConnectionError,
@@ -135,16 +135,16 @@ def test_giving_up(sandbox: Sandbox) -> None:
     assert pickle.loads(pickle.dumps(caught.value)).to_dict() == caught.value.to_dict()
 
 
-def test_a_dropped_stream_hangs_up(sandbox: Sandbox, silent: Silent) -> None:
+def test_a_dropped_stream_hangs_up(sandbox: Sandbox, silent_server: SilentServer) -> None:
     async def run() -> None:
-        stream = sandbox.async_client(base_url=silent.url).conversations.messages.stream("a", "c")
+        stream = sandbox.async_client(base_url=silent_server.url).conversations.messages.stream("a", "c")
         task = asyncio.create_task(anext(stream))
-        connection = await asyncio.to_thread(silent.accept)
+        connection = await asyncio.to_thread(silent_server.accept)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
         await stream.aclose()
-        assert await asyncio.to_thread(hung_up, connection)
+        assert await asyncio.to_thread(is_disconnected, connection)
 
     asyncio.run(run())
 

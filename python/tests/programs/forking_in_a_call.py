@@ -13,7 +13,7 @@ from typing import Any
 from bimpe import BimpeAI, ForkedStreamError
 
 warnings.filterwarnings("ignore", category=DeprecationWarning, message=".*fork")
-where, url, answering = sys.argv[1:]
+where, url, stub_url = sys.argv[1:]
 child: int = -1
 
 
@@ -23,7 +23,7 @@ def fork(*_: object) -> None:
 
 
 client = BimpeAI(api_key="sk_test", base_url=url, on_retry=fork if where == "hook" else None)
-other = BimpeAI(api_key="sk_test", base_url=answering)
+other = BimpeAI(api_key="sk_test", base_url=stub_url)
 if where != "hook":
     signal.signal(signal.SIGALRM, fork)
     signal.setitimer(signal.ITIMER_REAL, 0.2)

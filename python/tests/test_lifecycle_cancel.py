@@ -8,10 +8,10 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
-from calls import awaits
+from cancellation_points import NEVER, POINTS, REPLIES, TICKET, reached
+from client_calls import async_call
 from fault_server import FaultServer
-from life import soon, until_asked, until_closed
-from points import NEVER, POINTS, REPLIES, TICKET, reached
+from lifecycle_support import wait_for_close, wait_for_requests, wait_until
 from results import is_full_run, record
 
 from bimpe import APITimeoutError, AsyncBimpeAI
@@ -36,14 +36,14 @@ def test_cancel(name: str, faults: FaultServer, figures: dict[str, float]) -> No
         asyncio.get_running_loop().set_exception_handler(lambda _loop, context: complaints.append(context))
         with reached(name, faults) as server:
             client = AsyncBimpeAI(api_key="sk_test", base_url=server.base_url)
-            task = asyncio.create_task(awaits(client, server.point.call))
+            task = asyncio.create_task(async_call(client, server.point.call))
             await asyncio.to_thread(server.wait)
             await asyncio.sleep(0.02)
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
             del task
-            closed = await asyncio.to_thread(soon, server.is_closed)
+            closed = await asyncio.to_thread(wait_until, server.is_closed)
             figures[CLOSED] = max(figures[CLOSED], closed * 1000)
             seen = server.requests()
             await asyncio.sleep(0.1)
@@ -99,12 +99,12 @@ def test_the_limits_of_asyncio(
         scenario = faults.scenario(point.replies)
         client = AsyncBimpeAI(api_key="sk_test", base_url=scenario.base_url)
         with pytest.raises((TimeoutError, asyncio.TimeoutError)) as caught:
-            await limit(awaits(client, point.call))
+            await limit(async_call(client, point.call))
         assert not isinstance(caught.value, APITimeoutError)
         # Its traceback holds the stream, which nobody closed.
         del caught
         gc.collect()
-        await asyncio.to_thread(until_closed, scenario)
+        await asyncio.to_thread(wait_for_close, scenario)
         assert len(scenario.request_log()["requests"]) == point.requests
 
     asyncio.run(run())
@@ -116,7 +116,7 @@ def test_a_deadline(faults: FaultServer) -> None:
         client = AsyncBimpeAI(api_key="sk_test", base_url=scenario.base_url, max_retries=0)
         with pytest.raises(APITimeoutError):
             await client.agents.retrieve("cm1", timeout=0.2)
-        await asyncio.to_thread(until_closed, scenario)
+        await asyncio.to_thread(wait_for_close, scenario)
 
     asyncio.run(run())
 
@@ -127,10 +127,10 @@ def test_a_loop_that_ends_cancels_its_tasks(faults: FaultServer, capfd: pytest.C
     async def run() -> None:
         client = AsyncBimpeAI(api_key="sk_test", base_url=scenario.base_url)
         tasks = [asyncio.create_task(client.agents.retrieve("cm1")) for _ in range(5)]
-        await asyncio.to_thread(until_asked, scenario, len(tasks))
+        await asyncio.to_thread(wait_for_requests, scenario, len(tasks))
 
     asyncio.run(run())
-    until_closed(scenario)
+    wait_for_close(scenario)
     gc.collect()
     assert capfd.readouterr() == ("", "")
 
@@ -150,7 +150,7 @@ def test_breaks_out_of_loops_close_the_connection(faults: FaultServer) -> None:
         async with client.conversations.messages.stream("cm1", "cm2") as stream:
             async for _ in stream:
                 break
-        await asyncio.to_thread(until_closed, scenario)
+        await asyncio.to_thread(wait_for_close, scenario)
         # Without a block that closes it, the connection ends with the stream itself.
         scenario = faults.scenario([TICKET, REPLIES["one event"]])
         async for _ in AsyncBimpeAI(
@@ -158,7 +158,7 @@ def test_breaks_out_of_loops_close_the_connection(faults: FaultServer) -> None:
         ).conversations.messages.stream("a", "b"):
             break
         gc.collect()
-        await asyncio.to_thread(until_closed, scenario)
+        await asyncio.to_thread(wait_for_close, scenario)
 
     asyncio.run(run())
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from fault_server import FaultServer, Scenario
-from life import soon, until_asked
+from lifecycle_support import wait_for_requests, wait_until
 from support import ROOT
 
 _TABLE = json.loads((ROOT / "tests/cases/points.json").read_text())
@@ -34,7 +34,7 @@ POINTS = {
 }
 
 
-class Reached:
+class ReachedState:
     """A server on which a call gets to a point and no further; here it is a scenario of the fault server."""
 
     def __init__(self, point: Point, scenario: Scenario) -> None:
@@ -42,7 +42,7 @@ class Reached:
 
     def wait(self) -> None:
         """Waits until the call has come there."""
-        until_asked(self._scenario, self.point.requests)
+        wait_for_requests(self._scenario, self.point.requests)
 
     def requests(self) -> int:
         return len(self._scenario.request_log()["requests"])
@@ -52,14 +52,14 @@ class Reached:
         return not self._scenario.request_log()["open"]
 
 
-class Connecting(Reached):
+class Connecting(ReachedState):
     """An address at which connections neither open nor fail."""
 
     def __init__(self, point: Point, url: str) -> None:
         self.point, self.base_url = point, url
 
     def wait(self) -> None:
-        soon(lambda: not self.is_closed())
+        wait_until(lambda: not self.is_closed())
 
     def requests(self) -> int:
         return 0
@@ -68,7 +68,7 @@ class Connecting(Reached):
         return not any(state == "02" for state, _ in connections(self.base_url))
 
 
-class Sending(Reached):
+class Sending(ReachedState):
     """A server that does not read what is sent, and so does not see the end behind it either."""
 
     def is_closed(self) -> bool:
@@ -84,7 +84,7 @@ def connections(url: str) -> Iterator[tuple[str, bool]]:
             yield state, not queues.startswith("00000000")
 
 
-class Handshake(Reached):
+class Handshake(ReachedState):
     """A server that takes a connection and says nothing."""
 
     def __init__(self, point: Point, listener: socket.socket) -> None:
@@ -113,7 +113,7 @@ class Handshake(Reached):
 
 
 @contextmanager
-def reached(name: str, faults: FaultServer) -> Iterator[Reached]:
+def reached(name: str, faults: FaultServer) -> Iterator[ReachedState]:
     point = POINTS[name]
     if name == "connecting":
         yield Connecting(point, faults.addresses["blackhole"])
@@ -121,5 +121,5 @@ def reached(name: str, faults: FaultServer) -> Iterator[Reached]:
         with socket.create_server(("127.0.0.1", 0)) as listener:
             yield Handshake(point, listener)
     else:
-        kind = Sending if name == "sending" else Reached
+        kind = Sending if name == "sending" else ReachedState
         yield kind(point, faults.scenario(point.replies))

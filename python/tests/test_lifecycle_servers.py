@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from life import PROGRAMS
+from lifecycle_support import PROGRAMS
 from results import is_full_run, record
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
@@ -52,7 +52,7 @@ def test_gunicorn_with_preload(echo: str, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         # Gunicorn takes the listening socket over, so the port is known and cannot be lost.
         port = listener.getsockname()[1]
-        command = ["gunicorn", "--preload", "--workers=3", f"--bind=fd://{listener.fileno()}", "preloaded"]
+        command = ["gunicorn", "--preload", "--workers=3", f"--bind=fd://{listener.fileno()}", "wsgi_preload"]
 
         def ask(number: int) -> list[str]:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/canary-{number}", timeout=60) as answer:
@@ -78,9 +78,16 @@ def test_celery_with_prefork(echo: str, tmp_path: Path, monkeypatch: pytest.Monk
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     monkeypatch.syspath_prepend(PROGRAMS)
-    from tasks import retrieve
+    from celery_app import retrieve
 
-    command = ["celery", "--app=tasks", "worker", "--pool=prefork", "--concurrency=3", "--loglevel=WARNING"]
+    command = [
+        "celery",
+        "--app=celery_app",
+        "worker",
+        "--pool=prefork",
+        "--concurrency=3",
+        "--loglevel=WARNING",
+    ]
     with serving(*command, log=tmp_path / "log", **environment):
         waiting = [retrieve.delay(f"canary-{number}") for number in range(REQUESTS)]
         answers = [one.get(timeout=60) for one in waiting]

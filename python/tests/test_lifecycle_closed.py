@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from calls import awaits, waits
+from cancellation_points import NEVER, POINTS, reached
+from client_calls import async_call, sync_call
 from fault_server import FaultServer
-from life import soon, until_asked, until_closed
-from points import NEVER, POINTS, reached
+from lifecycle_support import wait_for_close, wait_for_requests, wait_until
 from results import is_full_run, record
 
 from bimpe import AsyncBimpeAI, BimpeAI, BimpeAIError, ClientClosedError
@@ -36,10 +36,10 @@ def test_close(name: str, colour: str, faults: FaultServer, figures: dict[str, f
             client: Any
             if colour == "sync":
                 client = BimpeAI(api_key="sk_test", base_url=server.base_url)
-                call = pool.submit(waits, client, server.point.call)
+                call = pool.submit(sync_call, client, server.point.call)
             else:
                 client = AsyncBimpeAI(api_key="sk_test", base_url=server.base_url)
-                call = pool.submit(asyncio.run, awaits(client, server.point.call))
+                call = pool.submit(asyncio.run, async_call(client, server.point.call))
             server.wait()
             time.sleep(0.02)
             start = time.monotonic()
@@ -51,7 +51,7 @@ def test_close(name: str, colour: str, faults: FaultServer, figures: dict[str, f
             if server.point.call != "stream":
                 assert caught.value.may_have_been_applied == (server.point.call in ("update", "upload"))
             del caught, call
-            figures[CLOSED] = max(figures[CLOSED], soon(server.is_closed) * 1000)
+            figures[CLOSED] = max(figures[CLOSED], wait_until(server.is_closed) * 1000)
             seen = server.requests()
             time.sleep(0.1)
             figures["requests after the end"] += server.requests() - seen
@@ -82,16 +82,16 @@ def test_a_derived_client_is_closed_alone(colour: str, faults: FaultServer) -> N
     call: Any
     if colour == "sync":
         client: Any = BimpeAI(api_key="sk_test", base_url=scenario.base_url)
-        call = waits
+        call = sync_call
     else:
         client = AsyncBimpeAI(api_key="sk_test", base_url=scenario.base_url)
-        call = lambda client, name: asyncio.run(awaits(client, name))  # noqa: E731
+        call = lambda client, name: asyncio.run(async_call(client, name))  # noqa: E731
     derived = client.with_options(timeout=50)
     twice = derived.with_options(timeout=40)
     with ThreadPoolExecutor(4) as pool:
         calls = [pool.submit(call, one, "retrieve") for one in (client, derived, twice)]
         calls.append(pool.submit(call, derived, "stream"))
-        until_asked(scenario, 4)
+        wait_for_requests(scenario, 4)
         derived._core.close()
         for closed in calls[1:]:
             with pytest.raises(ClientClosedError):
@@ -112,10 +112,10 @@ def test_a_hundred_calls_at_once(faults: FaultServer) -> None:
     async def run() -> None:
         client = AsyncBimpeAI(api_key="sk_test", base_url=scenario.base_url)
         calls = [asyncio.ensure_future(client.agents.retrieve("a")) for _ in range(100)]
-        await asyncio.to_thread(until_asked, scenario, len(calls))
+        await asyncio.to_thread(wait_for_requests, scenario, len(calls))
         await client.aclose()
         ended = await asyncio.wait_for(asyncio.gather(*calls, return_exceptions=True), 10)
         assert {type(error) for error in ended} == {ClientClosedError}
 
     asyncio.run(run())
-    until_closed(scenario)
+    wait_for_close(scenario)

@@ -9,16 +9,16 @@ import time
 from pathlib import Path
 
 sys.path.append(str(Path(__file__).parents[1]))
-from calls import waits
+from client_calls import sync_call
 
 from bimpe import BimpeAI
 
-url, call, answering = sys.argv[1:]
+url, call, stub_url = sys.argv[1:]
 client = BimpeAI(api_key="sk_test", base_url=url)
-other = BimpeAI(api_key="sk_test", base_url=answering)
+other = BimpeAI(api_key="sk_test", base_url=stub_url)
 other.agents.retrieve("a")
 try:
-    waits(client, call)
+    sync_call(client, call)
 except KeyboardInterrupt:
     print(time.monotonic(), flush=True)
 sys.stdin.readline()

@@ -4,9 +4,9 @@ import multiprocessing
 import os
 
 import pytest
+from cancellation_points import REPLIES
 from fault_server import FaultServer
-from life import program
-from points import REPLIES
+from lifecycle_support import program
 from results import is_full_run, record
 
 from bimpe import BimpeAI

@@ -8,7 +8,7 @@ from typing import Any
 UPLOAD = "x" * (32 << 20)
 
 
-def waits(client: Any, call: str) -> None:
+def sync_call(client: Any, call: str) -> None:
     """Makes the call with a sync client."""
     if call == "stream":
         next(client.conversations.messages.stream("cm1", "cm2"))
@@ -18,7 +18,7 @@ def waits(client: Any, call: str) -> None:
         single(client, call)
 
 
-async def awaits(client: Any, call: str) -> None:
+async def async_call(client: Any, call: str) -> None:
     """Makes the call with an async client."""
     if call == "stream":
         await anext(client.conversations.messages.stream("cm1", "cm2"))

@@ -9,8 +9,8 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
-from life import open_sockets
-from support import Silent, hung_up
+from lifecycle_support import open_sockets
+from support import SilentServer, is_disconnected
 
 from bimpe import AsyncBimpeAI
 
@@ -69,25 +69,25 @@ def test_closed_loops_leave_nothing_open(echo: str) -> None:
     assert open_sockets() <= before
 
 
-def test_a_loop_that_is_closed_with_a_call_under_way(silent: Silent, echo: str) -> None:
+def test_a_loop_that_is_closed_with_a_call_under_way(silent_server: SilentServer, echo: str) -> None:
     """A program that stops its loop by hand leaves the task; the call ends when the task is collected."""
-    client = AsyncBimpeAI(api_key="sk_test", base_url=silent.url)
+    client = AsyncBimpeAI(api_key="sk_test", base_url=silent_server.url)
     loop = asyncio.new_event_loop()
     task = loop.create_task(client.agents.list())
-    connection = loop.run_until_complete(asyncio.to_thread(silent.accept))
+    connection = loop.run_until_complete(asyncio.to_thread(silent_server.accept))
     loop.close()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # asyncio complains of the task, and rightly so
         del task, loop
         gc.collect()
-    assert hung_up(connection)
+    assert is_disconnected(connection)
     asyncio.run(many(AsyncBimpeAI(api_key="sk_test", base_url=echo)))
 
 
 @pytest.mark.parametrize("keyed", [False, True])
-def test_a_stream_that_waits_in_a_loop_that_is_dropped(silent: Silent, keyed: bool) -> None:
+def test_a_stream_that_waits_in_a_loop_that_is_dropped(silent_server: SilentServer, keyed: bool) -> None:
     """The stream ends when it is collected, and its connection with it."""
-    client = AsyncBimpeAI(api_key=(lambda: "sk_test") if keyed else "sk_test", base_url=silent.url)
+    client = AsyncBimpeAI(api_key=(lambda: "sk_test") if keyed else "sk_test", base_url=silent_server.url)
 
     async def wait() -> None:
         async for _ in client.conversations.messages.stream("a", "c"):
@@ -95,7 +95,7 @@ def test_a_stream_that_waits_in_a_loop_that_is_dropped(silent: Silent, keyed: bo
 
     loop = asyncio.new_event_loop()
     task = loop.create_task(wait())
-    connection = loop.run_until_complete(asyncio.to_thread(silent.accept))
+    connection = loop.run_until_complete(asyncio.to_thread(silent_server.accept))
     loop.close()
     gone = weakref.ref(task)
     with warnings.catch_warnings():
@@ -103,7 +103,7 @@ def test_a_stream_that_waits_in_a_loop_that_is_dropped(silent: Silent, keyed: bo
         del task, loop
         gc.collect()
     assert gone() is None
-    assert hung_up(connection)
+    assert is_disconnected(connection)
 
 
 def test_an_answer_that_comes_after_the_loop_was_closed(echo: str) -> None:

@@ -9,9 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 from types import FrameType
 
 import pytest
+from cancellation_points import NEVER, POINTS, reached
 from fault_server import FaultServer
-from life import PROGRAMS, ended, soon, started, until_asked, until_closed
-from points import NEVER, POINTS, reached
+from lifecycle_support import PROGRAMS, started, wait_for_close, wait_for_exit, wait_for_requests, wait_until
 from results import is_full_run, record
 
 from bimpe import BimpeAI, ClientClosedError
@@ -35,7 +35,7 @@ def figures() -> Iterator[dict[str, float]]:
 def test_ctrl_c(name: str, echo: str, faults: FaultServer, figures: dict[str, float]) -> None:
     for _ in range(RUNS):
         with reached(name, faults) as server:
-            program = (str(PROGRAMS / "interrupted.py"), server.base_url, server.point.call, echo)
+            program = (str(PROGRAMS / "ctrl_c.py"), server.base_url, server.point.call, echo)
             with started(*program) as process:
                 assert process.stdin is not None
                 assert process.stdout is not None
@@ -45,12 +45,12 @@ def test_ctrl_c(name: str, echo: str, faults: FaultServer, figures: dict[str, fl
                 process.send_signal(signal.SIGINT)
                 felt = float(process.stdout.readline()) - sent
                 figures[FELT] = max(figures[FELT], felt * 1000)
-                figures[CLOSED] = max(figures[CLOSED], soon(server.is_closed) * 1000)
+                figures[CLOSED] = max(figures[CLOSED], wait_until(server.is_closed) * 1000)
                 seen = server.requests()
                 time.sleep(0.1)
                 figures["requests after the end"] += server.requests() - seen
                 process.stdin.write("\n")
-                done = ended(process)
+                done = wait_for_exit(process)
             assert (done.code, done.err) == (0, "")
             assert felt < 10
             assert server.requests() == seen
@@ -91,7 +91,7 @@ def test_a_handler_that_raises_ends_the_call(faults: FaultServer) -> None:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
-    until_closed(scenario)
+    wait_for_close(scenario)
 
 
 def test_ctrl_c_in_a_hook_ends_the_call(faults: FaultServer) -> None:
@@ -113,7 +113,7 @@ def test_a_call_in_a_thread_does_not_hold_up_ctrl_c(faults: FaultServer) -> None
     client = BimpeAI(api_key="sk_test", base_url=scenario.base_url, timeout=3)
     with ThreadPoolExecutor(1) as pool:
         call = pool.submit(client.agents.retrieve, "cm1")
-        until_asked(scenario, 1)
+        wait_for_requests(scenario, 1)
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
         client.close()

@@ -11,16 +11,16 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-how, answering, silent_url, folder = sys.argv[1:]
+how, stub_url, silent_url, folder = sys.argv[1:]
 sys.path.insert(0, folder)
 # Called after whatever the package may have registered.
 at_last: list[Callable[[], object]] = []
 atexit.register(lambda: [function() for function in at_last])
 from bimpe import APITimeoutError, AsyncBimpeAI, BimpeAI  # noqa: E402
 
-client = BimpeAI(api_key="sk_test", base_url=answering)
-aclient = AsyncBimpeAI(api_key="sk_test", base_url=answering)
-silent = BimpeAI(api_key="sk_test", base_url=silent_url)
+client = BimpeAI(api_key="sk_test", base_url=stub_url)
+aclient = AsyncBimpeAI(api_key="sk_test", base_url=stub_url)
+silent_client = BimpeAI(api_key="sk_test", base_url=silent_url)
 asilent = AsyncBimpeAI(api_key="sk_test", base_url=silent_url)
 MOMENT = 0.05
 
@@ -44,12 +44,12 @@ def from_async_code() -> None:
 
 
 def with_a_call_that_waits_in_a_thread() -> None:
-    daemon(silent.agents.list)
+    daemon(silent_client.agents.list)
     time.sleep(MOMENT)
 
 
 def with_a_stream_that_waits_in_a_thread() -> None:
-    daemon(next, silent.conversations.messages.stream("a", "c"))
+    daemon(next, silent_client.conversations.messages.stream("a", "c"))
     time.sleep(MOMENT)
 
 
@@ -100,13 +100,13 @@ def with_a_stream_that_a_task_reads() -> None:
 
 
 def with_an_open_stream() -> None:
-    globals()["stream"] = silent.conversations.messages.stream("a", "c")
+    globals()["stream"] = silent_client.conversations.messages.stream("a", "c")
     daemon(next, globals()["stream"])
     time.sleep(MOMENT)
 
 
 def with_a_page_on_its_way() -> None:
-    globals()["coming"] = silent._native.begin("agents.list", (), {}, None, (None,) * 4, None, False)
+    globals()["coming"] = silent_client._native.begin("agents.list", (), {}, None, (None,) * 4, None, False)
     time.sleep(MOMENT)
 
 
@@ -117,7 +117,7 @@ def with_a_call_at_exit() -> None:
 def with_a_handler_that_waits_for_a_call() -> None:
     def call() -> None:
         with suppress(APITimeoutError):
-            silent.agents.retrieve("a", timeout=4 * MOMENT, max_retries=0)
+            silent_client.agents.retrieve("a", timeout=4 * MOMENT, max_retries=0)
 
     at_last.append(daemon(call).join)
 

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
-from life import PROGRAMS
+from lifecycle_support import PROGRAMS
 from results import is_full_run, record
 
 RUNS = 10 if is_full_run() else 1
@@ -27,7 +27,7 @@ def test_a_resolver_that_never_answers(tmp_path: Path) -> None:
         pytest.skip(f"this machine gives no network of one's own: {problem}")
     seen = {"latest end (ms)": 0.0, "slowest exit (ms)": 0.0}
     for _ in range(RUNS):
-        asking = [sys.executable, "-W", "error", str(PROGRAMS / "asking.py"), "0.5"]
+        asking = [sys.executable, "-W", "error", str(PROGRAMS / "dns_timeout.py"), "0.5"]
         done = subprocess.run([*dark, *asking], check=True, capture_output=True, text=True, timeout=50)
         assert done.stderr == ""
         late, leaving = map(float, done.stdout.split())

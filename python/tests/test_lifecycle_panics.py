@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from life import PROGRAMS, run
+from lifecycle_support import PROGRAMS, run
 from results import record
 from support import TARGET
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 PROGRAMS = Path(__file__).parent / "programs"
 
 
-class Ended(SimpleNamespace):
+class CompletedProgram(SimpleNamespace):
     """A program that has ended."""
 
     code: int
@@ -50,19 +50,19 @@ def started(
         process.communicate()
 
 
-def ended(process: subprocess.Popen[str], timeout: float = 50) -> Ended:
+def wait_for_exit(process: subprocess.Popen[str], timeout: float = 50) -> CompletedProgram:
     """Waits for the end of a process."""
     out, err = process.communicate(timeout=timeout)
-    return Ended(at=time.monotonic(), code=process.returncode, out=out, err=err)
+    return CompletedProgram(at=time.monotonic(), code=process.returncode, out=out, err=err)
 
 
-def run(*arguments: str, interpreter: str = sys.executable, **environment: str) -> Ended:
+def run(*arguments: str, interpreter: str = sys.executable, **environment: str) -> CompletedProgram:
     """Runs Python from start to end."""
     with started(*arguments, interpreter=interpreter, **environment) as process:
-        return ended(process)
+        return wait_for_exit(process)
 
 
-def program(name: str, *arguments: str) -> Ended:
+def program(name: str, *arguments: str) -> CompletedProgram:
     """Runs one of the programs beside the tests, which says nothing if all is well."""
     done = run(str(PROGRAMS / f"{name}.py"), *arguments)
     assert (done.code, done.err) == (0, ""), done
@@ -79,7 +79,7 @@ def open_sockets(process: int | None = None) -> int:
     return count
 
 
-def soon(condition: Callable[[], bool], patience: float = 10) -> float:
+def wait_until(condition: Callable[[], bool], patience: float = 10) -> float:
     """Waits until the condition holds; returns how long that took."""
     start = time.monotonic()
     while not condition():
@@ -88,11 +88,11 @@ def soon(condition: Callable[[], bool], patience: float = 10) -> float:
     return time.monotonic() - start
 
 
-def until_closed(scenario: Scenario) -> None:
+def wait_for_close(scenario: Scenario) -> None:
     """Waits until no connection of the scenario is open."""
-    soon(lambda: not scenario.request_log()["open"])
+    wait_until(lambda: not scenario.request_log()["open"])
 
 
-def until_asked(scenario: Scenario, count: int) -> None:
+def wait_for_requests(scenario: Scenario, count: int) -> None:
     """Waits until so many requests have come to the scenario."""
-    soon(lambda: len(scenario.request_log()["requests"]) >= count)
+    wait_until(lambda: len(scenario.request_log()["requests"]) >= count)

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 from fault_server import FaultServer
-from life import PROGRAMS, run
+from lifecycle_support import PROGRAMS, run
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no limit to lower")

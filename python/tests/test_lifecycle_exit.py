@@ -7,15 +7,15 @@ from pathlib import Path
 from shutil import which
 
 import pytest
-from life import PROGRAMS, run
+from lifecycle_support import PROGRAMS, run
 from results import is_full_run, record
-from support import Silent
+from support import SilentServer
 
 import bimpe
 
 SITUATIONS = [
     line.split()[1].removesuffix("()")
-    for line in (PROGRAMS / "leaving.py").read_text().splitlines()
+    for line in (PROGRAMS / "exit_during_call.py").read_text().splitlines()
     if line.startswith("def ") and line.endswith("() -> None:")
 ]
 VERSIONS = ["3.10", "3.11", "3.12", "3.13", "3.14", "3.14t"]
@@ -77,7 +77,12 @@ def tallies() -> Iterator[dict[str, Tally]]:
 @pytest.mark.parametrize("name", VERSIONS)
 @pytest.mark.parametrize("situation", SITUATIONS)
 def test_exit(
-    name: str, situation: str, echo: str, silent: Silent, installed: str, tallies: dict[str, Tally]
+    name: str,
+    situation: str,
+    echo: str,
+    silent_server: SilentServer,
+    installed: str,
+    tallies: dict[str, Tally],
 ) -> None:
     if name not in INTERPRETERS:
         pytest.skip(f"there is no CPython {name} on this machine")
@@ -86,7 +91,7 @@ def test_exit(
     tally = tallies.setdefault(name, Tally())
     share = RUNS // len(SITUATIONS) + 1
     for _ in range(share if is_full_run() else 2 if name == THIS else 1):
-        program = (str(PROGRAMS / "leaving.py"), situation, echo, silent.url, installed)
+        program = (str(PROGRAMS / "exit_during_call.py"), situation, echo, silent_server.url, installed)
         done = run(*program, interpreter=INTERPRETERS[name])
         if (done.code, done.err) != (0, ""):
             tally.noise.append(f"{done.code} {done.err}")

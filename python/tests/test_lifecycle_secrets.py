@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import pytest
+from cancellation_points import REPLIES
 from fault_server import FaultServer
-from points import REPLIES
 from results import record
 
 import bimpe

@@ -4,7 +4,7 @@ import re
 import sys
 
 import pytest
-from life import PROGRAMS, run
+from lifecycle_support import PROGRAMS, run
 
 UNREACHABLE = r"APIConnectionError http://\S+ could not be reached"
 NO_RUNTIME = "InternalError could not start the background thread"
@@ -17,7 +17,7 @@ NO_RUNTIME = "InternalError could not start the background thread"
     ids=["running", "cold"],
 )
 def test_no_more_threads(runtime: list[str], expected: list[str], echo: str) -> None:
-    done = run(str(PROGRAMS / "threadless.py"), echo, echo.replace("127.0.0.1", "localhost"), *runtime)
+    done = run(str(PROGRAMS / "thread_exhaustion.py"), echo, echo.replace("127.0.0.1", "localhost"), *runtime)
     assert (done.code, done.err) == (0, "")
     told = done.out.splitlines()
     assert len(told) == len(expected)
