@@ -50,26 +50,26 @@ impl Naming {
 
     /// A text with these names, and those of methods, in this form.
     fn text(self, text: &str, names: &[&str]) -> String {
-        let mut named = String::with_capacity(text.len());
+        let mut result = String::with_capacity(text.len());
         let is_part = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '.');
         let mut rest = text;
         while let Some(start) = rest.find(is_part) {
             let (before, from) = rest.split_at(start);
             let end = from.find(|letter| !is_part(letter)).unwrap_or(from.len());
             let (word, after) = from.split_at(end);
-            named.push_str(before);
+            result.push_str(before);
             // A full stop may follow.
             let name = word.trim_end_matches('.');
             let is_method = OPERATIONS.binary_search_by(|operation| operation.id.cmp(name)).is_ok();
             if is_method || names.contains(&name) {
-                named.push_str(&self.name(name));
-                named.push_str(&word[name.len()..]);
+                result.push_str(&self.name(name));
+                result.push_str(&word[name.len()..]);
             } else {
-                named.push_str(word);
+                result.push_str(word);
             }
             rest = after;
         }
-        named + rest
+        result + rest
     }
 }
 
