@@ -11,7 +11,7 @@
 
 from __future__ import annotations
 
-# Named by the annotations of the errors, which are evaluated here.
+# The annotations of the errors are evaluated in this module.
 from . import _hints as hints  # noqa: F401  # pyright: ignore[reportUnusedImport]
 from ._client import AsyncBimpeAI, BimpeAI
 from ._errors import (
@@ -48,8 +48,8 @@ from ._resource import OMIT
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from . import types
+    from ._compat_names import *  # noqa: F403 (every name of its `__all__`)
     from ._hooks import RequestInfo, ResponseInfo, RetryInfo
-    from ._names import *  # noqa: F403 (every name of its `__all__`)
     from ._page import AsyncListing, AsyncPage, Page
     from ._raw import RawResponse
     from ._stream import AsyncStream, Stream
@@ -99,7 +99,7 @@ __all__ = [
 ]
 
 
-_LATER = {
+_LAZY_IMPORTS = {
     "AsyncListing": "_page",
     "AsyncPage": "_page",
     "AsyncStream": "_stream",
@@ -113,20 +113,20 @@ _LATER = {
 
 
 def __getattr__(name: str) -> object:
-    """Imports what most programs never name, when it is first named."""
-    if name in _LATER:
+    """Imports rarely used names on first access."""
+    if name in _LAZY_IMPORTS:
         from importlib import import_module
 
-        return getattr(import_module(f".{_LATER[name]}", __name__), name)
+        return getattr(import_module(f".{_LAZY_IMPORTS[name]}", __name__), name)
     if name == "types":
         from importlib import import_module
 
         return import_module(".types", __name__)
     if not name.startswith("_"):
-        from . import _names
+        from . import _compat_names
 
-        if name in _names.__all__:
-            return getattr(_names, name)
+        if name in _compat_names.__all__:
+            return getattr(_compat_names, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

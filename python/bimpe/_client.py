@@ -6,7 +6,7 @@ import os
 import sys
 
 from . import _hints as hints
-from ._errors import UserError, from_facts
+from ._errors import UserError, from_native
 from ._native import ENVIRONMENT, NativeClient, register_error, register_types, version
 from ._resource import forget, own, part, show_without_unknown
 from .resources import AsyncRoots, SyncRoots
@@ -15,31 +15,31 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from ._auth import ApiKeyProvider, AuthenticatingSender
     from ._hooks import Hooks
-    from ._key import KeyedSender, KeySource
     from ._resource import Sender
     from .resources.raw import AsyncRawRoots, RawRoots
 
 
 def _find_class(name: str) -> object:
-    """The class of a result, imported when the first such result comes."""
+    """Returns the class of a result. Imports it when the first such result arrives."""
     from . import types
 
     return getattr(types, name, None)
 
 
-register_error(from_facts)
+register_error(from_native)
 register_types(_find_class)
 
 _USER_AGENT = f"bimpe-python/{version} (Python/{sys.version.split()[0]}; {sys.platform})"
 
 
 class _Settings:
-    """What both clients share."""
+    """The settings and options that both clients share."""
 
     _core: NativeClient
     _hooks: Hooks | None
-    _key: KeySource | None
+    _key: ApiKeyProvider | None
     _native: Sender
 
     def __init__(
@@ -58,34 +58,34 @@ class _Settings:
         on_retry: hints.Callable[[hints.RetryInfo], object] | None = None,
         **unknown: hints.Unpack[hints.NoFields],
     ) -> None:
-        """Checks the settings. Nothing is sent, and no connection opened, before the first call.
+        """Checks the settings. Opens no connection before the first request.
 
-        The logger `bimpe` tells how calls went. With BIMPEAI_LOG=info or debug it writes to standard error.
+        The logger `bimpe` records requests. With BIMPEAI_LOG=info or debug it writes to standard error.
 
         Args:
-            api_key: The key of the dashboard. Without it, the variable BIMPEAI_API_KEY is read. Or a function
-                that returns the key: it is called before each request, so that keys can be replaced; with
-                AsyncBimpeAI it may be a coroutine function. A stream asks again when its key is refused.
-            base_url: Where the API lives, with or without `/api/v1/console`. Without it, the variable
-                BIMPEAI_BASE_URL is read; without that, it is the public address.
-            timeout: Seconds that a call may take in all, retries and body included. 60 if not given.
-            max_retries: How often a failed request is sent again, at most 10. 2 if not given.
+            api_key: API key of the dashboard. Defaults to the variable BIMPEAI_API_KEY. Or a function that
+                returns the key, called before each request. AsyncBimpeAI also accepts a coroutine
+                function. A stream calls the function again when the server rejects its key.
+            base_url: Base URL of the API, with or without `/api/v1/console`. Defaults to the variable
+                BIMPEAI_BASE_URL, then to the public API.
+            timeout: Timeout of a request in seconds, retries and body included. Defaults to 60.
+            max_retries: Maximum number of retries, at most 10. Defaults to 2.
             default_headers: Headers for every request.
-            proxy: A proxy for all hosts but this machine, such as `http://host:3128` or
+            proxy: Proxy for all hosts except this machine, such as `http://host:3128` or
                 `socks5h://host:1080`. If omitted, HTTPS_PROXY (or ALL_PROXY) and NO_PROXY are read.
-            ca_file: A PEM file with certificates to trust beside those of the system. If omitted, the
-                variable REQUESTS_CA_BUNDLE is read. SSL_CERT_FILE replaces those of the system.
-            allow_insecure_http: Permit http:// to other machines. The key then travels in clear.
-            on_request: Is called before a request is sent, and may add headers. What it raises goes to the
-                caller. Streams and the requests inside a helper are not announced.
-            on_response: Is called when a call has ended, well or not. What it raises goes to
-                `sys.unraisablehook`, and the call ends as it would have.
-            on_retry: Is called before each wait for another attempt, with the context variables of the call.
-                What it raises goes to `sys.unraisablehook` too.
+            ca_file: PEM file of certificates to trust in addition to those of the system. Defaults to the
+                variable REQUESTS_CA_BUNDLE. SSL_CERT_FILE replaces the certificates of the system.
+            allow_insecure_http: Permits http:// to other machines, which sends the key unencrypted.
+            on_request: Called before a request is sent, and may add headers. Exceptions propagate to the
+                caller. Not called for streams or for requests made by helpers.
+            on_response: Called after each request, successful or not. Exceptions go to
+                `sys.unraisablehook` and do not change the result.
+            on_retry: Called before the wait for each retry, with the context variables of the request.
+                Exceptions go to `sys.unraisablehook`.
 
         Raises:
-            UserError: A setting is wrong or one of another library, or there is no key.
-            TypeError: There is no such setting.
+            UserError: A setting is invalid or belongs to another library, or the key is missing.
+            TypeError: A setting is unknown.
         """
         if "BIMPEAI_LOG" in os.environ:
             from ._log import read_environment
@@ -93,9 +93,9 @@ class _Settings:
             read_environment()
         key = None
         if callable(api_key):
-            from ._key import KeySource
+            from ._auth import ApiKeyProvider
 
-            key = KeySource(api_key)
+            key = ApiKeyProvider(api_key)
             api_key = None
         try:
             if unknown:
@@ -116,7 +116,7 @@ class _Settings:
                 env={name: os.environ[name] for name in ENVIRONMENT if name in os.environ},
             )
         finally:
-            # Collectors of errors show the variables of a traceback.
+            # Error trackers record the variables of a traceback.
             api_key = base_url = proxy = default_headers = None
         hooks = None
         if on_request or on_response or on_retry:
@@ -125,8 +125,8 @@ class _Settings:
             hooks = Hooks(on_request, on_response, on_retry)
         self._use(core, key, hooks)
 
-    def _use(self, core: NativeClient, key: KeySource | None, hooks: Hooks | None) -> None:
-        from ._sender import NativeSender
+    def _use(self, core: NativeClient, key: ApiKeyProvider | None, hooks: Hooks | None) -> None:
+        from ._transport import NativeSender
 
         self._core = core
         self._key = key
@@ -137,16 +137,16 @@ class _Settings:
 
             if is_patched():
                 native = GreenClient(core)
-        keyed: NativeClient | KeyedSender = native
+        keyed: NativeClient | AuthenticatingSender = native
         if key is not None:
-            from ._key import KeyedSender
+            from ._auth import AuthenticatingSender
 
-            keyed = KeyedSender(native, key)
+            keyed = AuthenticatingSender(native, key)
         self._native = NativeSender(keyed, hooks)
 
     @property
     def base_url(self) -> str:
-        """Where requests go."""
+        """The base URL of the API."""
         return self._core.base_url()
 
     def with_options(
@@ -156,14 +156,14 @@ class _Settings:
         max_retries: int | None = None,
         default_headers: hints.Mapping[str, str] | None = None,
     ) -> hints.Self:
-        """A client with other defaults that shares the connections of this one.
+        """Returns a client with other defaults that shares the connections of this one.
 
-        It is of the same class and has the same attributes; its `__init__` does not run. To close it ends
-        only its own calls and streams; to close this one ends both.
+        The copy has the same class and attributes; its `__init__` does not run. Closing the copy ends only
+        its own requests and streams. Closing this client ends those of both.
         """
         client = object.__new__(type(self))
         for name, value in vars(self).items():
-            # Resources belong to the client that they were asked of.
+            # Cached resources send with the options of their own client.
             if not isinstance(getattr(type(self), name, None), part):
                 vars(client)[name] = value
         core = self._core.with_options((None, timeout, max_retries, default_headers))
@@ -171,14 +171,14 @@ class _Settings:
         return client
 
     def __repr__(self) -> str:
-        if not hasattr(self, "_core"):  # as in the traceback of settings that are wrong
-            return f"<{type(self).__name__} that was not set up>"
+        if not hasattr(self, "_core"):  # a traceback of invalid settings
+            return f"<{type(self).__name__} without settings>"
         return f"{type(self).__name__}(base_url={self.base_url!r})"
 
     def __reduce__(self) -> str | tuple[object, ...]:
         name = type(self).__name__
         raise UserError(
-            f"{name} holds a key and connections, so it cannot be pickled; make one in each process"
+            f"{name} holds a key and connections, so it cannot be pickled; create one in each process"
         )
 
 
@@ -186,11 +186,11 @@ show_without_unknown(_Settings.__init__)
 
 
 class BimpeAI(_Settings, SyncRoots):
-    """A client of the Console API whose methods wait for the answer. Threads may share it."""
+    """A sync client of the Console API. Safe to share between threads."""
 
     @property
     def with_raw_response(self) -> RawRoots:
-        """The same methods, which give a `RawResponse`: the result with status, headers and request id."""
+        """The same methods, which return a `RawResponse`: the result with status, headers and request id."""
         from ._raw import RawSender
 
         roots: Any = object.__new__(SyncRoots)
@@ -209,20 +209,20 @@ class BimpeAI(_Settings, SyncRoots):
         max_retries: int | None = None,
         headers: hints.Mapping[str, str] | None = None,
     ) -> hints.RawResponse[hints.Any]:
-        """Sends a request that this library has no method for, with retries and errors as for the others.
+        """Calls an endpoint without a typed method. Retries, errors and options work as usual.
 
         Args:
             method: GET, POST, PUT, PATCH or DELETE.
-            path: The path below `/api/v1/console`, percent-encoded, as in `/agents`.
+            path: Path below `/api/v1/console`, percent-encoded, as in `/agents`.
             query: Query parameters.
-            body: The JSON body.
-            idempotency_key: Marks a write that is sent again. Made up if not given.
-            timeout: Seconds that the call may take in all, in place of the client's.
-            max_retries: How often to try again, in place of the client's.
-            headers: More headers.
+            body: JSON body.
+            idempotency_key: Idempotency key for this request. Generated for writes if omitted.
+            timeout: Timeout in seconds, retries included. Defaults to the client's timeout.
+            max_retries: Maximum number of retries. Defaults to that of the client.
+            headers: Additional headers for this request.
 
         Returns:
-            The `data` and `meta` of the answer as plain JSON, and what came along.
+            The `data` and `meta` of the response as plain JSON, with status and headers.
         """
         from ._raw import RawSender
 
@@ -234,7 +234,7 @@ class BimpeAI(_Settings, SyncRoots):
             forget(body)
 
     def close(self) -> None:
-        """Ends calls and streams, and refuses further ones; those of clients made from this one as well."""
+        """Ends requests and streams and refuses new ones, those of clients from `with_options` included."""
         self._core.close()
 
     def __enter__(self) -> hints.Self:
@@ -250,11 +250,11 @@ class BimpeAI(_Settings, SyncRoots):
 
 
 class AsyncBimpeAI(_Settings, AsyncRoots):
-    """A client of the Console API for asyncio. Event loops and threads may share it."""
+    """An asyncio client of the Console API. Safe to share between event loops and threads."""
 
     @property
     def with_raw_response(self) -> AsyncRawRoots:
-        """The same methods, which give a `RawResponse`: the result with status, headers and request id."""
+        """The same methods, which return a `RawResponse`: the result with status, headers and request id."""
         from ._raw import RawSender
 
         roots: Any = object.__new__(AsyncRoots)
@@ -273,20 +273,20 @@ class AsyncBimpeAI(_Settings, AsyncRoots):
         max_retries: int | None = None,
         headers: hints.Mapping[str, str] | None = None,
     ) -> hints.RawResponse[hints.Any]:
-        """Sends a request that this library has no method for, with retries and errors as for the others.
+        """Calls an endpoint without a typed method. Retries, errors and options work as usual.
 
         Args:
             method: GET, POST, PUT, PATCH or DELETE.
-            path: The path below `/api/v1/console`, percent-encoded, as in `/agents`.
+            path: Path below `/api/v1/console`, percent-encoded, as in `/agents`.
             query: Query parameters.
-            body: The JSON body.
-            idempotency_key: Marks a write that is sent again. Made up if not given.
-            timeout: Seconds that the call may take in all, in place of the client's.
-            max_retries: How often to try again, in place of the client's.
-            headers: More headers.
+            body: JSON body.
+            idempotency_key: Idempotency key for this request. Generated for writes if omitted.
+            timeout: Timeout in seconds, retries included. Defaults to the client's timeout.
+            max_retries: Maximum number of retries. Defaults to that of the client.
+            headers: Additional headers for this request.
 
         Returns:
-            The `data` and `meta` of the answer as plain JSON, and what came along.
+            The `data` and `meta` of the response as plain JSON, with status and headers.
         """
         from ._raw import RawSender
 
@@ -298,7 +298,7 @@ class AsyncBimpeAI(_Settings, AsyncRoots):
             forget(body)
 
     async def aclose(self) -> None:
-        """Ends calls and streams, and refuses further ones; those of clients made from this one as well."""
+        """Ends requests and streams and refuses new ones, those of clients from `with_options` included."""
         self._core.close()
 
     async def __aenter__(self) -> hints.Self:

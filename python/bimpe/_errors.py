@@ -1,4 +1,4 @@
-"""The exceptions: one root, the classes of the official SDK, and ours beside them."""
+"""The exceptions: one base class, the classes of the official SDK, and additional ones."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from . import _hints as hints
 
 
 class Headers(dict[str, str]):
-    """The headers of an answer. Upper and lower case make no difference.
+    """The headers of a response. Names are case-insensitive.
 
-    A name that the server sent several times has its values joined by ", "; `get_list` gives each of them.
+    Joins the values of a repeated header with ", ". `get_list` returns them separately.
     """
 
     def __init__(self, pairs: hints.Iterable[tuple[str, str]] = ()) -> None:
@@ -20,11 +20,11 @@ class Headers(dict[str, str]):
             self[name] = f"{self[name]}, {value}" if name in self else value
 
     def get_list(self, name: str) -> list[str]:
-        """All values of this name, in the order in which they came."""
+        """Returns all values of a header, in the order received."""
         return [value for known, value in self._pairs if known == name.lower()]
 
     def multi_items(self) -> list[tuple[str, str]]:
-        """All headers in the order in which they came, each name as often as it was sent."""
+        """Returns all headers in the order received, repeated ones included."""
         return self._pairs.copy()
 
     def __getitem__(self, name: str) -> str:
@@ -38,181 +38,184 @@ class Headers(dict[str, str]):
 
 
 class BimpeAIError(Exception):
-    """The root of all errors of this library. No error holds the API key or a connector's secret."""
+    """The base class of all errors of this library. Errors never hold the API key or other secrets."""
 
     message: str
-    """What the server said, or what this library found.
+    """The message of the server or of this library.
 
     `str(error)` adds the request, the status, the code and the request id.
     """
     status: int | None = None
-    """The HTTP status, if an answer came."""
+    """The HTTP status; None without a response."""
     code: str | None = None
     """The server's error code, as in `insufficient_scope`."""
     request_id: str | None = None
-    """The id to quote to the API's support."""
+    """The request id to quote to the API's support."""
     headers: hints.Mapping[str, str] = Headers()
-    """The headers of the answer; empty if none came."""
+    """The headers of the response; empty without a response."""
     body: hints.Any = None
-    """The body of the answer: JSON, text or None."""
+    """The body of the response: JSON, text or None."""
     field_errors: list[dict[str, str]]
-    """The fields that were found wrong, each with `path` and `message`."""
+    """The invalid fields, each with `path` and `message`."""
     retry_after: float | None = None
-    """Seconds that the server asked to wait."""
+    """Seconds to wait before a retry, as the server requested."""
     limit: int | None = None
-    """Requests that the server allows in a window of time."""
+    """Number of requests that the server allows per rate limit window."""
     remaining: int | None = None
-    """Requests left in the window."""
+    """Number of requests left in the rate limit window."""
     reset_at: int | None = None
-    """When the window starts anew, in Unix seconds."""
+    """Time when the rate limit window resets, in Unix seconds."""
     attempts: int = 0
-    """How many requests were sent, or tried."""
+    """Number of attempts."""
     retryable: bool = False
-    """Whether the same call may succeed later."""
+    """Whether the same request may succeed later."""
     retries_suppressed: bool = False
-    """Whether retries were left out because too many calls of this client failed of late."""
+    """Whether retries were skipped because too many recent requests of this client failed."""
     may_have_been_applied: bool = False
-    """Whether the server may have carried out the write all the same."""
+    """Whether the server may have applied the write despite the error."""
     idempotency_key: str | None = None
-    """Give it again to repeat the call without doing it twice."""
+    """The idempotency key of a write. Pass it again to repeat the write without applying it twice."""
     location_origin: str | None = None
-    """Where a redirect pointed: scheme and host only."""
+    """The target of a redirect: scheme and host only."""
     method: str | None = None
     """The HTTP method."""
     path: str | None = None
-    """The template of the path, as in `/agents/{agent_id}`."""
+    """The path template, as in `/agents/{agent_id}`."""
     params: dict[str, str]
-    """The ids in the path, as in `{"agent_id": "cm1"}`. A key in the place of an id is masked."""
+    """The ids in the path, as in `{"agent_id": "cm1"}`. A key passed as an id is masked."""
     source: str | None = None
-    """Which of several streams failed: the id that it was opened for."""
+    """The id of the failed stream, if several streams were opened as one."""
 
     def __init__(self, message: str = "", *, cause: BaseException | None = None, **facts: hints.Any) -> None:
-        """Makes an error, as for a test: `NotFoundError("no such agent", status=404, code="not_found")`."""
+        """Creates an error, as in a test: `NotFoundError("no such agent", status=404, code="not_found")`."""
         super().__init__(message)
         self.message = message
         self.field_errors = []
         self.params = {}
         for name, value in facts.items():
-            if name not in _FACTS:
+            if name not in _FIELDS:
                 raise TypeError(f"{type(self).__name__}() got an unexpected keyword argument {name!r}")
             setattr(self, name, Headers(dict(value).items()) if name == "headers" else value)
         if cause is not None:
-            _blame(self, cause)
+            _set_cause(self, cause)
 
     def to_dict(self) -> dict[str, hints.Any]:
-        """All facts of the error as plain values, for logs."""
+        """Returns the fields of the error as plain values, for logs."""
         facts: dict[str, hints.Any] = {"type": type(self).__name__, "message": self.message}
-        for name in _FACTS:
+        for name in _FIELDS:
             value = getattr(self, name)
             facts[name] = dict(value) if name == "headers" else value
         return facts
 
 
 class UserError(BimpeAIError):
-    """The input was wrong. Nothing was sent."""
+    """An argument or a setting is invalid. No request was sent."""
 
 
 class APIConnectionError(BimpeAIError):
-    """No answer came: the server could not be reached, or the connection was lost.
+    """The server could not be reached, or the connection was lost before the response.
 
-    `__cause__` is the `OSError` that Python's own sockets would raise, such as `ConnectionRefusedError`,
-    `socket.gaierror` for a name that does not exist, or `ssl.SSLCertVerificationError`.
+    `__cause__` is the `OSError` that Python sockets would raise, such as `ConnectionRefusedError`,
+    `socket.gaierror` for an unknown host name, or `ssl.SSLCertVerificationError`.
     """
 
 
 class APITimeoutError(APIConnectionError):
-    """The deadline passed."""
+    """The request timed out."""
 
 
 class APIError(BimpeAIError):
-    """The server refused."""
+    """The server returned an error."""
 
 
 class BadRequestError(APIError):
-    """400: the server does not accept the request as it is."""
+    """400 Bad Request: the server cannot process the request."""
 
 
 class ValidationError(BadRequestError):
-    """400: fields are wrong; `field_errors` says which."""
+    """400 Bad Request: fields are invalid. `field_errors` names them."""
 
 
 class AuthenticationError(APIError):
-    """401: the key is missing, wrong or expired."""
+    """401 Unauthorized: the API key is missing, invalid or expired."""
 
 
 class PermissionDeniedError(APIError):
-    """403: the key may not do this."""
+    """403 Forbidden: the API key lacks the permission for this request."""
 
 
 class NotFoundError(APIError):
-    """404: no such thing, or it belongs to another team."""
+    """404 Not Found: the resource does not exist or belongs to another team."""
 
 
 class ConflictError(APIError):
-    """409: the state of things does not permit it, or a limit of the plan is reached."""
+    """409 Conflict: the resource is in a conflicting state, or a plan limit was reached."""
 
 
 class RateLimitError(APIError):
-    """429: too many requests; `retry_after` says how long to wait."""
+    """429 Too Many Requests: rate limited. `retry_after` is the wait in seconds."""
 
 
 class InternalServerError(APIError):
-    """5xx: a fault of the server."""
+    """5xx: the server failed. `InternalError` is a bug of this library instead."""
 
 
 class APINotImplementedError(APIError):
-    """501: the server does not offer this yet."""
+    """501 Not Implemented: the server does not support this request yet."""
 
 
 class RedirectError(APIError):
-    """3xx: the server pointed elsewhere. Redirects are never followed, since the key would go along."""
+    """3xx: the server redirected. Redirects are not followed, because the new host would receive the key."""
 
 
 class UnexpectedResponseError(BimpeAIError):
-    """The server reported success, but the answer is not what the API promises."""
+    """The server returned 2xx with an unexpected body."""
 
 
 class MissingFieldError(UnexpectedResponseError, AttributeError):
-    """A field was read that the server should have sent, and did not."""
+    """The program read a required field that the server did not send."""
 
 
 class ResponseTooLargeError(BimpeAIError):
-    """The answer was larger than this library takes."""
+    """The response exceeds the size limit of this library."""
 
 
 class PaginationError(BimpeAIError):
-    """The server's page numbers make no sense, so the rest of the list cannot be read."""
+    """The server sent inconsistent pagination metadata, so the next page is unknown."""
 
 
 class StreamEndedError(BimpeAIError):
-    """A stream ended and cannot go on."""
+    """A stream ended and cannot resume."""
 
     reason: str | None = None
     """`closed`, `broken`, `stalled`, `unreachable` or `no_content`."""
     last_id: str | None = None
-    """The last event that came: give it as `after` to a new stream to go on from there."""
+    """The id of the last event. Pass it as `after` to a new stream to resume there."""
     reconnects: int | None = None
-    """Connections that were opened after the first."""
+    """Number of reconnects."""
 
 
 class StreamDecodeError(BimpeAIError):
-    """An event of a stream is not what the API promises."""
+    """A stream received an event with unexpected data."""
 
 
 class ClientClosedError(BimpeAIError):
-    """The client was closed before the call."""
+    """The client is closed."""
 
 
 class ForkedStreamError(BimpeAIError):
-    """A stream was opened before a fork, and belongs to the parent process."""
+    """A stream from before a fork was used in the child process."""
 
 
 class EnsureConflictError(BimpeAIError):
-    """What `ensure` found differs from the request: `field_errors` lists how. Nothing was changed."""
+    """`ensure` found a resource that differs from the request. `field_errors` lists the fields.
+
+    Nothing was changed.
+    """
 
 
 class InternalError(BimpeAIError):
-    """A fault of this library. Please report it."""
+    """A bug of this library; please report it. `InternalServerError` is a 5xx of the server instead."""
 
 
 _KINDS: dict[str, type[BimpeAIError]] = {
@@ -241,7 +244,7 @@ _KINDS: dict[str, type[BimpeAIError]] = {
     "internal": InternalError,
 }
 
-_FACTS = (
+_FIELDS = (
     "status",
     "code",
     "request_id",
@@ -265,11 +268,11 @@ _FACTS = (
 )
 
 
-def from_facts(facts: dict[str, hints.Any]) -> BimpeAIError:
+def from_native(facts: dict[str, hints.Any]) -> BimpeAIError:
     """The exception for the facts of an error, as the native part collects them."""
     error = _KINDS.get(facts["kind"], BimpeAIError)(facts["display"])
     error.message = facts["message"]
-    for name in _FACTS:
+    for name in _FIELDS:
         setattr(error, name, facts.get(name))
     error.headers = Headers(facts["headers"])
     if isinstance(error, StreamEndedError):
@@ -278,18 +281,18 @@ def from_facts(facts: dict[str, hints.Any]) -> BimpeAIError:
     if wait is not None and wait == int(wait):
         error.retry_after = int(wait)
     if facts.get("cause") is not None:
-        error.__cause__ = from_facts(facts["cause"])
+        error.__cause__ = from_native(facts["cause"])
     elif facts.get("os_code") is not None:
         error.__cause__ = _system_error(facts["os_code"], facts["message"])
     return error
 
 
-def _blame(error: BaseException, cause: BaseException) -> None:
+def _set_cause(error: BaseException, cause: BaseException) -> None:
     error.__cause__ = cause
 
 
 def _system_error(code: str, text: str) -> OSError:
-    """The cause of an error of a connection, as Python's own sockets would raise it."""
+    """Returns the cause of a connection error as Python sockets would raise it."""
     number = getattr(errno, code, None)
     if number is not None:
         return OSError(number, text)
@@ -301,10 +304,10 @@ def _system_error(code: str, text: str) -> OSError:
         import ssl
 
         return ssl.SSLCertVerificationError(1, text)
-    except Exception:  # as where no more files can be opened, which may be why there is no connection
+    except Exception:  # the imports fail if the process has no file descriptors left
         return OSError(text)
 
 
 for _kind in {BimpeAIError, APIError, MissingFieldError, *_KINDS.values()}:
-    # Tracebacks name the classes as programs import them.
+    # Tracebacks then show the names that programs import.
     _kind.__module__ = "bimpe"

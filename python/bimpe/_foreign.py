@@ -1,4 +1,4 @@
-"""Settings of other libraries, and what stands for them here."""
+"""Advice for settings of other libraries."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _ADVICE = {
     "client_cert": _CLIENT_CERTIFICATE,
     "proxies": "use proxy=, one address for all requests",
     "trust_env": "proxy= and ca_file= take the place of the variables for proxies and certificates",
-    "follow_redirects": "redirects are never followed, since the key would go along",
+    "follow_redirects": "redirects are not followed, because the new host would receive the key",
     "event_hooks": _HOOKS,
     "hooks": _HOOKS,
     "auth": _KEY,
@@ -55,8 +55,8 @@ _ADVICE = {
     "project": _TEAM,
     "headers": "use default_headers=",
     "cookies": "the API takes no cookies; default_headers= can send the header `Cookie`",
-    "params": "give parameters to each call",
-    "default_query": "give parameters to each call",
+    "params": "pass parameters to each method",
+    "default_query": "pass parameters to each method",
     "retries": _RETRIES,
     "retry": _RETRIES,
     "max_network_retries": _RETRIES,
@@ -71,12 +71,12 @@ _ADVICE = {
 
 
 def refuse(kind: str, unknown: Any, known: Iterable[str] | None) -> None:
-    """Refuses settings that there are not. One of another library may be None, as programs pass on defaults.
+    """Refuses unknown settings. Accepts None for settings of other libraries.
 
     Args:
-        kind: The class that was called.
-        unknown: What was given, a dict. It is emptied: tracebacks show variables, and some are secrets.
-        known: The names that there are.
+        kind: Name of the called class.
+        unknown: Dict of the unknown settings. Emptied, because tracebacks show secrets in it.
+        known: Names of the supported settings.
     """
     given = {name: value is not None for name, value in unknown.items()}
     unknown.clear()

@@ -1,4 +1,4 @@
-"""The future of a call on an event loop."""
+"""The asyncio future of a request."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ if TYPE_CHECKING:
 
 
 class CallFuture(Future[Any]):
-    """A future that ends its call when it is cancelled, and wakes its task as soon as the outcome is there.
+    """A future that cancels its request when cancelled, and runs its only callback immediately.
 
-    Other futures leave that to the next round of the loop. When the outcome of a call arrives, the loop is
-    between two tasks and has nothing better to do, and a round costs more than all else that happens then.
+    Other futures schedule callbacks for the next loop iteration. The loop is idle when a result arrives.
+    The immediate callback saves that iteration, which costs more than the rest of the work.
     """
 
     __slots__ = ("_call", "_sole")
 
     _call: CallTask
-    # The callback, as long as there is only one: that of the task which awaits the call. None before the
-    # first, and False once there were more, which the loop calls in their order.
+    # The only callback, usually that of the awaiting task. None before the first, and False once the loop
+    # schedules the callbacks.
     _sole: tuple[Callback, Context] | bool | None
 
     def add_done_callback(self, fn: Callback, /, *, context: Context | None = None) -> None:
         if self._sole is None and not self.done():
             self._sole = (fn, copy_context() if context is None else context)
             return
-        self._hand_over()
+        self._restore_callbacks()
         super().add_done_callback(fn, context=context)
 
     def remove_done_callback(self, fn: Callback, /) -> int:
-        self._hand_over()
+        self._restore_callbacks()
         return super().remove_done_callback(fn)
 
     def set_result(self, result: Any, /) -> None:
@@ -50,17 +50,17 @@ class CallFuture(Future[Any]):
         self._wake()
 
     def settle(self, succeeded: bool, outcome: Any) -> None:
-        """Takes the outcome, unless the task has given up."""
+        """Sets the result or the error, unless the future is cancelled."""
         if not self.done():
             (self.set_result if succeeded else self.set_exception)(outcome)
 
     def cancel(self, msg: Any = None) -> bool:
         self._call.cancel()
-        self._hand_over()
+        self._restore_callbacks()
         return super().cancel(msg)
 
-    def _hand_over(self) -> None:
-        """Leaves the callback to the loop."""
+    def _restore_callbacks(self) -> None:
+        """Moves the only callback to the loop's queue."""
         sole, self._sole = self._sole, False
         if isinstance(sole, tuple):
             super().add_done_callback(sole[0], context=sole[1])
@@ -80,13 +80,13 @@ class CallFuture(Future[Any]):
 
 
 def settle(completions: CompletionQueue) -> None:
-    """Hands out what has come for the tasks of a loop."""
+    """Resolves the futures of all queued completions."""
     problem: BaseException | None = None
     for function, *arguments in completions.take():
         try:
             function(*arguments)
         except BaseException as error:  # noqa: PERF203
-            # It ends the loop, but not before the others have their outcome.
+            # Raised after the loop, because the other futures must be resolved first.
             problem = error
     if problem is not None:
         raise problem

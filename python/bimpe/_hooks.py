@@ -1,4 +1,4 @@
-"""Hooks: functions of the caller that see every request, answer and retry."""
+"""Hooks: functions of the program that are called for each request, response and retry."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class _Info:
 
 
 class RequestInfo(_Info):
-    """A request that is about to be sent."""
+    """A request that is metadata to be sent."""
 
     __slots__ = ("operation", "method", "path", "headers")
 
@@ -31,63 +31,67 @@ class RequestInfo(_Info):
     method: str
     """The HTTP method."""
     path: str
-    """The template of the path, as in `/agents/{agent_id}`."""
+    """The path template, as in `/agents/{agent_id}`."""
     headers: dict[str, str]
-    """The headers of this call. What is added here is sent. The key is never among them."""
+    """Additional headers of this request. The hook may add more. The API key is not included."""
 
     def __init__(self, operation: str, method: str, path: str, headers: dict[str, str]) -> None:
         self.operation, self.method, self.path, self.headers = operation, method, path, headers
 
 
 class ResponseInfo(_Info):
-    """How a call ended."""
+    """The result of a request."""
 
     __slots__ = ("operation", "status", "headers", "request_id", "attempts", "elapsed", "error")
 
     operation: str
     """The operation, as in `agents.list`."""
     status: int | None
-    """The HTTP status; None if no answer came."""
+    """The HTTP status; None without a response."""
     headers: Mapping[str, str]
-    """The headers of the answer."""
+    """The headers of the response."""
     request_id: str | None
-    """The id to quote to the API's support."""
+    """The request id to quote to the API's support."""
     attempts: int
-    """How many requests were sent."""
+    """Number of attempts."""
     elapsed: float
-    """Seconds that the call took, retries and waits included."""
+    """Duration in seconds, retries and waits included."""
     error: BimpeAIError | None
-    """The error that the caller gets; None if the call succeeded."""
+    """The error that the caller receives; None if the request succeeded."""
 
     def __init__(
-        self, operation: str, about: Mapping[str, Any], elapsed: float, error: BimpeAIError | None
+        self, operation: str, metadata: Mapping[str, Any], elapsed: float, error: BimpeAIError | None
     ) -> None:
         self.operation, self.elapsed, self.error = operation, elapsed, error
-        self.status, self.request_id, self.attempts = about["status"], about["request_id"], about["attempts"]
-        headers = about["headers"]
+        self.status, self.request_id, self.attempts = (
+            metadata["status"],
+            metadata["request_id"],
+            metadata["attempts"],
+        )
+        headers = metadata["headers"]
         self.headers = headers if isinstance(headers, Headers) else Headers(headers)
 
 
 class RetryInfo(_Info):
-    """An attempt failed, and the request will be sent again."""
+    """A failed attempt before a retry."""
 
     __slots__ = ("operation", "attempt", "wait", "error")
 
     operation: str
     """The operation, as in `agents.list`."""
     attempt: int
-    """The attempt that failed, from 1."""
+    """Number of the failed attempt, counted from 1."""
     wait: float
     """Seconds until the next attempt."""
     error: BimpeAIError
-    """Why it failed."""
+    """The error of the attempt."""
 
     def __init__(self, operation: str, attempt: int, wait: float, error: BimpeAIError) -> None:
         self.operation, self.attempt, self.wait, self.error = operation, attempt, wait, error
 
 
 class Hooks:
-    """The functions that a client was given."""
+    """The hooks of a client."""
 
     __slots__ = ("on_request", "on_response", "on_retry")
 
@@ -101,8 +105,8 @@ class Hooks:
         self.on_response = _plain("on_response", on_response)
         self.on_retry = _plain("on_retry", on_retry)
 
-    def announce(self, operation: str, route: tuple[str, str], options: Options) -> Options:
-        """Calls `on_request`; its errors go to the caller."""
+    def on_start(self, operation: str, route: tuple[str, str], options: Options) -> Options:
+        """Calls `on_request`. Its exceptions propagate to the caller."""
         if self.on_request is None:
             return options
         method, path = operation.split(" ", 1) if " " in operation else route
@@ -110,20 +114,20 @@ class Hooks:
         self.on_request(info)
         return (*options[:3], info.headers)
 
-    def retry(self, operation: str) -> Callable[[int, float, BimpeAIError], object] | None:
-        """What is to be called for each retry."""
+    def on_retry_callback(self, operation: str) -> Callable[[int, float, BimpeAIError], object] | None:
+        """Returns the callback for each retry, if the program set one."""
         hook = self.on_retry
         if hook is None:
             return None
         return lambda attempt, wait, error: notify(hook, RetryInfo(operation, attempt, wait, error))
 
-    def report(
-        self, operation: str, about: Mapping[str, Any], elapsed: float, error: BaseException | None
+    def on_end(
+        self, operation: str, metadata: Mapping[str, Any], elapsed: float, error: BaseException | None
     ) -> None:
-        """Calls `on_response`. The call is over, so an error of the hook cannot change how it ended."""
-        # A call that was cancelled has no end to tell of.
+        """Calls `on_response`. Its exceptions do not change the result of the request."""
+        # A cancelled request has neither a response nor an error of this library.
         if self.on_response is not None and (error is None or isinstance(error, BimpeAIError)):
-            notify(self.on_response, ResponseInfo(operation, about, elapsed, error))
+            notify(self.on_response, ResponseInfo(operation, metadata, elapsed, error))
 
 
 def _plain(name: str, hook: Any) -> Any:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
-from ._model import Model, shown_fields
+from ._model import Model, repr_fields
 
 _WIDTH = 120
 
 
 def table(items: list[Any], caption: str) -> str:
-    """A row for each item, a column for each field that one of them has."""
-    rows = [shown_fields(item) if isinstance(item, Model) else {"": repr(item)} for item in items]
+    """Returns an HTML table with a row per item and a column per field."""
+    rows = [repr_fields(item) if isinstance(item, Model) else {"": repr(item)} for item in items]
     names = list(dict.fromkeys(name for row in rows for name in row))
     head = "".join(f"<th>{escape(name)}</th>" for name in names)
     body = "".join(

@@ -1,4 +1,4 @@
-"""What all results have in common: they are fixed once made, and keep what the server sent."""
+"""The base class of all results. Results are immutable and keep every field that the server sent."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ if TYPE_CHECKING:
 else:
 
     def dataclass_transform(**_: object) -> object:
-        """Only type checkers read what it says."""
+        """Does nothing at runtime. Only type checkers read its arguments."""
         return lambda cls: cls
 
 
 _SECRET_ENDINGS = ("key", "secret", "token", "password", "ticket", "auth_config")
 
 
-# For type checkers: fields cannot be assigned to, and by `init=False` the constructor is the one below.
+# For type checkers: fields are read-only, and `init=False` keeps the constructor below.
 @dataclass_transform(frozen_default=True, eq_default=False)
 class Model:
-    """A result. Fields are attributes; fields that this library does not know are attributes as well."""
+    """A result. Fields are attributes, those unknown to this library included."""
 
     # The native decoder fills the slots of the subclasses, and `_absent` with the names of the fields
-    # that the server left out (None if there are none). Unknown fields are in the `__dict__`.
+    # that the server omitted (None if it omitted none). Unknown fields are in the `__dict__`.
     __slots__ = ("__dict__", "_absent")
     __match_args__: hints.ClassVar[tuple[str, ...]] = ()
 
@@ -39,7 +39,7 @@ class Model:
     _complete: hints.ClassVar[type[Model] | None] = None
 
     def __init__(self, **fields: hints.Any) -> None:
-        """Makes a result, for example in a test. All fields that the server always sends are required."""
+        """Creates a result, for example in a test. All fields that the server always sends are required."""
         from ._made import fill
 
         fill(self, fields)
@@ -51,13 +51,13 @@ class Model:
 
     @classmethod
     def from_dict(cls, data: hints.Mapping[str, hints.Any]) -> hints.Self:
-        """A result from plain values, such as `to_dict()` gives."""
+        """Returns a result from plain values, such as those of `to_dict()`."""
         try:
             return build(cls.__name__, _to_json(dict(data)))
-        except UnicodeEncodeError as fault:
-            raise UserError("the values hold half of a surrogate pair, which JSON cannot carry") from fault
-        except ValueError as fault:
-            raise UserError("the values are nested deeper than 127 levels") from fault
+        except UnicodeEncodeError as error:
+            raise UserError("the values contain an unpaired surrogate, which JSON cannot encode") from error
+        except ValueError as error:
+            raise UserError("the values are nested deeper than 127 levels") from error
 
     @classmethod
     def model_validate(cls, obj: hints.Any, **unused: hints.Unpack[hints.UnusedOptions]) -> hints.Self:
@@ -122,16 +122,16 @@ class Model:
         exclude_none: bool = False,
         **unused: hints.Unpack[hints.UnusedOptions],
     ) -> dict[str, hints.Any]:
-        """Plain dicts, lists and values.
+        """Returns plain dicts, lists and values.
 
         Args:
             mode: `python` or `json`; the values are the same.
-            include: The fields to take, as in `{"id", "name"}` or `{"channels": {"__all__": {"id"}}}`.
-            exclude: The fields to leave out, in the same form.
-            exclude_unset: Leave out what the server left out; otherwise that is None.
-            exclude_defaults: Leave out what the server left out, and what is None.
-            exclude_none: Leave out what is None.
-            **unused: Other options of pydantic, which make no difference here.
+            include: Fields to include, as in `{"id", "name"}` or `{"channels": {"__all__": {"id"}}}`.
+            exclude: Fields to exclude, in the same form.
+            exclude_unset: Exclude fields that the server omitted. They are None otherwise.
+            exclude_defaults: Exclude fields that the server omitted and fields that are None.
+            exclude_none: Exclude fields that are None.
+            **unused: Other options of pydantic, without effect.
         """
         _check_unused(unused)
         without_unset, without_none = exclude_unset or exclude_defaults, exclude_none or exclude_defaults
@@ -161,7 +161,7 @@ class Model:
         exclude_none: bool = False,
         **unused: hints.Unpack[hints.UnusedOptions],
     ) -> str:
-        """The same as `model_dump`, as JSON text."""
+        """Returns the fields of `model_dump` as JSON text."""
         fields = self.model_dump(
             include=include,
             exclude=exclude,
@@ -173,7 +173,7 @@ class Model:
         return _to_json(fields, indent)
 
     def to_dict(self) -> dict[str, hints.Any]:
-        """Exactly what the server sent."""
+        """Returns exactly the fields that the server sent."""
         return self._dump(exclude_unset=True, exclude_none=False)
 
     def __json__(self) -> dict[str, hints.Any]:
@@ -182,7 +182,7 @@ class Model:
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: object, handler: object) -> hints.Any:
-        """Lets results be fields of pydantic models and answers of FastAPI. Only pydantic calls this."""
+        """Returns the schema for pydantic models and FastAPI responses. Only pydantic calls this."""
         from ._schema import core_schema
 
         return core_schema(cls, cls._validated, handler)
@@ -204,23 +204,23 @@ class Model:
 
     @classmethod
     def _incomplete(cls) -> type[Model]:
-        """The class of objects that lack a required field.
+        """Returns the class of objects that lack a required field.
 
-        It has a `__getattr__`, which says so when the field is read; on the class proper that would make
-        the reading of every attribute slower.
+        Only this class has a `__getattr__`, which raises when the field is read. On the base class it would
+        slow down every attribute access.
         """
         members = {
             "__slots__": (),
             "__module__": cls.__module__,
             "__qualname__": cls.__qualname__,
             "__doc__": cls.__doc__,
-            "__getattr__": _missing,
+            "__getattr__": _missing_field_error,
             "_complete": cls,
         }
         return type(cls.__name__, (cls,), members)
 
     def _items(self) -> Iterator[tuple[str, hints.Any]]:
-        """The fields that can be read, by their names on the wire: those of the class, then unknown ones."""
+        """Yields the present fields by wire name: first those of the class, then unknown ones."""
         for name in self.__match_args__:
             value = getattr(self, name, _MISSING)
             if value is not _MISSING:
@@ -241,7 +241,7 @@ class Model:
         return hash(self._content())
 
     def __repr__(self) -> str:
-        fields = (f"{name}={value}" for name, value in shown_fields(self).items())
+        fields = (f"{name}={value}" for name, value in repr_fields(self).items())
         return f"{type(self).__name__}({', '.join(fields)})"
 
     def _repr_html_(self) -> str:
@@ -250,10 +250,10 @@ class Model:
         return table([self], type(self).__name__)
 
     def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError(f"{type(self).__name__} objects cannot be changed")
+        raise AttributeError(f"{type(self).__name__} objects are immutable")
 
     def __delattr__(self, name: str) -> None:
-        raise AttributeError(f"{type(self).__name__} objects cannot be changed")
+        raise AttributeError(f"{type(self).__name__} objects are immutable")
 
     def __reduce__(self) -> tuple[object, ...]:
         slots = {name: getattr(self, name) for name in self.__match_args__ if hasattr(self, name)}
@@ -261,20 +261,20 @@ class Model:
         return restore, (cls, self._complete is not None, slots, self.__dict__, self._absent)
 
 
-def shown_fields(model: Model) -> dict[str, str]:
-    """The fields with their values as text; secrets are masked."""
-    return {name: _shown(name, value) for name, value in model._items()}  # pyright: ignore[reportPrivateUsage]
+def repr_fields(model: Model) -> dict[str, str]:
+    """Returns the fields with their values as text. Masks secrets."""
+    return {name: _repr_value(name, value) for name, value in model._items()}  # pyright: ignore[reportPrivateUsage]
 
 
 def restore(
     cls: type[Model],
-    lacks: bool,
+    is_incomplete: bool,
     slots: dict[str, object],
     extra: dict[str, object],
     absent: frozenset[str] | None,
 ) -> Model:
-    """An object as it was when it was pickled or copied."""
-    model = object.__new__(cls._incomplete() if lacks else cls)  # pyright: ignore[reportPrivateUsage]
+    """Restores an object that was pickled or copied."""
+    model = object.__new__(cls._incomplete() if is_incomplete else cls)  # pyright: ignore[reportPrivateUsage]
     for name, value in slots.items():
         object.__setattr__(model, name, value)
     object.__setattr__(model, "_absent", absent)
@@ -286,21 +286,21 @@ _MISSING = object()
 
 
 def _check_unused(options: Any) -> None:
-    """Refuses what pydantic does not know either."""
+    """Refuses options that pydantic does not have."""
     if options:
         from ._made import check_unused
 
         check_unused(options)
 
 
-def _missing(model: Model, name: str) -> object:
+def _missing_field_error(model: Model, name: str) -> object:
     if name in model.__match_args__:
         raise MissingFieldError(f"{type(model).__name__}.{name}: the server did not send this field")
     raise AttributeError(f"{type(model).__name__!r} object has no attribute {name!r}")
 
 
 def wire_name(name: str) -> str:
-    """The name on the wire of an attribute: `from_` is `from`, since Python cannot spell that."""
+    """Returns the wire name of an attribute: `from_` is `from`, which is a keyword in Python."""
     if name.endswith("_") and (iskeyword(name[:-1]) or hasattr(Model, name[:-1])):
         return name[:-1]
     return name
@@ -329,19 +329,19 @@ def _to_json(value: dict[str, Any], indent: int | None = None) -> str:
     separators = (",", ":") if indent is None else None
     try:
         return json.dumps(
-            value, ensure_ascii=False, allow_nan=False, indent=indent, separators=separators, default=_refuse
+            value, ensure_ascii=False, allow_nan=False, indent=indent, separators=separators, default=_encode
         )
     except (ValueError, RecursionError) as problem:
-        raise UserError(f"this is not JSON: {problem}") from None
+        raise UserError(f"the values cannot be encoded as JSON: {problem}") from None
 
 
-def _refuse(value: object) -> object:
+def _encode(value: object) -> object:
     if isinstance(value, Model):
         return value.to_dict()
-    raise UserError(f"{type(value).__name__} is not JSON")
+    raise UserError(f"a value of type {type(value).__name__} cannot be encoded as JSON")
 
 
-def _shown(name: str, value: object) -> str:
+def _repr_value(name: str, value: object) -> str:
     if isinstance(value, str) and name.lower().endswith(_SECRET_ENDINGS):
         return "'****'"
     return repr(value)

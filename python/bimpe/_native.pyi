@@ -1,4 +1,4 @@
-"""The native part: the engine behind all clients."""
+"""The native module: the engine of all clients."""
 
 from asyncio import Future
 from collections.abc import Callable, Coroutine, Mapping
@@ -29,7 +29,7 @@ _T = TypeVar("_T")
 version: str
 
 ENVIRONMENT: tuple[str, ...]
-"""The variables that a client notes when it is constructed."""
+"""The environment variables that a client reads when it is constructed."""
 
 @final
 class CallTask:
@@ -94,7 +94,7 @@ class NativePending:
 
 @final
 class EventBatch:
-    """Events that have arrived together."""
+    """Events that arrived together."""
 
 class _Events:
     def _add(self, batch: EventBatch) -> None: ...
@@ -114,8 +114,8 @@ class AsyncEvents(_Events, Generic[_T]):
     def __aiter__(self) -> Self: ...
     def __anext__(self) -> Coroutine[Any, Any, _T]: ...
 
-# The events, if there are any, and what happened to the connection.
-_Brought: TypeAlias = tuple[EventBatch | None, list[dict[str, Any]]]
+# The events, if any, and the connection events.
+_StreamBatch: TypeAlias = tuple[EventBatch | None, list[dict[str, Any]]]
 
 @final
 class NativeStream:
@@ -125,9 +125,9 @@ class NativeStream:
     def last_event_id(self) -> str | None: ...
     @property
     def last_event_ids(self) -> dict[str, str]: ...
-    def next_batch(self) -> _Brought: ...
+    def next_batch(self) -> _StreamBatch: ...
     def use_key(self, key: str) -> None: ...
-    def next_batch_async(self) -> Future[_Brought]: ...
+    def next_batch_async(self) -> Future[_StreamBatch]: ...
     def close(self) -> None: ...
 
 def register_types(find: Callable[[str], object]) -> None: ...

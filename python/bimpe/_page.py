@@ -1,4 +1,4 @@
-"""Pages of a list, and the walk from one to the next."""
+"""Pages of lists and pagination."""
 
 from __future__ import annotations
 
@@ -28,23 +28,23 @@ class _BasePage(Generic[T]):
     data: list[T]
     """The items of this page."""
     meta: types.PaginationMeta | None
-    """Where this page is in the list; None if the server did not say."""
+    """Pagination metadata; None if the server sent none."""
     request_id: str | None
-    """The id to quote to the API's support."""
+    """The request id to quote to the API's support."""
 
     def __init__(
         self,
         native: Sender,
         call: Call,
-        answer: tuple[list[T], types.PaginationMeta | None, str | None, str | None],
+        response: tuple[list[T], types.PaginationMeta | None, str | None, str | None],
     ) -> None:
         self._native = native
         self._call = call
-        self.data, self.meta, self.request_id, self._next = answer
+        self.data, self.meta, self.request_id, self._next = response
 
     @property
     def has_next_page(self) -> bool:
-        """Whether there is another page, or may be one if the server says nothing of it."""
+        """Whether another page exists, or may exist if the server sent no metadata."""
         return self._next is not None
 
     def __bool__(self) -> bool:
@@ -62,36 +62,36 @@ class _BasePage(Generic[T]):
         return table(self.data, repr(self))
 
     def __reduce__(self) -> str | tuple[Any, ...]:
-        raise UserError("a page holds a connection and cannot be pickled; pickle its .data")
+        raise UserError("a page holds a connection and cannot be pickled; pickle its `data` instead")
 
 
 class Page(_BasePage[T]):
-    """One page of a list. Iterating over it gives the items of this page and of all that follow.
+    """A page of a list. Iteration yields the items of this page and of all following pages.
 
-    While the caller works on the items of a page, the next one is on its way.
+    Requests the next page while the program processes the current one.
     """
 
     __slots__ = ()
 
     def get_next_page(self) -> Page[T] | None:
-        """The page after this one; None if this is the last."""
+        """Returns the next page, or None after the last page."""
         if self._next is None:
             return None
         operation, path, query, options = self._call
-        answer = self._native.request(operation, path, query, None, options, self._next, False)
-        return Page(self._native, self._call, answer)
+        response = self._native.request(operation, path, query, None, options, self._next, False)
+        return Page(self._native, self._call, response)
 
     def pages(self) -> Generator[Page[T]]:
-        """This page, and all that follow."""
+        """Yields this page and all following pages."""
         operation, path, query, options = self._call
         page: Page[T] = self
         while page._next is not None:
-            coming = self._native.begin(operation, path, query, None, options, page._next, False)
+            prefetch = self._native.begin(operation, path, query, None, options, page._next, False)
             try:
                 yield page
-                page = Page(self._native, self._call, coming.result())
+                page = Page(self._native, self._call, prefetch.result())
             finally:
-                coming.cancel()
+                prefetch.cancel()
         yield page
 
     def __iter__(self) -> Iterator[T]:
@@ -99,12 +99,12 @@ class Page(_BasePage[T]):
             yield from page.data
 
     def first(self) -> T | None:
-        """The first item of this page, or of those that follow; None if there is none."""
+        """Returns the first item of this page or of the following pages, or None without items."""
         found = self.data[:1] or self.collect(limit=1)
         return found[0] if found else None
 
     def collect(self, *, limit: int | None = None) -> list[T]:
-        """The items of this page and of all that follow; no more than `limit`, if that is given."""
+        """Returns the items of this page and of all following pages, at most `limit` if set."""
         _check(limit)
         items: list[T] = []
         page: Page[T] | None = self
@@ -114,42 +114,42 @@ class Page(_BasePage[T]):
         return items[:limit]
 
     def to_dicts(self, *, limit: int | None = None) -> list[dict[str, Any]]:
-        """The same as `collect` as plain dicts, as in `pandas.DataFrame(page.to_dicts())`."""
+        """Returns the items of `collect` as plain dicts, as in `pandas.DataFrame(page.to_dicts())`."""
         return _dicts(self.collect(limit=limit))
 
 
 class AsyncPage(_BasePage[T]):
-    """One page of a list. Iterating over it gives the items of this page and of all that follow.
+    """A page of a list. Iteration yields the items of this page and of all following pages.
 
-    While the caller works on the items of a page, the next one is on its way.
+    Requests the next page while the program processes the current one.
     """
 
     __slots__ = ()
 
     async def get_next_page(self) -> AsyncPage[T] | None:
-        """The page after this one; None if this is the last."""
+        """Returns the next page, or None after the last page."""
         if self._next is None:
             return None
         operation, path, query, options = self._call
-        answer = await self._native.request_async(operation, path, query, None, options, self._next, False)
-        return AsyncPage(self._native, self._call, answer)
+        response = await self._native.request_async(operation, path, query, None, options, self._next, False)
+        return AsyncPage(self._native, self._call, response)
 
     async def pages(self) -> AsyncGenerator[AsyncPage[T]]:
-        """This page, and all that follow."""
+        """Yields this page and all following pages."""
         from asyncio import ensure_future
 
         operation, path, query, options = self._call
         page: AsyncPage[T] = self
         while page._next is not None:
-            coming: Future[Any] = ensure_future(
+            prefetch: Future[Any] = ensure_future(
                 self._native.request_async(operation, path, query, None, options, page._next, False)
             )
             try:
                 yield page
-                page = AsyncPage(self._native, self._call, await coming)
+                page = AsyncPage(self._native, self._call, await prefetch)
             finally:
-                if not coming.cancel() and not coming.cancelled():
-                    coming.exception()  # or asyncio would complain that nobody looked
+                if not prefetch.cancel() and not prefetch.cancelled():
+                    prefetch.exception()  # otherwise asyncio logs an unretrieved exception
         yield page
 
     async def __aiter__(self) -> AsyncIterator[T]:
@@ -162,12 +162,12 @@ class AsyncPage(_BasePage[T]):
             await pages.aclose()
 
     async def first(self) -> T | None:
-        """The first item of this page, or of those that follow; None if there is none."""
+        """Returns the first item of this page or of the following pages, or None without items."""
         found = self.data[:1] or await self.collect(limit=1)
         return found[0] if found else None
 
     async def collect(self, *, limit: int | None = None) -> list[T]:
-        """The items of this page and of all that follow; no more than `limit`, if that is given."""
+        """Returns the items of this page and of all following pages, at most `limit` if set."""
         _check(limit)
         items: list[T] = []
         page: AsyncPage[T] | None = self
@@ -177,12 +177,12 @@ class AsyncPage(_BasePage[T]):
         return items[:limit]
 
     async def to_dicts(self, *, limit: int | None = None) -> list[dict[str, Any]]:
-        """The same as `collect` as plain dicts, as in `pandas.DataFrame(await page.to_dicts())`."""
+        """Returns the items of `collect` as plain dicts, as in `pandas.DataFrame(await page.to_dicts())`."""
         return _dicts(await self.collect(limit=limit))
 
 
 class AsyncListing(Coroutine[Any, Any, AsyncPage[T]]):
-    """A list that is not requested yet. Await it for the first page, or iterate over it for all items.
+    """A list request that is not sent yet. Await it for the first page, or iterate over it for all items.
 
     Each await and each iteration sends its own request.
     """
@@ -196,10 +196,10 @@ class AsyncListing(Coroutine[Any, Any, AsyncPage[T]]):
 
     async def _page(self) -> AsyncPage[T]:
         operation, path, query, options = self._call
-        answer = await self._native.request_async(operation, path, query, None, options, None, False)
-        if not is_page(answer):  # but a raw response
-            return answer
-        return AsyncPage(self._native, self._call, answer)
+        response = await self._native.request_async(operation, path, query, None, options, None, False)
+        if not is_page(response):  # a raw response
+            return response
+        return AsyncPage(self._native, self._call, response)
 
     def __await__(self) -> Generator[Any, Any, AsyncPage[T]]:
         return self._page().__await__()
@@ -216,7 +216,7 @@ class AsyncListing(Coroutine[Any, Any, AsyncPage[T]]):
     def __repr__(self) -> str:
         return f"<AsyncListing of {self._call[0]}: await it, or iterate over it with `async for`>"
 
-    # `asyncio.create_task` needs the methods of a coroutine.
+    # `asyncio.create_task` requires the methods of a coroutine.
 
     def send(self, value: Any, /) -> Any:
         if self._sending is None:

@@ -1,4 +1,4 @@
-"""Answers with what came along: the status, the headers, and how the call went."""
+"""Results with the status, the headers and other metadata of the response."""
 
 from __future__ import annotations
 
@@ -15,39 +15,39 @@ T = TypeVar("T")
 
 
 class RawResponse(Generic[T]):
-    """An answer with what came along."""
+    """A result with the metadata of its response."""
 
     __slots__ = ("attempts", "data", "elapsed", "headers", "idempotency_key", "meta", "request_id", "status")
 
     data: T
-    """What the method itself returns. For `client.request` it is plain JSON."""
+    """The result of the method. For `client.request` it is plain JSON."""
     meta: dict[str, Any] | None
-    """What the server said beside the data, such as where a page is in its list; plain JSON."""
+    """The metadata that the server sent beside the data, such as pagination; plain JSON."""
     status: int
     """The HTTP status."""
     headers: Mapping[str, str]
-    """The headers of the answer. Upper and lower case make no difference."""
+    """The headers of the response. Names are case-insensitive."""
     request_id: str | None
-    """The id to quote to the API's support."""
+    """The request id to quote to the API's support."""
     attempts: int
-    """How many requests were sent."""
+    """Number of attempts."""
     elapsed: float
-    """Seconds that the call took, retries and waits included."""
+    """Duration in seconds, retries and waits included."""
     idempotency_key: str | None
-    """The key that was sent with a write. Give it again to repeat the call without doing it twice."""
+    """The idempotency key of a write. Pass it again to repeat the write without applying it twice."""
 
-    def __init__(self, data: T, about: Mapping[str, Any]) -> None:
+    def __init__(self, data: T, metadata: Mapping[str, Any]) -> None:
         self.data = data
-        self.meta = about["meta"]
-        self.status = about["status"]
-        self.headers = Headers(about["headers"])
-        self.request_id = about["request_id"]
-        self.attempts = about["attempts"]
-        self.elapsed = about["elapsed"]
-        self.idempotency_key = about["idempotency_key"]
+        self.meta = metadata["meta"]
+        self.status = metadata["status"]
+        self.headers = Headers(metadata["headers"])
+        self.request_id = metadata["request_id"]
+        self.attempts = metadata["attempts"]
+        self.elapsed = metadata["elapsed"]
+        self.idempotency_key = metadata["idempotency_key"]
 
     def parse(self) -> T:
-        """The same as `data`, for those who know this name."""
+        """Returns `data`, under the name of the official SDK."""
         return self.data
 
     def __repr__(self) -> str:
@@ -55,7 +55,7 @@ class RawResponse(Generic[T]):
 
 
 class RawSender:
-    """Sends as another sender does, and gives `RawResponse` for every answer."""
+    """Wraps another sender and returns a `RawResponse` for every request."""
 
     __slots__ = ("_sender",)
 
@@ -74,10 +74,10 @@ class RawSender:
     ) -> RawResponse[Any]:
         from ._page import Page
 
-        value, about = self._sender.request(operation, path, query, body, options, cursor, True)
+        value, metadata = self._sender.request(operation, path, query, body, options, cursor, True)
         if is_page(value):
             value = Page[Any](self._sender, (operation, path, query, options), value)
-        return RawResponse(value, about)
+        return RawResponse(value, metadata)
 
     async def request_async(
         self,
@@ -91,12 +91,16 @@ class RawSender:
     ) -> RawResponse[Any]:
         from ._page import AsyncPage
 
-        value, about = await self._sender.request_async(operation, path, query, body, options, cursor, True)
+        value, metadata = await self._sender.request_async(
+            operation, path, query, body, options, cursor, True
+        )
         if is_page(value):
             value = AsyncPage[Any](self._sender, (operation, path, query, options), value)
-        return RawResponse(value, about)
+        return RawResponse(value, metadata)
 
     def stream(self, operation: str, *_: object) -> Any:
-        raise UserError(f"{operation}: a stream has no one answer; open it on the client itself")
+        raise UserError(
+            f"{operation}: raw responses are not supported for streams; open the stream on the client itself"
+        )
 
     begin = stream

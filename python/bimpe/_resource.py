@@ -1,4 +1,4 @@
-"""The base of the generated resource classes: how a typed method becomes a request."""
+"""The base of the generated resource classes: turns a typed method into a request."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
     Streams: TypeAlias = list[tuple[tuple[str, ...], dict[str, object]]]
 
     class Pending(Protocol):
-        """A request that was sent."""
+        """A request in flight."""
 
         def result(self) -> Any: ...
         def cancel(self) -> None: ...
 
-    # The events, if there are any, and what happened to the connection.
-    Brought: TypeAlias = tuple[EventBatch | None, list[dict[str, Any]]]
+    # The events, if any, and the connection events.
+    StreamBatch: TypeAlias = tuple[EventBatch | None, list[dict[str, Any]]]
 
     class EventSource(Protocol):
-        """Where the events of a stream come from."""
+        """The source of the events of a stream."""
 
         @property
         def operation(self) -> str: ...
@@ -38,12 +38,12 @@ if TYPE_CHECKING:
         def last_event_id(self) -> str | None: ...
         @property
         def last_event_ids(self) -> dict[str, str]: ...
-        def next_batch(self) -> Brought: ...
-        def next_batch_async(self) -> Awaitable[Brought]: ...
+        def next_batch(self) -> StreamBatch: ...
+        def next_batch_async(self) -> Awaitable[StreamBatch]: ...
         def close(self) -> None: ...
 
     class Sender(Protocol):
-        """What sends requests: the native client, or something around it."""
+        """Sends requests: the native client or a wrapper."""
 
         def request(
             self,
@@ -86,8 +86,8 @@ else:
         """`typing.overload` without the import of `typing`."""
         return function
 
-    class part:  # noqa: N801 - a decorator, like the one of the standard library that it stands for
-        """A resource, which is made when it is first asked for, and kept."""
+    class part:  # noqa: N801 - a decorator, named like a function
+        """A resource, created on first access and cached."""
 
         def __init__(self, make: Any) -> None:
             self.__doc__ = make.__doc__
@@ -96,7 +96,7 @@ else:
         def __get__(self, owner: Any, kind: object = None) -> object:
             if owner is None:
                 return self
-            # From now on it is found there, before anybody looks here.
+            # Later reads find the instance attribute first.
             made = owner.__dict__[self._make.__name__] = self._make(owner)
             return made
 
@@ -152,16 +152,16 @@ def given(fields: dict[str, object]) -> dict[str, object]:
     return {name: value for name, value in fields.items() if value is not OMIT}
 
 
-def is_page(answer: Any) -> bool:
-    """Whether this is the answer to a list that comes in pages: no other answer is a tuple."""
-    return type(answer) is tuple
+def is_page(response: Any) -> bool:
+    """Returns whether a response is a page. Only pages are tuples."""
+    return type(response) is tuple
 
 
 def many(path: tuple[str, ...], ids: Iterable[str], options: dict[str, object]) -> Streams:
-    """The path and the options of a stream for each id."""
+    """Returns the path and the options of a stream for each id."""
     after: Any = options["after"]
     if isinstance(ids, str):
-        raise UserError("several ids are a list, not one string")
+        raise UserError("ids must be a list of strings, not one string")
     streams: Streams = []
     for one in dict.fromkeys(ids):
         since = after.get(one) if hasattr(after, "get") else after
@@ -170,18 +170,18 @@ def many(path: tuple[str, ...], ids: Iterable[str], options: dict[str, object]) 
 
 
 def own(body: T) -> T:
-    """A copy of the caller's dict, which can be forgotten. What is no dict is refused when it is sent."""
+    """Copies the caller's dict, so that it can be cleared. The engine refuses other types."""
     given: Any = body
     return given.copy() if isinstance(body, dict) else given
 
 
 def forget(body: Any) -> None:
-    """Empties a body that was sent: tracebacks show variables, and it may hold secrets."""
+    """Empties a body after sending, because tracebacks show variables and it may hold secrets."""
     if type(body) is dict:
         body.clear()
 
 
-# That a function takes keywords which it does not name.
+# The flag of functions with `**keywords`.
 _TAKES_ANY_KEYWORD = 0x08
 
 
@@ -223,7 +223,7 @@ class _Resource:
 
 
 class SyncResource(_Resource):
-    """A part of the API whose methods wait for the answer."""
+    """A resource with sync methods."""
 
     __slots__ = ()
 
@@ -246,10 +246,10 @@ class SyncResource(_Resource):
     ) -> Page[Any]:
         from ._page import Page
 
-        answer = self._request(operation, path, options, query=query)
-        if not is_page(answer):  # but a raw response
-            return answer
-        return Page(self._native, (operation, path, query, options), answer)
+        response = self._request(operation, path, options, query=query)
+        if not is_page(response):  # a raw response
+            return response
+        return Page(self._native, (operation, path, query, options), response)
 
     def _stream(self, operation: str, path: tuple[str, ...], options: dict[str, object]) -> Stream[Any]:
         from ._stream import Stream
@@ -265,7 +265,7 @@ class SyncResource(_Resource):
 
 
 class AsyncResource(_Resource):
-    """A part of the API whose methods are coroutines."""
+    """A resource with async methods."""
 
     __slots__ = ()
 

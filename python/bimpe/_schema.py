@@ -1,4 +1,4 @@
-"""What pydantic is told of results. Only pydantic calls this, so nothing here is imported without it."""
+"""Schemas of results for pydantic. Only pydantic calls this module."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 
 def core_schema(cls: type[Model], validate: Any, handler: Any) -> Any:
-    """Takes an object of the class or a dict, gives `to_dict()`, and describes itself field by field."""
+    """Returns a schema that accepts objects and dicts, and serializes to `to_dict()`."""
 
     def serialized(value: Model, info: Any) -> dict[str, Any]:
-        # Where an `Agent` is promised, an `AgentDetail` gives what an `Agent` has, as a pydantic model would.
+        # An `AgentDetail` in a field of type `Agent` serializes the fields of `Agent`, as pydantic models do.
         beyond = {wire_name(name) for name in set(value.__match_args__) - set(cls.__match_args__)}
         fields = value.model_dump(
             exclude_unset=True, exclude_none=info.exclude_none, include=info.include, exclude=info.exclude
@@ -25,7 +25,7 @@ def core_schema(cls: type[Model], validate: Any, handler: Any) -> Any:
     core: Any = import_module("pydantic_core.core_schema")
     fields: dict[str, Any] = {}
     for name, hint in _hints(cls).items():
-        # Leniently: whatever comes is taken, so this describes, and never validates.
+        # Only describes the field: results accept any value of the server.
         fields[name] = core.typed_dict_field(handler.generate_schema(hint), required=False)
     return core.no_info_plain_validator_function(
         validate,
@@ -36,7 +36,7 @@ def core_schema(cls: type[Model], validate: Any, handler: Any) -> Any:
 
 
 def json_schema(cls: type[Model], schema: Any, handler: Any) -> dict[str, Any]:
-    """The JSON schema, the same for what goes in and what comes out."""
+    """Returns the JSON schema, the same for input and output."""
     return {**handler(schema["json_schema_input_schema"]), "title": cls.__name__}
 
 
@@ -46,6 +46,6 @@ def _hints(cls: type[Model]) -> dict[str, Any]:
 
 
 def published(cls: type[Model], options: dict[str, Any]) -> dict[str, Any]:
-    """The JSON schema of a class by itself."""
+    """Returns the JSON schema of one class."""
     pydantic: Any = import_module("pydantic")
     return pydantic.TypeAdapter(cls).json_schema(**options)

@@ -1,4 +1,4 @@
-"""Events as they come. Lost connections are made again; nothing is lost or repeated."""
+"""Event streams. They reconnect automatically and resume after the last event, without gaps or duplicates."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from . import _hints as hints
 from ._errors import BimpeAIError, StreamDecodeError, UserError
 from ._native import AsyncEvents, SyncEvents
-from ._sender import log
+from ._transport import get_log
 
 if TYPE_CHECKING:
     from ._native import EventBatch
-    from ._resource import Brought, EventSource
+    from ._resource import EventSource, StreamBatch
 
 T = TypeVar("T")
 
 
-class _Connected:
-    """What both kinds of streams do with their connection."""
+class _StreamBase:
+    """The base of sync and async streams."""
 
     if TYPE_CHECKING:
         __slots__ = ("_is_open", "_native")
@@ -28,51 +28,53 @@ class _Connected:
         def _clear(self) -> None: ...
 
     else:
-        # The subclasses have them, beside the slots of their native base.
+        # The subclasses define the slots, because they have a second base with slots.
         __slots__ = ()
 
     @property
     def last_event_id(self) -> str | None:
-        """The id of the last event: give it as `after` to a new stream to go on from there.
+        """The id of the last event. Pass it as `after` to a new stream to resume there.
 
-        Before the first event it is the stream's own `after`. An event that could not be read counts as well.
+        Before the first event it is the `after` of this stream. Events that failed to decode count as well.
         """
         return self._native.last_event_id
 
     @property
     def last_event_ids(self) -> dict[str, str]:
-        """The same for each of several streams that were opened as one."""
+        """The id of the last event per id, for `stream_many`."""
         return self._native.last_event_ids
 
-    def _goes_on(self, brought: Brought) -> bool:
-        """Takes what came; there is nothing at the end."""
-        events, notices = brought
+    def _apply_batch(self, batch: StreamBatch) -> bool:
+        """Adds the events of a batch. Returns whether the stream continues."""
+        events, notices = batch
         if events is not None:
             self._add(events)
         for notice in notices:
             self._is_open = True
-            if (reader := log()) is not None:
-                reader.stream(self._native.operation, notice)
+            if (log := get_log()) is not None:
+                log.stream(self._native.operation, notice)
         return events is not None or bool(notices)
 
     def _close(self, error: BimpeAIError | None = None) -> None:
         self._clear()
         self._native.close()
-        if (self._is_open or error is not None) and (reader := log()) is not None:
-            reader.stream_ended(self._native.operation, error)
+        if (self._is_open or error is not None) and (log := get_log()) is not None:
+            log.stream_ended(self._native.operation, error)
         self._is_open = False
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: last event {self.last_event_id}>"
 
     def __reduce__(self) -> str | tuple[Any, ...]:
-        raise UserError("a stream holds a connection and cannot be pickled; keep its last_event_id")
+        raise UserError(
+            "a stream holds a connection and cannot be pickled; store its `last_event_id` instead"
+        )
 
 
-class Stream(_Connected, SyncEvents[T], Generic[T]):
-    """A stream of events to iterate over. It opens with the first event that is asked for.
+class Stream(_StreamBase, SyncEvents[T], Generic[T]):
+    """A stream of events to iterate over. Connects when the first event is requested.
 
-    Use it in a `with` statement, or call `close`, so that the connection ends with the loop.
+    Use it in a `with` statement, or call `close`, to close the connection after the loop.
     """
 
     __slots__ = ("_is_open", "_native")
@@ -82,21 +84,21 @@ class Stream(_Connected, SyncEvents[T], Generic[T]):
         self._is_open = False
 
     def _more(self) -> bool:
-        """Waits for what comes next, and says whether anything does."""
+        """Waits for the next batch. Returns whether the stream continues."""
         try:
-            goes_on = self._goes_on(self._native.next_batch())
+            has_more = self._apply_batch(self._native.next_batch())
         except StreamDecodeError:
-            # It concerns one event, and the next can be read.
+            # The error concerns one event. Later events can still be read.
             raise
         except BimpeAIError as error:
             self._close(error)
             raise
-        if not goes_on:
+        if not has_more:
             self._close()
-        return goes_on
+        return has_more
 
     def close(self) -> None:
-        """Closes the connection. A thread that waits for an event is told that there is none."""
+        """Closes the connection. Threads that wait for an event see the end of the stream."""
         self._close()
 
     def __enter__(self) -> hints.Self:
@@ -111,10 +113,10 @@ class Stream(_Connected, SyncEvents[T], Generic[T]):
         self._close()
 
 
-class AsyncStream(_Connected, AsyncEvents[T], Generic[T]):
-    """A stream of events to iterate over. It opens with the first event that is asked for.
+class AsyncStream(_StreamBase, AsyncEvents[T], Generic[T]):
+    """A stream of events to iterate over. Connects when the first event is requested.
 
-    Use it in an `async with` statement, or call `aclose`, so that the connection ends with the loop.
+    Use it in an `async with` statement, or call `aclose`, to close the connection after the loop.
     """
 
     __slots__ = ("_is_open", "_native")
@@ -124,21 +126,21 @@ class AsyncStream(_Connected, AsyncEvents[T], Generic[T]):
         self._is_open = False
 
     async def _more(self) -> bool:
-        """Waits for what comes next, and says whether anything does."""
+        """Waits for the next batch. Returns whether the stream continues."""
         try:
-            goes_on = self._goes_on(await self._native.next_batch_async())
+            has_more = self._apply_batch(await self._native.next_batch_async())
         except StreamDecodeError:
-            # It concerns one event, and the next can be read.
+            # The error concerns one event. Later events can still be read.
             raise
         except BimpeAIError as error:
             self._close(error)
             raise
-        if not goes_on:
+        if not has_more:
             self._close()
-        return goes_on
+        return has_more
 
     async def aclose(self) -> None:
-        """Closes the connection. A task that waits for an event is told that there is none."""
+        """Closes the connection. Tasks that wait for an event see the end of the stream."""
         self._close()
 
     async def __aenter__(self) -> hints.Self:

@@ -247,5 +247,5 @@ def test_the_environment_asks_for_a_log(
 def test_the_environment_asks_for_nonsense(broken: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BIMPEAI_LOG", "canary")
     shown = run(broken)
-    assert shown.count("BIMPEAI_LOG may be debug or info") == 1
+    assert shown.count("invalid BIMPEAI_LOG") == 1
     assert "canary" not in shown.replace("sk_canary", "")

@@ -71,7 +71,7 @@ FOREIGN = {
     "verify": "ca_file=",
     "cert": "proxy=",
     "proxies": "proxy=",
-    "follow_redirects": "never followed",
+    "follow_redirects": "not followed",
     "headers": "default_headers=",
     "token": "api_key=",
     "retries": "max_retries=",

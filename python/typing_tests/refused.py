@@ -44,7 +44,7 @@ def results(client: BimpeAI, agent: types.Agent) -> None:
         _ = page.items  # type: ignore[attr-defined]  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType, reportAttributeAccessIssue]
 
 
-async def colours(client: AsyncBimpeAI) -> None:
+async def sync_and_async(client: AsyncBimpeAI) -> None:
     for _ in client.agents.list():  # type: ignore[attr-defined]  # pyright: ignore[reportGeneralTypeIssues, reportUnknownVariableType]
         pass
     (await client.agents.list()).get_next_page().data  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]

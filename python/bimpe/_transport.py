@@ -1,4 +1,4 @@
-"""The way of every call to the native client: straight on, or past those who watch."""
+"""The sender of every request: the native client, instrumented if there are hooks or logging."""
 
 from __future__ import annotations
 
@@ -11,35 +11,35 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
     from typing import Any
 
+    from ._auth import AuthenticatingSender
     from ._hooks import Hooks
-    from ._key import KeyedSender
+    from ._instrumentation import InstrumentedSender
     from ._log import Log
     from ._native import NativeClient
     from ._resource import EventSource, Options, Pending, Streams
-    from ._watched import WatchedSender
 
 _INFO = 20
 
 
 def _find_logger(level: int) -> bool:
-    """Whether the log is read; stands in for the logger's own function as long as there is no logger."""
-    global _is_read
-    # A program that has not imported `logging` has set up nobody to read it.
+    """Returns whether logging is enabled. Used until the program imports `logging`."""
+    global _logging_configured
+    # A program that has not imported `logging` cannot have a handler.
     if "logging" not in modules:
         return False
     from ._log import LOG
 
-    _is_read = LOG.is_enabled_for
-    return _is_read(level)
+    _logging_configured = LOG.is_enabled_for
+    return _logging_configured(level)
 
 
-_is_read: Callable[[int], bool] = _find_logger
+_logging_configured: Callable[[int], bool] = _find_logger
 
 
-def log() -> Log | None:
-    """The log, if anybody reads it. A logger that cannot say so is not read."""
+def get_log() -> Log | None:
+    """Returns the log if it is enabled. An error of the logger counts as disabled."""
     try:
-        if not _is_read(_INFO):
+        if not _logging_configured(_INFO):
             return None
         from ._log import LOG
     except BaseException as error:
@@ -53,18 +53,18 @@ def _raise(error: BaseException) -> None:
 
 
 class NativeSender:
-    """Sends through the native client. Nobody watches most calls, so that costs next to nothing."""
+    """Sends through the native client. Instruments requests only for hooks or logging."""
 
     __slots__ = ("_hooks", "_native")
 
-    def __init__(self, native: NativeClient | KeyedSender, hooks: Hooks | None) -> None:
+    def __init__(self, native: NativeClient | AuthenticatingSender, hooks: Hooks | None) -> None:
         self._native = native
         self._hooks = hooks
 
-    def _watched(self, reader: Log | None) -> WatchedSender:
-        from ._watched import WatchedSender
+    def _instrumented(self, log: Log | None) -> InstrumentedSender:
+        from ._instrumentation import InstrumentedSender
 
-        return WatchedSender(self._native, [one for one in (reader, self._hooks) if one is not None])
+        return InstrumentedSender(self._native, [one for one in (log, self._hooks) if one is not None])
 
     def request(
         self,
@@ -76,10 +76,10 @@ class NativeSender:
         cursor: str | None,
         raw: bool,
     ) -> Any:
-        reader = log()
-        if self._hooks is None and reader is None:
+        log = get_log()
+        if self._hooks is None and log is None:
             return self._native.request(operation, path, query, body, options, cursor, raw)
-        return self._watched(reader).begin(operation, path, query, body, options, cursor, raw).result()
+        return self._instrumented(log).begin(operation, path, query, body, options, cursor, raw).result()
 
     def begin(
         self,
@@ -91,10 +91,10 @@ class NativeSender:
         cursor: str | None,
         raw: bool,
     ) -> Pending:
-        reader = log()
-        if self._hooks is None and reader is None:
+        log = get_log()
+        if self._hooks is None and log is None:
             return self._native.begin(operation, path, query, body, options, cursor, raw)
-        return self._watched(reader).begin(operation, path, query, body, options, cursor, raw)
+        return self._instrumented(log).begin(operation, path, query, body, options, cursor, raw)
 
     def request_async(
         self,
@@ -106,10 +106,10 @@ class NativeSender:
         cursor: str | None,
         raw: bool,
     ) -> Awaitable[Any]:
-        reader = log()
-        if self._hooks is None and reader is None:
+        log = get_log()
+        if self._hooks is None and log is None:
             return self._native.request_async(operation, path, query, body, options, cursor, raw)
-        return self._watched(reader).request_async(operation, path, query, body, options, cursor, raw)
+        return self._instrumented(log).request_async(operation, path, query, body, options, cursor, raw)
 
     def stream(self, operation: str, paths: Streams, named: bool) -> EventSource:
         return self._native.stream(operation, paths, named)

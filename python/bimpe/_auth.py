@@ -1,4 +1,4 @@
-"""A key that is asked for anew: what sends requests when `api_key` is a function."""
+"""Requests whose API key comes from a function, called for each request."""
 
 from __future__ import annotations
 
@@ -10,53 +10,49 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from ._native import NativeClient, NativePending, NativeStream
-    from ._resource import Brought, Options, Streams
+    from ._resource import Options, StreamBatch, Streams
 
-    Watch = Callable[[int, float, Any], object]
+    OnRetry = Callable[[int, float, Any], object]
 
 
-class KeySource:
-    """The caller's function."""
+class ApiKeyProvider:
+    """The function that the program passed as `api_key`."""
 
-    __slots__ = ("_ask",)
+    __slots__ = ("_fetch_key",)
 
-    def __init__(self, ask: Callable[[], str | Awaitable[str]]) -> None:
-        self._ask = ask
+    def __init__(self, fetch_key: Callable[[], str | Awaitable[str]]) -> None:
+        self._fetch_key = fetch_key
 
     def key(self) -> str:
-        """The key, for a request that is about to be sent."""
-        key: Any = self._ask()
+        """Returns the key for the next request."""
+        key: Any = self._fetch_key()
         if hasattr(key, "__await__"):
             if hasattr(key, "close"):
-                key.close()  # or Python warns that nobody awaited it
-            raise UserError(
-                "the function that was given as api_key is a coroutine function: use it with AsyncBimpeAI"
-            )
+                key.close()  # otherwise Python warns that it was never awaited
+            raise UserError("api_key is a coroutine function, which only AsyncBimpeAI supports")
         return _text(key)
 
     async def key_async(self) -> str:
-        """The same for asyncio, where the function may be a coroutine function."""
-        key: Any = self._ask()
+        """Returns the key for the next request. The function may be a coroutine function."""
+        key: Any = self._fetch_key()
         return _text(await key if hasattr(key, "__await__") else key)
 
 
 def _text(key: Any) -> str:
     if not isinstance(key, str):
-        raise UserError(
-            f"the function that was given as api_key must return a string, not {type(key).__name__}"
-        )
+        raise UserError(f"the api_key function must return a string, not {type(key).__name__}")
     return key
 
 
-class KeyedSender:
-    """Sends through the native client with the key of the moment.
+class AuthenticatingSender:
+    """Sends through the native client with a new key per request.
 
-    No variable holds the key, since tracebacks show variables.
+    Keeps the key out of variables, because tracebacks show them.
     """
 
     __slots__ = ("_native", "_source")
 
-    def __init__(self, native: NativeClient, source: KeySource) -> None:
+    def __init__(self, native: NativeClient, source: ApiKeyProvider) -> None:
         self._native = native
         self._source = source
 
@@ -72,7 +68,7 @@ class KeyedSender:
         options: Options,
         cursor: str | None,
         raw: bool,
-        on_retry: Watch | None = None,
+        on_retry: OnRetry | None = None,
     ) -> Any:
         return self._native.request(
             operation, path, query, body, (*options, self._source.key()), cursor, raw, on_retry
@@ -87,7 +83,7 @@ class KeyedSender:
         options: Options,
         cursor: str | None,
         raw: bool,
-        on_retry: Watch | None = None,
+        on_retry: OnRetry | None = None,
     ) -> NativePending:
         return self._native.begin(
             operation, path, query, body, (*options, self._source.key()), cursor, raw, on_retry
@@ -102,22 +98,22 @@ class KeyedSender:
         options: Options,
         cursor: str | None,
         raw: bool,
-        on_retry: Watch | None = None,
+        on_retry: OnRetry | None = None,
     ) -> Any:
         return await self._native.request_async(
             operation, path, query, body, (*options, await self._source.key_async()), cursor, raw, on_retry
         )
 
-    def stream(self, operation: str, paths: Streams, named: bool) -> KeyedStream:
-        return KeyedStream(self._native.stream(operation, paths, named), self._source)
+    def stream(self, operation: str, paths: Streams, named: bool) -> AuthenticatingStream:
+        return AuthenticatingStream(self._native.stream(operation, paths, named), self._source)
 
 
-class KeyedStream:
-    """A stream that is given a key before it opens, and another one when the engine asks for it."""
+class AuthenticatingStream:
+    """A stream that gets a key before it opens, and a new one whenever the server rejects it."""
 
     __slots__ = ("_native", "_needs_key", "_source")
 
-    def __init__(self, native: NativeStream, source: KeySource) -> None:
+    def __init__(self, native: NativeStream, source: ApiKeyProvider) -> None:
         self._native = native
         self._source = source
         self._needs_key = True
@@ -134,7 +130,7 @@ class KeyedStream:
     def last_event_ids(self) -> dict[str, str]:
         return self._native.last_event_ids
 
-    def next_batch(self) -> Brought:
+    def next_batch(self) -> StreamBatch:
         while True:
             if self._needs_key:
                 self._native.use_key(self._source.key())
@@ -142,9 +138,9 @@ class KeyedStream:
             try:
                 return self._native.next_batch()
             except AuthenticationError as error:
-                self._refused(error)
+                self._handle_rejection(error)
 
-    async def next_batch_async(self) -> Brought:
+    async def next_batch_async(self) -> StreamBatch:
         while True:
             if self._needs_key:
                 self._native.use_key(await self._source.key_async())
@@ -152,10 +148,10 @@ class KeyedStream:
             try:
                 return await self._native.next_batch_async()
             except AuthenticationError as error:
-                self._refused(error)
+                self._handle_rejection(error)
 
-    def _refused(self, error: AuthenticationError) -> None:
-        """The engine says whether it tries another key."""
+    def _handle_rejection(self, error: AuthenticationError) -> None:
+        """Requests another key if the engine will retry, otherwise raises."""
         if not error.retryable:
             raise error
         self._needs_key = True

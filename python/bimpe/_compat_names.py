@@ -1,4 +1,4 @@
-"""What the official package has at its root beside clients and errors, so that a changed import is enough."""
+"""The names at the root of the official package, so that migration only changes the import."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ ErrorCode: TypeAlias = (
     ]
     | str
 )
-"""The codes that the API is known to use; others come as plain strings."""
+"""The known error codes of the API. Other codes are plain strings."""
 
 __all__ = [
     "Agent",
