@@ -1,4 +1,4 @@
-// The shared case table, run in Node.
+// Runs cases/bad_input.json.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -9,7 +9,7 @@ import { after, before, test } from "node:test";
 import { inspect } from "node:util";
 import { camel, foreign, named, ownText } from "./names.mjs";
 
-// The package resolves its own name from inside its folder.
+// The name `bimpe` resolves only inside the folder of the package.
 const bimpe = createRequire(new URL("../node/package.json", import.meta.url))("bimpe");
 
 const table = JSON.parse(readFileSync(new URL("cases/bad_input.json", import.meta.url), "utf8"));
@@ -53,7 +53,7 @@ function invoke(client, step, names) {
 
 function check({ name, says, body }, kind, error) {
   assert.equal(error.constructor, kinds[kind], `${name}: ${inspect(error)}`);
-  // Names of a body are those of the API.
+  // Fields of a body have the names of the API.
   const parts = body ? says : says.map(named);
   for (const part of parts) assert.ok(String(error).includes(part), `${name}: ${part} is not in: ${error}`);
   if (!body) assert.deepEqual(foreign(ownText(error)), [], String(error));

@@ -1,4 +1,4 @@
-// Connections that end between two calls, or bring what no request asked for: the cases of cases/connections.json.
+// Runs cases/connections.json: connections that end between requests, and unsolicited responses.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { startFaultServer } from "./fault-server.mjs";
 import { isFullRun, record } from "./results.mjs";
 
-// The package resolves its own name from inside its folder.
+// The name `bimpe` resolves only inside the folder of the package.
 const bimpe = createRequire(new URL("../node/package.json", import.meta.url))("bimpe");
 
 const cases = JSON.parse(readFileSync(new URL("cases/connections.json", import.meta.url), "utf8"));
@@ -22,7 +22,7 @@ before(async () => {
 
 after(() => server.stop());
 
-/** Sends writes, so many at a time, and gives the ids in the responses, or the errors. */
+/** Sends `calls` writes, `together` at a time. Returns the ids of the responses, or the errors. */
 async function repeat(baseUrl, calls, together, pause) {
   const caFile = server.addresses.ca_file;
   const client = new bimpe.BimpeAI({ apiKey: "sk_live_connections", baseUrl, caFile, maxRetries: 0, timeout: 60_000 });
@@ -45,7 +45,7 @@ async function repeat(baseUrl, calls, together, pause) {
   return seen;
 }
 
-test("HTTP/2 connections that end lose no call", async () => {
+test("no request is lost when HTTP/2 connections end", async () => {
   const calls = isFullRun() ? 2000 : 130;
   let [runs, lost, repeated] = [0, 0, 0];
   const failed = [];
@@ -66,7 +66,7 @@ test("HTTP/2 connections that end lose no call", async () => {
   assert.deepEqual([lost, repeated], [0, 0], String(failed[0]));
 });
 
-test("HTTP/2 connections of nginx lose no call", async (t) => {
+test("no request is lost when nginx ends HTTP/2 connections", async (t) => {
   const calls = isFullRun() ? 2000 : 130;
   const failed = [];
   const tries = [
@@ -93,14 +93,14 @@ test("a request that GOAWAY includes may have been applied", async () => {
   assert.equal((await server.http2Counters(made.server)).processed, 1);
 });
 
-test("HTTP/1.1 connections are looked at before they are used again", async () => {
+test("idle HTTP/1.1 connections are checked before reuse", async () => {
   const calls = isFullRun() ? 60 : 8;
   const tries = cases.http1.flatMap((one) => [
     [one, "plain"],
     [one, "good"],
   ]);
   const wrong = [];
-  // One after the other: all clients share connections, and one that is in use is not idle.
+  // Sequential, because clients share connections, and a busy connection is not idle.
   for (const [{ name, reply: given, pause }, listener] of tries) {
     const reply = { ...given, body: own };
     if (reply.after?.raw === "stray") reply.after = { ...reply.after, raw: { text: cases.stray } };
@@ -116,7 +116,7 @@ test("HTTP/1.1 connections are looked at before they are used again", async () =
   assert.deepEqual(wrong, []);
 });
 
-/** Runs a function with variables of the environment. */
+/** Runs a function with these environment variables. */
 async function withEnv(variables, run) {
   const before = Object.fromEntries(Object.keys(variables).map((name) => [name, process.env[name]]));
   const set = (values) => {
@@ -138,7 +138,7 @@ const connect = (baseUrl, options) =>
 const send = async (client) => (await client.request({ method: "POST", path: "/agents" })).data.id;
 const scenario = () => server.scenario([{ body: own }], "repeat");
 
-test("trust is that of the construction", async () => {
+test("a client keeps the certificates of its construction", async () => {
   const good = (await scenario()).over("good");
   const before = connect(good);
   const under = await withEnv({ SSL_CERT_FILE: server.addresses.ca_file }, async () => {
@@ -149,7 +149,7 @@ test("trust is that of the construction", async () => {
   assert.equal(await send(under), "own");
 });
 
-test("the proxy is that of the construction", async () => {
+test("a client keeps the proxy of its construction", async () => {
   const { proxy, ca_file: caFile } = server.addresses;
   const baseUrl = (await scenario()).over("wrong_host").replace("localhost", "example.test");
   const client = await withEnv({ HTTPS_PROXY: proxy }, () => connect(baseUrl, { caFile }));
@@ -157,7 +157,7 @@ test("the proxy is that of the construction", async () => {
   assert.equal(await send(connect(baseUrl, { caFile, proxy: `socks5h://${proxy}` })), "own");
 });
 
-test("an unusable variable is named and stops no plain connection", async () => {
+test("an error names an unusable variable, and plain connections work", async () => {
   const { baseUrl, over } = await scenario();
   for (const name of ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"]) {
     await withEnv({ [name]: "/nonexistent/bundle.pem" }, async () => {

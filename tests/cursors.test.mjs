@@ -1,4 +1,4 @@
-// The shared table of cursors, run in Node.
+// Runs cases/cursors.json.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -7,7 +7,7 @@ import { after, before, test } from "node:test";
 import { startFaultServer } from "./fault-server.mjs";
 import { record } from "./results.mjs";
 
-// The package resolves its own name from inside its folder.
+// The name `bimpe` resolves only inside the folder of the package.
 const bimpe = createRequire(new URL("../node/package.json", import.meta.url))("bimpe");
 
 const table = JSON.parse(readFileSync(new URL("cases/cursors.json", import.meta.url), "utf8"));
@@ -29,7 +29,7 @@ after(() => {
 
 const dated = (date) => (date === undefined ? {} : { date });
 
-/** What the server does in a case. */
+/** Returns the replies of the server in a case. */
 function script({ ticket_date, streams }) {
   const ticket = { match: { path_ends: "/stream-ticket" }, times: 99, body: { data: { ticket: "t" } } };
   const replies = [{ ...ticket, headers: dated(ticket_date) }];
@@ -47,7 +47,7 @@ function script({ ticket_date, streams }) {
   return replies;
 }
 
-/** A stream of these conversations, or several that are merged. */
+/** Opens a stream of a conversation, or a merged stream. */
 function open(client, conversations, from) {
   const { messages } = client.conversations;
   const [first] = conversations;
@@ -58,7 +58,7 @@ function open(client, conversations, from) {
 
 const cursor = (stream, conversation) => (stream instanceof bimpe.MergedStream ? stream.lastIds[conversation] : stream.lastId);
 
-/** The conversation of what comes next, and the id of the event or the mark of one that cannot be read. */
+/** Returns the conversation and id of the next event, or a mark in place of the id of a malformed event. */
 async function next(stream, conversations) {
   try {
     const { value } = await stream.next();

@@ -1,4 +1,4 @@
-// Every operation against hostile ids and hostile answers.
+// Runs every operation with hostile ids and hostile responses.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -9,13 +9,13 @@ import { startFaultServer } from "./fault-server.mjs";
 import { isFullRun, record } from "./results.mjs";
 import { invoke, operations, stream } from "./operations.mjs";
 
-// The package resolves its own name from inside its folder.
+// The name `bimpe` resolves only inside the folder of the package.
 const bimpe = createRequire(new URL("../node/package.json", import.meta.url))("bimpe");
 
 const read = (name) => JSON.parse(readFileSync(new URL(`cases/${name}.json`, import.meta.url), "utf8"));
 const table = read("faults");
 const sweeps = read("sweeps");
-// An ordinary run tries one combination of an operation and an answer in so many.
+// An ordinary run tests one combination of an operation and a response in this many.
 const sample = 8;
 
 let server;
@@ -26,14 +26,14 @@ before(async () => {
 
 after(() => server.stop());
 
-/** Calls the operation, and gives its error. */
+/** Calls the operation and returns its error. */
 const call = (client, operation, path) =>
   invoke(client, operation, path, { maxRetries: 0 }).then(
     () => undefined,
     (error) => error,
   );
 
-/** Whether a target is that of the operation with just these ids. */
+/** Returns whether a target is the path of the operation with exactly these ids. */
 function isRight(target, operation, ids) {
   const path = target.split("?")[0].split("/api/v1/console")[1];
   const left = [...ids];
@@ -42,7 +42,7 @@ function isRight(target, operation, ids) {
   return JSON.stringify(path.split("/").map(decodeURIComponent)) === JSON.stringify(wanted);
 }
 
-/** What is wrong with the requests that came, one for each list of ids that was not refused. */
+/** Returns the defects of the received requests, one for each accepted list of ids. */
 function compare(operation, accepted, { requests }) {
   if (requests.length !== accepted.length) {
     return [`${operation.id}: ${requests.length} requests, ${accepted.length} calls`];
@@ -52,7 +52,7 @@ function compare(operation, accepted, { requests }) {
     .map(({ target }) => `${operation.id} reaches ${target}`);
 }
 
-test("an id never reaches another endpoint", async () => {
+test("an id does not reach another endpoint", async () => {
   let runs = 0;
   let refused = 0;
   const wrong = [];
@@ -66,7 +66,7 @@ test("an id never reaches another endpoint", async () => {
         const error = await call(client, operation, path);
         runs += 1;
         if (error instanceof bimpe.UserError) refused += 1;
-        // A stream asks for its ticket first.
+        // A stream requests its ticket first.
         else accepted.push(...(operation.id === stream ? [path, path] : [path]));
       }
     }
@@ -83,7 +83,7 @@ test("an id never reaches another endpoint", async () => {
   assert.deepEqual(wrong, []);
 });
 
-/** What is wrong with what a hostile answer leads to. */
+/** Returns the defects of the error that a hostile response causes. */
 function judge(operation, hostile, error) {
   if (error === undefined) return hostile.enough && operation.givesNothing ? undefined : "it succeeds";
   const facts = JSON.stringify(error);
@@ -92,7 +92,7 @@ function judge(operation, hostile, error) {
     Boolean(error.requestId) &&
     typeof error.retryable === "boolean" &&
     typeof error.mayHaveBeenApplied === "boolean";
-  // A stream that cannot open says that it was given up.
+  // A stream that cannot open throws StreamEndedError.
   const expected = [table.kinds[hostile.fails][1], "StreamEndedError"].includes(error.constructor.name);
   const leaks = `${inspect(error, { depth: 9, showHidden: true })} ${facts}`.includes(table.api_key);
   const ours = error instanceof bimpe.BimpeAIError;
@@ -100,7 +100,7 @@ function judge(operation, hostile, error) {
   return right ? undefined : `it fails with ${inspect(error)}`;
 }
 
-test("every error is of our family", async () => {
+test("every error is a BimpeAIError", async () => {
   let runs = 0;
   const wrong = [];
   for (const [number, hostile] of sweeps.replies.entries()) {

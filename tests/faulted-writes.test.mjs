@@ -1,4 +1,4 @@
-// Writes under fire, a server that is down, and what needs a process of its own.
+// Writes during faults, a server that is down, and tests that need a new process.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -10,7 +10,7 @@ import { startFaultServer } from "./fault-server.mjs";
 import { isFullRun, record } from "./results.mjs";
 
 const packageFile = new URL("../node/package.json", import.meta.url);
-// The package resolves its own name from inside its folder.
+// The name `bimpe` resolves only inside the folder of the package.
 const bimpe = createRequire(packageFile)("bimpe");
 
 const read = (name) => JSON.parse(readFileSync(new URL(`cases/${name}.json`, import.meta.url), "utf8"));
@@ -18,9 +18,9 @@ const table = read("faults");
 const { writes } = read("sweeps");
 const together = 48;
 const calls = 1000;
-// With these answers the server has surely not carried a request out.
+// With these responses, the server has not applied the request.
 const refusals = new Set([408, 429, 503]);
-// Four times the largest body that is read, in MiB.
+// Four times the size limit of a response, in MiB.
 const most = 4 * 32;
 
 let server;
@@ -31,7 +31,7 @@ before(async () => {
 
 after(() => server.stop());
 
-/** Calls a function with the numbers below `count`, so many at once, and gives the errors. */
+/** Calls a function with the numbers below `count`, several at a time. Returns the errors. */
 async function errorsOf(count, call) {
   const errors = Array.from({ length: count });
   let next = 0;
@@ -49,16 +49,16 @@ async function errorsOf(count, call) {
   return errors;
 }
 
-test("a write is applied at most once, or said to be uncertain", async () => {
+test("a write is applied at most once, or its error says that it may have been applied", async () => {
   const count = isFullRun() ? writes.most : writes.some;
   const scenario = await server.scenario(
-    [...writes.order].map((letter) => writes.replies[letter]),
+    [...writes.order].map((character) => writes.replies[character]),
     "cycle",
   );
   const client = new bimpe.BimpeAI({ apiKey: table.api_key, baseUrl: scenario.baseUrl });
   const { pipedream } = client.agents.integrations;
   const errors = await errorsOf(count, (number) =>
-    // One in four must do without retries.
+    // One in four has no retries.
     pipedream.configure(
       "cm1",
       { app_slug: "google-sheets" },
@@ -93,7 +93,7 @@ test("a write is applied at most once, or said to be uncertain", async () => {
   assert.ok(errors.filter(Boolean).length > count / 20, "too few errors to judge");
 });
 
-test("a thousand calls to a dead server", async () => {
+test("a thousand requests to a server that is down reject", async () => {
   const scenario = await server.scenario([{ status: 503 }], "repeat");
   const client = new bimpe.BimpeAI({ apiKey: table.api_key, baseUrl: scenario.baseUrl, maxRetries: 2 });
   const errors = await errorsOf(calls, () => client.agents.retrieve("cm1"));
@@ -109,12 +109,12 @@ test("a thousand calls to a dead server", async () => {
   assert.ok(errors.every((error) => error.retryable));
 });
 
-/** What a program prints that calls the server at an address. */
+/** Returns the output of a program that sends requests to this URL. */
 async function inAProcess(program, address, environment = {}) {
   const start = `
     const bimpe = require("bimpe");
     const client = new bimpe.BimpeAI({ apiKey: "sk_test", baseUrl: ${JSON.stringify(address)}, maxRetries: 0 });
-    // What \`resourceUsage\` tells begins with the peak of the parent.
+    // \`resourceUsage\` includes the peak of the parent.
     const status = () => require("node:fs").readFileSync("/proc/self/status", "utf8");
     const peak = () => Number(/VmHWM:\\s*(\\d+)/.exec(status())[1]) / 1024;
   `;
@@ -125,15 +125,15 @@ async function inAProcess(program, address, environment = {}) {
   return stdout.trim();
 }
 
-test("SSL_CERT_FILE names what to trust", async () => {
+test("SSL_CERT_FILE replaces the trusted certificates", async () => {
   const scenario = await server.scenario([table.replies.agent]);
   const program = 'client.agents.retrieve("cm1").then((agent) => console.log(agent.name));';
   const authority = { SSL_CERT_FILE: server.addresses.ca_file };
   assert.equal(await inAProcess(program, scenario.over("good"), authority), "Ada");
 });
 
-// Only Linux tells the peak of one program.
-test("a small answer that grows does not fill the memory", { skip: process.platform !== "linux" }, async () => {
+// Only Linux reports the peak of one process.
+test("a compressed response does not exhaust the memory", { skip: process.platform !== "linux" }, async () => {
   const bomb = { gzip: true, body: { fill: { before: '{"data": "', text: "x", times: 300_000_000 } } };
   const scenario = await server.scenario([bomb]);
   const program = `

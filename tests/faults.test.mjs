@@ -1,4 +1,4 @@
-// The shared table of faults, run in Node.
+// Runs cases/faults.json.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -9,11 +9,11 @@ import { startFaultServer } from "./fault-server.mjs";
 import { isFullRun, record } from "./results.mjs";
 import { camel, foreign, named, ownText } from "./names.mjs";
 
-// The package resolves its own name from inside its folder.
+// The name `bimpe` resolves only inside the folder of the package.
 const bimpe = createRequire(new URL("../node/package.json", import.meta.url))("bimpe");
 
 const table = JSON.parse(readFileSync(new URL("cases/faults.json", import.meta.url), "utf8"));
-// How much earlier than asked a request may seem to come, for the clocks' sake.
+// Tolerance for requests that seem early, because clocks differ.
 const tolerance = 0.05;
 
 let server;
@@ -26,7 +26,7 @@ after(() => server.stop());
 
 const camelNames = (params) => Object.fromEntries(Object.entries(params).map(([name, value]) => [camel(name), value]));
 
-/** What a call gave: a value or an error, and how many items a walk saw. */
+/** The value or the error of a call, and the number of items of an iteration. */
 async function call(client, { call, path = [], body, walk }) {
   const given = { value: null, items: 0 };
   const parts = call.split(".").map(camel);
@@ -42,10 +42,10 @@ async function call(client, { call, path = [], body, walk }) {
   return given;
 }
 
-/** A result as JSON values. */
+/** Returns a result as JSON values. */
 const plain = (result) => JSON.parse(JSON.stringify((result instanceof bimpe.Page ? result.data : result) ?? null));
 
-/** Whether a result holds what it should, and perhaps more fields. */
+/** Returns whether a result has the expected fields. It may have more. */
 function holds(given, wanted) {
   if (Array.isArray(wanted)) {
     return (
@@ -94,7 +94,7 @@ function checkRequests(example, requestLog, keys) {
   }
 }
 
-/** Runs a case, checks what comes of it, and gives the seconds that it took. */
+/** Runs a case and checks its result. Returns the duration in seconds. */
 async function run(example) {
   const known = (reply) => (typeof reply === "string" ? table.replies[reply] : reply);
   const scenario = await server.scenario(example.replies.map(known));
@@ -143,8 +143,8 @@ for (const [section, cases] of Object.entries(table.cases)) {
   });
 }
 
-// A full run measures on a machine that does nothing else; otherwise this only shows that calls end.
-test("how late a deadline is kept", async () => {
+// A full run measures on an idle machine. An ordinary run only shows that calls end.
+test("requests end at their timeout", async () => {
   const cases = table.cases.time.filter((example) => example.fails === "timeout");
   const rounds = isFullRun() ? table.deadline_rounds : 1;
   const chosen = Array.from({ length: rounds }, () => cases)

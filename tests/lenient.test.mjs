@@ -1,4 +1,4 @@
-// The shared table of JSON as real servers write it, run in Node.
+// Runs cases/lenient.json: JSON with the deviations of real servers.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -7,7 +7,7 @@ import { after, before, test } from "node:test";
 import { startFaultServer } from "./fault-server.mjs";
 import { record } from "./results.mjs";
 
-// The package resolves its own name from inside its folder.
+// The name `bimpe` resolves only inside the folder of the package.
 const bimpe = createRequire(new URL("../node/package.json", import.meta.url))("bimpe");
 
 const table = JSON.parse(readFileSync(new URL("cases/lenient.json", import.meta.url), "utf8"));
@@ -38,7 +38,7 @@ function replies(entry, form) {
   ];
 }
 
-/** The object that the client gives, or its error. */
+/** Returns the object that the client returns, or its error. */
 async function given(client, form) {
   try {
     if (form === "page") return (await client.agents.list()).data[0];
@@ -49,7 +49,7 @@ async function given(client, form) {
   }
 }
 
-/** How many arrays lie in each other. */
+/** Returns the depth of nested arrays. */
 function depth(value) {
   let found = 0;
   for (let inner = value; Array.isArray(inner); inner = inner[0]) found += 1;
@@ -74,7 +74,7 @@ function check(entry, form, found) {
 }
 
 for (const form of Object.keys(table.wires)) {
-  test(`JSON is read as real servers write it: ${form}`, async () => {
+  test(`reads JSON with the deviations of real servers: ${form}`, async () => {
     const wrong = [];
     for (const entry of table.cases) {
       const { baseUrl } = await server.scenario(replies(entry, form));

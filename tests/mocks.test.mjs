@@ -1,4 +1,4 @@
-// Mocks of other HTTP clients: they see no request of this package, as docs/migrating.md says.
+// Mocks of other HTTP clients do not see the requests of this package, as docs/migrating.md says.
 
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
@@ -6,7 +6,7 @@ import { after, before, test } from "node:test";
 import { startFaultServer } from "./fault-server.mjs";
 
 const { BimpeAI } = createRequire(new URL("../node/package.json", import.meta.url))("bimpe");
-// It stands on the interceptors of msw.
+// nock uses the interceptors of msw.
 const nock = createRequire(new URL("peers/package.json", import.meta.url))("nock");
 nock.restore(); // importing it replaces `fetch`
 
@@ -18,7 +18,7 @@ before(async () => {
 
 after(() => server.stop());
 
-test("nock and msw neither answer nor stop a request", async () => {
+test("nock and msw neither reply to a request nor stop it", async () => {
   const { baseUrl } = await server.scenario([{ body: { data: { id: "real" } } }]);
   nock.activate();
   nock.disableNetConnect();

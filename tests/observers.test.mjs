@@ -1,5 +1,5 @@
-// Whatever observes a call after it was sent changes nothing about how it ends: every operation with hostile hooks,
-// loggers, signals and replaced globals, against the same without them.
+// Observers do not change the result of a request. Runs every operation with hostile hooks, loggers, signals and
+// replaced globals, and compares the results with those of an undisturbed run.
 
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
@@ -8,12 +8,12 @@ import { after, before, test } from "node:test";
 import { record } from "./results.mjs";
 import { invoke, operations, stream } from "./operations.mjs";
 
-// The package resolves its own name from inside its folder.
+// The name `bimpe` resolves only inside the folder of the package.
 const bimpe = createRequire(new URL("../node/package.json", import.meta.url))("bimpe");
-// Observers replace the global ones.
+// Stored here, because observers replace the globals.
 const { parse, stringify } = JSON;
 
-/** All bytes that HTTP allows in the value of a header, each as one character. */
+/** All bytes that HTTP allows in a header value, as one character each. */
 const every = Array.from({ length: 256 }, (_, byte) => byte)
   .filter((byte) => byte === 0x09 || (byte >= 0x20 && byte !== 0x7f))
   .map((byte) => String.fromCharCode(byte))
@@ -22,7 +22,7 @@ const headers = ["content-type", "application/json", "via", "1.1 Zürich", "x-ev
 const event =
   'id: e1\nevent: message\ndata: {"id": "e1", "conversation_id": "c1", "role": "user", "message": "hi"}\n\n';
 
-/** The statuses that the server gives to the attempts of a call. */
+/** The statuses of the attempts of a request. */
 const replies = { success: [201], retry: [503, 200], 401: [401], 429: [429], 500: [500] };
 
 let server;
@@ -56,7 +56,7 @@ after(() => {
 
 let calls = 0;
 
-/** How every operation ends, in the order of the table. */
+/** Returns the results of all operations, in the order of the table. */
 async function outcomes(statuses, { signal, ...options }) {
   const client = new bimpe.BimpeAI({
     apiKey: "sk_test",
@@ -75,7 +75,7 @@ async function outcomes(statuses, { signal, ...options }) {
       return { id: operation.id, value: value?.data ?? value ?? null };
     } catch (error) {
       const { name, status, attempts, mayHaveBeenApplied } = error;
-      // A stream makes one of its own for its ticket.
+      // A stream creates another signal for its ticket.
       const key = operation.id === stream ? null : error.idempotencyKey;
       const isOurs = error instanceof bimpe.BimpeAIError;
       return { id: operation.id, isOurs, name, status, attempts, mayHaveBeenApplied, key };
@@ -89,18 +89,18 @@ async function outcomes(statuses, { signal, ...options }) {
 function fail() {
   throw new Error("hostile");
 }
-/** A value that cannot be made a text. */
+/** A value without a text. */
 const textless = Object.create(null);
 const throwing = { onRetry: fail, onResponse: fail };
 
-/** Puts something in the place of a property until the function that it gives is called. */
+/** Replaces a property. Returns a function that restores it. */
 function replace(object, name, value) {
   const own = Object.getOwnPropertyDescriptor(object, name);
   Object.defineProperty(object, name, { value, configurable: true, writable: true });
   return () => (own ? Object.defineProperty(object, name, own) : delete object[name]);
 }
 
-/** What observes, and what it replaces meanwhile. */
+/** The observers, and the globals that they replace. */
 const observers = {
   "hooks that throw": { options: throwing },
   "hooks that throw what has no text": {
@@ -113,9 +113,9 @@ const observers = {
   "hooks that reject": { options: { onRetry: async () => fail(), onResponse: async () => fail() } },
   "hooks that give hostile promises": {
     options: {
-      // biome-ignore lint/suspicious/noThenProperty: that is what is tested
+      // biome-ignore lint/suspicious/noThenProperty: the test needs a thenable
       onRetry: () => ({ then: fail }),
-      // biome-ignore lint/suspicious/noThenProperty: the same
+      // biome-ignore lint/suspicious/noThenProperty: the test needs a thenable
       onResponse: () => Object.defineProperty({}, "then", { get: fail }),
     },
   },

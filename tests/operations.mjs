@@ -1,4 +1,4 @@
-// Every operation with valid arguments: the examples of the API's description.
+// Every operation with valid arguments, from the examples of the API description.
 
 import { readFileSync } from "node:fs";
 
@@ -7,7 +7,7 @@ const document = JSON.parse(readFileSync(description, "utf8"));
 
 export const stream = "conversations.messages.stream";
 
-const camel = (name) => name.replace(/_(\w)/g, (_, letter) => letter.toUpperCase());
+const camel = (name) => name.replace(/_(\w)/g, (_, character) => character.toUpperCase());
 
 const resolve = (node) =>
   node.$ref === undefined
@@ -32,7 +32,7 @@ function* all() {
         template,
         method,
         path: examples("path").map(([, example]) => example),
-        // A stream gets its ticket by itself.
+        // A stream requests its ticket itself.
         query: operationId === stream ? undefined : Object.fromEntries(examples("query")),
         body: requestBody?.content["application/json"].example,
         givesNothing: success.content["application/json"]?.schema.$ref === "#/components/schemas/NullEnvelope",
@@ -43,7 +43,7 @@ function* all() {
 
 export const operations = [...all()];
 
-/** Calls a method as a program would. A stream gives its first event. */
+/** Calls the method of an operation. Returns its result, or the first event of a stream. */
 export async function invoke(client, { id, query, body }, path, options) {
   const parts = id.split(".").map(camel);
   const method = parts.pop();

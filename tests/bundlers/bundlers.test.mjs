@@ -110,7 +110,7 @@ test("Jest with jsdom: runs", async () => {
         expect(window.document).toBeDefined();
         const client = new BimpeAI();
         expect((await client.agents.list()).data).not.toHaveLength(0);
-        await expect(client.agents.retrieve("nobody")).rejects.toThrow(NotFoundError);
+        await expect(client.agents.retrieve("missing")).rejects.toThrow(NotFoundError);
       });`,
   });
   const { failed, text } = await shell("jest --rootDir . --testMatch '**/*.test.cjs'", folder);

@@ -42,7 +42,7 @@ test("Vitest with jsdom: runs", async () => {
         expect(window.document).toBeDefined();
         const client = new BimpeAI();
         expect((await client.agents.list()).data).not.toHaveLength(0);
-        await expect(client.agents.retrieve("nobody")).rejects.toThrow(NotFoundError);
+        await expect(client.agents.retrieve("missing")).rejects.toThrow(NotFoundError);
       });`,
   });
   const { failed, text } = await shell("vitest run --root .", folder);

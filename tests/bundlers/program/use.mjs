@@ -4,7 +4,7 @@ import { BimpeAI, NotFoundError } from "bimpe";
 export async function use() {
   const client = new BimpeAI();
   const { data } = await client.agents.list();
-  const error = await client.agents.retrieve("nobody").catch((thrown) => thrown);
+  const error = await client.agents.retrieve("missing").catch((thrown) => thrown);
   // Deno requires more permissions for the report, and the report of Bun lists no objects.
   const objects = "Deno" in globalThis ? [] : (process.report.getReport().sharedObjects ?? []);
   return {
