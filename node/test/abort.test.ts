@@ -27,7 +27,7 @@ test("an aborted signal sends no request", async () => {
 });
 
 for (const attempt of [1, 2]) {
-  test(`a call is aborted while it waits for the answer of attempt ${attempt}`, async () => {
+  test(`abort ends a request that waits for the response of attempt ${attempt}`, async () => {
     const busy = { status: 503, headers: { "retry-after": "0" }, body: "{}" };
     const server = await serve((_, index) => (index + 1 < attempt ? busy : undefined));
     const { error, elapsed } = await abortedAfter(

@@ -32,7 +32,7 @@ function echoReplies(...secrets: string[]): Map<string, Reply> {
   const fields = { message: [`${echo}: no`], code: "validation_error", error: echo };
   const headers = {
     "x-echo": echo,
-    "x-odd": `Zürich ${echo}`,
+    "x-latin1": `Zürich ${echo}`,
     [`x-${first}`]: "1",
     "x-request-id": first,
     "retry-after": "0",
@@ -69,13 +69,13 @@ function echoReplies(...secrets: string[]): Map<string, Reply> {
   });
   found.set("200 with HTML", text(`<p>${echo}`, "text/html"));
   found.set("200 with text", text(echo));
-  found.set("200 with half an answer", text(`{"message": "ok", "data": {"id": "${echo}`));
+  found.set("200 with half a response", text(`{"message": "ok", "data": {"id": "${echo}`));
   found.set("200 with a list", text(JSON.stringify([echo])));
   found.set("200 with a long text", { headers, body: { fill: { text: echo, times: 5000 } } });
   found.set("bad gzip", { headers: { ...headers, "content-encoding": "gzip" }, body: { text: echo } });
   found.set("a head that is none", { raw: { text: `${echo}\r\n\r\n` } });
   found.set("a head that breaks off", { headers, body: error, cut: { head: 90 } });
-  found.set("an answer that breaks off", { headers, body: error, cut: { body: 60 } });
+  found.set("a response that breaks off", { headers, body: error, cut: { body: 60 } });
   return found;
 }
 
@@ -92,7 +92,7 @@ const CALLS: Record<string, { secrets: string[]; make: (client: BimpeAI) => Prom
         currency: "USD",
       }),
   },
-  "an API with a scheme of its own": {
+  "an API with a custom scheme": {
     secrets: [KEY, NESTED],
     make: (client) =>
       client.agents.integrations.customApi.configure("cm1", {
@@ -112,7 +112,7 @@ const CALLS: Record<string, { secrets: string[]; make: (client: BimpeAI) => Prom
         auth_config: { token: SECRET },
       }),
   },
-  "a request of one's own": {
+  "a custom request": {
     secrets: [KEY, SECRET, NESTED],
     make: (client) =>
       client.request({ method: "POST", path: "/x", body: { secret_key: SECRET, b: [NESTED] } }),

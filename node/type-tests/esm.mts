@@ -1,4 +1,4 @@
-// What an ES module sees: the same names, values and types.
+// An ES module has all names, as values and types.
 import type * as bimpe from "bimpe";
 import { BimpeAI, type CreateAgent, type RequestOptions } from "bimpe";
 
@@ -6,7 +6,7 @@ export const client: bimpe.BimpeAI = new BimpeAI({ apiKey: "sk_x" });
 export const options: RequestOptions = { timeout: 1000 };
 export const body: CreateAgent = { name: "Shop", description: "Sells shoes", workflow_id: "w1" };
 
-// @ts-expect-error there is no default export
+// @ts-expect-error no default export
 import nothing from "bimpe";
 
 export { nothing };

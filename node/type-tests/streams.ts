@@ -1,4 +1,4 @@
-// Compiled, never run: streams, hooks and custom requests.
+// Compiled and not run: streams, hooks and custom requests.
 import {
   type ApiResponse,
   BimpeAI,
@@ -59,13 +59,13 @@ export async function mergedStreamsGoOn(ids: readonly string[]): Promise<void> {
 }
 
 export async function customRequestsAreTyped(): Promise<void> {
-  const answer = await client.request<{ id: string }[]>({ method: "GET", path: "/x", query: { limit: 5 } });
-  same<typeof answer, ApiResponse<{ id: string }[]>>(true);
+  const response = await client.request<{ id: string }[]>({ method: "GET", path: "/x", query: { limit: 5 } });
+  same<typeof response, ApiResponse<{ id: string }[]>>(true);
   const { data, meta, headers } = await client.request({ method: "POST", path: "/x", body: [], timeout: 1 });
   same<typeof data, unknown>(true);
   same<typeof headers, Headers>(true);
   console.log(meta?.total_count);
-  // @ts-expect-error there is no such method
+  // @ts-expect-error unknown method
   client.request({ method: "TRACE", path: "/x" });
   // @ts-expect-error a path is needed
   client.request({ method: "GET" });

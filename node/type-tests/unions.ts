@@ -1,4 +1,4 @@
-// Compiled, never run: unions narrow, and enums can be completed in an editor.
+// Compiled and not run: unions narrow, and editors complete enums.
 import type {
   Agent,
   BimpeaiConfigure,
@@ -9,7 +9,7 @@ import type {
 } from "bimpe";
 import { same } from "./same.js";
 
-/** What an editor offers for a string: the literals without the open end. */
+/** The literals of a type that also allows other strings. Editors offer these. */
 type Offered<T> = T extends string ? (string extends T ? never : T) : never;
 
 export function unionsNarrow(

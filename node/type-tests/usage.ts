@@ -1,4 +1,4 @@
-// Compiled, never run: what the types permit, and what they refuse.
+// Compiled and not run: usage that the types allow, and usage that they refuse.
 import {
   type Agent,
   type APIPromise,
@@ -34,9 +34,9 @@ export async function answerFollowsType(
 
   // @ts-expect-error Stripe needs keys
   await bimpeai.configure("a", { type: "stripe" });
-  // @ts-expect-error Google Calendar takes none
+  // @ts-expect-error Google Calendar takes no keys
   await bimpeai.configure("a", { type: "google_calendar", secret_key: "sk" });
-  // @ts-expect-error there is no such service
+  // @ts-expect-error unknown service
   await bimpeai.configure("a", { type: "paypal" });
   // @ts-expect-error without keys, not every service can be connected
   await bimpeai.configure("a", { type });
@@ -51,9 +51,9 @@ export async function messagesHaveATarget(id: string): Promise<void> {
     { pollInterval: 500, timeout: 30_000 },
   );
   await conversations.ask("a", { message: "m", conversation_id: reply.conversation_id });
-  // @ts-expect-error to whom?
+  // @ts-expect-error the recipient is missing
   await conversations.send("a", { message: "m" });
-  // @ts-expect-error a channel alone is no target
+  // @ts-expect-error a channel without a recipient
   await conversations.ask("a", { message: "m", channel_type: "webchat" });
   await client.calls.wait("a", "c", { pollInterval: 500 });
   // @ts-expect-error options are in camelCase
@@ -73,7 +73,7 @@ export async function bodiesAreClosed(): Promise<void> {
   await client.agents.create({ description: "d", workflow_id: "w" });
   // @ts-expect-error a typo
   await client.agents.create({ name: "n", description: "d", workflow_id: "w", persone: "friendly" });
-  // @ts-expect-error there is no such persona
+  // @ts-expect-error unknown persona
   await client.agents.create({ name: "n", description: "d", workflow_id: "w", persona: "rude" });
   // @ts-expect-error a text has content, not a url
   const knowledge: CreateKnowledgeBase = { type: "text", name: "n", url: "https://example.com" };
@@ -89,7 +89,7 @@ export async function bodiesAreClosed(): Promise<void> {
 
 export async function enumsAreOpenInAnswers(agent: Agent): Promise<void> {
   if (agent.status === "live") return;
-  // Values that are not known yet are strings.
+  // Unknown values are strings.
   if (agent.status === "retired") return;
   // @ts-expect-error may be absent or null
   agent.status.length;
@@ -102,7 +102,7 @@ export async function listsArePages(): Promise<void> {
   for await (const each of client.agents.list().pages()) same<typeof each, Page<Agent>>(true);
   // @ts-expect-error a typo
   client.agents.list({ limits: 5 });
-  // @ts-expect-error options come after what to list
+  // @ts-expect-error options come after parameters
   client.agents.list({ signal: AbortSignal.timeout(1) });
 }
 

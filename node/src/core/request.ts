@@ -78,7 +78,7 @@ export function errorFieldsOf({ operation, path }: RequestSpec, options: EngineO
   };
 }
 
-/** Returns the ids of a path for errors. A value that looks like an API key is masked. */
+/** Returns the ids of a path for errors. A value with the prefix of an API key is masked. */
 function maskedIds(path: Path): Record<string, string> {
   const masked = Object.entries(path).map(([name, id]) => [camelCase(name), mask(String(id))]);
   return Object.fromEntries(masked) as Record<string, string>;

@@ -56,7 +56,7 @@ const situations = {
     noted();
     process.exit();
   },
-  async "exit in the moment of answers"() {
+  async "exit while responses arrive"() {
     await client.agents.retrieve("a");
     for (let number = 0; number < 50; number++) client.agents.retrieve("b");
     await moment(number() / 10);
@@ -80,7 +80,7 @@ const situations = {
       'parentPort.postMessage(1); for await (const _ of waiting.conversations.messages.stream("a", "c"));',
     );
   },
-  async "a worker is terminated in the moment of answers"() {
+  async "a worker is terminated while responses arrive"() {
     await terminated(
       'for (;;) { const calls = Array.from({ length: 20 }, () => client.agents.retrieve("a")); parentPort.postMessage(1); await Promise.all(calls); }',
     );
