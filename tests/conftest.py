@@ -1,4 +1,4 @@
-"""Fixtures of the tests that compare faces: the sandbox as a process, and a server that only counts."""
+"""Fixtures of the tests that all SDKs share: the sandbox, and a server that counts requests."""
 
 from __future__ import annotations
 

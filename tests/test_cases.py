@@ -59,7 +59,7 @@ def client_class(request: pytest.FixtureRequest) -> Any:
 
 
 @named("before_sending")
-def test_refused_before_anything_is_sent(case: dict[str, Any], client_class: Any, counter: Any) -> None:
+def test_invalid_input_raises_before_sending(case: dict[str, Any], client_class: Any, counter: Any) -> None:
     url, counted = counter
     client = client_class(api_key="sk_test", base_url=url)
     with pytest.raises(TypeError if case.get("signature") else bimpe.BimpeAIError) as caught:
@@ -70,7 +70,7 @@ def test_refused_before_anything_is_sent(case: dict[str, Any], client_class: Any
 
 
 @named("by_the_server")
-def test_refused_by_the_server(case: dict[str, Any], client_class: Any, sandbox: dict[str, Any]) -> None:
+def test_server_errors_raise(case: dict[str, Any], client_class: Any, sandbox: dict[str, Any]) -> None:
     client = client_class(api_key=case.get("api_key", sandbox["api_key"]), base_url=sandbox["url"])
 
     async def steps() -> None:
@@ -85,7 +85,7 @@ def test_refused_by_the_server(case: dict[str, Any], client_class: Any, sandbox:
 
 
 @named("settings")
-def test_refused_settings(case: dict[str, Any], client_class: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_invalid_settings_raise(case: dict[str, Any], client_class: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("BIMPEAI_API_KEY", raising=False)
     monkeypatch.delenv("BIMPEAI_BASE_URL", raising=False)
     with pytest.raises(bimpe.BimpeAIError) as caught:

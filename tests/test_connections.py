@@ -57,7 +57,7 @@ def repeat(kind: Any, settings: dict[str, Any], calls: int, together: int, pause
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_http2_connections_that_end_lose_no_call(kind: Any, fault_server: FaultServer) -> None:
+def test_http2_connection_end_loses_no_request(kind: Any, fault_server: FaultServer) -> None:
     calls = 1000 if is_full_run() else 130
     runs = lost = repeated = 0
     failed: list[Any] = []
@@ -78,7 +78,7 @@ def test_http2_connections_that_end_lose_no_call(kind: Any, fault_server: FaultS
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_http2_connections_of_nginx_lose_no_call(kind: Any, fault_server: FaultServer) -> None:
+def test_http2_connection_end_of_nginx_loses_no_request(kind: Any, fault_server: FaultServer) -> None:
     calls = 1000 if is_full_run() else 130
     failed: list[Any] = []
     tries = [(40, 32), (40, 64), (5, 32), (5, 64)]
@@ -104,7 +104,7 @@ def test_a_request_that_goaway_includes_may_have_been_applied(kind: Any, fault_s
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_http1_connections_are_looked_at_before_they_are_used_again(kind: Any, fault_server: FaultServer) -> None:
+def test_http1_closed_connection_is_not_reused(kind: Any, fault_server: FaultServer) -> None:
     calls = 100 if is_full_run() else 8
 
     def attempt(case: dict[str, Any], listener: str) -> list[Any]:

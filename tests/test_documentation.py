@@ -27,7 +27,7 @@ PAGES = [
 
 @pytest.fixture
 def world(sandbox: dict[str, Any]) -> Iterator[dict[str, str]]:
-    """One thing of every kind, by the name that the examples give it."""
+    """One resource of each kind, by its name in the examples."""
     reset(sandbox)
     agent_id = sandbox["agent_id"]
     with bimpe.BimpeAI(api_key=sandbox["api_key"], base_url=sandbox["url"]) as client, mcp_stub_server() as url:

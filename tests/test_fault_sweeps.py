@@ -1,4 +1,4 @@
-"""Every operation against hostile ids and hostile answers, with the sync and the async client."""
+"""Every operation with hostile ids and responses, sync and async."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from results import is_full_run, record
 from test_faults import KINDS, TABLE
 
 SWEEPS = json.loads((Path(__file__).parent / "cases" / "sweeps.json").read_text(encoding="utf-8"))
-# An ordinary run tries one combination of an operation and an answer in so many.
+# An ordinary run samples the combinations of operations and responses.
 SAMPLE = 8
 
 
@@ -81,7 +81,7 @@ def test_an_id_never_reaches_another_endpoint(kind: Any, fault_server: FaultServ
 
 
 def judge(operation: Operation, hostile: dict[str, Any], error: bimpe.BimpeAIError | None) -> str | None:
-    """What is wrong with what a hostile answer leads to."""
+    """Returns the problems of the result of a hostile response."""
     if error is None:
         enough = hostile.get("enough", False) and not operation.response.get("data")
         return None if enough else "it succeeds"
@@ -97,7 +97,7 @@ def judge(operation: Operation, hostile: dict[str, Any], error: bimpe.BimpeAIErr
 
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_error_is_of_our_family(kind: Any, fault_server: FaultServer) -> None:
+def test_every_error_is_a_bimpe_error(kind: Any, fault_server: FaultServer) -> None:
     runs = 0
     wrong: list[str] = []
     with ThreadPoolExecutor(16) as pool:

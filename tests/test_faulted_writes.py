@@ -19,7 +19,7 @@ from test_faults import KINDS, TABLE
 
 TOGETHER = 48
 CALLS = 1000
-# With these answers the server has surely not carried a request out.
+# These responses mean that the server has not applied the request.
 REFUSALS = {408, 429, 503}
 # Four times the largest body that is read, in MiB.
 MOST = 4 * 32
@@ -136,8 +136,8 @@ def test_ssl_cert_file_names_what_to_trust(fault_server: FaultServer) -> None:
     assert in_a_process(program, scenario.over("good"), SSL_CERT_FILE=authority) == "Ada"
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the peak of one program")
-def test_a_small_answer_that_grows_does_not_fill_the_memory(fault_server: FaultServer) -> None:
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux reports the peak memory of one process")
+def test_decompressed_response_is_limited(fault_server: FaultServer) -> None:
     bomb = {"gzip": True, "body": {"fill": {"before": '{"data": "', "text": "x", "times": 300_000_000}}}
     scenario = fault_server.scenario([bomb])
     # What `resource` tells begins with the peak of the parent.

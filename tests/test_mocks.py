@@ -9,7 +9,7 @@ from bimpe import BimpeAI
 from fault_server import FaultServer
 
 
-def test_respx_neither_answers_nor_stops_a_request(fault_server: FaultServer) -> None:
+def test_respx_does_not_intercept_requests(fault_server: FaultServer) -> None:
     scenario = fault_server.scenario([{"body": {"data": {"id": "real"}}}])
     with respx.mock(assert_all_called=False) as mock:
         route = mock.route().mock(return_value=httpx.Response(200, json={"data": {"id": "mocked"}}))

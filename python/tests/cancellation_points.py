@@ -1,4 +1,4 @@
-"""The points of a call at which it can be given up, and how a test gets there."""
+"""The points at which a test cancels a request, and servers that hold requests there."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ NEVER, TICKET = REPLIES["never"], REPLIES["ticket"]
 
 
 class Point(NamedTuple):
-    """How far a call gets."""
+    """A point of a request."""
 
     call: str
     replies: list[dict[str, Any]]
     requests: int
-    """How many requests have come then; 0 if the server does not see one."""
+    """Number of requests that the server has received by then."""
 
 
 POINTS = {
@@ -41,19 +41,19 @@ class ReachedState:
         self.point, self.base_url, self._scenario = point, scenario.base_url, scenario
 
     def wait(self) -> None:
-        """Waits until the call has come there."""
+        """Waits until the request reaches the point."""
         wait_for_requests(self._scenario, self.point.requests)
 
     def requests(self) -> int:
         return len(self._scenario.request_log()["requests"])
 
     def is_closed(self) -> bool:
-        """Whether no connection is open."""
+        """Returns whether no connection is open."""
         return not self._scenario.request_log()["open"]
 
 
 class Connecting(ReachedState):
-    """An address at which connections neither open nor fail."""
+    """An address whose connections neither open nor fail."""
 
     def __init__(self, point: Point, url: str) -> None:
         self.point, self.base_url = point, url
@@ -76,7 +76,7 @@ class Sending(ReachedState):
 
 
 def connections(url: str) -> Iterator[tuple[str, bool]]:
-    """The connections of this machine to a server: the state, and whether something waits to be sent."""
+    """Yields the connections to a server: the state, and whether data is unsent."""
     port = f":{urlsplit(url).port:04X}"
     for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
         _, _, remote, state, queues, *_ = line.split()
@@ -85,7 +85,7 @@ def connections(url: str) -> Iterator[tuple[str, bool]]:
 
 
 class Handshake(ReachedState):
-    """A server that takes a connection and says nothing."""
+    """A server that accepts a connection and sends nothing."""
 
     def __init__(self, point: Point, listener: socket.socket) -> None:
         self.point, self._listener = point, listener

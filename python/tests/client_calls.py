@@ -1,4 +1,4 @@
-"""Calls by name, with a client of either colour."""
+"""Calls by name, with a sync or an async client."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ UPLOAD = "x" * (32 << 20)
 
 
 def sync_call(client: Any, call: str) -> None:
-    """Makes the call with a sync client."""
+    """Makes a call with a sync client."""
     if call == "stream":
         next(client.conversations.messages.stream("cm1", "cm2"))
     elif call == "pages":
@@ -19,7 +19,7 @@ def sync_call(client: Any, call: str) -> None:
 
 
 async def async_call(client: Any, call: str) -> None:
-    """Makes the call with an async client."""
+    """Makes a call with an async client."""
     if call == "stream":
         await anext(client.conversations.messages.stream("cm1", "cm2"))
     elif call == "pages":

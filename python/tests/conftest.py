@@ -1,4 +1,4 @@
-"""What the tests share: the sandbox, a process with the real HTTP, and small servers that misbehave."""
+"""Shared fixtures: the sandbox, and servers that misbehave."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 from lifecycle_support import PROGRAMS
-from support import Sandbox, SilentServer, StubServer, command  # first: it tells where `fault_server` is
+from support import Sandbox, SilentServer, StubServer, command  # first: sets the path of `fault_server`
 
 # isort: split
 from fault_server import FaultServer
@@ -35,7 +35,7 @@ def process() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def sandbox(process: Sandbox) -> Sandbox:
-    """The sandbox as it was when it started."""
+    """The sandbox in its initial state."""
     process.control("reset")
     return process
 
@@ -61,7 +61,7 @@ def silent_server() -> Iterator[SilentServer]:
 
 @pytest.fixture(scope="session")
 def echo() -> Iterator[str]:
-    """The address of a server whose answers say what they answer."""
+    """The URL of a server whose responses repeat their requests."""
     program = [sys.executable, str(PROGRAMS / "echo.py")]
     with subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
@@ -71,7 +71,7 @@ def echo() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def faults() -> Iterator[FaultServer]:
-    """A server that lies, cuts and stalls as it is told."""
+    """The fault server."""
     server = FaultServer()
     yield server
     server.stop()

@@ -1,4 +1,4 @@
-"""What the tests of life in a process share: programs to start, and what they leave open."""
+"""Helpers of the lifecycle tests: child programs, open sockets and waits."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ PROGRAMS = Path(__file__).parent / "programs"
 
 
 class CompletedProgram(SimpleNamespace):
-    """A program that has ended."""
+    """The result of a finished program."""
 
     code: int
     out: str
     err: str
     at: float
-    """When, by `time.monotonic`, which all processes of a machine share."""
+    """End time by `time.monotonic`, which all processes of a machine share."""
 
 
 @contextmanager
 def started(
     *arguments: str, interpreter: str = sys.executable, **environment: str
 ) -> Iterator[subprocess.Popen[str]]:
-    """A Python process in which every warning is an error; killed at the end of the block if it still runs."""
+    """Starts a Python process with warnings as errors, and kills it at the end of the block."""
     process = subprocess.Popen(
         [interpreter, "-W", "error", *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        # Not where a source tree hides the installed package.
+        # Outside the source tree, which would hide the installed package.
         cwd=PROGRAMS.parent,
         env={**os.environ, **environment},
     )
@@ -51,48 +51,48 @@ def started(
 
 
 def wait_for_exit(process: subprocess.Popen[str], timeout: float = 50) -> CompletedProgram:
-    """Waits for the end of a process."""
+    """Waits until a process exits."""
     out, err = process.communicate(timeout=timeout)
     return CompletedProgram(at=time.monotonic(), code=process.returncode, out=out, err=err)
 
 
 def run(*arguments: str, interpreter: str = sys.executable, **environment: str) -> CompletedProgram:
-    """Runs Python from start to end."""
+    """Runs Python and waits until it exits."""
     with started(*arguments, interpreter=interpreter, **environment) as process:
         return wait_for_exit(process)
 
 
 def program(name: str, *arguments: str) -> CompletedProgram:
-    """Runs one of the programs beside the tests, which says nothing if all is well."""
+    """Runs one of the programs, which must exit with 0 and print no error."""
     done = run(str(PROGRAMS / f"{name}.py"), *arguments)
     assert (done.code, done.err) == (0, ""), done
     return done
 
 
 def open_sockets(process: int | None = None) -> int:
-    """How many sockets a process has open; this one if none is named."""
+    """Returns the number of open sockets of a process, by default of this one."""
     folder = f"/proc/{process or 'self'}/fd"
     count = 0
     for descriptor in os.listdir(folder):
-        with suppress(FileNotFoundError):  # closed meanwhile, as the one that lists the folder is
+        with suppress(FileNotFoundError):  # closed meanwhile, as the descriptor of the listing is
             count += os.readlink(f"{folder}/{descriptor}").startswith("socket:")
     return count
 
 
-def wait_until(condition: Callable[[], bool], patience: float = 10) -> float:
-    """Waits until the condition holds; returns how long that took."""
+def wait_until(condition: Callable[[], bool], timeout: float = 10) -> float:
+    """Waits until the condition holds. Returns the elapsed seconds."""
     start = time.monotonic()
     while not condition():
-        assert time.monotonic() - start < patience, "it has not come true"
+        assert time.monotonic() - start < timeout, "the condition did not become true"
         time.sleep(0.005)
     return time.monotonic() - start
 
 
 def wait_for_close(scenario: Scenario) -> None:
-    """Waits until no connection of the scenario is open."""
+    """Waits until the scenario has no open connection."""
     wait_until(lambda: not scenario.request_log()["open"])
 
 
 def wait_for_requests(scenario: Scenario, count: int) -> None:
-    """Waits until so many requests have come to the scenario."""
+    """Waits until the scenario has received `count` requests."""
     wait_until(lambda: len(scenario.request_log()["requests"]) >= count)

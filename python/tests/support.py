@@ -1,4 +1,4 @@
-"""What tests are given, and what they ask of it."""
+"""Helpers of the tests: the sandbox, stub servers and child programs."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ sys.path.append(str(ROOT / "tests"))
 
 
 def command() -> str:
-    """The `bimpe` command: BIMPE_BIN, or what was built last."""
+    """Returns the path of the `bimpe` command: BIMPE_BIN, or a build."""
     if given := os.environ.get("BIMPE_BIN"):
         return given
     built = [path for path in (TARGET / "release/bimpe", TARGET / "debug/bimpe") if path.exists()]
     if not built:
-        pytest.exit("there is no sandbox: run `cargo build -p bimpe-cli`, or set BIMPE_BIN")
+        pytest.exit("no sandbox: run `cargo build -p bimpe-cli`, or set BIMPE_BIN")
     return str(built[0])
 
 
@@ -43,7 +43,7 @@ class Sandbox(SimpleNamespace):
     workflow_id: str
 
     def control(self, path: str, body: dict[str, object] | None = None) -> Any:
-        """Calls a path of the sandbox itself."""
+        """Calls an admin path of the sandbox."""
         request = urllib.request.Request(
             f"{self.url}/_sandbox/{path}",
             json.dumps(body or {}).encode(),
@@ -60,11 +60,11 @@ class Sandbox(SimpleNamespace):
 
 
 class StubServer:
-    """Makes clients whose servers give these JSON texts, one after the other; the last again and again."""
+    """Creates clients of servers that return these JSON texts in order, and then repeat the last."""
 
     def __init__(self) -> None:
         self.requests: list[SimpleNamespace] = []
-        """What came, each with `method`, `target` and `headers`."""
+        """The received requests, each with `method`, `target` and `headers`."""
         self._servers: list[tuple[ThreadingHTTPServer, threading.Thread]] = []
 
     def __call__(self, *texts: str, status: int = 200) -> BimpeAI:
@@ -73,7 +73,7 @@ class StubServer:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
-            def answer(self) -> None:
+            def respond(self) -> None:
                 requests.append(SimpleNamespace(method=self.command, target=self.path, headers=self.headers))
                 self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 body = (left.pop(0) if len(left) > 1 else left[0]).encode()
@@ -83,7 +83,7 @@ class StubServer:
                 self.end_headers()
                 self.wfile.write(body)
 
-            do_GET = do_POST = do_PATCH = do_DELETE = answer  # noqa: N815
+            do_GET = do_POST = do_PATCH = do_DELETE = respond  # noqa: N815
 
             def log_message(self, format: str, *args: object) -> None:
                 pass
@@ -103,13 +103,13 @@ class StubServer:
 
 
 class SilentServer(SimpleNamespace):
-    """A server that takes connections and never answers."""
+    """A server that accepts connections and never responds."""
 
     url: str
     listener: socket.socket
 
     def accept(self) -> socket.socket:
-        """The next connection, once a request has begun to come in."""
+        """Returns the next connection once its request begins."""
         connection, _ = self.listener.accept()
         connection.settimeout(5)
         assert connection.recv(1)
@@ -117,7 +117,7 @@ class SilentServer(SimpleNamespace):
 
 
 def is_disconnected(connection: socket.socket) -> bool:
-    """Whether the other side closes the connection within the time-out."""
+    """Returns whether the other side closes the connection within the timeout."""
     with connection:
         try:
             while connection.recv(65536):

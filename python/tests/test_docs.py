@@ -1,4 +1,4 @@
-"""Every method says what it does, and its example runs, in both colours."""
+"""Every method has a docstring, whose example runs, sync and async."""
 
 import ast
 import asyncio
@@ -40,7 +40,7 @@ METHODS = dict(methods())
 
 
 def world(sandbox: Sandbox, client: BimpeAI) -> dict[str, Any]:
-    """One thing of every kind, for the variables of the examples."""
+    """One resource of each kind, for the variables of the examples."""
     agent_id = sandbox.agent_id
     integrations = client.agents.integrations
     ids = {"agent_id": agent_id, "workflow_id": sandbox.workflow_id}
@@ -120,14 +120,14 @@ class ExampleOutput:
 
 
 def talk(sandbox: Sandbox, conversation_id: str, shown: ExampleOutput) -> None:
-    """Says something until somebody has heard it."""
+    """Sends messages until a stream has received one."""
     while not shown.values:
         sandbox.client().conversations.messages.send(sandbox.agent_id, conversation_id, message="Hello?")
         time.sleep(0.05)
 
 
 @pytest.mark.parametrize("name", METHODS)
-def test_example(name: str, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_docstring_example_runs(name: str, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     code = CODE.search(METHODS[name])
     assert code, "no example"
     sync_client = sandbox.client()
@@ -168,7 +168,7 @@ def test_example(name: str, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.parametrize("name", METHODS)
-def test_docstring(name: str) -> None:
+def test_docstring_is_complete(name: str) -> None:
     text = METHODS[name]
     assert re.search(r"^(`(GET|POST|PATCH|DELETE) /|A helper that uses `)", text, re.MULTILINE)
     for part in ("Args:", "Raises:", "Example:"):

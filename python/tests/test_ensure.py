@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from cancellation_points import NEVER
 from lifecycle_support import PROGRAMS
-from support import Sandbox  # first: it tells where `fault_server` is
+from support import Sandbox  # first: sets the path of `fault_server`
 
 # isort: split
 from fault_server import FaultServer
@@ -21,7 +21,7 @@ import bimpe
 from bimpe import BimpeAI
 
 
-def test_several_processes_make_one(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_ensure_in_many_processes_creates_one(sandbox: Sandbox, tmp_path: Path) -> None:
     environment = {**os.environ, "BIMPEAI_API_KEY": sandbox.api_key, "BIMPEAI_BASE_URL": sandbox.url}
     for turn in range(3):
         name, start = f"Orders {turn}", tmp_path / f"start-{turn}"
@@ -42,7 +42,7 @@ def test_several_processes_make_one(sandbox: Sandbox, tmp_path: Path) -> None:
         assert len(apis.tools.list(sandbox.agent_id, found[0].id)) == 1
 
 
-def test_several_clients_and_threads_make_one(sandbox: Sandbox) -> None:
+def test_ensure_in_many_threads_creates_one(sandbox: Sandbox) -> None:
     together = threading.Barrier(16)
 
     def ensure(_: int) -> str:
@@ -56,7 +56,7 @@ def test_several_clients_and_threads_make_one(sandbox: Sandbox) -> None:
     assert len(sandbox.client().agents.integrations.mcp_server.list(sandbox.agent_id)) == 1
 
 
-def test_differences_are_an_error_unless_the_caller_chooses(client: BimpeAI, sandbox: Sandbox) -> None:
+def test_ensure_with_differences_raises_by_default(client: BimpeAI, sandbox: Sandbox) -> None:
     agent, apis = sandbox.agent_id, client.agents.integrations.custom_api
     first = apis.ensure(agent, name="Orders", base_url="https://a.example.com")
     assert apis.ensure(agent, name="Orders", base_url="https://a.example.com/").id == first.id
@@ -82,7 +82,7 @@ def test_differences_are_an_error_unless_the_caller_chooses(client: BimpeAI, san
         apis.ensure(agent, on_difference=wrong, **other)
 
 
-def test_what_was_deleted_is_made_again(client: BimpeAI, sandbox: Sandbox) -> None:
+def test_ensure_after_delete_creates_again(client: BimpeAI, sandbox: Sandbox) -> None:
     apis = client.agents.integrations.custom_api
     first = apis.ensure(sandbox.agent_id, name="Orders")
     apis.disconnect(sandbox.agent_id, first.id)
@@ -91,7 +91,7 @@ def test_what_was_deleted_is_made_again(client: BimpeAI, sandbox: Sandbox) -> No
     assert [api.id for api in apis.list(sandbox.agent_id)] == [second.id]
 
 
-def test_asyncio_too(sandbox: Sandbox) -> None:
+def test_ensure_async_creates_one(sandbox: Sandbox) -> None:
     async def main() -> None:
         async with sandbox.async_client() as one, sandbox.async_client() as two:
             apis = [client.agents.integrations.custom_api for client in (one, two)]
@@ -113,7 +113,7 @@ def refusing(faults: FaultServer, *replies: dict[str, Any], last: str = "refuse"
     return BimpeAI(api_key="sk_test", base_url=faults.scenario([*replies], last).base_url, timeout=timeout)
 
 
-def test_the_client_timeout_bounds_a_helper(faults: FaultServer) -> None:
+def test_helper_ends_by_the_client_timeout(faults: FaultServer) -> None:
     queued = {"body": {"message": "ok", "data": {"id": "c", "status": "queued"}}}
     client = refusing(faults, queued, last="repeat", timeout=1)
     with pytest.raises(bimpe.APITimeoutError, match="the call did not end within 1s") as caught:
@@ -121,7 +121,7 @@ def test_the_client_timeout_bounds_a_helper(faults: FaultServer) -> None:
     assert caught.value.__cause__ is None
 
 
-def test_a_rate_limit_that_a_helper_waited_out_is_the_cause(faults: FaultServer) -> None:
+def test_helper_timeout_after_rate_limit_has_it_as_cause(faults: FaultServer) -> None:
     limited = {**LIMITED, "headers": {"Retry-After": "1"}}
     client = refusing(faults, limited, NEVER, timeout=2.5)
     with pytest.raises(bimpe.APITimeoutError) as caught:
@@ -133,7 +133,7 @@ def test_a_rate_limit_that_a_helper_waited_out_is_the_cause(faults: FaultServer)
     assert "slow down" in str(error)
 
 
-def test_a_rate_limit_that_does_not_fit_is_reported_as_such(faults: FaultServer) -> None:
+def test_rate_limit_beyond_the_timeout_raises_rate_limit_error(faults: FaultServer) -> None:
     limited = {**LIMITED, "headers": {"Retry-After": "30"}}
     with pytest.raises(bimpe.RateLimitError) as caught:
         refusing(faults, limited, timeout=2).agents.integrations.custom_api.ensure("a", name="Orders")

@@ -28,7 +28,7 @@ from bimpe import BimpeAI, BimpeAIError
         (501, "not_implemented", bimpe.APINotImplementedError),
     ],
 )
-def test_classes(
+def test_status_and_code_select_the_error_class(
     stub_server: Callable[..., BimpeAI], status: int, code: str, kind: type[BimpeAIError]
 ) -> None:
     body = f'{{"message": "no", "code": "{code}", "statusCode": {status}, "request_id": "r-1"}}'
@@ -48,33 +48,33 @@ def test_classes(
 @pytest.mark.parametrize(
     "body", ['{"message": ["name: too long"], "statusCode": 400, "code": "validation_error"}']
 )
-def test_field_errors(stub_server: Callable[..., BimpeAI], body: str) -> None:
+def test_validation_error_has_field_errors(stub_server: Callable[..., BimpeAI], body: str) -> None:
     with pytest.raises(bimpe.ValidationError) as caught:
         stub_server(body, status=400).agents.retrieve("agent")
     assert caught.value.field_errors == [{"path": "name", "message": "too long"}]
 
 
-def test_a_wrong_key(sandbox: Sandbox) -> None:
+def test_invalid_key_raises_authentication_error(sandbox: Sandbox) -> None:
     with pytest.raises(bimpe.AuthenticationError) as caught:
         sandbox.client(api_key="sk_sandbox_wrong").agents.list()
     assert caught.value.code == "api_key_invalid"
     assert "sk_sandbox_wrong" not in str(caught.value)
 
 
-def test_a_missing_scope(sandbox: Sandbox) -> None:
+def test_missing_scope_raises_permission_denied(sandbox: Sandbox) -> None:
     key = sandbox.control("keys", {"scopes": ["agents:read"]})["api_key"]
     with pytest.raises(bimpe.PermissionDeniedError, match="agents:write"):
         sandbox.client(api_key=key).agents.delete(sandbox.agent_id)
 
 
 @pytest.mark.parametrize("text", ["", "[]", "<html>", '{"message": "ok", "data": '])
-def test_a_success_that_is_none(stub_server: Callable[..., BimpeAI], text: str) -> None:
+def test_2xx_with_unexpected_body_raises(stub_server: Callable[..., BimpeAI], text: str) -> None:
     with pytest.raises(BimpeAIError) as caught:
         stub_server(text).agents.update("agent", name="Ada")
     assert isinstance(caught.value, bimpe.UnexpectedResponseError)
     assert caught.value.may_have_been_applied
 
 
-def test_the_root_can_be_raised_by_anybody() -> None:
+def test_errors_can_be_constructed_and_pickled() -> None:
     error: Any = pickle.loads(pickle.dumps(bimpe.UserError("mine")))
     assert (str(error), error.message, error.status) == ("mine", "mine", None)

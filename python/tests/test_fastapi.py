@@ -1,4 +1,4 @@
-"""Results as what a FastAPI application takes and gives. As a body they need `Body()`, or FastAPI looks in the query."""
+"""Results as bodies and responses of FastAPI. Bodies need `Body()`, otherwise FastAPI reads the query."""
 
 from typing import Annotated
 
@@ -30,24 +30,24 @@ def agent() -> types.AgentDetail:
     return types.AgentDetail.from_dict({"id": "a1", "name": "Ada", "odd": 1, "integrations": []})
 
 
-def test_a_detail_where_a_summary_is_promised() -> None:
+def test_detail_serializes_as_the_declared_summary() -> None:
     assert TestClient(app).get("/agent").json() == {"id": "a1", "name": "Ada", "odd": 1}
 
 
-def test_what_it_gives() -> None:
+def test_response_has_the_sent_fields() -> None:
     assert TestClient(app).get("/channels").json() == [CHANNEL]
 
 
 @pytest.mark.parametrize("base", [BASE, {"id": "k1"}, {**BASE, "type": "brand new"}])
-def test_what_it_takes(base: dict[str, object]) -> None:
+def test_body_round_trips_and_rejects_lists(base: dict[str, object]) -> None:
     # What was absent stays absent, null stays null, and unknown fields are kept.
     assert TestClient(app).post("/bases", json=base).json() == base
     assert TestClient(app).post("/bases", json=[1]).status_code == 422
 
 
-def test_its_document() -> None:
+def test_openapi_document_describes_results() -> None:
     document = TestClient(app).get("/openapi.json").json()
-    answer = document["paths"]["/channels"]["get"]["responses"]["200"]["content"]["application/json"]
-    assert answer["schema"]["items"] == {"$ref": "#/components/schemas/Channel"}
+    response = document["paths"]["/channels"]["get"]["responses"]["200"]["content"]["application/json"]
+    assert response["schema"]["items"] == {"$ref": "#/components/schemas/Channel"}
     assert document["components"]["schemas"]["Channel"]["title"] == "Channel"
     assert "Agent" in document["components"]["schemas"]

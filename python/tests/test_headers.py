@@ -21,7 +21,7 @@ def reply(status: int, *headers: tuple[str, str]) -> dict[str, Any]:
     return {"raw": {"base64": base64.b64encode(text.encode("latin-1")).decode()}, "commits": True}
 
 
-def test_every_value_that_http_allows(faults: FaultServer) -> None:
+def test_valid_header_values_are_kept(faults: FaultServer) -> None:
     value = "".join(ALLOWED).strip()
     for status in (200, 201, 400, 401, 404, 429, 500, 503):
         seen: list[ResponseInfo] = []
@@ -39,7 +39,7 @@ def test_every_value_that_http_allows(faults: FaultServer) -> None:
 
 
 @pytest.mark.parametrize("character", REFUSED, ids=repr)
-def test_other_values_are_an_error_of_ours(character: str, faults: FaultServer) -> None:
+def test_invalid_header_values_raise(character: str, faults: FaultServer) -> None:
     scenario = faults.scenario([reply(201, ("x-odd", f"a{character}z"))])
     with pytest.raises(APIConnectionError, match="header") as caught:
         BimpeAI(api_key="k", base_url=scenario.base_url, max_retries=0).agents.update("cm1", name="Ada")
@@ -47,7 +47,7 @@ def test_other_values_are_an_error_of_ours(character: str, faults: FaultServer) 
     assert scenario.request_log()["effects"] == 1
 
 
-def test_headers_that_were_sent_twice(faults: FaultServer) -> None:
+def test_repeated_headers_are_joined(faults: FaultServer) -> None:
     twice = [
         ("Via", "1.1 one"),
         ("Set-Cookie", "a=1; Expires=Thu, 01 Jan 2026 00:00:00 GMT"),

@@ -15,7 +15,7 @@ from bimpe import BimpeAI, InternalServerError, NotFoundError, RequestInfo, Resp
 
 
 class Seen:
-    """Hooks that write down what they are told, and on which thread."""
+    """Hooks that record their arguments and threads."""
 
     def __init__(self) -> None:
         self.requests: list[RequestInfo] = []
@@ -56,7 +56,7 @@ def check(seen: Seen, agent_id: str) -> None:
     assert "NotFoundError" in repr(bad)
 
 
-def test_requests_and_responses(sandbox: Sandbox) -> None:
+def test_hooks_receive_requests_and_responses(sandbox: Sandbox) -> None:
     seen = Seen()
     client = sandbox.client(**seen.settings())
     client.with_options(timeout=9).agents.retrieve(sandbox.agent_id, headers={"X-Mine": "1"})
@@ -65,7 +65,7 @@ def test_requests_and_responses(sandbox: Sandbox) -> None:
     check(seen, sandbox.agent_id)
 
 
-def test_requests_and_responses_async(sandbox: Sandbox) -> None:
+def test_hooks_receive_requests_and_responses_async(sandbox: Sandbox) -> None:
     seen = Seen()
 
     async def run() -> None:
@@ -78,7 +78,7 @@ def test_requests_and_responses_async(sandbox: Sandbox) -> None:
     check(seen, sandbox.agent_id)
 
 
-def test_headers_can_be_added_but_not_the_key_be_seen(stub_server: StubServer) -> None:
+def test_on_request_adds_headers_without_seeing_the_key(stub_server: StubServer) -> None:
     def add(info: RequestInfo) -> None:
         assert "authorization" not in {name.lower() for name in info.headers}
         info.headers["X-Trace"] = "t1"
@@ -90,7 +90,7 @@ def test_headers_can_be_added_but_not_the_key_be_seen(stub_server: StubServer) -
     assert (sent["X-Trace"], sent["X-Own"], sent["Authorization"]) == ("t1", "1", "Bearer sk_test")
 
 
-def test_pages_are_seen(sandbox: Sandbox) -> None:
+def test_hooks_receive_each_page(sandbox: Sandbox) -> None:
     seen = Seen()
     client = sandbox.client(**seen.settings())
     page = client.with_raw_response.workflows.list(limit=1).data
@@ -99,7 +99,7 @@ def test_pages_are_seen(sandbox: Sandbox) -> None:
     assert len(seen.requests) == len(seen.responses) == page.meta.page_count
 
 
-def test_retries_are_told_while_they_happen(stub_server: StubServer) -> None:
+def test_on_retry_runs_before_the_wait(stub_server: StubServer) -> None:
     seen = Seen()
     url = stub_server('{"message": "broken"}', status=503).base_url
     with pytest.raises(InternalServerError):
@@ -111,7 +111,7 @@ def test_retries_are_told_while_they_happen(stub_server: StubServer) -> None:
     assert seen.threads == {threading.get_ident()}
 
 
-def test_retries_are_told_async(stub_server: StubServer, sandbox: Sandbox) -> None:
+def test_on_retry_runs_before_the_wait_async(stub_server: StubServer, sandbox: Sandbox) -> None:
     seen = Seen()
     url = stub_server('{"message": "broken"}', status=503).base_url
 
@@ -129,7 +129,7 @@ def test_retries_are_told_async(stub_server: StubServer, sandbox: Sandbox) -> No
     assert seen.threads == {threading.get_ident()}
 
 
-def test_retries_are_seen_in_the_context_of_their_call(
+def test_on_retry_has_the_context_variables_of_the_request(
     stub_server: StubServer, sandbox: Sandbox, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, logger="bimpe")
@@ -163,7 +163,7 @@ def test_retries_are_seen_in_the_context_of_their_call(
         del seen[:3]
 
 
-def test_what_a_hook_raises(
+def test_exceptions_of_hooks(
     sandbox: Sandbox, stub_server: StubServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(info: object) -> None:

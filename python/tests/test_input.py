@@ -23,24 +23,24 @@ def offline() -> BimpeAI:
 @pytest.mark.parametrize(
     "value", ["", " ", ".", "..", "a\nb", "a\x00", "\x7f", "\ud800", "x" * 257, None, 7, True, b"a"]
 )
-def test_ids(offline: BimpeAI, value: Any) -> None:
+def test_invalid_id_raises(offline: BimpeAI, value: Any) -> None:
     with pytest.raises(UserError, match="agent_id"):
         offline.agents.retrieve(value)
     with pytest.raises(UserError, match="agent_id"):
         offline.agents.integrations.custom_api.tools.delete(value, "integration", "tool")
 
 
-def test_the_id_that_is_wrong_is_named(offline: BimpeAI) -> None:
+def test_invalid_id_is_named(offline: BimpeAI) -> None:
     with pytest.raises(UserError, match="tool_id must be a string, got int"):
         offline.agents.integrations.custom_api.tools.delete("agent", "integration", 3)  # type: ignore[arg-type]
 
 
-def test_a_word_that_is_a_sibling_route_is_no_id(offline: BimpeAI) -> None:
+def test_id_equal_to_a_sibling_route_raises(offline: BimpeAI) -> None:
     with pytest.raises(UserError, match="phone_number_id"):
         offline.phone_numbers.retrieve("request")
 
 
-def test_a_misspelt_keyword(offline: BimpeAI) -> None:
+def test_misspelled_keyword_raises_with_suggestion(offline: BimpeAI) -> None:
     with pytest.raises(UserError, match="did you mean `persona`"):
         offline.agents.update("agent", **{"persna": "friendly"})  # type: ignore[arg-type]
 
@@ -52,22 +52,22 @@ def test_missing_fields_raise_with_their_names(offline: BimpeAI) -> None:
         offline.agents.create(name="Ada")  # type: ignore[call-arg]
 
 
-def test_a_value_that_is_not_known(offline: BimpeAI) -> None:
+def test_unknown_enum_value_raises(offline: BimpeAI) -> None:
     with pytest.raises(UserError, match="persona"):
         offline.agents.update("agent", persona="frendly")  # type: ignore[arg-type]
 
 
-def test_a_value_of_the_wrong_type(offline: BimpeAI) -> None:
+def test_value_of_wrong_type_raises(offline: BimpeAI) -> None:
     with pytest.raises(UserError, match="is_ai_chat_paused"):
         offline.conversations.set_ai_status("agent", "conversation", is_ai_chat_paused="yes")  # type: ignore[arg-type]
 
 
-def test_stripe_without_keys(offline: BimpeAI) -> None:
+def test_stripe_without_keys_raises(offline: BimpeAI) -> None:
     with pytest.raises(UserError, match="secret_key"):
         offline.agents.integrations.bimpeai.configure("agent", type="stripe")  # type: ignore[call-overload]
 
 
-def test_per_call_options_are_no_fields(offline: BimpeAI) -> None:
+def test_request_options_are_not_fields(offline: BimpeAI) -> None:
     with pytest.raises(APIConnectionError) as caught:
         offline.agents.update("agent", name="Ada", idempotency_key="mine")
     assert caught.value.idempotency_key == "mine"
@@ -110,7 +110,7 @@ class Point:
         (Point(1, 2), r"is of type Point, .*pass dataclasses.asdict\(\) of it"),
     ],
 )
-def test_what_is_not_json(offline: BimpeAI, value: Any, words: str) -> None:
+def test_value_without_json_form_raises(offline: BimpeAI, value: Any, words: str) -> None:
     with pytest.raises(UserError, match=words) as caught:
         offline.agents.integrations.custom_api.tools.add(
             "agent",
@@ -121,7 +121,7 @@ def test_what_is_not_json(offline: BimpeAI, value: Any, words: str) -> None:
     assert caught.value.field_errors[0]["path"].startswith("body_template.a")
 
 
-def test_a_value_that_contains_itself(offline: BimpeAI) -> None:
+def test_recursive_value_raises(offline: BimpeAI) -> None:
     endless: dict[str, Any] = {}
     endless["again"] = endless
     with pytest.raises(UserError, match="contains itself"):
@@ -163,7 +163,7 @@ def test_mapping_with_invalid_items_raises(offline: BimpeAI) -> None:
 @pytest.mark.parametrize(
     "value", [None, True, 2**64 - 1, -(2**63), 1.5, "é", (1, 2), [], Level.LOW, Persona.FRIENDLY]
 )
-def test_what_is_json(offline: BimpeAI, kind: Any, value: Any) -> None:
+def test_json_values_are_accepted(offline: BimpeAI, kind: Any, value: Any) -> None:
     with pytest.raises(APIConnectionError):
         offline.agents.integrations.custom_api.tools.add(
             "agent",
@@ -173,7 +173,7 @@ def test_what_is_json(offline: BimpeAI, kind: Any, value: Any) -> None:
 
 
 @pytest.mark.parametrize("value", [None, "text", 3, [("name", "x")]])
-def test_a_body_that_is_no_dict(offline: BimpeAI, value: Any) -> None:
+def test_body_other_than_dict_raises(offline: BimpeAI, value: Any) -> None:
     with pytest.raises(UserError):
         offline.agents.knowledge_bases.create("agent", value)
 
@@ -201,7 +201,7 @@ def test_a_body_that_is_no_dict(offline: BimpeAI, value: Any) -> None:
     ],
     ids=repr,
 )
-def test_options(offline: BimpeAI, options: dict[str, Any]) -> None:
+def test_invalid_option_raises(offline: BimpeAI, options: dict[str, Any]) -> None:
     name = next(iter(options))
     with pytest.raises(UserError) as caught:
         offline.agents.update("agent", name="Ada", **options)

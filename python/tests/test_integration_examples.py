@@ -1,4 +1,4 @@
-"""The examples of the API's documentation, as they stand there, in both colours."""
+"""The examples of the API documentation, unchanged, sync and async."""
 
 import asyncio
 from typing import Any
@@ -22,7 +22,7 @@ MCP: dict[str, Any] = {
 }
 
 
-def test_sync(sandbox: Sandbox) -> None:
+def test_api_documentation_examples_sync(sandbox: Sandbox) -> None:
     client, agent_id = sandbox.client(), sandbox.agent_id
     stripe = client.agents.integrations.bimpeai.configure(agent_id, **STRIPE)
     assert isinstance(stripe, types.BimpeaiConnectResult)
@@ -52,7 +52,7 @@ def test_sync(sandbox: Sandbox) -> None:
     assert client.agents.channels.list(agent_id) == []
 
 
-def test_async(sandbox: Sandbox) -> None:
+def test_api_documentation_examples_async(sandbox: Sandbox) -> None:
     async def run() -> None:
         async with sandbox.async_client() as client:
             integrations, agent_id = client.agents.integrations, sandbox.agent_id

@@ -29,7 +29,7 @@ def keys(stub_server: StubServer) -> list[str]:
     return [request.headers["Authorization"] for request in stub_server.requests]
 
 
-def test_each_request_asks_for_the_key(stub_server: StubServer) -> None:
+def test_key_function_is_called_per_request(stub_server: StubServer) -> None:
     url = stub_server(PAGE).base_url
     seen: list[RequestInfo] = []
     client = BimpeAI(api_key=numbered(), base_url=url, on_request=seen.append)
@@ -41,7 +41,7 @@ def test_each_request_asks_for_the_key(stub_server: StubServer) -> None:
     assert "sk_test" not in repr(seen)
 
 
-def test_each_request_asks_for_the_key_async(sandbox: Sandbox) -> None:
+def test_key_function_is_called_per_request_async(sandbox: Sandbox) -> None:
     asked: list[str] = []
 
     async def key() -> str:
@@ -74,7 +74,7 @@ async def a_coroutine() -> str:
         (a_coroutine, "AsyncBimpeAI"),
     ],
 )
-def test_what_cannot_be_a_key(stub_server: StubServer, ask: Any, says: str) -> None:
+def test_invalid_key_of_the_function_raises(stub_server: StubServer, ask: Any, says: str) -> None:
     client = BimpeAI(api_key=ask, base_url=stub_server(PAGE).base_url)
     with pytest.raises(UserError, match=says) as caught:
         client.agents.list()
@@ -82,7 +82,7 @@ def test_what_cannot_be_a_key(stub_server: StubServer, ask: Any, says: str) -> N
     assert stub_server.requests == []
 
 
-def test_what_the_function_raises_goes_to_the_caller(sandbox: Sandbox) -> None:
+def test_exception_of_the_key_function_propagates(sandbox: Sandbox) -> None:
     def ask() -> str:
         raise LookupError("the vault is closed")
 
@@ -90,7 +90,7 @@ def test_what_the_function_raises_goes_to_the_caller(sandbox: Sandbox) -> None:
         sandbox.client(api_key=ask).agents.list()
 
 
-def test_a_stream_asks_again_when_its_key_is_refused(sandbox: Sandbox) -> None:
+def test_stream_requests_new_key_after_rejection(sandbox: Sandbox) -> None:
     sent = sandbox.client().conversations.send(
         sandbox.agent_id,
         message="Hello",
@@ -145,7 +145,7 @@ class Handler(BaseHTTPRequestHandler):
         pass
 
 
-def test_clients_of_a_process_share_connections() -> None:
+def test_clients_share_connections() -> None:
     with Counting(("127.0.0.1", 0), Handler) as server:
         threading.Thread(target=server.serve_forever, args=(0.01,)).start()
         for number in range(20):
@@ -161,7 +161,7 @@ REFUSED = '{"message": "not this one", "code": "invalid_api_key", "statusCode": 
 
 
 @pytest.mark.timeout(60)
-def test_a_stream_whose_keys_are_all_refused_gives_up(stub_server: StubServer) -> None:
+def test_stream_with_rejected_keys_raises(stub_server: StubServer) -> None:
     url = stub_server(REFUSED, status=401).base_url
     asked = itertools.count(1)
     messages = BimpeAI(api_key=lambda: f"sk_test_{next(asked)}", base_url=url).conversations.messages
@@ -190,7 +190,7 @@ def test_a_stream_whose_keys_are_all_refused_gives_up(stub_server: StubServer) -
     assert 2 <= len(stub_server.requests) <= 12
 
 
-def test_a_refused_key_is_sent_once(stub_server: StubServer) -> None:
+def test_stream_does_not_resend_a_rejected_key(stub_server: StubServer) -> None:
     url = stub_server(REFUSED, status=401).base_url
     messages = BimpeAI(api_key=lambda: "sk_test_same", base_url=url).conversations.messages
     with messages.stream("a", "c") as stream, pytest.raises(AuthenticationError):

@@ -30,7 +30,7 @@ def figures() -> Iterator[dict[str, float]]:
 
 
 @pytest.mark.parametrize("name", POINTS)
-def test_cancel(name: str, faults: FaultServer, figures: dict[str, float]) -> None:
+def test_cancel_closes_the_connection(name: str, faults: FaultServer, figures: dict[str, float]) -> None:
     async def run() -> None:
         complaints: list[Any] = []
         asyncio.get_running_loop().set_exception_handler(lambda _loop, context: complaints.append(context))
@@ -91,7 +91,7 @@ async def task_group(call: Awaitable[Any]) -> None:
     ],
 )
 @pytest.mark.parametrize("name", ["waiting", "body", "back-off", "stream"])
-def test_the_limits_of_asyncio(
+def test_asyncio_timeouts_close_the_connection(
     limit: Callable[[Awaitable[Any]], Awaitable[None]], name: str, faults: FaultServer
 ) -> None:
     async def run() -> None:
@@ -101,7 +101,7 @@ def test_the_limits_of_asyncio(
         with pytest.raises((TimeoutError, asyncio.TimeoutError)) as caught:
             await limit(async_call(client, point.call))
         assert not isinstance(caught.value, APITimeoutError)
-        # Its traceback holds the stream, which nobody closed.
+        # Its traceback holds the stream, which was not closed.
         del caught
         gc.collect()
         await asyncio.to_thread(wait_for_close, scenario)
@@ -110,7 +110,7 @@ def test_the_limits_of_asyncio(
     asyncio.run(run())
 
 
-def test_a_deadline(faults: FaultServer) -> None:
+def test_timeout_closes_the_connection(faults: FaultServer) -> None:
     async def run() -> None:
         scenario = faults.scenario([NEVER])
         client = AsyncBimpeAI(api_key="sk_test", base_url=scenario.base_url, max_retries=0)
@@ -121,7 +121,7 @@ def test_a_deadline(faults: FaultServer) -> None:
     asyncio.run(run())
 
 
-def test_a_loop_that_ends_cancels_its_tasks(faults: FaultServer, capfd: pytest.CaptureFixture[str]) -> None:
+def test_end_of_loop_cancels_requests(faults: FaultServer, capfd: pytest.CaptureFixture[str]) -> None:
     scenario = faults.scenario([NEVER], last="repeat")
 
     async def run() -> None:
@@ -143,7 +143,7 @@ def event(number: int) -> dict[str, Any]:
     return {"text": text, "wait": 0.001}
 
 
-def test_breaks_out_of_loops_close_the_connection(faults: FaultServer) -> None:
+def test_break_closes_the_stream_connection(faults: FaultServer) -> None:
     async def run() -> None:
         scenario = faults.scenario([TICKET, REPLIES["one event"]])
         client = AsyncBimpeAI(api_key="sk_test", base_url=scenario.base_url)
@@ -163,7 +163,7 @@ def test_breaks_out_of_loops_close_the_connection(faults: FaultServer) -> None:
     asyncio.run(run())
 
 
-def test_waits_that_are_given_up_lose_no_event(faults: FaultServer) -> None:
+def test_cancelled_waits_lose_no_event(faults: FaultServer) -> None:
     count = 2000 if is_full_run() else 300
 
     async def run() -> list[str]:
@@ -199,7 +199,7 @@ def test_waits_that_are_given_up_lose_no_event(faults: FaultServer) -> None:
     record(15, what, count, lost, dict.fromkeys(lost, 0))
 
 
-def test_a_cancellation_when_the_event_has_come_but_the_loop_has_not_heard(faults: FaultServer) -> None:
+def test_cancel_before_the_loop_sees_the_event_loses_nothing(faults: FaultServer) -> None:
     events = [event(1), {**event(2), "wait": 0.3}, {"text": "", "wait": 60}]
 
     async def run() -> None:

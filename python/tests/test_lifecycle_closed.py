@@ -28,13 +28,13 @@ def figures() -> Iterator[dict[str, float]]:
     record(15, f"close() at {len(POINTS)} points", 2 * len(POINTS) * RUNS, seen, GOAL)
 
 
-@pytest.mark.parametrize("colour", ["sync", "async"])
+@pytest.mark.parametrize("variant", ["sync", "async"])
 @pytest.mark.parametrize("name", POINTS)
-def test_close(name: str, colour: str, faults: FaultServer, figures: dict[str, float]) -> None:
+def test_close_ends_requests(name: str, variant: str, faults: FaultServer, figures: dict[str, float]) -> None:
     for _ in range(RUNS):
         with reached(name, faults) as server, ThreadPoolExecutor(1) as pool:
             client: Any
-            if colour == "sync":
+            if variant == "sync":
                 client = BimpeAI(api_key="sk_test", base_url=server.base_url)
                 call = pool.submit(sync_call, client, server.point.call)
             else:
@@ -58,7 +58,7 @@ def test_close(name: str, colour: str, faults: FaultServer, figures: dict[str, f
             assert server.requests() == seen
 
 
-def test_all_that_a_client_gave_is_closed_with_it(echo: str) -> None:
+def test_close_ends_derived_clients_and_streams(echo: str) -> None:
     client = BimpeAI(api_key="sk_test", base_url=echo)
     derived = client.with_options(timeout=5)
     stream = client.conversations.messages.stream("a", "b")
@@ -76,11 +76,11 @@ def test_all_that_a_client_gave_is_closed_with_it(echo: str) -> None:
             call()
 
 
-@pytest.mark.parametrize("colour", ["sync", "async"])
-def test_a_derived_client_is_closed_alone(colour: str, faults: FaultServer) -> None:
+@pytest.mark.parametrize("variant", ["sync", "async"])
+def test_close_of_derived_client_keeps_the_parent_open(variant: str, faults: FaultServer) -> None:
     scenario = faults.scenario([NEVER], last="repeat")
     call: Any
-    if colour == "sync":
+    if variant == "sync":
         client: Any = BimpeAI(api_key="sk_test", base_url=scenario.base_url)
         call = sync_call
     else:
@@ -106,7 +106,7 @@ def test_a_derived_client_is_closed_alone(colour: str, faults: FaultServer) -> N
             calls[0].result(10)
 
 
-def test_a_hundred_calls_at_once(faults: FaultServer) -> None:
+def test_close_ends_a_hundred_concurrent_requests(faults: FaultServer) -> None:
     scenario = faults.scenario([NEVER], last="repeat")
 
     async def run() -> None:

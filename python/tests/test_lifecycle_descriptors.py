@@ -10,7 +10,7 @@ from lifecycle_support import PROGRAMS, run
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no limit to lower")
 @pytest.mark.parametrize("kind", ["BimpeAI", "AsyncBimpeAI"])
-def test_a_write_whose_result_class_cannot_be_imported_is_not_sent(kind: str, faults: FaultServer) -> None:
+def test_write_is_not_sent_if_its_result_class_cannot_be_imported(kind: str, faults: FaultServer) -> None:
     replies = [
         {"match": {"method": "DELETE"}, "body": {"message": "ok"}},
         {"match": {"method": "POST"}, "times": 9, "body": {"data": {"id": "cm1", "name": "Ada"}}},

@@ -1,4 +1,4 @@
-"""A resolver that never answers: a call ends by its deadline, and the program ends although a thread waits for a name."""
+"""An unresponsive resolver: requests time out, and the program exits although a thread waits."""
 
 import subprocess
 import sys
@@ -10,14 +10,14 @@ from lifecycle_support import PROGRAMS
 from results import is_full_run, record
 
 RUNS = 10 if is_full_run() else 1
-# A network of its own, in which names are asked for at this machine. No rights are needed for it.
+# A network namespace whose resolver is this machine. It needs no privileges.
 DARK = [
     *("unshare", "--map-root-user", "--mount", "--net"),
     *("sh", "-c", 'ip link set lo up && mount --bind "$0" /etc/resolv.conf && exec "$@"'),
 ]
 
 
-def test_a_resolver_that_never_answers(tmp_path: Path) -> None:
+def test_unresponsive_resolver_delays_neither_timeout_nor_exit(tmp_path: Path) -> None:
     resolver = tmp_path / "resolv.conf"
     resolver.write_text("nameserver 127.0.0.1\n")
     dark = [*DARK, str(resolver)]

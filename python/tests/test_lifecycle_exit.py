@@ -76,7 +76,7 @@ def tallies() -> Iterator[dict[str, Tally]]:
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("name", VERSIONS)
 @pytest.mark.parametrize("situation", SITUATIONS)
-def test_exit(
+def test_exit_during_a_request_is_fast_and_silent(
     name: str,
     situation: str,
     echo: str,

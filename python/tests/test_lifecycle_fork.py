@@ -37,7 +37,7 @@ def test_parent_and_child_share_a_client(echo: str) -> None:
         "with_much_to_let_go_of",
     ],
 )
-def test_fork(how: str, echo: str) -> None:
+def test_fork_keeps_responses_in_their_process(how: str, echo: str) -> None:
     for _ in range(20 if is_full_run() else 2):
         assert program("forking", echo, "0", "0", how).out == "0\n"
 
@@ -48,7 +48,7 @@ def ask(url: str) -> str:
 
 @pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
 @pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
-def test_multiprocessing(method: str, echo: str) -> None:
+def test_multiprocessing_children_send_requests(method: str, echo: str) -> None:
     assert ask(echo) == "a"
     with multiprocessing.get_context(method).Pool(3) as pool:
         assert pool.map(ask, [echo] * 12, chunksize=1) == ["a"] * 12
@@ -56,7 +56,7 @@ def test_multiprocessing(method: str, echo: str) -> None:
 
 
 @pytest.mark.parametrize("where", ["hook", "call", "stream"])
-def test_a_fork_inside_a_call(where: str, echo: str, faults: FaultServer) -> None:
+def test_fork_during_a_request(where: str, echo: str, faults: FaultServer) -> None:
     agent = {"wait": 0.5, "body": {"message": "ok", "data": {"id": "cm1"}}}
     replies = {
         "hook": [REPLIES["again"], agent],

@@ -35,14 +35,14 @@ async def many(client: AsyncBimpeAI, count: int = 50) -> None:
 
 
 @pytest.mark.parametrize("run", RUNNERS)
-def test_one_loop_after_the_other(run: Run, echo: str) -> None:
+def test_client_works_in_consecutive_loops(run: Run, echo: str) -> None:
     client = AsyncBimpeAI(api_key="sk_test", base_url=echo)
     for _ in range(5):
         run(many(client))
 
 
 @pytest.mark.parametrize("run", RUNNERS)
-def test_loops_at_the_same_time(run: Run, echo: str) -> None:
+def test_client_works_in_concurrent_loops(run: Run, echo: str) -> None:
     client = AsyncBimpeAI(api_key="sk_test", base_url=echo)
     done: list[int] = []
 
@@ -58,7 +58,7 @@ def test_loops_at_the_same_time(run: Run, echo: str) -> None:
     assert sorted(done) == list(range(6))
 
 
-def test_closed_loops_leave_nothing_open(echo: str) -> None:
+def test_closed_loops_leave_no_socket_open(echo: str) -> None:
     client = AsyncBimpeAI(api_key="sk_test", base_url=echo)
     asyncio.run(many(client, 1))
     gc.collect()
@@ -69,7 +69,7 @@ def test_closed_loops_leave_nothing_open(echo: str) -> None:
     assert open_sockets() <= before
 
 
-def test_a_loop_that_is_closed_with_a_call_under_way(silent_server: SilentServer, echo: str) -> None:
+def test_loop_closed_during_a_request_disconnects(silent_server: SilentServer, echo: str) -> None:
     """A program that stops its loop by hand leaves the task; the call ends when the task is collected."""
     client = AsyncBimpeAI(api_key="sk_test", base_url=silent_server.url)
     loop = asyncio.new_event_loop()
@@ -85,7 +85,7 @@ def test_a_loop_that_is_closed_with_a_call_under_way(silent_server: SilentServer
 
 
 @pytest.mark.parametrize("keyed", [False, True])
-def test_a_stream_that_waits_in_a_loop_that_is_dropped(silent_server: SilentServer, keyed: bool) -> None:
+def test_loop_dropped_during_a_stream_disconnects(silent_server: SilentServer, keyed: bool) -> None:
     """The stream ends when it is collected, and its connection with it."""
     client = AsyncBimpeAI(api_key=(lambda: "sk_test") if keyed else "sk_test", base_url=silent_server.url)
 
@@ -106,7 +106,7 @@ def test_a_stream_that_waits_in_a_loop_that_is_dropped(silent_server: SilentServ
     assert is_disconnected(connection)
 
 
-def test_an_answer_that_comes_after_the_loop_was_closed(echo: str) -> None:
+def test_response_after_loop_close_is_dropped(echo: str) -> None:
     client = AsyncBimpeAI(api_key="sk_test", base_url=echo)
     for _ in range(20):
         loop = asyncio.new_event_loop()

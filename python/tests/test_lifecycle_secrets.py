@@ -24,8 +24,8 @@ TICKET = "canary-ticket-93ef"
 CANARIES = (KEY, SECRET, NESTED, TICKET)
 
 
-def answers(*secrets: str) -> dict[str, dict[str, Any]]:
-    """Replies of a server that fails, and repeats what it was told."""
+def responses_with(*secrets: str) -> dict[str, dict[str, Any]]:
+    """Failing responses that repeat the request."""
     echo = " ".join(secrets)
     error = {
         "message": f"no: {echo}",
@@ -132,21 +132,21 @@ CALLS = {
 }
 
 
-def shown(thing: object) -> Iterator[str]:
+def shown(item: object) -> Iterator[str]:
     """All that a program, a debugger or a collector of errors may show of something."""
-    yield repr(thing)
-    yield str(thing)
-    yield repr(getattr(thing, "__dict__", None))
-    for name in dir(thing):
+    yield repr(item)
+    yield str(item)
+    yield repr(getattr(item, "__dict__", None))
+    for name in dir(item):
         if not name.startswith("__"):
-            yield f"{name}: {getattr(thing, name, None)!r}"
+            yield f"{name}: {getattr(item, name, None)!r}"
     try:
-        yield repr(pickle.dumps(thing))
+        yield repr(pickle.dumps(item))
     except (bimpe.UserError, TypeError, AttributeError, pickle.PicklingError) as refused:
         yield str(refused)
 
 
-def told(error: BimpeAIError) -> Iterator[str]:
+def texts(error: BimpeAIError) -> Iterator[str]:
     """The same for an error, with its causes, and with the variables of all frames that it came through."""
     yield from shown(error)
     yield json.dumps(error.to_dict(), default=repr)
@@ -158,7 +158,7 @@ def told(error: BimpeAIError) -> Iterator[str]:
 
 def leaks(texts: Iterator[str]) -> list[str]:
     """Which of the canaries stand in the texts, and where."""
-    # All but the last letter is as good as the whole; and hosts and names of headers are in lower case.
+    # A secret without its last character counts as well. Hosts and header names are in lower case.
     return [f"{name} in {text}" for text in texts for name in CANARIES if name[:-1] in text.lower()]
 
 
@@ -185,15 +185,17 @@ def log() -> Iterator[Log]:
 
 
 @pytest.mark.parametrize("call", CALLS)
-def test_errors(call: str, faults: FaultServer, log: Log, capfd: pytest.CaptureFixture[str]) -> None:
+def test_errors_hold_no_secret(
+    call: str, faults: FaultServer, log: Log, capfd: pytest.CaptureFixture[str]
+) -> None:
     found: list[str] = []
-    replies = answers(*CALLS[call].secrets)
+    replies = responses_with(*CALLS[call].secrets)
     for name, reply in replies.items():
         url = faults.scenario([reply], "repeat").base_url
         for error in (failure(call, url, int(name.startswith("503"))), async_failure(call, url)):
-            # An answer that is none to one call may be one to another.
+            # A response that is invalid for one operation may be valid for another.
             assert error is not None or name.startswith("200")
-            found += [f"{name}: {leak}" for leak in leaks(told(error))] if error else []
+            found += [f"{name}: {leak}" for leak in leaks(texts(error))] if error else []
     found += leaks(iter([*log.texts, *capfd.readouterr()]))
     what = f"errors of {call}, by {len(replies)} answers that repeat all secrets"
     record(8, what, 2 * len(replies), {"secrets shown": len(found)}, {"secrets shown": 0})
@@ -219,19 +221,21 @@ def async_failure(call: str, url: str) -> BimpeAIError | None:
     return None
 
 
-def test_streams(faults: FaultServer, log: Log, capfd: pytest.CaptureFixture[str]) -> None:
+def test_stream_errors_hold_no_secret(
+    faults: FaultServer, log: Log, capfd: pytest.CaptureFixture[str]
+) -> None:
     found: list[str] = []
     ticket = {**REPLIES["ticket"], "body": {"message": "ok", "data": {"ticket": TICKET, "expires_in": 60}}}
     event = {
         "headers": {"content-type": "text/event-stream"},
         "body": {"text": f"id: 1\ndata: {{{TICKET}\n\n"},
     }
-    replies = {**answers(TICKET), "an event that is no JSON": event}
+    replies = {**responses_with(TICKET), "an event that is no JSON": event}
     for name, reply in replies.items():
         client = BimpeAI(api_key=KEY, base_url=faults.scenario([ticket, reply], "repeat").base_url, timeout=5)
         stream = client.conversations.messages.stream("cm1", "cm2", max_retries=0)
         found += leaks(shown(stream))
-        found += [f"{name}: {leak}" for leak in leaks(told(error_of(stream)))]
+        found += [f"{name}: {leak}" for leak in leaks(texts(error_of(stream)))]
     found += leaks(iter([*log.texts, *capfd.readouterr()]))
     record(8, "errors of a stream", len(replies), {"secrets shown": len(found)}, {"secrets shown": 0})
     assert found == []
@@ -260,7 +264,7 @@ WRONG: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("wrong", WRONG)
 @pytest.mark.parametrize("kind", [BimpeAI, AsyncBimpeAI])
-def test_settings(kind: Any, wrong: str) -> None:
+def test_settings_errors_hold_no_secret(kind: Any, wrong: str) -> None:
     def settings() -> BimpeAIError:
         try:
             kind(**{"api_key": KEY, **WRONG[wrong]})
@@ -268,11 +272,11 @@ def test_settings(kind: Any, wrong: str) -> None:
             return error
         pytest.fail("no error")
 
-    assert leaks(told(settings())) == []
+    assert leaks(texts(settings())) == []
 
 
 @pytest.mark.parametrize("ending", ["\n", " ", "\x00", "é"])
-def test_keys(ending: str) -> None:
+def test_key_errors_hold_no_secret(ending: str) -> None:
     def key() -> BimpeAIError:
         try:
             BimpeAI(api_key=KEY + ending)
@@ -280,12 +284,12 @@ def test_keys(ending: str) -> None:
             return error
         pytest.fail("no error")
 
-    assert leaks(told(key())) == []
+    assert leaks(texts(key())) == []
 
 
 @pytest.mark.parametrize("ending", ["", "\n"])
-def test_a_function_as_key(ending: str, faults: FaultServer) -> None:
-    scenario = faults.scenario([answers(KEY)["401 with JSON"]], "repeat")
+def test_key_function_errors_hold_no_secret(ending: str, faults: FaultServer) -> None:
+    scenario = faults.scenario([responses_with(KEY)["401 with JSON"]], "repeat")
     settings: dict[str, Any] = {"base_url": scenario.base_url, "max_retries": 0}
     client = BimpeAI(api_key=lambda: KEY + ending, **settings)
     aclient = AsyncBimpeAI(api_key=lambda: KEY + ending, **settings)
@@ -298,16 +302,16 @@ def test_a_function_as_key(ending: str, faults: FaultServer) -> None:
     ):
         with pytest.raises(BimpeAIError) as caught:
             call()
-        assert leaks(told(caught.value)) == []
+        assert leaks(texts(caught.value)) == []
     assert leaks(shown(stream)) == []
 
 
-def test_what_works(echo: str) -> None:
+def test_objects_show_no_secret(echo: str) -> None:
     infos: list[object] = []
     client = BimpeAI(api_key=KEY, base_url=echo, on_request=infos.append, on_response=infos.append)
     plain = client.with_options(timeout=5)
     raw = client.with_raw_response.agents.retrieve("a")
-    things = [
+    objects = [
         client,
         plain,
         raw,
@@ -317,23 +321,23 @@ def test_what_works(echo: str) -> None:
         client.agents.integrations.bimpeai,
     ]
     stream = client.conversations.messages.stream("a", "b")
-    for thing in (*things, *infos, stream, AsyncBimpeAI(api_key=KEY), client._core, client._native):
-        assert leaks(shown(thing)) == []
+    for item in (*objects, *infos, stream, AsyncBimpeAI(api_key=KEY), client._core, client._native):
+        assert leaks(shown(item)) == []
     assert infos
 
 
-def test_headers_of_what_works(faults: FaultServer, log: Log) -> None:
+def test_response_headers_hold_no_secret(faults: FaultServer, log: Log) -> None:
     infos: list[Any] = []
     agent = {
         "body": {"message": "ok", "data": {"id": "cm1"}},
-        "headers": answers(KEY)["no answer"]["headers"],
+        "headers": responses_with(KEY)["no answer"]["headers"],
     }
     url = faults.scenario([agent], "repeat").base_url
     client = BimpeAI(api_key=KEY, base_url=url, on_response=infos.append)
     raw = client.with_raw_response.agents.retrieve("cm1")
-    for thing in (raw, *infos):
-        assert leaks(shown(thing)) == []
-        assert leaks(iter([repr(dict(thing.headers)), str(thing.request_id)])) == []
+    for item in (raw, *infos):
+        assert leaks(shown(item)) == []
+        assert leaks(iter([repr(dict(item.headers)), str(item.request_id)])) == []
     assert (raw.headers["x-echo"], raw.headers["x-****"]) == ("****", "1")
     assert infos
     assert leaks(iter(log.texts)) == []

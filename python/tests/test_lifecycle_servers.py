@@ -48,30 +48,32 @@ def serving(
 
 
 @pytest.mark.timeout(180)
-def test_gunicorn_with_preload(echo: str, tmp_path: Path) -> None:
+def test_gunicorn_preload_workers_share_a_client(echo: str, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         # Gunicorn takes the listening socket over, so the port is known and cannot be lost.
         port = listener.getsockname()[1]
         command = ["gunicorn", "--preload", "--workers=3", f"--bind=fd://{listener.fileno()}", "wsgi_preload"]
 
         def ask(number: int) -> list[str]:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/canary-{number}", timeout=60) as answer:
-                return answer.read().decode().split()
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/canary-{number}", timeout=60) as response:
+                return response.read().decode().split()
 
         with (
             serving(*command, log=tmp_path / "log", pass_fds=(listener.fileno(),), BIMPE_TEST_URL=echo),
             ThreadPoolExecutor(8) as pool,
         ):
-            answers = list(pool.map(ask, range(REQUESTS)))
-    workers = {answer[0] for answer in answers}
-    wrong = sum(answer[1:] != [f"canary-{number}"] * 4 for number, answer in enumerate(answers))
+            responses = list(pool.map(ask, range(REQUESTS)))
+    workers = {response[0] for response in responses}
+    wrong = sum(response[1:] != [f"canary-{number}"] * 4 for number, response in enumerate(responses))
     assert wrong == 0
     assert len(workers) > 1
     record(16, "gunicorn --preload, three workers", 2 * REQUESTS, {next(iter(GOAL)): wrong}, GOAL)
 
 
 @pytest.mark.timeout(180)
-def test_celery_with_prefork(echo: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_celery_prefork_workers_share_a_client(
+    echo: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for folder in ("queue", "control", "results"):
         (tmp_path / folder).mkdir()
     environment = {"BIMPE_TEST_URL": echo, "BIMPE_TEST_QUEUE": str(tmp_path)}
@@ -90,8 +92,8 @@ def test_celery_with_prefork(echo: str, tmp_path: Path, monkeypatch: pytest.Monk
     ]
     with serving(*command, log=tmp_path / "log", **environment):
         waiting = [retrieve.delay(f"canary-{number}") for number in range(REQUESTS)]
-        answers = [one.get(timeout=60) for one in waiting]
-    wrong = sum(answer[1:] != [f"canary-{number}"] * 2 for number, answer in enumerate(answers))
+        responses = [one.get(timeout=60) for one in waiting]
+    wrong = sum(response[1:] != [f"canary-{number}"] * 2 for number, response in enumerate(responses))
     assert wrong == 0
-    assert len({answer[0] for answer in answers}) > 1
+    assert len({response[0] for response in responses}) > 1
     record(16, "Celery, three prefork workers", REQUESTS, {next(iter(GOAL)): wrong}, GOAL)

@@ -1,4 +1,4 @@
-"""Signals reach a program that waits for an answer: Ctrl-C above all."""
+"""Signals, such as Ctrl-C, interrupt a program that waits for a response."""
 
 import os
 import signal
@@ -32,7 +32,9 @@ def figures() -> Iterator[dict[str, float]]:
 
 
 @pytest.mark.parametrize("name", POINTS)
-def test_ctrl_c(name: str, echo: str, faults: FaultServer, figures: dict[str, float]) -> None:
+def test_ctrl_c_ends_the_request(
+    name: str, echo: str, faults: FaultServer, figures: dict[str, float]
+) -> None:
     for _ in range(RUNS):
         with reached(name, faults) as server:
             program = (str(PROGRAMS / "ctrl_c.py"), server.base_url, server.point.call, echo)
@@ -56,11 +58,11 @@ def test_ctrl_c(name: str, echo: str, faults: FaultServer, figures: dict[str, fl
             assert server.requests() == seen
 
 
-def test_a_handler_that_returns_lets_the_call_go_on(faults: FaultServer) -> None:
-    heard: list[int] = []
+def test_returning_signal_handler_keeps_the_request(faults: FaultServer) -> None:
+    received: list[int] = []
 
     def handler(number: int, _frame: FrameType | None) -> None:
-        heard.append(number)
+        received.append(number)
 
     scenario = faults.scenario([{"wait": 0.6, "body": {"message": "ok", "data": {"id": "cm1"}}}])
     before = signal.signal(signal.SIGALRM, handler)
@@ -70,7 +72,7 @@ def test_a_handler_that_returns_lets_the_call_go_on(faults: FaultServer) -> None
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
-    assert len(heard) > 1
+    assert len(received) > 1
     assert len(scenario.request_log()["requests"]) == 1
 
 
@@ -78,7 +80,7 @@ class Alarm(Exception):
     pass
 
 
-def test_a_handler_that_raises_ends_the_call(faults: FaultServer) -> None:
+def test_raising_signal_handler_ends_the_request(faults: FaultServer) -> None:
     def handler(_number: int, _frame: FrameType | None) -> None:
         raise Alarm
 
@@ -94,7 +96,7 @@ def test_a_handler_that_raises_ends_the_call(faults: FaultServer) -> None:
     wait_for_close(scenario)
 
 
-def test_ctrl_c_in_a_hook_ends_the_call(faults: FaultServer) -> None:
+def test_ctrl_c_in_a_hook_ends_the_request(faults: FaultServer) -> None:
     """What a hook raises is not the business of the call, but this is not of the hook."""
 
     def interrupt(_retry: object) -> None:
@@ -108,7 +110,7 @@ def test_ctrl_c_in_a_hook_ends_the_call(faults: FaultServer) -> None:
     assert len(scenario.request_log()["requests"]) == 1
 
 
-def test_a_call_in_a_thread_does_not_hold_up_ctrl_c(faults: FaultServer) -> None:
+def test_request_in_a_thread_does_not_block_ctrl_c(faults: FaultServer) -> None:
     scenario = faults.scenario([NEVER])
     client = BimpeAI(api_key="sk_test", base_url=scenario.base_url, timeout=3)
     with ThreadPoolExecutor(1) as pool:

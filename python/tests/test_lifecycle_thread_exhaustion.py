@@ -16,11 +16,11 @@ NO_RUNTIME = "InternalError could not start the background thread"
     [([], [UNREACHABLE] * 5), (["cold"], [UNREACHABLE] * 2 + [NO_RUNTIME] * 3)],
     ids=["running", "cold"],
 )
-def test_no_more_threads(runtime: list[str], expected: list[str], echo: str) -> None:
+def test_thread_exhaustion_raises_and_recovers(runtime: list[str], expected: list[str], echo: str) -> None:
     done = run(str(PROGRAMS / "thread_exhaustion.py"), echo, echo.replace("127.0.0.1", "localhost"), *runtime)
     assert (done.code, done.err) == (0, "")
-    told = done.out.splitlines()
-    assert len(told) == len(expected)
-    for line, start in zip(told, expected, strict=True):
+    lines = done.out.splitlines()
+    assert len(lines) == len(expected)
+    for line, start in zip(lines, expected, strict=True):
         assert re.match(start, line)
         assert "canary" not in line

@@ -1,4 +1,4 @@
-"""Threads share a client, and each gets its own answers."""
+"""Threads share a client, and each receives its own responses."""
 
 import asyncio
 import threading
@@ -11,7 +11,7 @@ from bimpe import AsyncBimpeAI, BimpeAI
 THREADS = 64
 
 
-def test_no_thread_gets_the_answer_of_another(echo: str) -> None:
+def test_threads_receive_their_own_responses(echo: str) -> None:
     client = BimpeAI(api_key="sk_test", base_url=echo)
     calls = 1000 if is_full_run() else 10
     together = threading.Barrier(THREADS)
@@ -32,7 +32,7 @@ def test_no_thread_gets_the_answer_of_another(echo: str) -> None:
     record(18, what, THREADS * calls, {"answers of another call": wrong}, {"answers of another call": 0})
 
 
-def test_no_task_gets_the_answer_of_another(echo: str) -> None:
+def test_tasks_receive_their_own_responses(echo: str) -> None:
     client = AsyncBimpeAI(api_key="sk_test", base_url=echo)
 
     async def call(canary: str) -> bool:

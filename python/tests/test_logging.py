@@ -1,4 +1,4 @@
-"""The logger `bimpe` tells how calls and streams went, and never what was said."""
+"""The logger `bimpe` records requests and streams, but no contents."""
 
 import asyncio
 import itertools
@@ -48,7 +48,7 @@ def ended(error: str | None, status: int | None, attempts: int, request_id: str 
     }
 
 
-def test_a_call_and_a_failure(sandbox: Sandbox, log: pytest.LogCaptureFixture) -> None:
+def test_log_records_success_and_failure(sandbox: Sandbox, log: pytest.LogCaptureFixture) -> None:
     client = sandbox.client()
     good = client.with_raw_response.agents.retrieve(sandbox.agent_id)
     with pytest.raises(NotFoundError) as caught:
@@ -67,7 +67,7 @@ def test_a_call_and_a_failure(sandbox: Sandbox, log: pytest.LogCaptureFixture) -
     assert texts[3].startswith("agents.retrieve: NotFoundError (404) in 0.")
 
 
-def test_a_call_and_a_cancelled_one_async(sandbox: Sandbox, log: pytest.LogCaptureFixture) -> None:
+def test_log_records_success_and_cancellation_async(sandbox: Sandbox, log: pytest.LogCaptureFixture) -> None:
     async def run() -> None:
         async with sandbox.async_client() as client:
             await client.agents.retrieve(sandbox.agent_id)
@@ -83,7 +83,7 @@ def test_a_call_and_a_cancelled_one_async(sandbox: Sandbox, log: pytest.LogCaptu
     assert (found[1]["error"], found[3]["error"]) == (None, "CancelledError")
 
 
-def test_info_leaves_the_beginnings_out(sandbox: Sandbox, log: pytest.LogCaptureFixture) -> None:
+def test_info_level_omits_starts(sandbox: Sandbox, log: pytest.LogCaptureFixture) -> None:
     log.set_level(logging.INFO, logger="bimpe")
     pages = sandbox.client().workflows.list(limit=1)
     list(pages)
@@ -91,16 +91,16 @@ def test_info_leaves_the_beginnings_out(sandbox: Sandbox, log: pytest.LogCapture
     assert [one["event"] for one in fields(log)] == ["call.ended"] * pages.meta.page_count
 
 
-def test_retries_and_hooks_beside_the_log(stub_server: StubServer, log: pytest.LogCaptureFixture) -> None:
-    told: list[ResponseInfo] = []
+def test_log_records_retries_beside_hooks(stub_server: StubServer, log: pytest.LogCaptureFixture) -> None:
+    infos: list[ResponseInfo] = []
     url = stub_server('{"message": "broken"}', status=503).base_url
-    client = BimpeAI(api_key="sk_test", base_url=url, max_retries=1, on_response=told.append)
+    client = BimpeAI(api_key="sk_test", base_url=url, max_retries=1, on_response=infos.append)
     with pytest.raises(InternalServerError):
         client.agents.retrieve("cmagent")
     retried = {"event": "call.retried", "operation": "agents.retrieve", "attempt": 1}
     assert fields(log)[1:] == [
         {**retried, "error": "InternalServerError", "status": 503},
-        ended("InternalServerError", 503, 2, told[0].request_id),
+        ended("InternalServerError", 503, 2, infos[0].request_id),
     ]
 
 
@@ -147,7 +147,7 @@ RECONNECTING = {**OPENED, "event": "stream.reconnecting", "reason": "closed", "s
 OVER = {**OPENED, "event": "stream.ended", "reason": None, "error": None, "status": None}
 
 
-def test_a_stream(talking: str, log: pytest.LogCaptureFixture) -> None:
+def test_log_records_stream(talking: str, log: pytest.LogCaptureFixture) -> None:
     messages = BimpeAI(api_key="sk_canary", base_url=talking).conversations.messages
     with messages.stream("a-canary", "c-canary") as stream:
         assert next(stream).id
@@ -157,7 +157,7 @@ def test_a_stream(talking: str, log: pytest.LogCaptureFixture) -> None:
     assert "canary" not in "".join(repr(vars(record)) for record in log.records)
 
 
-def test_a_stream_that_fails(log: pytest.LogCaptureFixture) -> None:
+def test_log_records_failed_stream(log: pytest.LogCaptureFixture) -> None:
     messages = BimpeAI(api_key="sk_canary", base_url="http://127.0.0.1:1").conversations.messages
     stream = messages.stream("a", "c", max_retries=1)
     with pytest.raises(APIConnectionError):
@@ -167,7 +167,7 @@ def test_a_stream_that_fails(log: pytest.LogCaptureFixture) -> None:
     assert fields(log) == [unreachable, {**OVER, "error": "APIConnectionError"}]
 
 
-def test_a_stream_async(talking: str, sandbox: Sandbox, log: pytest.LogCaptureFixture) -> None:
+def test_log_records_stream_async(talking: str, sandbox: Sandbox, log: pytest.LogCaptureFixture) -> None:
     async def run() -> None:
         client = sandbox.async_client(base_url=talking)
         async with client.conversations.messages.stream("a", "c", reconnect=False) as stream:
@@ -224,7 +224,7 @@ def broken(stub_server: StubServer, monkeypatch: pytest.MonkeyPatch) -> str:
     return stub_server('{"message": "canary"}', status=503).base_url
 
 
-def test_silent_by_default(broken: str) -> None:
+def test_log_is_silent_by_default(broken: str) -> None:
     assert run(broken, logging=False) == ""
     assert run(broken, "logging, ") == ""
 
@@ -232,7 +232,7 @@ def test_silent_by_default(broken: str) -> None:
 @pytest.mark.parametrize(
     ("level", "expected"), [("info", ["INFO", "INFO"]), ("DEBUG", ["DEBUG", "INFO", "INFO"])]
 )
-def test_the_environment_asks_for_a_log(
+def test_environment_variable_enables_the_log(
     broken: str, level: str, expected: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("BIMPEAI_LOG", level)
@@ -244,7 +244,7 @@ def test_the_environment_asks_for_a_log(
     assert "canary" not in "".join(lines)
 
 
-def test_the_environment_asks_for_nonsense(broken: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_invalid_environment_variable_warns(broken: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BIMPEAI_LOG", "canary")
     shown = run(broken)
     assert shown.count("invalid BIMPEAI_LOG") == 1

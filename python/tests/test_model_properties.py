@@ -37,7 +37,7 @@ def made(draw: st.DrawFn) -> tuple[type[Model], dict[str, Any]]:
 
 @given(made())
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=300)
-def test_round_trips(given: tuple[type[Model], dict[str, Any]]) -> None:
+def test_models_round_trip(given: tuple[type[Model], dict[str, Any]]) -> None:
     kind, data = given
     model = kind.from_dict(data)
     assert isinstance(model, kind)
@@ -60,7 +60,7 @@ def test_round_trips(given: tuple[type[Model], dict[str, Any]]) -> None:
 
 @given(made(), made())
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=300)
-def test_equal_means_equal(
+def test_equal_models_have_equal_contents(
     one: tuple[type[Model], dict[str, Any]], other: tuple[type[Model], dict[str, Any]]
 ) -> None:
     (kind, data), (other_kind, other_data) = one, other
@@ -72,13 +72,13 @@ def test_equal_means_equal(
 
 @given(JSON)
 @settings(deadline=None)
-def test_an_enum_may_grow(status: Any) -> None:
+def test_unknown_enum_value_is_kept(status: Any) -> None:
     channel = types.Channel.from_dict({"id": "c", "status": status})
     assert channel.status == status
 
 
 @pytest.mark.parametrize("kind", MODELS)
-def test_matched_by_its_fields(kind: type[Model]) -> None:
+def test_match_args_name_all_fields(kind: type[Model]) -> None:
     data = {name.removesuffix("_"): f"value {index}" for index, name in enumerate(kind.__match_args__)}
     model = kind.from_dict(data)
     assert [getattr(model, name) for name in kind.__match_args__] == list(data.values())

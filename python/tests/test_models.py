@@ -27,7 +27,7 @@ def served(stub_server: Callable[..., BimpeAI], data: str) -> Any:
     return stub_server(f'{{"message": "ok", "data": {data}}}').agents.retrieve("agent")
 
 
-def test_fixed_once_made() -> None:
+def test_model_is_immutable() -> None:
     model = channel()
     for change in (
         lambda: setattr(model, "id", "x"),
@@ -40,7 +40,7 @@ def test_fixed_once_made() -> None:
         types.Channel()
 
 
-def test_equal_and_hashed() -> None:
+def test_models_are_equal_and_hashable() -> None:
     assert channel() == channel()
     assert hash(channel()) == hash(channel())
     assert channel() != channel(name="Other")
@@ -50,7 +50,7 @@ def test_equal_and_hashed() -> None:
         hash(channel(extra=[1]))
 
 
-def test_shown_with_all_fields_but_no_secret() -> None:
+def test_repr_masks_secrets() -> None:
     assert repr(channel(odd=1)) == (
         "Channel(id='c1', type='whatsapp', name='Shop', status='enabled', is_connected=True, odd=1)"
     )
@@ -59,14 +59,14 @@ def test_shown_with_all_fields_but_no_secret() -> None:
 
 
 @pytest.mark.parametrize("model", [channel(), channel(odd={"a": [1]}), types.Channel.from_dict({"id": "c1"})])
-def test_copied_and_pickled(model: types.Channel) -> None:
+def test_models_can_be_copied_and_pickled(model: types.Channel) -> None:
     for again in (copy.copy(model), copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
         assert again == model
         assert again.to_dict() == model.to_dict()
         assert isinstance(again, types.Channel)
 
 
-def test_matched() -> None:
+def test_models_match_patterns() -> None:
     match channel():
         case types.Channel("c1", kind, is_connected=True):
             assert kind == "whatsapp"
@@ -74,7 +74,7 @@ def test_matched() -> None:
             pytest.fail("no match")
 
 
-def test_unknown_fields_and_values() -> None:
+def test_unknown_fields_and_values_are_kept() -> None:
     model: Any = channel(odd=1, status="brand new", model_dump="mine", **{"class": 2, "__class__": 3})
     assert (model.odd, model.status, model.model_dump_) == (1, "brand new", "mine")
     assert model.model_extra == {"odd": 1, "model_dump": "mine", "class": 2, "__class__": 3}
@@ -82,7 +82,7 @@ def test_unknown_fields_and_values() -> None:
     assert types.Channel.from_dict(model.to_dict()) == model
 
 
-def test_absent_and_null() -> None:
+def test_absent_differs_from_null() -> None:
     absent = types.KnowledgeBase.from_dict({"id": "k", "type": "text", "name": "n"})
     null = types.KnowledgeBase.from_dict({"id": "k", "type": "text", "name": "n", "url": None})
     assert absent.url is None
@@ -96,7 +96,7 @@ def test_absent_and_null() -> None:
     assert json.loads(null.model_dump_json(exclude_unset=True)) == null.to_dict()
 
 
-def test_what_did_not_come_and_can_be_empty() -> None:
+def test_absent_optional_field_is_none() -> None:
     detail = types.AgentDetail.from_dict({"id": "a1"})
     assert detail.language is None
     assert detail.channels == []
@@ -107,7 +107,7 @@ def test_what_did_not_come_and_can_be_empty() -> None:
     assert workflow.flows[0].name is None
 
 
-def test_a_required_field_that_did_not_come() -> None:
+def test_absent_required_field_raises_on_read() -> None:
     model = types.Channel.from_dict({"id": "c1"})
     assert isinstance(model, types.Channel)
     with pytest.raises(BimpeAIError, match=r"Channel\.name") as caught:
@@ -130,7 +130,7 @@ def test_a_required_field_that_did_not_come() -> None:
         "{}",
     ],
 )
-def test_a_shape_that_was_not_promised(stub_server: Callable[..., BimpeAI], data: str) -> None:
+def test_unexpected_shape_is_kept(stub_server: Callable[..., BimpeAI], data: str) -> None:
     got = served(stub_server, data)
     assert (got.to_dict() if isinstance(got, Model) else got) == json.loads(data)
 
@@ -149,42 +149,42 @@ def test_a_shape_that_was_not_promised(stub_server: Callable[..., BimpeAI], data
         "-1e19",
     ],
 )
-def test_numbers(stub_server: Callable[..., BimpeAI], number: str) -> None:
+def test_numbers_are_kept(stub_server: Callable[..., BimpeAI], number: str) -> None:
     expected = json.loads(number)
     got = served(stub_server, f'{{"id": {number}, "deep": [{{"a": {number}}}]}}')
     assert (repr(got.id), repr(got.deep[0]["a"])) == (repr(expected), repr(expected))
 
 
 @pytest.mark.parametrize("text", ['"é \\u00e9 \\ud83d\\ude00 😀"', '"\\u0000"', '""'])
-def test_strings(stub_server: Callable[..., BimpeAI], text: str) -> None:
+def test_strings_are_kept(stub_server: Callable[..., BimpeAI], text: str) -> None:
     got = served(stub_server, f'{{"id": {text}, "odd": {text}}}')
     assert got.id == got.odd == json.loads(text)
 
 
-def test_deep_values(stub_server: Callable[..., BimpeAI]) -> None:
+def test_deep_values_are_kept(stub_server: Callable[..., BimpeAI]) -> None:
     deep = "[" * 100 + "]" * 100
     assert served(stub_server, f'{{"id": "a", "odd": {deep}}}').odd == json.loads(deep)
 
 
 @pytest.mark.parametrize("odd", ["1E400", "[" * 600 + "]" * 600])
-def test_what_not_every_language_reads_is_refused(stub_server: Callable[..., BimpeAI], odd: str) -> None:
+def test_response_with_uninteroperable_json_raises(stub_server: Callable[..., BimpeAI], odd: str) -> None:
     with pytest.raises(UnexpectedResponseError, match="alike in all languages"):
         served(stub_server, f'{{"id": "a", "odd": {odd}}}')
 
 
-def test_numbers_of_the_server_are_exact(stub_server: Callable[..., BimpeAI]) -> None:
+def test_large_integers_are_exact(stub_server: Callable[..., BimpeAI]) -> None:
     number = 123456789 * 10**290 + 1
     assert served(stub_server, f'{{"id": "a", "odd": {number}}}').odd == number
 
 
 @pytest.mark.parametrize("odd", ["1E400", '"\\ud800"', "[" * 600 + "]" * 600])
-def test_what_is_no_json_for_every_language_is_refused(odd: str) -> None:
+def test_from_dict_with_uninteroperable_json_raises(odd: str) -> None:
     values = {"id": "a", "odd": json.loads(odd)}
     with pytest.raises(UserError):
         types.Agent.from_dict(values)
 
 
-def test_variants_are_told_apart_by_their_fields(stub_server: Callable[..., BimpeAI]) -> None:
+def test_variants_are_distinguished_by_fields(stub_server: Callable[..., BimpeAI]) -> None:
     def configure(data: str) -> Any:
         client = stub_server(f'{{"message": "ok", "data": {data}}}')
         return client.agents.integrations.bimpeai.configure("agent", type="google_sheets")

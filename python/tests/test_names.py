@@ -3,7 +3,7 @@
 import ast
 from pathlib import Path
 
-import support  # noqa: F401 - first: it tells where `names` is
+import support  # noqa: F401 - first: sets the path of `names`
 
 # isort: split
 from names import foreign

@@ -12,7 +12,7 @@ def test_no_dependencies() -> None:
     assert not requires("bimpe")
 
 
-def test_import_takes_little() -> None:
+def test_import_loads_few_modules() -> None:
     # `os` and what it needs: an interpreter with `site` has it before.
     bare = {"_collections_abc", "_stat", "genericpath", "ntpath", "nt", "os", "os.path", "posixpath", "stat"}
     program = (
@@ -36,7 +36,7 @@ def test_import_takes_little() -> None:
     }
 
 
-def test_all_names_are_there() -> None:
+def test_all_public_names_exist() -> None:
     for module in (bimpe, bimpe.types):
         for name in module.__all__:
             assert getattr(module, name) is not None

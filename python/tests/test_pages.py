@@ -21,7 +21,7 @@ def many(sandbox: Sandbox) -> Sandbox:
     return sandbox
 
 
-def test_a_walk(many: Sandbox) -> None:
+def test_iteration_yields_all_pages(many: Sandbox) -> None:
     client = many.client()
     page = client.workflows.list(limit=2, sort="name")
     assert len(page.data) == 2
@@ -38,7 +38,7 @@ def test_a_walk(many: Sandbox) -> None:
     assert following.meta.current_page == 2
 
 
-def test_an_async_walk(many: Sandbox) -> None:
+def test_async_iteration_yields_all_pages(many: Sandbox) -> None:
     async def run() -> None:
         async with many.async_client() as client:
             page = await client.workflows.list(limit=2)
@@ -50,7 +50,7 @@ def test_an_async_walk(many: Sandbox) -> None:
     asyncio.run(run())
 
 
-def test_the_last_page(sandbox: Sandbox) -> None:
+def test_last_page_has_no_next(sandbox: Sandbox) -> None:
     page = sandbox.client().agents.list()
     assert not page.has_next_page
     assert page.get_next_page() is None
@@ -59,7 +59,7 @@ def test_the_last_page(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("meta", ["", ', "meta": {}', ', "meta": null'])
-def test_no_page_information(meta: str, stub_server: StubServer) -> None:
+def test_page_without_metadata(meta: str, stub_server: StubServer) -> None:
     def page_of(count: int) -> str:
         agents = [{"id": f"{count}.{number}"} for number in range(count)]
         return f'{{"message": "ok", "data": {json.dumps(agents)}{meta}}}'
@@ -86,7 +86,7 @@ def test_no_page_information(meta: str, stub_server: StubServer) -> None:
     asyncio.run(run())
 
 
-def test_a_list_without_end(stub_server: StubServer) -> None:
+def test_inconsistent_pagination_raises(stub_server: StubServer) -> None:
     meta = '{"total_count": 9, "page_count": 9, "current_page": 1, "limit": 1, "has_next_page": true, "has_previous_page": false}'
     with pytest.raises(PaginationError):
         list(stub_server(f'{{"message": "ok", "data": [{{"id": "a"}}], "meta": {meta}}}').agents.list())
@@ -143,7 +143,7 @@ def test_len_of_a_page_raises_type_error(stub_server: StubServer) -> None:
     assert len(list(page)) == 3
 
 
-def test_a_list_is_one_request(stub_server: StubServer) -> None:
+def test_list_sends_one_request(stub_server: StubServer) -> None:
     page = stub_server(*three_pages()).agents.list()
     assert page.data[0] == page.first()
     assert page.collect(limit=1) == page.data
@@ -151,21 +151,21 @@ def test_a_list_is_one_request(stub_server: StubServer) -> None:
     settled(stub_server, 1)
 
 
-def test_the_next_page_is_on_its_way(stub_server: StubServer) -> None:
+def test_iteration_prefetches_one_page(stub_server: StubServer) -> None:
     page = stub_server(*three_pages()).agents.list()
     for agent in page:
         # One ahead of the page that is worked on, and never more.
         settled(stub_server, min(int(agent.id[1]) + 1, 3))
 
 
-def test_a_break_ends_the_walk(stub_server: StubServer) -> None:
+def test_break_sends_no_more_requests(stub_server: StubServer) -> None:
     for _agent in stub_server(*three_pages()).agents.list():
         settled(stub_server, 2)
         break
     settled(stub_server, 2)
 
 
-def test_an_async_walk_is_one_ahead(stub_server: StubServer) -> None:
+def test_async_iteration_prefetches_one_page(stub_server: StubServer) -> None:
     async def run() -> None:
         async with AsyncBimpeAI(api_key="k", base_url=stub_server(*three_pages()).base_url) as client:
             page = await client.agents.list()
@@ -183,7 +183,7 @@ def test_an_async_walk_is_one_ahead(stub_server: StubServer) -> None:
     asyncio.run(run())
 
 
-def test_an_error_comes_with_its_page(stub_server: StubServer) -> None:
+def test_prefetch_error_raises_at_its_page(stub_server: StubServer) -> None:
     first, *_ = three_pages()
     seen: list[str] = []
     page = stub_server(first, first).agents.list()
@@ -192,7 +192,7 @@ def test_an_error_comes_with_its_page(stub_server: StubServer) -> None:
     assert seen == ["a1"]
 
 
-def test_collected(stub_server: StubServer) -> None:
+def test_collect_returns_all_items(stub_server: StubServer) -> None:
     page = stub_server(*three_pages()).agents.list()
     assert [agent.id for agent in page.collect(limit=2)] == ["a1", "a2"]
     settled(stub_server, 2)
@@ -214,14 +214,14 @@ def test_collected(stub_server: StubServer) -> None:
     asyncio.run(run())
 
 
-def test_nothing_to_find(stub_server: StubServer) -> None:
+def test_first_of_empty_list_is_none(stub_server: StubServer) -> None:
     last = [*three_pages()][2].replace('"data": [{"id": "a3", "name": "<b>"}]', '"data": []')
     page: Page[types.Agent] = stub_server(last).agents.list()
     assert page.first() is None
     assert page.collect() == []
 
 
-def test_a_table_for_notebooks(stub_server: StubServer) -> None:
+def test_page_has_html_table(stub_server: StubServer) -> None:
     page: Any = stub_server(*three_pages()).agents.list()
     table = page._repr_html_()
     assert "<th>id</th><th>name</th>" in table

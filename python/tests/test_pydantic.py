@@ -13,7 +13,7 @@ class Shop(BaseModel):
     others: list[types.Channel] = []
 
 
-def test_fields() -> None:
+def test_results_are_fields_of_pydantic_models() -> None:
     channel = types.Channel.from_dict(DATA)
     shop = Shop(channel=channel, others=[DATA])  # type: ignore[list-item]
     assert shop.channel is channel

@@ -22,12 +22,12 @@ def empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("kind", [BimpeAI, AsyncBimpeAI])
-def test_no_key(kind: Any) -> None:
+def test_missing_key_raises(kind: Any) -> None:
     with pytest.raises(UserError, match=r"BIMPEAI_API_KEY.*bimpe sandbox"):
         kind()
 
 
-def test_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_environment_variables_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BIMPEAI_API_KEY", KEY)
     monkeypatch.setenv("BIMPEAI_BASE_URL", URL)
     assert BimpeAI().base_url == f"{URL}/api/v1/console"
@@ -58,7 +58,7 @@ def test_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
     ids=repr,
 )
-def test_what_is_wrong(settings: dict[str, Any]) -> None:
+def test_invalid_setting_raises(settings: dict[str, Any]) -> None:
     with pytest.raises(UserError) as caught:
         BimpeAI(**settings)
     assert KEY not in str(caught.value)
@@ -80,13 +80,13 @@ FOREIGN = {
 
 @pytest.mark.parametrize("kind", [BimpeAI, AsyncBimpeAI])
 @pytest.mark.parametrize("name", FOREIGN)
-def test_settings_of_other_libraries_are_refused_with_the_way_out(kind: Any, name: str) -> None:
+def test_settings_of_other_libraries_raise_with_advice(kind: Any, name: str) -> None:
     with pytest.raises(UserError, match=rf"^`{name}` is not supported: .*{FOREIGN[name]}"):
         kind(api_key=KEY, **{name: object()})
     kind(api_key=KEY, **{name: None})
 
 
-def test_a_misspelt_setting_is_no_argument() -> None:
+def test_misspelled_setting_raises_type_error() -> None:
     settings: Any = {"api_key": KEY, "max_retrys": 1}
     with pytest.raises(TypeError, match=r"BimpeAI\(\) got .*'max_retrys'; did you mean 'max_retries'\?"):
         BimpeAI(**settings)
@@ -94,7 +94,7 @@ def test_a_misspelt_setting_is_no_argument() -> None:
 
 
 @pytest.mark.parametrize("kind", [BimpeAI, AsyncBimpeAI])
-def test_the_key_is_not_shown(kind: Any) -> None:
+def test_repr_and_pickle_hide_the_key(kind: Any) -> None:
     client = kind(api_key=KEY, base_url=URL)
     for shown in (
         repr(client),
@@ -108,7 +108,7 @@ def test_the_key_is_not_shown(kind: Any) -> None:
         pickle.dumps(client)
 
 
-def test_other_defaults_over_the_same_connections(sandbox: Sandbox) -> None:
+def test_with_options_changes_defaults(sandbox: Sandbox) -> None:
     client = sandbox.client()
     derived = client.with_options(timeout=5, max_retries=0, default_headers={"X-Team": "shop"})
     assert type(derived) is BimpeAI
@@ -117,7 +117,7 @@ def test_other_defaults_over_the_same_connections(sandbox: Sandbox) -> None:
         assert same is derived
     with pytest.raises(ClientClosedError):
         derived.agents.list()
-    assert client.agents.list().data, "the client that it was made from goes on"
+    assert client.agents.list().data, "the original client stays open"
     another = client.with_options(timeout=5)
     client.close()
     with pytest.raises(ClientClosedError):
@@ -125,7 +125,7 @@ def test_other_defaults_over_the_same_connections(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("count", [11, 2**40])
-def test_more_retries_than_allowed(count: int, sandbox: Sandbox) -> None:
+def test_max_retries_above_ten_raises(count: int, sandbox: Sandbox) -> None:
     client, aclient = sandbox.client(), sandbox.async_client()
     for call in (
         lambda: client.with_options(max_retries=count),
@@ -140,7 +140,7 @@ def test_more_retries_than_allowed(count: int, sandbox: Sandbox) -> None:
     assert client.agents.list(max_retries=10).data
 
 
-def test_a_closed_client(sandbox: Sandbox) -> None:
+def test_closed_client_raises(sandbox: Sandbox) -> None:
     with sandbox.client() as client:
         assert client.agents.list().data
     client.close()
@@ -148,7 +148,7 @@ def test_a_closed_client(sandbox: Sandbox) -> None:
         client.agents.list()
 
 
-def test_a_server_that_is_not_there() -> None:
+def test_unreachable_server_raises_connection_error() -> None:
     with pytest.raises(APIConnectionError) as caught:
         BimpeAI(api_key=KEY, base_url=URL, max_retries=0).agents.list()
     error = caught.value
@@ -156,11 +156,11 @@ def test_a_server_that_is_not_there() -> None:
     assert (error.method, error.path) == ("GET", "/agents")
 
 
-def test_the_version() -> None:
+def test_version_has_three_parts() -> None:
     assert bimpe.__version__.count(".") == 2
 
 
-def test_the_certificates_of_requests_are_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_requests_ca_bundle_is_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/no/such/bundle.pem")
     client = BimpeAI(api_key=KEY, base_url="https://127.0.0.1:1")
     with pytest.raises(
@@ -169,14 +169,14 @@ def test_the_certificates_of_requests_are_trusted(monkeypatch: pytest.MonkeyPatc
         client.agents.list()
 
 
-def test_errors_are_named_as_they_are_imported() -> None:
+def test_error_module_is_bimpe() -> None:
     for name in bimpe.__all__:
         if name.endswith("Error"):
             assert getattr(bimpe, name).__module__ == "bimpe"
 
 
 class Ours(BimpeAI):
-    """A client with a method and attributes of its own."""
+    """A client subclass with a method and attributes."""
 
     def __init__(self, team: str, **settings: Any) -> None:
         super().__init__(api_key="sk_test", **settings)

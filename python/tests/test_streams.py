@@ -1,4 +1,4 @@
-"""Streams of messages: they come, they end when told to, and not before."""
+"""Streams of messages: events, close, cancellation and reconnects."""
 
 import asyncio
 import os
@@ -44,7 +44,7 @@ def talking(sandbox: Sandbox, conversation_id: str) -> str:
 LONG_AGO = "2020-01-01T00:00:00Z"
 
 
-def test_messages_come(sandbox: Sandbox, talking: str) -> None:
+def test_stream_yields_messages(sandbox: Sandbox, talking: str) -> None:
     with sandbox.client().conversations.messages.stream(sandbox.agent_id, talking, after=LONG_AGO) as stream:
         first = list(islice(stream, 4))
         last = stream.last_event_id
@@ -59,7 +59,7 @@ def test_messages_come(sandbox: Sandbox, talking: str) -> None:
 
 
 @pytest.mark.parametrize("after", [date(2020, 1, 1), datetime(2020, 1, 1, tzinfo=timezone.utc), "2020-01-01"])
-def test_messages_come_after_a_date(sandbox: Sandbox, talking: str, after: Any) -> None:
+def test_stream_after_a_date_yields_later_messages(sandbox: Sandbox, talking: str, after: Any) -> None:
     messages = sandbox.client().conversations.messages
     with messages.stream(sandbox.agent_id, talking, after=after) as stream:
         assert next(stream).message
@@ -76,12 +76,12 @@ def test_messages_come_after_a_date(sandbox: Sandbox, talking: str, after: Any) 
         (1577836800, "after must be a string"),
     ],
 )
-def test_what_is_no_time_to_begin_after(sandbox: Sandbox, talking: str, after: Any, words: str) -> None:
+def test_invalid_after_raises(sandbox: Sandbox, talking: str, after: Any, words: str) -> None:
     with pytest.raises(UserError, match=words):
         next(sandbox.client().conversations.messages.stream(sandbox.agent_id, talking, after=after))
 
 
-def test_messages_come_async(sandbox: Sandbox, talking: str) -> None:
+def test_stream_yields_messages_async(sandbox: Sandbox, talking: str) -> None:
     async def run() -> None:
         client = sandbox.async_client()
         seen: list[str] = []
@@ -96,7 +96,7 @@ def test_messages_come_async(sandbox: Sandbox, talking: str) -> None:
     asyncio.run(run())
 
 
-def test_close_wakes_who_waits(sandbox: Sandbox, conversation_id: str) -> None:
+def test_close_ends_waiting_threads(sandbox: Sandbox, conversation_id: str) -> None:
     stream = sandbox.client().conversations.messages.stream(sandbox.agent_id, conversation_id)
     timer = threading.Timer(0.3, stream.close)
     timer.start()
@@ -106,7 +106,7 @@ def test_close_wakes_who_waits(sandbox: Sandbox, conversation_id: str) -> None:
     timer.join()
 
 
-def test_a_cancelled_wait_loses_nothing(sandbox: Sandbox, conversation_id: str) -> None:
+def test_cancelled_wait_loses_no_event(sandbox: Sandbox, conversation_id: str) -> None:
     async def run() -> None:
         client = sandbox.async_client()
         async with client.conversations.messages.stream(sandbox.agent_id, conversation_id) as stream:
@@ -120,7 +120,7 @@ def test_a_cancelled_wait_loses_nothing(sandbox: Sandbox, conversation_id: str) 
     asyncio.run(run())
 
 
-def test_bad_input(sandbox: Sandbox) -> None:
+def test_invalid_stream_arguments_raise(sandbox: Sandbox) -> None:
     messages = sandbox.client().conversations.messages
     with pytest.raises(UserError, match="conversation_id"):
         messages.stream(sandbox.agent_id, "..")
@@ -128,14 +128,14 @@ def test_bad_input(sandbox: Sandbox) -> None:
         messages.stream(sandbox.agent_id, "c", reconnect=1)  # type: ignore[arg-type]
 
 
-def test_giving_up(sandbox: Sandbox) -> None:
+def test_unreachable_stream_raises_picklable_error(sandbox: Sandbox) -> None:
     messages = sandbox.client(base_url="http://127.0.0.1:1").conversations.messages
     with pytest.raises((StreamEndedError, APIConnectionError)) as caught:
         next(messages.stream(sandbox.agent_id, "c", max_retries=0))
     assert pickle.loads(pickle.dumps(caught.value)).to_dict() == caught.value.to_dict()
 
 
-def test_a_dropped_stream_hangs_up(sandbox: Sandbox, silent_server: SilentServer) -> None:
+def test_dropped_stream_disconnects(sandbox: Sandbox, silent_server: SilentServer) -> None:
     async def run() -> None:
         stream = sandbox.async_client(base_url=silent_server.url).conversations.messages.stream("a", "c")
         task = asyncio.create_task(anext(stream))
@@ -151,7 +151,7 @@ def test_a_dropped_stream_hangs_up(sandbox: Sandbox, silent_server: SilentServer
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
 @pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
-def test_a_fork_does_not_share_a_stream(sandbox: Sandbox, talking: str) -> None:
+def test_stream_after_fork_raises(sandbox: Sandbox, talking: str) -> None:
     with sandbox.client().conversations.messages.stream(sandbox.agent_id, talking, after=LONG_AGO) as stream:
         next(stream)
         stream._clear()
@@ -187,7 +187,7 @@ def two_conversations(sandbox: Sandbox) -> list[str]:
     return ids
 
 
-def test_many_streams_as_one(sandbox: Sandbox) -> None:
+def test_stream_many_merges_streams(sandbox: Sandbox) -> None:
     ids = two_conversations(sandbox)
     messages = sandbox.client().conversations.messages
     with messages.stream_many(sandbox.agent_id, ids, after=LONG_AGO) as stream:
@@ -204,7 +204,7 @@ def test_many_streams_as_one(sandbox: Sandbox) -> None:
         assert next(stream).conversation_id == ids[1]
 
 
-def test_many_async_streams_as_one(sandbox: Sandbox) -> None:
+def test_stream_many_merges_streams_async(sandbox: Sandbox) -> None:
     ids = two_conversations(sandbox)
 
     async def run() -> None:
@@ -220,7 +220,7 @@ def test_many_async_streams_as_one(sandbox: Sandbox) -> None:
     asyncio.run(run())
 
 
-def test_an_error_names_its_stream(sandbox: Sandbox, conversation_id: str) -> None:
+def test_error_of_stream_many_names_its_source(sandbox: Sandbox, conversation_id: str) -> None:
     messages = sandbox.client(max_retries=0).conversations.messages
     with messages.stream_many(sandbox.agent_id, [conversation_id, "nobody"]) as stream:
         with pytest.raises(NotFoundError, match=r"^nobody: ") as caught:
@@ -233,5 +233,5 @@ def test_an_error_names_its_stream(sandbox: Sandbox, conversation_id: str) -> No
         assert list(nothing) == []
 
 
-def test_a_web_chat_user_is_the_same_for_ever() -> None:
+def test_webchat_user_id_is_stable() -> None:
     assert webchat_user_id("customer 17") == "cf45f6d9-841a-56db-bc96-7804b0bc49ea"

@@ -77,7 +77,7 @@ def judge(error: BimpeAIError) -> None:
 
 
 @pytest.mark.parametrize("hooks", [{}, {"on_request": ignore}], ids=["plain", "with hooks"])
-def test_an_error_points_to_its_caller(faults: FaultServer, hooks: dict[str, Any]) -> None:
+def test_traceback_ends_at_the_caller(faults: FaultServer, hooks: dict[str, Any]) -> None:
     url = faults.scenario(
         [{"status": 404, "body": {"message": "no", "code": "not_found"}}], "repeat"
     ).base_url

@@ -1,6 +1,6 @@
 """A Celery application whose client is used before the workers are forked; the folder of its queue is given.
 
-`BIMPE_TEST_URL` is the server that says what it answers, `BIMPE_TEST_QUEUE` a folder.
+`BIMPE_TEST_URL` is the echo server, `BIMPE_TEST_QUEUE` a folder.
 """
 
 import os

@@ -1,7 +1,7 @@
 """Makes a call that does not end by itself; Ctrl-C ends it, and the client can go on.
 
 Arguments: the address of the server on which it gets no further than to some point, the call, and the address of a
-server that answers. Prints when the interrupt was felt, and waits for a line.
+responsive server. Prints when the interrupt was felt, and waits for a line.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""A server that answers with what it was asked, after a moment that differs from answer to answer.
+"""A server that repeats each request in its response, after a varying delay.
 
 The id of an agent is the last part of the path, its name the header `x-canary`. It prints its address, and ends
 with its standard input.
@@ -10,7 +10,7 @@ import random
 import sys
 
 
-def answer(head: bytes) -> bytes:
+def respond(head: bytes) -> bytes:
     lines = head.decode().split("\r\n")
     headers = dict(line.lower().split(": ", 1) for line in lines[1:] if line)
     agent = {"id": lines[0].split()[1].rsplit("/", 1)[1], "name": headers.get("x-canary", "")}
@@ -23,10 +23,10 @@ def answer(head: bytes) -> bytes:
 async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     try:
         while True:
-            said = answer(await reader.readuntil(b"\r\n\r\n"))
+            said = respond(await reader.readuntil(b"\r\n\r\n"))
             if random.random() < 0.2:
                 await asyncio.sleep(random.random() * 0.01)
-            # In two parts, so that an answer can be torn apart.
+            # In two parts, so that a bug could mix responses.
             writer.write(said[:40])
             writer.write(said[40:])
             await writer.drain()

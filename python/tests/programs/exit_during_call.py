@@ -1,6 +1,6 @@
 """Ends the interpreter while something of a client is under way, and prints when it began to end.
 
-Arguments: how, the address of a server that answers, one that never does, and the path of a folder to import from.
+Arguments: how, the address of a responsive server, an unresponsive one, and the path of a folder to import from.
 """
 
 import asyncio

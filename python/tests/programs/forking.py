@@ -1,6 +1,6 @@
 """Uses clients, forks, and uses them in both processes.
 
-Arguments: the address of a server that says what it answers, the number of forks, and of calls in each process.
+Arguments: the address of a echo server, the number of forks, and of calls in each process.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ aclient = AsyncBimpeAI(api_key="sk_test", base_url=url)
 
 
 def use(who: str, count: int) -> int:
-    """How many answers are not those of this process."""
+    """Returns the number of responses to other processes."""
     wrong = 0
     for number in range(count):
         canary = f"canary-{who}-{number}"
@@ -128,7 +128,7 @@ def closed_before() -> int:
 
 
 def inside_a_loop() -> int:
-    """A child that goes on in the running loop of its parent leaves the parent's calls alone."""
+    """A child that continues in the running loop of its parent leaves the parent's calls alone."""
 
     async def fork() -> int:
         wrong = await use_async("before", 3)

@@ -1,7 +1,7 @@
 """Forks while this very thread is in a call: in a hook, or in the handler of a signal.
 
-The parent's call goes on; the child learns that it is not its own, and can make calls of its own. Arguments: where,
-the address of a server whose first answer is slow or asks to come again, and of one that answers.
+The parent's call continues; the child learns that it is not its own, and can make calls of its own. Arguments: where,
+the address of a server whose first response is slow or asks to come again, and of a responsive one.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Makes the engine panic wherever Python may wait for it, and goes on.
+"""Makes the engine panic wherever Python may wait for it, and continues.
 
 The native module of this process panics where the header `x-panic` says. Arguments: the address of a server that says
 what it answers, and the place. Prints what became of each entry: its name, and all of the error.

@@ -1,7 +1,7 @@
-"""Makes calls while the system gives no more threads, and goes on when it does again.
+"""Makes calls while the system gives no more threads, and continues afterwards.
 
 To look up a name takes a thread, and so does the common runtime, if it does not run yet. Arguments: the address of a
-server that says what it answers, by number, and by name; `cold` if the runtime is not to run yet. Prints what the
+echo server, by number, and by name; `cold` if the runtime is not to run yet. Prints what the
 calls raise, one a line.
 """
 

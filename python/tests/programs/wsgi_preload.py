@@ -1,6 +1,6 @@
 """A WSGI application that is loaded, and uses its client, before the workers are forked.
 
-The path of a request is the canary that it asks for. `BIMPE_TEST_URL` is the server that says what it answers.
+The path of a request is the canary that it asks for. `BIMPE_TEST_URL` is the echo server.
 """
 
 import asyncio
