@@ -107,14 +107,14 @@ async fn onboarding_connects_only_after_approval() {
 }
 
 #[tokio::test]
-async fn pipedream_app_without_a_name_is_listed() {
+async fn pipedream_app_without_a_name_has_its_slug_as_name() {
     let api = Api::start().await;
     let started = api.post(&format!("{PIPEDREAM}/configure"), json!({ "app_slug": "slack" })).await;
     let approve = format!("{}/approve", text(&started, "onboarding_url"));
     assert_eq!(api.http.post(approve).send().await.expect("a page").status(), 200);
     let list = api.get(PIPEDREAM).await;
     assert_eq!((list.0, &list.1["data"][0]["config"]["app_slug"]), (200, &json!("slack")));
-    assert_eq!(list.1["data"][0]["config"].get("app_name"), None);
+    assert_eq!(list.1["data"][0]["config"]["app_name"], "slack");
 }
 
 #[tokio::test]

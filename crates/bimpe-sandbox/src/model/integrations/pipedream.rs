@@ -12,13 +12,13 @@ const SERVER_URL: &str = "https://remote.mcp.pipedream.net";
 
 /// Connects an app that a person approved.
 pub(crate) fn connect(db: &Db<'_>, agent: &str, app: &Value) -> Result<(), Error> {
-    let mut config =
-        json!({ "app_slug": app["type"], "app_icon": app["app_icon"], "server_url": SERVER_URL });
-    // The OpenAPI document allows no null for this field.
-    if let Some(name) = app["app_name"].as_str() {
-        config["app_name"] = name.into();
-    }
     let name = app["name"].as_str().unwrap_or_default();
+    let config = json!({
+        "app_slug": app["type"],
+        "app_name": name,
+        "app_icon": app["app_icon"],
+        "server_url": SERVER_URL,
+    });
     let data = new_integration(&new_id(), FAMILY, "mcp_server", name, &config);
     Ok(db.insert(Table::Integrations, agent, &data)?)
 }

@@ -28,7 +28,6 @@ fn configure(context: &RequestContext, db: &Db<'_>) -> HandlerResult {
         "family": FAMILY,
         "type": body["app_slug"],
         "name": name,
-        "app_name": name,
         "app_icon": body["app_icon"],
     });
     onboarding_response(context, db, &agent.id, &app)
