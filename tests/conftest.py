@@ -20,7 +20,7 @@ ROOT = Path(__file__).parent.parent
 
 @pytest.fixture(scope="session")
 def sandbox() -> Iterator[dict[str, Any]]:
-    """What `bimpe sandbox --json` printed."""
+    """The output of `bimpe sandbox --json`."""
     command = os.environ.get("BIMPE_BIN", str(ROOT / "target/release/bimpe"))
     process = subprocess.Popen([command, "sandbox", "--port", "0", "--json"], stdout=subprocess.PIPE)
     assert process.stdout is not None

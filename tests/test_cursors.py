@@ -21,7 +21,7 @@ KINDS = [bimpe.BimpeAI, bimpe.AsyncBimpeAI]
 
 
 def script(case: dict[str, Any]) -> list[Any]:
-    """What the server does in a case."""
+    """The behavior of the server in a case."""
 
     def dated(holder: dict[str, Any], name: str) -> dict[str, str]:
         return {"date": holder[name]} if name in holder else {}

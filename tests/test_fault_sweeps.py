@@ -45,7 +45,7 @@ def is_right(target: str, operation: Operation, ids: list[str]) -> bool:
 
 
 def compare(operation: Operation, accepted: list[list[str]], request_log: dict[str, Any]) -> Iterator[str]:
-    """What is wrong with the requests that came, one for each list of ids that was not refused."""
+    """Returns the problems of the received requests, one for each accepted list of ids."""
     targets = [request["target"] for request in request_log["requests"]]
     if len(targets) != len(accepted):
         yield f"{operation.id}: {len(targets)} requests, {len(accepted)} calls"

@@ -121,7 +121,7 @@ def test_a_thousand_calls_to_a_dead_server(kind: Any, fault_server: FaultServer)
 
 
 def in_a_process(program: str, address: str, **environment: str) -> str:
-    """What a program prints that calls the server at an address."""
+    """Returns the output of a program that sends a request to a server."""
     start = f"import bimpe\nclient = bimpe.BimpeAI(api_key='sk_test', base_url={address!r}, max_retries=0)\n"
     command = [sys.executable, "-c", start + program]
     done = subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True, timeout=60)
@@ -140,7 +140,7 @@ def test_ssl_cert_file_names_what_to_trust(fault_server: FaultServer) -> None:
 def test_decompressed_response_is_limited(fault_server: FaultServer) -> None:
     bomb = {"gzip": True, "body": {"fill": {"before": '{"data": "', "text": "x", "times": 300_000_000}}}
     scenario = fault_server.scenario([bomb])
-    # What `resource` tells begins with the peak of the parent.
+    # The peak that `resource` reports starts at that of the parent.
     program = """
 def peak():
     return next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmHWM")) / 1024

@@ -31,7 +31,7 @@ KINDS = [bimpe.BimpeAI, bimpe.AsyncBimpeAI]
 
 
 class Given:
-    """What a call gave: a value or an error, how many items a walk saw, and the seconds that it took."""
+    """The result of a call: a value or an error, the number of items, and the seconds."""
 
     value: Any = None
     error: bimpe.BimpeAIError | None = None

@@ -77,7 +77,7 @@ def failing_handler(fail: Failing) -> Iterator[dict[str, Any]]:
 
 @contextmanager
 def failing_formatter(fail: Failing) -> Iterator[dict[str, Any]]:
-    """What `logging` reports itself, where the report fails as well."""
+    """The reports of `logging` itself, which fail as well."""
     handler = logging.StreamHandler()
     handler.format = fail  # type: ignore[method-assign]
     handler.handleError = Failing()  # type: ignore[method-assign]

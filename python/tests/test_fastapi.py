@@ -40,7 +40,7 @@ def test_response_has_the_sent_fields() -> None:
 
 @pytest.mark.parametrize("base", [BASE, {"id": "k1"}, {**BASE, "type": "brand new"}])
 def test_body_round_trips_and_rejects_lists(base: dict[str, object]) -> None:
-    # What was absent stays absent, null stays null, and unknown fields are kept.
+    # Absent fields stay absent, null stays null, and unknown fields are kept.
     assert TestClient(app).post("/bases", json=base).json() == base
     assert TestClient(app).post("/bases", json=[1]).status_code == 422
 

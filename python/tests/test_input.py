@@ -1,4 +1,4 @@
-"""What is wrong is refused before anything is sent, with words that help. The servers here do not exist."""
+"""Invalid input raises before a request is sent. The servers here do not exist."""
 
 import enum
 import math

@@ -1,4 +1,4 @@
-"""What a call imports is there before it is sent."""
+"""Requests import their result classes before they are sent."""
 
 import json
 import sys

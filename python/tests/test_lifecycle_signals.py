@@ -97,7 +97,7 @@ def test_raising_signal_handler_ends_the_request(faults: FaultServer) -> None:
 
 
 def test_ctrl_c_in_a_hook_ends_the_request(faults: FaultServer) -> None:
-    """What a hook raises is not the business of the call, but this is not of the hook."""
+    """Ctrl-C ends the request, although other exceptions of hooks do not."""
 
     def interrupt(_retry: object) -> None:
         signal.raise_signal(signal.SIGINT)

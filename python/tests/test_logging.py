@@ -23,7 +23,7 @@ def log(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
 
 
 def fields(log: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
-    """What the records hold, without what differs in each run."""
+    """Returns the fields of the records, without those that differ in each run."""
     found = [dict(vars(record)["bimpe"]) for record in log.records]
     assert all(one.pop("elapsed", 1) > 0 and one.pop("wait", 1) > 0 for one in found)
     return found
@@ -191,7 +191,7 @@ def test_no_record_holds_a_secret(stub_server: StubServer, log: pytest.LogCaptur
     for call in calls:
         with pytest.raises(Exception, match=r"."):
             call()
-    # What is refused before it is sent is a call that ended as well.
+    # Invalid requests are recorded as well.
     assert [one["event"] for one in fields(log)] == ["call.started", "call.ended"] * len(calls)
     assert UserError.__name__ in {vars(record)["bimpe"].get("error") for record in log.records}
     assert "canary" not in "".join(f"{record.getMessage()}{vars(record)!r}" for record in log.records)

@@ -1,4 +1,4 @@
-"""What holds for every result, whatever the server sends."""
+"""Properties of every result, for any data of the server."""
 
 import copy
 import json

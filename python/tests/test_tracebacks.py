@@ -1,4 +1,4 @@
-"""Where an error points: to the caller's own line, with few frames of this package behind it; and what it survives."""
+"""Tracebacks end at the caller's line, with few frames of this package."""
 
 import asyncio
 import copy
