@@ -244,7 +244,7 @@ fn decode<T: FromAnswer>(response: &Response, lenient: bool) -> Result<T, Error>
 /// The error of an answer that lacks something.
 pub(super) fn shapeless(response: &Response, misfit: &Misfit) -> Error {
     let error = unreadable(response, &format!("has another shape: {misfit}"));
-    error.hinted("`lenient()` on the request reads it all the same")
+    error.hinted("`lenient()` on the request accepts such responses")
 }
 
 fn unreadable(response: &Response, fault: &str) -> Error {

@@ -9,7 +9,7 @@ use bimpe::engine::{Call, Client, StreamOptions};
 use bimpe::fuzzing;
 use bimpe::testing::{MemoryTransport, VirtualClock, reply};
 use bimpe::types::Agent;
-use bimpe_bench_responses::{agent, envelope, events, page};
+use bimpe_bench_responses::{agent, agent_detail, envelope, events, page};
 use bytes::Bytes;
 use futures_util::FutureExt;
 use serde_json::{Value, json};
@@ -83,13 +83,13 @@ pub const PARTS: [Part; 13] = [
     Part::new("stream of 1,000 events", EVENTS, stream),
     Part::new("whole request", 200, || {
         let read = read();
-        whole(envelope(&agent(1), None), move |client| {
+        whole(envelope(&agent_detail(1), None), move |client| {
             let response = client.execute(read.clone()).now_or_never().expect("the response is ready");
             response.expect("a response").status.into()
         })
     }),
     Part::new("typed request", 25, || {
-        whole(envelope(&agent(1), None), |client| {
+        whole(envelope(&agent_detail(1), None), |client| {
             let agent =
                 client.agents().retrieve("cm1").into_future().now_or_never().expect("the response is ready");
             agent.expect("a response").id.len()

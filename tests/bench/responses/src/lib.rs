@@ -61,6 +61,15 @@ pub fn agent(number: usize) -> Value {
     })
 }
 
+/// Returns the details of an agent.
+pub fn agent_detail(number: usize) -> Value {
+    let mut detail = agent(number);
+    for list in ["knowledge_bases", "integrations", "channels"] {
+        detail[list] = json!([]);
+    }
+    detail
+}
+
 /// Returns a chat message of an assistant.
 fn message(number: usize) -> String {
     let name = pick(&NAMES, number);

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use bimpe_bench_responses::{agent, envelope, events, page};
+use bimpe_bench_responses::{agent_detail, envelope, events, page};
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
@@ -91,7 +91,7 @@ fn make(method: &str, target: &str) -> Response {
         }
         // A numeric id is the size of the description.
         (_, size) => {
-            let mut agent = agent(1);
+            let mut agent = agent_detail(1);
             if let Ok(size) = size.parse() {
                 agent["description"] = "x".repeat(size).into();
             }
