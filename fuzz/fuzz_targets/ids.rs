@@ -2,12 +2,12 @@
 
 #![no_main]
 
-#[path = "../../crates/bimpe/tests/laws/block_on.rs"]
+#[path = "../../crates/bimpe/tests/invariants/block_on.rs"]
 mod block_on;
-#[path = "../../crates/bimpe/tests/laws/ids.rs"]
+#[path = "../../crates/bimpe/tests/invariants/ids.rs"]
 mod ids;
 #[allow(dead_code, reason = "the other targets use the rest")]
-#[path = "../../crates/bimpe/tests/laws/wire.rs"]
+#[path = "../../crates/bimpe/tests/invariants/wire.rs"]
 mod wire;
 
 thread_local! {

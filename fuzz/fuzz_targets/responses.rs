@@ -2,12 +2,12 @@
 
 #![no_main]
 
-#[path = "../../crates/bimpe/tests/laws/answers.rs"]
-mod answers;
-#[path = "../../crates/bimpe/tests/laws/block_on.rs"]
+#[path = "../../crates/bimpe/tests/invariants/answers.rs"]
+mod responses;
+#[path = "../../crates/bimpe/tests/invariants/block_on.rs"]
 mod block_on;
 #[allow(dead_code, reason = "the other targets use the rest")]
-#[path = "../../crates/bimpe/tests/laws/wire.rs"]
+#[path = "../../crates/bimpe/tests/invariants/wire.rs"]
 mod wire;
 
 thread_local! {
@@ -21,5 +21,5 @@ libfuzzer_sys::fuzz_target!(|input: &[u8]| {
         0..128 => 200,
         _ => 200 + u16::from_le_bytes(*status) % 400,
     };
-    WIRE.with(|wire| answers::end_well(wire, status, "application/json", body));
+    WIRE.with(|wire| responses::end_well(wire, status, "application/json", body));
 });

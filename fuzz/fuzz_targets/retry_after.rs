@@ -2,13 +2,13 @@
 
 #![no_main]
 
-#[path = "../../crates/bimpe/tests/laws/block_on.rs"]
+#[path = "../../crates/bimpe/tests/invariants/block_on.rs"]
 mod block_on;
 #[allow(dead_code, reason = "the property tests use the rest")]
-#[path = "../../crates/bimpe/tests/laws/retry_after.rs"]
+#[path = "../../crates/bimpe/tests/invariants/retry_after.rs"]
 mod retry_after;
 #[allow(dead_code, reason = "the other targets use the rest")]
-#[path = "../../crates/bimpe/tests/laws/wire.rs"]
+#[path = "../../crates/bimpe/tests/invariants/wire.rs"]
 mod wire;
 
 thread_local! {

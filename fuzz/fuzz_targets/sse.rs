@@ -2,7 +2,7 @@
 
 #![no_main]
 
-#[path = "../../crates/bimpe/tests/laws/sse.rs"]
+#[path = "../../crates/bimpe/tests/invariants/sse.rs"]
 mod sse;
 
 libfuzzer_sys::fuzz_target!(|input: &[u8]| {

@@ -13,7 +13,6 @@ pub mod engine;
 mod error;
 #[cfg(test)]
 mod examples;
-mod face;
 #[cfg(feature = "__fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;
@@ -22,6 +21,7 @@ pub mod operations;
 mod os_code;
 #[doc(hidden)]
 pub mod panics;
+mod request_api;
 pub mod resources;
 pub mod schema;
 pub mod testing;
@@ -36,7 +36,7 @@ pub use engine::{ApiKey, CallOptions, Client, RequestInfo, ResponseInfo, RetryIn
 #[doc(hidden)]
 pub use error::Naming;
 pub use error::{Error, ErrorKind, FieldError, RateLimit, StreamEnd};
-pub use face::*;
+pub use request_api::*;
 pub use webchat::webchat_user_id;
 
 /// What the API of this crate is made of: `http` of headers, `bytes` of bodies, `serde_json` of values.

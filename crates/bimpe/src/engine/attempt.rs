@@ -6,7 +6,7 @@ use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, StatusCode};
 
 use super::envelope::{Envelope, Fault};
-use super::failure;
+use super::error_mapping;
 use super::prepare::is_write;
 use super::redact::Secrets;
 use super::server::Server;
@@ -55,7 +55,7 @@ impl Failed {
             Failure::Tls => (Resend::Never, false),
             Failure::Lost => (Resend::IfSafe, true),
         };
-        Self { error: failure::of_transport(error, server), resend, ambiguous }
+        Self { error: error_mapping::from_transport(error, server), resend, ambiguous }
     }
 }
 
@@ -87,7 +87,7 @@ pub(crate) async fn attempt(
     let mut more = BytesMut::new();
     let mut size = 0_usize;
     if status.is_success() && announced.is_some_and(|length: usize| length > MAX_BODY) {
-        return Err(failure::too_large(status, headers, MAX_BODY, context));
+        return Err(error_mapping::too_large(status, headers, MAX_BODY, context));
     }
     loop {
         let chunk = match response.body.chunk().await {
@@ -99,7 +99,7 @@ pub(crate) async fn attempt(
         };
         size += chunk.len();
         if status.is_success() && size > MAX_BODY {
-            return Err(failure::too_large(status, headers, MAX_BODY, context));
+            return Err(error_mapping::too_large(status, headers, MAX_BODY, context));
         }
         // Most answers come in one piece, which then needs no copy.
         if body.is_empty() {
@@ -113,7 +113,7 @@ pub(crate) async fn attempt(
             more.extend_from_slice(&chunk);
         }
         // No more than this is kept of the text of an error.
-        if !status.is_success() && size > failure::MAX_ERROR_BODY {
+        if !status.is_success() && size > error_mapping::MAX_ERROR_BODY {
             break;
         }
     }
@@ -122,7 +122,7 @@ pub(crate) async fn attempt(
     if status.is_success() {
         success(status, headers, body, context)
     } else {
-        Err(failure::of_answer(status, headers, &body, context))
+        Err(error_mapping::from_response(status, headers, &body, context))
     }
 }
 
@@ -148,7 +148,7 @@ fn success(
         Ok(_) => Fault::NoData,
         Err(fault) => fault,
     };
-    Err(failure::unexpected(fault, status, headers, &body, context))
+    Err(error_mapping::unexpected(fault, status, headers, &body, context))
 }
 
 impl Success {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::{ApiKey, custom, suggest};
+use super::{ApiKey, custom_request, suggest};
 use crate::error::Error;
 use crate::operations::OPERATIONS;
 use crate::schema::Operation;
@@ -99,8 +99,8 @@ impl Call {
 
     /// A call that this library has no operation for. The path stands below the prefix and is percent-encoded already.
     pub fn custom(method: &str, path: &str) -> Result<Self, Error> {
-        let mut call = Self::of(custom::operation(method)?);
-        call.custom_path = Some(custom::check(path)?.to_owned());
+        let mut call = Self::of(custom_request::operation(method)?);
+        call.custom_path = Some(custom_request::check(path)?.to_owned());
         Ok(call)
     }
 

@@ -5,8 +5,8 @@ use std::ops::Range;
 use bytes::Bytes;
 use serde::de::IgnoredAny;
 
+use super::interoperable::BYTE_ORDER_MARK;
 use super::json::{Kind, NotJson, Reader, repaired};
-use super::legible::BYTE_ORDER_MARK;
 
 /// Where the parts of an envelope lie in its body.
 pub(crate) struct Envelope {

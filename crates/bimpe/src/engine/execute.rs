@@ -8,7 +8,7 @@ use serde_json::Value;
 use tracing::{Instrument, Span};
 
 use super::attempt::{Failed, Resend, Success, attempt};
-use super::pages::Cursor;
+use super::pagination::Cursor;
 use super::prepare::{Prepared, REQUEST_ID, is_write};
 use super::redact::Secrets;
 use super::{ApiKey, Call, CallEvent, Client, Observer, Response, helpers, retry, trace};

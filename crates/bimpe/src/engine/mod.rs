@@ -2,27 +2,27 @@
 //!
 //! Applications use the typed resources of [`Client`]; bindings use [`Call`] and [`Client::execute`].
 
-mod address;
 mod attempt;
 mod call;
 mod client;
 mod closing;
-mod custom;
+mod custom_request;
 mod envelope;
+mod error_mapping;
 mod execute;
-mod failure;
 pub(crate) mod header;
 mod helpers;
 mod hooks;
 mod input;
+mod interoperable;
 pub mod json;
 mod key;
 mod key_provider;
-mod legible;
-mod pages;
+mod pagination;
 mod prepare;
 mod redact;
 mod request_id;
+mod request_url;
 mod response;
 pub(crate) mod retry;
 mod rules;
@@ -31,18 +31,18 @@ mod stream;
 mod suggest;
 mod trace;
 
-pub(crate) use address::encode as encode_id;
 pub use call::{Call, CallEvent, CallOptions, Observer};
 pub use client::Client;
 pub(crate) use client::{Network, Settings, Wrap};
 #[cfg(feature = "network")]
-pub(crate) use failure::NO_TLS;
+pub(crate) use error_mapping::NO_TLS;
 pub use header::header_pairs;
 pub(crate) use hooks::Hooks;
 pub use hooks::{RequestInfo, ResponseInfo, RetryInfo};
 pub(crate) use key::is_key;
 pub use key::{ApiKey, KeySlot};
 pub(crate) use key_provider::KeyProvider;
+pub(crate) use request_url::encode as encode_id;
 pub use response::Response;
 pub(crate) use server::Server;
 pub(crate) use stream::Counters;
@@ -51,4 +51,4 @@ pub use stream::{
     StreamStats,
 };
 #[cfg(feature = "__fuzzing")]
-pub(crate) use {address::Address, envelope::Envelope, prepare::Prepared, stream::sse};
+pub(crate) use {envelope::Envelope, prepare::Prepared, request_url::Address, stream::sse};

@@ -9,9 +9,9 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::address::Address;
 use super::attempt::Context;
 use super::redact::Secrets;
+use super::request_url::Address;
 use super::{Call, CallOptions, Client, header, input, retry, rules};
 use crate::config::positive;
 use crate::error::Error;

@@ -4,8 +4,8 @@ use bimpe::engine::Call;
 use bimpe::{Client, Error};
 use serde_json::Value;
 
+use crate::harness::World;
 use crate::names::{foreign, own_text};
-use crate::world::World;
 
 const TABLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/cases/bad_input.json");
 
@@ -85,7 +85,7 @@ fn bad_settings_are_refused() {
 #[test]
 fn the_sandbox_refuses_and_the_error_says_why() {
     let sandbox = bimpe_sandbox::Sandbox::start_blocking().expect("a sandbox");
-    crate::world::block_on(async {
+    crate::harness::block_on(async {
         for case in cases("by_the_server") {
             let key = case["api_key"].as_str().unwrap_or(sandbox.api_key());
             let client =

@@ -8,8 +8,8 @@ use bimpe::ahead::Ahead;
 use bimpe::background::Background;
 use bimpe::engine::StreamOptions;
 
+use crate::harness::{World, block_on};
 use crate::streams::{event, sse, stream, world};
-use crate::world::{World, block_on};
 
 /// A server that sends all of this at once, on one connection.
 fn server(text: String) -> World {

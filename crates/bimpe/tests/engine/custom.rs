@@ -7,7 +7,7 @@ use bimpe::testing::reply;
 use bimpe::{ErrorKind, transport::TransportError};
 use serde_json::json;
 
-use crate::world::{World, a_write};
+use crate::harness::{World, a_write};
 
 #[test]
 fn a_custom_request_has_what_the_others_have() {

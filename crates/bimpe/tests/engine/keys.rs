@@ -10,7 +10,7 @@ use bimpe::transport::Connections;
 use bimpe::{ApiKey, CallOptions, Client, ClientBuilder, Clock, ErrorKind};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::world::{World, block_on, call};
+use crate::harness::{World, block_on, call};
 
 const EMPTY_LIST: &str = r#"{"message": "ok", "data": []}"#;
 

@@ -1,18 +1,18 @@
 //! The engine from outside: an in-memory network and virtual time, and the real sandbox where a server matters.
 
-mod ahead;
 mod cases;
 mod cursors;
 mod custom;
+mod harness;
 mod helpers;
 mod keys;
 #[path = "../shared/names.rs"]
 mod names;
-mod opening;
 mod pages;
 mod panics;
+mod read_ahead;
 mod requests;
 mod retries;
+mod stream_open;
 mod streams;
 mod templates;
-mod world;

@@ -4,7 +4,7 @@ use bimpe::testing::{MemoryTransport, reply};
 use bimpe::{Error, ErrorKind};
 use serde_json::json;
 
-use crate::world::{World, call};
+use crate::harness::{World, call};
 
 /// Walks to the end, and gives the first ids of the pages.
 fn walk(world: &World) -> Result<usize, Error> {

@@ -6,7 +6,7 @@ use bimpe::panics::{caught, caught_async};
 use bimpe::testing::{MemoryTransport, reply};
 use bimpe::{Error, ErrorKind};
 
-use crate::world::{World, block_on, call};
+use crate::harness::{World, block_on, call};
 
 const CANARY: &str = "canary of a panic";
 

@@ -4,7 +4,7 @@ use bimpe::testing::{MemoryTransport, reply};
 use bimpe::{CallOptions, Client, ErrorKind};
 use serde_json::json;
 
-use crate::world::{KEY, World, a_write, call, call_with};
+use crate::harness::{KEY, World, a_write, call, call_with};
 
 fn everything(world: &World, error: &bimpe::Error) -> String {
     format!("{error} {error:?} {} {:?}", error.to_json(), world.client)
@@ -51,7 +51,7 @@ fn options_of_a_call_win_over_those_of_the_client() {
     let mut call = a_write();
     call.options.idempotency_key = Some("second".to_owned());
     call.options.headers.push(("X-Request-Id".to_owned(), "mine".to_owned()));
-    let response = crate::world::block_on(client.execute(call)).expect("a success");
+    let response = crate::harness::block_on(client.execute(call)).expect("a success");
     assert_eq!(world.header("idempotency-key"), ["second"]);
     assert_eq!(world.header("x-team"), ["one"]);
     assert_eq!(response.request_id.as_deref(), Some("mine"));

@@ -7,7 +7,7 @@ use bimpe::testing::{MemoryTransport, Reply, VirtualClock, reply};
 use bimpe::transport::TransportError;
 use bimpe::{CallOptions, Client, Clock, ErrorKind};
 
-use crate::world::{World, a_write, call};
+use crate::harness::{World, a_write, call};
 
 const OK: &str = r#"{"message": "ok", "data": {"onboarding_url": "https://x.test"}}"#;
 
@@ -231,7 +231,7 @@ fn slow_operations_may_use_the_whole_time_for_one_attempt() {
     let world = World::with(transport, clock, |builder| builder);
     let body = serde_json::json!({"destination": "+2348012345678", "is_test_call": true});
     let response =
-        world.run(crate::world::call_with("calls.make", &["cm1"], body)).expect("50 s is within 60 s");
+        world.run(crate::harness::call_with("calls.make", &["cm1"], body)).expect("50 s is within 60 s");
     assert_eq!(response.attempts, 1);
 }
 
@@ -282,7 +282,7 @@ fn closing_ends_calls_under_way_at_once() {
     let transport = Arc::new(MemoryTransport::new(|_| reply(200, OK).never()));
     let client = Client::builder().api_key("sk_test").env(|_| None).transport(transport.clone()).build();
     let client = client.expect("valid settings");
-    let error = crate::world::block_on(async {
+    let error = crate::harness::block_on(async {
         let call = client.execute(a_write());
         let close = async { client.close() };
         futures_util::future::join(call, close).await.0.expect_err("it was closed")
@@ -306,7 +306,7 @@ fn closing_a_derived_client_ends_its_own_calls_and_those_of_clients_made_from_it
     for closed in 0..3 {
         let clients = family();
         let calls = clients.iter().map(|client| client.execute(a_write()));
-        let ended = crate::world::block_on(async {
+        let ended = crate::harness::block_on(async {
             let calls: Vec<_> = calls.map(|call| tokio::spawn(call)).collect();
             tokio::task::yield_now().await;
             // A clone is the same client.
@@ -323,10 +323,10 @@ fn closing_a_derived_client_ends_its_own_calls_and_those_of_clients_made_from_it
         let wanted = (0..3).map(|index| (index >= closed).then_some(ErrorKind::ClientClosed));
         assert_eq!(ended, wanted.collect::<Vec<_>>(), "{closed}");
         for client in &clients[closed..] {
-            let error = crate::world::block_on(client.execute(a_write())).expect_err("it is closed");
+            let error = crate::harness::block_on(client.execute(a_write())).expect_err("it is closed");
             assert_eq!(error.kind(), ErrorKind::ClientClosed);
             let late = client.with_options(&CallOptions::default()).expect("valid options");
-            let error = crate::world::block_on(late.execute(a_write())).expect_err("it was made from it");
+            let error = crate::harness::block_on(late.execute(a_write())).expect_err("it was made from it");
             assert_eq!(error.kind(), ErrorKind::ClientClosed);
         }
     }

@@ -9,7 +9,7 @@ use bimpe::testing::{MemoryTransport, Reply, reply};
 use bimpe::transport::{HttpRequest, TransportError};
 use bimpe::{Clock, Error, ErrorKind};
 
-use crate::world::{World, block_on};
+use crate::harness::{World, block_on};
 
 /// The messages that the server has, by id from 1.
 const TOTAL: usize = 40;

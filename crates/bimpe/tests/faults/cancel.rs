@@ -7,8 +7,8 @@ use bimpe_fault_server::results::{is_full_run, record};
 use serde_json::json;
 use tokio::time::sleep;
 
-use crate::points::{self, Point, Reached, is_closed, make, soon};
-use crate::world::{SERVER, block_on, client};
+use crate::cancellation_points::{self, Point, Reached, is_closed, make, soon};
+use crate::harness::{SERVER, block_on, client};
 
 /// Some milliseconds for the call to settle where it is.
 const MOMENT: Duration = Duration::from_millis(20);
@@ -56,7 +56,7 @@ async fn give_up(point: &Point, way: Way, tally: &mut Tally) {
 }
 
 fn try_all(what: &str, way: Way) {
-    let points = points::all();
+    let points = cancellation_points::all();
     let mut tally = Tally::default();
     block_on(async {
         for point in &points {
@@ -91,7 +91,7 @@ fn a_client_that_is_closed() {
 /// The events that came are read, and then nobody is interested any more.
 #[test]
 fn a_stream_that_is_dropped_between_two_events() {
-    let script = json!({"replies": points::replies(["ticket", "one event"])});
+    let script = json!({"replies": cancellation_points::replies(["ticket", "one event"])});
     let scenario = SERVER.scenario(script).expect("a valid script");
     let client = client(scenario.base_url(), &json!({})).build().expect("valid settings");
     block_on(async {
@@ -107,7 +107,7 @@ fn a_stream_that_is_dropped_between_two_events() {
 
 #[test]
 fn a_task_that_is_aborted_a_hundred_times_over() {
-    let script = json!({"replies": points::replies(["never"]), "last": "repeat"});
+    let script = json!({"replies": cancellation_points::replies(["never"]), "last": "repeat"});
     let scenario = SERVER.scenario(script).expect("a valid script");
     let client = client(scenario.base_url(), &json!({"timeout": 60})).build().expect("valid settings");
     block_on(async {

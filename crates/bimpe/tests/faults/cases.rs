@@ -9,8 +9,8 @@ use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 
 use crate::calls::{self, Given};
+use crate::harness::{SERVER, TABLE, block_on, client, over, scenario};
 use crate::names::{foreign, own_text};
-use crate::world::{SERVER, TABLE, block_on, client, over, scenario};
 
 /// How many cases run at once.
 const TOGETHER: usize = 8;

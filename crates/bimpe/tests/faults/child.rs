@@ -6,7 +6,7 @@ use bimpe::ErrorKind;
 use bimpe_fault_server::results::record;
 use serde_json::json;
 
-use crate::world::{SERVER, block_on, client, over, scenario};
+use crate::harness::{SERVER, block_on, client, over, scenario};
 
 /// Tells a child what to do.
 const ADDRESS: &str = "BIMPE_TEST_ADDRESS";

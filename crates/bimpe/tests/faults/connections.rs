@@ -10,7 +10,7 @@ use bimpe_fault_server::results::{is_full_run, record};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use crate::world::{SERVER, client, over};
+use crate::harness::{SERVER, client, over};
 
 static CASES: LazyLock<Value> = LazyLock::new(|| {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/cases/connections.json");

@@ -10,7 +10,7 @@ use bimpe_fault_server::results::record;
 use futures_util::FutureExt;
 use serde_json::{Value, json};
 
-use crate::world::{SERVER, block_on, client};
+use crate::harness::{SERVER, block_on, client};
 
 const TABLE_FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/cases/cursors.json");
 

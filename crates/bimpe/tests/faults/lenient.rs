@@ -5,7 +5,7 @@ use bimpe_fault_server::results::record;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::world::{SERVER, block_on, client, table};
+use crate::harness::{SERVER, block_on, client, table};
 
 /// The text that the server sends for a case in one of its forms.
 fn text(table: &Value, case: &Value, form: &str) -> String {

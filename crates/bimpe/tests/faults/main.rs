@@ -1,24 +1,24 @@
 //! The engine and the Rust face against a server that lies, cuts and stalls.
 
+mod all_operations;
 mod calls;
 #[cfg(target_os = "linux")]
 mod cancel;
+#[cfg(target_os = "linux")]
+mod cancellation_points;
 mod cases;
 mod child;
 mod connections;
 mod cursors;
 #[cfg(target_os = "linux")]
-mod dark;
+mod dns_timeout;
+mod harness;
 mod lenient;
 #[path = "../shared/names.rs"]
 mod names;
 mod operations;
-#[cfg(target_os = "linux")]
-mod points;
+mod retry_storm;
 mod secrets;
 mod settings;
-mod storm;
 mod streams;
-mod sweeps;
-mod world;
 mod writes;

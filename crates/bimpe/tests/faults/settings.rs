@@ -8,7 +8,7 @@ use bimpe::transport::Connections;
 use bimpe::{Client, ClientBuilder, Error, ErrorKind};
 use serde_json::json;
 
-use crate::world::{SERVER, block_on, over};
+use crate::harness::{SERVER, block_on, over};
 
 /// The scenario's address at a name that only a proxy leads to.
 fn behind_proxy() -> String {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use bimpe::ErrorKind;
 use serde_json::json;
 
-use crate::world::{SERVER, block_on, client};
+use crate::harness::{SERVER, block_on, client};
 
 #[test]
 fn a_refusal_that_stalls_does_not_hold_a_stream_up() {

@@ -8,8 +8,8 @@ use bimpe_fault_server::results::{is_full_run, record};
 use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 
-use crate::sweeps::SWEEPS;
-use crate::world::{SERVER, block_on, client};
+use crate::all_operations::SWEEPS;
+use crate::harness::{SERVER, block_on, client};
 
 const TOGETHER: usize = 48;
 /// With these answers the server has surely not carried a request out.

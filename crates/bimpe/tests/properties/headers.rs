@@ -8,8 +8,8 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use crate::cases::try_all;
-use crate::laws::ids::call;
-use crate::laws::wire::{KEY, Wire};
+use crate::invariants::ids::call;
+use crate::invariants::wire::{KEY, Wire};
 
 const SECRET: &str = "canary-value";
 

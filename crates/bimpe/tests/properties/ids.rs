@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 
 use crate::cases::try_all;
-use crate::laws::ids::{ENDPOINTS, count, stay_in_their_places};
-use crate::laws::wire::Wire;
+use crate::invariants::ids::{ENDPOINTS, count, stay_in_their_places};
+use crate::invariants::wire::Wire;
 
 /// What has been used to reach another endpoint.
 const HOSTILE: &[&str] = &[

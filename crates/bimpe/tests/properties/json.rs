@@ -4,8 +4,8 @@ use bimpe::ErrorKind;
 use bimpe::engine::Call;
 use bimpe::testing::reply;
 
-use crate::laws::answers::end_well;
-use crate::laws::wire::Wire;
+use crate::invariants::responses::end_well;
+use crate::invariants::wire::Wire;
 
 const GOOD: &[&[u8]] = &[
     b"null",

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::cases::try_all;
-use crate::laws::wire::Wire;
+use crate::invariants::wire::Wire;
 
 /// What a server says of its pages from some page on.
 #[derive(Debug, Clone)]

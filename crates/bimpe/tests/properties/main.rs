@@ -1,15 +1,15 @@
 //! Laws that hold for every input, tried with many. Few in an ordinary run, a million where figures are recorded.
 
-mod answers;
 mod cases;
 mod headers;
 mod ids;
+#[path = "../invariants/mod.rs"]
+mod invariants;
 mod json;
-#[path = "../laws/mod.rs"]
-mod laws;
 mod lists;
-mod odd_items;
+mod malformed_items;
+mod responses;
 mod retry_after;
-mod schedules;
+mod retry_timing;
 mod settings;
 mod sse;

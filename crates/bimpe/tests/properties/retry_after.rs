@@ -5,8 +5,8 @@ use std::time::{Duration, UNIX_EPOCH};
 use proptest::prelude::*;
 
 use crate::cases::try_all;
-use crate::laws::retry_after::{Asked, is_kept};
-use crate::laws::wire::Wire;
+use crate::invariants::retry_after::{Asked, is_kept};
+use crate::invariants::wire::Wire;
 
 /// A moment on the server's clock, which need not be ours.
 const NOW: u64 = 1_767_000_000;

@@ -6,7 +6,7 @@ use bimpe::testing::reply;
 use proptest::prelude::*;
 
 use crate::cases::try_all;
-use crate::laws::wire::Wire;
+use crate::invariants::wire::Wire;
 
 const SECRET: &str = "canary";
 const PREFIX: &str = "/api/v1/console";

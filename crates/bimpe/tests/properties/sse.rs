@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use crate::cases::try_all;
-use crate::laws::sse::agree;
+use crate::invariants::sse::agree;
 
 /// Pieces of which an input is made, so that most of it means something.
 const PIECES: &[&str] = &[

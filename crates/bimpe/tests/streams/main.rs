@@ -1,14 +1,14 @@
 //! Streams over a server that does all that goes wrong in a network: nothing is lost, nothing comes twice, and no
 //! stream ends in silence. All in virtual time.
 
-#[path = "../laws/block_on.rs"]
+#[path = "../invariants/block_on.rs"]
 mod block_on;
-mod clocks;
-mod ends;
-mod feed;
-mod model;
-mod server;
+mod byte_cuts;
+mod clock_skew;
+mod complexity_steps;
 #[cfg(target_os = "linux")]
-mod times;
-mod transcript;
-mod work;
+mod complexity_time;
+mod fake_feed;
+mod reference_model;
+mod server;
+mod termination;

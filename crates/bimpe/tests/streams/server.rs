@@ -11,7 +11,7 @@ use bytes::Bytes;
 use fastrand::Rng;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
-use crate::feed::{Feed, Limit};
+use crate::fake_feed::{Feed, Limit};
 
 /// The first message comes when the first connection, or the first few, have had time to open.
 const LEAD: Duration = Duration::from_secs(10);

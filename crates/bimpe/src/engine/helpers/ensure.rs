@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::difference;
+use super::keyed_lock::hash;
 use super::session::{Read, Session, Wanted, items};
-use super::turns::hash;
 use crate::engine::{Response, json};
 use crate::error::{Error, ErrorKind, FieldError};
 use crate::schema::Operation;

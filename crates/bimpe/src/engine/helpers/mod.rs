@@ -6,8 +6,8 @@
 mod ask;
 mod difference;
 mod ensure;
+mod keyed_lock;
 mod session;
-mod turns;
 mod wait;
 
 use super::{Call, Client, Response};

@@ -8,10 +8,10 @@ use futures_util::future::{Either, select};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::turns::{Turn, turn};
+use super::keyed_lock::{Turn, turn};
 use crate::config::positive;
-use crate::engine::address::Address;
 use crate::engine::redact::Secrets;
+use crate::engine::request_url::Address;
 use crate::engine::{ApiKey, Call, CallEvent, CallOptions, Client, Observer, Response, input, json, rules};
 use crate::error::{Error, ErrorKind};
 use crate::schema::Operation;

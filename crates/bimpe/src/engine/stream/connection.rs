@@ -9,12 +9,12 @@ use serde_json::Value;
 
 use super::sse::Decoder;
 use super::time;
-use crate::engine::address::Address;
 use crate::engine::attempt::Context;
 use crate::engine::envelope::Fault;
 use crate::engine::prepare::{Limits, REQUEST_ID};
 use crate::engine::redact::Secrets;
-use crate::engine::{ApiKey, Call, CallOptions, Client, failure, json};
+use crate::engine::request_url::Address;
+use crate::engine::{ApiKey, Call, CallOptions, Client, error_mapping, json};
 use crate::error::{Error, ErrorKind};
 use crate::schema::Operation;
 use crate::transport::{Body, Failure, HttpRequest};
@@ -120,7 +120,7 @@ async fn ask(
     };
 
     let mut response = client.network.streams.send(request).await.map_err(|failed| {
-        let error = failure::of_transport(&failed, &settings.server);
+        let error = error_mapping::from_transport(&failed, &settings.server);
         if failed.failure == Failure::Tls { Refusal::Final(error) } else { Refusal::Later(error) }
     })?;
     if response.status == StatusCode::NO_CONTENT {
@@ -128,7 +128,7 @@ async fn ask(
     }
     if !response.status.is_success() {
         let body = start_of(response.body.as_mut()).await;
-        let failed = failure::of_answer(response.status, response.headers, &body.into(), &context);
+        let failed = error_mapping::from_response(response.status, response.headers, &body.into(), &context);
         let error = failed.error;
         return Err(match response.status.as_u16() {
             401 | 403 | 410 => Refusal::Ticket(error),
@@ -140,8 +140,13 @@ async fn ask(
         .is_some_and(|kind| kind.trim_start().starts_with("text/event-stream"))
     {
         let body = start_of(response.body.as_mut()).await;
-        let failed =
-            failure::unexpected(Fault::NoStream, response.status, response.headers, &body.into(), &context);
+        let failed = error_mapping::unexpected(
+            Fault::NoStream,
+            response.status,
+            response.headers,
+            &body.into(),
+            &context,
+        );
         return Err(Refusal::Final(failed.error));
     }
     Ok(Connection {

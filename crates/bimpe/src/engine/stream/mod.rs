@@ -79,7 +79,7 @@ impl Client {
         if !matches!(operation.answer, Answer::Stream(_)) {
             return Err(Error::user(format!("`{}` is not a stream", operation.id)));
         }
-        super::address::Address::of(&self.shared.settings.base, operation, &path)?;
+        super::request_url::Address::of(&self.shared.settings.base, operation, &path)?;
         let after =
             options.after.take().map(|after| time::checked_after(operation.id, &after)).transpose()?;
         options.after.clone_from(&after);
@@ -247,7 +247,7 @@ impl EventStream {
             }
             Ok(None) => self.lost("closed", None),
             Err(error) => {
-                let error = super::failure::of_transport(&error, &self.client.shared.settings.server);
+                let error = super::error_mapping::from_transport(&error, &self.client.shared.settings.server);
                 self.lost("broken", Some(error))
             }
         }

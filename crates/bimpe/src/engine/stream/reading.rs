@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::sse::Frame;
 use super::{EventStream, StreamEventRef, fields, time};
-use crate::engine::legible::legible;
+use crate::engine::interoperable::legible;
 use crate::error::{Error, ErrorKind};
 
 /// A connection that has lived so long is proof enough that the server is well, if it gave any sign of life.

@@ -7,7 +7,7 @@ use bimpe::{Clock, ErrorKind};
 use serde_json::{Value, json};
 
 use super::{USER, ask, every, ok, page, routes, run};
-use crate::world::World;
+use crate::harness::World;
 
 fn hello() -> Call {
     let mut call = ask(json!({"message": "Hello", "channel_type": "webchat", "channel_user_id": USER}));

@@ -5,7 +5,7 @@ use bimpe::testing::reply;
 use serde_json::{Value, json};
 
 use super::{ok, routes, run};
-use crate::world::{World, call_with};
+use crate::harness::{World, call_with};
 
 fn server(body: Value, on_difference: Option<&str>) -> Call {
     let mut call = call_with("agents.integrations.mcp_server.ensure", &["cm1"], body);

@@ -5,7 +5,7 @@ use bimpe::testing::{Reply, reply};
 use serde_json::{Value, json};
 
 use super::{ok, routes, run};
-use crate::world::{World, call_with};
+use crate::harness::{World, call_with};
 
 /// Makes an entry of a list from an id and a name.
 type Entry = fn(&str, &str) -> Value;

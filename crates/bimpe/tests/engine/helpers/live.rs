@@ -5,7 +5,7 @@ use bimpe::types::*;
 use bimpe::{Client, Error, ErrorKind, webchat_user_id};
 use bimpe_sandbox::Sandbox;
 
-use crate::world::block_on;
+use crate::harness::block_on;
 
 fn with_sandbox(test: impl AsyncFnOnce(&Client, &str) -> Result<(), Error>) {
     let sandbox = Sandbox::start_blocking().expect("a sandbox");

@@ -12,7 +12,7 @@ use bimpe::engine::Call;
 use bimpe::testing::{Reply, reply};
 use serde_json::{Value, json};
 
-use crate::world::{World, call, call_with};
+use crate::harness::{World, call, call_with};
 
 /// Who asks: webchat users are UUIDs.
 const USER: &str = "5b1d0c1e-7d0b-4a53-9c1a-0f6f3f3f8f11";

@@ -8,7 +8,7 @@ use bimpe::{Clock, ErrorKind};
 use serde_json::{Value, json};
 
 use super::{ask, every, ok, wait_for_call};
-use crate::world::{World, call, call_with};
+use crate::harness::{World, call, call_with};
 
 #[test]
 fn input_is_checked_before_anything_is_sent() {

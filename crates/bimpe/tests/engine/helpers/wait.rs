@@ -7,7 +7,7 @@ use bimpe::{Clock, ErrorKind};
 use serde_json::json;
 
 use super::{every, ok, routes, run, wait_for_call};
-use crate::world::{World, call_with};
+use crate::harness::{World, call_with};
 
 #[test]
 fn a_call_is_looked_at_until_it_is_over() {

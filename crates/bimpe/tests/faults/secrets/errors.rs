@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::log::Log;
 use super::{HEADER, NESTED, PASSWORD, SECRET, Shown, TICKET, credentials, custom, key, stripe, tool};
-use crate::world::{SERVER, client, over};
+use crate::harness::{SERVER, client, over};
 
 const STATUSES: [u16; 18] =
     [400, 401, 402, 403, 404, 408, 409, 410, 413, 418, 422, 429, 500, 501, 502, 503, 504, 520];

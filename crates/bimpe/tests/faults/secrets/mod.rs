@@ -1,8 +1,8 @@
 //! Neither a key, nor a ticket, nor a password, nor a secret of an integration is in anything that can be shown.
 
+mod debug_output;
 mod errors;
 mod log;
-mod things;
 
 use std::fmt::Debug;
 
@@ -15,7 +15,7 @@ use bimpe::{Client, ClientBuilder, Error, Request};
 use bimpe_fault_server::results::record;
 use serde_json::{Value, json};
 
-use crate::world::TABLE;
+use crate::harness::TABLE;
 
 const SECRET: &str = "canary-secret-77ab";
 const NESTED: &str = "canary-nested-81cd";

@@ -12,7 +12,7 @@ use futures_util::TryStreamExt;
 use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::world::SERVER;
+use crate::harness::SERVER;
 
 const TABLE_FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/cases/points.json");
 

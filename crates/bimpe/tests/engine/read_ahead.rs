@@ -10,8 +10,8 @@ use bimpe::background::Background;
 use bimpe::engine::{StreamBatch, StreamOptions};
 use bimpe::testing::reply;
 
+use crate::harness::World;
 use crate::streams::{event, sse, stream, world};
-use crate::world::World;
 
 /// Events of each connection.
 const EACH: usize = 10;

@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use super::attempt::{Context, Failed, Resend};
 use super::envelope::Fault;
+use super::interoperable::legible;
 use super::key::KEY_ARGUMENT;
-use super::legible::legible;
 use super::server::Server;
 use super::{json, retry};
 use crate::error::{Error, ErrorKind, FieldError};
@@ -23,7 +23,12 @@ pub(crate) const NO_TLS: &str = "EPROTO";
 const SNIPPET: usize = 200;
 
 /// An answer with a status other than 2xx.
-pub(crate) fn of_answer(status: StatusCode, headers: HeaderMap, body: &Bytes, context: &Context) -> Failed {
+pub(crate) fn from_response(
+    status: StatusCode,
+    headers: HeaderMap,
+    body: &Bytes,
+    context: &Context,
+) -> Failed {
     if status.is_informational() {
         // As a last answer it means another protocol, which nobody asked for.
         return unexpected(Fault::NoJson, status, headers, body, context);
@@ -107,7 +112,7 @@ pub(crate) fn too_large(status: StatusCode, headers: HeaderMap, limit: usize, co
 }
 
 /// No answer at all.
-pub(crate) fn of_transport(error: &TransportError, server: &Server) -> Error {
+pub(crate) fn from_transport(error: &TransportError, server: &Server) -> Error {
     let (origin, reason) = (&server.origin, &error.reason);
     let failed = |message: String| Error::new(ErrorKind::Connection, message);
     match error.failure {

@@ -12,8 +12,8 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::cases::try_all;
-use crate::laws::block_on::block_on;
-use crate::laws::wire::Wire;
+use crate::invariants::block_on::block_on;
+use crate::invariants::wire::Wire;
 
 /// Types that hold themselves are not followed deeper than this.
 const DEEPEST: usize = 6;

@@ -6,7 +6,7 @@ use bimpe::engine::{Call, StreamOptions};
 use bimpe::testing::{MemoryTransport, VirtualClock, reply};
 use bimpe::{Clock, ErrorKind};
 
-use crate::world::{World, block_on};
+use crate::harness::{World, block_on};
 
 #[test]
 fn a_refusal_that_does_not_end_is_given_up() {

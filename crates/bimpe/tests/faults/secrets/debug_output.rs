@@ -11,7 +11,7 @@ use super::{
     HEADER, NESTED, PASSWORD, SECRET, Shown, TICKET, body, builder, credentials, custom, key, other_shops,
     stripe, tool, with_header,
 };
-use crate::world::block_on;
+use crate::harness::block_on;
 
 #[test]
 fn settings_and_options() {

@@ -182,7 +182,7 @@ mod tests {
 
     #[test]
     fn what_is_missing_is_named_with_its_place() {
-        let whole = crate::face::tests::agent();
+        let whole = crate::request_api::tests::agent();
         assert_eq!(misfit(&Value::Null), "the value is missing");
         assert_eq!(misfit(&json!([1, 2])), "the value has another type");
         for (pointer, replacement, text) in [
@@ -198,7 +198,7 @@ mod tests {
 
     #[test]
     fn what_is_not_required_may_have_any_form() {
-        let mut agent = crate::face::tests::agent();
+        let mut agent = crate::request_api::tests::agent();
         agent["logo"] = json!(7);
         let read = AgentDetail::read(&agent, true).expect("all that is required is there");
         assert_eq!((read.logo, &read.extra["logo"]), (None, &json!(7)));

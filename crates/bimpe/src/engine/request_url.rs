@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use http::Uri;
 use url::{Url, form_urlencoded};
 
-use super::custom;
+use super::custom_request;
 use crate::error::Error;
 use crate::schema::{Operation, Segment};
 
@@ -45,7 +45,7 @@ impl Address {
 
     /// That of a custom request.
     pub(crate) fn custom(base: &Url, path: &str) -> Result<Self, Error> {
-        custom::address(base, path).map(|url| Self::new(url.into()))
+        custom_request::address(base, path).map(|url| Self::new(url.into()))
     }
 
     fn new(text: String) -> Self {

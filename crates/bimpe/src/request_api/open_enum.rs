@@ -61,7 +61,7 @@ macro_rules! open_enum {
         }
 
         impl crate::FromAnswer for $name {
-            fn read(value: &serde_json::Value, strict: bool) -> Result<Self, crate::face::Misfit> {
+            fn read(value: &serde_json::Value, strict: bool) -> Result<Self, crate::request_api::Misfit> {
                 <String as crate::FromAnswer>::read(value, strict).map(Self::from)
             }
         }

@@ -9,8 +9,8 @@ use futures_util::future::join_all;
 use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 
+use crate::harness::{SERVER, TABLE, block_on, client};
 use crate::operations::{self, Described};
-use crate::world::{SERVER, TABLE, block_on, client};
 
 const SWEEPS_FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/cases/sweeps.json");
 

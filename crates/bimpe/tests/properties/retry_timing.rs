@@ -10,8 +10,8 @@ use bimpe::{Clock, ErrorKind};
 use proptest::prelude::*;
 
 use crate::cases::try_all;
-use crate::laws::block_on::block_on;
-use crate::laws::wire::Wire;
+use crate::invariants::block_on::block_on;
+use crate::invariants::wire::Wire;
 
 const FLOOR: Duration = Duration::from_millis(50);
 const OK: &str = r#"{"data":[],"meta":{"has_next_page":false}}"#;

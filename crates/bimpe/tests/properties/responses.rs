@@ -4,8 +4,8 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::cases::try_all;
-use crate::laws::answers::end_well;
-use crate::laws::wire::{KEY, Wire};
+use crate::invariants::responses::end_well;
+use crate::invariants::wire::{KEY, Wire};
 
 fn a_status() -> impl Strategy<Value = u16> {
     prop_oneof![

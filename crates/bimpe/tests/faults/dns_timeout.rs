@@ -9,7 +9,7 @@ use bimpe::ErrorKind;
 use bimpe_fault_server::results::{is_full_run, record};
 use serde_json::json;
 
-use crate::world::{block_on, client};
+use crate::harness::{block_on, client};
 
 /// In seconds.
 const TIMEOUT: f64 = 0.5;
@@ -37,7 +37,7 @@ fn a_resolver_that_never_answers() {
     let runs = if is_full_run() { 10 } else { 1 };
     for _ in 0..runs {
         let mut command = dark(&resolver, std::env::current_exe().expect("this program"));
-        command.args(["--exact", "dark::asks", "--ignored", "--nocapture"]).stdout(Stdio::piped());
+        command.args(["--exact", "dns_timeout::asks", "--ignored", "--nocapture"]).stdout(Stdio::piped());
         let mut child = command.spawn().expect("it runs");
         let mut lines =
             BufReader::new(child.stdout.take().expect("it is piped")).lines().map_while(Result::ok);

@@ -4,7 +4,7 @@ use bimpe_fault_server::results::record;
 use futures_util::future::join_all;
 use serde_json::json;
 
-use crate::world::{SERVER, block_on, client};
+use crate::harness::{SERVER, block_on, client};
 
 const CALLS: usize = 1000;
 
