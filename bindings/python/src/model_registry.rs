@@ -5,7 +5,7 @@ use std::sync::{Mutex, OnceLock, PoisonError, RwLock};
 
 use bimpe::Error;
 use bimpe::operations::{OPERATIONS, PAGINATION_META};
-use bimpe::schema::{Answer, Field, ObjectType, Operation, Type};
+use bimpe::schema::{Field, ObjectType, Operation, ResponseShape, Type};
 use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -185,10 +185,10 @@ fn object_named(name: &str) -> Option<&'static ObjectType> {
 }
 
 fn collect_response(operation: &Operation, objects: &mut HashMap<&'static str, &'static ObjectType>) {
-    match operation.answer {
-        Answer::Nothing => {}
-        Answer::One(ty) | Answer::List(ty) | Answer::Stream(ty) => collect(ty, objects),
-        Answer::Page(ty) => {
+    match operation.response {
+        ResponseShape::Nothing => {}
+        ResponseShape::One(ty) | ResponseShape::List(ty) | ResponseShape::Stream(ty) => collect(ty, objects),
+        ResponseShape::Page(ty) => {
             collect_object(&PAGINATION_META, objects);
             collect(ty, objects);
         }

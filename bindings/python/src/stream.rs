@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bimpe::ahead::Ahead;
 use bimpe::engine::{EventStream, KeySlot, StreamBatch, StreamNotice};
-use bimpe::schema::{Answer, Operation, Type};
+use bimpe::schema::{Operation, ResponseShape, Type};
 use bimpe::{ApiKey, Error, ErrorKind};
 use pyo3::exceptions::PyStopIteration;
 use pyo3::gc::{PyTraverseError, PyVisit};
@@ -282,7 +282,7 @@ impl NativeStream {
         if batch.events.is_empty() {
             return Ok((None, notices.unbind()));
         }
-        let ty = if let Answer::Stream(ty) = self.operation.answer { ty } else { &Type::Any };
+        let ty = if let ResponseShape::Stream(ty) = self.operation.response { ty } else { &Type::Any };
         let events = EventBatch::new(ty, self.shared.cursors.clone(), place, batch.events);
         Ok((Some(Py::new(py, events)?), notices.unbind()))
     }

@@ -22,8 +22,8 @@ pub struct Operation {
     pub query: &'static [Field],
     /// The shape of the JSON body, if the operation takes one.
     pub body: Option<&'static Type>,
-    /// What a successful answer holds.
-    pub answer: Answer,
+    /// The shape of a successful response.
+    pub response: ResponseShape,
     /// How many items a full page of a list holds if the request does not say.
     pub page_limit: Option<u64>,
     /// Whether sending the request twice does no harm, whatever its method.
@@ -51,9 +51,9 @@ pub enum Segment {
     },
 }
 
-/// What a successful answer holds below `data`.
+/// The shape of `data` in a successful response.
 #[derive(Debug, Clone, Copy)]
-pub enum Answer {
+pub enum ResponseShape {
     /// Nothing of use (`data` is null).
     Nothing,
     /// One value.

@@ -10,7 +10,7 @@ mod value;
 use bimpe::engine::json::{NotJson, Reader};
 use bimpe::engine::{Response, header_pairs};
 use bimpe::operations::PAGINATION_META;
-use bimpe::schema::{Answer, ObjectType, Type};
+use bimpe::schema::{ObjectType, ResponseShape, Type};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString};
@@ -45,11 +45,13 @@ impl From<NotJson> for Failure {
 /// Returns the Python value of a response: `None`, an object, a list, or `(items, meta, request id, cursor)` of a page. With
 /// `raw`, returns a pair of the value and a dict of response metadata.
 pub(crate) fn response<'py>(py: Python<'py>, response: &Response, raw: bool) -> PyResult<Bound<'py, PyAny>> {
-    let value = match response.operation().answer {
-        Answer::Nothing => py.None().into_bound(py),
-        Answer::One(ty) | Answer::Stream(ty) => shaped(py, response, response.data(), Shape::One(ty))?,
-        Answer::List(ty) => shaped(py, response, response.data(), Shape::List(ty))?,
-        Answer::Page(ty) => {
+    let value = match response.operation().response {
+        ResponseShape::Nothing => py.None().into_bound(py),
+        ResponseShape::One(ty) | ResponseShape::Stream(ty) => {
+            shaped(py, response, response.data(), Shape::One(ty))?
+        }
+        ResponseShape::List(ty) => shaped(py, response, response.data(), Shape::List(ty))?,
+        ResponseShape::Page(ty) => {
             let items = shaped(py, response, response.data(), Shape::List(ty))?;
             let meta = response.meta().map(|meta| shaped(py, response, meta, Shape::One(&META)));
             (items, meta.transpose()?, response.request_id.as_deref(), response.next())

@@ -12,7 +12,7 @@ use super::redact::Secrets;
 use super::server::Server;
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind};
-use crate::schema::{Answer, Operation};
+use crate::schema::{Operation, ResponseShape};
 use crate::transport::{Failure, HttpRequest, Transport, TransportError};
 
 /// The largest body, decompressed.
@@ -132,12 +132,12 @@ fn success(
     body: Bytes,
     context: &Context,
 ) -> Result<Success, Failed> {
-    let nothing = context.custom || matches!(context.operation.answer, Answer::Nothing);
+    let nothing = context.custom || matches!(context.operation.response, ResponseShape::Nothing);
     if nothing && body.iter().all(u8::is_ascii_whitespace) {
         let envelope = Envelope { body, data: None, meta: None };
         return Ok(Success { status, headers, envelope });
     }
-    let list = matches!(context.operation.answer, Answer::List(_) | Answer::Page(_));
+    let list = matches!(context.operation.response, ResponseShape::List(_) | ResponseShape::Page(_));
     let write = is_write(context.operation);
     let fault = match Envelope::read(body.clone()) {
         // What was carried out must not look failed because its answer has an odd shape.

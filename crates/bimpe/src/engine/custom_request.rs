@@ -4,7 +4,7 @@ use http::Method;
 use url::Url;
 
 use crate::error::Error;
-use crate::schema::{Answer, Operation, Type};
+use crate::schema::{Operation, ResponseShape, Type};
 
 macro_rules! operations {
     ($($name:ident: $method:expr, $path:literal;)*) => {
@@ -15,7 +15,7 @@ macro_rules! operations {
             segments: &[],
             query: &[],
             body: Some(&Type::Any),
-            answer: Answer::One(&Type::Any),
+            response: ResponseShape::One(&Type::Any),
             page_limit: None,
             replay_safe: false,
             slow: false,

@@ -14,7 +14,7 @@ use super::redact::Secrets;
 use super::{ApiKey, Call, CallEvent, Client, Observer, Response, helpers, retry, trace};
 use crate::clock::BoxFuture;
 use crate::error::{Error, ErrorKind, Place};
-use crate::schema::{Answer, Operation};
+use crate::schema::{Operation, ResponseShape};
 
 impl Client {
     /// Carries out a call. Everything is checked before anything is sent; dropping the future cancels the call.
@@ -68,8 +68,8 @@ impl Client {
 
     async fn run_once(&self, call: &mut Call) -> Result<Response, Error> {
         self.ensure_open()?;
-        let cursor = match call.operation.answer {
-            Answer::Page(_) => Some(Cursor::start(call.cursor.as_deref(), &mut call.query)?),
+        let cursor = match call.operation.response {
+            ResponseShape::Page(_) => Some(Cursor::start(call.cursor.as_deref(), &mut call.query)?),
             _ => None,
         };
         let prepared = Prepared::new(self, call)?;

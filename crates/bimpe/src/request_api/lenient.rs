@@ -17,7 +17,7 @@ pub(crate) fn put<S: SerializeMap>(
 /// Lets a struct be read from an answer, and be written as it came. It has a field `extra` beside those named.
 macro_rules! lenient {
     ($name:ident { $($field:ident: $wire:literal $($required:ident)?),* $(,)? }) => {
-        impl crate::FromAnswer for $name {
+        impl crate::FromResponse for $name {
             fn read(value: &serde_json::Value, strict: bool) -> Result<Self, crate::request_api::Misfit> {
                 let mut fields = crate::request_api::Fields::of(value, strict)?;
                 Ok(Self {
@@ -29,14 +29,14 @@ macro_rules! lenient {
 
         impl From<serde_json::Value> for $name {
             fn from(value: serde_json::Value) -> Self {
-                <Self as crate::FromAnswer>::read(&value, false).unwrap_or_default()
+                <Self as crate::FromResponse>::read(&value, false).unwrap_or_default()
             }
         }
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let value = <serde_json::Value as serde::Deserialize>::deserialize(deserializer)?;
-                <Self as crate::FromAnswer>::read(&value, true).map_err(serde::de::Error::custom)
+                <Self as crate::FromResponse>::read(&value, true).map_err(serde::de::Error::custom)
             }
         }
 
@@ -61,7 +61,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::request_api::answer::WHOLE;
+    use crate::request_api::decoding::WHOLE;
 
     #[derive(Debug, Default, PartialEq)]
     struct Rule {

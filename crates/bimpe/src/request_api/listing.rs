@@ -5,7 +5,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use super::answer::{Each, FromAnswer};
+use super::decoding::{Each, FromResponse};
 use futures_util::future::{FutureExt, MaybeDone, maybe_done};
 use futures_util::stream::{BoxStream, Stream, StreamExt, TryStreamExt};
 
@@ -37,13 +37,13 @@ struct Items<T> {
     ready: VecDeque<Result<T, Error>>,
 }
 
-impl<T: FromAnswer + Send + 'static> Listing<T> {
+impl<T: FromResponse + Send + 'static> Listing<T> {
     pub(super) fn items(first: ResponseFuture<Page<Each<T>>>) -> Self {
         Self(Items { pages: Pages(Some(maybe_done(first))), ready: VecDeque::new() }.boxed())
     }
 }
 
-impl<T: FromAnswer + Send + 'static> Listing<Page<T>> {
+impl<T: FromResponse + Send + 'static> Listing<Page<T>> {
     pub(super) fn pages(first: ResponseFuture<Page<T>>) -> Self {
         Self(Pages(Some(maybe_done(first))).boxed())
     }
@@ -78,7 +78,7 @@ impl<T> Pages<T> {
     }
 }
 
-impl<T: FromAnswer + Send + 'static> Stream for Pages<T> {
+impl<T: FromResponse + Send + 'static> Stream for Pages<T> {
     type Item = Result<Page<T>, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -95,7 +95,7 @@ impl<T: FromAnswer + Send + 'static> Stream for Pages<T> {
 /// Nothing in it is pinned.
 impl<T> Unpin for Items<T> {}
 
-impl<T: FromAnswer + Send + 'static> Stream for Items<T> {
+impl<T: FromResponse + Send + 'static> Stream for Items<T> {
     type Item = Result<T, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {

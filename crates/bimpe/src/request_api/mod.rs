@@ -1,6 +1,6 @@
 //! The hand-written part of the Rust face: request values, pages, and what generated types are made with.
 
-mod answer;
+mod decoding;
 mod id;
 pub(crate) mod lenient;
 mod listing;
@@ -15,7 +15,7 @@ mod stream;
 #[cfg(test)]
 mod tests;
 
-pub use answer::{FromAnswer, Misfit};
+pub use decoding::{FromResponse, Misfit};
 pub use listing::Listing;
 pub use nullable::Nullable;
 pub use object::Object;
@@ -24,7 +24,7 @@ pub use page::{ListOperation, Page, PageRequest};
 pub use request::{RawResponse, Request, ResponseFuture};
 pub use stream::{Events, StreamRequest};
 
-pub(crate) use answer::Fields;
+pub(crate) use decoding::Fields;
 pub(crate) use id::id;
 pub(crate) use lenient::lenient;
 pub(crate) use nullable::present;

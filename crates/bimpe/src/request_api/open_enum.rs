@@ -60,9 +60,9 @@ macro_rules! open_enum {
             }
         }
 
-        impl crate::FromAnswer for $name {
+        impl crate::FromResponse for $name {
             fn read(value: &serde_json::Value, strict: bool) -> Result<Self, crate::request_api::Misfit> {
-                <String as crate::FromAnswer>::read(value, strict).map(Self::from)
+                <String as crate::FromResponse>::read(value, strict).map(Self::from)
             }
         }
 

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 
 use serde_json::Value;
 
-use super::answer::{Each, FromAnswer};
+use super::decoding::{Each, FromResponse};
 use super::listing::Listing;
 use super::request::{ResponseFuture, call_options, fetch, shapeless};
 use crate::engine::{Call, Client, Response, json};
@@ -17,7 +17,7 @@ use crate::types::PaginationMeta;
 /// An operation that answers with pages.
 pub trait ListOperation: Send + 'static {
     /// What the list holds.
-    type Item: FromAnswer + Send + 'static;
+    type Item: FromResponse + Send + 'static;
 }
 
 /// A request of a list. Set filters and options, then `.await` it for a page, or walk over `items()` or `pages()`.
@@ -119,7 +119,7 @@ impl<L: ListOperation> IntoFuture for PageRequest<L> {
     }
 }
 
-impl<T: FromAnswer> Page<T> {
+impl<T: FromResponse> Page<T> {
     async fn fetch(client: Client, call: Call, lenient: bool) -> Result<Self, Error> {
         let (data, response) = fetch(&client, call.clone(), lenient).await?;
         let call = Call { cursor: response.next().map(str::to_owned), ..call };

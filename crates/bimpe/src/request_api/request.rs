@@ -9,11 +9,11 @@ use std::task::{Context, Poll};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{FromAnswer, Misfit};
+use super::{FromResponse, Misfit};
 use crate::clock::BoxFuture;
 use crate::engine::{Call, Client, Response, json};
 use crate::error::{Error, ErrorKind};
-use crate::schema::{Answer, Operation};
+use crate::schema::{Operation, ResponseShape};
 
 /// A request of which the answer is a `T`. Set options, then `.await` it, or `.send()` it to get a future.
 /// `O` stands for options of the method's own.
@@ -34,7 +34,7 @@ pub struct Request<T, O = ()> {
     /// What was wrong with an argument; told when the request is sent.
     fault: Option<Error>,
     lenient: bool,
-    answer: PhantomData<fn() -> (T, O)>,
+    result: PhantomData<fn() -> (T, O)>,
 }
 
 /// An answer with what came along with it.
@@ -95,7 +95,7 @@ impl<T, O> Request<T, O> {
             call: Call::of(operation),
             fault: None,
             lenient: false,
-            answer: PhantomData,
+            result: PhantomData,
         }
     }
 
@@ -123,7 +123,7 @@ impl<T, O> Request<T, O> {
     }
 }
 
-impl<T: FromAnswer + 'static, O: 'static> Request<T, O> {
+impl<T: FromResponse + 'static, O: 'static> Request<T, O> {
     /// The future of the answer, for `spawn`, `join_all`, `buffer_unordered` and the like. Nothing is sent before the
     /// future is polled.
     ///
@@ -164,7 +164,7 @@ impl<T: FromAnswer + 'static, O: 'static> Request<T, O> {
     }
 }
 
-impl<T: FromAnswer + 'static, O: 'static> IntoFuture for Request<T, O> {
+impl<T: FromResponse + 'static, O: 'static> IntoFuture for Request<T, O> {
     type Output = Result<T, Error>;
     type IntoFuture = ResponseFuture<T>;
 
@@ -206,7 +206,7 @@ impl<T, O> fmt::Debug for Request<T, O> {
 }
 
 /// Sends a call and reads its answer.
-pub(super) async fn fetch<T: FromAnswer>(
+pub(super) async fn fetch<T: FromResponse>(
     client: &Client,
     call: Call,
     lenient: bool,
@@ -223,9 +223,9 @@ pub(super) async fn fetch<T: FromAnswer>(
 }
 
 /// Reads the data of an answer. What was carried out must not look failed because its answer has an odd shape.
-fn decode<T: FromAnswer>(response: &Response, lenient: bool) -> Result<T, Error> {
-    let data = match response.operation().answer {
-        Answer::Nothing => "null",
+fn decode<T: FromResponse>(response: &Response, lenient: bool) -> Result<T, Error> {
+    let data = match response.operation().response {
+        ResponseShape::Nothing => "null",
         _ => response.data(),
     };
     let is_write = response.idempotency_key.is_some();

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use futures_util::stream::{self, SelectAll, Stream, StreamExt};
 
-use super::FromAnswer;
+use super::FromResponse;
 use crate::clock::BoxFuture;
 use crate::engine::{Client, Counters, EventStream, StreamEvent, StreamOptions, StreamStats, json};
 use crate::error::{Error, ErrorKind};
@@ -138,7 +138,7 @@ enum State {
 
 type Step = BoxFuture<'static, (Box<EventStream>, Result<(), Error>)>;
 
-impl<T: FromAnswer> Events<T> {
+impl<T: FromResponse> Events<T> {
     /// The next event; `None` after `close`, or at the server's end if reconnecting is off.
     /// Dropping the future loses nothing.
     pub async fn try_next(&mut self) -> Result<Option<T>, Error> {
@@ -187,7 +187,7 @@ impl<T> Events<T> {
     }
 }
 
-impl<T: FromAnswer> Stream for Events<T> {
+impl<T: FromResponse> Stream for Events<T> {
     type Item = Result<T, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -223,7 +223,7 @@ impl<T: FromAnswer> Stream for Events<T> {
     }
 }
 
-fn read<T: FromAnswer>(event: &StreamEvent, lenient: bool) -> Result<T, Error> {
+fn read<T: FromResponse>(event: &StreamEvent, lenient: bool) -> Result<T, Error> {
     let fail = |fault: String| {
         let id = event.id.as_deref().unwrap_or("none");
         Error::new(ErrorKind::StreamDecode, format!("an event of the stream {fault} (id {id})"))

@@ -238,7 +238,7 @@ impl BimpeaiConfigureResult {
     }
 }
 
-impl crate::FromAnswer for BimpeaiConfigureResult {
+impl crate::FromResponse for BimpeaiConfigureResult {
     fn read(value: &serde_json::Value, strict: bool) -> Result<Self, crate::request_api::Misfit> {
         let has = |names: &[&str]| names.iter().all(|name| value.get(name).is_some());
         if has(&["onboarding_url"]) {
@@ -261,7 +261,7 @@ impl Default for BimpeaiConfigureResult {
 impl<'de> serde::Deserialize<'de> for BimpeaiConfigureResult {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = <serde_json::Value as serde::Deserialize>::deserialize(deserializer)?;
-        <Self as crate::FromAnswer>::read(&value, true).map_err(serde::de::Error::custom)
+        <Self as crate::FromResponse>::read(&value, true).map_err(serde::de::Error::custom)
     }
 }
 

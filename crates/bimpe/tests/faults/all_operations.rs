@@ -147,7 +147,7 @@ async fn face(hostile: &Value, operations: Vec<&Described>) -> (usize, Vec<Strin
 
 /// Whether the API promises nothing for this operation.
 fn may_be_empty(operation: &Described) -> bool {
-    matches!(operation.call(Vec::new()).operation.answer, bimpe::schema::Answer::Nothing)
+    matches!(operation.call(Vec::new()).operation.response, bimpe::schema::ResponseShape::Nothing)
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use bimpe::types::{
     BimpeaiConfigure, BimpeaiConfigureResult, MakeCall, PipedreamConfigure, UpdateLiveStatus,
 };
-use bimpe::{Client, Error, FromAnswer, Listing, Request};
+use bimpe::{Client, Error, FromResponse, Listing, Request};
 use futures_util::StreamExt;
 use serde::Serialize;
 use serde_json::Value;
@@ -14,7 +14,7 @@ pub(crate) struct Given {
     pub(crate) items: usize,
 }
 
-async fn one<T: Serialize + FromAnswer + 'static>(request: Request<T>) -> Result<Value, Error> {
+async fn one<T: Serialize + FromResponse + 'static>(request: Request<T>) -> Result<Value, Error> {
     Ok(serde_json::to_value(request.lenient().await?).expect("results can be written"))
 }
 

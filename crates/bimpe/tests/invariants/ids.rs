@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use bimpe::ErrorKind;
 use bimpe::engine::{Call, StreamOptions};
 use bimpe::operations::OPERATIONS;
-use bimpe::schema::{Answer, Operation, Segment};
+use bimpe::schema::{Operation, ResponseShape, Segment};
 use bimpe::testing::reply;
 use bimpe::transport::HttpRequest;
 use serde_json::Value;
@@ -48,7 +48,7 @@ pub(crate) fn count(operation: &Operation) -> usize {
 /// The ids are refused before anything is sent, or each is one segment of the operation's own path.
 /// Tells whether they were sent.
 pub(crate) fn stay_in_their_places(wire: &Wire, operation: &'static Operation, ids: &[String]) -> bool {
-    if let Answer::Stream(_) = operation.answer {
+    if let ResponseShape::Stream(_) = operation.response {
         return stream(wire, operation, ids);
     }
     let (outcome, sent) = wire.run(call(operation, ids), [reply(200, r#"{"data":null,"meta":null}"#)]);

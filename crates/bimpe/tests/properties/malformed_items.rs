@@ -3,7 +3,7 @@
 
 use bimpe::engine::Call;
 use bimpe::operations::OPERATIONS;
-use bimpe::schema::{Answer, Field, Type};
+use bimpe::schema::{Field, ResponseShape, Type};
 use bimpe::testing::reply;
 use bimpe::{Client, Error, Page};
 use fastrand::Rng;
@@ -70,8 +70,8 @@ const LISTS: &[(&str, List)] = lists! {
 };
 
 fn item_type(operation: &str) -> &'static Type {
-    match Call::new(operation).expect("it exists").operation.answer {
-        Answer::List(item) | Answer::Page(item) => item,
+    match Call::new(operation).expect("it exists").operation.response {
+        ResponseShape::List(item) | ResponseShape::Page(item) => item,
         _ => panic!("{operation} is no list"),
     }
 }
@@ -80,7 +80,7 @@ fn item_type(operation: &str) -> &'static Type {
 fn every_list_is_tried() {
     let lists: Vec<&str> = OPERATIONS
         .iter()
-        .filter(|operation| matches!(operation.answer, Answer::List(_) | Answer::Page(_)))
+        .filter(|operation| matches!(operation.response, ResponseShape::List(_) | ResponseShape::Page(_)))
         .map(|operation| operation.id)
         .collect();
     assert_eq!(lists, LISTS.iter().map(|(operation, _)| *operation).collect::<Vec<_>>());

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use crate::error::FieldError;
-use crate::schema::{Answer, Field, Format, ObjectType, Operation, StringType, Type};
+use crate::schema::{Field, Format, ObjectType, Operation, ResponseShape, StringType, Type};
 
 /// Longer values are not repeated in errors.
 const SHOWN: usize = 40;
@@ -40,7 +40,7 @@ pub(super) fn between(
 
 /// The fields that the API returns of what was configured.
 fn returned(create: &Operation, part: Option<&str>) -> &'static [Field] {
-    let Answer::One(Type::Object(whole)) = create.answer else { return &[] };
+    let ResponseShape::One(Type::Object(whole)) = create.response else { return &[] };
     let Some(part) = part else { return whole.fields };
     match whole.fields.iter().find(|field| field.name == part).map(|field| field.ty) {
         Some(Type::Object(object)) => object.fields,

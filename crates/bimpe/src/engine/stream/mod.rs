@@ -25,7 +25,7 @@ pub(crate) use self::stats::Counters;
 pub use self::stats::StreamStats;
 use super::{ApiKey, Client, KeySlot, retry};
 use crate::error::{Error, ErrorKind, Place};
-use crate::schema::{Answer, Operation};
+use crate::schema::{Operation, ResponseShape};
 use futures_util::future::{Either, select};
 use tracing::{Instrument, Span};
 
@@ -76,7 +76,7 @@ impl Client {
         mut options: StreamOptions,
     ) -> Result<EventStream, Error> {
         self.ensure_open()?;
-        if !matches!(operation.answer, Answer::Stream(_)) {
+        if !matches!(operation.response, ResponseShape::Stream(_)) {
             return Err(Error::user(format!("`{}` is not a stream", operation.id)));
         }
         super::request_url::Address::of(&self.shared.settings.base, operation, &path)?;

@@ -53,16 +53,16 @@ impl fmt::Display for Misfit {
 /// What an operation answers with, or a part of it. The types of this crate implement it.
 ///
 /// ```
-/// use bimpe::{Error, FromAnswer, Request};
+/// use bimpe::{Error, FromResponse, Request};
 ///
 /// /// Any request, with its request id.
-/// async fn noted<T: FromAnswer + 'static>(request: Request<T>) -> Result<T, Error> {
+/// async fn noted<T: FromResponse + 'static>(request: Request<T>) -> Result<T, Error> {
 ///     let answer = request.send_raw().await?;
 ///     println!("{:?}", answer.response.request_id);
 ///     Ok(answer.value)
 /// }
 /// ```
-pub trait FromAnswer: Default {
+pub trait FromResponse: Default {
     /// Reads a value. If not `strict`, what a struct lacks is empty, and what does not fit a field is kept in `extra`.
     #[doc(hidden)]
     fn read(value: &Value, strict: bool) -> Result<Self, Misfit>;
@@ -70,7 +70,7 @@ pub trait FromAnswer: Default {
 
 macro_rules! plain {
     ($($name:ty),*) => {
-        $(impl FromAnswer for $name {
+        $(impl FromResponse for $name {
             fn read(value: &Value, _: bool) -> Result<Self, Misfit> {
                 Self::deserialize(value).map_err(|_| Misfit::of(value))
             }
@@ -81,25 +81,25 @@ macro_rules! plain {
 plain!(String, i64, f64, bool, Value, Map<String, Value>);
 
 /// Operations that answer with nothing may say anything.
-impl FromAnswer for () {
+impl FromResponse for () {
     fn read(_: &Value, _: bool) -> Result<Self, Misfit> {
         Ok(())
     }
 }
 
-impl<T: FromAnswer> FromAnswer for Option<T> {
+impl<T: FromResponse> FromResponse for Option<T> {
     fn read(value: &Value, strict: bool) -> Result<Self, Misfit> {
         if value.is_null() { Ok(None) } else { T::read(value, strict).map(Some) }
     }
 }
 
-impl<T: FromAnswer> FromAnswer for Box<T> {
+impl<T: FromResponse> FromResponse for Box<T> {
     fn read(value: &Value, strict: bool) -> Result<Self, Misfit> {
         T::read(value, strict).map(Self::new)
     }
 }
 
-impl<T: FromAnswer> FromAnswer for Vec<T> {
+impl<T: FromResponse> FromResponse for Vec<T> {
     fn read(value: &Value, strict: bool) -> Result<Self, Misfit> {
         let items = value.as_array().ok_or_else(|| Misfit::of(value))?;
         let place =
@@ -117,7 +117,7 @@ impl<T> Default for Each<T> {
     }
 }
 
-impl<T: FromAnswer> FromAnswer for Each<T> {
+impl<T: FromResponse> FromResponse for Each<T> {
     fn read(value: &Value, strict: bool) -> Result<Self, Misfit> {
         Ok(Self(T::read(value, strict)))
     }
@@ -140,7 +140,7 @@ impl<'a> Fields<'a> {
     }
 
     /// Reads a field. What is missing or does not fit gives the empty value, unless that is an error.
-    pub(crate) fn take<T: FromAnswer>(&mut self, name: &'static str, required: bool) -> Result<T, Misfit> {
+    pub(crate) fn take<T: FromResponse>(&mut self, name: &'static str, required: bool) -> Result<T, Misfit> {
         let found =
             self.value.get(name).map_or_else(|| Err(Misfit::missing()), |value| T::read(value, self.strict));
         match found {
