@@ -2,7 +2,7 @@
 
 #![no_main]
 
-#[path = "../../crates/bimpe/tests/invariants/answers.rs"]
+#[path = "../../crates/bimpe/tests/invariants/responses.rs"]
 mod responses;
 #[path = "../../crates/bimpe/tests/invariants/block_on.rs"]
 mod block_on;
