@@ -151,7 +151,7 @@ impl Error {
         &self.0
     }
 
-    /// What kind of thing went wrong.
+    /// The kind of an error.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
@@ -209,7 +209,7 @@ impl Error {
         self.0.transport.as_ref()?.code
     }
 
-    /// The HTTP status, if an answer came.
+    /// The HTTP status, if a response was received.
     pub fn status(&self) -> Option<u16> {
         self.0.status.map(|status| status.as_u16())
     }
@@ -224,7 +224,7 @@ impl Error {
         self.0.request_id.as_deref()
     }
 
-    /// The headers of the answer; empty if none came.
+    /// The headers of the response. Empty without a response.
     pub fn headers(&self) -> &HeaderMap {
         &self.0.headers
     }
@@ -269,7 +269,7 @@ impl Error {
         self.0.retries_suppressed
     }
 
-    /// Whether the server may have carried out the write all the same.
+    /// Whether the server may have applied the write.
     pub fn may_have_been_applied(&self) -> bool {
         self.0.may_have_been_applied
     }

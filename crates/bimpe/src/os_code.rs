@@ -91,7 +91,7 @@ fn of_tls(error: &rustls::Error) -> Option<&'static str> {
     }
 }
 
-/// A server that closes the connection in place of an answer.
+/// A server that closes the connection instead of responding.
 fn of_http(cause: Cause<'_>) -> Option<&'static str> {
     let error = cause.downcast_ref::<hyper::Error>()?;
     error.is_incomplete_message().then_some("ECONNRESET")

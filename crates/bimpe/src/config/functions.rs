@@ -53,13 +53,13 @@ impl ClientBuilder {
         self
     }
 
-    /// A function that is told of each retry before the wait for it. A panic in it changes nothing about the call.
+    /// Sets a function that is called before the wait of each retry. Its panics do not affect the request.
     pub fn on_retry(mut self, hook: impl Fn(&RetryInfo<'_>) + Send + Sync + 'static) -> Self {
         self.hooks.retry = Some(Arc::new(hook));
         self
     }
 
-    /// A function that is told how each call ended. A panic in it changes nothing about the call.
+    /// Sets a function that is called at the end of each request. Its panics do not affect the request.
     pub fn on_response(mut self, hook: impl Fn(&ResponseInfo<'_>) + Send + Sync + 'static) -> Self {
         self.hooks.response = Some(Arc::new(hook));
         self

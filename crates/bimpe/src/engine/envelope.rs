@@ -1,4 +1,4 @@
-//! The envelope of an answer: finds `data` and `meta` without decoding them.
+//! The envelope of a response: finds `data` and `meta` without decoding them.
 
 use std::ops::Range;
 

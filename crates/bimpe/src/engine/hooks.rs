@@ -43,9 +43,9 @@ pub struct RetryInfo<'a> {
 pub struct ResponseInfo<'a> {
     /// The operation, as in `agents.list`.
     pub operation: &'a str,
-    /// The HTTP status, if an answer came.
+    /// The HTTP status, if a response was received.
     pub status: Option<u16>,
-    /// The headers of the answer; empty if none came.
+    /// The headers of the response. Empty without a response.
     pub headers: &'a HeaderMap,
     /// The id to quote to the API's support.
     pub request_id: Option<&'a str>,
@@ -79,7 +79,7 @@ pub(crate) struct Hooks {
 }
 
 impl Hooks {
-    /// Tells of a call that begins, and sees to it that its retries are told of.
+    /// Reports the start of a request, and observes its retries.
     pub(super) fn begin(&self, call: &mut Call) {
         if let Some(hook) = &self.request {
             hook(&mut RequestInfo {
@@ -127,7 +127,7 @@ impl Hooks {
     }
 }
 
-/// Bytes have left, so a panic of a hook must not change how the call ends. The panic hook of the program tells of it.
+/// The request was sent, so a panic of a hook must not change its outcome. The program's panic hook reports the panic.
 fn quietly(run: impl FnOnce()) {
     if catch_unwind(AssertUnwindSafe(run)).is_err() {
         tracing::error!(target: "bimpe", "a hook panicked");

@@ -1,4 +1,4 @@
-//! A successful answer: the data as JSON text, and what came with it.
+//! A successful response: its data as JSON text, and its metadata.
 
 use std::fmt;
 use std::ops::Range;

@@ -1,4 +1,4 @@
-//! What `tracing` is told of a call. Nothing of it is secret: no ids, no headers, no bodies.
+//! Spans and events of `tracing`. They hold no ids, headers or bodies, because these may be secret.
 
 use std::time::Duration;
 

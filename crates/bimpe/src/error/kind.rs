@@ -2,17 +2,17 @@
 
 use http::StatusCode;
 
-/// What kind of thing went wrong.
+/// The kind of an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
     /// The input was wrong; nothing was sent.
     User,
-    /// No answer came: the server could not be reached, or the connection was lost.
+    /// No response: the server could not be reached, or the connection was lost.
     Connection,
     /// The deadline passed.
     Timeout,
-    /// The server refused with a status that has no kind of its own.
+    /// The server refused with a status that has no specific kind.
     Api,
     /// 400.
     BadRequest,
@@ -36,7 +36,7 @@ pub enum ErrorKind {
     Redirect,
     /// A success that does not hold what the API promises.
     UnexpectedResponse,
-    /// The answer was larger than the limit.
+    /// The response exceeded the size limit.
     ResponseTooLarge,
     /// The server's page numbers make no sense.
     Pagination,
@@ -84,7 +84,7 @@ impl ErrorKind {
         }
     }
 
-    /// The kind that an answer with this status and code has.
+    /// Returns the kind for a response with this status and code.
     pub(crate) fn of_status(status: StatusCode, code: Option<&str>) -> Self {
         match status.as_u16() {
             400 if code == Some("validation_error") => Self::Validation,

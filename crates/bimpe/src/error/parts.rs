@@ -18,7 +18,7 @@ pub struct RateLimit {
     pub limit: Option<u64>,
     /// Requests left in the window.
     pub remaining: Option<u64>,
-    /// When the window starts anew, in Unix seconds.
+    /// Start of the next window, in Unix seconds.
     pub reset_at: Option<u64>,
 }
 

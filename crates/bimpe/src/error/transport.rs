@@ -1,4 +1,4 @@
-//! Why a request got no answer.
+//! Reasons for a missing response.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -12,7 +12,7 @@ pub enum Failure {
     NotSent,
     /// The server's certificate was refused: the server cannot have seen the request, and trying again is of no use.
     Tls,
-    /// The server may have seen it; the answer is missing or broken.
+    /// The server may have received the request. The response is missing or broken.
     Lost,
 }
 

@@ -1,4 +1,4 @@
-//! Reading answers: strictly, so that nothing required is made up, or leniently, so that no shape is refused.
+//! Decodes responses: strictly, so that missing required fields are errors, or leniently, so that no shape is refused.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 /// The key under which a value is kept that should be an object and is not.
 pub(crate) const WHOLE: &str = "";
 
-/// A part of an answer that is missing or is no such value.
+/// A part of a response that is missing or has another type.
 #[doc(hidden)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Misfit {
@@ -50,7 +50,7 @@ impl fmt::Display for Misfit {
     }
 }
 
-/// What an operation answers with, or a part of it. The types of this crate implement it.
+/// The result of an operation, or a part of it. The types of this crate implement this trait.
 ///
 /// ```
 /// use bimpe::{Error, FromResponse, Request};
@@ -80,7 +80,7 @@ macro_rules! plain {
 
 plain!(String, i64, f64, bool, Value, Map<String, Value>);
 
-/// Operations that answer with nothing may say anything.
+/// Operations without a result accept any data.
 impl FromResponse for () {
     fn read(_: &Value, _: bool) -> Result<Self, Misfit> {
         Ok(())

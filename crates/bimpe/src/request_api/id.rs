@@ -1,6 +1,6 @@
 //! Ids that know what they are ids of.
 
-/// Defines the id of one kind of thing, which does not stand for the id of another.
+/// Defines the id type of one resource, which the id of another resource does not convert to.
 macro_rules! id {
     ($(#[$attribute:meta])* $name:ident) => {
         $(#[$attribute])*

@@ -1,4 +1,4 @@
-//! Structs of answers.
+//! Structs of responses.
 
 use serde::{Serialize, ser::SerializeMap};
 use serde_json::{Map, Value};

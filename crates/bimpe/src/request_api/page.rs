@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::schema::Operation;
 use crate::types::PaginationMeta;
 
-/// An operation that answers with pages.
+/// An operation that returns pages.
 pub trait ListOperation: Send + 'static {
     /// What the list holds.
     type Item: FromResponse + Send + 'static;

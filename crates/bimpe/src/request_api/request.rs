@@ -15,7 +15,7 @@ use crate::engine::{Call, Client, Response, json};
 use crate::error::{Error, ErrorKind};
 use crate::schema::{Operation, ResponseShape};
 
-/// A request of which the answer is a `T`. Set options, then `.await` it, or `.send()` it to get a future.
+/// A request with the result `T`. Set options, then `.await` the request, or call `.send()` to get a future.
 /// `O` stands for options of the method's own.
 ///
 /// ```no_run
@@ -31,17 +31,17 @@ use crate::schema::{Operation, ResponseShape};
 pub struct Request<T, O = ()> {
     client: Client,
     call: Call,
-    /// What was wrong with an argument; told when the request is sent.
+    /// An invalid argument, which is reported when the request is sent.
     fault: Option<Error>,
     lenient: bool,
     result: PhantomData<fn() -> (T, O)>,
 }
 
-/// An answer with what came along with it.
+/// A result with the metadata of its response.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct RawResponse<T> {
-    /// The answer.
+    /// The result.
     pub value: T,
     /// Status, headers, request id, attempts, and the body as it came.
     pub response: Response,
@@ -62,8 +62,8 @@ macro_rules! call_options {
             self
         }
 
-        /// Reads an answer of any shape: a field that is missing is empty, and what does not fit is kept in `extra`. Without
-        /// it, a required field that is missing is an error, unless a write was carried out.
+        /// Accepts a response of any shape: missing fields are empty, and values of other types are kept in `extra`. Without
+        /// it, a missing required field is an error, unless a write was applied.
         pub fn lenient(mut self) -> Self {
             self.lenient = true;
             self
@@ -124,7 +124,7 @@ impl<T, O> Request<T, O> {
 }
 
 impl<T: FromResponse + 'static, O: 'static> Request<T, O> {
-    /// The future of the answer, for `spawn`, `join_all`, `buffer_unordered` and the like. Nothing is sent before the
+    /// Returns the future of the result, for `spawn`, `join_all`, `buffer_unordered` and the like. Nothing is sent before the
     /// future is polled.
     ///
     /// ```no_run
@@ -142,7 +142,7 @@ impl<T: FromResponse + 'static, O: 'static> Request<T, O> {
         ResponseFuture(Box::pin(async move { Ok(self.fetch().await?.value) }))
     }
 
-    /// The same, and what came along with the answer too.
+    /// Like [`Self::send`], with the metadata of the response.
     ///
     /// ```no_run
     /// # async fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
@@ -173,7 +173,7 @@ impl<T: FromResponse + 'static, O: 'static> IntoFuture for Request<T, O> {
     }
 }
 
-/// The answer that a request waits for. Dropping it cancels the call.
+/// The future of a request. Dropping it cancels the request.
 ///
 /// ```no_run
 /// # async fn example(client: bimpe::Client) -> Result<(), Box<dyn std::error::Error>> {
@@ -205,7 +205,7 @@ impl<T, O> fmt::Debug for Request<T, O> {
     }
 }
 
-/// Sends a call and reads its answer.
+/// Sends a request and decodes its response.
 pub(super) async fn fetch<T: FromResponse>(
     client: &Client,
     call: Call,
@@ -222,7 +222,7 @@ pub(super) async fn fetch<T: FromResponse>(
     }
 }
 
-/// Reads the data of an answer. What was carried out must not look failed because its answer has an odd shape.
+/// Decodes the data of a response. An applied write must not fail because of the shape of its response.
 fn decode<T: FromResponse>(response: &Response, lenient: bool) -> Result<T, Error> {
     let data = match response.operation().response {
         ResponseShape::Nothing => "null",
@@ -241,7 +241,7 @@ fn decode<T: FromResponse>(response: &Response, lenient: bool) -> Result<T, Erro
     }
 }
 
-/// The error of an answer that lacks something.
+/// Returns the error for an incomplete response.
 pub(super) fn shapeless(response: &Response, misfit: &Misfit) -> Error {
     let error = unreadable(response, &format!("has another shape: {misfit}"));
     error.hinted("`lenient()` on the request accepts such responses")

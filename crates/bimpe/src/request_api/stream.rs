@@ -65,7 +65,7 @@ impl<T> StreamRequest<T> {
         self
     }
 
-    /// How long the server may be silent before the connection counts as dead: 60 seconds if not set; zero turns it off.
+    /// Reconnect after this time without data. Defaults to 60 seconds; zero disables it.
     pub fn stall_timeout(mut self, timeout: Duration) -> Self {
         self.options.stall_timeout = timeout;
         self

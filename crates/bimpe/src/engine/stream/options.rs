@@ -12,7 +12,7 @@ pub struct StreamOptions {
     pub reconnect: bool,
     /// How many connections in a row may bring nothing before the stream gives up; without limit if not set.
     pub max_reconnects: Option<u32>,
-    /// How long the server may be silent before the connection counts as dead: 60 seconds if not set; zero turns it off.
+    /// Reconnect after this time without data. Defaults to 60 seconds; zero disables it.
     pub stall_timeout: Duration,
     /// The most that the first reconnect waits.
     pub first_delay: Duration,

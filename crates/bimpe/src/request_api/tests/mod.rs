@@ -1,4 +1,4 @@
-//! The typed face over a transport in memory.
+//! Tests of typed requests over a transport in memory.
 
 mod futures;
 mod watching;
