@@ -248,7 +248,7 @@ pub(super) fn shapeless(response: &Response, misfit: &Misfit) -> Error {
 }
 
 fn unreadable(response: &Response, fault: &str) -> Error {
-    let text = format!("the answer of `{}` {fault}", response.operation().id);
+    let text = format!("the response of `{}` {fault}", response.operation().id);
     Error::new(ErrorKind::UnexpectedResponse, text).with(|inner| {
         inner.status = http::StatusCode::from_u16(response.status).ok();
         inner.request_id.clone_from(&response.request_id);

@@ -269,7 +269,7 @@ impl Session {
 
     /// An error about an answer that does not hold what the helper needs.
     pub(super) fn odd(&self, operation: &Operation, lack: &str) -> Error {
-        let message = format!("the answer of `{}` {lack}", operation.id);
+        let message = format!("the response of `{}` {lack}", operation.id);
         self.complete(Error::new(ErrorKind::UnexpectedResponse, message))
     }
 
