@@ -75,6 +75,7 @@ edition = "2024"
 [workspace]
 [dependencies]
 bimpe = { path = "../../crates/bimpe" }
+futures-util = "0.3"
 tokio = { version = "1", features = ["rt-multi-thread", "macros"] }
 """
 

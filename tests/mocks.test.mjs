@@ -1,4 +1,4 @@
-// Mocks of other HTTP clients do not see the requests of this package, as docs/migrating.md says.
+// Mocks of other HTTP clients do not see the requests of this package, as docs/testing.md says.
 
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";

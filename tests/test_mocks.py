@@ -1,4 +1,4 @@
-"""Mocks of other HTTP clients: they see no request of this package, as docs/migrating.md says."""
+"""Mocks of other HTTP clients: they see no request of this package, as docs/testing.md says."""
 
 from __future__ import annotations
 
