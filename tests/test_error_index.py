@@ -24,7 +24,7 @@ def cells(title: str, column: int) -> set[str]:
 def node(expression: str) -> Any:
     """Evaluates an expression over the error classes of the npm package."""
     program = f"""import * as bimpe from "bimpe";
-const classes = Object.values(bimpe).filter((value) => value === bimpe.BimpeAIError || value.prototype instanceof bimpe.BimpeAIError);
+const classes = Object.values(bimpe).filter((value) => value.prototype instanceof Error);
 console.log(JSON.stringify({expression}));
 """
     return json.loads(js(program)[0])
