@@ -152,7 +152,7 @@ def test_an_operation_is_complete(name):
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_an_answer_has_the_envelope(name):
+def test_a_response_has_the_envelope(name):
     operation = OPERATIONS[name]
     for status, response in operation["responses"].items():
         if not status.startswith("2"):
@@ -190,7 +190,7 @@ TOOL = {"name": "Get order", "http_method": "GET", "url_template": "/orders"}
         ("agents.create", {"workflow_id": "w" * 51, "name": "Ada", "description": ""}),
         ("agents.create", {"name": "Ada", "description": ""}),
         ("agents.update", {"persona": "grumpy"}),
-        ("agents.update", {"escalation_email": "nobody"}),
+        ("agents.update", {"escalation_email": "invalid"}),
         ("agents.knowledge_bases.create", {"type": "text", "name": "Hours", "url": "https://example.com"}),
         ("agents.knowledge_bases.create", {"type": "file", "name": "Hours"}),
         ("agents.knowledge_bases.create", {"type": "text", "name": "Hours", "content": "x" * 2501}),

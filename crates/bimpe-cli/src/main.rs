@@ -29,7 +29,7 @@ fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // The last resort is to say nothing: there is no other place for an error of stderr itself.
+            // Ignored, because an error of stderr itself cannot be reported anywhere else.
             let _ = console::Term::stderr().write_line(&format!("bimpe: {error}"));
             ExitCode::FAILURE
         }

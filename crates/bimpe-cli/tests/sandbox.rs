@@ -55,7 +55,7 @@ fn one_line_when_ready_and_a_clean_end() {
         write!(connection, "GET /api/v1/console/agents HTTP/1.1\r\nHost: {address}\r\n\r\n")
             .expect("it reads");
         let mut first = [0; 12];
-        connection.read_exact(&mut first).expect("it answers");
+        connection.read_exact(&mut first).expect("it responds");
         assert_eq!(&first, b"HTTP/1.1 401");
 
         signal(&child, name);
@@ -77,7 +77,7 @@ fn people_get_lines_to_paste() {
     }
     assert!(text.contains("export BIMPEAI_API_KEY=sk_sandbox_"), "{text}");
     assert!(text.contains("export BIMPEAI_BASE_URL=http://127.0.0.1:"), "{text}");
-    assert!(!text.contains('\u{1b}'), "no colour where nobody sees it");
+    assert!(!text.contains('\u{1b}'), "no colors outside a terminal");
     signal(&child, "TERM");
     assert_eq!(wait(&mut child).code(), Some(0));
 }

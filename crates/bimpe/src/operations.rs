@@ -178,7 +178,7 @@ pub static AGENTS_DELETE: Operation = Operation {
     helper: None,
 };
 
-/// Take an agent live, pause it, or put it back into development.
+/// Set the status of an agent to live, paused or in development.
 pub static AGENTS_UPDATE_LIVE_STATUS: Operation = Operation {
     id: "agents.update_live_status",
     method: Method::PATCH,
@@ -198,7 +198,7 @@ pub static AGENTS_UPDATE_LIVE_STATUS: Operation = Operation {
     helper: None,
 };
 
-/// Fetch the code by which people try an agent before it is live.
+/// Fetch the code to test an agent that is not live.
 pub static AGENTS_GET_TEST_CODE: Operation = Operation {
     id: "agents.get_test_code",
     method: Method::GET,
@@ -259,7 +259,7 @@ pub static AGENTS_ACTIONS_LIST: Operation = Operation {
     helper: None,
 };
 
-/// Let an agent use some of its actions.
+/// Enable actions of an agent.
 pub static AGENTS_ACTIONS_ENABLE: Operation = Operation {
     id: "agents.actions.enable",
     method: Method::POST,
@@ -280,7 +280,7 @@ pub static AGENTS_ACTIONS_ENABLE: Operation = Operation {
     helper: None,
 };
 
-/// Stop an agent from using some of its actions.
+/// Disable actions of an agent.
 pub static AGENTS_ACTIONS_DISABLE: Operation = Operation {
     id: "agents.actions.disable",
     method: Method::POST,
@@ -321,7 +321,7 @@ pub static AGENTS_KNOWLEDGE_BASES_LIST: Operation = Operation {
     helper: None,
 };
 
-/// Give an agent a text or a web page to quote from.
+/// Add a text or a web page that an agent can quote.
 pub static AGENTS_KNOWLEDGE_BASES_CREATE: Operation = Operation {
     id: "agents.knowledge_bases.create",
     method: Method::POST,
@@ -383,7 +383,7 @@ pub static AGENTS_KNOWLEDGE_BASES_DELETE: Operation = Operation {
     helper: None,
 };
 
-/// List everything that is integrated with an agent.
+/// List all integrations of an agent.
 pub static AGENTS_INTEGRATIONS_LIST: Operation = Operation {
     id: "agents.integrations.list",
     method: Method::GET,
@@ -510,7 +510,7 @@ pub static AGENTS_INTEGRATIONS_CUSTOM_API_LIST: Operation = Operation {
     helper: None,
 };
 
-/// Connect an HTTP API of your own.
+/// Connect a custom HTTP API.
 pub static AGENTS_INTEGRATIONS_CUSTOM_API_CONFIGURE: Operation = Operation {
     id: "agents.integrations.custom_api.configure",
     method: Method::POST,
@@ -554,7 +554,7 @@ pub static AGENTS_INTEGRATIONS_CUSTOM_API_DISCONNECT: Operation = Operation {
     helper: None,
 };
 
-/// Connect a custom HTTP API, unless one with that name is connected.
+/// Connect a custom HTTP API if none with that name is connected.
 pub static AGENTS_INTEGRATIONS_CUSTOM_API_ENSURE: Operation = Operation {
     id: "agents.integrations.custom_api.ensure",
     method: Method::POST,
@@ -646,7 +646,7 @@ pub static AGENTS_INTEGRATIONS_CUSTOM_API_TOOLS_DELETE: Operation = Operation {
     helper: None,
 };
 
-/// Add a tool to a custom API, unless it has one with that name.
+/// Add a tool to a custom API if none with that name exists.
 pub static AGENTS_INTEGRATIONS_CUSTOM_API_TOOLS_ENSURE: Operation = Operation {
     id: "agents.integrations.custom_api.tools.ensure",
     method: Method::POST,
@@ -757,7 +757,7 @@ pub static AGENTS_INTEGRATIONS_MCP_SERVER_DISCOVER: Operation = Operation {
     helper: None,
 };
 
-/// Try the connection to an MCP server.
+/// Test the connection to an MCP server.
 pub static AGENTS_INTEGRATIONS_MCP_SERVER_TEST: Operation = Operation {
     id: "agents.integrations.mcp_server.test",
     method: Method::POST,
@@ -780,7 +780,7 @@ pub static AGENTS_INTEGRATIONS_MCP_SERVER_TEST: Operation = Operation {
     helper: None,
 };
 
-/// Connect an MCP server, unless one with that name is connected.
+/// Connect an MCP server if none with that name is connected.
 pub static AGENTS_INTEGRATIONS_MCP_SERVER_ENSURE: Operation = Operation {
     id: "agents.integrations.mcp_server.ensure",
     method: Method::POST,
@@ -846,7 +846,7 @@ pub static AGENTS_INTEGRATIONS_PIPEDREAM_LIST: Operation = Operation {
     helper: None,
 };
 
-/// Begin to connect an app through Pipedream.
+/// Start the connection of a Pipedream app.
 pub static AGENTS_INTEGRATIONS_PIPEDREAM_CONFIGURE: Operation = Operation {
     id: "agents.integrations.pipedream.configure",
     method: Method::POST,
@@ -1042,7 +1042,7 @@ pub static CONVERSATIONS_LIST: Operation = Operation {
     helper: None,
 };
 
-/// Send a message to an agent, in a new conversation or one that is going on.
+/// Send a message to an agent, in a new or an existing conversation.
 pub static CONVERSATIONS_SEND: Operation = Operation {
     id: "conversations.send",
     method: Method::POST,
@@ -1063,7 +1063,7 @@ pub static CONVERSATIONS_SEND: Operation = Operation {
     helper: None,
 };
 
-/// Fetch a conversation with what is known of the customer.
+/// Fetch a conversation with the details of the customer.
 pub static CONVERSATIONS_RETRIEVE: Operation = Operation {
     id: "conversations.retrieve",
     method: Method::GET,
@@ -1154,7 +1154,7 @@ pub static CONVERSATIONS_MESSAGES_LIST: Operation = Operation {
     helper: None,
 };
 
-/// Send a message in a conversation that is going on.
+/// Send a message in an existing conversation.
 pub static CONVERSATIONS_MESSAGES_SEND: Operation = Operation {
     id: "conversations.messages.send",
     method: Method::POST,
@@ -1199,7 +1199,7 @@ pub static CONVERSATIONS_MESSAGES_RETRIEVE: Operation = Operation {
     helper: None,
 };
 
-/// Ask for a ticket that opens the live stream of a conversation once.
+/// Create a ticket that opens the live stream of a conversation once.
 pub static CONVERSATIONS_MESSAGES_STREAM_TICKET: Operation = Operation {
     id: "conversations.messages.stream_ticket",
     method: Method::POST,
@@ -1221,7 +1221,7 @@ pub static CONVERSATIONS_MESSAGES_STREAM_TICKET: Operation = Operation {
     helper: None,
 };
 
-/// Follow the messages of a conversation as they come.
+/// Stream the messages of a conversation.
 pub static CONVERSATIONS_MESSAGES_STREAM: Operation = Operation {
     id: "conversations.messages.stream",
     method: Method::GET,
@@ -1311,7 +1311,7 @@ pub static CALLS_RETRIEVE: Operation = Operation {
     helper: None,
 };
 
-/// Wait until a call is over.
+/// Wait for a call to end.
 pub static CALLS_WAIT: Operation = Operation {
     id: "calls.wait",
     method: Method::GET,
@@ -2719,8 +2719,8 @@ static CONVERSATION_STEP: ObjectType = ObjectType {
     open: false,
 };
 
-/// Where a page stands in its list. Pages are cut by number, so an item that is added or removed while pages
-/// are walked through can make another appear twice or not at all.
+/// Position of a page in its list. Pages are counted from the start, so an item that is added or removed
+/// during an iteration can repeat or hide another item.
 pub static PAGINATION_META: ObjectType = ObjectType {
     name: "PaginationMeta",
     fields: &[

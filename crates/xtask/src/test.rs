@@ -3,6 +3,7 @@
 mod bundlers;
 mod endpoint;
 mod packages;
+mod words;
 
 use std::process::Command;
 use std::time::Instant;
@@ -61,7 +62,8 @@ pub(crate) fn run(only: Option<&str>) -> Result<()> {
         let result = print_output(suite.name, &mut suite.command);
         results.push((suite.name, started.elapsed(), result));
     }
-    let more: [(&str, TestFunction<'_>); 4] = [
+    let more: [(&str, TestFunction<'_>); 5] = [
+        ("Words", &words::run),
         ("Instruction counts", &|| run_tool("bimpe-bench", &["--instructions".to_owned()])),
         ("A new endpoint", &endpoint::run),
         ("Packages", &packages::run),

@@ -4,18 +4,18 @@ import { Resource } from "../core/resource.js";
 import type { RequestOptions } from "../options/options.js";
 import type * as types from "../types/index.js";
 
-/** Actions that the integrations give to an agent, each of which can be switched on and off. */
+/** Actions of an agent, provided by its integrations. Each can be enabled and disabled. */
 export class AgentsActions extends Resource {
   /**
    * List the actions of an agent, enabled or not.
    *
-   * The list is complete, not paged.
+   * Returns the complete list, without pages.
    *
    * `GET /agents/{agent_id}/actions`.
    *
    * @param agentId - Id of the agent.
    * @param options - Options of this request.
-   * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
+   * @throws NotFoundError - A resource of the request does not exist, or belongs to another team
    * (`not_found`).
    * @example
    * ```ts
@@ -28,18 +28,18 @@ export class AgentsActions extends Resource {
   }
 
   /**
-   * Let an agent use some of its actions.
+   * Enable actions of an agent.
    *
-   * The response has the number of changed actions.
+   * Returns the number of changed actions.
    *
    * `POST /agents/{agent_id}/actions/enable`.
    *
    * @param agentId - Id of the agent.
    * @param body - Fields of the request.
    * @param options - Options of this request.
-   * @throws BadRequestError - The request is not valid (`validation_error`, with a message for each
-   * field) or cannot be carried out (`bad_request`).
-   * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
+   * @throws BadRequestError - The request is invalid (`validation_error`, with a message for each field)
+   * or not possible (`bad_request`).
+   * @throws NotFoundError - A resource of the request does not exist, or belongs to another team
    * (`not_found`).
    * @example
    * ```ts
@@ -54,18 +54,18 @@ export class AgentsActions extends Resource {
   }
 
   /**
-   * Stop an agent from using some of its actions.
+   * Disable actions of an agent.
    *
-   * The response has the number of changed actions.
+   * Returns the number of changed actions.
    *
    * `POST /agents/{agent_id}/actions/disable`.
    *
    * @param agentId - Id of the agent.
    * @param body - Fields of the request.
    * @param options - Options of this request.
-   * @throws BadRequestError - The request is not valid (`validation_error`, with a message for each
-   * field) or cannot be carried out (`bad_request`).
-   * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
+   * @throws BadRequestError - The request is invalid (`validation_error`, with a message for each field)
+   * or not possible (`bad_request`).
+   * @throws NotFoundError - A resource of the request does not exist, or belongs to another team
    * (`not_found`).
    * @example
    * ```ts

@@ -24,7 +24,7 @@ export interface AgentsListParams {
   sort?: string;
 }
 
-/** Agents talk to the customers of a business over chat and phone. */
+/** Agents talk to the customers of a business by chat and phone. */
 export class Agents extends Resource {
   /** Methods under `client.agents.channels`. */
   readonly channels = new AgentsChannels(this._client);
@@ -44,8 +44,8 @@ export class Agents extends Resource {
    *
    * @param params - Filters, sorting and pagination.
    * @param options - Options of this request.
-   * @throws BadRequestError - The request is not valid (`validation_error`, with a message for each
-   * field) or cannot be carried out (`bad_request`).
+   * @throws BadRequestError - The request is invalid (`validation_error`, with a message for each field)
+   * or not possible (`bad_request`).
    * @example
    * ```ts
    * for await (const item of client.agents.list({ limit: 50 })) {
@@ -68,16 +68,16 @@ export class Agents extends Resource {
    *
    * @param body - Fields of the request.
    * @param options - Options of this request.
-   * @throws BadRequestError - The request is not valid (`validation_error`), or the plan allows no
-   * further agent (`agent_limit_reached`).
-   * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
+   * @throws BadRequestError - The request is invalid (`validation_error`), or the plan allows no further
+   * agent (`agent_limit_reached`).
+   * @throws NotFoundError - A resource of the request does not exist, or belongs to another team
    * (`not_found`).
    * @example
    * ```ts
    * const result = await client.agents.create({
    *   workflow_id: "cmc4jz81p0003js04e5t2m6yb",
    *   name: "Ada",
-   *   description: "Answers questions about the shop and takes orders",
+   *   description: "Informs customers about the shop and takes orders",
    *   language: "en",
    *   persona: "friendly",
    *   timezone: "Africa/Lagos",
@@ -97,13 +97,13 @@ export class Agents extends Resource {
   /**
    * Fetch an agent with its knowledge bases, integrations and channels.
    *
-   * The prompt is not part of it; that belongs to the agent's workflow.
+   * The prompt is not included, because it belongs to the workflow of the agent.
    *
    * `GET /agents/{agent_id}`.
    *
    * @param agentId - Id of the agent.
    * @param options - Options of this request.
-   * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
+   * @throws NotFoundError - A resource of the request does not exist, or belongs to another team
    * (`not_found`).
    * @example
    * ```ts
@@ -119,16 +119,16 @@ export class Agents extends Resource {
    * Change some fields of an agent.
    *
    * Omitted fields do not change. A `workflow_id` that the team does not own is copied first. To change
-   * what the workflow says, update the workflow.
+   * the instructions, update the workflow.
    *
    * `PATCH /agents/{agent_id}`.
    *
    * @param agentId - Id of the agent.
    * @param body - Fields of the request.
    * @param options - Options of this request.
-   * @throws BadRequestError - The request is not valid (`validation_error`, with a message for each
-   * field) or cannot be carried out (`bad_request`).
-   * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
+   * @throws BadRequestError - The request is invalid (`validation_error`, with a message for each field)
+   * or not possible (`bad_request`).
+   * @throws NotFoundError - A resource of the request does not exist, or belongs to another team
    * (`not_found`).
    * @example
    * ```ts
@@ -146,13 +146,13 @@ export class Agents extends Resource {
   /**
    * Delete an agent.
    *
-   * It cannot be brought back through the API.
+   * A deleted agent cannot be restored through the API.
    *
    * `DELETE /agents/{agent_id}`; requires the scope `agents:write`.
    *
    * @param agentId - Id of the agent.
    * @param options - Options of this request.
-   * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
+   * @throws NotFoundError - A resource of the request does not exist, or belongs to another team
    * (`not_found`).
    * @example
    * ```ts
@@ -164,7 +164,7 @@ export class Agents extends Resource {
   }
 
   /**
-   * Take an agent live, pause it, or put it back into development.
+   * Set the status of an agent to live, paused or in development.
    *
    * Only a `live` agent replies on its channels.
    *
@@ -173,9 +173,9 @@ export class Agents extends Resource {
    * @param agentId - Id of the agent.
    * @param body - Fields of the request.
    * @param options - Options of this request.
-   * @throws BadRequestError - The request is not valid (`validation_error`, with a message for each
-   * field) or cannot be carried out (`bad_request`).
-   * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
+   * @throws BadRequestError - The request is invalid (`validation_error`, with a message for each field)
+   * or not possible (`bad_request`).
+   * @throws NotFoundError - A resource of the request does not exist, or belongs to another team
    * (`not_found`).
    * @example
    * ```ts
@@ -195,16 +195,16 @@ export class Agents extends Resource {
   }
 
   /**
-   * Fetch the code by which people try an agent before it is live.
+   * Fetch the code to test an agent that is not live.
    *
-   * The code is made at the first request. It works on shared test accounts of BimpeAI: a tester opens
-   * the `url` of a channel, or sends its `start_message` there, and talks to the agent.
+   * The first request creates the code. The code works on shared test accounts of BimpeAI: a tester
+   * opens the `url` of a channel, or sends its `start_message` there, and talks to the agent.
    *
    * `GET /agents/{agent_id}/deployment/agent-test-code`.
    *
    * @param agentId - Id of the agent.
    * @param options - Options of this request.
-   * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
+   * @throws NotFoundError - A resource of the request does not exist, or belongs to another team
    * (`not_found`).
    * @example
    * ```ts

@@ -27,7 +27,7 @@ export class AgentsIntegrationsBimpeai extends Resource {
   /**
    * List the first-party services of an agent.
    *
-   * There is always one entry for each of the five services; one that is not connected has a null `id`.
+   * Always returns one entry for each of the five services. The `id` of a disconnected service is null.
    * After `configure` returned an `onboarding_url`, poll `is_connected` here until the person has
    * finished.
    *
@@ -35,9 +35,9 @@ export class AgentsIntegrationsBimpeai extends Resource {
    *
    * @param agentId - Id of the agent.
    * @param options - Options of this request.
-   * @throws BadRequestError - The request is not valid (`validation_error`), or the agent has no
-   * workflow yet (`workflow_required`).
-   * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
+   * @throws BadRequestError - The request is invalid (`validation_error`), or the agent has no workflow
+   * yet (`workflow_required`).
+   * @throws NotFoundError - A resource of the request does not exist, or belongs to another team
    * (`not_found`).
    * @example
    * ```ts
@@ -61,12 +61,12 @@ export class AgentsIntegrationsBimpeai extends Resource {
    * @param agentId - Id of the agent.
    * @param body - Fields of the request.
    * @param options - Options of this request.
-   * @throws BadRequestError - The request is not valid (`validation_error`), the agent has no workflow
-   * yet (`workflow_required`), or the service refused the connection (`integration_connection_failed`).
-   * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
+   * @throws BadRequestError - The request is invalid (`validation_error`), the agent has no workflow yet
+   * (`workflow_required`), or the service refused the connection (`integration_connection_failed`).
+   * @throws NotFoundError - A resource of the request does not exist, or belongs to another team
    * (`not_found`).
    * @throws ConflictError - The plan allows no further integration (`integration_limit_reached`), or the
-   * present state forbids it (`conflict`).
+   * current state does not allow the request (`conflict`).
    * @example
    * ```ts
    * const result = await client.agents.integrations.bimpeai.configure(agentId, {
@@ -93,7 +93,7 @@ export class AgentsIntegrationsBimpeai extends Resource {
   /**
    * Disconnect a first-party service.
    *
-   * The service stays in the list, as disconnected, and can be connected again.
+   * The list keeps the disconnected service, which can be connected again.
    *
    * `DELETE /agents/{agent_id}/integrations/bimpeai/{integration_id}`; requires the scope `agents:write`.
    *
@@ -101,9 +101,9 @@ export class AgentsIntegrationsBimpeai extends Resource {
    * @param integrationId - Id of the integration, which must be of the family that the method belongs
    * to.
    * @param options - Options of this request.
-   * @throws BadRequestError - The request is not valid (`validation_error`), or the integration belongs
-   * to another family (`bad_request`).
-   * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
+   * @throws BadRequestError - The request is invalid (`validation_error`), or the integration belongs to
+   * another family (`bad_request`).
+   * @throws NotFoundError - A resource of the request does not exist, or belongs to another team
    * (`not_found`).
    * @example
    * ```ts

@@ -24,9 +24,9 @@ export interface CallsListParams {
    * characters.
    */
   sort?: string;
-  /** Only test calls, or only real ones. */
+  /** Filter by whether the call is a test. */
   is_test_call?: boolean;
-  /** Only calls in this state. */
+  /** Filter by status. */
   status?: types.CallStatusParams;
 }
 
@@ -42,9 +42,9 @@ export class Calls extends Resource {
    * @param agentId - Id of the agent.
    * @param params - Filters, sorting and pagination.
    * @param options - Options of this request.
-   * @throws BadRequestError - The request is not valid (`validation_error`, with a message for each
-   * field) or cannot be carried out (`bad_request`).
-   * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
+   * @throws BadRequestError - The request is invalid (`validation_error`, with a message for each field)
+   * or not possible (`bad_request`).
+   * @throws NotFoundError - A resource of the request does not exist, or belongs to another team
    * (`not_found`).
    * @example
    * ```ts
@@ -61,8 +61,8 @@ export class Calls extends Resource {
    * Have an agent call a phone number.
    *
    * A test call uses a shared number of BimpeAI. Any other call needs a phone number that is linked to
-   * the agent. Check the `status` of the result: a call that could not be made is `busy` or `failed`,
-   * without an error. A call cannot be taken back.
+   * the agent. Check the `status` of the result: `busy` or `failed` means that no call was made,
+   * although no error is raised. The request for a call cannot be withdrawn.
    *
    * `POST /agents/{agent_id}/calls`; requires the scope `conversations:write`.
    *
@@ -71,9 +71,9 @@ export class Calls extends Resource {
    * @param agentId - Id of the agent.
    * @param body - Fields of the request.
    * @param options - Options of this request.
-   * @throws BadRequestError - The request is not valid (`validation_error`), or the call is not a test
-   * and no phone number is linked to the agent (`channel_not_configured`).
-   * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
+   * @throws BadRequestError - The request is invalid (`validation_error`), or the call is not a test and
+   * no phone number is linked to the agent (`channel_not_configured`).
+   * @throws NotFoundError - A resource of the request does not exist, or belongs to another team
    * (`not_found`).
    * @example
    * ```ts
@@ -91,15 +91,15 @@ export class Calls extends Resource {
   /**
    * Fetch a call with its transcript.
    *
-   * A call that is over is `ended`, `busy`, `failed` or `cancelled`. An unanswered call has no state of
-   * its own: it is `ended`, and its `answered_at` is null.
+   * The final statuses are `ended`, `busy`, `failed` and `cancelled`. A missed call has no separate
+   * status: its status is `ended`, and its `answered_at` is null.
    *
    * `GET /agents/{agent_id}/calls/{call_id}`; requires the scope `conversations:read`.
    *
    * @param agentId - Id of the agent.
    * @param callId - Id of the call.
    * @param options - Options of this request.
-   * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
+   * @throws NotFoundError - A resource of the request does not exist, or belongs to another team
    * (`not_found`).
    * @example
    * ```ts
@@ -112,11 +112,11 @@ export class Calls extends Resource {
   }
 
   /**
-   * Wait until a call is over.
+   * Wait for a call to end.
    *
    * Polls the call until it is `ended`, `busy`, `failed` or `cancelled`, and returns the call with its
-   * transcript. An unanswered call is `ended`, and its `answered_at` is null. The wait can be repeated.
-   * Cancelling the wait does not end the call.
+   * transcript. A missed call has the status `ended`, and its `answered_at` is null. The wait can be
+   * repeated. Cancelling the wait does not end the call.
    *
    * A helper that uses `calls.retrieve`; requires the scope `conversations:read`. Times out after 900
    * seconds, unless the request or the client has a `timeout`.
@@ -124,7 +124,7 @@ export class Calls extends Resource {
    * @param agentId - Id of the agent.
    * @param callId - Id of the call.
    * @param options - Options of this request.
-   * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
+   * @throws NotFoundError - A resource of the request does not exist, or belongs to another team
    * (`not_found`).
    * @example
    * ```ts

@@ -5,22 +5,22 @@ import type { RequestOptions } from "../options/options.js";
 import type * as types from "../types/index.js";
 
 /**
- * Channels through which customers reach an agent. They are connected in the dashboard and can only be
- * listed here.
+ * Channels through which customers reach an agent. The API only lists them. They are connected in the
+ * dashboard.
  */
 export class AgentsChannels extends Resource {
   /**
    * List the channels of an agent.
    *
-   * Channels such as WhatsApp, web chat and telephony are connected in the dashboard; they can be
-   * neither made nor removed here. The list is complete, not paged, and empty as long as nothing is
-   * connected.
+   * Channels such as WhatsApp, web chat and telephony are connected in the dashboard. This API can
+   * neither create nor remove channels. Returns the complete list, without pages. The list is empty
+   * until a channel is connected.
    *
    * `GET /agents/{agent_id}/channels`.
    *
    * @param agentId - Id of the agent.
    * @param options - Options of this request.
-   * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
+   * @throws NotFoundError - A resource of the request does not exist, or belongs to another team
    * (`not_found`).
    * @example
    * ```ts

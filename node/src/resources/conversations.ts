@@ -25,13 +25,13 @@ export interface ConversationsListParams {
    * characters.
    */
   sort?: string;
-  /** Only conversations on this channel. */
+  /** Filter by channel. */
   channel?: types.ChannelFilter;
-  /** Only conversations by testers, or only those by customers. */
+  /** Filter by whether a tester writes. */
   is_test_channel?: boolean;
   /** Filter by whether the agent is paused. */
   is_ai_chat_paused?: boolean;
-  /** Only conversations that need a person, or only those that do not. */
+  /** Filter by whether a person should review the conversation. */
   needs_attention?: boolean;
 }
 
@@ -43,16 +43,16 @@ export class Conversations extends Resource {
   /**
    * List the conversations of an agent.
    *
-   * Returns pages. A key may ask for it 120 times a minute.
+   * Returns pages. The limit is 120 requests a minute for each key.
    *
    * `GET /agents/{agent_id}/conversations`.
    *
    * @param agentId - Id of the agent.
    * @param params - Filters, sorting and pagination.
    * @param options - Options of this request.
-   * @throws BadRequestError - The request is not valid (`validation_error`, with a message for each
-   * field) or cannot be carried out (`bad_request`).
-   * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
+   * @throws BadRequestError - The request is invalid (`validation_error`, with a message for each field)
+   * or not possible (`bad_request`).
+   * @throws NotFoundError - A resource of the request does not exist, or belongs to another team
    * (`not_found`).
    * @example
    * ```ts
@@ -70,12 +70,12 @@ export class Conversations extends Resource {
   }
 
   /**
-   * Send a message to an agent, in a new conversation or one that is going on.
+   * Send a message to an agent, in a new or an existing conversation.
    *
-   * Name either a `conversation_id`, or a `channel_type` and a `channel_user_id`: the same user comes
-   * back to the same conversation. The request waits for the model, which can take half a minute or
-   * more. The result is the reply of the agent with its `conversation_id`. With `is_test_channel` true
-   * no customer is involved.
+   * Requires a `conversation_id`, or a `channel_type` and a `channel_user_id`. The same user continues
+   * the same conversation. The request waits for the model, for half a minute or longer. The result is
+   * the reply of the agent with its `conversation_id`. Use `is_test_channel` for tests without
+   * customers.
    *
    * `POST /agents/{agent_id}/conversations/messages`.
    *
@@ -84,9 +84,9 @@ export class Conversations extends Resource {
    * @param agentId - Id of the agent.
    * @param body - Fields of the request.
    * @param options - Options of this request.
-   * @throws BadRequestError - The request is not valid (`validation_error`, with a message for each
-   * field) or cannot be carried out (`bad_request`).
-   * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
+   * @throws BadRequestError - The request is invalid (`validation_error`, with a message for each field)
+   * or not possible (`bad_request`).
+   * @throws NotFoundError - A resource of the request does not exist, or belongs to another team
    * (`not_found`).
    * @example
    * ```ts
@@ -109,16 +109,16 @@ export class Conversations extends Resource {
   }
 
   /**
-   * Fetch a conversation with what is known of the customer.
+   * Fetch a conversation with the details of the customer.
    *
-   * The messages are not part of it; list them separately.
+   * The messages are not included. List them separately.
    *
    * `GET /agents/{agent_id}/conversations/{conversation_id}`.
    *
    * @param agentId - Id of the agent.
    * @param conversationId - Id of the conversation.
    * @param options - Options of this request.
-   * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
+   * @throws NotFoundError - A resource of the request does not exist, or belongs to another team
    * (`not_found`).
    * @example
    * ```ts
@@ -149,9 +149,9 @@ export class Conversations extends Resource {
    * @param conversationId - Id of the conversation.
    * @param body - Fields of the request.
    * @param options - Options of this request.
-   * @throws BadRequestError - The request is not valid (`validation_error`, with a message for each
-   * field) or cannot be carried out (`bad_request`).
-   * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
+   * @throws BadRequestError - The request is invalid (`validation_error`, with a message for each field)
+   * or not possible (`bad_request`).
+   * @throws NotFoundError - A resource of the request does not exist, or belongs to another team
    * (`not_found`).
    * @example
    * ```ts
@@ -179,9 +179,8 @@ export class Conversations extends Resource {
    *
    * Sends the message as a customer, as `conversations.send` does. If the response is not the reply,
    * polls the messages of the conversation for the reply. The reply has the `conversation_id` for
-   * follow-up messages. A paused agent does not reply until a person replies in its place. After a
-   * timeout the message may have been sent: repeat with the `idempotency_key` of the error, which sends
-   * it once.
+   * follow-up messages. While the agent is paused, only a person can reply. After a timeout the message
+   * may have been sent: repeat with the `idempotency_key` of the error, which sends it once.
    *
    * A helper that uses `conversations.send`, `conversations.messages.list`, `conversations.list`. Times
    * out after 60 seconds, unless the request or the client has a `timeout`.
@@ -189,9 +188,9 @@ export class Conversations extends Resource {
    * @param agentId - Id of the agent.
    * @param body - Fields of the request.
    * @param options - Options of this request.
-   * @throws BadRequestError - The request is not valid (`validation_error`, with a message for each
-   * field) or cannot be carried out (`bad_request`).
-   * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
+   * @throws BadRequestError - The request is invalid (`validation_error`, with a message for each field)
+   * or not possible (`bad_request`).
+   * @throws NotFoundError - A resource of the request does not exist, or belongs to another team
    * (`not_found`).
    * @example
    * ```ts

@@ -9,13 +9,13 @@ import { AgentsIntegrationsCustomApiTools } from "./tools.js";
 export interface AgentsIntegrationsCustomApiEnsureOptions extends RequestOptions {
   /**
    * Behavior if an existing resource differs: `error` raises an error with the code `ensure_conflict`
-   * that lists the fields, `keep` returns it as it is, `replace` creates a new one from the body and
+   * that lists the fields, `keep` returns it unchanged, `replace` creates a new one from the body and
    * deletes the old one. Default: `"error"`.
    */
   onDifference?: types.OnDifference;
 }
 
-/** Your own HTTP services, described as tools. */
+/** Custom HTTP services, described as tools. */
 export class AgentsIntegrationsCustomApi extends Resource {
   /** Methods under `client.agents.integrations.customApi.tools`. */
   readonly tools = new AgentsIntegrationsCustomApiTools(this._client);
@@ -23,15 +23,15 @@ export class AgentsIntegrationsCustomApi extends Resource {
   /**
    * List the custom APIs of an agent.
    *
-   * The list is complete, not paged. Credentials are never returned.
+   * Returns the complete list, without pages. Credentials are never returned.
    *
    * `GET /agents/{agent_id}/integrations/custom_api`; requires the scope `agents:read`.
    *
    * @param agentId - Id of the agent.
    * @param options - Options of this request.
-   * @throws BadRequestError - The request is not valid (`validation_error`), or the agent has no
-   * workflow yet (`workflow_required`).
-   * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
+   * @throws BadRequestError - The request is invalid (`validation_error`), or the agent has no workflow
+   * yet (`workflow_required`).
+   * @throws NotFoundError - A resource of the request does not exist, or belongs to another team
    * (`not_found`).
    * @example
    * ```ts
@@ -44,23 +44,23 @@ export class AgentsIntegrationsCustomApi extends Resource {
   }
 
   /**
-   * Connect an HTTP API of your own.
+   * Connect a custom HTTP API.
    *
-   * Every call makes a new integration, even if one of that name exists: list first to avoid duplicates.
-   * An integration cannot be changed afterwards, only disconnected and made again. Add tools to it,
-   * because without them the agent cannot use it. The agent needs a workflow.
+   * Each request creates a new integration, even if one with that name exists. `ensure` avoids
+   * duplicates. An integration cannot be changed, only disconnected and connected again. The agent can
+   * use the integration only through its tools, so add tools. The agent must have a workflow.
    *
    * `POST /agents/{agent_id}/integrations/custom_api/configure`; requires the scope `agents:write`.
    *
    * @param agentId - Id of the agent.
    * @param body - Fields of the request.
    * @param options - Options of this request.
-   * @throws BadRequestError - The request is not valid (`validation_error`), or the agent has no
-   * workflow yet (`workflow_required`).
-   * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
+   * @throws BadRequestError - The request is invalid (`validation_error`), or the agent has no workflow
+   * yet (`workflow_required`).
+   * @throws NotFoundError - A resource of the request does not exist, or belongs to another team
    * (`not_found`).
    * @throws ConflictError - The plan allows no further integration (`integration_limit_reached`), or the
-   * present state forbids it (`conflict`).
+   * current state does not allow the request (`conflict`).
    * @example
    * ```ts
    * const result = await client.agents.integrations.customApi.configure(agentId, {
@@ -99,9 +99,9 @@ export class AgentsIntegrationsCustomApi extends Resource {
    * @param integrationId - Id of the integration, which must be of the family that the method belongs
    * to.
    * @param options - Options of this request.
-   * @throws BadRequestError - The request is not valid (`validation_error`), or the integration belongs
-   * to another family (`bad_request`).
-   * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
+   * @throws BadRequestError - The request is invalid (`validation_error`), or the integration belongs to
+   * another family (`bad_request`).
+   * @throws NotFoundError - A resource of the request does not exist, or belongs to another team
    * (`not_found`).
    * @example
    * ```ts
@@ -117,7 +117,7 @@ export class AgentsIntegrationsCustomApi extends Resource {
   }
 
   /**
-   * Connect a custom HTTP API, unless one with that name is connected.
+   * Connect a custom HTTP API if none with that name is connected.
    *
    * Finds a custom API with exactly this name, and compares its settings with the body: those that the
    * API returns and that the body names, never credentials. `on_difference` sets the behavior if they
@@ -135,12 +135,12 @@ export class AgentsIntegrationsCustomApi extends Resource {
    * @param body - Fields of the request.
    * @param options - Options of this request.
    * @throws EnsureConflictError - The existing resource differs from the body. `fieldErrors` lists the differences.
-   * @throws BadRequestError - The request is not valid (`validation_error`), or the agent has no
-   * workflow yet (`workflow_required`).
-   * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
+   * @throws BadRequestError - The request is invalid (`validation_error`), or the agent has no workflow
+   * yet (`workflow_required`).
+   * @throws NotFoundError - A resource of the request does not exist, or belongs to another team
    * (`not_found`).
    * @throws ConflictError - The plan allows no further integration (`integration_limit_reached`), or the
-   * present state forbids it (`conflict`).
+   * current state does not allow the request (`conflict`).
    * @example
    * ```ts
    * const result = await client.agents.integrations.customApi.ensure(agentId, {

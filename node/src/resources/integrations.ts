@@ -26,18 +26,18 @@ export class AgentsIntegrations extends Resource {
   readonly pipedream = new AgentsIntegrationsPipedream(this._client);
 
   /**
-   * List everything that is integrated with an agent.
+   * List all integrations of an agent.
    *
-   * The list is complete, not paged, and spans all families. Each entry holds its actions; keys and
-   * other secrets are never returned.
+   * Returns the complete list of all families, without pages. Each entry has its actions. Keys and other
+   * secrets are never returned.
    *
    * `GET /agents/{agent_id}/integrations`.
    *
    * @param agentId - Id of the agent.
    * @param options - Options of this request.
-   * @throws BadRequestError - The request is not valid (`validation_error`), or the agent has no
-   * workflow yet (`workflow_required`).
-   * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
+   * @throws BadRequestError - The request is invalid (`validation_error`), or the agent has no workflow
+   * yet (`workflow_required`).
+   * @throws NotFoundError - A resource of the request does not exist, or belongs to another team
    * (`not_found`).
    * @example
    * ```ts
@@ -61,9 +61,9 @@ export class AgentsIntegrations extends Resource {
    * @param agentId - Id of the agent.
    * @param body - Fields of the request.
    * @param options - Options of this request.
-   * @throws BadRequestError - The request is not valid (`validation_error`), or the agent has no
-   * workflow yet (`workflow_required`).
-   * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
+   * @throws BadRequestError - The request is invalid (`validation_error`), or the agent has no workflow
+   * yet (`workflow_required`).
+   * @throws NotFoundError - A resource of the request does not exist, or belongs to another team
    * (`not_found`).
    * @example
    * ```ts

@@ -4,18 +4,18 @@ import { Resource } from "../core/resource.js";
 import type { RequestOptions } from "../options/options.js";
 import type * as types from "../types/index.js";
 
-/** Texts and web pages that an agent may quote from. */
+/** Texts and web pages that an agent can quote. */
 export class AgentsKnowledgeBases extends Resource {
   /**
    * List the knowledge bases of an agent.
    *
-   * The list is complete, not paged. It is also the only way to read the content of one again.
+   * Returns the complete list, without pages. No other method returns the content of a knowledge base.
    *
    * `GET /agents/{agent_id}/knowledge_bases`.
    *
    * @param agentId - Id of the agent.
    * @param options - Options of this request.
-   * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
+   * @throws NotFoundError - A resource of the request does not exist, or belongs to another team
    * (`not_found`).
    * @example
    * ```ts
@@ -28,26 +28,26 @@ export class AgentsKnowledgeBases extends Resource {
   }
 
   /**
-   * Give an agent a text or a web page to quote from.
+   * Add a text or a web page that an agent can quote.
    *
-   * Of a web page the server takes the text; whether that went well is not reported. Longer texts go
-   * into several knowledge bases.
+   * The server extracts the text of a web page, and does not report whether that succeeded. Split longer
+   * texts into several knowledge bases.
    *
    * `POST /agents/{agent_id}/knowledge_bases`.
    *
    * @param agentId - Id of the agent.
    * @param body - Fields of the request.
    * @param options - Options of this request.
-   * @throws BadRequestError - The request is not valid (`validation_error`, with a message for each
-   * field) or cannot be carried out (`bad_request`).
-   * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
+   * @throws BadRequestError - The request is invalid (`validation_error`, with a message for each field)
+   * or not possible (`bad_request`).
+   * @throws NotFoundError - A resource of the request does not exist, or belongs to another team
    * (`not_found`).
    * @example
    * ```ts
    * const result = await client.agents.knowledgeBases.create(agentId, {
    *   type: "text",
    *   name: "Opening hours",
-   *   description: "When the shop is open and how to reach it",
+   *   description: "Opening hours and contact details of the shop",
    *   content: "The shop is open every day from 8:00 to 20:00. Deliveries are made within Lagos until 18:00.",
    * });
    * console.log(result);
@@ -64,7 +64,8 @@ export class AgentsKnowledgeBases extends Resource {
   /**
    * Change some fields of a knowledge base.
    *
-   * Omitted fields do not change. The type cannot be changed. The server reads a new `url` again.
+   * Omitted fields do not change. The type cannot be changed. The server fetches the page of a new
+   * `url`.
    *
    * `PATCH /agents/{agent_id}/knowledge_bases/{kb_id}`.
    *
@@ -72,9 +73,9 @@ export class AgentsKnowledgeBases extends Resource {
    * @param kbId - Id of the knowledge base.
    * @param body - Fields of the request.
    * @param options - Options of this request.
-   * @throws BadRequestError - The request is not valid (`validation_error`, with a message for each
-   * field) or cannot be carried out (`bad_request`).
-   * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
+   * @throws BadRequestError - The request is invalid (`validation_error`, with a message for each field)
+   * or not possible (`bad_request`).
+   * @throws NotFoundError - A resource of the request does not exist, or belongs to another team
    * (`not_found`).
    * @example
    * ```ts
@@ -100,14 +101,14 @@ export class AgentsKnowledgeBases extends Resource {
   /**
    * Delete a knowledge base.
    *
-   * The agent no longer quotes from it.
+   * The agent stops quoting it.
    *
    * `DELETE /agents/{agent_id}/knowledge_bases/{kb_id}`.
    *
    * @param agentId - Id of the agent.
    * @param kbId - Id of the knowledge base.
    * @param options - Options of this request.
-   * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
+   * @throws NotFoundError - A resource of the request does not exist, or belongs to another team
    * (`not_found`).
    * @example
    * ```ts

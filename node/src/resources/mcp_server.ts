@@ -8,7 +8,7 @@ import type * as types from "../types/index.js";
 export interface AgentsIntegrationsMcpServerEnsureOptions extends RequestOptions {
   /**
    * Behavior if an existing resource differs: `error` raises an error with the code `ensure_conflict`
-   * that lists the fields, `keep` returns it as it is, `replace` creates a new one from the body and
+   * that lists the fields, `keep` returns it unchanged, `replace` creates a new one from the body and
    * deletes the old one. Default: `"error"`.
    */
   onDifference?: types.OnDifference;
@@ -22,15 +22,15 @@ export class AgentsIntegrationsMcpServer extends Resource {
   /**
    * List the MCP servers of an agent.
    *
-   * The list is complete, not paged. Apps that are reached through Pipedream are not in it.
+   * Returns the complete list, without pages. Pipedream apps are not included.
    *
    * `GET /agents/{agent_id}/integrations/mcp_server`; requires the scope `agents:read`.
    *
    * @param agentId - Id of the agent.
    * @param options - Options of this request.
-   * @throws BadRequestError - The request is not valid (`validation_error`), or the agent has no
-   * workflow yet (`workflow_required`).
-   * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
+   * @throws BadRequestError - The request is invalid (`validation_error`), or the agent has no workflow
+   * yet (`workflow_required`).
+   * @throws NotFoundError - A resource of the request does not exist, or belongs to another team
    * (`not_found`).
    * @example
    * ```ts
@@ -45,8 +45,8 @@ export class AgentsIntegrationsMcpServer extends Resource {
   /**
    * Connect an MCP server.
    *
-   * Every call makes a new integration, even if one of that address exists: list first to avoid
-   * duplicates. Use `test` to try the server and `discover` to fetch its tools. The agent needs a
+   * Each request creates a new integration, even if one with that URL exists. `ensure` avoids
+   * duplicates. `test` tests the connection, and `discover` fetches the tools. The agent must have a
    * workflow.
    *
    * `POST /agents/{agent_id}/integrations/mcp_server/configure`; requires the scope `agents:write`.
@@ -54,12 +54,12 @@ export class AgentsIntegrationsMcpServer extends Resource {
    * @param agentId - Id of the agent.
    * @param body - Fields of the request.
    * @param options - Options of this request.
-   * @throws BadRequestError - The request is not valid (`validation_error`), or the agent has no
-   * workflow yet (`workflow_required`).
-   * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
+   * @throws BadRequestError - The request is invalid (`validation_error`), or the agent has no workflow
+   * yet (`workflow_required`).
+   * @throws NotFoundError - A resource of the request does not exist, or belongs to another team
    * (`not_found`).
    * @throws ConflictError - The plan allows no further integration (`integration_limit_reached`), or the
-   * present state forbids it (`conflict`).
+   * current state does not allow the request (`conflict`).
    * @example
    * ```ts
    * const result = await client.agents.integrations.mcpServer.configure(agentId, {
@@ -98,9 +98,9 @@ export class AgentsIntegrationsMcpServer extends Resource {
    * @param integrationId - Id of the integration, which must be of the family that the method belongs
    * to.
    * @param options - Options of this request.
-   * @throws BadRequestError - The request is not valid (`validation_error`), or the integration belongs
-   * to another family (`bad_request`).
-   * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
+   * @throws BadRequestError - The request is invalid (`validation_error`), or the integration belongs to
+   * another family (`bad_request`).
+   * @throws NotFoundError - A resource of the request does not exist, or belongs to another team
    * (`not_found`).
    * @example
    * ```ts
@@ -118,8 +118,8 @@ export class AgentsIntegrationsMcpServer extends Resource {
   /**
    * Fetch the tools of an MCP server.
    *
-   * The server is asked for its tools, and the list kept here is brought in line with it: new ones are
-   * created, changed ones updated, and those that are gone disabled.
+   * Fetches the list of tools from the server and updates the stored tools: new tools are created,
+   * changed tools updated, and missing tools disabled.
    *
    * `POST /agents/{agent_id}/integrations/mcp_server/{integration_id}/discover`; requires the scope `agents:write`.
    *
@@ -128,8 +128,8 @@ export class AgentsIntegrationsMcpServer extends Resource {
    * to.
    * @param options - Options of this request.
    * @throws BadRequestError - The integration belongs to another family (`bad_request`), or the server
-   * could not be reached or did not respond as it should (`integration_connection_failed`).
-   * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
+   * could not be reached or sent an invalid response (`integration_connection_failed`).
+   * @throws NotFoundError - A resource of the request does not exist, or belongs to another team
    * (`not_found`).
    * @example
    * ```ts
@@ -150,7 +150,7 @@ export class AgentsIntegrationsMcpServer extends Resource {
   }
 
   /**
-   * Try the connection to an MCP server.
+   * Test the connection to an MCP server.
    *
    * A failure is either a result whose `success` is false or an error with the code
    * `integration_connection_failed`; handle both. The stored tools do not change.
@@ -162,8 +162,8 @@ export class AgentsIntegrationsMcpServer extends Resource {
    * to.
    * @param options - Options of this request.
    * @throws BadRequestError - The integration belongs to another family (`bad_request`), or the server
-   * could not be reached or did not respond as it should (`integration_connection_failed`).
-   * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
+   * could not be reached or sent an invalid response (`integration_connection_failed`).
+   * @throws NotFoundError - A resource of the request does not exist, or belongs to another team
    * (`not_found`).
    * @example
    * ```ts
@@ -180,7 +180,7 @@ export class AgentsIntegrationsMcpServer extends Resource {
   }
 
   /**
-   * Connect an MCP server, unless one with that name is connected.
+   * Connect an MCP server if none with that name is connected.
    *
    * Finds an MCP server with exactly this name, and compares its settings with the body: those that the
    * API returns and that the body names, never credentials. `on_difference` sets the behavior if they
@@ -198,12 +198,12 @@ export class AgentsIntegrationsMcpServer extends Resource {
    * @param body - Fields of the request.
    * @param options - Options of this request.
    * @throws EnsureConflictError - The existing resource differs from the body. `fieldErrors` lists the differences.
-   * @throws BadRequestError - The request is not valid (`validation_error`), or the agent has no
-   * workflow yet (`workflow_required`).
-   * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
+   * @throws BadRequestError - The request is invalid (`validation_error`), or the agent has no workflow
+   * yet (`workflow_required`).
+   * @throws NotFoundError - A resource of the request does not exist, or belongs to another team
    * (`not_found`).
    * @throws ConflictError - The plan allows no further integration (`integration_limit_reached`), or the
-   * present state forbids it (`conflict`).
+   * current state does not allow the request (`conflict`).
    * @example
    * ```ts
    * const result = await client.agents.integrations.mcpServer.ensure(agentId, {
@@ -227,12 +227,12 @@ export class AgentsIntegrationsMcpServer extends Resource {
   }
 }
 
-/** Tools that were discovered on an MCP server. */
+/** Tools of an MCP server, found by `discover`. */
 export class AgentsIntegrationsMcpServerTools extends Resource {
   /**
    * List the tools of an MCP server.
    *
-   * The list is complete, not paged, and as fresh as the last `discover`.
+   * Returns the complete list, without pages, as of the last `discover`.
    *
    * `GET /agents/{agent_id}/integrations/mcp_server/{integration_id}/tools`; requires the scope `agents:read`.
    *
@@ -240,9 +240,9 @@ export class AgentsIntegrationsMcpServerTools extends Resource {
    * @param integrationId - Id of the integration, which must be of the family that the method belongs
    * to.
    * @param options - Options of this request.
-   * @throws BadRequestError - The request is not valid (`validation_error`), or the integration belongs
-   * to another family (`bad_request`).
-   * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
+   * @throws BadRequestError - The request is invalid (`validation_error`), or the integration belongs to
+   * another family (`bad_request`).
+   * @throws NotFoundError - A resource of the request does not exist, or belongs to another team
    * (`not_found`).
    * @example
    * ```ts

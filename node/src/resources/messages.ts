@@ -27,7 +27,7 @@ export class ConversationsMessages extends Resource {
   /**
    * List the messages of a conversation.
    *
-   * Returns pages. Without `sort` the order is not promised.
+   * Returns pages. Without `sort` the order is undefined.
    *
    * `GET /agents/{agent_id}/conversations/{conversation_id}/messages`.
    *
@@ -35,9 +35,9 @@ export class ConversationsMessages extends Resource {
    * @param conversationId - Id of the conversation.
    * @param params - Filters, sorting and pagination.
    * @param options - Options of this request.
-   * @throws BadRequestError - The request is not valid (`validation_error`, with a message for each
-   * field) or cannot be carried out (`bad_request`).
-   * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
+   * @throws BadRequestError - The request is invalid (`validation_error`, with a message for each field)
+   * or not possible (`bad_request`).
+   * @throws NotFoundError - A resource of the request does not exist, or belongs to another team
    * (`not_found`).
    * @example
    * ```ts
@@ -60,11 +60,11 @@ export class ConversationsMessages extends Resource {
   }
 
   /**
-   * Send a message in a conversation that is going on.
+   * Send a message in an existing conversation.
    *
    * The agent replies to a message of the role `user`, unless the agent is paused. A message of the role
-   * `assistant` is the reply of a person, and only accepted while the agent is paused. The request can
-   * take as long as the model does.
+   * `assistant` is the reply of a person, and is accepted only while the agent is paused. The request
+   * waits for the model.
    *
    * `POST /agents/{agent_id}/conversations/{conversation_id}/messages`.
    *
@@ -74,9 +74,9 @@ export class ConversationsMessages extends Resource {
    * @param conversationId - Id of the conversation.
    * @param body - Fields of the request.
    * @param options - Options of this request.
-   * @throws BadRequestError - The request is not valid (`validation_error`, with a message for each
-   * field) or cannot be carried out (`bad_request`).
-   * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
+   * @throws BadRequestError - The request is invalid (`validation_error`, with a message for each field)
+   * or not possible (`bad_request`).
+   * @throws NotFoundError - A resource of the request does not exist, or belongs to another team
    * (`not_found`).
    * @example
    * ```ts
@@ -111,7 +111,7 @@ export class ConversationsMessages extends Resource {
    * @param conversationId - Id of the conversation.
    * @param messageId - Id of the message.
    * @param options - Options of this request.
-   * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
+   * @throws NotFoundError - A resource of the request does not exist, or belongs to another team
    * (`not_found`).
    * @example
    * ```ts
@@ -133,9 +133,9 @@ export class ConversationsMessages extends Resource {
   }
 
   /**
-   * Ask for a ticket that opens the live stream of a conversation once.
+   * Create a ticket that opens the live stream of a conversation once.
    *
-   * It is only needed to open a stream elsewhere, such as in a browser; `stream` asks for its own
+   * Needed only for streams outside this library, such as in a browser, because `stream` creates its
    * tickets.
    *
    * `POST /agents/{agent_id}/conversations/{conversation_id}/stream-ticket`.
@@ -143,7 +143,7 @@ export class ConversationsMessages extends Resource {
    * @param agentId - Id of the agent.
    * @param conversationId - Id of the conversation.
    * @param options - Options of this request.
-   * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
+   * @throws NotFoundError - A resource of the request does not exist, or belongs to another team
    * (`not_found`).
    * @example
    * ```ts
@@ -164,9 +164,9 @@ export class ConversationsMessages extends Resource {
   }
 
   /**
-   * Follow the messages of a conversation as they come.
+   * Stream the messages of a conversation.
    *
-   * A ticket takes the place of the key.
+   * A ticket replaces the key.
    * Reconnects automatically and resumes after the last event, without gaps or duplicates.
    *
    * `GET /agents/{agent_id}/conversations/{conversation_id}/stream`.

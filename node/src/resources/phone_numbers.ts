@@ -34,8 +34,8 @@ export class PhoneNumbers extends Resource {
    *
    * @param params - Filters, sorting and pagination.
    * @param options - Options of this request.
-   * @throws BadRequestError - The request is not valid (`validation_error`, with a message for each
-   * field) or cannot be carried out (`bad_request`).
+   * @throws BadRequestError - The request is invalid (`validation_error`, with a message for each field)
+   * or not possible (`bad_request`).
    * @example
    * ```ts
    * for await (const item of client.phoneNumbers.list({ limit: 50 })) {
@@ -50,13 +50,13 @@ export class PhoneNumbers extends Resource {
   /**
    * Fetch a phone number.
    *
-   * It says which agent the number is linked to.
+   * The result has the id of the linked agent.
    *
    * `GET /phone-numbers/{phone_number_id}`.
    *
    * @param phoneNumberId - Id of the phone number, not the number itself.
    * @param options - Options of this request.
-   * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
+   * @throws NotFoundError - A resource of the request does not exist, or belongs to another team
    * (`not_found`).
    * @example
    * ```ts
@@ -71,17 +71,17 @@ export class PhoneNumbers extends Resource {
   /**
    * Link a phone number to an agent, or rename it.
    *
-   * Fields that are left out stay as they are; a null `agent_id` takes the number away from its agent.
-   * An agent needs a number for calls that are not tests.
+   * Omitted fields do not change. A null `agent_id` unlinks the number from its agent. An agent without
+   * a number can make test calls only.
    *
    * `PATCH /phone-numbers/{phone_number_id}`.
    *
    * @param phoneNumberId - Id of the phone number, not the number itself.
    * @param body - Fields of the request.
    * @param options - Options of this request.
-   * @throws BadRequestError - The request is not valid (`validation_error`, with a message for each
-   * field) or cannot be carried out (`bad_request`).
-   * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
+   * @throws BadRequestError - The request is invalid (`validation_error`, with a message for each field)
+   * or not possible (`bad_request`).
+   * @throws NotFoundError - A resource of the request does not exist, or belongs to another team
    * (`not_found`).
    * @example
    * ```ts
@@ -131,8 +131,8 @@ export class PhoneNumbersRequests extends Resource {
    *
    * @param params - Filters, sorting and pagination.
    * @param options - Options of this request.
-   * @throws BadRequestError - The request is not valid (`validation_error`, with a message for each
-   * field) or cannot be carried out (`bad_request`).
+   * @throws BadRequestError - The request is invalid (`validation_error`, with a message for each field)
+   * or not possible (`bad_request`).
    * @example
    * ```ts
    * for await (const item of client.phoneNumbers.requests.list({ limit: 50 })) {
@@ -150,15 +150,15 @@ export class PhoneNumbersRequests extends Resource {
   /**
    * Request a phone number.
    *
-   * BimpeAI reviews the request, and the number appears in the list of phone numbers once it is granted.
-   * Telephony costs extra, by use.
+   * BimpeAI reviews the request. A granted number appears in the list of phone numbers. Telephony is
+   * billed separately, by usage.
    *
    * `POST /phone-numbers/request`.
    *
    * @param body - Fields of the request.
    * @param options - Options of this request.
-   * @throws BadRequestError - The request is not valid (`validation_error`, with a message for each
-   * field) or cannot be carried out (`bad_request`).
+   * @throws BadRequestError - The request is invalid (`validation_error`, with a message for each field)
+   * or not possible (`bad_request`).
    * @example
    * ```ts
    * await client.phoneNumbers.requests.create({

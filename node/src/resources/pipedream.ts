@@ -10,20 +10,20 @@ export interface AgentsIntegrationsPipedreamWaitUntilConnectedOptions extends Re
   pollInterval?: number;
 }
 
-/** Apps that are reached through Pipedream. */
+/** Apps connected through Pipedream. */
 export class AgentsIntegrationsPipedream extends Resource {
   /**
    * List the Pipedream apps of an agent.
    *
-   * The list is complete, not paged. An app appears once a person has finished its connection.
+   * Returns the complete list, without pages. An app appears once a person has finished its connection.
    *
    * `GET /agents/{agent_id}/integrations/pipedream`; requires the scope `agents:read`.
    *
    * @param agentId - Id of the agent.
    * @param options - Options of this request.
-   * @throws BadRequestError - The request is not valid (`validation_error`), or the agent has no
-   * workflow yet (`workflow_required`).
-   * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
+   * @throws BadRequestError - The request is invalid (`validation_error`), or the agent has no workflow
+   * yet (`workflow_required`).
+   * @throws NotFoundError - A resource of the request does not exist, or belongs to another team
    * (`not_found`).
    * @example
    * ```ts
@@ -36,19 +36,19 @@ export class AgentsIntegrationsPipedream extends Resource {
   }
 
   /**
-   * Begin to connect an app through Pipedream.
+   * Start the connection of a Pipedream app.
    *
-   * The result has the URL of a page where a person gives consent. To see when that is done, list the
-   * apps again until this one appears. The agent needs a workflow.
+   * The result has the URL of a page where a person gives consent. `wait_until_connected` polls the list
+   * until the app is connected. The agent must have a workflow.
    *
    * `POST /agents/{agent_id}/integrations/pipedream/configure`; requires the scope `agents:write`.
    *
    * @param agentId - Id of the agent.
    * @param body - Fields of the request.
    * @param options - Options of this request.
-   * @throws BadRequestError - The request is not valid (`validation_error`), or the agent has no
-   * workflow yet (`workflow_required`).
-   * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
+   * @throws BadRequestError - The request is invalid (`validation_error`), or the agent has no workflow
+   * yet (`workflow_required`).
+   * @throws NotFoundError - A resource of the request does not exist, or belongs to another team
    * (`not_found`).
    * @example
    * ```ts
@@ -82,9 +82,9 @@ export class AgentsIntegrationsPipedream extends Resource {
    * @param integrationId - Id of the integration, which must be of the family that the method belongs
    * to.
    * @param options - Options of this request.
-   * @throws BadRequestError - The request is not valid (`validation_error`), or the integration belongs
-   * to another family (`bad_request`).
-   * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
+   * @throws BadRequestError - The request is invalid (`validation_error`), or the integration belongs to
+   * another family (`bad_request`).
+   * @throws NotFoundError - A resource of the request does not exist, or belongs to another team
    * (`not_found`).
    * @example
    * ```ts
@@ -112,9 +112,9 @@ export class AgentsIntegrationsPipedream extends Resource {
    * @param agentId - Id of the agent.
    * @param body - Fields of the request.
    * @param options - Options of this request.
-   * @throws BadRequestError - The request is not valid (`validation_error`), or the agent has no
-   * workflow yet (`workflow_required`).
-   * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
+   * @throws BadRequestError - The request is invalid (`validation_error`), or the agent has no workflow
+   * yet (`workflow_required`).
+   * @throws NotFoundError - A resource of the request does not exist, or belongs to another team
    * (`not_found`).
    * @example
    * ```ts

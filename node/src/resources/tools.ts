@@ -8,18 +8,18 @@ import type * as types from "../types/index.js";
 export interface AgentsIntegrationsCustomApiToolsEnsureOptions extends RequestOptions {
   /**
    * Behavior if an existing resource differs: `error` raises an error with the code `ensure_conflict`
-   * that lists the fields, `keep` returns it as it is, `replace` creates a new one from the body and
+   * that lists the fields, `keep` returns it unchanged, `replace` creates a new one from the body and
    * deletes the old one. Default: `"error"`.
    */
   onDifference?: types.OnDifference;
 }
 
-/** Tools of a custom API, one for each HTTP request that the agent may make. */
+/** Tools of a custom API. Each is one HTTP request that the agent may make. */
 export class AgentsIntegrationsCustomApiTools extends Resource {
   /**
    * List the tools of a custom API.
    *
-   * The list is complete, not paged. It names the tools, but does not hold the requests that they make.
+   * Returns the complete list, without pages. It does not include the requests of the tools.
    *
    * `GET /agents/{agent_id}/integrations/custom_api/{integration_id}/tools`; requires the scope `agents:read`.
    *
@@ -27,9 +27,9 @@ export class AgentsIntegrationsCustomApiTools extends Resource {
    * @param integrationId - Id of the integration, which must be of the family that the method belongs
    * to.
    * @param options - Options of this request.
-   * @throws BadRequestError - The request is not valid (`validation_error`), or the integration belongs
-   * to another family (`bad_request`).
-   * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
+   * @throws BadRequestError - The request is invalid (`validation_error`), or the integration belongs to
+   * another family (`bad_request`).
+   * @throws NotFoundError - A resource of the request does not exist, or belongs to another team
    * (`not_found`).
    * @example
    * ```ts
@@ -48,8 +48,8 @@ export class AgentsIntegrationsCustomApiTools extends Resource {
   /**
    * Add a tool to a custom API.
    *
-   * A tool is one HTTP request that the agent may make. It cannot be changed or read back afterwards,
-   * only deleted and added again. If the result is not enabled, enable its action.
+   * A tool is one HTTP request that the agent may make. A tool cannot be changed or read back, only
+   * deleted and added again. If the result is disabled, enable its action.
    *
    * `POST /agents/{agent_id}/integrations/custom_api/{integration_id}/tools`; requires the scope `agents:write`.
    *
@@ -58,9 +58,9 @@ export class AgentsIntegrationsCustomApiTools extends Resource {
    * to.
    * @param body - Fields of the request.
    * @param options - Options of this request.
-   * @throws BadRequestError - The request is not valid (`validation_error`), or the integration belongs
-   * to another family (`bad_request`).
-   * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
+   * @throws BadRequestError - The request is invalid (`validation_error`), or the integration belongs to
+   * another family (`bad_request`).
+   * @throws NotFoundError - A resource of the request does not exist, or belongs to another team
    * (`not_found`).
    * @example
    * ```ts
@@ -120,9 +120,9 @@ export class AgentsIntegrationsCustomApiTools extends Resource {
    * to.
    * @param toolId - Id of the tool.
    * @param options - Options of this request.
-   * @throws BadRequestError - The request is not valid (`validation_error`), or the integration belongs
-   * to another family (`bad_request`).
-   * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
+   * @throws BadRequestError - The request is invalid (`validation_error`), or the integration belongs to
+   * another family (`bad_request`).
+   * @throws NotFoundError - A resource of the request does not exist, or belongs to another team
    * (`not_found`).
    * @example
    * ```ts
@@ -138,7 +138,7 @@ export class AgentsIntegrationsCustomApiTools extends Resource {
   }
 
   /**
-   * Add a tool to a custom API, unless it has one with that name.
+   * Add a tool to a custom API if none with that name exists.
    *
    * Finds a tool with exactly this name, and compares it with the body. The API returns only description
    * and category of a tool, so a different template is not detected. `on_difference` sets the behavior
@@ -158,9 +158,9 @@ export class AgentsIntegrationsCustomApiTools extends Resource {
    * @param body - Fields of the request.
    * @param options - Options of this request.
    * @throws EnsureConflictError - The existing resource differs from the body. `fieldErrors` lists the differences.
-   * @throws BadRequestError - The request is not valid (`validation_error`), or the integration belongs
-   * to another family (`bad_request`).
-   * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
+   * @throws BadRequestError - The request is invalid (`validation_error`), or the integration belongs to
+   * another family (`bad_request`).
+   * @throws NotFoundError - A resource of the request does not exist, or belongs to another team
    * (`not_found`).
    * @example
    * ```ts

@@ -18,23 +18,23 @@ export interface WorkflowsListParams {
    * characters.
    */
   sort?: string;
-  /** Which workflows to list. Default: `"accessible"`. */
+  /** Workflows to list. Default: `"accessible"`. */
   scope?: types.WorkflowScope;
 }
 
-/** Workflows say how an agent behaves. Every agent runs exactly one. */
+/** Workflows define the behavior of agents. Each agent runs exactly one. */
 export class Workflows extends Resource {
   /**
    * List workflows, those of the team and the public ones.
    *
-   * Returns pages. `scope` narrows it down.
+   * Returns pages. `scope` selects the workflows.
    *
    * `GET /workflows`.
    *
    * @param params - Filters, sorting and pagination.
    * @param options - Options of this request.
-   * @throws BadRequestError - The request is not valid (`validation_error`, with a message for each
-   * field) or cannot be carried out (`bad_request`).
+   * @throws BadRequestError - The request is invalid (`validation_error`, with a message for each field)
+   * or not possible (`bad_request`).
    * @example
    * ```ts
    * for await (const item of client.workflows.list({ limit: 50 })) {
@@ -49,19 +49,19 @@ export class Workflows extends Resource {
   /**
    * Create a workflow of the team.
    *
-   * Give its id to an agent to put it to use. Its visibility cannot be set here.
+   * To use the workflow, set its id on an agent. The visibility cannot be set.
    *
    * `POST /workflows`.
    *
    * @param body - Fields of the request.
    * @param options - Options of this request.
-   * @throws BadRequestError - The request is not valid (`validation_error`, with a message for each
-   * field) or cannot be carried out (`bad_request`).
+   * @throws BadRequestError - The request is invalid (`validation_error`, with a message for each field)
+   * or not possible (`bad_request`).
    * @example
    * ```ts
    * const result = await client.workflows.create({
    *   name: "Shop assistant",
-   *   description: "Answers questions about products and takes orders",
+   *   description: "Informs customers about products and takes orders",
    *   category: "commerce",
    *   system_prompt: "You work for a small shop. Be brief and polite, and never promise what you cannot look up.",
    *   rules: [
@@ -69,7 +69,7 @@ export class Workflows extends Resource {
    *       id: "late-delivery",
    *       name: "Late delivery",
    *       trigger: "The customer says that an order has not come",
-   *       response: "Apologise, ask for the order number and look the order up.",
+   *       response: "Apologize, ask for the order number and find the order.",
    *       action: "get_order",
    *       enabled: true,
    *     },
@@ -113,15 +113,15 @@ export class Workflows extends Resource {
   /**
    * Copy a workflow for the team.
    *
-   * The copy belongs to the team and can be changed; the source stays as it is.
+   * The copy belongs to the team and can be changed. The source does not change.
    *
    * `POST /workflows/clone`.
    *
    * @param body - Fields of the request.
    * @param options - Options of this request.
-   * @throws BadRequestError - The request is not valid (`validation_error`, with a message for each
-   * field) or cannot be carried out (`bad_request`).
-   * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
+   * @throws BadRequestError - The request is invalid (`validation_error`, with a message for each field)
+   * or not possible (`bad_request`).
+   * @throws NotFoundError - A resource of the request does not exist, or belongs to another team
    * (`not_found`).
    * @example
    * ```ts
@@ -144,7 +144,7 @@ export class Workflows extends Resource {
    *
    * @param workflowId - Id of the workflow.
    * @param options - Options of this request.
-   * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
+   * @throws NotFoundError - A resource of the request does not exist, or belongs to another team
    * (`not_found`).
    * @example
    * ```ts
@@ -159,21 +159,22 @@ export class Workflows extends Resource {
   /**
    * Change some fields of a workflow of the team.
    *
-   * Omitted fields do not change. A workflow of another team counts as not found: clone it first.
+   * Omitted fields do not change. The server reports a workflow of another team as not found. Clone it
+   * first.
    *
    * `PATCH /workflows/{workflow_id}`.
    *
    * @param workflowId - Id of the workflow.
    * @param body - Fields of the request.
    * @param options - Options of this request.
-   * @throws BadRequestError - The request is not valid (`validation_error`, with a message for each
-   * field) or cannot be carried out (`bad_request`).
-   * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
+   * @throws BadRequestError - The request is invalid (`validation_error`, with a message for each field)
+   * or not possible (`bad_request`).
+   * @throws NotFoundError - A resource of the request does not exist, or belongs to another team
    * (`not_found`).
    * @example
    * ```ts
    * const result = await client.workflows.update(workflowId, {
-   *   system_prompt: "You work for a small shop. Answer in two sentences at most.",
+   *   system_prompt: "You work for a small shop. Reply in two sentences at most.",
    *   tags: ["shop","orders"],
    * });
    * console.log(result);
@@ -190,14 +191,14 @@ export class Workflows extends Resource {
   /**
    * Delete a workflow of the team.
    *
-   * A workflow of another team counts as not found. The effect on agents that run a deleted workflow is
-   * not documented, so give them another one first.
+   * The server reports a workflow of another team as not found. The effect on agents of a deleted
+   * workflow is not documented, so change their workflow first.
    *
    * `DELETE /workflows/{workflow_id}`.
    *
    * @param workflowId - Id of the workflow.
    * @param options - Options of this request.
-   * @throws NotFoundError - Something that the request names does not exist, or belongs to another team
+   * @throws NotFoundError - A resource of the request does not exist, or belongs to another team
    * (`not_found`).
    * @example
    * ```ts

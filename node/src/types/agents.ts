@@ -22,7 +22,7 @@ export interface CreateAgent {
   workflow_id: string;
   /** Name by which the agent presents itself. Limits: at most 255 characters. */
   name: string;
-  /** What the agent is for. Limits: at most 2000 characters. */
+  /** Purpose of the agent. Limits: at most 2000 characters. */
   description: string;
   /**
    * Language that the agent speaks, as an ISO 639-1 code. Limits: at most 10 characters. Default:
@@ -33,15 +33,15 @@ export interface CreateAgent {
   persona?: PersonaParams;
   /** Time zone of the business, by its IANA name. Limits: at most 64 characters. Default: `"UTC"`. */
   timezone?: string;
-  /** Address of a picture. Limits: a URL. */
+  /** URL of a picture. Limits: a URL. */
   logo?: string;
   /** Name of the business. Limits: at most 255 characters. */
   business_name?: string;
   /** Postal address of the business. Limits: at most 500 characters. */
   business_address?: string;
-  /** E-mail address of the business, for its customers. Limits: an e-mail address. */
+  /** Email address of the business, for its customers. Limits: an e-mail address. */
   business_email?: string;
-  /** What the business does, in words for the model. Limits: at most 2000 characters. */
+  /** Description of the business for the model. Limits: at most 2000 characters. */
   business_description?: string;
   /** Email address for escalations to a human. Limits: an e-mail address. */
   escalation_email?: string;
@@ -56,7 +56,7 @@ export interface UpdateAgent {
   workflow_id?: string;
   /** Name by which the agent presents itself. Limits: at most 255 characters. */
   name?: string;
-  /** What the agent is for. Limits: at most 2000 characters. */
+  /** Purpose of the agent. Limits: at most 2000 characters. */
   description?: string;
   /** Language that the agent speaks, as an ISO 639-1 code. Limits: at most 10 characters. */
   language?: string;
@@ -64,25 +64,25 @@ export interface UpdateAgent {
   persona?: PersonaParams;
   /** Time zone of the business, by its IANA name. Limits: at most 64 characters. */
   timezone?: string;
-  /** Address of a picture. Limits: a URL. */
+  /** URL of a picture. Limits: a URL. */
   logo?: string;
   /** Name of the business. Limits: at most 255 characters. */
   business_name?: string;
   /** Postal address of the business. Limits: at most 500 characters. */
   business_address?: string;
-  /** E-mail address of the business, for its customers. Limits: an e-mail address. */
+  /** Email address of the business, for its customers. Limits: an e-mail address. */
   business_email?: string;
-  /** What the business does, in words for the model. Limits: at most 2000 characters. */
+  /** Description of the business for the model. Limits: at most 2000 characters. */
   business_description?: string;
   /** Email address for escalations to a human. Limits: an e-mail address. */
   escalation_email?: string;
 }
 
-/** The status to give to an agent. */
+/** The new status of an agent. */
 export interface UpdateLiveStatus {
   /** Status of an agent: in development, replying to customers (`live`), or paused. */
   status: AgentStatusParams;
-  /** Why, for the people of the team. Limits: at most 500 characters. */
+  /** Reason for the change, for the team. Limits: at most 500 characters. */
   status_reason?: string;
 }
 
@@ -90,7 +90,7 @@ export interface UpdateLiveStatus {
 export interface LiveStatus {
   /** Status of an agent: in development, replying to customers (`live`), or paused. */
   status: AgentStatus;
-  /** Reason for the status, if one was given. */
+  /** Reason for the status. Null if the team gave none. */
   status_reason: string | null;
 }
 
@@ -100,7 +100,7 @@ export interface Agent {
   id: string;
   /** Name by which the agent presents itself. */
   name: string;
-  /** What the agent is for. It may be empty. */
+  /** Purpose of the agent. It may be empty. */
   description: string;
   /** Id of the workflow that the agent runs. Some agents have none; they cannot have integrations. */
   workflow_id: string | null;
@@ -110,37 +110,37 @@ export interface Agent {
   persona: Persona | null;
   /** Time zone of the business, by its IANA name. */
   timezone: string | null;
-  /** Address of a picture. */
+  /** URL of a picture. */
   logo: string | null;
   /** Name of the business. */
   business_name: string | null;
   /** Postal address of the business. */
   business_address: string | null;
-  /** E-mail address of the business, for its customers. */
+  /** Email address of the business, for its customers. */
   business_email: string | null;
-  /** What the business does, in words for the model. */
+  /** Description of the business for the model. */
   business_description: string | null;
-  /** The test code, once there is one. */
+  /** The test code. Null until the first request for the code. */
   test_channel_code: string | null;
   /** Whether the agent is live. */
   status: AgentStatus | null;
-  /** Reason for the status, if one was given. */
+  /** Reason for the status. Null if the team gave none. */
   status_reason: string | null;
   /** Email address for escalations to a human. */
   escalation_email: string | null;
-  /** When the agent was created. Limits: an ISO 8601 time. */
+  /** Time of creation. Limits: an ISO 8601 time. */
   created_at: string;
-  /** When the agent was last changed. Limits: an ISO 8601 time. */
+  /** Time of the last change. Limits: an ISO 8601 time. */
   updated_at: string;
 }
 
-/** An agent with all that belongs to it. */
+/** An agent with its knowledge bases, integrations and channels. */
 export interface AgentDetail extends Agent {
-  /** What the agent may quote from, without the contents. */
+  /** Knowledge bases of the agent, without contents. */
   knowledge_bases: types.KnowledgeBaseSummary[];
   /** Services that the agent can use. */
   integrations: types.IntegrationSummary[];
-  /** Ways in which customers reach the agent. */
+  /** Channels of the agent. */
   channels: types.Channel[];
 }
 

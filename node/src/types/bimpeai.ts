@@ -19,15 +19,15 @@ export interface BimpeaiIntegration {
   id: string | null;
   /** Name of a first-party service. */
   type: BimpeaiType;
-  /** Name to show. */
+  /** Display name. */
   name: string;
-  /** State of the connection, `disconnected` among others. */
+  /** State of the connection, such as `disconnected`. */
   status: string;
-  /** Whether the agent can use it now. */
+  /** Whether the agent can use the service now. */
   is_connected: boolean;
 }
 
-/** The service to connect, with the keys that it needs. */
+/** The service to connect, and its keys. */
 export type BimpeaiConfigure =
   | StripeConfigure
   | PaystackConfigure
@@ -82,7 +82,7 @@ export interface GoogleSheetsConfigure {
 /** The onboarding page or the connected channel, depending on the service. */
 export type BimpeaiConfigureResult = types.OnboardingUrl | BimpeaiConnectResult;
 
-/** A service that was connected at once. */
+/** A service that is connected. */
 export interface BimpeaiConnectResult {
   /** Whether the service is connected. */
   success: boolean;

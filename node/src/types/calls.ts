@@ -15,10 +15,12 @@ export type CallStatus =
 /** Status of a call. The last four values are final. */
 export type CallStatusParams = "queued" | "ringing" | "answered" | "ended" | "busy" | "failed" | "cancelled";
 
-/** Whether a call is under way (`initiated`), or why not. */
+/**
+ * Outcome of a request for a call. Any value except `initiated` is the reason why no call was made.
+ */
 export type MakeCallStatus = "initiated" | "busy" | "failed" | (string & {});
 
-/** Whom to call, and how. */
+/** The phone number to call, and the kind of call. */
 export interface MakeCall {
   /**
    * Phone number in E.164 form, with a leading `+` and the country code. Limits: a phone number in E.164
@@ -31,11 +33,13 @@ export interface MakeCall {
 
 /** Outcome of a call. */
 export interface MakeCallResult {
-  /** Whether a call is under way (`initiated`), or why not. */
+  /**
+   * Outcome of a request for a call. Any value except `initiated` is the reason why no call was made.
+   */
   status: MakeCallStatus;
-  /** Id of the call. It is missing if none was recorded. */
+  /** Id of the call. Missing if the server recorded no call. */
   call_id?: string;
-  /** More about the outcome, in words. */
+  /** Description of the outcome. */
   detail?: string;
 }
 
@@ -43,36 +47,36 @@ export interface MakeCallResult {
 export interface Call {
   /** Id of the call. */
   id: string;
-  /** Number that calls. */
+  /** Phone number of the caller. */
   source: string | null;
-  /** Number that is called. */
+  /** Phone number of the recipient. */
   destination: string;
   /** Status of a call. The last four values are final. */
   status: CallStatus;
-  /** Who called whom. */
+  /** Direction of the call. */
   direction: string;
-  /** When the call was asked for. Limits: an ISO 8601 time. */
+  /** Time of the request for the call. Limits: an ISO 8601 time. */
   created_on: string;
-  /** How long it took, in seconds. */
+  /** Duration in seconds. */
   duration_seconds: number | null;
   /** Whether this is a test. */
   is_test_call: boolean;
-  /** Why it failed. */
+  /** Reason for a failure. */
   error_reason: string | null;
-  /** Why it ended. */
+  /** Reason for the end. */
   end_reason: string | null;
-  /** When it began to ring. Limits: an ISO 8601 time. */
+  /** Time at which the phone began to ring. Limits: an ISO 8601 time. */
   ringing_at: string | null;
-  /** When it ended. Limits: an ISO 8601 time. */
+  /** Time at which the call ended. Limits: an ISO 8601 time. */
   ended_at: string | null;
 }
 
 /** A phone call with its transcript. */
 export interface CallDetail extends Call {
-  /** When it began. Limits: an ISO 8601 time. */
+  /** Time at which the call began. Limits: an ISO 8601 time. */
   started_at: string | null;
-  /** Time at which the call was answered. Null for an unanswered call. Limits: an ISO 8601 time. */
+  /** Time at which the recipient picked up. Null for a missed call. Limits: an ISO 8601 time. */
   answered_at: string | null;
-  /** What was said, by the agent (`assistant`) and by the other side (`user`). */
+  /** Transcript of the agent (`assistant`) and the other party (`user`). */
   conversation_logs: types.Message[];
 }

@@ -5,21 +5,21 @@ import type * as types from "./index.js";
 export interface CustomApiIntegration {
   /** Id of the integration. */
   id: string;
-  /** What is known of a custom API. Credentials are left out. */
+  /** Settings of a custom API, without credentials. */
   config: CustomApiConfig;
 }
 
-/** What is known of a custom API. Credentials are left out. */
+/** Settings of a custom API, without credentials. */
 export interface CustomApiConfig {
-  /** Name to show. */
+  /** Display name. */
   name: string;
-  /** Address that the tools' paths are appended to. */
+  /** Base URL. The paths of the tools are relative to it. */
   base_url?: string;
-  /** How requests to a service prove who sends them. */
+  /** Authentication scheme of requests to a service. */
   auth_type: types.AuthType;
 }
 
-/** The API to connect, with the credentials that `auth_type` calls for. */
+/** The API to connect, and the credentials for its `auth_type`. */
 export type CustomApiConfigure =
   | CustomApiWithoutAuth
   | CustomApiBearer
@@ -27,13 +27,13 @@ export type CustomApiConfigure =
   | CustomApiApiKey
   | CustomApiCustomAuth;
 
-/** A custom API that asks for no credentials. */
+/** A custom API without credentials. */
 export interface CustomApiWithoutAuth {
-  /** Name to show. It need not be unique. */
+  /** Display name. It need not be unique. */
   name: string;
-  /** What the API is for. */
+  /** Purpose of the API. */
   description?: string;
-  /** Address that the tools' paths are appended to. Limits: a URL. */
+  /** Base URL. The paths of the tools are relative to it. Limits: a URL. */
   base_url?: string;
   /** Path below `base_url` for health checks. */
   test_endpoint?: string;
@@ -45,11 +45,11 @@ export interface CustomApiWithoutAuth {
 
 /** A custom API that takes a bearer token. */
 export interface CustomApiBearer {
-  /** Name to show. It need not be unique. */
+  /** Display name. It need not be unique. */
   name: string;
-  /** What the API is for. */
+  /** Purpose of the API. */
   description?: string;
-  /** Address that the tools' paths are appended to. Limits: a URL. */
+  /** Base URL. The paths of the tools are relative to it. Limits: a URL. */
   base_url?: string;
   /** Path below `base_url` for health checks. */
   test_endpoint?: string;
@@ -61,11 +61,11 @@ export interface CustomApiBearer {
 
 /** A custom API that takes a user name and a password. */
 export interface CustomApiBasic {
-  /** Name to show. It need not be unique. */
+  /** Display name. It need not be unique. */
   name: string;
-  /** What the API is for. */
+  /** Purpose of the API. */
   description?: string;
-  /** Address that the tools' paths are appended to. Limits: a URL. */
+  /** Base URL. The paths of the tools are relative to it. Limits: a URL. */
   base_url?: string;
   /** Path below `base_url` for health checks. */
   test_endpoint?: string;
@@ -77,11 +77,11 @@ export interface CustomApiBasic {
 
 /** A custom API that takes a key in a header. */
 export interface CustomApiApiKey {
-  /** Name to show. It need not be unique. */
+  /** Display name. It need not be unique. */
   name: string;
-  /** What the API is for. */
+  /** Purpose of the API. */
   description?: string;
-  /** Address that the tools' paths are appended to. Limits: a URL. */
+  /** Base URL. The paths of the tools are relative to it. Limits: a URL. */
   base_url?: string;
   /** Path below `base_url` for health checks. */
   test_endpoint?: string;
@@ -93,16 +93,16 @@ export interface CustomApiApiKey {
 
 /** A custom API with a custom authentication scheme. */
 export interface CustomApiCustomAuth {
-  /** Name to show. It need not be unique. */
+  /** Display name. It need not be unique. */
   name: string;
-  /** What the API is for. */
+  /** Purpose of the API. */
   description?: string;
-  /** Address that the tools' paths are appended to. Limits: a URL. */
+  /** Base URL. The paths of the tools are relative to it. Limits: a URL. */
   base_url?: string;
   /** Path below `base_url` for health checks. */
   test_endpoint?: string;
   /** Always `custom`. */
   auth_type: "custom";
-  /** Credentials in whatever form the service expects. Never returned. */
+  /** Credentials in the form that the service expects. Never returned. */
   auth_config: Record<string, unknown>;
 }

@@ -12,35 +12,35 @@ export type AskAgent = AskAgentFields &
 export interface AskAgentFields {
   /** The text. Limits: at most 4096 characters. */
   message: string;
-  /** Id of a conversation that is going on. */
+  /** Id of an existing conversation. */
   conversation_id?: string;
-  /** Channel of the conversation. It is needed when `conversation_id` is left out. */
+  /** Channel of the conversation. Required if `conversation_id` is omitted. */
   channel_type?: types.ChannelType;
   /**
-   * Sender: a UUID for `webchat`, a phone number in E.164 form for `whatsapp` and `telephony`. It is
-   * needed when `conversation_id` is left out.
+   * Sender: a UUID for `webchat`, a phone number in E.164 form for `whatsapp` and `telephony`. Required
+   * if `conversation_id` is omitted.
    */
   channel_user_id?: string;
-  /** Name of the one who writes. Limits: at most 255 characters. */
+  /** Name of the sender. Limits: at most 255 characters. */
   channel_username?: string;
-  /** Whether this is a test, kept apart from the conversations with customers. Default: `false`. */
+  /** Whether this is a test. Tests are separate from conversations with customers. Default: `false`. */
   is_test_channel?: boolean;
 }
 
 /** The reply of an agent. */
 export interface AgentReply extends types.Message {
-  /** Id of the conversation, to go on in it. */
+  /** Id of the conversation, for follow-up messages. */
   conversation_id: string;
 }
 
-/** What to wait for. */
+/** The service to wait for. */
 export interface WaitUntilConnected {
   /** Name of a first-party service. */
   type: types.BimpeaiTypeParams;
 }
 
-/** Which app to wait for. */
+/** The app to wait for. */
 export interface WaitForPipedream {
-  /** Name of the app in Pipedream's catalogue. */
+  /** Name of the app in the catalog of Pipedream. */
   app_slug: string;
 }

@@ -4,47 +4,47 @@
 export interface IntegrationSummary {
   /** Id of the integration. */
   id: string;
-  /** Kind of service. */
+  /** Type of the service. */
   type: string;
-  /** Name to show. */
+  /** Display name. */
   name: string;
-  /** State of the connection. Seen are `enabled`, `paused`, `pending` and `disconnected`. */
+  /** State of the connection. Observed values are `enabled`, `paused`, `pending` and `disconnected`. */
   status: string;
-  /** Whether the agent can use it now. */
+  /** Whether the agent can use the service now. */
   is_connected: boolean;
 }
 
-/** A connected service of any family, with the actions that it gives to the agent. */
+/** A connected service of any family, with its actions. */
 export interface Integration extends IntegrationSummary {
-  /** The settings that the service asks for. Their values are not returned. */
+  /** Settings that the service requires. The values are not returned. */
   config_fields: ConfigField[];
-  /** What the agent can do with it. */
+  /** Actions that the agent can perform with the service. */
   actions: IntegrationAction[];
 }
 
-/** One setting that a service asks for. */
+/** A setting of a service. */
 export interface ConfigField {
   /** Name of the setting in a request. */
   key: string;
-  /** Name of the setting to show. */
+  /** Display name of the setting. */
   label: string;
-  /** Kind of input that the dashboard shows. */
+  /** Type of the input in the dashboard. */
   type: string;
-  /** Whether the service needs it. */
+  /** Whether the service requires the setting. */
   required: boolean;
 }
 
 /** An action that an agent can perform with an integration. */
 export interface IntegrationAction {
-  /** Name by which the model calls it. */
+  /** Name that the model uses. */
   action_name: string;
-  /** Name to show. */
+  /** Display name. */
   name: string;
-  /** What it does, in words for the model. */
+  /** Description for the model. */
   description: string | null;
-  /** Group to which it belongs. */
+  /** Category. */
   category: string;
-  /** Whether the agent may use it. */
+  /** Whether the agent may use the action. */
   is_enabled: boolean;
   /** Whether a person must approve each use. */
   require_human_approval: boolean;
@@ -52,14 +52,14 @@ export interface IntegrationAction {
 
 /** A page of the dashboard where a person finishes the connection. */
 export interface OnboardingUrl {
-  /** URL of the page. Poll the list to see whether the person has finished. Limits: a URL. */
+  /** URL of the page. Poll the list until the service is connected. Limits: a URL. */
   onboarding_url: string;
 }
 
-/** How requests to a service prove who sends them. */
+/** Authentication scheme of requests to a service. */
 export type AuthType = "none" | "bearer" | "basic" | "api_key" | "custom" | (string & {});
 
-/** How requests to a service prove who sends them. */
+/** Authentication scheme of requests to a service. */
 export type AuthTypeParams = "none" | "bearer" | "basic" | "api_key" | "custom";
 
 /** A token that is sent in the `Authorization` header. */

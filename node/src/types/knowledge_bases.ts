@@ -6,39 +6,39 @@ export type KnowledgeBaseType = "text" | "url" | (string & {});
 /** The text or web page to add. */
 export type CreateKnowledgeBase = CreateTextKnowledgeBase | CreateUrlKnowledgeBase;
 
-/** A text for an agent to quote from. */
+/** A text that an agent can quote. */
 export interface CreateTextKnowledgeBase {
   /** Always `text`. */
   type: "text";
-  /** Name to show. Limits: at most 255 characters. */
+  /** Display name. Limits: at most 255 characters. */
   name: string;
-  /** What the text is about. Limits: at most 1000 characters. */
+  /** Subject of the text. Limits: at most 1000 characters. */
   description?: string | null;
-  /** The text itself. Limits: at most 2500 characters. */
+  /** The text. Limits: at most 2500 characters. */
   content: string;
 }
 
-/** A web page for an agent to quote from. */
+/** A web page that an agent can quote. */
 export interface CreateUrlKnowledgeBase {
   /** Always `url`. */
   type: "url";
-  /** Name to show. Limits: at most 255 characters. */
+  /** Display name. Limits: at most 255 characters. */
   name: string;
-  /** What the page is about. Limits: at most 1000 characters. */
+  /** Subject of the page. Limits: at most 1000 characters. */
   description?: string | null;
-  /** Address of the page. The server takes the text from it. Limits: a URL. */
+  /** URL of the page. The server extracts its text. Limits: a URL. */
   url: string;
 }
 
 /** The fields of a knowledge base to change. */
 export interface UpdateKnowledgeBase {
-  /** Name to show. Limits: at most 255 characters. */
+  /** Display name. Limits: at most 255 characters. */
   name?: string;
-  /** What it is about. Limits: at most 1000 characters. */
+  /** Subject. Limits: at most 1000 characters. */
   description?: string | null;
-  /** The text itself, for the type `text`. Limits: at most 2500 characters. */
+  /** The text, for the type `text`. Limits: at most 2500 characters. */
   content?: string | null;
-  /** Address of the page, for the type `url`. The server takes the text from it again. Limits: a URL. */
+  /** URL of the page, for the type `url`. The server extracts its text again. Limits: a URL. */
   url?: string | null;
 }
 
@@ -48,16 +48,16 @@ export interface KnowledgeBaseSummary {
   id: string;
   /** Whether a knowledge base is a text or a web page. */
   type: KnowledgeBaseType;
-  /** Name to show. */
+  /** Display name. */
   name: string;
-  /** What it is about. */
+  /** Subject. */
   description: string | null;
 }
 
-/** A text or web page that an agent may quote from. */
+/** A text or web page that an agent can quote. */
 export interface KnowledgeBase extends KnowledgeBaseSummary {
-  /** Address of the page, for the type `url`. */
+  /** URL of the page, for the type `url`. */
   url: string | null;
-  /** The text itself, for the type `text`. */
+  /** The text, for the type `text`. */
   content: string | null;
 }

@@ -2,21 +2,21 @@
 import type * as types from "./index.js";
 
 /**
- * Who speaks: the customer (`user`; on streams also `customer`), or the agent or a person who stands
- * in for it (`assistant`). What `restaurant_user` stands for is not documented.
+ * Sender: the customer (`user`; on streams also `customer`), or the agent or a person in its place
+ * (`assistant`). The meaning of `restaurant_user` is not documented.
  */
 export type StreamMessageRole = "user" | "assistant" | "restaurant_user" | "customer" | (string & {});
 
-/** Kind of attachment. */
+/** Type of the attachment. */
 export type AttachmentType = "image" | "audio" | "file" | (string & {});
 
-/** A message in a conversation that is going on. Attachments cannot be sent. */
+/** A message in an existing conversation. Attachments cannot be sent. */
 export interface SendMessage {
   /** The text. Limits: at most 4096 characters. */
   message: string;
   /**
    * Sender: the customer (`user`), to whom the agent replies, or a person of the team (`assistant`). The
-   * latter is only accepted while the agent is paused in the conversation. Default: `"user"`.
+   * role `assistant` is accepted only while the agent is paused in the conversation. Default: `"user"`.
    */
   role?: types.MessageRole;
 }
@@ -26,53 +26,53 @@ export interface Message {
   /** Id of the message. */
   id: string;
   /**
-   * Who speaks: the customer (`user`; on streams also `customer`), or the agent or a person who stands
-   * in for it (`assistant`). What `restaurant_user` stands for is not documented.
+   * Sender: the customer (`user`; on streams also `customer`), or the agent or a person in its place
+   * (`assistant`). The meaning of `restaurant_user` is not documented.
    */
   role: StreamMessageRole;
-  /** The text; null if there are only attachments. */
+  /** The text. Null for a message with attachments only. */
   message: string | null;
-  /** Kind of message. */
+  /** Type of the message. */
   message_type: string | null;
-  /** When the message was sent. Limits: an ISO 8601 time. */
+  /** Time at which the message was sent. Limits: an ISO 8601 time. */
   created_at: string;
   /** Id of the conversation, in the result of `conversations.send`. */
   conversation_id?: string;
-  /** What came along with the text. */
+  /** Attachments of the message. */
   attachments?: Attachment[];
 }
 
-/** A file that came along with a message. */
+/** An attachment of a message. */
 export interface Attachment {
-  /** Kind of attachment. */
+  /** Type of the attachment. */
   type: AttachmentType;
-  /** Address to fetch it from. */
+  /** URL of the file. */
   url: string;
 }
 
-/** Opens the live stream of one conversation, once. */
+/** A ticket that opens the live stream of one conversation once. */
 export interface StreamTicket {
-  /** The ticket, which stands in for the key. Never returned. */
+  /** The ticket, which replaces the key. Never returned. */
   ticket: string;
-  /** How long it can be used, in seconds. Limits: at least 1. */
+  /** Lifetime in seconds. Limits: at least 1. */
   expires_in: number;
 }
 
-/** A message that has just been sent. */
+/** A sent message. */
 export interface StreamMessageEvent {
   /** Id of the message. */
   id: string;
   /** Id of the conversation. */
   conversation_id: string;
   /**
-   * Who speaks: the customer (`user`; on streams also `customer`), or the agent or a person who stands
-   * in for it (`assistant`). What `restaurant_user` stands for is not documented.
+   * Sender: the customer (`user`; on streams also `customer`), or the agent or a person in its place
+   * (`assistant`). The meaning of `restaurant_user` is not documented.
    */
   role: StreamMessageRole;
-  /** The text; null if there are only attachments. */
+  /** The text. Null for a message with attachments only. */
   message: string | null;
-  /** Kind of message. */
+  /** Type of the message. */
   message_type: string | null;
-  /** When the message was sent. Limits: an ISO 8601 time. */
+  /** Time at which the message was sent. Limits: an ISO 8601 time. */
   created_at: string;
 }

@@ -8,9 +8,9 @@ export type PhoneNumberRegionParams = "us" | "uk" | "eu" | "ng";
 
 /** The fields of a phone number to change. */
 export interface UpdatePhoneNumber {
-  /** Id of the agent that the number shall belong to; null for none. */
+  /** Id of the agent to link the number to. Null unlinks it. */
   agent_id?: string | null;
-  /** Name to show. Limits: at most 128 characters. */
+  /** Display name. Limits: at most 128 characters. */
   label?: string;
 }
 
@@ -20,7 +20,7 @@ export interface PhoneNumber {
   id: string;
   /** Id of the agent that the number is linked to. */
   agent_id: string | null;
-  /** Name to show. */
+  /** Display name. */
   label: string | null;
   /** The number in E.164 form. */
   e164: string;
@@ -28,11 +28,11 @@ export interface PhoneNumber {
 
 /** A phone number of the team, with its settings. */
 export interface PhoneNumberDetail extends PhoneNumber {
-  /** When the team got the number. Limits: an ISO 8601 time. */
+  /** Time at which the team received the number. Limits: an ISO 8601 time. */
   created_at: string;
-  /** When the number was last changed. Limits: an ISO 8601 time. */
+  /** Time of the last change. Limits: an ISO 8601 time. */
   updated_at: string;
-  /** Whether customers can call it. */
+  /** Whether customers can call the number. */
   inbound_enabled: boolean;
 }
 
@@ -40,15 +40,15 @@ export interface PhoneNumberDetail extends PhoneNumber {
 export interface CreatePhoneNumberRequest {
   /** Name of the business. Limits: at most 191 characters. */
   business_name: string;
-  /** What the number is for. */
+  /** Purpose of the number. */
   intended_use: string;
   /** Region of a phone number. */
   region: PhoneNumberRegionParams;
-  /** Number of agents that will use it. Limits: 1 to 50. */
+  /** Number of agents that will use the number. Limits: 1 to 50. */
   agent_count: number;
-  /** How many minutes the agents are expected to call others. Limits: 0 to 10000. */
+  /** Expected minutes of outgoing calls. Limits: 0 to 10000. */
   outbound_minutes: number;
-  /** Id of the agent that the request is made for. */
+  /** Id of the agent that will use the number. */
   submitted_by_agent_id?: string;
 }
 
@@ -56,27 +56,27 @@ export interface CreatePhoneNumberRequest {
 export interface PhoneNumberRequest {
   /** Id of the request. */
   id: string;
-  /** How far the request has come. */
+  /** Status of the request. */
   status?: string | null;
   /** Name of the business. */
   business_name?: string | null;
-  /** What the number is for. */
+  /** Purpose of the number. */
   intended_use?: string | null;
-  /** Where the number is to be from. */
+  /** Region of the number. */
   region?: PhoneNumberRegion | null;
-  /** Number of agents that will use it. */
+  /** Number of agents that will use the number. */
   agent_count?: number | null;
-  /** How many minutes the agents are expected to call others. */
+  /** Expected minutes of outgoing calls. */
   outbound_minutes?: number | null;
-  /** The number in E.164 form, once there is one. */
+  /** The number in E.164 form. Null until the request is granted. */
   e164?: string | null;
   /** Id of the agent that the number is linked to. */
   agent_id?: string | null;
-  /** Name to show. */
+  /** Display name. */
   label?: string | null;
-  /** When the request was made. Limits: an ISO 8601 time. */
+  /** Time of the request. Limits: an ISO 8601 time. */
   created_at?: string | null;
-  /** When the request last changed. Limits: an ISO 8601 time. */
+  /** Time of the last change. Limits: an ISO 8601 time. */
   updated_at?: string | null;
   [name: string]: unknown;
 }

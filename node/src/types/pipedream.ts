@@ -2,11 +2,11 @@
 
 /** The app to connect. */
 export interface PipedreamConfigure {
-  /** Name of the app in Pipedream's catalogue. */
+  /** Name of the app in the catalog of Pipedream. */
   app_slug: string;
-  /** Name to show. */
+  /** Display name. */
   app_name?: string;
-  /** Address of a picture to show. Limits: a URL. */
+  /** URL of a picture to show. Limits: a URL. */
   app_icon?: string;
 }
 
@@ -14,20 +14,20 @@ export interface PipedreamConfigure {
 export interface PipedreamIntegration {
   /** Id of the integration. */
   id: string;
-  /** How BimpeAI speaks to it. */
+  /** Transport between BimpeAI and the app. */
   channel_type: string;
-  /** What is known of a Pipedream app. */
+  /** Settings of a Pipedream app. */
   config: PipedreamConfig;
 }
 
-/** What is known of a Pipedream app. */
+/** Settings of a Pipedream app. */
 export interface PipedreamConfig {
-  /** Name of the app in Pipedream's catalogue. */
+  /** Name of the app in the catalog of Pipedream. */
   app_slug: string;
-  /** Name to show. */
+  /** Display name. */
   app_name?: string;
-  /** Address of a picture to show. */
+  /** URL of a picture to show. */
   app_icon?: string | null;
-  /** Address of the server that stands between BimpeAI and the app. */
+  /** URL of the server between BimpeAI and the app. */
   server_url: string;
 }

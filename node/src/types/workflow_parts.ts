@@ -4,89 +4,89 @@
 export interface NewRule {
   /** Name of the rule in kebab-case, unique in the workflow. Limits: at most 100 characters. */
   id: string;
-  /** Name to show. Limits: at most 200 characters. */
+  /** Display name. Limits: at most 200 characters. */
   name: string;
-  /** What must happen for the rule to apply. Limits: at most 500 characters. */
+  /** Situation to which the rule applies. Limits: at most 500 characters. */
   trigger: string;
-  /** What else must be true. Limits: at most 500 characters. */
+  /** Additional condition. Limits: at most 500 characters. */
   condition?: string | null;
-  /** What to say or do. Limits: at most 2000 characters. */
+  /** Text or instruction of the reply. Limits: at most 2000 characters. */
   response: string;
-  /** Tool to use, by its name in `snake_case`. Limits: at most 100 characters. */
+  /** Name of the tool to use, in `snake_case`. Limits: at most 100 characters. */
   action?: string | null;
-  /** Whether the rule is in force. */
+  /** Whether the rule is active. */
   enabled: boolean;
 }
 
-/** A conversation that follows a plan. */
+/** A planned sequence of conversation steps. */
 export interface NewFlow {
-  /** Name to show. Limits: at most 255 characters. */
+  /** Display name. Limits: at most 255 characters. */
   name: string;
-  /** What the flow is for. Limits: at most 2000 characters. */
+  /** Purpose of the flow. Limits: at most 2000 characters. */
   description?: string | null;
-  /** Group to which the flow belongs. Limits: at most 100 characters. */
+  /** Category of the flow. Limits: at most 100 characters. */
   category?: string | null;
   /** Priority when several flows match. Limits: 1 to 10. Default: `5`. */
   priority?: number;
-  /** Whether the flow is in force. Default: `true`. */
+  /** Whether the flow is active. Default: `true`. */
   is_active?: boolean;
-  /** Words that start the flow. */
+  /** Keywords that start the flow. */
   trigger_keywords?: readonly TriggerKeywordParams[];
-  /** The plan, step by step. */
+  /** Steps in order. */
   conversation_steps?: readonly NewConversationStep[];
 }
 
-/** How much a keyword counts. */
+/** Weight of a keyword. */
 export type KeywordWeight = "high" | "medium" | "low" | (string & {});
 
-/** How much a keyword counts. */
+/** Weight of a keyword. */
 export type KeywordWeightParams = "high" | "medium" | "low";
 
-/** A word that starts a flow. */
+/** A keyword that starts a flow. */
 export interface TriggerKeyword {
-  /** The word. Limits: at most 200 characters. */
+  /** The keyword. Limits: at most 200 characters. */
   keyword: string;
-  /** How much a keyword counts. Default: `"medium"`. */
+  /** Weight of a keyword. Default: `"medium"`. */
   weight?: KeywordWeight;
 }
 
-/** A word that starts a flow. */
+/** A keyword that starts a flow. */
 export interface TriggerKeywordParams {
-  /** The word. Limits: at most 200 characters. */
+  /** The keyword. Limits: at most 200 characters. */
   keyword: string;
-  /** How much a keyword counts. Default: `"medium"`. */
+  /** Weight of a keyword. Default: `"medium"`. */
   weight?: KeywordWeightParams;
 }
 
 /** One step of a flow. */
 export interface NewConversationStep {
-  /** Kind of step. */
+  /** Type of the step. */
   type: string;
-  /** What to say. */
+  /** Text of the step. */
   content?: string | null;
-  /** Tool to use, by its name in `snake_case`. */
+  /** Name of the tool to use, in `snake_case`. */
   action?: string | null;
-  /** What to ask next. */
+  /** Follow-up question. */
   followup?: string | null;
 }
 
-/** How to get a workflow going. */
+/** Setup guide of a workflow. */
 export interface Guide {
-  /** Address of a video on YouTube. */
+  /** URL of a YouTube video. */
   youtubeUrl?: string;
-  /** What to do, step by step. */
+  /** Instructions, one per step. */
   steps: string[];
 }
 
-/** How to get a workflow going. */
+/** Setup guide of a workflow. */
 export interface GuideParams {
-  /** Address of a video on YouTube. */
+  /** URL of a YouTube video. */
   youtubeUrl?: string;
-  /** What to do, step by step. */
+  /** Instructions, one per step. */
   steps: readonly string[];
 }
 
-/** A question that is often asked. */
+/** A frequently asked question. */
 export interface FaqItem {
   /** The question. */
   question: string;
@@ -94,7 +94,7 @@ export interface FaqItem {
   answer: string;
 }
 
-/** A question that is often asked. */
+/** A frequently asked question. */
 export interface FaqItemParams {
   /** The question. */
   question: string;
@@ -102,50 +102,50 @@ export interface FaqItemParams {
   answer: string;
 }
 
-/** A reply for one situation. Rules can be incomplete; only the id is always present. */
+/** A reply for one situation. Only the id is always present. */
 export interface Rule {
   /** Name of the rule in kebab-case, unique in the workflow. */
   id: string;
-  /** Name to show. */
+  /** Display name. */
   name: string;
-  /** What must happen for the rule to apply. */
+  /** Situation to which the rule applies. */
   trigger: string;
-  /** What else must be true. */
+  /** Additional condition. */
   condition: string | null;
-  /** What to say or do. */
+  /** Text or instruction of the reply. */
   response: string;
-  /** Tool to use, by its name in `snake_case`. */
+  /** Name of the tool to use, in `snake_case`. */
   action: string | null;
-  /** Whether the rule is in force. */
+  /** Whether the rule is active. */
   enabled: boolean;
 }
 
-/** A conversation that follows a plan. Flows can be incomplete. */
+/** A planned sequence of conversation steps. Fields may be missing. */
 export interface Flow {
-  /** Name to show. */
+  /** Display name. */
   name: string;
-  /** What the flow is for. */
+  /** Purpose of the flow. */
   description?: string | null;
-  /** Group to which the flow belongs. */
+  /** Category of the flow. */
   category?: string | null;
   /** Priority when several flows match. */
   priority?: number;
-  /** Whether the flow is in force. */
+  /** Whether the flow is active. */
   is_active?: boolean;
-  /** Words that start the flow. */
+  /** Keywords that start the flow. */
   trigger_keywords?: TriggerKeyword[];
-  /** The plan, step by step. */
+  /** Steps in order. */
   conversation_steps?: ConversationStep[];
 }
 
-/** One step of a flow, as it is stored. */
+/** One stored step of a flow. */
 export interface ConversationStep {
-  /** Kind of step. */
+  /** Type of the step. */
   type: string;
-  /** What to say. */
+  /** Text of the step. */
   content?: string;
-  /** Tool to use, by its name in `snake_case`. */
+  /** Name of the tool to use, in `snake_case`. */
   action?: string;
-  /** What to ask next. */
+  /** Follow-up question. */
   followup?: string;
 }

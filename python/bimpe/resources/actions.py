@@ -13,7 +13,7 @@ from .._resource import AsyncResource, SyncResource, given
 
 
 class AgentsActions(SyncResource):
-    """Actions that the integrations give to an agent, each of which can be switched on and off."""
+    """Actions of an agent, provided by its integrations. Each can be enabled and disabled."""
 
     __slots__ = ()
 
@@ -28,7 +28,7 @@ class AgentsActions(SyncResource):
     ) -> builtins.list[types.Action]:
         """List the actions of an agent, enabled or not.
 
-        The list is complete, not paged.
+        Returns the complete list, without pages.
 
         `GET /agents/{agent_id}/actions`.
 
@@ -41,8 +41,8 @@ class AgentsActions(SyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -68,15 +68,15 @@ class AgentsActions(SyncResource):
         headers: hints.Mapping[str, str] | None = None,
         **unknown: hints.Unpack[hints.NoFields],
     ) -> types.UpdatedActions:
-        """Let an agent use some of its actions.
+        """Enable actions of an agent.
 
-        The response has the number of changed actions.
+        Returns the number of changed actions.
 
         `POST /agents/{agent_id}/actions/enable`.
 
         Args:
             agent_id: Id of the agent.
-            action_ids: Required. Ids of the actions, as they stand in the list of actions.
+            action_ids: Required. Ids of the actions, from the list of actions.
             idempotency_key: Idempotency key for this request. Generated for writes if omitted.
             timeout: Timeout in seconds, retries included. Defaults to the client's timeout.
             max_retries: Maximum number of retries. Defaults to that of the client.
@@ -84,10 +84,10 @@ class AgentsActions(SyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`, with a message for each
-                field) or cannot be carried out (`bad_request`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            BadRequestError: The request is invalid (`validation_error`, with a message for each
+                field) or not possible (`bad_request`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -116,15 +116,15 @@ class AgentsActions(SyncResource):
         headers: hints.Mapping[str, str] | None = None,
         **unknown: hints.Unpack[hints.NoFields],
     ) -> types.UpdatedActions:
-        """Stop an agent from using some of its actions.
+        """Disable actions of an agent.
 
-        The response has the number of changed actions.
+        Returns the number of changed actions.
 
         `POST /agents/{agent_id}/actions/disable`.
 
         Args:
             agent_id: Id of the agent.
-            action_ids: Required. Ids of the actions, as they stand in the list of actions.
+            action_ids: Required. Ids of the actions, from the list of actions.
             idempotency_key: Idempotency key for this request. Generated for writes if omitted.
             timeout: Timeout in seconds, retries included. Defaults to the client's timeout.
             max_retries: Maximum number of retries. Defaults to that of the client.
@@ -132,10 +132,10 @@ class AgentsActions(SyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`, with a message for each
-                field) or cannot be carried out (`bad_request`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            BadRequestError: The request is invalid (`validation_error`, with a message for each
+                field) or not possible (`bad_request`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -155,7 +155,7 @@ class AgentsActions(SyncResource):
 
 
 class AsyncAgentsActions(AsyncResource):
-    """Actions that the integrations give to an agent, each of which can be switched on and off."""
+    """Actions of an agent, provided by its integrations. Each can be enabled and disabled."""
 
     __slots__ = ()
 
@@ -170,7 +170,7 @@ class AsyncAgentsActions(AsyncResource):
     ) -> builtins.list[types.Action]:
         """List the actions of an agent, enabled or not.
 
-        The list is complete, not paged.
+        Returns the complete list, without pages.
 
         `GET /agents/{agent_id}/actions`.
 
@@ -183,8 +183,8 @@ class AsyncAgentsActions(AsyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -210,15 +210,15 @@ class AsyncAgentsActions(AsyncResource):
         headers: hints.Mapping[str, str] | None = None,
         **unknown: hints.Unpack[hints.NoFields],
     ) -> types.UpdatedActions:
-        """Let an agent use some of its actions.
+        """Enable actions of an agent.
 
-        The response has the number of changed actions.
+        Returns the number of changed actions.
 
         `POST /agents/{agent_id}/actions/enable`.
 
         Args:
             agent_id: Id of the agent.
-            action_ids: Required. Ids of the actions, as they stand in the list of actions.
+            action_ids: Required. Ids of the actions, from the list of actions.
             idempotency_key: Idempotency key for this request. Generated for writes if omitted.
             timeout: Timeout in seconds, retries included. Defaults to the client's timeout.
             max_retries: Maximum number of retries. Defaults to that of the client.
@@ -226,10 +226,10 @@ class AsyncAgentsActions(AsyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`, with a message for each
-                field) or cannot be carried out (`bad_request`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            BadRequestError: The request is invalid (`validation_error`, with a message for each
+                field) or not possible (`bad_request`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -258,15 +258,15 @@ class AsyncAgentsActions(AsyncResource):
         headers: hints.Mapping[str, str] | None = None,
         **unknown: hints.Unpack[hints.NoFields],
     ) -> types.UpdatedActions:
-        """Stop an agent from using some of its actions.
+        """Disable actions of an agent.
 
-        The response has the number of changed actions.
+        Returns the number of changed actions.
 
         `POST /agents/{agent_id}/actions/disable`.
 
         Args:
             agent_id: Id of the agent.
-            action_ids: Required. Ids of the actions, as they stand in the list of actions.
+            action_ids: Required. Ids of the actions, from the list of actions.
             idempotency_key: Idempotency key for this request. Generated for writes if omitted.
             timeout: Timeout in seconds, retries included. Defaults to the client's timeout.
             max_retries: Maximum number of retries. Defaults to that of the client.
@@ -274,10 +274,10 @@ class AsyncAgentsActions(AsyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`, with a message for each
-                field) or cannot be carried out (`bad_request`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            BadRequestError: The request is invalid (`validation_error`, with a message for each
+                field) or not possible (`bad_request`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Agents(SyncResource):
-    """Agents talk to the customers of a business over chat and phone."""
+    """Agents talk to the customers of a business by chat and phone."""
 
     __slots__ = ()
 
@@ -82,8 +82,8 @@ class Agents(SyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`, with a message for each
-                field) or cannot be carried out (`bad_request`).
+            BadRequestError: The request is invalid (`validation_error`, with a message for each
+                field) or not possible (`bad_request`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -133,19 +133,19 @@ class Agents(SyncResource):
                 public one is copied for the team. Limits: at most 50 characters.
             name: Required. Name by which the agent presents itself. Limits: at most 255
                 characters.
-            description: Required. What the agent is for. Limits: at most 2000 characters.
+            description: Required. Purpose of the agent. Limits: at most 2000 characters.
             language: Language that the agent speaks, as an ISO 639-1 code. Limits: at most 10
                 characters. Default: `"en"`.
             persona: Tone in which an agent speaks. Default: `"friendly"`.
             timezone: Time zone of the business, by its IANA name. Limits: at most 64 characters.
                 Default: `"UTC"`.
-            logo: Address of a picture. Limits: a URL.
+            logo: URL of a picture. Limits: a URL.
             business_name: Name of the business. Limits: at most 255 characters.
             business_address: Postal address of the business. Limits: at most 500 characters.
-            business_email: E-mail address of the business, for its customers. Limits: an e-mail
+            business_email: Email address of the business, for its customers. Limits: an e-mail
                 address.
-            business_description: What the business does, in words for the model. Limits: at most
-                2000 characters.
+            business_description: Description of the business for the model. Limits: at most 2000
+                characters.
             escalation_email: Email address for escalations to a human. Limits: an e-mail address.
             idempotency_key: Idempotency key for this request. Generated for writes if omitted.
             timeout: Timeout in seconds, retries included. Defaults to the client's timeout.
@@ -154,10 +154,10 @@ class Agents(SyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`), or the plan allows no
+            BadRequestError: The request is invalid (`validation_error`), or the plan allows no
                 further agent (`agent_limit_reached`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -165,7 +165,7 @@ class Agents(SyncResource):
             agent_create_response = client.agents.create(
                 workflow_id=workflow_id,
                 name="Ada",
-                description="Answers questions about the shop and takes orders",
+                description="Informs customers about the shop and takes orders",
                 language="en",
                 persona="friendly",
                 timezone="Africa/Lagos",
@@ -228,7 +228,7 @@ class Agents(SyncResource):
     ) -> types.AgentDetail:
         """Fetch an agent with its knowledge bases, integrations and channels.
 
-        The prompt is not part of it; that belongs to the agent's workflow.
+        The prompt is not included, because it belongs to the workflow of the agent.
 
         `GET /agents/{agent_id}`.
 
@@ -241,8 +241,8 @@ class Agents(SyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -282,7 +282,7 @@ class Agents(SyncResource):
         """Change some fields of an agent.
 
         Omitted fields do not change. A `workflow_id` that the team does not own is copied first. To
-        change what the workflow says, update the workflow.
+        change the instructions, update the workflow.
 
         `PATCH /agents/{agent_id}`.
 
@@ -291,18 +291,18 @@ class Agents(SyncResource):
             workflow_id: Id of the workflow to run, one of the team's or a public one. A public
                 one is copied for the team. Limits: at most 50 characters.
             name: Name by which the agent presents itself. Limits: at most 255 characters.
-            description: What the agent is for. Limits: at most 2000 characters.
+            description: Purpose of the agent. Limits: at most 2000 characters.
             language: Language that the agent speaks, as an ISO 639-1 code. Limits: at most 10
                 characters.
             persona: Tone in which an agent speaks.
             timezone: Time zone of the business, by its IANA name. Limits: at most 64 characters.
-            logo: Address of a picture. Limits: a URL.
+            logo: URL of a picture. Limits: a URL.
             business_name: Name of the business. Limits: at most 255 characters.
             business_address: Postal address of the business. Limits: at most 500 characters.
-            business_email: E-mail address of the business, for its customers. Limits: an e-mail
+            business_email: Email address of the business, for its customers. Limits: an e-mail
                 address.
-            business_description: What the business does, in words for the model. Limits: at most
-                2000 characters.
+            business_description: Description of the business for the model. Limits: at most 2000
+                characters.
             escalation_email: Email address for escalations to a human. Limits: an e-mail address.
             idempotency_key: Idempotency key for this request. Generated for writes if omitted.
             timeout: Timeout in seconds, retries included. Defaults to the client's timeout.
@@ -311,10 +311,10 @@ class Agents(SyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`, with a message for each
-                field) or cannot be carried out (`bad_request`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            BadRequestError: The request is invalid (`validation_error`, with a message for each
+                field) or not possible (`bad_request`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -373,7 +373,7 @@ class Agents(SyncResource):
     ) -> None:
         """Delete an agent.
 
-        It cannot be brought back through the API.
+        A deleted agent cannot be restored through the API.
 
         `DELETE /agents/{agent_id}`; requires the scope `agents:write`.
 
@@ -386,8 +386,8 @@ class Agents(SyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -413,7 +413,7 @@ class Agents(SyncResource):
         headers: hints.Mapping[str, str] | None = None,
         **unknown: hints.Unpack[hints.NoFields],
     ) -> types.LiveStatus:
-        """Take an agent live, pause it, or put it back into development.
+        """Set the status of an agent to live, paused or in development.
 
         Only a `live` agent replies on its channels.
 
@@ -423,7 +423,7 @@ class Agents(SyncResource):
             agent_id: Id of the agent.
             status: Required. Status of an agent: in development, replying to customers (`live`),
                 or paused.
-            status_reason: Why, for the people of the team. Limits: at most 500 characters.
+            status_reason: Reason for the change, for the team. Limits: at most 500 characters.
             idempotency_key: Idempotency key for this request. Generated for writes if omitted.
             timeout: Timeout in seconds, retries included. Defaults to the client's timeout.
             max_retries: Maximum number of retries. Defaults to that of the client.
@@ -431,10 +431,10 @@ class Agents(SyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`, with a message for each
-                field) or cannot be carried out (`bad_request`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            BadRequestError: The request is invalid (`validation_error`, with a message for each
+                field) or not possible (`bad_request`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -463,10 +463,11 @@ class Agents(SyncResource):
         max_retries: int | None = None,
         headers: hints.Mapping[str, str] | None = None,
     ) -> types.AgentTestCode:
-        """Fetch the code by which people try an agent before it is live.
+        """Fetch the code to test an agent that is not live.
 
-        The code is made at the first request. It works on shared test accounts of BimpeAI: a tester
-        opens the `url` of a channel, or sends its `start_message` there, and talks to the agent.
+        The first request creates the code. The code works on shared test accounts of BimpeAI: a
+        tester opens the `url` of a channel, or sends its `start_message` there, and talks to the
+        agent.
 
         `GET /agents/{agent_id}/deployment/agent-test-code`.
 
@@ -479,8 +480,8 @@ class Agents(SyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -497,7 +498,7 @@ class Agents(SyncResource):
 
 
 class AsyncAgents(AsyncResource):
-    """Agents talk to the customers of a business over chat and phone."""
+    """Agents talk to the customers of a business by chat and phone."""
 
     __slots__ = ()
 
@@ -561,8 +562,8 @@ class AsyncAgents(AsyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`, with a message for each
-                field) or cannot be carried out (`bad_request`).
+            BadRequestError: The request is invalid (`validation_error`, with a message for each
+                field) or not possible (`bad_request`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -612,19 +613,19 @@ class AsyncAgents(AsyncResource):
                 public one is copied for the team. Limits: at most 50 characters.
             name: Required. Name by which the agent presents itself. Limits: at most 255
                 characters.
-            description: Required. What the agent is for. Limits: at most 2000 characters.
+            description: Required. Purpose of the agent. Limits: at most 2000 characters.
             language: Language that the agent speaks, as an ISO 639-1 code. Limits: at most 10
                 characters. Default: `"en"`.
             persona: Tone in which an agent speaks. Default: `"friendly"`.
             timezone: Time zone of the business, by its IANA name. Limits: at most 64 characters.
                 Default: `"UTC"`.
-            logo: Address of a picture. Limits: a URL.
+            logo: URL of a picture. Limits: a URL.
             business_name: Name of the business. Limits: at most 255 characters.
             business_address: Postal address of the business. Limits: at most 500 characters.
-            business_email: E-mail address of the business, for its customers. Limits: an e-mail
+            business_email: Email address of the business, for its customers. Limits: an e-mail
                 address.
-            business_description: What the business does, in words for the model. Limits: at most
-                2000 characters.
+            business_description: Description of the business for the model. Limits: at most 2000
+                characters.
             escalation_email: Email address for escalations to a human. Limits: an e-mail address.
             idempotency_key: Idempotency key for this request. Generated for writes if omitted.
             timeout: Timeout in seconds, retries included. Defaults to the client's timeout.
@@ -633,10 +634,10 @@ class AsyncAgents(AsyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`), or the plan allows no
+            BadRequestError: The request is invalid (`validation_error`), or the plan allows no
                 further agent (`agent_limit_reached`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -644,7 +645,7 @@ class AsyncAgents(AsyncResource):
             agent_create_response = await client.agents.create(
                 workflow_id=workflow_id,
                 name="Ada",
-                description="Answers questions about the shop and takes orders",
+                description="Informs customers about the shop and takes orders",
                 language="en",
                 persona="friendly",
                 timezone="Africa/Lagos",
@@ -707,7 +708,7 @@ class AsyncAgents(AsyncResource):
     ) -> types.AgentDetail:
         """Fetch an agent with its knowledge bases, integrations and channels.
 
-        The prompt is not part of it; that belongs to the agent's workflow.
+        The prompt is not included, because it belongs to the workflow of the agent.
 
         `GET /agents/{agent_id}`.
 
@@ -720,8 +721,8 @@ class AsyncAgents(AsyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -761,7 +762,7 @@ class AsyncAgents(AsyncResource):
         """Change some fields of an agent.
 
         Omitted fields do not change. A `workflow_id` that the team does not own is copied first. To
-        change what the workflow says, update the workflow.
+        change the instructions, update the workflow.
 
         `PATCH /agents/{agent_id}`.
 
@@ -770,18 +771,18 @@ class AsyncAgents(AsyncResource):
             workflow_id: Id of the workflow to run, one of the team's or a public one. A public
                 one is copied for the team. Limits: at most 50 characters.
             name: Name by which the agent presents itself. Limits: at most 255 characters.
-            description: What the agent is for. Limits: at most 2000 characters.
+            description: Purpose of the agent. Limits: at most 2000 characters.
             language: Language that the agent speaks, as an ISO 639-1 code. Limits: at most 10
                 characters.
             persona: Tone in which an agent speaks.
             timezone: Time zone of the business, by its IANA name. Limits: at most 64 characters.
-            logo: Address of a picture. Limits: a URL.
+            logo: URL of a picture. Limits: a URL.
             business_name: Name of the business. Limits: at most 255 characters.
             business_address: Postal address of the business. Limits: at most 500 characters.
-            business_email: E-mail address of the business, for its customers. Limits: an e-mail
+            business_email: Email address of the business, for its customers. Limits: an e-mail
                 address.
-            business_description: What the business does, in words for the model. Limits: at most
-                2000 characters.
+            business_description: Description of the business for the model. Limits: at most 2000
+                characters.
             escalation_email: Email address for escalations to a human. Limits: an e-mail address.
             idempotency_key: Idempotency key for this request. Generated for writes if omitted.
             timeout: Timeout in seconds, retries included. Defaults to the client's timeout.
@@ -790,10 +791,10 @@ class AsyncAgents(AsyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`, with a message for each
-                field) or cannot be carried out (`bad_request`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            BadRequestError: The request is invalid (`validation_error`, with a message for each
+                field) or not possible (`bad_request`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -852,7 +853,7 @@ class AsyncAgents(AsyncResource):
     ) -> None:
         """Delete an agent.
 
-        It cannot be brought back through the API.
+        A deleted agent cannot be restored through the API.
 
         `DELETE /agents/{agent_id}`; requires the scope `agents:write`.
 
@@ -865,8 +866,8 @@ class AsyncAgents(AsyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -892,7 +893,7 @@ class AsyncAgents(AsyncResource):
         headers: hints.Mapping[str, str] | None = None,
         **unknown: hints.Unpack[hints.NoFields],
     ) -> types.LiveStatus:
-        """Take an agent live, pause it, or put it back into development.
+        """Set the status of an agent to live, paused or in development.
 
         Only a `live` agent replies on its channels.
 
@@ -902,7 +903,7 @@ class AsyncAgents(AsyncResource):
             agent_id: Id of the agent.
             status: Required. Status of an agent: in development, replying to customers (`live`),
                 or paused.
-            status_reason: Why, for the people of the team. Limits: at most 500 characters.
+            status_reason: Reason for the change, for the team. Limits: at most 500 characters.
             idempotency_key: Idempotency key for this request. Generated for writes if omitted.
             timeout: Timeout in seconds, retries included. Defaults to the client's timeout.
             max_retries: Maximum number of retries. Defaults to that of the client.
@@ -910,10 +911,10 @@ class AsyncAgents(AsyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`, with a message for each
-                field) or cannot be carried out (`bad_request`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            BadRequestError: The request is invalid (`validation_error`, with a message for each
+                field) or not possible (`bad_request`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -942,10 +943,11 @@ class AsyncAgents(AsyncResource):
         max_retries: int | None = None,
         headers: hints.Mapping[str, str] | None = None,
     ) -> types.AgentTestCode:
-        """Fetch the code by which people try an agent before it is live.
+        """Fetch the code to test an agent that is not live.
 
-        The code is made at the first request. It works on shared test accounts of BimpeAI: a tester
-        opens the `url` of a channel, or sends its `start_message` there, and talks to the agent.
+        The first request creates the code. The code works on shared test accounts of BimpeAI: a
+        tester opens the `url` of a channel, or sends its `start_message` there, and talks to the
+        agent.
 
         `GET /agents/{agent_id}/deployment/agent-test-code`.
 
@@ -958,8 +960,8 @@ class AsyncAgents(AsyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:

@@ -28,9 +28,9 @@ class AgentsIntegrationsBimpeai(SyncResource):
     ) -> builtins.list[types.BimpeaiIntegration]:
         """List the first-party services of an agent.
 
-        There is always one entry for each of the five services; one that is not connected has a
-        null `id`. After `configure` returned an `onboarding_url`, poll `is_connected` here until
-        the person has finished.
+        Always returns one entry for each of the five services. The `id` of a disconnected service
+        is null. After `configure` returned an `onboarding_url`, poll `is_connected` here until the
+        person has finished.
 
         `GET /agents/{agent_id}/integrations/bimpeai`; requires the scope `agents:read`.
 
@@ -43,10 +43,10 @@ class AgentsIntegrationsBimpeai(SyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`), or the agent has no
+            BadRequestError: The request is invalid (`validation_error`), or the agent has no
                 workflow yet (`workflow_required`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -189,13 +189,13 @@ class AgentsIntegrationsBimpeai(SyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`), the agent has no
+            BadRequestError: The request is invalid (`validation_error`), the agent has no
                 workflow yet (`workflow_required`), or the service refused the connection
                 (`integration_connection_failed`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             ConflictError: The plan allows no further integration (`integration_limit_reached`),
-                or the present state forbids it (`conflict`).
+                or the current state does not allow the request (`conflict`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -240,7 +240,7 @@ class AgentsIntegrationsBimpeai(SyncResource):
     ) -> None:
         """Disconnect a first-party service.
 
-        The service stays in the list, as disconnected, and can be connected again.
+        The list keeps the disconnected service, which can be connected again.
 
         `DELETE /agents/{agent_id}/integrations/bimpeai/{integration_id}`; requires the scope `agents:write`.
 
@@ -255,10 +255,10 @@ class AgentsIntegrationsBimpeai(SyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`), or the integration
+            BadRequestError: The request is invalid (`validation_error`), or the integration
                 belongs to another family (`bad_request`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -289,9 +289,9 @@ class AsyncAgentsIntegrationsBimpeai(AsyncResource):
     ) -> builtins.list[types.BimpeaiIntegration]:
         """List the first-party services of an agent.
 
-        There is always one entry for each of the five services; one that is not connected has a
-        null `id`. After `configure` returned an `onboarding_url`, poll `is_connected` here until
-        the person has finished.
+        Always returns one entry for each of the five services. The `id` of a disconnected service
+        is null. After `configure` returned an `onboarding_url`, poll `is_connected` here until the
+        person has finished.
 
         `GET /agents/{agent_id}/integrations/bimpeai`; requires the scope `agents:read`.
 
@@ -304,10 +304,10 @@ class AsyncAgentsIntegrationsBimpeai(AsyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`), or the agent has no
+            BadRequestError: The request is invalid (`validation_error`), or the agent has no
                 workflow yet (`workflow_required`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -450,13 +450,13 @@ class AsyncAgentsIntegrationsBimpeai(AsyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`), the agent has no
+            BadRequestError: The request is invalid (`validation_error`), the agent has no
                 workflow yet (`workflow_required`), or the service refused the connection
                 (`integration_connection_failed`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             ConflictError: The plan allows no further integration (`integration_limit_reached`),
-                or the present state forbids it (`conflict`).
+                or the current state does not allow the request (`conflict`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -501,7 +501,7 @@ class AsyncAgentsIntegrationsBimpeai(AsyncResource):
     ) -> None:
         """Disconnect a first-party service.
 
-        The service stays in the list, as disconnected, and can be connected again.
+        The list keeps the disconnected service, which can be connected again.
 
         `DELETE /agents/{agent_id}/integrations/bimpeai/{integration_id}`; requires the scope `agents:write`.
 
@@ -516,10 +516,10 @@ class AsyncAgentsIntegrationsBimpeai(AsyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`), or the integration
+            BadRequestError: The request is invalid (`validation_error`), or the integration
                 belongs to another family (`bad_request`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:

@@ -44,8 +44,8 @@ class Calls(SyncResource):
                 characters.
             sort: Field to sort by. Prefix with `-` for descending order, as in `-created_on`.
                 Limits: at most 64 characters.
-            is_test_call: Only test calls, or only real ones.
-            status: Only calls in this state.
+            is_test_call: Filter by whether the call is a test.
+            status: Filter by status.
             idempotency_key: Idempotency key for this request. Generated for writes if omitted.
             timeout: Timeout in seconds, retries included. Defaults to the client's timeout.
             max_retries: Maximum number of retries. Defaults to that of the client.
@@ -53,10 +53,10 @@ class Calls(SyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`, with a message for each
-                field) or cannot be carried out (`bad_request`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            BadRequestError: The request is invalid (`validation_error`, with a message for each
+                field) or not possible (`bad_request`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -92,8 +92,8 @@ class Calls(SyncResource):
         """Have an agent call a phone number.
 
         A test call uses a shared number of BimpeAI. Any other call needs a phone number that is
-        linked to the agent. Check the `status` of the result: a call that could not be made is
-        `busy` or `failed`, without an error. A call cannot be taken back.
+        linked to the agent. Check the `status` of the result: `busy` or `failed` means that no call
+        was made, although no error is raised. The request for a call cannot be withdrawn.
 
         This request waits for a model or a phone call and can take long. `timeout` limits the total time.
 
@@ -109,10 +109,10 @@ class Calls(SyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`), or the call is not a
+            BadRequestError: The request is invalid (`validation_error`), or the call is not a
                 test and no phone number is linked to the agent (`channel_not_configured`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -143,8 +143,8 @@ class Calls(SyncResource):
     ) -> types.CallDetail:
         """Fetch a call with its transcript.
 
-        A call that is over is `ended`, `busy`, `failed` or `cancelled`. An unanswered call has no
-        state of its own: it is `ended`, and its `answered_at` is null.
+        The final statuses are `ended`, `busy`, `failed` and `cancelled`. A missed call has no
+        separate status: its status is `ended`, and its `answered_at` is null.
 
         `GET /agents/{agent_id}/calls/{call_id}`; requires the scope `conversations:read`.
 
@@ -158,8 +158,8 @@ class Calls(SyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -185,11 +185,11 @@ class Calls(SyncResource):
         max_retries: int | None = None,
         headers: hints.Mapping[str, str] | None = None,
     ) -> types.CallDetail:
-        """Wait until a call is over.
+        """Wait for a call to end.
 
         Polls the call until it is `ended`, `busy`, `failed` or `cancelled`, and returns the call
-        with its transcript. An unanswered call is `ended`, and its `answered_at` is null. The wait
-        can be repeated. Cancelling the wait does not end the call.
+        with its transcript. A missed call has the status `ended`, and its `answered_at` is null.
+        The wait can be repeated. Cancelling the wait does not end the call.
 
         A helper that uses `calls.retrieve`; requires the scope `conversations:read`.
 
@@ -205,8 +205,8 @@ class Calls(SyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -257,8 +257,8 @@ class AsyncCalls(AsyncResource):
                 characters.
             sort: Field to sort by. Prefix with `-` for descending order, as in `-created_on`.
                 Limits: at most 64 characters.
-            is_test_call: Only test calls, or only real ones.
-            status: Only calls in this state.
+            is_test_call: Filter by whether the call is a test.
+            status: Filter by status.
             idempotency_key: Idempotency key for this request. Generated for writes if omitted.
             timeout: Timeout in seconds, retries included. Defaults to the client's timeout.
             max_retries: Maximum number of retries. Defaults to that of the client.
@@ -266,10 +266,10 @@ class AsyncCalls(AsyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`, with a message for each
-                field) or cannot be carried out (`bad_request`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            BadRequestError: The request is invalid (`validation_error`, with a message for each
+                field) or not possible (`bad_request`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -305,8 +305,8 @@ class AsyncCalls(AsyncResource):
         """Have an agent call a phone number.
 
         A test call uses a shared number of BimpeAI. Any other call needs a phone number that is
-        linked to the agent. Check the `status` of the result: a call that could not be made is
-        `busy` or `failed`, without an error. A call cannot be taken back.
+        linked to the agent. Check the `status` of the result: `busy` or `failed` means that no call
+        was made, although no error is raised. The request for a call cannot be withdrawn.
 
         This request waits for a model or a phone call and can take long. `timeout` limits the total time.
 
@@ -322,10 +322,10 @@ class AsyncCalls(AsyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`), or the call is not a
+            BadRequestError: The request is invalid (`validation_error`), or the call is not a
                 test and no phone number is linked to the agent (`channel_not_configured`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -356,8 +356,8 @@ class AsyncCalls(AsyncResource):
     ) -> types.CallDetail:
         """Fetch a call with its transcript.
 
-        A call that is over is `ended`, `busy`, `failed` or `cancelled`. An unanswered call has no
-        state of its own: it is `ended`, and its `answered_at` is null.
+        The final statuses are `ended`, `busy`, `failed` and `cancelled`. A missed call has no
+        separate status: its status is `ended`, and its `answered_at` is null.
 
         `GET /agents/{agent_id}/calls/{call_id}`; requires the scope `conversations:read`.
 
@@ -371,8 +371,8 @@ class AsyncCalls(AsyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -398,11 +398,11 @@ class AsyncCalls(AsyncResource):
         max_retries: int | None = None,
         headers: hints.Mapping[str, str] | None = None,
     ) -> types.CallDetail:
-        """Wait until a call is over.
+        """Wait for a call to end.
 
         Polls the call until it is `ended`, `busy`, `failed` or `cancelled`, and returns the call
-        with its transcript. An unanswered call is `ended`, and its `answered_at` is null. The wait
-        can be repeated. Cancelling the wait does not end the call.
+        with its transcript. A missed call has the status `ended`, and its `answered_at` is null.
+        The wait can be repeated. Cancelling the wait does not end the call.
 
         A helper that uses `calls.retrieve`; requires the scope `conversations:read`.
 
@@ -418,8 +418,8 @@ class AsyncCalls(AsyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:

@@ -13,8 +13,8 @@ from .._resource import AsyncResource, SyncResource
 
 
 class AgentsChannels(SyncResource):
-    """Channels through which customers reach an agent. They are connected in the dashboard and can
-    only be listed here.
+    """Channels through which customers reach an agent. The API only lists them. They are connected in
+    the dashboard.
     """
 
     __slots__ = ()
@@ -30,9 +30,9 @@ class AgentsChannels(SyncResource):
     ) -> builtins.list[types.Channel]:
         """List the channels of an agent.
 
-        Channels such as WhatsApp, web chat and telephony are connected in the dashboard; they can
-        be neither made nor removed here. The list is complete, not paged, and empty as long as
-        nothing is connected.
+        Channels such as WhatsApp, web chat and telephony are connected in the dashboard. This API
+        can neither create nor remove channels. Returns the complete list, without pages. The list
+        is empty until a channel is connected.
 
         `GET /agents/{agent_id}/channels`.
 
@@ -45,8 +45,8 @@ class AgentsChannels(SyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -63,8 +63,8 @@ class AgentsChannels(SyncResource):
 
 
 class AsyncAgentsChannels(AsyncResource):
-    """Channels through which customers reach an agent. They are connected in the dashboard and can
-    only be listed here.
+    """Channels through which customers reach an agent. The API only lists them. They are connected in
+    the dashboard.
     """
 
     __slots__ = ()
@@ -80,9 +80,9 @@ class AsyncAgentsChannels(AsyncResource):
     ) -> builtins.list[types.Channel]:
         """List the channels of an agent.
 
-        Channels such as WhatsApp, web chat and telephony are connected in the dashboard; they can
-        be neither made nor removed here. The list is complete, not paged, and empty as long as
-        nothing is connected.
+        Channels such as WhatsApp, web chat and telephony are connected in the dashboard. This API
+        can neither create nor remove channels. Returns the complete list, without pages. The list
+        is empty until a channel is connected.
 
         `GET /agents/{agent_id}/channels`.
 
@@ -95,8 +95,8 @@ class AsyncAgentsChannels(AsyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:

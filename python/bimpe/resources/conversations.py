@@ -50,7 +50,7 @@ class Conversations(SyncResource):
     ) -> hints.Page[types.Conversation]:
         """List the conversations of an agent.
 
-        Returns pages. A key may ask for it 120 times a minute.
+        Returns pages. The limit is 120 requests a minute for each key.
 
         `GET /agents/{agent_id}/conversations`.
 
@@ -62,10 +62,10 @@ class Conversations(SyncResource):
                 characters.
             sort: Field to sort by. Prefix with `-` for descending order, as in `-created_at`.
                 Limits: at most 64 characters.
-            channel: Only conversations on this channel.
-            is_test_channel: Only conversations by testers, or only those by customers.
+            channel: Filter by channel.
+            is_test_channel: Filter by whether a tester writes.
             is_ai_chat_paused: Filter by whether the agent is paused.
-            needs_attention: Only conversations that need a person, or only those that do not.
+            needs_attention: Filter by whether a person should review the conversation.
             idempotency_key: Idempotency key for this request. Generated for writes if omitted.
             timeout: Timeout in seconds, retries included. Defaults to the client's timeout.
             max_retries: Maximum number of retries. Defaults to that of the client.
@@ -73,10 +73,10 @@ class Conversations(SyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`, with a message for each
-                field) or cannot be carried out (`bad_request`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            BadRequestError: The request is invalid (`validation_error`, with a message for each
+                field) or not possible (`bad_request`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -118,12 +118,12 @@ class Conversations(SyncResource):
         headers: hints.Mapping[str, str] | None = None,
         **unknown: hints.Unpack[hints.NoFields],
     ) -> types.Message:
-        """Send a message to an agent, in a new conversation or one that is going on.
+        """Send a message to an agent, in a new or an existing conversation.
 
-        Name either a `conversation_id`, or a `channel_type` and a `channel_user_id`: the same user
-        comes back to the same conversation. The request waits for the model, which can take half a
-        minute or more. The result is the reply of the agent with its `conversation_id`. With
-        `is_test_channel` true no customer is involved.
+        Requires a `conversation_id`, or a `channel_type` and a `channel_user_id`. The same user
+        continues the same conversation. The request waits for the model, for half a minute or
+        longer. The result is the reply of the agent with its `conversation_id`. Use
+        `is_test_channel` for tests without customers.
 
         This request waits for a model or a phone call and can take long. `timeout` limits the total time.
 
@@ -133,15 +133,14 @@ class Conversations(SyncResource):
             agent_id: Id of the agent.
             message: Required. The text. Limits: at most 4096 characters.
             role: Sender: the customer (`user`), to whom the agent replies, or a person of the
-                team (`assistant`). The latter is only accepted while the agent is paused in the
-                conversation. Default: `"user"`.
-            conversation_id: Id of a conversation that is going on.
-            channel_type: Channel of the conversation. It is needed when `conversation_id` is left
-                out.
+                team (`assistant`). The role `assistant` is accepted only while the agent is paused in
+                the conversation. Default: `"user"`.
+            conversation_id: Id of an existing conversation.
+            channel_type: Channel of the conversation. Required if `conversation_id` is omitted.
             channel_user_id: Sender: a UUID for `webchat`, a phone number in E.164 form for
-                `whatsapp` and `telephony`. It is needed when `conversation_id` is left out.
-            channel_username: Name of the one who writes. Limits: at most 255 characters.
-            is_test_channel: Whether this is a test, kept apart from the conversations with
+                `whatsapp` and `telephony`. Required if `conversation_id` is omitted.
+            channel_username: Name of the sender. Limits: at most 255 characters.
+            is_test_channel: Whether this is a test. Tests are separate from conversations with
                 customers. Default: `False`.
             idempotency_key: Idempotency key for this request. Generated for writes if omitted.
             timeout: Timeout in seconds, retries included. Defaults to the client's timeout.
@@ -150,10 +149,10 @@ class Conversations(SyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`, with a message for each
-                field) or cannot be carried out (`bad_request`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            BadRequestError: The request is invalid (`validation_error`, with a message for each
+                field) or not possible (`bad_request`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -208,9 +207,9 @@ class Conversations(SyncResource):
         max_retries: int | None = None,
         headers: hints.Mapping[str, str] | None = None,
     ) -> types.ConversationDetail:
-        """Fetch a conversation with what is known of the customer.
+        """Fetch a conversation with the details of the customer.
 
-        The messages are not part of it; list them separately.
+        The messages are not included. List them separately.
 
         `GET /agents/{agent_id}/conversations/{conversation_id}`.
 
@@ -224,8 +223,8 @@ class Conversations(SyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -269,10 +268,10 @@ class Conversations(SyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`, with a message for each
-                field) or cannot be carried out (`bad_request`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            BadRequestError: The request is invalid (`validation_error`, with a message for each
+                field) or not possible (`bad_request`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -311,9 +310,9 @@ class Conversations(SyncResource):
 
         Sends the message as a customer, as `conversations.send` does. If the response is not the
         reply, polls the messages of the conversation for the reply. The reply has the
-        `conversation_id` for follow-up messages. A paused agent does not reply until a person
-        replies in its place. After a timeout the message may have been sent: repeat with the
-        `idempotency_key` of the error, which sends it once.
+        `conversation_id` for follow-up messages. While the agent is paused, only a person can
+        reply. After a timeout the message may have been sent: repeat with the `idempotency_key` of
+        the error, which sends it once.
 
         A helper that uses `conversations.send`, `conversations.messages.list`,
         `conversations.list`.
@@ -321,13 +320,12 @@ class Conversations(SyncResource):
         Args:
             agent_id: Id of the agent.
             message: Required. The text. Limits: at most 4096 characters.
-            conversation_id: Id of a conversation that is going on.
-            channel_type: Channel of the conversation. It is needed when `conversation_id` is left
-                out.
+            conversation_id: Id of an existing conversation.
+            channel_type: Channel of the conversation. Required if `conversation_id` is omitted.
             channel_user_id: Sender: a UUID for `webchat`, a phone number in E.164 form for
-                `whatsapp` and `telephony`. It is needed when `conversation_id` is left out.
-            channel_username: Name of the one who writes. Limits: at most 255 characters.
-            is_test_channel: Whether this is a test, kept apart from the conversations with
+                `whatsapp` and `telephony`. Required if `conversation_id` is omitted.
+            channel_username: Name of the sender. Limits: at most 255 characters.
+            is_test_channel: Whether this is a test. Tests are separate from conversations with
                 customers. Default: `False`.
             poll_interval: Polling interval for the reply. Limits: 0.1 to 60 seconds. Default:
                 `1`.
@@ -339,10 +337,10 @@ class Conversations(SyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`, with a message for each
-                field) or cannot be carried out (`bad_request`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            BadRequestError: The request is invalid (`validation_error`, with a message for each
+                field) or not possible (`bad_request`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -417,7 +415,7 @@ class AsyncConversations(AsyncResource):
     ) -> hints.AsyncListing[types.Conversation]:
         """List the conversations of an agent.
 
-        Returns pages. A key may ask for it 120 times a minute.
+        Returns pages. The limit is 120 requests a minute for each key.
 
         `GET /agents/{agent_id}/conversations`.
 
@@ -429,10 +427,10 @@ class AsyncConversations(AsyncResource):
                 characters.
             sort: Field to sort by. Prefix with `-` for descending order, as in `-created_at`.
                 Limits: at most 64 characters.
-            channel: Only conversations on this channel.
-            is_test_channel: Only conversations by testers, or only those by customers.
+            channel: Filter by channel.
+            is_test_channel: Filter by whether a tester writes.
             is_ai_chat_paused: Filter by whether the agent is paused.
-            needs_attention: Only conversations that need a person, or only those that do not.
+            needs_attention: Filter by whether a person should review the conversation.
             idempotency_key: Idempotency key for this request. Generated for writes if omitted.
             timeout: Timeout in seconds, retries included. Defaults to the client's timeout.
             max_retries: Maximum number of retries. Defaults to that of the client.
@@ -440,10 +438,10 @@ class AsyncConversations(AsyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`, with a message for each
-                field) or cannot be carried out (`bad_request`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            BadRequestError: The request is invalid (`validation_error`, with a message for each
+                field) or not possible (`bad_request`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -485,12 +483,12 @@ class AsyncConversations(AsyncResource):
         headers: hints.Mapping[str, str] | None = None,
         **unknown: hints.Unpack[hints.NoFields],
     ) -> types.Message:
-        """Send a message to an agent, in a new conversation or one that is going on.
+        """Send a message to an agent, in a new or an existing conversation.
 
-        Name either a `conversation_id`, or a `channel_type` and a `channel_user_id`: the same user
-        comes back to the same conversation. The request waits for the model, which can take half a
-        minute or more. The result is the reply of the agent with its `conversation_id`. With
-        `is_test_channel` true no customer is involved.
+        Requires a `conversation_id`, or a `channel_type` and a `channel_user_id`. The same user
+        continues the same conversation. The request waits for the model, for half a minute or
+        longer. The result is the reply of the agent with its `conversation_id`. Use
+        `is_test_channel` for tests without customers.
 
         This request waits for a model or a phone call and can take long. `timeout` limits the total time.
 
@@ -500,15 +498,14 @@ class AsyncConversations(AsyncResource):
             agent_id: Id of the agent.
             message: Required. The text. Limits: at most 4096 characters.
             role: Sender: the customer (`user`), to whom the agent replies, or a person of the
-                team (`assistant`). The latter is only accepted while the agent is paused in the
-                conversation. Default: `"user"`.
-            conversation_id: Id of a conversation that is going on.
-            channel_type: Channel of the conversation. It is needed when `conversation_id` is left
-                out.
+                team (`assistant`). The role `assistant` is accepted only while the agent is paused in
+                the conversation. Default: `"user"`.
+            conversation_id: Id of an existing conversation.
+            channel_type: Channel of the conversation. Required if `conversation_id` is omitted.
             channel_user_id: Sender: a UUID for `webchat`, a phone number in E.164 form for
-                `whatsapp` and `telephony`. It is needed when `conversation_id` is left out.
-            channel_username: Name of the one who writes. Limits: at most 255 characters.
-            is_test_channel: Whether this is a test, kept apart from the conversations with
+                `whatsapp` and `telephony`. Required if `conversation_id` is omitted.
+            channel_username: Name of the sender. Limits: at most 255 characters.
+            is_test_channel: Whether this is a test. Tests are separate from conversations with
                 customers. Default: `False`.
             idempotency_key: Idempotency key for this request. Generated for writes if omitted.
             timeout: Timeout in seconds, retries included. Defaults to the client's timeout.
@@ -517,10 +514,10 @@ class AsyncConversations(AsyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`, with a message for each
-                field) or cannot be carried out (`bad_request`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            BadRequestError: The request is invalid (`validation_error`, with a message for each
+                field) or not possible (`bad_request`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -575,9 +572,9 @@ class AsyncConversations(AsyncResource):
         max_retries: int | None = None,
         headers: hints.Mapping[str, str] | None = None,
     ) -> types.ConversationDetail:
-        """Fetch a conversation with what is known of the customer.
+        """Fetch a conversation with the details of the customer.
 
-        The messages are not part of it; list them separately.
+        The messages are not included. List them separately.
 
         `GET /agents/{agent_id}/conversations/{conversation_id}`.
 
@@ -591,8 +588,8 @@ class AsyncConversations(AsyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -636,10 +633,10 @@ class AsyncConversations(AsyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`, with a message for each
-                field) or cannot be carried out (`bad_request`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            BadRequestError: The request is invalid (`validation_error`, with a message for each
+                field) or not possible (`bad_request`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -680,9 +677,9 @@ class AsyncConversations(AsyncResource):
 
         Sends the message as a customer, as `conversations.send` does. If the response is not the
         reply, polls the messages of the conversation for the reply. The reply has the
-        `conversation_id` for follow-up messages. A paused agent does not reply until a person
-        replies in its place. After a timeout the message may have been sent: repeat with the
-        `idempotency_key` of the error, which sends it once.
+        `conversation_id` for follow-up messages. While the agent is paused, only a person can
+        reply. After a timeout the message may have been sent: repeat with the `idempotency_key` of
+        the error, which sends it once.
 
         A helper that uses `conversations.send`, `conversations.messages.list`,
         `conversations.list`.
@@ -690,13 +687,12 @@ class AsyncConversations(AsyncResource):
         Args:
             agent_id: Id of the agent.
             message: Required. The text. Limits: at most 4096 characters.
-            conversation_id: Id of a conversation that is going on.
-            channel_type: Channel of the conversation. It is needed when `conversation_id` is left
-                out.
+            conversation_id: Id of an existing conversation.
+            channel_type: Channel of the conversation. Required if `conversation_id` is omitted.
             channel_user_id: Sender: a UUID for `webchat`, a phone number in E.164 form for
-                `whatsapp` and `telephony`. It is needed when `conversation_id` is left out.
-            channel_username: Name of the one who writes. Limits: at most 255 characters.
-            is_test_channel: Whether this is a test, kept apart from the conversations with
+                `whatsapp` and `telephony`. Required if `conversation_id` is omitted.
+            channel_username: Name of the sender. Limits: at most 255 characters.
+            is_test_channel: Whether this is a test. Tests are separate from conversations with
                 customers. Default: `False`.
             poll_interval: Polling interval for the reply. Limits: 0.1 to 60 seconds. Default:
                 `1`.
@@ -708,10 +704,10 @@ class AsyncConversations(AsyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`, with a message for each
-                field) or cannot be carried out (`bad_request`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            BadRequestError: The request is invalid (`validation_error`, with a message for each
+                field) or not possible (`bad_request`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:

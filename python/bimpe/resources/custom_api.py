@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class AgentsIntegrationsCustomApi(SyncResource):
-    """Your own HTTP services, described as tools."""
+    """Custom HTTP services, described as tools."""
 
     __slots__ = ()
 
@@ -39,7 +39,7 @@ class AgentsIntegrationsCustomApi(SyncResource):
     ) -> builtins.list[types.CustomApiIntegration]:
         """List the custom APIs of an agent.
 
-        The list is complete, not paged. Credentials are never returned.
+        Returns the complete list, without pages. Credentials are never returned.
 
         `GET /agents/{agent_id}/integrations/custom_api`; requires the scope `agents:read`.
 
@@ -52,10 +52,10 @@ class AgentsIntegrationsCustomApi(SyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`), or the agent has no
+            BadRequestError: The request is invalid (`validation_error`), or the agent has no
                 workflow yet (`workflow_required`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -178,19 +178,20 @@ class AgentsIntegrationsCustomApi(SyncResource):
         headers: hints.Mapping[str, str] | None = None,
         **unknown: hints.Unpack[hints.NoFields],
     ) -> types.CustomApiIntegration:
-        """Connect an HTTP API of your own.
+        """Connect a custom HTTP API.
 
-        Every call makes a new integration, even if one of that name exists: list first to avoid
-        duplicates. An integration cannot be changed afterwards, only disconnected and made again.
-        Add tools to it, because without them the agent cannot use it. The agent needs a workflow.
+        Each request creates a new integration, even if one with that name exists. `ensure` avoids
+        duplicates. An integration cannot be changed, only disconnected and connected again. The
+        agent can use the integration only through its tools, so add tools. The agent must have a
+        workflow.
 
         `POST /agents/{agent_id}/integrations/custom_api/configure`; requires the scope `agents:write`.
 
         Args:
             agent_id: Id of the agent.
-            name: Name to show. It need not be unique.
-            description: What the API is for.
-            base_url: Address that the tools' paths are appended to. Limits: a URL.
+            name: Display name. It need not be unique.
+            description: Purpose of the API.
+            base_url: Base URL. The paths of the tools are relative to it. Limits: a URL.
             test_endpoint: Path below `base_url` for health checks.
             auth_type: One of `none`, `bearer`, `basic`, `api_key`, `custom`. Determines the other
                 fields.
@@ -202,12 +203,12 @@ class AgentsIntegrationsCustomApi(SyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`), or the agent has no
+            BadRequestError: The request is invalid (`validation_error`), or the agent has no
                 workflow yet (`workflow_required`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             ConflictError: The plan allows no further integration (`integration_limit_reached`),
-                or the present state forbids it (`conflict`).
+                or the current state does not allow the request (`conflict`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -270,10 +271,10 @@ class AgentsIntegrationsCustomApi(SyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`), or the integration
+            BadRequestError: The request is invalid (`validation_error`), or the integration
                 belongs to another family (`bad_request`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -401,7 +402,7 @@ class AgentsIntegrationsCustomApi(SyncResource):
         headers: hints.Mapping[str, str] | None = None,
         **unknown: hints.Unpack[hints.NoFields],
     ) -> types.CustomApiIntegration:
-        """Connect a custom HTTP API, unless one with that name is connected.
+        """Connect a custom HTTP API if none with that name is connected.
 
         Finds a custom API with exactly this name, and compares its settings with the body: those
         that the API returns and that the body names, never credentials. `on_difference` sets the
@@ -417,15 +418,15 @@ class AgentsIntegrationsCustomApi(SyncResource):
 
         Args:
             agent_id: Id of the agent.
-            name: Name to show. It need not be unique.
-            description: What the API is for.
-            base_url: Address that the tools' paths are appended to. Limits: a URL.
+            name: Display name. It need not be unique.
+            description: Purpose of the API.
+            base_url: Base URL. The paths of the tools are relative to it. Limits: a URL.
             test_endpoint: Path below `base_url` for health checks.
             auth_type: One of `none`, `bearer`, `basic`, `api_key`, `custom`. Determines the other
                 fields.
             auth_config: A token that is sent in the `Authorization` header.
             on_difference: Behavior if an existing resource differs: `error` raises an error with
-                the code `ensure_conflict` that lists the fields, `keep` returns it as it is,
+                the code `ensure_conflict` that lists the fields, `keep` returns it unchanged,
                 `replace` creates a new one from the body and deletes the old one. Default: `"error"`.
             idempotency_key: Idempotency key for this request. Generated for writes if omitted.
             timeout: Timeout in seconds, retries included. Defaults to the client's timeout, or 60
@@ -437,12 +438,12 @@ class AgentsIntegrationsCustomApi(SyncResource):
             UserError: The arguments are invalid. No request was sent.
             EnsureConflictError: The existing resource differs from the body. `field_errors` lists
                 the differences.
-            BadRequestError: The request is not valid (`validation_error`), or the agent has no
+            BadRequestError: The request is invalid (`validation_error`), or the agent has no
                 workflow yet (`workflow_required`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             ConflictError: The plan allows no further integration (`integration_limit_reached`),
-                or the present state forbids it (`conflict`).
+                or the current state does not allow the request (`conflict`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -479,7 +480,7 @@ class AgentsIntegrationsCustomApi(SyncResource):
 
 
 class AsyncAgentsIntegrationsCustomApi(AsyncResource):
-    """Your own HTTP services, described as tools."""
+    """Custom HTTP services, described as tools."""
 
     __slots__ = ()
 
@@ -501,7 +502,7 @@ class AsyncAgentsIntegrationsCustomApi(AsyncResource):
     ) -> builtins.list[types.CustomApiIntegration]:
         """List the custom APIs of an agent.
 
-        The list is complete, not paged. Credentials are never returned.
+        Returns the complete list, without pages. Credentials are never returned.
 
         `GET /agents/{agent_id}/integrations/custom_api`; requires the scope `agents:read`.
 
@@ -514,10 +515,10 @@ class AsyncAgentsIntegrationsCustomApi(AsyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`), or the agent has no
+            BadRequestError: The request is invalid (`validation_error`), or the agent has no
                 workflow yet (`workflow_required`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -640,19 +641,20 @@ class AsyncAgentsIntegrationsCustomApi(AsyncResource):
         headers: hints.Mapping[str, str] | None = None,
         **unknown: hints.Unpack[hints.NoFields],
     ) -> types.CustomApiIntegration:
-        """Connect an HTTP API of your own.
+        """Connect a custom HTTP API.
 
-        Every call makes a new integration, even if one of that name exists: list first to avoid
-        duplicates. An integration cannot be changed afterwards, only disconnected and made again.
-        Add tools to it, because without them the agent cannot use it. The agent needs a workflow.
+        Each request creates a new integration, even if one with that name exists. `ensure` avoids
+        duplicates. An integration cannot be changed, only disconnected and connected again. The
+        agent can use the integration only through its tools, so add tools. The agent must have a
+        workflow.
 
         `POST /agents/{agent_id}/integrations/custom_api/configure`; requires the scope `agents:write`.
 
         Args:
             agent_id: Id of the agent.
-            name: Name to show. It need not be unique.
-            description: What the API is for.
-            base_url: Address that the tools' paths are appended to. Limits: a URL.
+            name: Display name. It need not be unique.
+            description: Purpose of the API.
+            base_url: Base URL. The paths of the tools are relative to it. Limits: a URL.
             test_endpoint: Path below `base_url` for health checks.
             auth_type: One of `none`, `bearer`, `basic`, `api_key`, `custom`. Determines the other
                 fields.
@@ -664,12 +666,12 @@ class AsyncAgentsIntegrationsCustomApi(AsyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`), or the agent has no
+            BadRequestError: The request is invalid (`validation_error`), or the agent has no
                 workflow yet (`workflow_required`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             ConflictError: The plan allows no further integration (`integration_limit_reached`),
-                or the present state forbids it (`conflict`).
+                or the current state does not allow the request (`conflict`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -732,10 +734,10 @@ class AsyncAgentsIntegrationsCustomApi(AsyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`), or the integration
+            BadRequestError: The request is invalid (`validation_error`), or the integration
                 belongs to another family (`bad_request`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -863,7 +865,7 @@ class AsyncAgentsIntegrationsCustomApi(AsyncResource):
         headers: hints.Mapping[str, str] | None = None,
         **unknown: hints.Unpack[hints.NoFields],
     ) -> types.CustomApiIntegration:
-        """Connect a custom HTTP API, unless one with that name is connected.
+        """Connect a custom HTTP API if none with that name is connected.
 
         Finds a custom API with exactly this name, and compares its settings with the body: those
         that the API returns and that the body names, never credentials. `on_difference` sets the
@@ -879,15 +881,15 @@ class AsyncAgentsIntegrationsCustomApi(AsyncResource):
 
         Args:
             agent_id: Id of the agent.
-            name: Name to show. It need not be unique.
-            description: What the API is for.
-            base_url: Address that the tools' paths are appended to. Limits: a URL.
+            name: Display name. It need not be unique.
+            description: Purpose of the API.
+            base_url: Base URL. The paths of the tools are relative to it. Limits: a URL.
             test_endpoint: Path below `base_url` for health checks.
             auth_type: One of `none`, `bearer`, `basic`, `api_key`, `custom`. Determines the other
                 fields.
             auth_config: A token that is sent in the `Authorization` header.
             on_difference: Behavior if an existing resource differs: `error` raises an error with
-                the code `ensure_conflict` that lists the fields, `keep` returns it as it is,
+                the code `ensure_conflict` that lists the fields, `keep` returns it unchanged,
                 `replace` creates a new one from the body and deletes the old one. Default: `"error"`.
             idempotency_key: Idempotency key for this request. Generated for writes if omitted.
             timeout: Timeout in seconds, retries included. Defaults to the client's timeout, or 60
@@ -899,12 +901,12 @@ class AsyncAgentsIntegrationsCustomApi(AsyncResource):
             UserError: The arguments are invalid. No request was sent.
             EnsureConflictError: The existing resource differs from the body. `field_errors` lists
                 the differences.
-            BadRequestError: The request is not valid (`validation_error`), or the agent has no
+            BadRequestError: The request is invalid (`validation_error`), or the agent has no
                 workflow yet (`workflow_required`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             ConflictError: The plan allows no further integration (`integration_limit_reached`),
-                or the present state forbids it (`conflict`).
+                or the current state does not allow the request (`conflict`).
             BimpeAIError: Base class of all other errors.
 
         Example:

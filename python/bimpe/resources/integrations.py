@@ -61,9 +61,9 @@ class AgentsIntegrations(SyncResource):
         max_retries: int | None = None,
         headers: hints.Mapping[str, str] | None = None,
     ) -> builtins.list[types.Integration]:
-        """List everything that is integrated with an agent.
+        """List all integrations of an agent.
 
-        The list is complete, not paged, and spans all families. Each entry holds its actions; keys
+        Returns the complete list of all families, without pages. Each entry has its actions. Keys
         and other secrets are never returned.
 
         `GET /agents/{agent_id}/integrations`.
@@ -77,10 +77,10 @@ class AgentsIntegrations(SyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`), or the agent has no
+            BadRequestError: The request is invalid (`validation_error`), or the agent has no
                 workflow yet (`workflow_required`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -127,10 +127,10 @@ class AgentsIntegrations(SyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`), or the agent has no
+            BadRequestError: The request is invalid (`validation_error`), or the agent has no
                 workflow yet (`workflow_required`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -194,9 +194,9 @@ class AsyncAgentsIntegrations(AsyncResource):
         max_retries: int | None = None,
         headers: hints.Mapping[str, str] | None = None,
     ) -> builtins.list[types.Integration]:
-        """List everything that is integrated with an agent.
+        """List all integrations of an agent.
 
-        The list is complete, not paged, and spans all families. Each entry holds its actions; keys
+        Returns the complete list of all families, without pages. Each entry has its actions. Keys
         and other secrets are never returned.
 
         `GET /agents/{agent_id}/integrations`.
@@ -210,10 +210,10 @@ class AsyncAgentsIntegrations(AsyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`), or the agent has no
+            BadRequestError: The request is invalid (`validation_error`), or the agent has no
                 workflow yet (`workflow_required`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -260,10 +260,10 @@ class AsyncAgentsIntegrations(AsyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`), or the agent has no
+            BadRequestError: The request is invalid (`validation_error`), or the agent has no
                 workflow yet (`workflow_required`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:

@@ -13,7 +13,7 @@ from .._resource import OMIT, AsyncResource, SyncResource, given, own
 
 
 class AgentsKnowledgeBases(SyncResource):
-    """Texts and web pages that an agent may quote from."""
+    """Texts and web pages that an agent can quote."""
 
     __slots__ = ()
 
@@ -28,7 +28,8 @@ class AgentsKnowledgeBases(SyncResource):
     ) -> builtins.list[types.KnowledgeBase]:
         """List the knowledge bases of an agent.
 
-        The list is complete, not paged. It is also the only way to read the content of one again.
+        Returns the complete list, without pages. No other method returns the content of a knowledge
+        base.
 
         `GET /agents/{agent_id}/knowledge_bases`.
 
@@ -41,8 +42,8 @@ class AgentsKnowledgeBases(SyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -67,10 +68,10 @@ class AgentsKnowledgeBases(SyncResource):
         max_retries: int | None = None,
         headers: hints.Mapping[str, str] | None = None,
     ) -> types.KnowledgeBase:
-        """Give an agent a text or a web page to quote from.
+        """Add a text or a web page that an agent can quote.
 
-        Of a web page the server takes the text; whether that went well is not reported. Longer
-        texts go into several knowledge bases.
+        The server extracts the text of a web page, and does not report whether that succeeded.
+        Split longer texts into several knowledge bases.
 
         `POST /agents/{agent_id}/knowledge_bases`.
 
@@ -84,10 +85,10 @@ class AgentsKnowledgeBases(SyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`, with a message for each
-                field) or cannot be carried out (`bad_request`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            BadRequestError: The request is invalid (`validation_error`, with a message for each
+                field) or not possible (`bad_request`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -97,7 +98,7 @@ class AgentsKnowledgeBases(SyncResource):
                 {
                     "type": "text",
                     "name": "Opening hours",
-                    "description": "When the shop is open and how to reach it",
+                    "description": "Opening hours and contact details of the shop",
                     "content": "The shop is open every day from 8:00 to 20:00. Deliveries are made within Lagos until 18:00.",
                 },
             )
@@ -129,19 +130,19 @@ class AgentsKnowledgeBases(SyncResource):
     ) -> types.KnowledgeBase:
         """Change some fields of a knowledge base.
 
-        Omitted fields do not change. The type cannot be changed. The server reads a new `url`
-        again.
+        Omitted fields do not change. The type cannot be changed. The server fetches the page of a
+        new `url`.
 
         `PATCH /agents/{agent_id}/knowledge_bases/{kb_id}`.
 
         Args:
             agent_id: Id of the agent.
             kb_id: Id of the knowledge base.
-            name: Name to show. Limits: at most 255 characters.
-            description: What it is about. Limits: at most 1000 characters.
-            content: The text itself, for the type `text`. Limits: at most 2500 characters.
-            url: Address of the page, for the type `url`. The server takes the text from it again.
-                Limits: a URL.
+            name: Display name. Limits: at most 255 characters.
+            description: Subject. Limits: at most 1000 characters.
+            content: The text, for the type `text`. Limits: at most 2500 characters.
+            url: URL of the page, for the type `url`. The server extracts its text again. Limits:
+                a URL.
             idempotency_key: Idempotency key for this request. Generated for writes if omitted.
             timeout: Timeout in seconds, retries included. Defaults to the client's timeout.
             max_retries: Maximum number of retries. Defaults to that of the client.
@@ -149,10 +150,10 @@ class AgentsKnowledgeBases(SyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`, with a message for each
-                field) or cannot be carried out (`bad_request`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            BadRequestError: The request is invalid (`validation_error`, with a message for each
+                field) or not possible (`bad_request`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -186,7 +187,7 @@ class AgentsKnowledgeBases(SyncResource):
     ) -> None:
         """Delete a knowledge base.
 
-        The agent no longer quotes from it.
+        The agent stops quoting it.
 
         `DELETE /agents/{agent_id}/knowledge_bases/{kb_id}`.
 
@@ -200,8 +201,8 @@ class AgentsKnowledgeBases(SyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -217,7 +218,7 @@ class AgentsKnowledgeBases(SyncResource):
 
 
 class AsyncAgentsKnowledgeBases(AsyncResource):
-    """Texts and web pages that an agent may quote from."""
+    """Texts and web pages that an agent can quote."""
 
     __slots__ = ()
 
@@ -232,7 +233,8 @@ class AsyncAgentsKnowledgeBases(AsyncResource):
     ) -> builtins.list[types.KnowledgeBase]:
         """List the knowledge bases of an agent.
 
-        The list is complete, not paged. It is also the only way to read the content of one again.
+        Returns the complete list, without pages. No other method returns the content of a knowledge
+        base.
 
         `GET /agents/{agent_id}/knowledge_bases`.
 
@@ -245,8 +247,8 @@ class AsyncAgentsKnowledgeBases(AsyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -271,10 +273,10 @@ class AsyncAgentsKnowledgeBases(AsyncResource):
         max_retries: int | None = None,
         headers: hints.Mapping[str, str] | None = None,
     ) -> types.KnowledgeBase:
-        """Give an agent a text or a web page to quote from.
+        """Add a text or a web page that an agent can quote.
 
-        Of a web page the server takes the text; whether that went well is not reported. Longer
-        texts go into several knowledge bases.
+        The server extracts the text of a web page, and does not report whether that succeeded.
+        Split longer texts into several knowledge bases.
 
         `POST /agents/{agent_id}/knowledge_bases`.
 
@@ -288,10 +290,10 @@ class AsyncAgentsKnowledgeBases(AsyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`, with a message for each
-                field) or cannot be carried out (`bad_request`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            BadRequestError: The request is invalid (`validation_error`, with a message for each
+                field) or not possible (`bad_request`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -301,7 +303,7 @@ class AsyncAgentsKnowledgeBases(AsyncResource):
                 {
                     "type": "text",
                     "name": "Opening hours",
-                    "description": "When the shop is open and how to reach it",
+                    "description": "Opening hours and contact details of the shop",
                     "content": "The shop is open every day from 8:00 to 20:00. Deliveries are made within Lagos until 18:00.",
                 },
             )
@@ -333,19 +335,19 @@ class AsyncAgentsKnowledgeBases(AsyncResource):
     ) -> types.KnowledgeBase:
         """Change some fields of a knowledge base.
 
-        Omitted fields do not change. The type cannot be changed. The server reads a new `url`
-        again.
+        Omitted fields do not change. The type cannot be changed. The server fetches the page of a
+        new `url`.
 
         `PATCH /agents/{agent_id}/knowledge_bases/{kb_id}`.
 
         Args:
             agent_id: Id of the agent.
             kb_id: Id of the knowledge base.
-            name: Name to show. Limits: at most 255 characters.
-            description: What it is about. Limits: at most 1000 characters.
-            content: The text itself, for the type `text`. Limits: at most 2500 characters.
-            url: Address of the page, for the type `url`. The server takes the text from it again.
-                Limits: a URL.
+            name: Display name. Limits: at most 255 characters.
+            description: Subject. Limits: at most 1000 characters.
+            content: The text, for the type `text`. Limits: at most 2500 characters.
+            url: URL of the page, for the type `url`. The server extracts its text again. Limits:
+                a URL.
             idempotency_key: Idempotency key for this request. Generated for writes if omitted.
             timeout: Timeout in seconds, retries included. Defaults to the client's timeout.
             max_retries: Maximum number of retries. Defaults to that of the client.
@@ -353,10 +355,10 @@ class AsyncAgentsKnowledgeBases(AsyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`, with a message for each
-                field) or cannot be carried out (`bad_request`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            BadRequestError: The request is invalid (`validation_error`, with a message for each
+                field) or not possible (`bad_request`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -390,7 +392,7 @@ class AsyncAgentsKnowledgeBases(AsyncResource):
     ) -> None:
         """Delete a knowledge base.
 
-        The agent no longer quotes from it.
+        The agent stops quoting it.
 
         `DELETE /agents/{agent_id}/knowledge_bases/{kb_id}`.
 
@@ -404,8 +406,8 @@ class AsyncAgentsKnowledgeBases(AsyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:

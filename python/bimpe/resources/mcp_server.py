@@ -33,7 +33,7 @@ class AgentsIntegrationsMcpServer(SyncResource):
     ) -> builtins.list[types.McpServerIntegration]:
         """List the MCP servers of an agent.
 
-        The list is complete, not paged. Apps that are reached through Pipedream are not in it.
+        Returns the complete list, without pages. Pipedream apps are not included.
 
         `GET /agents/{agent_id}/integrations/mcp_server`; requires the scope `agents:read`.
 
@@ -46,10 +46,10 @@ class AgentsIntegrationsMcpServer(SyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`), or the agent has no
+            BadRequestError: The request is invalid (`validation_error`), or the agent has no
                 workflow yet (`workflow_required`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -168,17 +168,17 @@ class AgentsIntegrationsMcpServer(SyncResource):
     ) -> types.McpServerIntegration:
         """Connect an MCP server.
 
-        Every call makes a new integration, even if one of that address exists: list first to avoid
-        duplicates. Use `test` to try the server and `discover` to fetch its tools. The agent needs
-        a workflow.
+        Each request creates a new integration, even if one with that URL exists. `ensure` avoids
+        duplicates. `test` tests the connection, and `discover` fetches the tools. The agent must
+        have a workflow.
 
         `POST /agents/{agent_id}/integrations/mcp_server/configure`; requires the scope `agents:write`.
 
         Args:
             agent_id: Id of the agent.
-            name: Name to show. It need not be unique.
-            server_url: Address of the server. BimpeAI must be able to reach it. Limits: a URL.
-            transport: How to speak to the server. `http_sse` is the older form. Default:
+            name: Display name. It need not be unique.
+            server_url: URL of the server. BimpeAI must be able to reach it. Limits: a URL.
+            transport: Transport of the server. `http_sse` is the older transport. Default:
                 `"streamable_http"`.
             auth_type: One of `none`, `bearer`, `basic`, `api_key`, `custom`. Determines the other
                 fields.
@@ -190,12 +190,12 @@ class AgentsIntegrationsMcpServer(SyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`), or the agent has no
+            BadRequestError: The request is invalid (`validation_error`), or the agent has no
                 workflow yet (`workflow_required`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             ConflictError: The plan allows no further integration (`integration_limit_reached`),
-                or the present state forbids it (`conflict`).
+                or the current state does not allow the request (`conflict`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -256,10 +256,10 @@ class AgentsIntegrationsMcpServer(SyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`), or the integration
+            BadRequestError: The request is invalid (`validation_error`), or the integration
                 belongs to another family (`bad_request`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -285,8 +285,8 @@ class AgentsIntegrationsMcpServer(SyncResource):
     ) -> types.McpDiscoverResult:
         """Fetch the tools of an MCP server.
 
-        The server is asked for its tools, and the list kept here is brought in line with it: new
-        ones are created, changed ones updated, and those that are gone disabled.
+        Fetches the list of tools from the server and updates the stored tools: new tools are
+        created, changed tools updated, and missing tools disabled.
 
         `POST /agents/{agent_id}/integrations/mcp_server/{integration_id}/discover`; requires the scope `agents:write`.
 
@@ -302,10 +302,10 @@ class AgentsIntegrationsMcpServer(SyncResource):
         Raises:
             UserError: The arguments are invalid. No request was sent.
             BadRequestError: The integration belongs to another family (`bad_request`), or the
-                server could not be reached or did not respond as it should
+                server could not be reached or sent an invalid response
                 (`integration_connection_failed`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -330,7 +330,7 @@ class AgentsIntegrationsMcpServer(SyncResource):
         max_retries: int | None = None,
         headers: hints.Mapping[str, str] | None = None,
     ) -> types.McpTestResult:
-        """Try the connection to an MCP server.
+        """Test the connection to an MCP server.
 
         A failure is either a result whose `success` is false or an error with the code
         `integration_connection_failed`; handle both. The stored tools do not change.
@@ -349,10 +349,10 @@ class AgentsIntegrationsMcpServer(SyncResource):
         Raises:
             UserError: The arguments are invalid. No request was sent.
             BadRequestError: The integration belongs to another family (`bad_request`), or the
-                server could not be reached or did not respond as it should
+                server could not be reached or sent an invalid response
                 (`integration_connection_failed`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -475,7 +475,7 @@ class AgentsIntegrationsMcpServer(SyncResource):
         headers: hints.Mapping[str, str] | None = None,
         **unknown: hints.Unpack[hints.NoFields],
     ) -> types.McpServerIntegration:
-        """Connect an MCP server, unless one with that name is connected.
+        """Connect an MCP server if none with that name is connected.
 
         Finds an MCP server with exactly this name, and compares its settings with the body: those
         that the API returns and that the body names, never credentials. `on_difference` sets the
@@ -491,15 +491,15 @@ class AgentsIntegrationsMcpServer(SyncResource):
 
         Args:
             agent_id: Id of the agent.
-            name: Name to show. It need not be unique.
-            server_url: Address of the server. BimpeAI must be able to reach it. Limits: a URL.
-            transport: How to speak to the server. `http_sse` is the older form. Default:
+            name: Display name. It need not be unique.
+            server_url: URL of the server. BimpeAI must be able to reach it. Limits: a URL.
+            transport: Transport of the server. `http_sse` is the older transport. Default:
                 `"streamable_http"`.
             auth_type: One of `none`, `bearer`, `basic`, `api_key`, `custom`. Determines the other
                 fields.
             auth_config: A token that is sent in the `Authorization` header.
             on_difference: Behavior if an existing resource differs: `error` raises an error with
-                the code `ensure_conflict` that lists the fields, `keep` returns it as it is,
+                the code `ensure_conflict` that lists the fields, `keep` returns it unchanged,
                 `replace` creates a new one from the body and deletes the old one. Default: `"error"`.
             idempotency_key: Idempotency key for this request. Generated for writes if omitted.
             timeout: Timeout in seconds, retries included. Defaults to the client's timeout, or 60
@@ -511,12 +511,12 @@ class AgentsIntegrationsMcpServer(SyncResource):
             UserError: The arguments are invalid. No request was sent.
             EnsureConflictError: The existing resource differs from the body. `field_errors` lists
                 the differences.
-            BadRequestError: The request is not valid (`validation_error`), or the agent has no
+            BadRequestError: The request is invalid (`validation_error`), or the agent has no
                 workflow yet (`workflow_required`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             ConflictError: The plan allows no further integration (`integration_limit_reached`),
-                or the present state forbids it (`conflict`).
+                or the current state does not allow the request (`conflict`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -551,7 +551,7 @@ class AgentsIntegrationsMcpServer(SyncResource):
 
 
 class AgentsIntegrationsMcpServerTools(SyncResource):
-    """Tools that were discovered on an MCP server."""
+    """Tools of an MCP server, found by `discover`."""
 
     __slots__ = ()
 
@@ -567,7 +567,7 @@ class AgentsIntegrationsMcpServerTools(SyncResource):
     ) -> builtins.list[types.Tool]:
         """List the tools of an MCP server.
 
-        The list is complete, not paged, and as fresh as the last `discover`.
+        Returns the complete list, without pages, as of the last `discover`.
 
         `GET /agents/{agent_id}/integrations/mcp_server/{integration_id}/tools`; requires the scope `agents:read`.
 
@@ -582,10 +582,10 @@ class AgentsIntegrationsMcpServerTools(SyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`), or the integration
+            BadRequestError: The request is invalid (`validation_error`), or the integration
                 belongs to another family (`bad_request`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -622,7 +622,7 @@ class AsyncAgentsIntegrationsMcpServer(AsyncResource):
     ) -> builtins.list[types.McpServerIntegration]:
         """List the MCP servers of an agent.
 
-        The list is complete, not paged. Apps that are reached through Pipedream are not in it.
+        Returns the complete list, without pages. Pipedream apps are not included.
 
         `GET /agents/{agent_id}/integrations/mcp_server`; requires the scope `agents:read`.
 
@@ -635,10 +635,10 @@ class AsyncAgentsIntegrationsMcpServer(AsyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`), or the agent has no
+            BadRequestError: The request is invalid (`validation_error`), or the agent has no
                 workflow yet (`workflow_required`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -757,17 +757,17 @@ class AsyncAgentsIntegrationsMcpServer(AsyncResource):
     ) -> types.McpServerIntegration:
         """Connect an MCP server.
 
-        Every call makes a new integration, even if one of that address exists: list first to avoid
-        duplicates. Use `test` to try the server and `discover` to fetch its tools. The agent needs
-        a workflow.
+        Each request creates a new integration, even if one with that URL exists. `ensure` avoids
+        duplicates. `test` tests the connection, and `discover` fetches the tools. The agent must
+        have a workflow.
 
         `POST /agents/{agent_id}/integrations/mcp_server/configure`; requires the scope `agents:write`.
 
         Args:
             agent_id: Id of the agent.
-            name: Name to show. It need not be unique.
-            server_url: Address of the server. BimpeAI must be able to reach it. Limits: a URL.
-            transport: How to speak to the server. `http_sse` is the older form. Default:
+            name: Display name. It need not be unique.
+            server_url: URL of the server. BimpeAI must be able to reach it. Limits: a URL.
+            transport: Transport of the server. `http_sse` is the older transport. Default:
                 `"streamable_http"`.
             auth_type: One of `none`, `bearer`, `basic`, `api_key`, `custom`. Determines the other
                 fields.
@@ -779,12 +779,12 @@ class AsyncAgentsIntegrationsMcpServer(AsyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`), or the agent has no
+            BadRequestError: The request is invalid (`validation_error`), or the agent has no
                 workflow yet (`workflow_required`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             ConflictError: The plan allows no further integration (`integration_limit_reached`),
-                or the present state forbids it (`conflict`).
+                or the current state does not allow the request (`conflict`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -845,10 +845,10 @@ class AsyncAgentsIntegrationsMcpServer(AsyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`), or the integration
+            BadRequestError: The request is invalid (`validation_error`), or the integration
                 belongs to another family (`bad_request`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -874,8 +874,8 @@ class AsyncAgentsIntegrationsMcpServer(AsyncResource):
     ) -> types.McpDiscoverResult:
         """Fetch the tools of an MCP server.
 
-        The server is asked for its tools, and the list kept here is brought in line with it: new
-        ones are created, changed ones updated, and those that are gone disabled.
+        Fetches the list of tools from the server and updates the stored tools: new tools are
+        created, changed tools updated, and missing tools disabled.
 
         `POST /agents/{agent_id}/integrations/mcp_server/{integration_id}/discover`; requires the scope `agents:write`.
 
@@ -891,10 +891,10 @@ class AsyncAgentsIntegrationsMcpServer(AsyncResource):
         Raises:
             UserError: The arguments are invalid. No request was sent.
             BadRequestError: The integration belongs to another family (`bad_request`), or the
-                server could not be reached or did not respond as it should
+                server could not be reached or sent an invalid response
                 (`integration_connection_failed`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -921,7 +921,7 @@ class AsyncAgentsIntegrationsMcpServer(AsyncResource):
         max_retries: int | None = None,
         headers: hints.Mapping[str, str] | None = None,
     ) -> types.McpTestResult:
-        """Try the connection to an MCP server.
+        """Test the connection to an MCP server.
 
         A failure is either a result whose `success` is false or an error with the code
         `integration_connection_failed`; handle both. The stored tools do not change.
@@ -940,10 +940,10 @@ class AsyncAgentsIntegrationsMcpServer(AsyncResource):
         Raises:
             UserError: The arguments are invalid. No request was sent.
             BadRequestError: The integration belongs to another family (`bad_request`), or the
-                server could not be reached or did not respond as it should
+                server could not be reached or sent an invalid response
                 (`integration_connection_failed`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -1066,7 +1066,7 @@ class AsyncAgentsIntegrationsMcpServer(AsyncResource):
         headers: hints.Mapping[str, str] | None = None,
         **unknown: hints.Unpack[hints.NoFields],
     ) -> types.McpServerIntegration:
-        """Connect an MCP server, unless one with that name is connected.
+        """Connect an MCP server if none with that name is connected.
 
         Finds an MCP server with exactly this name, and compares its settings with the body: those
         that the API returns and that the body names, never credentials. `on_difference` sets the
@@ -1082,15 +1082,15 @@ class AsyncAgentsIntegrationsMcpServer(AsyncResource):
 
         Args:
             agent_id: Id of the agent.
-            name: Name to show. It need not be unique.
-            server_url: Address of the server. BimpeAI must be able to reach it. Limits: a URL.
-            transport: How to speak to the server. `http_sse` is the older form. Default:
+            name: Display name. It need not be unique.
+            server_url: URL of the server. BimpeAI must be able to reach it. Limits: a URL.
+            transport: Transport of the server. `http_sse` is the older transport. Default:
                 `"streamable_http"`.
             auth_type: One of `none`, `bearer`, `basic`, `api_key`, `custom`. Determines the other
                 fields.
             auth_config: A token that is sent in the `Authorization` header.
             on_difference: Behavior if an existing resource differs: `error` raises an error with
-                the code `ensure_conflict` that lists the fields, `keep` returns it as it is,
+                the code `ensure_conflict` that lists the fields, `keep` returns it unchanged,
                 `replace` creates a new one from the body and deletes the old one. Default: `"error"`.
             idempotency_key: Idempotency key for this request. Generated for writes if omitted.
             timeout: Timeout in seconds, retries included. Defaults to the client's timeout, or 60
@@ -1102,12 +1102,12 @@ class AsyncAgentsIntegrationsMcpServer(AsyncResource):
             UserError: The arguments are invalid. No request was sent.
             EnsureConflictError: The existing resource differs from the body. `field_errors` lists
                 the differences.
-            BadRequestError: The request is not valid (`validation_error`), or the agent has no
+            BadRequestError: The request is invalid (`validation_error`), or the agent has no
                 workflow yet (`workflow_required`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             ConflictError: The plan allows no further integration (`integration_limit_reached`),
-                or the present state forbids it (`conflict`).
+                or the current state does not allow the request (`conflict`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -1142,7 +1142,7 @@ class AsyncAgentsIntegrationsMcpServer(AsyncResource):
 
 
 class AsyncAgentsIntegrationsMcpServerTools(AsyncResource):
-    """Tools that were discovered on an MCP server."""
+    """Tools of an MCP server, found by `discover`."""
 
     __slots__ = ()
 
@@ -1158,7 +1158,7 @@ class AsyncAgentsIntegrationsMcpServerTools(AsyncResource):
     ) -> builtins.list[types.Tool]:
         """List the tools of an MCP server.
 
-        The list is complete, not paged, and as fresh as the last `discover`.
+        Returns the complete list, without pages, as of the last `discover`.
 
         `GET /agents/{agent_id}/integrations/mcp_server/{integration_id}/tools`; requires the scope `agents:read`.
 
@@ -1173,10 +1173,10 @@ class AsyncAgentsIntegrationsMcpServerTools(AsyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`), or the integration
+            BadRequestError: The request is invalid (`validation_error`), or the integration
                 belongs to another family (`bad_request`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:

@@ -31,7 +31,7 @@ class ConversationsMessages(SyncResource):
     ) -> hints.Page[types.Message]:
         """List the messages of a conversation.
 
-        Returns pages. Without `sort` the order is not promised.
+        Returns pages. Without `sort` the order is undefined.
 
         `GET /agents/{agent_id}/conversations/{conversation_id}/messages`.
 
@@ -51,10 +51,10 @@ class ConversationsMessages(SyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`, with a message for each
-                field) or cannot be carried out (`bad_request`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            BadRequestError: The request is invalid (`validation_error`, with a message for each
+                field) or not possible (`bad_request`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -83,11 +83,11 @@ class ConversationsMessages(SyncResource):
         headers: hints.Mapping[str, str] | None = None,
         **unknown: hints.Unpack[hints.NoFields],
     ) -> types.Message:
-        """Send a message in a conversation that is going on.
+        """Send a message in an existing conversation.
 
         The agent replies to a message of the role `user`, unless the agent is paused. A message of
-        the role `assistant` is the reply of a person, and only accepted while the agent is paused.
-        The request can take as long as the model does.
+        the role `assistant` is the reply of a person, and is accepted only while the agent is
+        paused. The request waits for the model.
 
         This request waits for a model or a phone call and can take long. `timeout` limits the total time.
 
@@ -98,8 +98,8 @@ class ConversationsMessages(SyncResource):
             conversation_id: Id of the conversation.
             message: Required. The text. Limits: at most 4096 characters.
             role: Sender: the customer (`user`), to whom the agent replies, or a person of the
-                team (`assistant`). The latter is only accepted while the agent is paused in the
-                conversation. Default: `"user"`.
+                team (`assistant`). The role `assistant` is accepted only while the agent is paused in
+                the conversation. Default: `"user"`.
             idempotency_key: Idempotency key for this request. Generated for writes if omitted.
             timeout: Timeout in seconds, retries included. Defaults to the client's timeout.
             max_retries: Maximum number of retries. Defaults to that of the client.
@@ -107,10 +107,10 @@ class ConversationsMessages(SyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`, with a message for each
-                field) or cannot be carried out (`bad_request`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            BadRequestError: The request is invalid (`validation_error`, with a message for each
+                field) or not possible (`bad_request`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -158,8 +158,8 @@ class ConversationsMessages(SyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -184,10 +184,10 @@ class ConversationsMessages(SyncResource):
         max_retries: int | None = None,
         headers: hints.Mapping[str, str] | None = None,
     ) -> types.StreamTicket:
-        """Ask for a ticket that opens the live stream of a conversation once.
+        """Create a ticket that opens the live stream of a conversation once.
 
-        It is only needed to open a stream elsewhere, such as in a browser; `stream` asks for its
-        own tickets.
+        Needed only for streams outside this library, such as in a browser, because `stream` creates
+        its tickets.
 
         `POST /agents/{agent_id}/conversations/{conversation_id}/stream-ticket`.
 
@@ -201,8 +201,8 @@ class ConversationsMessages(SyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -227,9 +227,9 @@ class ConversationsMessages(SyncResource):
         timeout: float | None = None,
         max_retries: int | None = None,
     ) -> hints.Stream[types.StreamMessageEvent]:
-        """Follow the messages of a conversation as they come.
+        """Stream the messages of a conversation.
 
-        A ticket takes the place of the key.
+        A ticket replaces the key.
 
         `GET /agents/{agent_id}/conversations/{conversation_id}/stream`.
 
@@ -325,7 +325,7 @@ class AsyncConversationsMessages(AsyncResource):
     ) -> hints.AsyncListing[types.Message]:
         """List the messages of a conversation.
 
-        Returns pages. Without `sort` the order is not promised.
+        Returns pages. Without `sort` the order is undefined.
 
         `GET /agents/{agent_id}/conversations/{conversation_id}/messages`.
 
@@ -345,10 +345,10 @@ class AsyncConversationsMessages(AsyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`, with a message for each
-                field) or cannot be carried out (`bad_request`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            BadRequestError: The request is invalid (`validation_error`, with a message for each
+                field) or not possible (`bad_request`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -377,11 +377,11 @@ class AsyncConversationsMessages(AsyncResource):
         headers: hints.Mapping[str, str] | None = None,
         **unknown: hints.Unpack[hints.NoFields],
     ) -> types.Message:
-        """Send a message in a conversation that is going on.
+        """Send a message in an existing conversation.
 
         The agent replies to a message of the role `user`, unless the agent is paused. A message of
-        the role `assistant` is the reply of a person, and only accepted while the agent is paused.
-        The request can take as long as the model does.
+        the role `assistant` is the reply of a person, and is accepted only while the agent is
+        paused. The request waits for the model.
 
         This request waits for a model or a phone call and can take long. `timeout` limits the total time.
 
@@ -392,8 +392,8 @@ class AsyncConversationsMessages(AsyncResource):
             conversation_id: Id of the conversation.
             message: Required. The text. Limits: at most 4096 characters.
             role: Sender: the customer (`user`), to whom the agent replies, or a person of the
-                team (`assistant`). The latter is only accepted while the agent is paused in the
-                conversation. Default: `"user"`.
+                team (`assistant`). The role `assistant` is accepted only while the agent is paused in
+                the conversation. Default: `"user"`.
             idempotency_key: Idempotency key for this request. Generated for writes if omitted.
             timeout: Timeout in seconds, retries included. Defaults to the client's timeout.
             max_retries: Maximum number of retries. Defaults to that of the client.
@@ -401,10 +401,10 @@ class AsyncConversationsMessages(AsyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`, with a message for each
-                field) or cannot be carried out (`bad_request`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            BadRequestError: The request is invalid (`validation_error`, with a message for each
+                field) or not possible (`bad_request`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -452,8 +452,8 @@ class AsyncConversationsMessages(AsyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -478,10 +478,10 @@ class AsyncConversationsMessages(AsyncResource):
         max_retries: int | None = None,
         headers: hints.Mapping[str, str] | None = None,
     ) -> types.StreamTicket:
-        """Ask for a ticket that opens the live stream of a conversation once.
+        """Create a ticket that opens the live stream of a conversation once.
 
-        It is only needed to open a stream elsewhere, such as in a browser; `stream` asks for its
-        own tickets.
+        Needed only for streams outside this library, such as in a browser, because `stream` creates
+        its tickets.
 
         `POST /agents/{agent_id}/conversations/{conversation_id}/stream-ticket`.
 
@@ -495,8 +495,8 @@ class AsyncConversationsMessages(AsyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -521,9 +521,9 @@ class AsyncConversationsMessages(AsyncResource):
         timeout: float | None = None,
         max_retries: int | None = None,
     ) -> hints.AsyncStream[types.StreamMessageEvent]:
-        """Follow the messages of a conversation as they come.
+        """Stream the messages of a conversation.
 
-        A ticket takes the place of the key.
+        A ticket replaces the key.
 
         `GET /agents/{agent_id}/conversations/{conversation_id}/stream`.
 

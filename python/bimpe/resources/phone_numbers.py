@@ -52,8 +52,8 @@ class PhoneNumbers(SyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`, with a message for each
-                field) or cannot be carried out (`bad_request`).
+            BadRequestError: The request is invalid (`validation_error`, with a message for each
+                field) or not possible (`bad_request`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -80,7 +80,7 @@ class PhoneNumbers(SyncResource):
     ) -> types.PhoneNumberDetail:
         """Fetch a phone number.
 
-        It says which agent the number is linked to.
+        The result has the id of the linked agent.
 
         `GET /phone-numbers/{phone_number_id}`.
 
@@ -93,8 +93,8 @@ class PhoneNumbers(SyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -123,15 +123,15 @@ class PhoneNumbers(SyncResource):
     ) -> types.PhoneNumberDetail:
         """Link a phone number to an agent, or rename it.
 
-        Fields that are left out stay as they are; a null `agent_id` takes the number away from its
-        agent. An agent needs a number for calls that are not tests.
+        Omitted fields do not change. A null `agent_id` unlinks the number from its agent. An agent
+        without a number can make test calls only.
 
         `PATCH /phone-numbers/{phone_number_id}`.
 
         Args:
             phone_number_id: Id of the phone number, not the number itself.
-            agent_id: Id of the agent that the number shall belong to; null for none.
-            label: Name to show. Limits: at most 128 characters.
+            agent_id: Id of the agent to link the number to. Null unlinks it.
+            label: Display name. Limits: at most 128 characters.
             idempotency_key: Idempotency key for this request. Generated for writes if omitted.
             timeout: Timeout in seconds, retries included. Defaults to the client's timeout.
             max_retries: Maximum number of retries. Defaults to that of the client.
@@ -139,10 +139,10 @@ class PhoneNumbers(SyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`, with a message for each
-                field) or cannot be carried out (`bad_request`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            BadRequestError: The request is invalid (`validation_error`, with a message for each
+                field) or not possible (`bad_request`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -200,8 +200,8 @@ class PhoneNumbersRequests(SyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`, with a message for each
-                field) or cannot be carried out (`bad_request`).
+            BadRequestError: The request is invalid (`validation_error`, with a message for each
+                field) or not possible (`bad_request`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -234,19 +234,18 @@ class PhoneNumbersRequests(SyncResource):
     ) -> None:
         """Request a phone number.
 
-        BimpeAI reviews the request, and the number appears in the list of phone numbers once it is
-        granted. Telephony costs extra, by use.
+        BimpeAI reviews the request. A granted number appears in the list of phone numbers.
+        Telephony is billed separately, by usage.
 
         `POST /phone-numbers/request`.
 
         Args:
             business_name: Required. Name of the business. Limits: at most 191 characters.
-            intended_use: Required. What the number is for.
+            intended_use: Required. Purpose of the number.
             region: Required. Region of a phone number.
-            agent_count: Required. Number of agents that will use it. Limits: 1 to 50.
-            outbound_minutes: Required. How many minutes the agents are expected to call others.
-                Limits: 0 to 10000.
-            submitted_by_agent_id: Id of the agent that the request is made for.
+            agent_count: Required. Number of agents that will use the number. Limits: 1 to 50.
+            outbound_minutes: Required. Expected minutes of outgoing calls. Limits: 0 to 10000.
+            submitted_by_agent_id: Id of the agent that will use the number.
             idempotency_key: Idempotency key for this request. Generated for writes if omitted.
             timeout: Timeout in seconds, retries included. Defaults to the client's timeout.
             max_retries: Maximum number of retries. Defaults to that of the client.
@@ -254,8 +253,8 @@ class PhoneNumbersRequests(SyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`, with a message for each
-                field) or cannot be carried out (`bad_request`).
+            BadRequestError: The request is invalid (`validation_error`, with a message for each
+                field) or not possible (`bad_request`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -331,8 +330,8 @@ class AsyncPhoneNumbers(AsyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`, with a message for each
-                field) or cannot be carried out (`bad_request`).
+            BadRequestError: The request is invalid (`validation_error`, with a message for each
+                field) or not possible (`bad_request`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -359,7 +358,7 @@ class AsyncPhoneNumbers(AsyncResource):
     ) -> types.PhoneNumberDetail:
         """Fetch a phone number.
 
-        It says which agent the number is linked to.
+        The result has the id of the linked agent.
 
         `GET /phone-numbers/{phone_number_id}`.
 
@@ -372,8 +371,8 @@ class AsyncPhoneNumbers(AsyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -402,15 +401,15 @@ class AsyncPhoneNumbers(AsyncResource):
     ) -> types.PhoneNumberDetail:
         """Link a phone number to an agent, or rename it.
 
-        Fields that are left out stay as they are; a null `agent_id` takes the number away from its
-        agent. An agent needs a number for calls that are not tests.
+        Omitted fields do not change. A null `agent_id` unlinks the number from its agent. An agent
+        without a number can make test calls only.
 
         `PATCH /phone-numbers/{phone_number_id}`.
 
         Args:
             phone_number_id: Id of the phone number, not the number itself.
-            agent_id: Id of the agent that the number shall belong to; null for none.
-            label: Name to show. Limits: at most 128 characters.
+            agent_id: Id of the agent to link the number to. Null unlinks it.
+            label: Display name. Limits: at most 128 characters.
             idempotency_key: Idempotency key for this request. Generated for writes if omitted.
             timeout: Timeout in seconds, retries included. Defaults to the client's timeout.
             max_retries: Maximum number of retries. Defaults to that of the client.
@@ -418,10 +417,10 @@ class AsyncPhoneNumbers(AsyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`, with a message for each
-                field) or cannot be carried out (`bad_request`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            BadRequestError: The request is invalid (`validation_error`, with a message for each
+                field) or not possible (`bad_request`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -479,8 +478,8 @@ class AsyncPhoneNumbersRequests(AsyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`, with a message for each
-                field) or cannot be carried out (`bad_request`).
+            BadRequestError: The request is invalid (`validation_error`, with a message for each
+                field) or not possible (`bad_request`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -513,19 +512,18 @@ class AsyncPhoneNumbersRequests(AsyncResource):
     ) -> None:
         """Request a phone number.
 
-        BimpeAI reviews the request, and the number appears in the list of phone numbers once it is
-        granted. Telephony costs extra, by use.
+        BimpeAI reviews the request. A granted number appears in the list of phone numbers.
+        Telephony is billed separately, by usage.
 
         `POST /phone-numbers/request`.
 
         Args:
             business_name: Required. Name of the business. Limits: at most 191 characters.
-            intended_use: Required. What the number is for.
+            intended_use: Required. Purpose of the number.
             region: Required. Region of a phone number.
-            agent_count: Required. Number of agents that will use it. Limits: 1 to 50.
-            outbound_minutes: Required. How many minutes the agents are expected to call others.
-                Limits: 0 to 10000.
-            submitted_by_agent_id: Id of the agent that the request is made for.
+            agent_count: Required. Number of agents that will use the number. Limits: 1 to 50.
+            outbound_minutes: Required. Expected minutes of outgoing calls. Limits: 0 to 10000.
+            submitted_by_agent_id: Id of the agent that will use the number.
             idempotency_key: Idempotency key for this request. Generated for writes if omitted.
             timeout: Timeout in seconds, retries included. Defaults to the client's timeout.
             max_retries: Maximum number of retries. Defaults to that of the client.
@@ -533,8 +531,8 @@ class AsyncPhoneNumbersRequests(AsyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`, with a message for each
-                field) or cannot be carried out (`bad_request`).
+            BadRequestError: The request is invalid (`validation_error`, with a message for each
+                field) or not possible (`bad_request`).
             BimpeAIError: Base class of all other errors.
 
         Example:

@@ -13,7 +13,7 @@ from .._resource import OMIT, AsyncResource, SyncResource, given
 
 
 class AgentsIntegrationsPipedream(SyncResource):
-    """Apps that are reached through Pipedream."""
+    """Apps connected through Pipedream."""
 
     __slots__ = ()
 
@@ -28,7 +28,8 @@ class AgentsIntegrationsPipedream(SyncResource):
     ) -> builtins.list[types.PipedreamIntegration]:
         """List the Pipedream apps of an agent.
 
-        The list is complete, not paged. An app appears once a person has finished its connection.
+        Returns the complete list, without pages. An app appears once a person has finished its
+        connection.
 
         `GET /agents/{agent_id}/integrations/pipedream`; requires the scope `agents:read`.
 
@@ -41,10 +42,10 @@ class AgentsIntegrationsPipedream(SyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`), or the agent has no
+            BadRequestError: The request is invalid (`validation_error`), or the agent has no
                 workflow yet (`workflow_required`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -72,18 +73,18 @@ class AgentsIntegrationsPipedream(SyncResource):
         headers: hints.Mapping[str, str] | None = None,
         **unknown: hints.Unpack[hints.NoFields],
     ) -> types.OnboardingUrl:
-        """Begin to connect an app through Pipedream.
+        """Start the connection of a Pipedream app.
 
-        The result has the URL of a page where a person gives consent. To see when that is done,
-        list the apps again until this one appears. The agent needs a workflow.
+        The result has the URL of a page where a person gives consent. `wait_until_connected` polls
+        the list until the app is connected. The agent must have a workflow.
 
         `POST /agents/{agent_id}/integrations/pipedream/configure`; requires the scope `agents:write`.
 
         Args:
             agent_id: Id of the agent.
-            app_slug: Required. Name of the app in Pipedream's catalogue.
-            app_name: Name to show.
-            app_icon: Address of a picture to show. Limits: a URL.
+            app_slug: Required. Name of the app in the catalog of Pipedream.
+            app_name: Display name.
+            app_icon: URL of a picture to show. Limits: a URL.
             idempotency_key: Idempotency key for this request. Generated for writes if omitted.
             timeout: Timeout in seconds, retries included. Defaults to the client's timeout.
             max_retries: Maximum number of retries. Defaults to that of the client.
@@ -91,10 +92,10 @@ class AgentsIntegrationsPipedream(SyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`), or the agent has no
+            BadRequestError: The request is invalid (`validation_error`), or the agent has no
                 workflow yet (`workflow_required`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -141,10 +142,10 @@ class AgentsIntegrationsPipedream(SyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`), or the integration
+            BadRequestError: The request is invalid (`validation_error`), or the integration
                 belongs to another family (`bad_request`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -180,7 +181,7 @@ class AgentsIntegrationsPipedream(SyncResource):
 
         Args:
             agent_id: Id of the agent.
-            app_slug: Required. Name of the app in Pipedream's catalogue.
+            app_slug: Required. Name of the app in the catalog of Pipedream.
             poll_interval: Polling interval. Limits: 0.1 to 60 seconds. Default: `3`.
             idempotency_key: Idempotency key for this request. Generated for writes if omitted.
             timeout: Timeout in seconds, retries included. Defaults to the client's timeout, or
@@ -190,10 +191,10 @@ class AgentsIntegrationsPipedream(SyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`), or the agent has no
+            BadRequestError: The request is invalid (`validation_error`), or the agent has no
                 workflow yet (`workflow_required`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -216,7 +217,7 @@ class AgentsIntegrationsPipedream(SyncResource):
 
 
 class AsyncAgentsIntegrationsPipedream(AsyncResource):
-    """Apps that are reached through Pipedream."""
+    """Apps connected through Pipedream."""
 
     __slots__ = ()
 
@@ -231,7 +232,8 @@ class AsyncAgentsIntegrationsPipedream(AsyncResource):
     ) -> builtins.list[types.PipedreamIntegration]:
         """List the Pipedream apps of an agent.
 
-        The list is complete, not paged. An app appears once a person has finished its connection.
+        Returns the complete list, without pages. An app appears once a person has finished its
+        connection.
 
         `GET /agents/{agent_id}/integrations/pipedream`; requires the scope `agents:read`.
 
@@ -244,10 +246,10 @@ class AsyncAgentsIntegrationsPipedream(AsyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`), or the agent has no
+            BadRequestError: The request is invalid (`validation_error`), or the agent has no
                 workflow yet (`workflow_required`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -275,18 +277,18 @@ class AsyncAgentsIntegrationsPipedream(AsyncResource):
         headers: hints.Mapping[str, str] | None = None,
         **unknown: hints.Unpack[hints.NoFields],
     ) -> types.OnboardingUrl:
-        """Begin to connect an app through Pipedream.
+        """Start the connection of a Pipedream app.
 
-        The result has the URL of a page where a person gives consent. To see when that is done,
-        list the apps again until this one appears. The agent needs a workflow.
+        The result has the URL of a page where a person gives consent. `wait_until_connected` polls
+        the list until the app is connected. The agent must have a workflow.
 
         `POST /agents/{agent_id}/integrations/pipedream/configure`; requires the scope `agents:write`.
 
         Args:
             agent_id: Id of the agent.
-            app_slug: Required. Name of the app in Pipedream's catalogue.
-            app_name: Name to show.
-            app_icon: Address of a picture to show. Limits: a URL.
+            app_slug: Required. Name of the app in the catalog of Pipedream.
+            app_name: Display name.
+            app_icon: URL of a picture to show. Limits: a URL.
             idempotency_key: Idempotency key for this request. Generated for writes if omitted.
             timeout: Timeout in seconds, retries included. Defaults to the client's timeout.
             max_retries: Maximum number of retries. Defaults to that of the client.
@@ -294,10 +296,10 @@ class AsyncAgentsIntegrationsPipedream(AsyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`), or the agent has no
+            BadRequestError: The request is invalid (`validation_error`), or the agent has no
                 workflow yet (`workflow_required`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -344,10 +346,10 @@ class AsyncAgentsIntegrationsPipedream(AsyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`), or the integration
+            BadRequestError: The request is invalid (`validation_error`), or the integration
                 belongs to another family (`bad_request`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -383,7 +385,7 @@ class AsyncAgentsIntegrationsPipedream(AsyncResource):
 
         Args:
             agent_id: Id of the agent.
-            app_slug: Required. Name of the app in Pipedream's catalogue.
+            app_slug: Required. Name of the app in the catalog of Pipedream.
             poll_interval: Polling interval. Limits: 0.1 to 60 seconds. Default: `3`.
             idempotency_key: Idempotency key for this request. Generated for writes if omitted.
             timeout: Timeout in seconds, retries included. Defaults to the client's timeout, or
@@ -393,10 +395,10 @@ class AsyncAgentsIntegrationsPipedream(AsyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`), or the agent has no
+            BadRequestError: The request is invalid (`validation_error`), or the agent has no
                 workflow yet (`workflow_required`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:

@@ -13,7 +13,7 @@ from .._resource import AsyncResource, SyncResource, own
 
 
 class AgentsIntegrationsCustomApiTools(SyncResource):
-    """Tools of a custom API, one for each HTTP request that the agent may make."""
+    """Tools of a custom API. Each is one HTTP request that the agent may make."""
 
     __slots__ = ()
 
@@ -29,8 +29,7 @@ class AgentsIntegrationsCustomApiTools(SyncResource):
     ) -> builtins.list[types.Tool]:
         """List the tools of a custom API.
 
-        The list is complete, not paged. It names the tools, but does not hold the requests that
-        they make.
+        Returns the complete list, without pages. It does not include the requests of the tools.
 
         `GET /agents/{agent_id}/integrations/custom_api/{integration_id}/tools`; requires the scope `agents:read`.
 
@@ -45,10 +44,10 @@ class AgentsIntegrationsCustomApiTools(SyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`), or the integration
+            BadRequestError: The request is invalid (`validation_error`), or the integration
                 belongs to another family (`bad_request`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -76,8 +75,8 @@ class AgentsIntegrationsCustomApiTools(SyncResource):
     ) -> types.Tool:
         """Add a tool to a custom API.
 
-        A tool is one HTTP request that the agent may make. It cannot be changed or read back
-        afterwards, only deleted and added again. If the result is not enabled, enable its action.
+        A tool is one HTTP request that the agent may make. A tool cannot be changed or read back,
+        only deleted and added again. If the result is disabled, enable its action.
 
         `POST /agents/{agent_id}/integrations/custom_api/{integration_id}/tools`; requires the scope `agents:write`.
 
@@ -93,10 +92,10 @@ class AgentsIntegrationsCustomApiTools(SyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`), or the integration
+            BadRequestError: The request is invalid (`validation_error`), or the integration
                 belongs to another family (`bad_request`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -168,10 +167,10 @@ class AgentsIntegrationsCustomApiTools(SyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`), or the integration
+            BadRequestError: The request is invalid (`validation_error`), or the integration
                 belongs to another family (`bad_request`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -197,7 +196,7 @@ class AgentsIntegrationsCustomApiTools(SyncResource):
         max_retries: int | None = None,
         headers: hints.Mapping[str, str] | None = None,
     ) -> types.Tool:
-        """Add a tool to a custom API, unless it has one with that name.
+        """Add a tool to a custom API if none with that name exists.
 
         Finds a tool with exactly this name, and compares it with the body. The API returns only
         description and category of a tool, so a different template is not detected. `on_difference`
@@ -217,7 +216,7 @@ class AgentsIntegrationsCustomApiTools(SyncResource):
                 belongs to.
             body: Fields of `types.CreateToolParams`.
             on_difference: Behavior if an existing resource differs: `error` raises an error with
-                the code `ensure_conflict` that lists the fields, `keep` returns it as it is,
+                the code `ensure_conflict` that lists the fields, `keep` returns it unchanged,
                 `replace` creates a new one from the body and deletes the old one. Default: `"error"`.
             idempotency_key: Idempotency key for this request. Generated for writes if omitted.
             timeout: Timeout in seconds, retries included. Defaults to the client's timeout, or 60
@@ -229,10 +228,10 @@ class AgentsIntegrationsCustomApiTools(SyncResource):
             UserError: The arguments are invalid. No request was sent.
             EnsureConflictError: The existing resource differs from the body. `field_errors` lists
                 the differences.
-            BadRequestError: The request is not valid (`validation_error`), or the integration
+            BadRequestError: The request is invalid (`validation_error`), or the integration
                 belongs to another family (`bad_request`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -269,7 +268,7 @@ class AgentsIntegrationsCustomApiTools(SyncResource):
 
 
 class AsyncAgentsIntegrationsCustomApiTools(AsyncResource):
-    """Tools of a custom API, one for each HTTP request that the agent may make."""
+    """Tools of a custom API. Each is one HTTP request that the agent may make."""
 
     __slots__ = ()
 
@@ -285,8 +284,7 @@ class AsyncAgentsIntegrationsCustomApiTools(AsyncResource):
     ) -> builtins.list[types.Tool]:
         """List the tools of a custom API.
 
-        The list is complete, not paged. It names the tools, but does not hold the requests that
-        they make.
+        Returns the complete list, without pages. It does not include the requests of the tools.
 
         `GET /agents/{agent_id}/integrations/custom_api/{integration_id}/tools`; requires the scope `agents:read`.
 
@@ -301,10 +299,10 @@ class AsyncAgentsIntegrationsCustomApiTools(AsyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`), or the integration
+            BadRequestError: The request is invalid (`validation_error`), or the integration
                 belongs to another family (`bad_request`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -332,8 +330,8 @@ class AsyncAgentsIntegrationsCustomApiTools(AsyncResource):
     ) -> types.Tool:
         """Add a tool to a custom API.
 
-        A tool is one HTTP request that the agent may make. It cannot be changed or read back
-        afterwards, only deleted and added again. If the result is not enabled, enable its action.
+        A tool is one HTTP request that the agent may make. A tool cannot be changed or read back,
+        only deleted and added again. If the result is disabled, enable its action.
 
         `POST /agents/{agent_id}/integrations/custom_api/{integration_id}/tools`; requires the scope `agents:write`.
 
@@ -349,10 +347,10 @@ class AsyncAgentsIntegrationsCustomApiTools(AsyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`), or the integration
+            BadRequestError: The request is invalid (`validation_error`), or the integration
                 belongs to another family (`bad_request`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -424,10 +422,10 @@ class AsyncAgentsIntegrationsCustomApiTools(AsyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`), or the integration
+            BadRequestError: The request is invalid (`validation_error`), or the integration
                 belongs to another family (`bad_request`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -453,7 +451,7 @@ class AsyncAgentsIntegrationsCustomApiTools(AsyncResource):
         max_retries: int | None = None,
         headers: hints.Mapping[str, str] | None = None,
     ) -> types.Tool:
-        """Add a tool to a custom API, unless it has one with that name.
+        """Add a tool to a custom API if none with that name exists.
 
         Finds a tool with exactly this name, and compares it with the body. The API returns only
         description and category of a tool, so a different template is not detected. `on_difference`
@@ -473,7 +471,7 @@ class AsyncAgentsIntegrationsCustomApiTools(AsyncResource):
                 belongs to.
             body: Fields of `types.CreateToolParams`.
             on_difference: Behavior if an existing resource differs: `error` raises an error with
-                the code `ensure_conflict` that lists the fields, `keep` returns it as it is,
+                the code `ensure_conflict` that lists the fields, `keep` returns it unchanged,
                 `replace` creates a new one from the body and deletes the old one. Default: `"error"`.
             idempotency_key: Idempotency key for this request. Generated for writes if omitted.
             timeout: Timeout in seconds, retries included. Defaults to the client's timeout, or 60
@@ -485,10 +483,10 @@ class AsyncAgentsIntegrationsCustomApiTools(AsyncResource):
             UserError: The arguments are invalid. No request was sent.
             EnsureConflictError: The existing resource differs from the body. `field_errors` lists
                 the differences.
-            BadRequestError: The request is not valid (`validation_error`), or the integration
+            BadRequestError: The request is invalid (`validation_error`), or the integration
                 belongs to another family (`bad_request`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:

@@ -11,7 +11,7 @@ from .._resource import OMIT, AsyncResource, SyncResource, given
 
 
 class Workflows(SyncResource):
-    """Workflows say how an agent behaves. Every agent runs exactly one."""
+    """Workflows define the behavior of agents. Each agent runs exactly one."""
 
     __slots__ = ()
 
@@ -30,7 +30,7 @@ class Workflows(SyncResource):
     ) -> hints.Page[types.Workflow]:
         """List workflows, those of the team and the public ones.
 
-        Returns pages. `scope` narrows it down.
+        Returns pages. `scope` selects the workflows.
 
         `GET /workflows`.
 
@@ -41,7 +41,7 @@ class Workflows(SyncResource):
                 characters.
             sort: Field to sort by. Prefix with `-` for descending order, as in `-created_at`.
                 Limits: at most 64 characters.
-            scope: Which workflows to list. Default: `"accessible"`.
+            scope: Workflows to list. Default: `"accessible"`.
             idempotency_key: Idempotency key for this request. Generated for writes if omitted.
             timeout: Timeout in seconds, retries included. Defaults to the client's timeout.
             max_retries: Maximum number of retries. Defaults to that of the client.
@@ -49,8 +49,8 @@ class Workflows(SyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`, with a message for each
-                field) or cannot be carried out (`bad_request`).
+            BadRequestError: The request is invalid (`validation_error`, with a message for each
+                field) or not possible (`bad_request`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -92,27 +92,27 @@ class Workflows(SyncResource):
     ) -> types.Workflow:
         """Create a workflow of the team.
 
-        Give its id to an agent to put it to use. Its visibility cannot be set here.
+        To use the workflow, set its id on an agent. The visibility cannot be set.
 
         `POST /workflows`.
 
         Args:
-            name: Required. Name to show. Limits: at most 255 characters.
+            name: Required. Display name. Limits: at most 255 characters.
             system_prompt: Required. Instructions to the model.
-            description: What the workflow is for. Limits: at most 2000 characters.
-            category: Group to which the workflow belongs. Limits: at most 100 characters.
-            rules: Replies for certain situations. Default: `[]`.
-            flows: Conversations that follow a plan. Default: `[]`.
-            tags: Words to find the workflow by.
-            integrations: Names of integrations that suit the workflow. They are suggestions;
-                nothing is connected.
+            description: Purpose of the workflow. Limits: at most 2000 characters.
+            category: Category of the workflow. Limits: at most 100 characters.
+            rules: Replies for specific situations. Default: `[]`.
+            flows: Planned sequences of conversation steps. Default: `[]`.
+            tags: Search keywords.
+            integrations: Names of integrations that suit the workflow. They are suggestions and
+                connect no integration.
             channels: Names of channels that suit the workflow. They are suggestions.
             actions: Names of actions that suit the workflow. They are suggestions.
-            guide: How to get a workflow going.
+            guide: Setup guide of a workflow.
             faq: Frequently asked questions.
-            setup_steps: What to do before the workflow is used, as texts or objects.
-            setup_time: How long the preparation takes, in minutes. Limits: at least 1.
-            video_url: Address of a video that explains the workflow. Limits: a URL.
+            setup_steps: Preparations before the first use, as texts or objects.
+            setup_time: Duration of the preparation in minutes. Limits: at least 1.
+            video_url: URL of a video about the workflow. Limits: a URL.
             idempotency_key: Idempotency key for this request. Generated for writes if omitted.
             timeout: Timeout in seconds, retries included. Defaults to the client's timeout.
             max_retries: Maximum number of retries. Defaults to that of the client.
@@ -120,15 +120,15 @@ class Workflows(SyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`, with a message for each
-                field) or cannot be carried out (`bad_request`).
+            BadRequestError: The request is invalid (`validation_error`, with a message for each
+                field) or not possible (`bad_request`).
             BimpeAIError: Base class of all other errors.
 
         Example:
             ```python
             workflow = client.workflows.create(
                 name="Shop assistant",
-                description="Answers questions about products and takes orders",
+                description="Informs customers about products and takes orders",
                 category="commerce",
                 system_prompt="You work for a small shop. Be brief and polite, and never promise what you cannot look up.",
                 rules=[
@@ -136,7 +136,7 @@ class Workflows(SyncResource):
                         "id": "late-delivery",
                         "name": "Late delivery",
                         "trigger": "The customer says that an order has not come",
-                        "response": "Apologise, ask for the order number and look the order up.",
+                        "response": "Apologize, ask for the order number and find the order.",
                         "action": "get_order",
                         "enabled": True,
                     }
@@ -217,7 +217,7 @@ class Workflows(SyncResource):
     ) -> types.Workflow:
         """Copy a workflow for the team.
 
-        The copy belongs to the team and can be changed; the source stays as it is.
+        The copy belongs to the team and can be changed. The source does not change.
 
         `POST /workflows/clone`.
 
@@ -230,10 +230,10 @@ class Workflows(SyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`, with a message for each
-                field) or cannot be carried out (`bad_request`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            BadRequestError: The request is invalid (`validation_error`, with a message for each
+                field) or not possible (`bad_request`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -275,8 +275,8 @@ class Workflows(SyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -318,29 +318,29 @@ class Workflows(SyncResource):
     ) -> types.Workflow:
         """Change some fields of a workflow of the team.
 
-        Omitted fields do not change. A workflow of another team counts as not found: clone it
-        first.
+        Omitted fields do not change. The server reports a workflow of another team as not found.
+        Clone it first.
 
         `PATCH /workflows/{workflow_id}`.
 
         Args:
             workflow_id: Id of the workflow.
-            name: Name to show. It may not be blank. Limits: 1 to 255 characters.
+            name: Display name. It must not be blank. Limits: 1 to 255 characters.
             system_prompt: Instructions to the model. They may not be blank. Limits: not empty.
-            description: What the workflow is for. Limits: at most 2000 characters.
-            category: Group to which the workflow belongs. Limits: at most 100 characters.
-            rules: Replies for certain situations.
-            flows: Conversations that follow a plan.
-            tags: Words to find the workflow by.
-            integrations: Names of integrations that suit the workflow. They are suggestions;
-                nothing is connected.
+            description: Purpose of the workflow. Limits: at most 2000 characters.
+            category: Category of the workflow. Limits: at most 100 characters.
+            rules: Replies for specific situations.
+            flows: Planned sequences of conversation steps.
+            tags: Search keywords.
+            integrations: Names of integrations that suit the workflow. They are suggestions and
+                connect no integration.
             channels: Names of channels that suit the workflow. They are suggestions.
             actions: Names of actions that suit the workflow. They are suggestions.
-            guide: How to get a workflow going.
+            guide: Setup guide of a workflow.
             faq: Frequently asked questions.
-            setup_steps: What to do before the workflow is used, as texts or objects.
-            setup_time: How long the preparation takes, in minutes. Limits: at least 1.
-            video_url: Address of a video that explains the workflow. Limits: a URL.
+            setup_steps: Preparations before the first use, as texts or objects.
+            setup_time: Duration of the preparation in minutes. Limits: at least 1.
+            video_url: URL of a video about the workflow. Limits: a URL.
             idempotency_key: Idempotency key for this request. Generated for writes if omitted.
             timeout: Timeout in seconds, retries included. Defaults to the client's timeout.
             max_retries: Maximum number of retries. Defaults to that of the client.
@@ -348,17 +348,17 @@ class Workflows(SyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`, with a message for each
-                field) or cannot be carried out (`bad_request`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            BadRequestError: The request is invalid (`validation_error`, with a message for each
+                field) or not possible (`bad_request`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
             ```python
             workflow = client.workflows.update(
                 workflow_id,
-                system_prompt="You work for a small shop. Answer in two sentences at most.",
+                system_prompt="You work for a small shop. Reply in two sentences at most.",
                 tags=["shop", "orders"],
             )
             print(workflow)
@@ -420,8 +420,8 @@ class Workflows(SyncResource):
     ) -> None:
         """Delete a workflow of the team.
 
-        A workflow of another team counts as not found. The effect on agents that run a deleted
-        workflow is not documented, so give them another one first.
+        The server reports a workflow of another team as not found. The effect on agents of a
+        deleted workflow is not documented, so change their workflow first.
 
         `DELETE /workflows/{workflow_id}`.
 
@@ -434,8 +434,8 @@ class Workflows(SyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -451,7 +451,7 @@ class Workflows(SyncResource):
 
 
 class AsyncWorkflows(AsyncResource):
-    """Workflows say how an agent behaves. Every agent runs exactly one."""
+    """Workflows define the behavior of agents. Each agent runs exactly one."""
 
     __slots__ = ()
 
@@ -470,7 +470,7 @@ class AsyncWorkflows(AsyncResource):
     ) -> hints.AsyncListing[types.Workflow]:
         """List workflows, those of the team and the public ones.
 
-        Returns pages. `scope` narrows it down.
+        Returns pages. `scope` selects the workflows.
 
         `GET /workflows`.
 
@@ -481,7 +481,7 @@ class AsyncWorkflows(AsyncResource):
                 characters.
             sort: Field to sort by. Prefix with `-` for descending order, as in `-created_at`.
                 Limits: at most 64 characters.
-            scope: Which workflows to list. Default: `"accessible"`.
+            scope: Workflows to list. Default: `"accessible"`.
             idempotency_key: Idempotency key for this request. Generated for writes if omitted.
             timeout: Timeout in seconds, retries included. Defaults to the client's timeout.
             max_retries: Maximum number of retries. Defaults to that of the client.
@@ -489,8 +489,8 @@ class AsyncWorkflows(AsyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`, with a message for each
-                field) or cannot be carried out (`bad_request`).
+            BadRequestError: The request is invalid (`validation_error`, with a message for each
+                field) or not possible (`bad_request`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -532,27 +532,27 @@ class AsyncWorkflows(AsyncResource):
     ) -> types.Workflow:
         """Create a workflow of the team.
 
-        Give its id to an agent to put it to use. Its visibility cannot be set here.
+        To use the workflow, set its id on an agent. The visibility cannot be set.
 
         `POST /workflows`.
 
         Args:
-            name: Required. Name to show. Limits: at most 255 characters.
+            name: Required. Display name. Limits: at most 255 characters.
             system_prompt: Required. Instructions to the model.
-            description: What the workflow is for. Limits: at most 2000 characters.
-            category: Group to which the workflow belongs. Limits: at most 100 characters.
-            rules: Replies for certain situations. Default: `[]`.
-            flows: Conversations that follow a plan. Default: `[]`.
-            tags: Words to find the workflow by.
-            integrations: Names of integrations that suit the workflow. They are suggestions;
-                nothing is connected.
+            description: Purpose of the workflow. Limits: at most 2000 characters.
+            category: Category of the workflow. Limits: at most 100 characters.
+            rules: Replies for specific situations. Default: `[]`.
+            flows: Planned sequences of conversation steps. Default: `[]`.
+            tags: Search keywords.
+            integrations: Names of integrations that suit the workflow. They are suggestions and
+                connect no integration.
             channels: Names of channels that suit the workflow. They are suggestions.
             actions: Names of actions that suit the workflow. They are suggestions.
-            guide: How to get a workflow going.
+            guide: Setup guide of a workflow.
             faq: Frequently asked questions.
-            setup_steps: What to do before the workflow is used, as texts or objects.
-            setup_time: How long the preparation takes, in minutes. Limits: at least 1.
-            video_url: Address of a video that explains the workflow. Limits: a URL.
+            setup_steps: Preparations before the first use, as texts or objects.
+            setup_time: Duration of the preparation in minutes. Limits: at least 1.
+            video_url: URL of a video about the workflow. Limits: a URL.
             idempotency_key: Idempotency key for this request. Generated for writes if omitted.
             timeout: Timeout in seconds, retries included. Defaults to the client's timeout.
             max_retries: Maximum number of retries. Defaults to that of the client.
@@ -560,15 +560,15 @@ class AsyncWorkflows(AsyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`, with a message for each
-                field) or cannot be carried out (`bad_request`).
+            BadRequestError: The request is invalid (`validation_error`, with a message for each
+                field) or not possible (`bad_request`).
             BimpeAIError: Base class of all other errors.
 
         Example:
             ```python
             workflow = await client.workflows.create(
                 name="Shop assistant",
-                description="Answers questions about products and takes orders",
+                description="Informs customers about products and takes orders",
                 category="commerce",
                 system_prompt="You work for a small shop. Be brief and polite, and never promise what you cannot look up.",
                 rules=[
@@ -576,7 +576,7 @@ class AsyncWorkflows(AsyncResource):
                         "id": "late-delivery",
                         "name": "Late delivery",
                         "trigger": "The customer says that an order has not come",
-                        "response": "Apologise, ask for the order number and look the order up.",
+                        "response": "Apologize, ask for the order number and find the order.",
                         "action": "get_order",
                         "enabled": True,
                     }
@@ -657,7 +657,7 @@ class AsyncWorkflows(AsyncResource):
     ) -> types.Workflow:
         """Copy a workflow for the team.
 
-        The copy belongs to the team and can be changed; the source stays as it is.
+        The copy belongs to the team and can be changed. The source does not change.
 
         `POST /workflows/clone`.
 
@@ -670,10 +670,10 @@ class AsyncWorkflows(AsyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`, with a message for each
-                field) or cannot be carried out (`bad_request`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            BadRequestError: The request is invalid (`validation_error`, with a message for each
+                field) or not possible (`bad_request`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -715,8 +715,8 @@ class AsyncWorkflows(AsyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
@@ -758,29 +758,29 @@ class AsyncWorkflows(AsyncResource):
     ) -> types.Workflow:
         """Change some fields of a workflow of the team.
 
-        Omitted fields do not change. A workflow of another team counts as not found: clone it
-        first.
+        Omitted fields do not change. The server reports a workflow of another team as not found.
+        Clone it first.
 
         `PATCH /workflows/{workflow_id}`.
 
         Args:
             workflow_id: Id of the workflow.
-            name: Name to show. It may not be blank. Limits: 1 to 255 characters.
+            name: Display name. It must not be blank. Limits: 1 to 255 characters.
             system_prompt: Instructions to the model. They may not be blank. Limits: not empty.
-            description: What the workflow is for. Limits: at most 2000 characters.
-            category: Group to which the workflow belongs. Limits: at most 100 characters.
-            rules: Replies for certain situations.
-            flows: Conversations that follow a plan.
-            tags: Words to find the workflow by.
-            integrations: Names of integrations that suit the workflow. They are suggestions;
-                nothing is connected.
+            description: Purpose of the workflow. Limits: at most 2000 characters.
+            category: Category of the workflow. Limits: at most 100 characters.
+            rules: Replies for specific situations.
+            flows: Planned sequences of conversation steps.
+            tags: Search keywords.
+            integrations: Names of integrations that suit the workflow. They are suggestions and
+                connect no integration.
             channels: Names of channels that suit the workflow. They are suggestions.
             actions: Names of actions that suit the workflow. They are suggestions.
-            guide: How to get a workflow going.
+            guide: Setup guide of a workflow.
             faq: Frequently asked questions.
-            setup_steps: What to do before the workflow is used, as texts or objects.
-            setup_time: How long the preparation takes, in minutes. Limits: at least 1.
-            video_url: Address of a video that explains the workflow. Limits: a URL.
+            setup_steps: Preparations before the first use, as texts or objects.
+            setup_time: Duration of the preparation in minutes. Limits: at least 1.
+            video_url: URL of a video about the workflow. Limits: a URL.
             idempotency_key: Idempotency key for this request. Generated for writes if omitted.
             timeout: Timeout in seconds, retries included. Defaults to the client's timeout.
             max_retries: Maximum number of retries. Defaults to that of the client.
@@ -788,17 +788,17 @@ class AsyncWorkflows(AsyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            BadRequestError: The request is not valid (`validation_error`, with a message for each
-                field) or cannot be carried out (`bad_request`).
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            BadRequestError: The request is invalid (`validation_error`, with a message for each
+                field) or not possible (`bad_request`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:
             ```python
             workflow = await client.workflows.update(
                 workflow_id,
-                system_prompt="You work for a small shop. Answer in two sentences at most.",
+                system_prompt="You work for a small shop. Reply in two sentences at most.",
                 tags=["shop", "orders"],
             )
             print(workflow)
@@ -860,8 +860,8 @@ class AsyncWorkflows(AsyncResource):
     ) -> None:
         """Delete a workflow of the team.
 
-        A workflow of another team counts as not found. The effect on agents that run a deleted
-        workflow is not documented, so give them another one first.
+        The server reports a workflow of another team as not found. The effect on agents of a
+        deleted workflow is not documented, so change their workflow first.
 
         `DELETE /workflows/{workflow_id}`.
 
@@ -874,8 +874,8 @@ class AsyncWorkflows(AsyncResource):
 
         Raises:
             UserError: The arguments are invalid. No request was sent.
-            NotFoundError: Something that the request names does not exist, or belongs to another
-                team (`not_found`).
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
             BimpeAIError: Base class of all other errors.
 
         Example:

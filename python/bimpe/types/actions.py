@@ -10,16 +10,16 @@ from .._model import Model
 
 
 class UpdatedActions(Model, init=False):
-    """What became of a choice of actions."""
+    """Number of actions that a request enabled or disabled."""
 
     __slots__ = ("updated_count",)
 
     updated_count: int
-    """Number of actions that have changed."""
+    """Number of changed actions."""
 
 
 class Action(Model, init=False):
-    """Something that an integration lets an agent do."""
+    """An operation of an integration that an agent may use."""
 
     __slots__ = (
         "id",
@@ -35,16 +35,16 @@ class Action(Model, init=False):
     id: str
     """Id of the action. Before the first change it is a generated name."""
     integration_id: str
-    """Id of the integration that it belongs to."""
+    """Id of the integration of the action."""
     integration_type: str
-    """Kind of service that it belongs to."""
+    """Type of the integration."""
     integration_name: str
-    """Name of the integration to show."""
+    """Display name of the integration."""
     name: str
-    """Name to show."""
+    """Display name."""
     action_name: str
-    """Name by which the model calls it."""
+    """Name that the model uses."""
     description: str | None
-    """What it does, in words for the model."""
+    """Description for the model."""
     is_enabled: bool
-    """Whether the agent may use it."""
+    """Whether the agent may use the action."""

@@ -17,7 +17,7 @@ else:
 
 
 class ActionIdsParams(TypedDict, total=False):
-    """A choice of actions."""
+    """The actions to enable or disable."""
 
     action_ids: Required[Sequence[str]]
-    """Ids of the actions, as they stand in the list of actions."""
+    """Ids of the actions, from the list of actions."""

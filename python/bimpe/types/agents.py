@@ -104,7 +104,7 @@ class LiveStatus(Model, init=False):
     status: types.AgentStatus | str
     """Status of an agent: in development, replying to customers (`live`), or paused."""
     status_reason: str | None
-    """Reason for the status, if one was given."""
+    """Reason for the status. Null if the team gave none."""
 
 
 class Agent(Model, init=False):
@@ -136,7 +136,7 @@ class Agent(Model, init=False):
     name: str
     """Name by which the agent presents itself."""
     description: str
-    """What the agent is for. It may be empty."""
+    """Purpose of the agent. It may be empty."""
     workflow_id: str | None
     """Id of the workflow that the agent runs. Some agents have none; they cannot have integrations."""
     language: str | None
@@ -146,40 +146,40 @@ class Agent(Model, init=False):
     timezone: str | None
     """Time zone of the business, by its IANA name."""
     logo: str | None
-    """Address of a picture."""
+    """URL of a picture."""
     business_name: str | None
     """Name of the business."""
     business_address: str | None
     """Postal address of the business."""
     business_email: str | None
-    """E-mail address of the business, for its customers."""
+    """Email address of the business, for its customers."""
     business_description: str | None
-    """What the business does, in words for the model."""
+    """Description of the business for the model."""
     test_channel_code: str | None
-    """The test code, once there is one."""
+    """The test code. Null until the first request for the code."""
     status: types.AgentStatus | str | None
     """Whether the agent is live."""
     status_reason: str | None
-    """Reason for the status, if one was given."""
+    """Reason for the status. Null if the team gave none."""
     escalation_email: str | None
     """Email address for escalations to a human."""
     created_at: str
-    """When the agent was created. Limits: an ISO 8601 time."""
+    """Time of creation. Limits: an ISO 8601 time."""
     updated_at: str
-    """When the agent was last changed. Limits: an ISO 8601 time."""
+    """Time of the last change. Limits: an ISO 8601 time."""
 
 
 class AgentDetail(Agent, init=False):
-    """An agent with all that belongs to it."""
+    """An agent with its knowledge bases, integrations and channels."""
 
     __slots__ = ("knowledge_bases", "integrations", "channels")
 
     knowledge_bases: list[types.KnowledgeBaseSummary]
-    """What the agent may quote from, without the contents."""
+    """Knowledge bases of the agent, without contents."""
     integrations: list[types.IntegrationSummary]
     """Services that the agent can use."""
     channels: list[types.Channel]
-    """Ways in which customers reach the agent."""
+    """Channels of the agent."""
 
 
 class AgentCreateResponse(Agent, init=False):

@@ -34,7 +34,7 @@ class CreateAgentParams(TypedDict, total=False):
     name: Required[str]
     """Name by which the agent presents itself. Limits: at most 255 characters."""
     description: Required[str]
-    """What the agent is for. Limits: at most 2000 characters."""
+    """Purpose of the agent. Limits: at most 2000 characters."""
     language: str
     """Language that the agent speaks, as an ISO 639-1 code. Limits: at most 10 characters. Default:
     `"en"`.
@@ -44,15 +44,15 @@ class CreateAgentParams(TypedDict, total=False):
     timezone: str
     """Time zone of the business, by its IANA name. Limits: at most 64 characters. Default: `"UTC"`."""
     logo: str
-    """Address of a picture. Limits: a URL."""
+    """URL of a picture. Limits: a URL."""
     business_name: str
     """Name of the business. Limits: at most 255 characters."""
     business_address: str
     """Postal address of the business. Limits: at most 500 characters."""
     business_email: str
-    """E-mail address of the business, for its customers. Limits: an e-mail address."""
+    """Email address of the business, for its customers. Limits: an e-mail address."""
     business_description: str
-    """What the business does, in words for the model. Limits: at most 2000 characters."""
+    """Description of the business for the model. Limits: at most 2000 characters."""
     escalation_email: str
     """Email address for escalations to a human. Limits: an e-mail address."""
 
@@ -67,7 +67,7 @@ class UpdateAgentParams(TypedDict, total=False):
     name: str
     """Name by which the agent presents itself. Limits: at most 255 characters."""
     description: str
-    """What the agent is for. Limits: at most 2000 characters."""
+    """Purpose of the agent. Limits: at most 2000 characters."""
     language: str
     """Language that the agent speaks, as an ISO 639-1 code. Limits: at most 10 characters."""
     persona: Persona
@@ -75,23 +75,23 @@ class UpdateAgentParams(TypedDict, total=False):
     timezone: str
     """Time zone of the business, by its IANA name. Limits: at most 64 characters."""
     logo: str
-    """Address of a picture. Limits: a URL."""
+    """URL of a picture. Limits: a URL."""
     business_name: str
     """Name of the business. Limits: at most 255 characters."""
     business_address: str
     """Postal address of the business. Limits: at most 500 characters."""
     business_email: str
-    """E-mail address of the business, for its customers. Limits: an e-mail address."""
+    """Email address of the business, for its customers. Limits: an e-mail address."""
     business_description: str
-    """What the business does, in words for the model. Limits: at most 2000 characters."""
+    """Description of the business for the model. Limits: at most 2000 characters."""
     escalation_email: str
     """Email address for escalations to a human. Limits: an e-mail address."""
 
 
 class UpdateLiveStatusParams(TypedDict, total=False):
-    """The status to give to an agent."""
+    """The new status of an agent."""
 
     status: Required[AgentStatus]
     """Status of an agent: in development, replying to customers (`live`), or paused."""
     status_reason: str
-    """Why, for the people of the team. Limits: at most 500 characters."""
+    """Reason for the change, for the team. Limits: at most 500 characters."""

@@ -21,15 +21,15 @@ class BimpeaiIntegration(Model, init=False):
     type: types.BimpeaiType | str
     """Name of a first-party service."""
     name: str
-    """Name to show."""
+    """Display name."""
     status: str
-    """State of the connection, `disconnected` among others."""
+    """State of the connection, such as `disconnected`."""
     is_connected: bool
-    """Whether the agent can use it now."""
+    """Whether the agent can use the service now."""
 
 
 class BimpeaiConnectResult(Model, init=False):
-    """A service that was connected at once."""
+    """A service that is connected."""
 
     __slots__ = ("success", "channel_id")
 

@@ -77,4 +77,4 @@ BimpeaiConfigureParams: TypeAlias = (
     | GoogleCalendarConfigureParams
     | GoogleSheetsConfigureParams
 )
-"""The service to connect, with the keys that it needs."""
+"""The service to connect, and its keys."""

@@ -41,11 +41,13 @@ class MakeCallResult(Model, init=False):
     __slots__ = ("status", "call_id", "detail")
 
     status: types.MakeCallStatus | str
-    """Whether a call is under way (`initiated`), or why not."""
+    """Outcome of a request for a call. Any value except `initiated` is the reason why no call was
+    made.
+    """
     call_id: str | None
-    """Id of the call. It is missing if none was recorded."""
+    """Id of the call. Missing if the server recorded no call."""
     detail: str | None
-    """More about the outcome, in words."""
+    """Description of the outcome."""
 
 
 class Call(Model, init=False):
@@ -69,27 +71,27 @@ class Call(Model, init=False):
     id: str
     """Id of the call."""
     source: str | None
-    """Number that calls."""
+    """Phone number of the caller."""
     destination: str
-    """Number that is called."""
+    """Phone number of the recipient."""
     status: types.CallStatus | str
     """Status of a call. The last four values are final."""
     direction: str
-    """Who called whom."""
+    """Direction of the call."""
     created_on: str
-    """When the call was asked for. Limits: an ISO 8601 time."""
+    """Time of the request for the call. Limits: an ISO 8601 time."""
     duration_seconds: float | None
-    """How long it took, in seconds."""
+    """Duration in seconds."""
     is_test_call: bool
     """Whether this is a test."""
     error_reason: str | None
-    """Why it failed."""
+    """Reason for a failure."""
     end_reason: str | None
-    """Why it ended."""
+    """Reason for the end."""
     ringing_at: str | None
-    """When it began to ring. Limits: an ISO 8601 time."""
+    """Time at which the phone began to ring. Limits: an ISO 8601 time."""
     ended_at: str | None
-    """When it ended. Limits: an ISO 8601 time."""
+    """Time at which the call ended. Limits: an ISO 8601 time."""
 
 
 class CallDetail(Call, init=False):
@@ -98,11 +100,11 @@ class CallDetail(Call, init=False):
     __slots__ = ("started_at", "answered_at", "conversation_logs")
 
     started_at: str | None
-    """When it began. Limits: an ISO 8601 time."""
+    """Time at which the call began. Limits: an ISO 8601 time."""
     answered_at: str | None
-    """Time at which the call was answered. Null for an unanswered call. Limits: an ISO 8601 time."""
+    """Time at which the recipient picked up. Null for a missed call. Limits: an ISO 8601 time."""
     conversation_logs: list[types.Message]
-    """What was said, by the agent (`assistant`) and by the other side (`user`)."""
+    """Transcript of the agent (`assistant`) and the other party (`user`)."""
 
 
 def __getattr__(name: str) -> object:

@@ -21,11 +21,11 @@ CallStatus: TypeAlias = Literal["queued", "ringing", "answered", "ended", "busy"
 """Status of a call. The last four values are final."""
 
 MakeCallStatus: TypeAlias = Literal["initiated", "busy", "failed"]
-"""Whether a call is under way (`initiated`), or why not."""
+"""Outcome of a request for a call. Any value except `initiated` is the reason why no call was made."""
 
 
 class MakeCallParams(TypedDict, total=False):
-    """Whom to call, and how."""
+    """The phone number to call, and the kind of call."""
 
     destination: Required[str]
     """Phone number in E.164 form, with a leading `+` and the country code. Limits: a phone number in
@@ -49,6 +49,6 @@ class ListCallsQuery(TypedDict, total=False):
     characters.
     """
     is_test_call: bool
-    """Only test calls, or only real ones."""
+    """Filter by whether the call is a test."""
     status: CallStatus
-    """Only calls in this state."""
+    """Filter by status."""

@@ -11,95 +11,99 @@ from .._model import Model
 
 
 class Channel(Model, init=False):
-    """A way in which customers reach an agent."""
+    """A channel through which customers reach an agent."""
 
     __slots__ = ("id", "type", "name", "status", "is_connected")
 
     id: str
     """Id of the channel."""
     type: str
-    """Kind of channel."""
+    """Type of the channel."""
     name: str
-    """Name to show."""
+    """Display name."""
     status: str
-    """State of the connection. Seen are `enabled`, `paused`, `pending` and `disconnected`."""
+    """State of the connection. Observed values are `enabled`, `paused`, `pending` and `disconnected`."""
     is_connected: bool
-    """Whether messages go through now."""
+    """Whether the channel delivers messages now."""
 
 
 class AgentTestCode(Model, init=False):
-    """The code by which people try an agent, and where it can be used."""
+    """The code to test an agent, and the channels that accept it."""
 
     __slots__ = ("code", "channels")
 
     code: str
     """Eight capital letters and digits."""
     channels: types.TestCodeChannels
-    """Where a test code can be used. Web chat is not among the channels."""
+    """Channels that accept a test code. Web chat does not accept it."""
 
 
 class TestCodeChannels(Model, init=False):
-    """Where a test code can be used. Web chat is not among the channels."""
+    """Channels that accept a test code. Web chat does not accept it."""
 
     __slots__ = ("whatsapp", "instagram", "messenger", "telephony")
 
     whatsapp: types.TestCodeWhatsapp
-    """How to try an agent on WhatsApp. The agent may reply for 24 hours after the start message."""
+    """Instructions to test an agent on WhatsApp. The agent may reply for 24 hours after the start
+    message.
+    """
     instagram: types.TestCodeInstagram
-    """How to try an agent on Instagram."""
+    """Instructions to test an agent on Instagram."""
     messenger: types.TestCodeMessenger
-    """How to try an agent on Messenger."""
+    """Instructions to test an agent on Messenger."""
     telephony: types.TestCodeTelephony
-    """Whether the agent can be tried by phone. Make a call with `is_test_call` true."""
+    """Whether the agent can be tested by phone. Make a call with `is_test_call` true."""
 
 
 class TestCodeWhatsapp(Model, init=False):
-    """How to try an agent on WhatsApp. The agent may reply for 24 hours after the start message."""
+    """Instructions to test an agent on WhatsApp. The agent may reply for 24 hours after the start
+    message.
+    """
 
     __slots__ = ("is_enabled", "start_message", "phone_number", "url")
 
     is_enabled: bool
     """Whether the channel can be used for tests."""
     start_message: str
-    """Text to send first."""
+    """Text of the first message."""
     phone_number: str | None
-    """Number to send it to, in E.164 form."""
+    """Phone number of the recipient, in E.164 form."""
     url: str | None
     """Link that opens the chat with the text filled in."""
 
 
 class TestCodeInstagram(Model, init=False):
-    """How to try an agent on Instagram."""
+    """Instructions to test an agent on Instagram."""
 
     __slots__ = ("is_enabled", "start_message", "username", "url")
 
     is_enabled: bool
     """Whether the channel can be used for tests."""
     start_message: str
-    """Text to send first."""
+    """Text of the first message."""
     username: str | None
-    """Account to send it to, without an `@`."""
+    """Account of the recipient, without an `@`."""
     url: str | None
     """Link that opens the chat with the text filled in."""
 
 
 class TestCodeMessenger(Model, init=False):
-    """How to try an agent on Messenger."""
+    """Instructions to test an agent on Messenger."""
 
     __slots__ = ("is_enabled", "start_message", "page", "url")
 
     is_enabled: bool
     """Whether the channel can be used for tests."""
     start_message: str
-    """Text to send first."""
+    """Text of the first message."""
     page: str | None
-    """Page to send it to."""
+    """Page of the recipient."""
     url: str | None
     """Link that opens the chat with the text filled in."""
 
 
 class TestCodeTelephony(Model, init=False):
-    """Whether the agent can be tried by phone. Make a call with `is_test_call` true."""
+    """Whether the agent can be tested by phone. Make a call with `is_test_call` true."""
 
     __slots__ = ("is_enabled",)
 

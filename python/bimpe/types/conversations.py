@@ -77,13 +77,13 @@ class Conversation(Model, init=False):
     id: str
     """Id of the conversation."""
     channel_type: str
-    """Kind of channel."""
+    """Type of the channel."""
     channel_id: str | None
     """Id of the channel."""
     channel_user_id: str | None
     """Sender, such as a phone number in E.164 form or a UUID."""
     channel_user_username: str | None
-    """Name of the one who writes."""
+    """Name of the sender."""
     is_test_channel: bool
     """Whether this is a test."""
     is_ai_chat_paused: bool
@@ -91,30 +91,30 @@ class Conversation(Model, init=False):
     needs_attention: bool
     """Whether a person should review the conversation."""
     last_message_at: str | None
-    """When the last message came. Limits: an ISO 8601 time."""
+    """Time of the last message. Limits: an ISO 8601 time."""
     last_seen: str | None
-    """When the customer was last there. Limits: an ISO 8601 time."""
+    """Time at which the customer was last active. Limits: an ISO 8601 time."""
     last_message_preview: str | None
-    """Beginning of the last message."""
+    """First words of the last message."""
     created_at: str
-    """When the conversation began. Limits: an ISO 8601 time."""
+    """Time of the first message. Limits: an ISO 8601 time."""
     updated_at: str
-    """When the conversation last changed. Limits: an ISO 8601 time."""
+    """Time of the last change. Limits: an ISO 8601 time."""
 
 
 class ConversationDetail(Conversation, init=False):
-    """A conversation with what is known of the customer."""
+    """A conversation with the details of the customer."""
 
     __slots__ = ("full_name", "email", "phone_number", "profile_picture")
 
     full_name: str | None
     """Name of the customer."""
     email: str | None
-    """E-mail address of the customer."""
+    """Email address of the customer."""
     phone_number: str | None
     """Phone number of the customer."""
     profile_picture: str | None
-    """Address of a picture of the customer."""
+    """URL of a picture of the customer."""
 
 
 def __getattr__(name: str) -> object:

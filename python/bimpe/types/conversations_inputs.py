@@ -18,44 +18,45 @@ else:
 
 
 ChannelType: TypeAlias = Literal["whatsapp", "webchat", "telephony"]
-"""Channel that a message can be sent on."""
+"""Channel of a message to send."""
 
 ChannelFilter: TypeAlias = Literal[
     "whatsapp", "webchat", "telephony", "test_whatsapp", "test_webchat", "test_telephony"
 ]
-"""Channel to list the conversations of. The names with `test_` stand for those by testers."""
+"""Channel of the conversations to list. Names with `test_` select conversations of testers."""
 
 MessageRole: TypeAlias = Literal["user", "assistant"]
 """Sender: the customer (`user`), to whom the agent replies, or a person of the team (`assistant`). The
-latter is only accepted while the agent is paused in the conversation.
+role `assistant` is accepted only while the agent is paused in the conversation.
 """
 
 
 class CreateConversationMessageParams(TypedDict, total=False):
-    """A message, and whom it is from."""
+    """A message, and its sender."""
 
     message: Required[str]
     """The text. Limits: at most 4096 characters."""
     role: MessageRole
     """Sender: the customer (`user`), to whom the agent replies, or a person of the team (`assistant`).
-    The latter is only accepted while the agent is paused in the conversation. Default: `"user"`.
+    The role `assistant` is accepted only while the agent is paused in the conversation. Default:
+    `"user"`.
     """
     conversation_id: str
-    """Id of a conversation that is going on."""
+    """Id of an existing conversation."""
     channel_type: ChannelType
-    """Channel of the conversation. It is needed when `conversation_id` is left out."""
+    """Channel of the conversation. Required if `conversation_id` is omitted."""
     channel_user_id: str
-    """Sender: a UUID for `webchat`, a phone number in E.164 form for `whatsapp` and `telephony`. It is
-    needed when `conversation_id` is left out.
+    """Sender: a UUID for `webchat`, a phone number in E.164 form for `whatsapp` and `telephony`.
+    Required if `conversation_id` is omitted.
     """
     channel_username: str
-    """Name of the one who writes. Limits: at most 255 characters."""
+    """Name of the sender. Limits: at most 255 characters."""
     is_test_channel: bool
-    """Whether this is a test, kept apart from the conversations with customers. Default: `False`."""
+    """Whether this is a test. Tests are separate from conversations with customers. Default: `False`."""
 
 
 class SetAiStatusParams(TypedDict, total=False):
-    """Whether the agent shall be paused in a conversation."""
+    """Whether to pause the agent in a conversation."""
 
     is_ai_chat_paused: Required[bool]
     """True to pause the agent, false to resume it."""
@@ -75,10 +76,10 @@ class ListConversationsQuery(TypedDict, total=False):
     characters.
     """
     channel: ChannelFilter
-    """Only conversations on this channel."""
+    """Filter by channel."""
     is_test_channel: bool
-    """Only conversations by testers, or only those by customers."""
+    """Filter by whether a tester writes."""
     is_ai_chat_paused: bool
     """Filter by whether the agent is paused."""
     needs_attention: bool
-    """Only conversations that need a person, or only those that do not."""
+    """Filter by whether a person should review the conversation."""

@@ -18,17 +18,17 @@ class CustomApiIntegration(Model, init=False):
     id: str
     """Id of the integration."""
     config: types.CustomApiConfig
-    """What is known of a custom API. Credentials are left out."""
+    """Settings of a custom API, without credentials."""
 
 
 class CustomApiConfig(Model, init=False):
-    """What is known of a custom API. Credentials are left out."""
+    """Settings of a custom API, without credentials."""
 
     __slots__ = ("name", "base_url", "auth_type")
 
     name: str
-    """Name to show."""
+    """Display name."""
     base_url: str | None
-    """Address that the tools' paths are appended to."""
+    """Base URL. The paths of the tools are relative to it."""
     auth_type: types.AuthType | str
-    """How requests to a service prove who sends them."""
+    """Authentication scheme of requests to a service."""

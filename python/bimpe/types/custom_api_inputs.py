@@ -21,14 +21,14 @@ else:
 
 
 class CustomApiWithoutAuthParams(TypedDict, total=False):
-    """A custom API that asks for no credentials."""
+    """A custom API without credentials."""
 
     name: Required[str]
-    """Name to show. It need not be unique."""
+    """Display name. It need not be unique."""
     description: str
-    """What the API is for."""
+    """Purpose of the API."""
     base_url: str
-    """Address that the tools' paths are appended to. Limits: a URL."""
+    """Base URL. The paths of the tools are relative to it. Limits: a URL."""
     test_endpoint: str
     """Path below `base_url` for health checks."""
     auth_type: Literal["none"]
@@ -39,11 +39,11 @@ class CustomApiBearerParams(TypedDict, total=False):
     """A custom API that takes a bearer token."""
 
     name: Required[str]
-    """Name to show. It need not be unique."""
+    """Display name. It need not be unique."""
     description: str
-    """What the API is for."""
+    """Purpose of the API."""
     base_url: str
-    """Address that the tools' paths are appended to. Limits: a URL."""
+    """Base URL. The paths of the tools are relative to it. Limits: a URL."""
     test_endpoint: str
     """Path below `base_url` for health checks."""
     auth_type: Required[Literal["bearer"]]
@@ -56,11 +56,11 @@ class CustomApiBasicParams(TypedDict, total=False):
     """A custom API that takes a user name and a password."""
 
     name: Required[str]
-    """Name to show. It need not be unique."""
+    """Display name. It need not be unique."""
     description: str
-    """What the API is for."""
+    """Purpose of the API."""
     base_url: str
-    """Address that the tools' paths are appended to. Limits: a URL."""
+    """Base URL. The paths of the tools are relative to it. Limits: a URL."""
     test_endpoint: str
     """Path below `base_url` for health checks."""
     auth_type: Required[Literal["basic"]]
@@ -73,11 +73,11 @@ class CustomApiApiKeyParams(TypedDict, total=False):
     """A custom API that takes a key in a header."""
 
     name: Required[str]
-    """Name to show. It need not be unique."""
+    """Display name. It need not be unique."""
     description: str
-    """What the API is for."""
+    """Purpose of the API."""
     base_url: str
-    """Address that the tools' paths are appended to. Limits: a URL."""
+    """Base URL. The paths of the tools are relative to it. Limits: a URL."""
     test_endpoint: str
     """Path below `base_url` for health checks."""
     auth_type: Required[Literal["api_key"]]
@@ -90,17 +90,17 @@ class CustomApiCustomAuthParams(TypedDict, total=False):
     """A custom API with a custom authentication scheme."""
 
     name: Required[str]
-    """Name to show. It need not be unique."""
+    """Display name. It need not be unique."""
     description: str
-    """What the API is for."""
+    """Purpose of the API."""
     base_url: str
-    """Address that the tools' paths are appended to. Limits: a URL."""
+    """Base URL. The paths of the tools are relative to it. Limits: a URL."""
     test_endpoint: str
     """Path below `base_url` for health checks."""
     auth_type: Required[Literal["custom"]]
     """Always `custom`."""
     auth_config: Required[Mapping[str, Any]]
-    """Credentials in whatever form the service expects. Never returned."""
+    """Credentials in the form that the service expects. Never returned."""
 
 
 CustomApiConfigureParams: TypeAlias = (
@@ -110,4 +110,4 @@ CustomApiConfigureParams: TypeAlias = (
     | CustomApiApiKeyParams
     | CustomApiCustomAuthParams
 )
-"""The API to connect, with the credentials that `auth_type` calls for."""
+"""The API to connect, and the credentials for its `auth_type`."""

@@ -15,4 +15,4 @@ class AgentReply(Message, init=False):
     __slots__ = ()
 
     conversation_id: str
-    """Id of the conversation, to go on in it."""
+    """Id of the conversation, for follow-up messages."""

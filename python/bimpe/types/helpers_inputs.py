@@ -29,28 +29,28 @@ class AskAgentParams(TypedDict, total=False):
     message: Required[str]
     """The text. Limits: at most 4096 characters."""
     conversation_id: str
-    """Id of a conversation that is going on."""
+    """Id of an existing conversation."""
     channel_type: ChannelType
-    """Channel of the conversation. It is needed when `conversation_id` is left out."""
+    """Channel of the conversation. Required if `conversation_id` is omitted."""
     channel_user_id: str
-    """Sender: a UUID for `webchat`, a phone number in E.164 form for `whatsapp` and `telephony`. It is
-    needed when `conversation_id` is left out.
+    """Sender: a UUID for `webchat`, a phone number in E.164 form for `whatsapp` and `telephony`.
+    Required if `conversation_id` is omitted.
     """
     channel_username: str
-    """Name of the one who writes. Limits: at most 255 characters."""
+    """Name of the sender. Limits: at most 255 characters."""
     is_test_channel: bool
-    """Whether this is a test, kept apart from the conversations with customers. Default: `False`."""
+    """Whether this is a test. Tests are separate from conversations with customers. Default: `False`."""
 
 
 class WaitUntilConnectedParams(TypedDict, total=False):
-    """What to wait for."""
+    """The service to wait for."""
 
     type: Required[BimpeaiType]
     """Name of a first-party service."""
 
 
 class WaitForPipedreamParams(TypedDict, total=False):
-    """Which app to wait for."""
+    """The app to wait for."""
 
     app_slug: Required[str]
-    """Name of the app in Pipedream's catalogue."""
+    """Name of the app in the catalog of Pipedream."""

@@ -18,39 +18,39 @@ class IntegrationSummary(Model, init=False):
     id: str
     """Id of the integration."""
     type: str
-    """Kind of service."""
+    """Type of the service."""
     name: str
-    """Name to show."""
+    """Display name."""
     status: str
-    """State of the connection. Seen are `enabled`, `paused`, `pending` and `disconnected`."""
+    """State of the connection. Observed values are `enabled`, `paused`, `pending` and `disconnected`."""
     is_connected: bool
-    """Whether the agent can use it now."""
+    """Whether the agent can use the service now."""
 
 
 class Integration(IntegrationSummary, init=False):
-    """A connected service of any family, with the actions that it gives to the agent."""
+    """A connected service of any family, with its actions."""
 
     __slots__ = ("config_fields", "actions")
 
     config_fields: list[types.ConfigField]
-    """The settings that the service asks for. Their values are not returned."""
+    """Settings that the service requires. The values are not returned."""
     actions: list[types.IntegrationAction]
-    """What the agent can do with it."""
+    """Actions that the agent can perform with the service."""
 
 
 class ConfigField(Model, init=False):
-    """One setting that a service asks for."""
+    """A setting of a service."""
 
     __slots__ = ("key", "label", "type", "required")
 
     key: str
     """Name of the setting in a request."""
     label: str
-    """Name of the setting to show."""
+    """Display name of the setting."""
     type: str
-    """Kind of input that the dashboard shows."""
+    """Type of the input in the dashboard."""
     required: bool
-    """Whether the service needs it."""
+    """Whether the service requires the setting."""
 
 
 class IntegrationAction(Model, init=False):
@@ -59,15 +59,15 @@ class IntegrationAction(Model, init=False):
     __slots__ = ("action_name", "name", "description", "category", "is_enabled", "require_human_approval")
 
     action_name: str
-    """Name by which the model calls it."""
+    """Name that the model uses."""
     name: str
-    """Name to show."""
+    """Display name."""
     description: str | None
-    """What it does, in words for the model."""
+    """Description for the model."""
     category: str
-    """Group to which it belongs."""
+    """Category."""
     is_enabled: bool
-    """Whether the agent may use it."""
+    """Whether the agent may use the action."""
     require_human_approval: bool
     """Whether a person must approve each use."""
 
@@ -78,4 +78,4 @@ class OnboardingUrl(Model, init=False):
     __slots__ = ("onboarding_url",)
 
     onboarding_url: str
-    """URL of the page. Poll the list to see whether the person has finished. Limits: a URL."""
+    """URL of the page. Poll the list until the service is connected. Limits: a URL."""

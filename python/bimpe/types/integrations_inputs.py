@@ -18,7 +18,7 @@ else:
 
 
 AuthType: TypeAlias = Literal["none", "bearer", "basic", "api_key", "custom"]
-"""How requests to a service prove who sends them."""
+"""Authentication scheme of requests to a service."""
 
 
 class BearerAuthParams(TypedDict, total=False):

@@ -20,17 +20,17 @@ class KnowledgeBaseSummary(Model, init=False):
     type: types.KnowledgeBaseType | str
     """Whether a knowledge base is a text or a web page."""
     name: str
-    """Name to show."""
+    """Display name."""
     description: str | None
-    """What it is about."""
+    """Subject."""
 
 
 class KnowledgeBase(KnowledgeBaseSummary, init=False):
-    """A text or web page that an agent may quote from."""
+    """A text or web page that an agent can quote."""
 
     __slots__ = ("url", "content")
 
     url: str | None
-    """Address of the page, for the type `url`."""
+    """URL of the page, for the type `url`."""
     content: str | None
-    """The text itself, for the type `text`."""
+    """The text, for the type `text`."""

@@ -22,42 +22,42 @@ KnowledgeBaseType: TypeAlias = Literal["text", "url"]
 
 
 class CreateTextKnowledgeBaseParams(TypedDict, total=False):
-    """A text for an agent to quote from."""
+    """A text that an agent can quote."""
 
     type: Required[Literal["text"]]
     """Always `text`."""
     name: Required[str]
-    """Name to show. Limits: at most 255 characters."""
+    """Display name. Limits: at most 255 characters."""
     description: str | None
-    """What the text is about. Limits: at most 1000 characters."""
+    """Subject of the text. Limits: at most 1000 characters."""
     content: Required[str]
-    """The text itself. Limits: at most 2500 characters."""
+    """The text. Limits: at most 2500 characters."""
 
 
 class CreateUrlKnowledgeBaseParams(TypedDict, total=False):
-    """A web page for an agent to quote from."""
+    """A web page that an agent can quote."""
 
     type: Required[Literal["url"]]
     """Always `url`."""
     name: Required[str]
-    """Name to show. Limits: at most 255 characters."""
+    """Display name. Limits: at most 255 characters."""
     description: str | None
-    """What the page is about. Limits: at most 1000 characters."""
+    """Subject of the page. Limits: at most 1000 characters."""
     url: Required[str]
-    """Address of the page. The server takes the text from it. Limits: a URL."""
+    """URL of the page. The server extracts its text. Limits: a URL."""
 
 
 class UpdateKnowledgeBaseParams(TypedDict, total=False):
     """The fields of a knowledge base to change."""
 
     name: str
-    """Name to show. Limits: at most 255 characters."""
+    """Display name. Limits: at most 255 characters."""
     description: str | None
-    """What it is about. Limits: at most 1000 characters."""
+    """Subject. Limits: at most 1000 characters."""
     content: str | None
-    """The text itself, for the type `text`. Limits: at most 2500 characters."""
+    """The text, for the type `text`. Limits: at most 2500 characters."""
     url: str | None
-    """Address of the page, for the type `url`. The server takes the text from it again. Limits: a URL."""
+    """URL of the page, for the type `url`. The server extracts its text again. Limits: a URL."""
 
 
 CreateKnowledgeBaseParams: TypeAlias = CreateTextKnowledgeBaseParams | CreateUrlKnowledgeBaseParams

@@ -18,49 +18,49 @@ class McpServerIntegration(Model, init=False):
     id: str
     """Id of the integration."""
     config: types.McpServerConfig
-    """What is known of an MCP server. Credentials are left out."""
+    """Settings of an MCP server, without credentials."""
 
 
 class McpServerConfig(Model, init=False):
-    """What is known of an MCP server. Credentials are left out."""
+    """Settings of an MCP server, without credentials."""
 
     __slots__ = ("name", "server_url", "transport", "auth_type")
 
     name: str
-    """Name to show."""
+    """Display name."""
     server_url: str
-    """Address of the server."""
+    """URL of the server."""
     transport: types.McpTransport | str
-    """How an MCP server is spoken to. `http_sse` is the older form."""
+    """Transport of an MCP server. `http_sse` is the older transport."""
     auth_type: types.AuthType | str
-    """How requests to a service prove who sends them."""
+    """Authentication scheme of requests to a service."""
 
 
 class McpDiscoverResult(Model, init=False):
-    """How the stored tools were brought in line with those of an MCP server."""
+    """Numbers of tools that `discover` changed."""
 
     __slots__ = ("discovered", "created", "updated", "disabled")
 
     discovered: int
-    """Number of tools that the server named."""
+    """Number of tools of the server."""
     created: int
-    """Number of tools that are new here."""
+    """Number of created tools."""
     updated: int
-    """Number of tools that were known and have been refreshed."""
+    """Number of updated tools."""
     disabled: int
-    """Number of tools that the server no longer names."""
+    """Number of disabled tools."""
 
 
 class McpTestResult(Model, init=False):
-    """How a connection to an MCP server went."""
+    """Result of a connection test of an MCP server."""
 
     __slots__ = ("success", "message", "error", "tools_count")
 
     success: bool
     """Whether the server responded correctly."""
     message: str
-    """The outcome in words."""
+    """Description of the outcome."""
     error: str | None
-    """What went wrong."""
+    """Error message."""
     tools_count: int | None
-    """Number of tools that the server named."""
+    """Number of tools of the server."""

@@ -21,18 +21,18 @@ else:
 
 
 McpTransport: TypeAlias = Literal["http_sse", "streamable_http"]
-"""How an MCP server is spoken to. `http_sse` is the older form."""
+"""Transport of an MCP server. `http_sse` is the older transport."""
 
 
 class McpServerWithoutAuthParams(TypedDict, total=False):
-    """An MCP server that asks for no credentials."""
+    """An MCP server without credentials."""
 
     name: Required[str]
-    """Name to show. It need not be unique."""
+    """Display name. It need not be unique."""
     server_url: Required[str]
-    """Address of the server. BimpeAI must be able to reach it. Limits: a URL."""
+    """URL of the server. BimpeAI must be able to reach it. Limits: a URL."""
     transport: McpTransport
-    """How to speak to the server. `http_sse` is the older form. Default: `"streamable_http"`."""
+    """Transport of the server. `http_sse` is the older transport. Default: `"streamable_http"`."""
     auth_type: Literal["none"]
     """Always `none`. Default: `"none"`."""
 
@@ -41,11 +41,11 @@ class McpServerBearerParams(TypedDict, total=False):
     """An MCP server that takes a bearer token."""
 
     name: Required[str]
-    """Name to show. It need not be unique."""
+    """Display name. It need not be unique."""
     server_url: Required[str]
-    """Address of the server. BimpeAI must be able to reach it. Limits: a URL."""
+    """URL of the server. BimpeAI must be able to reach it. Limits: a URL."""
     transport: McpTransport
-    """How to speak to the server. `http_sse` is the older form. Default: `"streamable_http"`."""
+    """Transport of the server. `http_sse` is the older transport. Default: `"streamable_http"`."""
     auth_type: Required[Literal["bearer"]]
     """Always `bearer`."""
     auth_config: Required[BearerAuthParams]
@@ -56,11 +56,11 @@ class McpServerBasicParams(TypedDict, total=False):
     """An MCP server that takes a user name and a password."""
 
     name: Required[str]
-    """Name to show. It need not be unique."""
+    """Display name. It need not be unique."""
     server_url: Required[str]
-    """Address of the server. BimpeAI must be able to reach it. Limits: a URL."""
+    """URL of the server. BimpeAI must be able to reach it. Limits: a URL."""
     transport: McpTransport
-    """How to speak to the server. `http_sse` is the older form. Default: `"streamable_http"`."""
+    """Transport of the server. `http_sse` is the older transport. Default: `"streamable_http"`."""
     auth_type: Required[Literal["basic"]]
     """Always `basic`."""
     auth_config: Required[BasicAuthParams]
@@ -71,11 +71,11 @@ class McpServerApiKeyParams(TypedDict, total=False):
     """An MCP server that takes a key in a header."""
 
     name: Required[str]
-    """Name to show. It need not be unique."""
+    """Display name. It need not be unique."""
     server_url: Required[str]
-    """Address of the server. BimpeAI must be able to reach it. Limits: a URL."""
+    """URL of the server. BimpeAI must be able to reach it. Limits: a URL."""
     transport: McpTransport
-    """How to speak to the server. `http_sse` is the older form. Default: `"streamable_http"`."""
+    """Transport of the server. `http_sse` is the older transport. Default: `"streamable_http"`."""
     auth_type: Required[Literal["api_key"]]
     """Always `api_key`."""
     auth_config: Required[ApiKeyAuthParams]
@@ -86,15 +86,15 @@ class McpServerCustomAuthParams(TypedDict, total=False):
     """An MCP server with a custom authentication scheme."""
 
     name: Required[str]
-    """Name to show. It need not be unique."""
+    """Display name. It need not be unique."""
     server_url: Required[str]
-    """Address of the server. BimpeAI must be able to reach it. Limits: a URL."""
+    """URL of the server. BimpeAI must be able to reach it. Limits: a URL."""
     transport: McpTransport
-    """How to speak to the server. `http_sse` is the older form. Default: `"streamable_http"`."""
+    """Transport of the server. `http_sse` is the older transport. Default: `"streamable_http"`."""
     auth_type: Required[Literal["custom"]]
     """Always `custom`."""
     auth_config: Required[Mapping[str, Any]]
-    """Credentials in whatever form the server expects. Never returned."""
+    """Credentials in the form that the server expects. Never returned."""
 
 
 McpServerConfigureParams: TypeAlias = (
@@ -104,4 +104,4 @@ McpServerConfigureParams: TypeAlias = (
     | McpServerApiKeyParams
     | McpServerCustomAuthParams
 )
-"""The server to connect, with the credentials that `auth_type` calls for."""
+"""The server to connect, and the credentials for its `auth_type`."""

@@ -18,45 +18,45 @@ class Message(Model, init=False):
     id: str
     """Id of the message."""
     role: types.StreamMessageRole | str
-    """Who speaks: the customer (`user`; on streams also `customer`), or the agent or a person who
-    stands in for it (`assistant`). What `restaurant_user` stands for is not documented.
+    """Sender: the customer (`user`; on streams also `customer`), or the agent or a person in its place
+    (`assistant`). The meaning of `restaurant_user` is not documented.
     """
     message: str | None
-    """The text; null if there are only attachments."""
+    """The text. Null for a message with attachments only."""
     message_type: str | None
-    """Kind of message."""
+    """Type of the message."""
     created_at: str
-    """When the message was sent. Limits: an ISO 8601 time."""
+    """Time at which the message was sent. Limits: an ISO 8601 time."""
     conversation_id: str | None
     """Id of the conversation, in the result of `conversations.send`."""
     attachments: list[types.Attachment] | None
-    """What came along with the text."""
+    """Attachments of the message."""
 
 
 class Attachment(Model, init=False):
-    """A file that came along with a message."""
+    """An attachment of a message."""
 
     __slots__ = ("type", "url")
 
     type: types.AttachmentType | str
-    """Kind of attachment."""
+    """Type of the attachment."""
     url: str
-    """Address to fetch it from."""
+    """URL of the file."""
 
 
 class StreamTicket(Model, init=False):
-    """Opens the live stream of one conversation, once."""
+    """A ticket that opens the live stream of one conversation once."""
 
     __slots__ = ("ticket", "expires_in")
 
     ticket: str
-    """The ticket, which stands in for the key. Never returned."""
+    """The ticket, which replaces the key. Never returned."""
     expires_in: int
-    """How long it can be used, in seconds. Limits: at least 1."""
+    """Lifetime in seconds. Limits: at least 1."""
 
 
 class StreamMessageEvent(Model, init=False):
-    """A message that has just been sent."""
+    """A sent message."""
 
     __slots__ = ("id", "conversation_id", "role", "message", "message_type", "created_at")
 
@@ -65,12 +65,12 @@ class StreamMessageEvent(Model, init=False):
     conversation_id: str
     """Id of the conversation."""
     role: types.StreamMessageRole | str
-    """Who speaks: the customer (`user`; on streams also `customer`), or the agent or a person who
-    stands in for it (`assistant`). What `restaurant_user` stands for is not documented.
+    """Sender: the customer (`user`; on streams also `customer`), or the agent or a person in its place
+    (`assistant`). The meaning of `restaurant_user` is not documented.
     """
     message: str | None
-    """The text; null if there are only attachments."""
+    """The text. Null for a message with attachments only."""
     message_type: str | None
-    """Kind of message."""
+    """Type of the message."""
     created_at: str
-    """When the message was sent. Limits: an ISO 8601 time."""
+    """Time at which the message was sent. Limits: an ISO 8601 time."""

@@ -20,22 +20,23 @@ else:
 
 
 StreamMessageRole: TypeAlias = Literal["user", "assistant", "restaurant_user", "customer"]
-"""Who speaks: the customer (`user`; on streams also `customer`), or the agent or a person who stands
-in for it (`assistant`). What `restaurant_user` stands for is not documented.
+"""Sender: the customer (`user`; on streams also `customer`), or the agent or a person in its place
+(`assistant`). The meaning of `restaurant_user` is not documented.
 """
 
 AttachmentType: TypeAlias = Literal["image", "audio", "file"]
-"""Kind of attachment."""
+"""Type of the attachment."""
 
 
 class SendMessageParams(TypedDict, total=False):
-    """A message in a conversation that is going on. Attachments cannot be sent."""
+    """A message in an existing conversation. Attachments cannot be sent."""
 
     message: Required[str]
     """The text. Limits: at most 4096 characters."""
     role: MessageRole
     """Sender: the customer (`user`), to whom the agent replies, or a person of the team (`assistant`).
-    The latter is only accepted while the agent is paused in the conversation. Default: `"user"`.
+    The role `assistant` is accepted only while the agent is paused in the conversation. Default:
+    `"user"`.
     """
 
 

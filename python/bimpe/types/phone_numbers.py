@@ -44,7 +44,7 @@ class PhoneNumber(Model, init=False):
     agent_id: str | None
     """Id of the agent that the number is linked to."""
     label: str | None
-    """Name to show."""
+    """Display name."""
     e164: str
     """The number in E.164 form."""
 
@@ -55,11 +55,11 @@ class PhoneNumberDetail(PhoneNumber, init=False):
     __slots__ = ("created_at", "updated_at", "inbound_enabled")
 
     created_at: str
-    """When the team got the number. Limits: an ISO 8601 time."""
+    """Time at which the team received the number. Limits: an ISO 8601 time."""
     updated_at: str
-    """When the number was last changed. Limits: an ISO 8601 time."""
+    """Time of the last change. Limits: an ISO 8601 time."""
     inbound_enabled: bool
-    """Whether customers can call it."""
+    """Whether customers can call the number."""
 
 
 class PhoneNumberRequest(Model, init=False):
@@ -83,27 +83,27 @@ class PhoneNumberRequest(Model, init=False):
     id: str
     """Id of the request."""
     status: str | None
-    """How far the request has come."""
+    """Status of the request."""
     business_name: str | None
     """Name of the business."""
     intended_use: str | None
-    """What the number is for."""
+    """Purpose of the number."""
     region: types.PhoneNumberRegion | str | None
-    """Where the number is to be from."""
+    """Region of the number."""
     agent_count: int | None
-    """Number of agents that will use it."""
+    """Number of agents that will use the number."""
     outbound_minutes: int | None
-    """How many minutes the agents are expected to call others."""
+    """Expected minutes of outgoing calls."""
     e164: str | None
-    """The number in E.164 form, once there is one."""
+    """The number in E.164 form. Null until the request is granted."""
     agent_id: str | None
     """Id of the agent that the number is linked to."""
     label: str | None
-    """Name to show."""
+    """Display name."""
     created_at: str | None
-    """When the request was made. Limits: an ISO 8601 time."""
+    """Time of the request. Limits: an ISO 8601 time."""
     updated_at: str | None
-    """When the request last changed. Limits: an ISO 8601 time."""
+    """Time of the last change. Limits: an ISO 8601 time."""
 
 
 def __getattr__(name: str) -> object:

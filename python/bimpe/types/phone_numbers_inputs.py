@@ -25,9 +25,9 @@ class UpdatePhoneNumberParams(TypedDict, total=False):
     """The fields of a phone number to change."""
 
     agent_id: str | None
-    """Id of the agent that the number shall belong to; null for none."""
+    """Id of the agent to link the number to. Null unlinks it."""
     label: str
-    """Name to show. Limits: at most 128 characters."""
+    """Display name. Limits: at most 128 characters."""
 
 
 class CreatePhoneNumberRequestParams(TypedDict, total=False):
@@ -36,15 +36,15 @@ class CreatePhoneNumberRequestParams(TypedDict, total=False):
     business_name: Required[str]
     """Name of the business. Limits: at most 191 characters."""
     intended_use: Required[str]
-    """What the number is for."""
+    """Purpose of the number."""
     region: Required[PhoneNumberRegion]
     """Region of a phone number."""
     agent_count: Required[int]
-    """Number of agents that will use it. Limits: 1 to 50."""
+    """Number of agents that will use the number. Limits: 1 to 50."""
     outbound_minutes: Required[int]
-    """How many minutes the agents are expected to call others. Limits: 0 to 10000."""
+    """Expected minutes of outgoing calls. Limits: 0 to 10000."""
     submitted_by_agent_id: str
-    """Id of the agent that the request is made for."""
+    """Id of the agent that will use the number."""
 
 
 class ListPhoneNumbersQuery(TypedDict, total=False):

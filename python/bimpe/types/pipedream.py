@@ -18,21 +18,21 @@ class PipedreamIntegration(Model, init=False):
     id: str
     """Id of the integration."""
     channel_type: str
-    """How BimpeAI speaks to it."""
+    """Transport between BimpeAI and the app."""
     config: types.PipedreamConfig
-    """What is known of a Pipedream app."""
+    """Settings of a Pipedream app."""
 
 
 class PipedreamConfig(Model, init=False):
-    """What is known of a Pipedream app."""
+    """Settings of a Pipedream app."""
 
     __slots__ = ("app_slug", "app_name", "app_icon", "server_url")
 
     app_slug: str
-    """Name of the app in Pipedream's catalogue."""
+    """Name of the app in the catalog of Pipedream."""
     app_name: str | None
-    """Name to show."""
+    """Display name."""
     app_icon: str | None
-    """Address of a picture to show."""
+    """URL of a picture to show."""
     server_url: str
-    """Address of the server that stands between BimpeAI and the app."""
+    """URL of the server between BimpeAI and the app."""

@@ -19,8 +19,8 @@ class PipedreamConfigureParams(TypedDict, total=False):
     """The app to connect."""
 
     app_slug: Required[str]
-    """Name of the app in Pipedream's catalogue."""
+    """Name of the app in the catalog of Pipedream."""
     app_name: str
-    """Name to show."""
+    """Display name."""
     app_icon: str
-    """Address of a picture to show. Limits: a URL."""
+    """URL of a picture to show. Limits: a URL."""

@@ -10,8 +10,8 @@ from .._model import Model
 
 
 class PaginationMeta(Model, init=False):
-    """Where a page stands in its list. Pages are cut by number, so an item that is added or removed
-    while pages are walked through can make another appear twice or not at all.
+    """Position of a page in its list. Pages are counted from the start, so an item that is added or
+    removed during an iteration can repeat or hide another item.
     """
 
     __slots__ = ("total_count", "page_count", "current_page", "limit", "has_next_page", "has_previous_page")
@@ -23,8 +23,8 @@ class PaginationMeta(Model, init=False):
     current_page: int
     """Number of this page, counted from 1."""
     limit: int
-    """Most items that a page holds."""
+    """Maximum number of items on a page."""
     has_next_page: bool
-    """Whether a page follows."""
+    """Whether a next page exists."""
     has_previous_page: bool
-    """Whether a page comes before."""
+    """Whether a previous page exists."""

@@ -10,21 +10,19 @@ from .._model import Model
 
 
 class Tool(Model, init=False):
-    """Something that the agent can do with a custom API or an MCP server. The request that a tool
-    makes cannot be read back.
-    """
+    """A tool of a custom API or an MCP server. The request of a tool cannot be read back."""
 
     __slots__ = ("id", "action_name", "name", "description", "category", "is_enabled")
 
     id: str
     """Id of the tool."""
     action_name: str
-    """Name by which the model calls it."""
+    """Name that the model uses."""
     name: str
-    """Name to show."""
+    """Display name."""
     description: str | None
-    """What it does, in words for the model."""
+    """Description for the model."""
     category: str
-    """Group to which it belongs."""
+    """Category."""
     is_enabled: bool
-    """Whether the agent may use it. If not, enable the action of that name."""
+    """Whether the agent may use the tool. Enable the action with the same name to allow it."""

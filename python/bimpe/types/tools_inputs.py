@@ -28,70 +28,68 @@ ParameterType: TypeAlias = Literal["string", "number", "integer", "boolean", "ar
 
 
 class CreateToolParams(TypedDict, total=False):
-    """One HTTP request that the agent may make. Wherever a template says `{{name}}`, the value of the
-    parameter of that name is put in.
+    """One HTTP request that the agent may make. The server replaces `{{name}}` in templates by the
+    value of the parameter with that name.
     """
 
     name: Required[str]
-    """Name to show, which the name for the model is made from. Limits: at most 80 characters."""
+    """Display name. The server derives the name for the model from it. Limits: at most 80 characters."""
     description: str
-    """What the tool does and when to use it, in words for the model. Limits: at most 800 characters."""
+    """Effect of the tool and when to use it, written for the model. Limits: at most 800 characters."""
     http_method: Required[ToolHttpMethod]
     """HTTP method of a tool's request."""
     url_template: Required[str]
-    """Path below the integration's `base_url`, or a whole address. It may hold `{{name}}`."""
+    """Path below the `base_url` of the integration, or a whole URL. It may contain `{{name}}`."""
     url_params: Sequence[ParameterDefinitionParams]
-    """Parameters that stand in `url_template`, in its path or in its query."""
+    """Parameters of `url_template`, in its path or query."""
     body_params: Sequence[ParameterDefinitionParams]
     """Parameters of the body. Give `body_template` as well, and a `Content-Type` in
     `headers_template`: with the parameters alone, requests have been seen to arrive with an empty
     body.
     """
     headers_template: Mapping[str, Any]
-    """Headers of the request. The values may hold `{{name}}`. Never returned."""
+    """Headers of the request. The values may contain `{{name}}`. Never returned."""
     body_template: Mapping[str, Any]
-    """JSON body of the request. The values may hold `{{name}}`."""
+    """JSON body of the request. The values may contain `{{name}}`."""
     auth_type: AuthType
-    """Credentials for this tool, in place of those of the integration."""
+    """Credentials for this tool. They override those of the integration."""
     auth_config: Mapping[str, Any]
     """Fields of the credentials, the same as for an integration of that `auth_type`. Never returned."""
     response_mapping: ResponseMappingParams
-    """The part of the tool's response that the model sees. The whole response if omitted."""
+    """Part of the response that the model sees. Defaults to the whole response."""
     category: str
-    """Group to which the tool belongs. The dashboard knows `commerce`, `payment`, `support`,
+    """Category of the tool. Values of the dashboard: `commerce`, `payment`, `support`,
     `communication`, `analytics` and `custom`. Default: `"custom"`.
     """
     require_human_approval: bool
     """Whether a person must approve each use. Default: `False`."""
     timeout: int
-    """How long the request may take, in milliseconds. Limits: 1000 to 300000 milliseconds. Default:
-    `30000`.
-    """
+    """Timeout of the request in milliseconds. Limits: 1000 to 300000 milliseconds. Default: `30000`."""
 
 
 class ParameterDefinitionParams(TypedDict, total=False):
     """A value that the model fills in."""
 
     name: Required[str]
-    """Name that stands between `{{` and `}}` in the templates."""
+    """Name of the placeholder in the templates, without `{{` and `}}`."""
     type: Required[ParameterType]
     """JSON type of a parameter."""
     description: Required[str]
-    """What the value means, in words for the model."""
+    """Description of the value for the model."""
     required: bool
-    """Whether the model must give it. Default: `False`."""
+    """Whether the parameter is required. Default: `False`."""
     items: ParameterDefinitionParams
-    """For an array, what each item is."""
+    """Type of the items, for an array."""
     properties: Mapping[str, Any]
-    """For an object, its fields by name."""
+    """Fields by name, for an object."""
 
 
 class ResponseMappingParams(TypedDict, total=False):
-    """The part of a tool's response that the model sees."""
+    """Part of the response that the model sees."""
 
     path: str
-    """Dotted path of the part of the response that the model sees."""
+    """Dotted path of the part."""
     success_message: str
-    """What to say when the request succeeded."""
+    """Text for a successful request."""
     error_message: str
-    """What to say when the request failed."""
+    """Text for a failed request."""

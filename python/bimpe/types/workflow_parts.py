@@ -11,29 +11,29 @@ from .._model import Model
 
 
 class TriggerKeyword(Model, init=False):
-    """A word that starts a flow."""
+    """A keyword that starts a flow."""
 
     __slots__ = ("keyword", "weight")
 
     keyword: str
-    """The word. Limits: at most 200 characters."""
+    """The keyword. Limits: at most 200 characters."""
     weight: types.KeywordWeight | str | None
-    """How much a keyword counts. Default: `"medium"`."""
+    """Weight of a keyword. Default: `"medium"`."""
 
 
 class Guide(Model, init=False):
-    """How to get a workflow going."""
+    """Setup guide of a workflow."""
 
     __slots__ = ("youtubeUrl", "steps")
 
     youtubeUrl: str | None
-    """Address of a video on YouTube."""
+    """URL of a YouTube video."""
     steps: list[str]
-    """What to do, step by step."""
+    """Instructions, one per step."""
 
 
 class FaqItem(Model, init=False):
-    """A question that is often asked."""
+    """A frequently asked question."""
 
     __slots__ = ("question", "answer")
 
@@ -44,28 +44,28 @@ class FaqItem(Model, init=False):
 
 
 class Rule(Model, init=False):
-    """A reply for one situation. Rules can be incomplete; only the id is always present."""
+    """A reply for one situation. Only the id is always present."""
 
     __slots__ = ("id", "name", "trigger", "condition", "response", "action", "enabled")
 
     id: str
     """Name of the rule in kebab-case, unique in the workflow."""
     name: str | None
-    """Name to show."""
+    """Display name."""
     trigger: str | None
-    """What must happen for the rule to apply."""
+    """Situation to which the rule applies."""
     condition: str | None
-    """What else must be true."""
+    """Additional condition."""
     response: str | None
-    """What to say or do."""
+    """Text or instruction of the reply."""
     action: str | None
-    """Tool to use, by its name in `snake_case`."""
+    """Name of the tool to use, in `snake_case`."""
     enabled: bool | None
-    """Whether the rule is in force."""
+    """Whether the rule is active."""
 
 
 class Flow(Model, init=False):
-    """A conversation that follows a plan. Flows can be incomplete."""
+    """A planned sequence of conversation steps. Fields may be missing."""
 
     __slots__ = (
         "name",
@@ -78,31 +78,31 @@ class Flow(Model, init=False):
     )
 
     name: str | None
-    """Name to show."""
+    """Display name."""
     description: str | None
-    """What the flow is for."""
+    """Purpose of the flow."""
     category: str | None
-    """Group to which the flow belongs."""
+    """Category of the flow."""
     priority: int | None
     """Priority when several flows match."""
     is_active: bool | None
-    """Whether the flow is in force."""
+    """Whether the flow is active."""
     trigger_keywords: list[types.TriggerKeyword] | None
-    """Words that start the flow."""
+    """Keywords that start the flow."""
     conversation_steps: list[types.ConversationStep] | None
-    """The plan, step by step."""
+    """Steps in order."""
 
 
 class ConversationStep(Model, init=False):
-    """One step of a flow, as it is stored."""
+    """One stored step of a flow."""
 
     __slots__ = ("type", "content", "action", "followup")
 
     type: str
-    """Kind of step."""
+    """Type of the step."""
     content: str | None
-    """What to say."""
+    """Text of the step."""
     action: str | None
-    """Tool to use, by its name in `snake_case`."""
+    """Name of the tool to use, in `snake_case`."""
     followup: str | None
-    """What to ask next."""
+    """Follow-up question."""

@@ -19,7 +19,7 @@ else:
 
 
 KeywordWeight: TypeAlias = Literal["high", "medium", "low"]
-"""How much a keyword counts."""
+"""Weight of a keyword."""
 
 
 class NewRuleParams(TypedDict, total=False):
@@ -28,71 +28,71 @@ class NewRuleParams(TypedDict, total=False):
     id: Required[str]
     """Name of the rule in kebab-case, unique in the workflow. Limits: at most 100 characters."""
     name: Required[str]
-    """Name to show. Limits: at most 200 characters."""
+    """Display name. Limits: at most 200 characters."""
     trigger: Required[str]
-    """What must happen for the rule to apply. Limits: at most 500 characters."""
+    """Situation to which the rule applies. Limits: at most 500 characters."""
     condition: str | None
-    """What else must be true. Limits: at most 500 characters."""
+    """Additional condition. Limits: at most 500 characters."""
     response: Required[str]
-    """What to say or do. Limits: at most 2000 characters."""
+    """Text or instruction of the reply. Limits: at most 2000 characters."""
     action: str | None
-    """Tool to use, by its name in `snake_case`. Limits: at most 100 characters."""
+    """Name of the tool to use, in `snake_case`. Limits: at most 100 characters."""
     enabled: Required[bool]
-    """Whether the rule is in force."""
+    """Whether the rule is active."""
 
 
 class NewFlowParams(TypedDict, total=False):
-    """A conversation that follows a plan."""
+    """A planned sequence of conversation steps."""
 
     name: Required[str]
-    """Name to show. Limits: at most 255 characters."""
+    """Display name. Limits: at most 255 characters."""
     description: str | None
-    """What the flow is for. Limits: at most 2000 characters."""
+    """Purpose of the flow. Limits: at most 2000 characters."""
     category: str | None
-    """Group to which the flow belongs. Limits: at most 100 characters."""
+    """Category of the flow. Limits: at most 100 characters."""
     priority: int
     """Priority when several flows match. Limits: 1 to 10. Default: `5`."""
     is_active: bool
-    """Whether the flow is in force. Default: `True`."""
+    """Whether the flow is active. Default: `True`."""
     trigger_keywords: Sequence[TriggerKeywordParams]
-    """Words that start the flow."""
+    """Keywords that start the flow."""
     conversation_steps: Sequence[NewConversationStepParams]
-    """The plan, step by step."""
+    """Steps in order."""
 
 
 class TriggerKeywordParams(TypedDict, total=False):
-    """A word that starts a flow."""
+    """A keyword that starts a flow."""
 
     keyword: Required[str]
-    """The word. Limits: at most 200 characters."""
+    """The keyword. Limits: at most 200 characters."""
     weight: KeywordWeight
-    """How much a keyword counts. Default: `"medium"`."""
+    """Weight of a keyword. Default: `"medium"`."""
 
 
 class NewConversationStepParams(TypedDict, total=False):
     """One step of a flow."""
 
     type: Required[str]
-    """Kind of step."""
+    """Type of the step."""
     content: str | None
-    """What to say."""
+    """Text of the step."""
     action: str | None
-    """Tool to use, by its name in `snake_case`."""
+    """Name of the tool to use, in `snake_case`."""
     followup: str | None
-    """What to ask next."""
+    """Follow-up question."""
 
 
 class GuideParams(TypedDict, total=False):
-    """How to get a workflow going."""
+    """Setup guide of a workflow."""
 
     youtubeUrl: str
-    """Address of a video on YouTube."""
+    """URL of a YouTube video."""
     steps: Required[Sequence[str]]
-    """What to do, step by step."""
+    """Instructions, one per step."""
 
 
 class FaqItemParams(TypedDict, total=False):
-    """A question that is often asked."""
+    """A frequently asked question."""
 
     question: Required[str]
     """The question."""

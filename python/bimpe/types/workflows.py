@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 
 class Workflow(Model, init=False):
-    """What an agent says and does."""
+    """Instructions of an agent, with prompt, rules, flows and questions."""
 
     __slots__ = (
         "id",
@@ -66,23 +66,23 @@ class Workflow(Model, init=False):
     id: str
     """Id of the workflow."""
     name: str
-    """Name to show."""
+    """Display name."""
     description: str | None
-    """What the workflow is for."""
+    """Purpose of the workflow."""
     category: str | None
-    """Group to which the workflow belongs."""
+    """Category of the workflow."""
     visibility: types.WorkflowVisibility | str
-    """Whether a workflow can be seen by its team only or by everybody."""
+    """Visibility of a workflow, to its team or to all teams."""
     is_owner: bool
-    """Whether the team may change it."""
+    """Whether the team may change the workflow."""
     system_prompt: str | None
     """Instructions to the model."""
     rules: list[types.Rule]
-    """Replies for certain situations. An item may be an empty list, as a placeholder."""
+    """Replies for specific situations. An item may be an empty list, as a placeholder."""
     flows: list[types.Flow]
-    """Conversations that follow a plan. An item may be an empty list where a placeholder was left."""
+    """Planned sequences of conversation steps. An item may be an empty list, as a placeholder."""
     tags: list[str] | None
-    """Words to find the workflow by."""
+    """Search keywords."""
     integrations: list[str] | None
     """Names of integrations that suit the workflow. They are suggestions."""
     channels: list[str] | None
@@ -90,19 +90,19 @@ class Workflow(Model, init=False):
     actions: list[str] | None
     """Names of actions that suit the workflow. They are suggestions."""
     guide: types.Guide | None
-    """How to get the workflow going."""
+    """Setup guide of the workflow."""
     faq: list[types.FaqItem] | None
-    """Questions that are often asked. An item may be an empty list where a placeholder was left."""
+    """Frequently asked questions. An item may be an empty list, as a placeholder."""
     setup_steps: list[hints.Any]
-    """What to do before the workflow is used. The items may be texts, objects or lists."""
+    """Preparations before the first use. The items may be texts, objects or lists."""
     setup_time: float | None
-    """How long the preparation takes, in minutes."""
+    """Duration of the preparation in minutes."""
     video_url: str | None
-    """Address of a video that explains the workflow."""
+    """URL of a video about the workflow."""
     created_at: str
-    """When the workflow was created. Limits: an ISO 8601 time."""
+    """Time of creation. Limits: an ISO 8601 time."""
     updated_at: str
-    """When the workflow was last changed. Limits: an ISO 8601 time."""
+    """Time of the last change. Limits: an ISO 8601 time."""
 
 
 def __getattr__(name: str) -> object:

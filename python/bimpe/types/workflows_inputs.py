@@ -21,80 +21,80 @@ else:
 
 
 WorkflowScope: TypeAlias = Literal["owned", "public", "accessible"]
-"""Workflows of the team (`owned`), those open to everybody (`public`), or both (`accessible`)."""
+"""Workflows of the team (`owned`), public workflows (`public`), or both (`accessible`)."""
 
 WorkflowVisibility: TypeAlias = Literal["private", "public"]
-"""Whether a workflow can be seen by its team only or by everybody."""
+"""Visibility of a workflow, to its team or to all teams."""
 
 
 class CreateWorkflowParams(TypedDict, total=False):
     """A new workflow."""
 
     name: Required[str]
-    """Name to show. Limits: at most 255 characters."""
+    """Display name. Limits: at most 255 characters."""
     system_prompt: Required[str]
     """Instructions to the model."""
     description: str
-    """What the workflow is for. Limits: at most 2000 characters."""
+    """Purpose of the workflow. Limits: at most 2000 characters."""
     category: str
-    """Group to which the workflow belongs. Limits: at most 100 characters."""
+    """Category of the workflow. Limits: at most 100 characters."""
     rules: Sequence[NewRuleParams]
-    """Replies for certain situations. Default: `[]`."""
+    """Replies for specific situations. Default: `[]`."""
     flows: Sequence[NewFlowParams]
-    """Conversations that follow a plan. Default: `[]`."""
+    """Planned sequences of conversation steps. Default: `[]`."""
     tags: Sequence[str]
-    """Words to find the workflow by."""
+    """Search keywords."""
     integrations: Sequence[str]
-    """Names of integrations that suit the workflow. They are suggestions; nothing is connected."""
+    """Names of integrations that suit the workflow. They are suggestions and connect no integration."""
     channels: Sequence[str]
     """Names of channels that suit the workflow. They are suggestions."""
     actions: Sequence[str]
     """Names of actions that suit the workflow. They are suggestions."""
     guide: GuideParams
-    """How to get a workflow going."""
+    """Setup guide of a workflow."""
     faq: Sequence[FaqItemParams]
     """Frequently asked questions."""
     setup_steps: Sequence[Any]
-    """What to do before the workflow is used, as texts or objects."""
+    """Preparations before the first use, as texts or objects."""
     setup_time: float
-    """How long the preparation takes, in minutes. Limits: at least 1."""
+    """Duration of the preparation in minutes. Limits: at least 1."""
     video_url: str
-    """Address of a video that explains the workflow. Limits: a URL."""
+    """URL of a video about the workflow. Limits: a URL."""
 
 
 class UpdateWorkflowParams(TypedDict, total=False):
     """The fields of a workflow to change."""
 
     name: str
-    """Name to show. It may not be blank. Limits: 1 to 255 characters."""
+    """Display name. It must not be blank. Limits: 1 to 255 characters."""
     system_prompt: str
     """Instructions to the model. They may not be blank. Limits: not empty."""
     description: str
-    """What the workflow is for. Limits: at most 2000 characters."""
+    """Purpose of the workflow. Limits: at most 2000 characters."""
     category: str
-    """Group to which the workflow belongs. Limits: at most 100 characters."""
+    """Category of the workflow. Limits: at most 100 characters."""
     rules: Sequence[NewRuleParams]
-    """Replies for certain situations."""
+    """Replies for specific situations."""
     flows: Sequence[NewFlowParams]
-    """Conversations that follow a plan."""
+    """Planned sequences of conversation steps."""
     tags: Sequence[str]
-    """Words to find the workflow by."""
+    """Search keywords."""
     integrations: Sequence[str]
-    """Names of integrations that suit the workflow. They are suggestions; nothing is connected."""
+    """Names of integrations that suit the workflow. They are suggestions and connect no integration."""
     channels: Sequence[str]
     """Names of channels that suit the workflow. They are suggestions."""
     actions: Sequence[str]
     """Names of actions that suit the workflow. They are suggestions."""
     guide: GuideParams
-    """How to get a workflow going."""
+    """Setup guide of a workflow."""
     faq: Sequence[FaqItemParams]
     """Frequently asked questions."""
     setup_steps: Sequence[Any]
-    """What to do before the workflow is used, as texts or objects."""
+    """Preparations before the first use, as texts or objects."""
     setup_time: float
-    """How long the preparation takes, in minutes. Limits: at least 1."""
+    """Duration of the preparation in minutes. Limits: at least 1."""
     video_url: str
-    """Address of a video that explains the workflow. Limits: a URL."""
+    """URL of a video about the workflow. Limits: a URL."""
 
 
 class CloneWorkflowParams(TypedDict, total=False):
@@ -118,4 +118,4 @@ class ListWorkflowsQuery(TypedDict, total=False):
     characters.
     """
     scope: WorkflowScope
-    """Which workflows to list. Default: `"accessible"`."""
+    """Workflows to list. Default: `"accessible"`."""

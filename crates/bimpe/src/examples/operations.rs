@@ -23,7 +23,7 @@ fn agents_create() {
         let body = CreateAgent::new(
             "cmc4jz81p0003js04e5t2m6yb",
             "Ada",
-            "Answers questions about the shop and takes orders",
+            "Informs customers about the shop and takes orders",
         )
         .language("en")
         .persona(Persona::Friendly)
@@ -161,7 +161,7 @@ fn agents_knowledge_bases_create() {
             "Opening hours",
             "The shop is open every day from 8:00 to 20:00. Deliveries are made within Lagos until 18:00.",
         )
-        .description("When the shop is open and how to reach it");
+        .description("Opening hours and contact details of the shop");
         let result = client.agents().knowledge_bases().create(agent_id, body).await?;
         println!("{result:?}");
         Ok(())
@@ -526,13 +526,13 @@ fn workflows_create() {
             "Shop assistant",
             "You work for a small shop. Be brief and polite, and never promise what you cannot look up.",
         )
-        .description("Answers questions about products and takes orders")
+        .description("Informs customers about products and takes orders")
         .category("commerce")
         .rules([NewRule::new(
             "late-delivery",
             "Late delivery",
             "The customer says that an order has not come",
-            "Apologise, ask for the order number and look the order up.",
+            "Apologize, ask for the order number and find the order.",
             true,
         )
         .action("get_order")])
@@ -582,7 +582,7 @@ fn workflows_update() {
         use bimpe::types::*;
 
         let body = UpdateWorkflow::new()
-            .system_prompt("You work for a small shop. Answer in two sentences at most.")
+            .system_prompt("You work for a small shop. Reply in two sentences at most.")
             .tags(["shop", "orders"]);
         let result = client.workflows().update(workflow_id, body).await?;
         println!("{result:?}");

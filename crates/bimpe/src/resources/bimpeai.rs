@@ -20,7 +20,7 @@ impl AgentsIntegrationsBimpeai {
 
     /// List the first-party services of an agent.
     ///
-    /// There is always one entry for each of the five services; one that is not connected has a null `id`.
+    /// Always returns one entry for each of the five services. The `id` of a disconnected service is null.
     /// After `configure` returned an `onboarding_url`, poll `is_connected` here until the person has
     /// finished.
     ///
@@ -30,15 +30,15 @@ impl AgentsIntegrationsBimpeai {
     ///
     /// # Errors
     ///
-    /// - 400: The request is not valid (`validation_error`), or the agent has no workflow yet
+    /// - 400: The request is invalid (`validation_error`), or the agent has no workflow yet
     ///   (`workflow_required`).
     /// - 401: The key is missing, unknown, revoked or past its expiry (`api_key_missing`, `api_key_invalid`,
     ///   `api_key_expired`).
-    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team may not do
-    ///   this (`forbidden`).
-    /// - 404: Something that the request names does not exist, or belongs to another team (`not_found`).
+    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team has no
+    ///   permission (`forbidden`).
+    /// - 404: A resource of the request does not exist, or belongs to another team (`not_found`).
     /// - 429: Too many requests in a short time (`rate_limited` or `too_many_requests`). The header
-    ///   `Retry-After` says how many seconds to wait.
+    ///   `Retry-After` has the seconds to wait.
     ///
     /// # Example
     ///
@@ -65,17 +65,17 @@ impl AgentsIntegrationsBimpeai {
     ///
     /// # Errors
     ///
-    /// - 400: The request is not valid (`validation_error`), the agent has no workflow yet
+    /// - 400: The request is invalid (`validation_error`), the agent has no workflow yet
     ///   (`workflow_required`), or the service refused the connection (`integration_connection_failed`).
     /// - 401: The key is missing, unknown, revoked or past its expiry (`api_key_missing`, `api_key_invalid`,
     ///   `api_key_expired`).
-    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team may not do
-    ///   this (`forbidden`).
-    /// - 404: Something that the request names does not exist, or belongs to another team (`not_found`).
-    /// - 409: The plan allows no further integration (`integration_limit_reached`), or the present state
-    ///   forbids it (`conflict`).
+    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team has no
+    ///   permission (`forbidden`).
+    /// - 404: A resource of the request does not exist, or belongs to another team (`not_found`).
+    /// - 409: The plan allows no further integration (`integration_limit_reached`), or the current state does
+    ///   not allow the request (`conflict`).
     /// - 429: Too many requests in a short time (`rate_limited` or `too_many_requests`). The header
-    ///   `Retry-After` says how many seconds to wait.
+    ///   `Retry-After` has the seconds to wait.
     ///
     /// # Example
     ///
@@ -101,7 +101,7 @@ impl AgentsIntegrationsBimpeai {
 
     /// Disconnect a first-party service.
     ///
-    /// The service stays in the list, as disconnected, and can be connected again.
+    /// The list keeps the disconnected service, which can be connected again.
     ///
     /// `DELETE /agents/{agent_id}/integrations/bimpeai/{integration_id}`; requires the scope `agents:write`.
     ///
@@ -110,15 +110,15 @@ impl AgentsIntegrationsBimpeai {
     ///
     /// # Errors
     ///
-    /// - 400: The request is not valid (`validation_error`), or the integration belongs to another family
+    /// - 400: The request is invalid (`validation_error`), or the integration belongs to another family
     ///   (`bad_request`).
     /// - 401: The key is missing, unknown, revoked or past its expiry (`api_key_missing`, `api_key_invalid`,
     ///   `api_key_expired`).
-    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team may not do
-    ///   this (`forbidden`).
-    /// - 404: Something that the request names does not exist, or belongs to another team (`not_found`).
+    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team has no
+    ///   permission (`forbidden`).
+    /// - 404: A resource of the request does not exist, or belongs to another team (`not_found`).
     /// - 429: Too many requests in a short time (`rate_limited` or `too_many_requests`). The header
-    ///   `Retry-After` says how many seconds to wait.
+    ///   `Retry-After` has the seconds to wait.
     ///
     /// # Example
     ///

@@ -28,15 +28,15 @@ impl Calls {
     ///
     /// # Errors
     ///
-    /// - 400: The request is not valid (`validation_error`, with a message for each field) or cannot be
-    ///   carried out (`bad_request`).
+    /// - 400: The request is invalid (`validation_error`, with a message for each field) or not possible
+    ///   (`bad_request`).
     /// - 401: The key is missing, unknown, revoked or past its expiry (`api_key_missing`, `api_key_invalid`,
     ///   `api_key_expired`).
-    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team may not do
-    ///   this (`forbidden`).
-    /// - 404: Something that the request names does not exist, or belongs to another team (`not_found`).
+    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team has no
+    ///   permission (`forbidden`).
+    /// - 404: A resource of the request does not exist, or belongs to another team (`not_found`).
     /// - 429: Too many requests in a short time (`rate_limited` or `too_many_requests`). The header
-    ///   `Retry-After` says how many seconds to wait.
+    ///   `Retry-After` has the seconds to wait.
     ///
     /// # Example
     ///
@@ -56,8 +56,8 @@ impl Calls {
     /// Have an agent call a phone number.
     ///
     /// A test call uses a shared number of BimpeAI. Any other call needs a phone number that is linked to the
-    /// agent. Check the `status` of the result: a call that could not be made is `busy` or `failed`, without
-    /// an error. A call cannot be taken back.
+    /// agent. Check the `status` of the result: `busy` or `failed` means that no call was made, although no
+    /// error is raised. The request for a call cannot be withdrawn.
     ///
     /// `POST /agents/{agent_id}/calls`; requires the scope `conversations:write`.
     ///
@@ -65,15 +65,15 @@ impl Calls {
     ///
     /// # Errors
     ///
-    /// - 400: The request is not valid (`validation_error`), or the call is not a test and no phone number is
+    /// - 400: The request is invalid (`validation_error`), or the call is not a test and no phone number is
     ///   linked to the agent (`channel_not_configured`).
     /// - 401: The key is missing, unknown, revoked or past its expiry (`api_key_missing`, `api_key_invalid`,
     ///   `api_key_expired`).
-    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team may not do
-    ///   this (`forbidden`).
-    /// - 404: Something that the request names does not exist, or belongs to another team (`not_found`).
+    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team has no
+    ///   permission (`forbidden`).
+    /// - 404: A resource of the request does not exist, or belongs to another team (`not_found`).
     /// - 429: Too many requests in a short time (`rate_limited` or `too_many_requests`). The header
-    ///   `Retry-After` says how many seconds to wait.
+    ///   `Retry-After` has the seconds to wait.
     ///
     /// # Example
     ///
@@ -97,8 +97,8 @@ impl Calls {
 
     /// Fetch a call with its transcript.
     ///
-    /// A call that is over is `ended`, `busy`, `failed` or `cancelled`. An unanswered call has no state of
-    /// its own: it is `ended`, and its `answered_at` is null.
+    /// The final statuses are `ended`, `busy`, `failed` and `cancelled`. A missed call has no separate
+    /// status: its status is `ended`, and its `answered_at` is null.
     ///
     /// `GET /agents/{agent_id}/calls/{call_id}`; requires the scope `conversations:read`.
     ///
@@ -109,11 +109,11 @@ impl Calls {
     ///
     /// - 401: The key is missing, unknown, revoked or past its expiry (`api_key_missing`, `api_key_invalid`,
     ///   `api_key_expired`).
-    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team may not do
-    ///   this (`forbidden`).
-    /// - 404: Something that the request names does not exist, or belongs to another team (`not_found`).
+    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team has no
+    ///   permission (`forbidden`).
+    /// - 404: A resource of the request does not exist, or belongs to another team (`not_found`).
     /// - 429: Too many requests in a short time (`rate_limited` or `too_many_requests`). The header
-    ///   `Retry-After` says how many seconds to wait.
+    ///   `Retry-After` has the seconds to wait.
     ///
     /// # Example
     ///
@@ -132,11 +132,11 @@ impl Calls {
         Request::new(&self.client, &operations::CALLS_RETRIEVE).id(agent_id.into()).id(call_id.into())
     }
 
-    /// Wait until a call is over.
+    /// Wait for a call to end.
     ///
     /// Polls the call until it is `ended`, `busy`, `failed` or `cancelled`, and returns the call with its
-    /// transcript. An unanswered call is `ended`, and its `answered_at` is null. The wait can be repeated.
-    /// Cancelling the wait does not end the call.
+    /// transcript. A missed call has the status `ended`, and its `answered_at` is null. The wait can be
+    /// repeated. Cancelling the wait does not end the call.
     ///
     /// A helper that uses `calls.retrieve`; requires the scope `conversations:read`. Times out after 900
     /// seconds, unless the request or the client has a `timeout`.
@@ -148,11 +148,11 @@ impl Calls {
     ///
     /// - 401: The key is missing, unknown, revoked or past its expiry (`api_key_missing`, `api_key_invalid`,
     ///   `api_key_expired`).
-    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team may not do
-    ///   this (`forbidden`).
-    /// - 404: Something that the request names does not exist, or belongs to another team (`not_found`).
+    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team has no
+    ///   permission (`forbidden`).
+    /// - 404: A resource of the request does not exist, or belongs to another team (`not_found`).
     /// - 429: Too many requests in a short time (`rate_limited` or `too_many_requests`). The header
-    ///   `Retry-After` says how many seconds to wait.
+    ///   `Retry-After` has the seconds to wait.
     ///
     /// # Example
     ///
@@ -205,11 +205,11 @@ impl PageRequest<CallsList> {
     pub fn sort(self, sort: impl Into<crate::Optional<String>>) -> Self {
         self.query("sort", sort.into().get())
     }
-    /// Only test calls, or only real ones.
+    /// Filter by whether the call is a test.
     pub fn is_test_call(self, is_test_call: impl Into<crate::Optional<bool>>) -> Self {
         self.query("is_test_call", is_test_call.into().get())
     }
-    /// Only calls in this state.
+    /// Filter by status.
     pub fn status(self, status: impl Into<crate::Optional<CallStatus>>) -> Self {
         self.query("status", status.into().get().map(|value| value.as_str().to_owned()))
     }

@@ -29,7 +29,7 @@ impl Conversations {
 
     /// List the conversations of an agent.
     ///
-    /// Returns pages. A key may ask for it 120 times a minute.
+    /// Returns pages. The limit is 120 requests a minute for each key.
     ///
     /// `GET /agents/{agent_id}/conversations`.
     ///
@@ -37,15 +37,15 @@ impl Conversations {
     ///
     /// # Errors
     ///
-    /// - 400: The request is not valid (`validation_error`, with a message for each field) or cannot be
-    ///   carried out (`bad_request`).
+    /// - 400: The request is invalid (`validation_error`, with a message for each field) or not possible
+    ///   (`bad_request`).
     /// - 401: The key is missing, unknown, revoked or past its expiry (`api_key_missing`, `api_key_invalid`,
     ///   `api_key_expired`).
-    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team may not do
-    ///   this (`forbidden`).
-    /// - 404: Something that the request names does not exist, or belongs to another team (`not_found`).
+    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team has no
+    ///   permission (`forbidden`).
+    /// - 404: A resource of the request does not exist, or belongs to another team (`not_found`).
     /// - 429: Too many requests in a short time (`rate_limited` or `too_many_requests`). The header
-    ///   `Retry-After` says how many seconds to wait.
+    ///   `Retry-After` has the seconds to wait.
     ///
     /// # Example
     ///
@@ -62,12 +62,11 @@ impl Conversations {
         PageRequest::new(&self.client, &operations::CONVERSATIONS_LIST).id(agent_id.into())
     }
 
-    /// Send a message to an agent, in a new conversation or one that is going on.
+    /// Send a message to an agent, in a new or an existing conversation.
     ///
-    /// Name either a `conversation_id`, or a `channel_type` and a `channel_user_id`: the same user comes back
-    /// to the same conversation. The request waits for the model, which can take half a minute or more. The
-    /// result is the reply of the agent with its `conversation_id`. With `is_test_channel` true no customer
-    /// is involved.
+    /// Requires a `conversation_id`, or a `channel_type` and a `channel_user_id`. The same user continues the
+    /// same conversation. The request waits for the model, for half a minute or longer. The result is the
+    /// reply of the agent with its `conversation_id`. Use `is_test_channel` for tests without customers.
     ///
     /// `POST /agents/{agent_id}/conversations/messages`.
     ///
@@ -75,15 +74,15 @@ impl Conversations {
     ///
     /// # Errors
     ///
-    /// - 400: The request is not valid (`validation_error`, with a message for each field) or cannot be
-    ///   carried out (`bad_request`).
+    /// - 400: The request is invalid (`validation_error`, with a message for each field) or not possible
+    ///   (`bad_request`).
     /// - 401: The key is missing, unknown, revoked or past its expiry (`api_key_missing`, `api_key_invalid`,
     ///   `api_key_expired`).
-    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team may not do
-    ///   this (`forbidden`).
-    /// - 404: Something that the request names does not exist, or belongs to another team (`not_found`).
+    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team has no
+    ///   permission (`forbidden`).
+    /// - 404: A resource of the request does not exist, or belongs to another team (`not_found`).
     /// - 429: Too many requests in a short time (`rate_limited` or `too_many_requests`). The header
-    ///   `Retry-After` says how many seconds to wait.
+    ///   `Retry-After` has the seconds to wait.
     ///
     /// # Example
     ///
@@ -109,9 +108,9 @@ impl Conversations {
         Request::new(&self.client, &operations::CONVERSATIONS_SEND).id(agent_id.into()).body(body)
     }
 
-    /// Fetch a conversation with what is known of the customer.
+    /// Fetch a conversation with the details of the customer.
     ///
-    /// The messages are not part of it; list them separately.
+    /// The messages are not included. List them separately.
     ///
     /// `GET /agents/{agent_id}/conversations/{conversation_id}`.
     ///
@@ -122,11 +121,11 @@ impl Conversations {
     ///
     /// - 401: The key is missing, unknown, revoked or past its expiry (`api_key_missing`, `api_key_invalid`,
     ///   `api_key_expired`).
-    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team may not do
-    ///   this (`forbidden`).
-    /// - 404: Something that the request names does not exist, or belongs to another team (`not_found`).
+    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team has no
+    ///   permission (`forbidden`).
+    /// - 404: A resource of the request does not exist, or belongs to another team (`not_found`).
     /// - 429: Too many requests in a short time (`rate_limited` or `too_many_requests`). The header
-    ///   `Retry-After` says how many seconds to wait.
+    ///   `Retry-After` has the seconds to wait.
     ///
     /// # Example
     ///
@@ -158,15 +157,15 @@ impl Conversations {
     ///
     /// # Errors
     ///
-    /// - 400: The request is not valid (`validation_error`, with a message for each field) or cannot be
-    ///   carried out (`bad_request`).
+    /// - 400: The request is invalid (`validation_error`, with a message for each field) or not possible
+    ///   (`bad_request`).
     /// - 401: The key is missing, unknown, revoked or past its expiry (`api_key_missing`, `api_key_invalid`,
     ///   `api_key_expired`).
-    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team may not do
-    ///   this (`forbidden`).
-    /// - 404: Something that the request names does not exist, or belongs to another team (`not_found`).
+    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team has no
+    ///   permission (`forbidden`).
+    /// - 404: A resource of the request does not exist, or belongs to another team (`not_found`).
     /// - 429: Too many requests in a short time (`rate_limited` or `too_many_requests`). The header
-    ///   `Retry-After` says how many seconds to wait.
+    ///   `Retry-After` has the seconds to wait.
     ///
     /// # Example
     ///
@@ -196,8 +195,8 @@ impl Conversations {
     ///
     /// Sends the message as a customer, as `conversations.send` does. If the response is not the reply, polls
     /// the messages of the conversation for the reply. The reply has the `conversation_id` for follow-up
-    /// messages. A paused agent does not reply until a person replies in its place. After a timeout the
-    /// message may have been sent: repeat with the `idempotency_key` of the error, which sends it once.
+    /// messages. While the agent is paused, only a person can reply. After a timeout the message may have
+    /// been sent: repeat with the `idempotency_key` of the error, which sends it once.
     ///
     /// A helper that uses `conversations.send`, `conversations.messages.list`, `conversations.list`. Times
     /// out after 60 seconds, unless the request or the client has a `timeout`.
@@ -206,15 +205,15 @@ impl Conversations {
     ///
     /// # Errors
     ///
-    /// - 400: The request is not valid (`validation_error`, with a message for each field) or cannot be
-    ///   carried out (`bad_request`).
+    /// - 400: The request is invalid (`validation_error`, with a message for each field) or not possible
+    ///   (`bad_request`).
     /// - 401: The key is missing, unknown, revoked or past its expiry (`api_key_missing`, `api_key_invalid`,
     ///   `api_key_expired`).
-    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team may not do
-    ///   this (`forbidden`).
-    /// - 404: Something that the request names does not exist, or belongs to another team (`not_found`).
+    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team has no
+    ///   permission (`forbidden`).
+    /// - 404: A resource of the request does not exist, or belongs to another team (`not_found`).
     /// - 429: Too many requests in a short time (`rate_limited` or `too_many_requests`). The header
-    ///   `Retry-After` says how many seconds to wait.
+    ///   `Retry-After` has the seconds to wait.
     ///
     /// # Example
     ///
@@ -273,11 +272,11 @@ impl PageRequest<ConversationsList> {
     pub fn sort(self, sort: impl Into<crate::Optional<String>>) -> Self {
         self.query("sort", sort.into().get())
     }
-    /// Only conversations on this channel.
+    /// Filter by channel.
     pub fn channel(self, channel: impl Into<crate::Optional<ChannelFilter>>) -> Self {
         self.query("channel", channel.into().get().map(|value| value.as_str().to_owned()))
     }
-    /// Only conversations by testers, or only those by customers.
+    /// Filter by whether a tester writes.
     pub fn is_test_channel(self, is_test_channel: impl Into<crate::Optional<bool>>) -> Self {
         self.query("is_test_channel", is_test_channel.into().get())
     }
@@ -285,7 +284,7 @@ impl PageRequest<ConversationsList> {
     pub fn is_ai_chat_paused(self, is_ai_chat_paused: impl Into<crate::Optional<bool>>) -> Self {
         self.query("is_ai_chat_paused", is_ai_chat_paused.into().get())
     }
-    /// Only conversations that need a person, or only those that do not.
+    /// Filter by whether a person should review the conversation.
     pub fn needs_attention(self, needs_attention: impl Into<crate::Optional<bool>>) -> Self {
         self.query("needs_attention", needs_attention.into().get())
     }

@@ -42,9 +42,9 @@ impl AgentsIntegrations {
         AgentsIntegrationsPipedream::new(&self.client)
     }
 
-    /// List everything that is integrated with an agent.
+    /// List all integrations of an agent.
     ///
-    /// The list is complete, not paged, and spans all families. Each entry holds its actions; keys and other
+    /// Returns the complete list of all families, without pages. Each entry has its actions. Keys and other
     /// secrets are never returned.
     ///
     /// `GET /agents/{agent_id}/integrations`.
@@ -53,15 +53,15 @@ impl AgentsIntegrations {
     ///
     /// # Errors
     ///
-    /// - 400: The request is not valid (`validation_error`), or the agent has no workflow yet
+    /// - 400: The request is invalid (`validation_error`), or the agent has no workflow yet
     ///   (`workflow_required`).
     /// - 401: The key is missing, unknown, revoked or past its expiry (`api_key_missing`, `api_key_invalid`,
     ///   `api_key_expired`).
-    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team may not do
-    ///   this (`forbidden`).
-    /// - 404: Something that the request names does not exist, or belongs to another team (`not_found`).
+    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team has no
+    ///   permission (`forbidden`).
+    /// - 404: A resource of the request does not exist, or belongs to another team (`not_found`).
     /// - 429: Too many requests in a short time (`rate_limited` or `too_many_requests`). The header
-    ///   `Retry-After` says how many seconds to wait.
+    ///   `Retry-After` has the seconds to wait.
     ///
     /// # Example
     ///
@@ -88,15 +88,15 @@ impl AgentsIntegrations {
     ///
     /// # Errors
     ///
-    /// - 400: The request is not valid (`validation_error`), or the agent has no workflow yet
+    /// - 400: The request is invalid (`validation_error`), or the agent has no workflow yet
     ///   (`workflow_required`).
     /// - 401: The key is missing, unknown, revoked or past its expiry (`api_key_missing`, `api_key_invalid`,
     ///   `api_key_expired`).
-    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team may not do
-    ///   this (`forbidden`).
-    /// - 404: Something that the request names does not exist, or belongs to another team (`not_found`).
+    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team has no
+    ///   permission (`forbidden`).
+    /// - 404: A resource of the request does not exist, or belongs to another team (`not_found`).
     /// - 429: Too many requests in a short time (`rate_limited` or `too_many_requests`). The header
-    ///   `Retry-After` says how many seconds to wait.
+    ///   `Retry-After` has the seconds to wait.
     ///
     /// # Example
     ///

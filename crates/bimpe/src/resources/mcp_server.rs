@@ -25,7 +25,7 @@ impl AgentsIntegrationsMcpServer {
 
     /// List the MCP servers of an agent.
     ///
-    /// The list is complete, not paged. Apps that are reached through Pipedream are not in it.
+    /// Returns the complete list, without pages. Pipedream apps are not included.
     ///
     /// `GET /agents/{agent_id}/integrations/mcp_server`; requires the scope `agents:read`.
     ///
@@ -33,15 +33,15 @@ impl AgentsIntegrationsMcpServer {
     ///
     /// # Errors
     ///
-    /// - 400: The request is not valid (`validation_error`), or the agent has no workflow yet
+    /// - 400: The request is invalid (`validation_error`), or the agent has no workflow yet
     ///   (`workflow_required`).
     /// - 401: The key is missing, unknown, revoked or past its expiry (`api_key_missing`, `api_key_invalid`,
     ///   `api_key_expired`).
-    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team may not do
-    ///   this (`forbidden`).
-    /// - 404: Something that the request names does not exist, or belongs to another team (`not_found`).
+    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team has no
+    ///   permission (`forbidden`).
+    /// - 404: A resource of the request does not exist, or belongs to another team (`not_found`).
     /// - 429: Too many requests in a short time (`rate_limited` or `too_many_requests`). The header
-    ///   `Retry-After` says how many seconds to wait.
+    ///   `Retry-After` has the seconds to wait.
     ///
     /// # Example
     ///
@@ -58,9 +58,8 @@ impl AgentsIntegrationsMcpServer {
 
     /// Connect an MCP server.
     ///
-    /// Every call makes a new integration, even if one of that address exists: list first to avoid
-    /// duplicates. Use `test` to try the server and `discover` to fetch its tools. The agent needs a
-    /// workflow.
+    /// Each request creates a new integration, even if one with that URL exists. `ensure` avoids duplicates.
+    /// `test` tests the connection, and `discover` fetches the tools. The agent must have a workflow.
     ///
     /// `POST /agents/{agent_id}/integrations/mcp_server/configure`; requires the scope `agents:write`.
     ///
@@ -68,17 +67,17 @@ impl AgentsIntegrationsMcpServer {
     ///
     /// # Errors
     ///
-    /// - 400: The request is not valid (`validation_error`), or the agent has no workflow yet
+    /// - 400: The request is invalid (`validation_error`), or the agent has no workflow yet
     ///   (`workflow_required`).
     /// - 401: The key is missing, unknown, revoked or past its expiry (`api_key_missing`, `api_key_invalid`,
     ///   `api_key_expired`).
-    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team may not do
-    ///   this (`forbidden`).
-    /// - 404: Something that the request names does not exist, or belongs to another team (`not_found`).
-    /// - 409: The plan allows no further integration (`integration_limit_reached`), or the present state
-    ///   forbids it (`conflict`).
+    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team has no
+    ///   permission (`forbidden`).
+    /// - 404: A resource of the request does not exist, or belongs to another team (`not_found`).
+    /// - 409: The plan allows no further integration (`integration_limit_reached`), or the current state does
+    ///   not allow the request (`conflict`).
     /// - 429: Too many requests in a short time (`rate_limited` or `too_many_requests`). The header
-    ///   `Retry-After` says how many seconds to wait.
+    ///   `Retry-After` has the seconds to wait.
     ///
     /// # Example
     ///
@@ -118,15 +117,15 @@ impl AgentsIntegrationsMcpServer {
     ///
     /// # Errors
     ///
-    /// - 400: The request is not valid (`validation_error`), or the integration belongs to another family
+    /// - 400: The request is invalid (`validation_error`), or the integration belongs to another family
     ///   (`bad_request`).
     /// - 401: The key is missing, unknown, revoked or past its expiry (`api_key_missing`, `api_key_invalid`,
     ///   `api_key_expired`).
-    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team may not do
-    ///   this (`forbidden`).
-    /// - 404: Something that the request names does not exist, or belongs to another team (`not_found`).
+    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team has no
+    ///   permission (`forbidden`).
+    /// - 404: A resource of the request does not exist, or belongs to another team (`not_found`).
     /// - 429: Too many requests in a short time (`rate_limited` or `too_many_requests`). The header
-    ///   `Retry-After` says how many seconds to wait.
+    ///   `Retry-After` has the seconds to wait.
     ///
     /// # Example
     ///
@@ -148,8 +147,8 @@ impl AgentsIntegrationsMcpServer {
 
     /// Fetch the tools of an MCP server.
     ///
-    /// The server is asked for its tools, and the list kept here is brought in line with it: new ones are
-    /// created, changed ones updated, and those that are gone disabled.
+    /// Fetches the list of tools from the server and updates the stored tools: new tools are created, changed
+    /// tools updated, and missing tools disabled.
     ///
     /// `POST /agents/{agent_id}/integrations/mcp_server/{integration_id}/discover`; requires the scope `agents:write`.
     ///
@@ -159,14 +158,14 @@ impl AgentsIntegrationsMcpServer {
     /// # Errors
     ///
     /// - 400: The integration belongs to another family (`bad_request`), or the server could not be reached
-    ///   or did not respond as it should (`integration_connection_failed`).
+    ///   or sent an invalid response (`integration_connection_failed`).
     /// - 401: The key is missing, unknown, revoked or past its expiry (`api_key_missing`, `api_key_invalid`,
     ///   `api_key_expired`).
-    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team may not do
-    ///   this (`forbidden`).
-    /// - 404: Something that the request names does not exist, or belongs to another team (`not_found`).
+    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team has no
+    ///   permission (`forbidden`).
+    /// - 404: A resource of the request does not exist, or belongs to another team (`not_found`).
     /// - 429: Too many requests in a short time (`rate_limited` or `too_many_requests`). The header
-    ///   `Retry-After` says how many seconds to wait.
+    ///   `Retry-After` has the seconds to wait.
     ///
     /// # Example
     ///
@@ -187,7 +186,7 @@ impl AgentsIntegrationsMcpServer {
             .id(integration_id.into())
     }
 
-    /// Try the connection to an MCP server.
+    /// Test the connection to an MCP server.
     ///
     /// A failure is either a result whose `success` is false or an error with the code
     /// `integration_connection_failed`; handle both. The stored tools do not change.
@@ -200,14 +199,14 @@ impl AgentsIntegrationsMcpServer {
     /// # Errors
     ///
     /// - 400: The integration belongs to another family (`bad_request`), or the server could not be reached
-    ///   or did not respond as it should (`integration_connection_failed`).
+    ///   or sent an invalid response (`integration_connection_failed`).
     /// - 401: The key is missing, unknown, revoked or past its expiry (`api_key_missing`, `api_key_invalid`,
     ///   `api_key_expired`).
-    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team may not do
-    ///   this (`forbidden`).
-    /// - 404: Something that the request names does not exist, or belongs to another team (`not_found`).
+    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team has no
+    ///   permission (`forbidden`).
+    /// - 404: A resource of the request does not exist, or belongs to another team (`not_found`).
     /// - 429: Too many requests in a short time (`rate_limited` or `too_many_requests`). The header
-    ///   `Retry-After` says how many seconds to wait.
+    ///   `Retry-After` has the seconds to wait.
     ///
     /// # Example
     ///
@@ -228,7 +227,7 @@ impl AgentsIntegrationsMcpServer {
             .id(integration_id.into())
     }
 
-    /// Connect an MCP server, unless one with that name is connected.
+    /// Connect an MCP server if none with that name is connected.
     ///
     /// Finds an MCP server with exactly this name, and compares its settings with the body: those that the
     /// API returns and that the body names, never credentials. `on_difference` sets the behavior if they
@@ -246,17 +245,17 @@ impl AgentsIntegrationsMcpServer {
     ///
     /// # Errors
     ///
-    /// - 400: The request is not valid (`validation_error`), or the agent has no workflow yet
+    /// - 400: The request is invalid (`validation_error`), or the agent has no workflow yet
     ///   (`workflow_required`).
     /// - 401: The key is missing, unknown, revoked or past its expiry (`api_key_missing`, `api_key_invalid`,
     ///   `api_key_expired`).
-    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team may not do
-    ///   this (`forbidden`).
-    /// - 404: Something that the request names does not exist, or belongs to another team (`not_found`).
-    /// - 409: The plan allows no further integration (`integration_limit_reached`), or the present state
-    ///   forbids it (`conflict`).
+    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team has no
+    ///   permission (`forbidden`).
+    /// - 404: A resource of the request does not exist, or belongs to another team (`not_found`).
+    /// - 409: The plan allows no further integration (`integration_limit_reached`), or the current state does
+    ///   not allow the request (`conflict`).
     /// - 429: Too many requests in a short time (`rate_limited` or `too_many_requests`). The header
-    ///   `Retry-After` says how many seconds to wait.
+    ///   `Retry-After` has the seconds to wait.
     ///
     /// # Example
     ///
@@ -288,7 +287,7 @@ pub struct AgentsIntegrationsMcpServerEnsure;
 
 impl Request<McpServerIntegration, AgentsIntegrationsMcpServerEnsure> {
     /// Behavior if an existing resource differs: `error` raises an error with the code `ensure_conflict`
-    /// that lists the fields, `keep` returns it as it is, `replace` creates a new one from the body and
+    /// that lists the fields, `keep` returns it unchanged, `replace` creates a new one from the body and
     /// deletes the old one.
     ///
     /// Default `error`.
@@ -297,7 +296,7 @@ impl Request<McpServerIntegration, AgentsIntegrationsMcpServerEnsure> {
     }
 }
 
-/// Tools that were discovered on an MCP server.
+/// Tools of an MCP server, found by `discover`.
 #[derive(Debug, Clone)]
 pub struct AgentsIntegrationsMcpServerTools {
     client: Client,
@@ -310,7 +309,7 @@ impl AgentsIntegrationsMcpServerTools {
 
     /// List the tools of an MCP server.
     ///
-    /// The list is complete, not paged, and as fresh as the last `discover`.
+    /// Returns the complete list, without pages, as of the last `discover`.
     ///
     /// `GET /agents/{agent_id}/integrations/mcp_server/{integration_id}/tools`; requires the scope `agents:read`.
     ///
@@ -319,15 +318,15 @@ impl AgentsIntegrationsMcpServerTools {
     ///
     /// # Errors
     ///
-    /// - 400: The request is not valid (`validation_error`), or the integration belongs to another family
+    /// - 400: The request is invalid (`validation_error`), or the integration belongs to another family
     ///   (`bad_request`).
     /// - 401: The key is missing, unknown, revoked or past its expiry (`api_key_missing`, `api_key_invalid`,
     ///   `api_key_expired`).
-    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team may not do
-    ///   this (`forbidden`).
-    /// - 404: Something that the request names does not exist, or belongs to another team (`not_found`).
+    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team has no
+    ///   permission (`forbidden`).
+    /// - 404: A resource of the request does not exist, or belongs to another team (`not_found`).
     /// - 429: Too many requests in a short time (`rate_limited` or `too_many_requests`). The header
-    ///   `Retry-After` says how many seconds to wait.
+    ///   `Retry-After` has the seconds to wait.
     ///
     /// # Example
     ///

@@ -20,7 +20,7 @@ impl ConversationsMessages {
 
     /// List the messages of a conversation.
     ///
-    /// Returns pages. Without `sort` the order is not promised.
+    /// Returns pages. Without `sort` the order is undefined.
     ///
     /// `GET /agents/{agent_id}/conversations/{conversation_id}/messages`.
     ///
@@ -29,15 +29,15 @@ impl ConversationsMessages {
     ///
     /// # Errors
     ///
-    /// - 400: The request is not valid (`validation_error`, with a message for each field) or cannot be
-    ///   carried out (`bad_request`).
+    /// - 400: The request is invalid (`validation_error`, with a message for each field) or not possible
+    ///   (`bad_request`).
     /// - 401: The key is missing, unknown, revoked or past its expiry (`api_key_missing`, `api_key_invalid`,
     ///   `api_key_expired`).
-    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team may not do
-    ///   this (`forbidden`).
-    /// - 404: Something that the request names does not exist, or belongs to another team (`not_found`).
+    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team has no
+    ///   permission (`forbidden`).
+    /// - 404: A resource of the request does not exist, or belongs to another team (`not_found`).
     /// - 429: Too many requests in a short time (`rate_limited` or `too_many_requests`). The header
-    ///   `Retry-After` says how many seconds to wait.
+    ///   `Retry-After` has the seconds to wait.
     ///
     /// # Example
     ///
@@ -60,11 +60,11 @@ impl ConversationsMessages {
             .id(conversation_id.into())
     }
 
-    /// Send a message in a conversation that is going on.
+    /// Send a message in an existing conversation.
     ///
     /// The agent replies to a message of the role `user`, unless the agent is paused. A message of the role
-    /// `assistant` is the reply of a person, and only accepted while the agent is paused. The request can
-    /// take as long as the model does.
+    /// `assistant` is the reply of a person, and is accepted only while the agent is paused. The request
+    /// waits for the model.
     ///
     /// `POST /agents/{agent_id}/conversations/{conversation_id}/messages`.
     ///
@@ -73,15 +73,15 @@ impl ConversationsMessages {
     ///
     /// # Errors
     ///
-    /// - 400: The request is not valid (`validation_error`, with a message for each field) or cannot be
-    ///   carried out (`bad_request`).
+    /// - 400: The request is invalid (`validation_error`, with a message for each field) or not possible
+    ///   (`bad_request`).
     /// - 401: The key is missing, unknown, revoked or past its expiry (`api_key_missing`, `api_key_invalid`,
     ///   `api_key_expired`).
-    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team may not do
-    ///   this (`forbidden`).
-    /// - 404: Something that the request names does not exist, or belongs to another team (`not_found`).
+    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team has no
+    ///   permission (`forbidden`).
+    /// - 404: A resource of the request does not exist, or belongs to another team (`not_found`).
     /// - 429: Too many requests in a short time (`rate_limited` or `too_many_requests`). The header
-    ///   `Retry-After` says how many seconds to wait.
+    ///   `Retry-After` has the seconds to wait.
     ///
     /// # Example
     ///
@@ -121,11 +121,11 @@ impl ConversationsMessages {
     ///
     /// - 401: The key is missing, unknown, revoked or past its expiry (`api_key_missing`, `api_key_invalid`,
     ///   `api_key_expired`).
-    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team may not do
-    ///   this (`forbidden`).
-    /// - 404: Something that the request names does not exist, or belongs to another team (`not_found`).
+    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team has no
+    ///   permission (`forbidden`).
+    /// - 404: A resource of the request does not exist, or belongs to another team (`not_found`).
     /// - 429: Too many requests in a short time (`rate_limited` or `too_many_requests`). The header
-    ///   `Retry-After` says how many seconds to wait.
+    ///   `Retry-After` has the seconds to wait.
     ///
     /// # Example
     ///
@@ -148,9 +148,10 @@ impl ConversationsMessages {
             .id(message_id.into())
     }
 
-    /// Ask for a ticket that opens the live stream of a conversation once.
+    /// Create a ticket that opens the live stream of a conversation once.
     ///
-    /// It is only needed to open a stream elsewhere, such as in a browser; `stream` asks for its own tickets.
+    /// Needed only for streams outside this library, such as in a browser, because `stream` creates its
+    /// tickets.
     ///
     /// `POST /agents/{agent_id}/conversations/{conversation_id}/stream-ticket`.
     ///
@@ -161,11 +162,11 @@ impl ConversationsMessages {
     ///
     /// - 401: The key is missing, unknown, revoked or past its expiry (`api_key_missing`, `api_key_invalid`,
     ///   `api_key_expired`).
-    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team may not do
-    ///   this (`forbidden`).
-    /// - 404: Something that the request names does not exist, or belongs to another team (`not_found`).
+    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team has no
+    ///   permission (`forbidden`).
+    /// - 404: A resource of the request does not exist, or belongs to another team (`not_found`).
     /// - 429: Too many requests in a short time (`rate_limited` or `too_many_requests`). The header
-    ///   `Retry-After` says how many seconds to wait.
+    ///   `Retry-After` has the seconds to wait.
     ///
     /// # Example
     ///
@@ -186,9 +187,9 @@ impl ConversationsMessages {
             .id(conversation_id.into())
     }
 
-    /// Follow the messages of a conversation as they come.
+    /// Stream the messages of a conversation.
     ///
-    /// A ticket takes the place of the key.
+    /// A ticket replaces the key.
     ///
     /// `GET /agents/{agent_id}/conversations/{conversation_id}/stream`.
     ///
@@ -200,7 +201,7 @@ impl ConversationsMessages {
     /// - 401: The stream ticket is missing, unknown, used or expired.
     /// - 403: The ticket belongs to another conversation, or the origin of the request is not allowed
     ///   (`forbidden`).
-    /// - 429: Too many streams are open at once (`too_many_streams`). The number allowed is not published.
+    /// - 429: Too many concurrent streams (`too_many_streams`). The limit is not published.
     ///
     /// # Example
     ///

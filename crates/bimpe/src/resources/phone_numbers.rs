@@ -33,14 +33,14 @@ impl PhoneNumbers {
     ///
     /// # Errors
     ///
-    /// - 400: The request is not valid (`validation_error`, with a message for each field) or cannot be
-    ///   carried out (`bad_request`).
+    /// - 400: The request is invalid (`validation_error`, with a message for each field) or not possible
+    ///   (`bad_request`).
     /// - 401: The key is missing, unknown, revoked or past its expiry (`api_key_missing`, `api_key_invalid`,
     ///   `api_key_expired`).
-    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team may not do
-    ///   this (`forbidden`).
+    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team has no
+    ///   permission (`forbidden`).
     /// - 429: Too many requests in a short time (`rate_limited` or `too_many_requests`). The header
-    ///   `Retry-After` says how many seconds to wait.
+    ///   `Retry-After` has the seconds to wait.
     ///
     /// # Example
     ///
@@ -59,7 +59,7 @@ impl PhoneNumbers {
 
     /// Fetch a phone number.
     ///
-    /// It says which agent the number is linked to.
+    /// The result has the id of the linked agent.
     ///
     /// `GET /phone-numbers/{phone_number_id}`.
     ///
@@ -69,11 +69,11 @@ impl PhoneNumbers {
     ///
     /// - 401: The key is missing, unknown, revoked or past its expiry (`api_key_missing`, `api_key_invalid`,
     ///   `api_key_expired`).
-    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team may not do
-    ///   this (`forbidden`).
-    /// - 404: Something that the request names does not exist, or belongs to another team (`not_found`).
+    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team has no
+    ///   permission (`forbidden`).
+    /// - 404: A resource of the request does not exist, or belongs to another team (`not_found`).
     /// - 429: Too many requests in a short time (`rate_limited` or `too_many_requests`). The header
-    ///   `Retry-After` says how many seconds to wait.
+    ///   `Retry-After` has the seconds to wait.
     ///
     /// # Example
     ///
@@ -93,8 +93,8 @@ impl PhoneNumbers {
 
     /// Link a phone number to an agent, or rename it.
     ///
-    /// Fields that are left out stay as they are; a null `agent_id` takes the number away from its agent. An
-    /// agent needs a number for calls that are not tests.
+    /// Omitted fields do not change. A null `agent_id` unlinks the number from its agent. An agent without a
+    /// number can make test calls only.
     ///
     /// `PATCH /phone-numbers/{phone_number_id}`.
     ///
@@ -102,15 +102,15 @@ impl PhoneNumbers {
     ///
     /// # Errors
     ///
-    /// - 400: The request is not valid (`validation_error`, with a message for each field) or cannot be
-    ///   carried out (`bad_request`).
+    /// - 400: The request is invalid (`validation_error`, with a message for each field) or not possible
+    ///   (`bad_request`).
     /// - 401: The key is missing, unknown, revoked or past its expiry (`api_key_missing`, `api_key_invalid`,
     ///   `api_key_expired`).
-    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team may not do
-    ///   this (`forbidden`).
-    /// - 404: Something that the request names does not exist, or belongs to another team (`not_found`).
+    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team has no
+    ///   permission (`forbidden`).
+    /// - 404: A resource of the request does not exist, or belongs to another team (`not_found`).
     /// - 429: Too many requests in a short time (`rate_limited` or `too_many_requests`). The header
-    ///   `Retry-After` says how many seconds to wait.
+    ///   `Retry-After` has the seconds to wait.
     ///
     /// # Example
     ///
@@ -187,14 +187,14 @@ impl PhoneNumbersRequests {
     ///
     /// # Errors
     ///
-    /// - 400: The request is not valid (`validation_error`, with a message for each field) or cannot be
-    ///   carried out (`bad_request`).
+    /// - 400: The request is invalid (`validation_error`, with a message for each field) or not possible
+    ///   (`bad_request`).
     /// - 401: The key is missing, unknown, revoked or past its expiry (`api_key_missing`, `api_key_invalid`,
     ///   `api_key_expired`).
-    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team may not do
-    ///   this (`forbidden`).
+    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team has no
+    ///   permission (`forbidden`).
     /// - 429: Too many requests in a short time (`rate_limited` or `too_many_requests`). The header
-    ///   `Retry-After` says how many seconds to wait.
+    ///   `Retry-After` has the seconds to wait.
     ///
     /// # Example
     ///
@@ -213,21 +213,21 @@ impl PhoneNumbersRequests {
 
     /// Request a phone number.
     ///
-    /// BimpeAI reviews the request, and the number appears in the list of phone numbers once it is granted.
-    /// Telephony costs extra, by use.
+    /// BimpeAI reviews the request. A granted number appears in the list of phone numbers. Telephony is
+    /// billed separately, by usage.
     ///
     /// `POST /phone-numbers/request`.
     ///
     /// # Errors
     ///
-    /// - 400: The request is not valid (`validation_error`, with a message for each field) or cannot be
-    ///   carried out (`bad_request`).
+    /// - 400: The request is invalid (`validation_error`, with a message for each field) or not possible
+    ///   (`bad_request`).
     /// - 401: The key is missing, unknown, revoked or past its expiry (`api_key_missing`, `api_key_invalid`,
     ///   `api_key_expired`).
-    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team may not do
-    ///   this (`forbidden`).
+    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team has no
+    ///   permission (`forbidden`).
     /// - 429: Too many requests in a short time (`rate_limited` or `too_many_requests`). The header
-    ///   `Retry-After` says how many seconds to wait.
+    ///   `Retry-After` has the seconds to wait.
     ///
     /// # Example
     ///

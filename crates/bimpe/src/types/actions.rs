@@ -2,12 +2,12 @@
 
 //! Types of `actions`.
 
-/// A choice of actions.
+/// The actions to enable or disable.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct ActionIds {
-    /// Ids of the actions, as they stand in the list of actions.
+    /// Ids of the actions, from the list of actions.
     pub action_ids: Vec<String>,
 }
 
@@ -18,11 +18,11 @@ impl ActionIds {
     }
 }
 
-/// What became of a choice of actions.
+/// Number of actions that a request enabled or disabled.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct UpdatedActions {
-    /// Number of actions that have changed.
+    /// Number of changed actions.
     pub updated_count: i64,
     /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
@@ -32,25 +32,25 @@ crate::request_api::lenient!(UpdatedActions {
     updated_count: "updated_count" required,
 });
 
-/// Something that an integration lets an agent do.
+/// An operation of an integration that an agent may use.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Action {
     /// Id of the action. Before the first change it is a generated name.
     pub id: String,
-    /// Id of the integration that it belongs to.
+    /// Id of the integration of the action.
     pub integration_id: String,
-    /// Kind of service that it belongs to.
+    /// Type of the integration.
     pub integration_type: String,
-    /// Name of the integration to show.
+    /// Display name of the integration.
     pub integration_name: String,
-    /// Name to show.
+    /// Display name.
     pub name: String,
-    /// Name by which the model calls it.
+    /// Name that the model uses.
     pub action_name: String,
-    /// What it does, in words for the model.
+    /// Description for the model.
     pub description: Option<String>,
-    /// Whether the agent may use it.
+    /// Whether the agent may use the action.
     pub is_enabled: bool,
     /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,

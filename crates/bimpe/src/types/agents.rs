@@ -41,7 +41,7 @@ pub struct CreateAgent {
     ///
     /// At most 255 characters.
     pub name: String,
-    /// What the agent is for.
+    /// Purpose of the agent.
     ///
     /// At most 2000 characters.
     pub description: String,
@@ -60,7 +60,7 @@ pub struct CreateAgent {
     /// At most 64 characters; default `UTC`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timezone: Option<String>,
-    /// Address of a picture.
+    /// URL of a picture.
     ///
     /// A URL.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -75,12 +75,12 @@ pub struct CreateAgent {
     /// At most 500 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub business_address: Option<String>,
-    /// E-mail address of the business, for its customers.
+    /// Email address of the business, for its customers.
     ///
     /// An e-mail address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub business_email: Option<String>,
-    /// What the business does, in words for the model.
+    /// Description of the business for the model.
     ///
     /// At most 2000 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -142,7 +142,7 @@ impl CreateAgent {
         self
     }
 
-    /// Address of a picture.
+    /// URL of a picture.
     ///
     /// A URL.
     #[must_use]
@@ -169,7 +169,7 @@ impl CreateAgent {
         self
     }
 
-    /// E-mail address of the business, for its customers.
+    /// Email address of the business, for its customers.
     ///
     /// An e-mail address.
     #[must_use]
@@ -178,7 +178,7 @@ impl CreateAgent {
         self
     }
 
-    /// What the business does, in words for the model.
+    /// Description of the business for the model.
     ///
     /// At most 2000 characters.
     #[must_use]
@@ -212,7 +212,7 @@ pub struct UpdateAgent {
     /// At most 255 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// What the agent is for.
+    /// Purpose of the agent.
     ///
     /// At most 2000 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -230,7 +230,7 @@ pub struct UpdateAgent {
     /// At most 64 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timezone: Option<String>,
-    /// Address of a picture.
+    /// URL of a picture.
     ///
     /// A URL.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -245,12 +245,12 @@ pub struct UpdateAgent {
     /// At most 500 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub business_address: Option<String>,
-    /// E-mail address of the business, for its customers.
+    /// Email address of the business, for its customers.
     ///
     /// An e-mail address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub business_email: Option<String>,
-    /// What the business does, in words for the model.
+    /// Description of the business for the model.
     ///
     /// At most 2000 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -286,7 +286,7 @@ impl UpdateAgent {
         self
     }
 
-    /// What the agent is for.
+    /// Purpose of the agent.
     ///
     /// At most 2000 characters.
     #[must_use]
@@ -320,7 +320,7 @@ impl UpdateAgent {
         self
     }
 
-    /// Address of a picture.
+    /// URL of a picture.
     ///
     /// A URL.
     #[must_use]
@@ -347,7 +347,7 @@ impl UpdateAgent {
         self
     }
 
-    /// E-mail address of the business, for its customers.
+    /// Email address of the business, for its customers.
     ///
     /// An e-mail address.
     #[must_use]
@@ -356,7 +356,7 @@ impl UpdateAgent {
         self
     }
 
-    /// What the business does, in words for the model.
+    /// Description of the business for the model.
     ///
     /// At most 2000 characters.
     #[must_use]
@@ -375,14 +375,14 @@ impl UpdateAgent {
     }
 }
 
-/// The status to give to an agent.
+/// The new status of an agent.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct UpdateLiveStatus {
     /// Status of an agent: in development, replying to customers (`live`), or paused.
     pub status: AgentStatus,
-    /// Why, for the people of the team.
+    /// Reason for the change, for the team.
     ///
     /// At most 500 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -395,7 +395,7 @@ impl UpdateLiveStatus {
         Self { status: status.into(), status_reason: None }
     }
 
-    /// Why, for the people of the team.
+    /// Reason for the change, for the team.
     ///
     /// At most 500 characters.
     #[must_use]
@@ -411,7 +411,7 @@ impl UpdateLiveStatus {
 pub struct LiveStatus {
     /// Status of an agent: in development, replying to customers (`live`), or paused.
     pub status: AgentStatus,
-    /// Reason for the status, if one was given.
+    /// Reason for the status. Null if the team gave none.
     pub status_reason: Option<String>,
     /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
@@ -430,7 +430,7 @@ pub struct Agent {
     pub id: String,
     /// Name by which the agent presents itself.
     pub name: String,
-    /// What the agent is for. It may be empty.
+    /// Purpose of the agent. It may be empty.
     pub description: String,
     /// Id of the workflow that the agent runs. Some agents have none; they cannot have integrations.
     pub workflow_id: Option<String>,
@@ -440,29 +440,29 @@ pub struct Agent {
     pub persona: Option<Persona>,
     /// Time zone of the business, by its IANA name.
     pub timezone: Option<String>,
-    /// Address of a picture.
+    /// URL of a picture.
     pub logo: Option<String>,
     /// Name of the business.
     pub business_name: Option<String>,
     /// Postal address of the business.
     pub business_address: Option<String>,
-    /// E-mail address of the business, for its customers.
+    /// Email address of the business, for its customers.
     pub business_email: Option<String>,
-    /// What the business does, in words for the model.
+    /// Description of the business for the model.
     pub business_description: Option<String>,
-    /// The test code, once there is one.
+    /// The test code. Null until the first request for the code.
     pub test_channel_code: Option<String>,
     /// Whether the agent is live.
     pub status: Option<AgentStatus>,
-    /// Reason for the status, if one was given.
+    /// Reason for the status. Null if the team gave none.
     pub status_reason: Option<String>,
     /// Email address for escalations to a human.
     pub escalation_email: Option<String>,
-    /// When the agent was created.
+    /// Time of creation.
     ///
     /// An ISO 8601 time.
     pub created_at: String,
-    /// When the agent was last changed.
+    /// Time of the last change.
     ///
     /// An ISO 8601 time.
     pub updated_at: String,
@@ -491,7 +491,7 @@ crate::request_api::lenient!(Agent {
     updated_at: "updated_at" required,
 });
 
-/// An agent with all that belongs to it.
+/// An agent with its knowledge bases, integrations and channels.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AgentDetail {
@@ -499,7 +499,7 @@ pub struct AgentDetail {
     pub id: String,
     /// Name by which the agent presents itself.
     pub name: String,
-    /// What the agent is for. It may be empty.
+    /// Purpose of the agent. It may be empty.
     pub description: String,
     /// Id of the workflow that the agent runs. Some agents have none; they cannot have integrations.
     pub workflow_id: Option<String>,
@@ -509,37 +509,37 @@ pub struct AgentDetail {
     pub persona: Option<Persona>,
     /// Time zone of the business, by its IANA name.
     pub timezone: Option<String>,
-    /// Address of a picture.
+    /// URL of a picture.
     pub logo: Option<String>,
     /// Name of the business.
     pub business_name: Option<String>,
     /// Postal address of the business.
     pub business_address: Option<String>,
-    /// E-mail address of the business, for its customers.
+    /// Email address of the business, for its customers.
     pub business_email: Option<String>,
-    /// What the business does, in words for the model.
+    /// Description of the business for the model.
     pub business_description: Option<String>,
-    /// The test code, once there is one.
+    /// The test code. Null until the first request for the code.
     pub test_channel_code: Option<String>,
     /// Whether the agent is live.
     pub status: Option<AgentStatus>,
-    /// Reason for the status, if one was given.
+    /// Reason for the status. Null if the team gave none.
     pub status_reason: Option<String>,
     /// Email address for escalations to a human.
     pub escalation_email: Option<String>,
-    /// When the agent was created.
+    /// Time of creation.
     ///
     /// An ISO 8601 time.
     pub created_at: String,
-    /// When the agent was last changed.
+    /// Time of the last change.
     ///
     /// An ISO 8601 time.
     pub updated_at: String,
-    /// What the agent may quote from, without the contents.
+    /// Knowledge bases of the agent, without contents.
     pub knowledge_bases: Vec<KnowledgeBaseSummary>,
     /// Services that the agent can use.
     pub integrations: Vec<IntegrationSummary>,
-    /// Ways in which customers reach the agent.
+    /// Channels of the agent.
     pub channels: Vec<Channel>,
     /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
@@ -577,7 +577,7 @@ pub struct AgentCreateResponse {
     pub id: String,
     /// Name by which the agent presents itself.
     pub name: String,
-    /// What the agent is for. It may be empty.
+    /// Purpose of the agent. It may be empty.
     pub description: String,
     /// Id of the workflow that the agent runs. Some agents have none; they cannot have integrations.
     pub workflow_id: Option<String>,
@@ -587,29 +587,29 @@ pub struct AgentCreateResponse {
     pub persona: Option<Persona>,
     /// Time zone of the business, by its IANA name.
     pub timezone: Option<String>,
-    /// Address of a picture.
+    /// URL of a picture.
     pub logo: Option<String>,
     /// Name of the business.
     pub business_name: Option<String>,
     /// Postal address of the business.
     pub business_address: Option<String>,
-    /// E-mail address of the business, for its customers.
+    /// Email address of the business, for its customers.
     pub business_email: Option<String>,
-    /// What the business does, in words for the model.
+    /// Description of the business for the model.
     pub business_description: Option<String>,
-    /// The test code, once there is one.
+    /// The test code. Null until the first request for the code.
     pub test_channel_code: Option<String>,
     /// Whether the agent is live.
     pub status: Option<AgentStatus>,
-    /// Reason for the status, if one was given.
+    /// Reason for the status. Null if the team gave none.
     pub status_reason: Option<String>,
     /// Email address for escalations to a human.
     pub escalation_email: Option<String>,
-    /// When the agent was created.
+    /// Time of creation.
     ///
     /// An ISO 8601 time.
     pub created_at: String,
-    /// When the agent was last changed.
+    /// Time of the last change.
     ///
     /// An ISO 8601 time.
     pub updated_at: String,

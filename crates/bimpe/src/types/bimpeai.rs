@@ -28,11 +28,11 @@ pub struct BimpeaiIntegration {
     pub id: Option<String>,
     /// Name of a first-party service.
     pub r#type: BimpeaiType,
-    /// Name to show.
+    /// Display name.
     pub name: String,
-    /// State of the connection, `disconnected` among others.
+    /// State of the connection, such as `disconnected`.
     pub status: String,
-    /// Whether the agent can use it now.
+    /// Whether the agent can use the service now.
     pub is_connected: bool,
     /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
@@ -46,7 +46,7 @@ crate::request_api::lenient!(BimpeaiIntegration {
     is_connected: "is_connected" required,
 });
 
-/// The service to connect, with the keys that it needs.
+/// The service to connect, and its keys.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(tag = "type")]
 #[non_exhaustive]
@@ -220,7 +220,7 @@ impl GoogleSheetsConfigure {
 pub enum BimpeaiConfigureResult {
     /// A page of the dashboard where a person finishes the connection.
     OnboardingUrl(OnboardingUrl),
-    /// A service that was connected at once.
+    /// A service that is connected.
     BimpeaiConnectResult(BimpeaiConnectResult),
     /// Any other variant. The last arm of a `match` takes it.
     #[doc(hidden)]
@@ -275,7 +275,7 @@ impl serde::Serialize for BimpeaiConfigureResult {
     }
 }
 
-/// A service that was connected at once.
+/// A service that is connected.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BimpeaiConnectResult {

@@ -25,7 +25,7 @@ crate::request_api::open_enum! {
 }
 
 crate::request_api::open_enum! {
-    /// Whether a call is under way (`initiated`), or why not.
+    /// Outcome of a request for a call. Any value except `initiated` is the reason why no call was made.
     pub enum MakeCallStatus {
         /// `initiated`
         Initiated = "initiated",
@@ -36,7 +36,7 @@ crate::request_api::open_enum! {
     }
 }
 
-/// Whom to call, and how.
+/// The phone number to call, and the kind of call.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -60,11 +60,11 @@ impl MakeCall {
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MakeCallResult {
-    /// Whether a call is under way (`initiated`), or why not.
+    /// Outcome of a request for a call. Any value except `initiated` is the reason why no call was made.
     pub status: MakeCallStatus,
-    /// Id of the call. It is missing if none was recorded.
+    /// Id of the call. Missing if the server recorded no call.
     pub call_id: Option<String>,
-    /// More about the outcome, in words.
+    /// Description of the outcome.
     pub detail: Option<String>,
     /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
@@ -82,31 +82,31 @@ crate::request_api::lenient!(MakeCallResult {
 pub struct Call {
     /// Id of the call.
     pub id: String,
-    /// Number that calls.
+    /// Phone number of the caller.
     pub source: Option<String>,
-    /// Number that is called.
+    /// Phone number of the recipient.
     pub destination: String,
     /// Status of a call. The last four values are final.
     pub status: CallStatus,
-    /// Who called whom.
+    /// Direction of the call.
     pub direction: String,
-    /// When the call was asked for.
+    /// Time of the request for the call.
     ///
     /// An ISO 8601 time.
     pub created_on: String,
-    /// How long it took, in seconds.
+    /// Duration in seconds.
     pub duration_seconds: Option<f64>,
     /// Whether this is a test.
     pub is_test_call: bool,
-    /// Why it failed.
+    /// Reason for a failure.
     pub error_reason: Option<String>,
-    /// Why it ended.
+    /// Reason for the end.
     pub end_reason: Option<String>,
-    /// When it began to ring.
+    /// Time at which the phone began to ring.
     ///
     /// An ISO 8601 time.
     pub ringing_at: Option<String>,
-    /// When it ended.
+    /// Time at which the call ended.
     ///
     /// An ISO 8601 time.
     pub ended_at: Option<String>,
@@ -135,43 +135,43 @@ crate::request_api::lenient!(Call {
 pub struct CallDetail {
     /// Id of the call.
     pub id: String,
-    /// Number that calls.
+    /// Phone number of the caller.
     pub source: Option<String>,
-    /// Number that is called.
+    /// Phone number of the recipient.
     pub destination: String,
     /// Status of a call. The last four values are final.
     pub status: CallStatus,
-    /// Who called whom.
+    /// Direction of the call.
     pub direction: String,
-    /// When the call was asked for.
+    /// Time of the request for the call.
     ///
     /// An ISO 8601 time.
     pub created_on: String,
-    /// How long it took, in seconds.
+    /// Duration in seconds.
     pub duration_seconds: Option<f64>,
     /// Whether this is a test.
     pub is_test_call: bool,
-    /// Why it failed.
+    /// Reason for a failure.
     pub error_reason: Option<String>,
-    /// Why it ended.
+    /// Reason for the end.
     pub end_reason: Option<String>,
-    /// When it began to ring.
+    /// Time at which the phone began to ring.
     ///
     /// An ISO 8601 time.
     pub ringing_at: Option<String>,
-    /// When it ended.
+    /// Time at which the call ended.
     ///
     /// An ISO 8601 time.
     pub ended_at: Option<String>,
-    /// When it began.
+    /// Time at which the call began.
     ///
     /// An ISO 8601 time.
     pub started_at: Option<String>,
-    /// Time at which the call was answered. Null for an unanswered call.
+    /// Time at which the recipient picked up. Null for a missed call.
     ///
     /// An ISO 8601 time.
     pub answered_at: Option<String>,
-    /// What was said, by the agent (`assistant`) and by the other side (`user`).
+    /// Transcript of the agent (`assistant`) and the other party (`user`).
     pub conversation_logs: Vec<Message>,
     /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,

@@ -2,19 +2,19 @@
 
 //! Types of `channels`.
 
-/// A way in which customers reach an agent.
+/// A channel through which customers reach an agent.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Channel {
     /// Id of the channel.
     pub id: String,
-    /// Kind of channel.
+    /// Type of the channel.
     pub r#type: String,
-    /// Name to show.
+    /// Display name.
     pub name: String,
-    /// State of the connection. Seen are `enabled`, `paused`, `pending` and `disconnected`.
+    /// State of the connection. Observed values are `enabled`, `paused`, `pending` and `disconnected`.
     pub status: String,
-    /// Whether messages go through now.
+    /// Whether the channel delivers messages now.
     pub is_connected: bool,
     /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
@@ -28,13 +28,13 @@ crate::request_api::lenient!(Channel {
     is_connected: "is_connected" required,
 });
 
-/// The code by which people try an agent, and where it can be used.
+/// The code to test an agent, and the channels that accept it.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AgentTestCode {
     /// Eight capital letters and digits.
     pub code: String,
-    /// Where a test code can be used. Web chat is not among the channels.
+    /// Channels that accept a test code. Web chat does not accept it.
     pub channels: TestCodeChannels,
     /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
@@ -45,17 +45,18 @@ crate::request_api::lenient!(AgentTestCode {
     channels: "channels" required,
 });
 
-/// Where a test code can be used. Web chat is not among the channels.
+/// Channels that accept a test code. Web chat does not accept it.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TestCodeChannels {
-    /// How to try an agent on WhatsApp. The agent may reply for 24 hours after the start message.
+    /// Instructions to test an agent on WhatsApp. The agent may reply for 24 hours after the start
+    /// message.
     pub whatsapp: TestCodeWhatsapp,
-    /// How to try an agent on Instagram.
+    /// Instructions to test an agent on Instagram.
     pub instagram: TestCodeInstagram,
-    /// How to try an agent on Messenger.
+    /// Instructions to test an agent on Messenger.
     pub messenger: TestCodeMessenger,
-    /// Whether the agent can be tried by phone. Make a call with `is_test_call` true.
+    /// Whether the agent can be tested by phone. Make a call with `is_test_call` true.
     pub telephony: TestCodeTelephony,
     /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
@@ -68,15 +69,15 @@ crate::request_api::lenient!(TestCodeChannels {
     telephony: "telephony" required,
 });
 
-/// How to try an agent on WhatsApp. The agent may reply for 24 hours after the start message.
+/// Instructions to test an agent on WhatsApp. The agent may reply for 24 hours after the start message.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TestCodeWhatsapp {
     /// Whether the channel can be used for tests.
     pub is_enabled: bool,
-    /// Text to send first.
+    /// Text of the first message.
     pub start_message: String,
-    /// Number to send it to, in E.164 form.
+    /// Phone number of the recipient, in E.164 form.
     pub phone_number: Option<String>,
     /// Link that opens the chat with the text filled in.
     pub url: Option<String>,
@@ -91,15 +92,15 @@ crate::request_api::lenient!(TestCodeWhatsapp {
     url: "url",
 });
 
-/// How to try an agent on Instagram.
+/// Instructions to test an agent on Instagram.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TestCodeInstagram {
     /// Whether the channel can be used for tests.
     pub is_enabled: bool,
-    /// Text to send first.
+    /// Text of the first message.
     pub start_message: String,
-    /// Account to send it to, without an `@`.
+    /// Account of the recipient, without an `@`.
     pub username: Option<String>,
     /// Link that opens the chat with the text filled in.
     pub url: Option<String>,
@@ -114,15 +115,15 @@ crate::request_api::lenient!(TestCodeInstagram {
     url: "url",
 });
 
-/// How to try an agent on Messenger.
+/// Instructions to test an agent on Messenger.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TestCodeMessenger {
     /// Whether the channel can be used for tests.
     pub is_enabled: bool,
-    /// Text to send first.
+    /// Text of the first message.
     pub start_message: String,
-    /// Page to send it to.
+    /// Page of the recipient.
     pub page: Option<String>,
     /// Link that opens the chat with the text filled in.
     pub url: Option<String>,
@@ -137,7 +138,7 @@ crate::request_api::lenient!(TestCodeMessenger {
     url: "url",
 });
 
-/// Whether the agent can be tried by phone. Make a call with `is_test_call` true.
+/// Whether the agent can be tested by phone. Make a call with `is_test_call` true.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TestCodeTelephony {

@@ -3,7 +3,7 @@
 //! Types of `conversations`.
 
 crate::request_api::open_enum! {
-    /// Channel that a message can be sent on.
+    /// Channel of a message to send.
     pub enum ChannelType {
         /// `whatsapp`
         Whatsapp = "whatsapp",
@@ -15,7 +15,7 @@ crate::request_api::open_enum! {
 }
 
 crate::request_api::open_enum! {
-    /// Channel to list the conversations of. The names with `test_` stand for those by testers.
+    /// Channel of the conversations to list. Names with `test_` select conversations of testers.
     pub enum ChannelFilter {
         /// `whatsapp`
         Whatsapp = "whatsapp",
@@ -34,7 +34,7 @@ crate::request_api::open_enum! {
 
 crate::request_api::open_enum! {
     /// Sender: the customer (`user`), to whom the agent replies, or a person of the team (`assistant`). The
-    /// latter is only accepted while the agent is paused in the conversation.
+    /// role `assistant` is accepted only while the agent is paused in the conversation.
     pub enum MessageRole {
         /// `user`
         User = "user",
@@ -43,7 +43,7 @@ crate::request_api::open_enum! {
     }
 }
 
-/// A message, and whom it is from.
+/// A message, and its sender.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -53,27 +53,27 @@ pub struct CreateConversationMessage {
     /// At most 4096 characters.
     pub message: String,
     /// Sender: the customer (`user`), to whom the agent replies, or a person of the team (`assistant`).
-    /// The latter is only accepted while the agent is paused in the conversation.
+    /// The role `assistant` is accepted only while the agent is paused in the conversation.
     ///
     /// Default `user`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role: Option<MessageRole>,
-    /// Id of a conversation that is going on.
+    /// Id of an existing conversation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub conversation_id: Option<String>,
-    /// Channel of the conversation. It is needed when `conversation_id` is left out.
+    /// Channel of the conversation. Required if `conversation_id` is omitted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel_type: Option<ChannelType>,
-    /// Sender: a UUID for `webchat`, a phone number in E.164 form for `whatsapp` and `telephony`. It is
-    /// needed when `conversation_id` is left out.
+    /// Sender: a UUID for `webchat`, a phone number in E.164 form for `whatsapp` and `telephony`.
+    /// Required if `conversation_id` is omitted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel_user_id: Option<String>,
-    /// Name of the one who writes.
+    /// Name of the sender.
     ///
     /// At most 255 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel_username: Option<String>,
-    /// Whether this is a test, kept apart from the conversations with customers.
+    /// Whether this is a test. Tests are separate from conversations with customers.
     ///
     /// Default `false`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -95,7 +95,7 @@ impl CreateConversationMessage {
     }
 
     /// Sender: the customer (`user`), to whom the agent replies, or a person of the team (`assistant`).
-    /// The latter is only accepted while the agent is paused in the conversation.
+    /// The role `assistant` is accepted only while the agent is paused in the conversation.
     ///
     /// Default `user`.
     #[must_use]
@@ -104,29 +104,29 @@ impl CreateConversationMessage {
         self
     }
 
-    /// Id of a conversation that is going on.
+    /// Id of an existing conversation.
     #[must_use]
     pub fn conversation_id(mut self, conversation_id: impl Into<crate::Optional<String>>) -> Self {
         self.conversation_id = conversation_id.into().get();
         self
     }
 
-    /// Channel of the conversation. It is needed when `conversation_id` is left out.
+    /// Channel of the conversation. Required if `conversation_id` is omitted.
     #[must_use]
     pub fn channel_type(mut self, channel_type: impl Into<crate::Optional<ChannelType>>) -> Self {
         self.channel_type = channel_type.into().get();
         self
     }
 
-    /// Sender: a UUID for `webchat`, a phone number in E.164 form for `whatsapp` and `telephony`. It is
-    /// needed when `conversation_id` is left out.
+    /// Sender: a UUID for `webchat`, a phone number in E.164 form for `whatsapp` and `telephony`.
+    /// Required if `conversation_id` is omitted.
     #[must_use]
     pub fn channel_user_id(mut self, channel_user_id: impl Into<crate::Optional<String>>) -> Self {
         self.channel_user_id = channel_user_id.into().get();
         self
     }
 
-    /// Name of the one who writes.
+    /// Name of the sender.
     ///
     /// At most 255 characters.
     #[must_use]
@@ -135,7 +135,7 @@ impl CreateConversationMessage {
         self
     }
 
-    /// Whether this is a test, kept apart from the conversations with customers.
+    /// Whether this is a test. Tests are separate from conversations with customers.
     ///
     /// Default `false`.
     #[must_use]
@@ -145,7 +145,7 @@ impl CreateConversationMessage {
     }
 }
 
-/// Whether the agent shall be paused in a conversation.
+/// Whether to pause the agent in a conversation.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -181,13 +181,13 @@ crate::request_api::lenient!(AiStatus {
 pub struct Conversation {
     /// Id of the conversation.
     pub id: String,
-    /// Kind of channel.
+    /// Type of the channel.
     pub channel_type: String,
     /// Id of the channel.
     pub channel_id: Option<String>,
     /// Sender, such as a phone number in E.164 form or a UUID.
     pub channel_user_id: Option<String>,
-    /// Name of the one who writes.
+    /// Name of the sender.
     pub channel_user_username: Option<String>,
     /// Whether this is a test.
     pub is_test_channel: bool,
@@ -195,21 +195,21 @@ pub struct Conversation {
     pub is_ai_chat_paused: bool,
     /// Whether a person should review the conversation.
     pub needs_attention: bool,
-    /// When the last message came.
+    /// Time of the last message.
     ///
     /// An ISO 8601 time.
     pub last_message_at: Option<String>,
-    /// When the customer was last there.
+    /// Time at which the customer was last active.
     ///
     /// An ISO 8601 time.
     pub last_seen: Option<String>,
-    /// Beginning of the last message.
+    /// First words of the last message.
     pub last_message_preview: Option<String>,
-    /// When the conversation began.
+    /// Time of the first message.
     ///
     /// An ISO 8601 time.
     pub created_at: String,
-    /// When the conversation last changed.
+    /// Time of the last change.
     ///
     /// An ISO 8601 time.
     pub updated_at: String,
@@ -233,19 +233,19 @@ crate::request_api::lenient!(Conversation {
     updated_at: "updated_at" required,
 });
 
-/// A conversation with what is known of the customer.
+/// A conversation with the details of the customer.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ConversationDetail {
     /// Id of the conversation.
     pub id: String,
-    /// Kind of channel.
+    /// Type of the channel.
     pub channel_type: String,
     /// Id of the channel.
     pub channel_id: Option<String>,
     /// Sender, such as a phone number in E.164 form or a UUID.
     pub channel_user_id: Option<String>,
-    /// Name of the one who writes.
+    /// Name of the sender.
     pub channel_user_username: Option<String>,
     /// Whether this is a test.
     pub is_test_channel: bool,
@@ -253,31 +253,31 @@ pub struct ConversationDetail {
     pub is_ai_chat_paused: bool,
     /// Whether a person should review the conversation.
     pub needs_attention: bool,
-    /// When the last message came.
+    /// Time of the last message.
     ///
     /// An ISO 8601 time.
     pub last_message_at: Option<String>,
-    /// When the customer was last there.
+    /// Time at which the customer was last active.
     ///
     /// An ISO 8601 time.
     pub last_seen: Option<String>,
-    /// Beginning of the last message.
+    /// First words of the last message.
     pub last_message_preview: Option<String>,
-    /// When the conversation began.
+    /// Time of the first message.
     ///
     /// An ISO 8601 time.
     pub created_at: String,
-    /// When the conversation last changed.
+    /// Time of the last change.
     ///
     /// An ISO 8601 time.
     pub updated_at: String,
     /// Name of the customer.
     pub full_name: Option<String>,
-    /// E-mail address of the customer.
+    /// Email address of the customer.
     pub email: Option<String>,
     /// Phone number of the customer.
     pub phone_number: Option<String>,
-    /// Address of a picture of the customer.
+    /// URL of a picture of the customer.
     pub profile_picture: Option<String>,
     /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,

@@ -10,7 +10,7 @@ use super::{ApiKeyAuth, AuthType, BasicAuth, BearerAuth};
 pub struct CustomApiIntegration {
     /// Id of the integration.
     pub id: String,
-    /// What is known of a custom API. Credentials are left out.
+    /// Settings of a custom API, without credentials.
     pub config: CustomApiConfig,
     /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
@@ -21,15 +21,15 @@ crate::request_api::lenient!(CustomApiIntegration {
     config: "config" required,
 });
 
-/// What is known of a custom API. Credentials are left out.
+/// Settings of a custom API, without credentials.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CustomApiConfig {
-    /// Name to show.
+    /// Display name.
     pub name: String,
-    /// Address that the tools' paths are appended to.
+    /// Base URL. The paths of the tools are relative to it.
     pub base_url: Option<String>,
-    /// How requests to a service prove who sends them.
+    /// Authentication scheme of requests to a service.
     pub auth_type: AuthType,
     /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
@@ -41,12 +41,12 @@ crate::request_api::lenient!(CustomApiConfig {
     auth_type: "auth_type" required,
 });
 
-/// The API to connect, with the credentials that `auth_type` calls for.
+/// The API to connect, and the credentials for its `auth_type`.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(tag = "auth_type")]
 #[non_exhaustive]
 pub enum CustomApiConfigure {
-    /// A custom API that asks for no credentials.
+    /// A custom API without credentials.
     #[serde(rename = "none")]
     None(CustomApiWithoutAuth),
     /// A custom API that takes a bearer token.
@@ -93,17 +93,17 @@ impl From<CustomApiCustomAuth> for CustomApiConfigure {
     }
 }
 
-/// A custom API that asks for no credentials.
+/// A custom API without credentials.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct CustomApiWithoutAuth {
-    /// Name to show. It need not be unique.
+    /// Display name. It need not be unique.
     pub name: String,
-    /// What the API is for.
+    /// Purpose of the API.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// Address that the tools' paths are appended to.
+    /// Base URL. The paths of the tools are relative to it.
     ///
     /// A URL.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -119,14 +119,14 @@ impl CustomApiWithoutAuth {
         Self { name: name.into(), description: None, base_url: None, test_endpoint: None }
     }
 
-    /// What the API is for.
+    /// Purpose of the API.
     #[must_use]
     pub fn description(mut self, description: impl Into<crate::Optional<String>>) -> Self {
         self.description = description.into().get();
         self
     }
 
-    /// Address that the tools' paths are appended to.
+    /// Base URL. The paths of the tools are relative to it.
     ///
     /// A URL.
     #[must_use]
@@ -148,12 +148,12 @@ impl CustomApiWithoutAuth {
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct CustomApiBearer {
-    /// Name to show. It need not be unique.
+    /// Display name. It need not be unique.
     pub name: String,
-    /// What the API is for.
+    /// Purpose of the API.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// Address that the tools' paths are appended to.
+    /// Base URL. The paths of the tools are relative to it.
     ///
     /// A URL.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -177,14 +177,14 @@ impl CustomApiBearer {
         }
     }
 
-    /// What the API is for.
+    /// Purpose of the API.
     #[must_use]
     pub fn description(mut self, description: impl Into<crate::Optional<String>>) -> Self {
         self.description = description.into().get();
         self
     }
 
-    /// Address that the tools' paths are appended to.
+    /// Base URL. The paths of the tools are relative to it.
     ///
     /// A URL.
     #[must_use]
@@ -206,12 +206,12 @@ impl CustomApiBearer {
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct CustomApiBasic {
-    /// Name to show. It need not be unique.
+    /// Display name. It need not be unique.
     pub name: String,
-    /// What the API is for.
+    /// Purpose of the API.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// Address that the tools' paths are appended to.
+    /// Base URL. The paths of the tools are relative to it.
     ///
     /// A URL.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -235,14 +235,14 @@ impl CustomApiBasic {
         }
     }
 
-    /// What the API is for.
+    /// Purpose of the API.
     #[must_use]
     pub fn description(mut self, description: impl Into<crate::Optional<String>>) -> Self {
         self.description = description.into().get();
         self
     }
 
-    /// Address that the tools' paths are appended to.
+    /// Base URL. The paths of the tools are relative to it.
     ///
     /// A URL.
     #[must_use]
@@ -264,12 +264,12 @@ impl CustomApiBasic {
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct CustomApiApiKey {
-    /// Name to show. It need not be unique.
+    /// Display name. It need not be unique.
     pub name: String,
-    /// What the API is for.
+    /// Purpose of the API.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// Address that the tools' paths are appended to.
+    /// Base URL. The paths of the tools are relative to it.
     ///
     /// A URL.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -293,14 +293,14 @@ impl CustomApiApiKey {
         }
     }
 
-    /// What the API is for.
+    /// Purpose of the API.
     #[must_use]
     pub fn description(mut self, description: impl Into<crate::Optional<String>>) -> Self {
         self.description = description.into().get();
         self
     }
 
-    /// Address that the tools' paths are appended to.
+    /// Base URL. The paths of the tools are relative to it.
     ///
     /// A URL.
     #[must_use]
@@ -322,12 +322,12 @@ impl CustomApiApiKey {
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct CustomApiCustomAuth {
-    /// Name to show. It need not be unique.
+    /// Display name. It need not be unique.
     pub name: String,
-    /// What the API is for.
+    /// Purpose of the API.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// Address that the tools' paths are appended to.
+    /// Base URL. The paths of the tools are relative to it.
     ///
     /// A URL.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -335,7 +335,7 @@ pub struct CustomApiCustomAuth {
     /// Path below `base_url` for health checks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub test_endpoint: Option<String>,
-    /// Credentials in whatever form the service expects.
+    /// Credentials in the form that the service expects.
     pub auth_config: serde_json::Value,
 }
 
@@ -363,14 +363,14 @@ impl CustomApiCustomAuth {
         }
     }
 
-    /// What the API is for.
+    /// Purpose of the API.
     #[must_use]
     pub fn description(mut self, description: impl Into<crate::Optional<String>>) -> Self {
         self.description = description.into().get();
         self
     }
 
-    /// Address that the tools' paths are appended to.
+    /// Base URL. The paths of the tools are relative to it.
     ///
     /// A URL.
     #[must_use]

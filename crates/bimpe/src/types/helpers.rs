@@ -25,22 +25,22 @@ pub struct AskAgent {
     ///
     /// At most 4096 characters.
     pub message: String,
-    /// Id of a conversation that is going on.
+    /// Id of an existing conversation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub conversation_id: Option<String>,
-    /// Channel of the conversation. It is needed when `conversation_id` is left out.
+    /// Channel of the conversation. Required if `conversation_id` is omitted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel_type: Option<ChannelType>,
-    /// Sender: a UUID for `webchat`, a phone number in E.164 form for `whatsapp` and `telephony`. It is
-    /// needed when `conversation_id` is left out.
+    /// Sender: a UUID for `webchat`, a phone number in E.164 form for `whatsapp` and `telephony`.
+    /// Required if `conversation_id` is omitted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel_user_id: Option<String>,
-    /// Name of the one who writes.
+    /// Name of the sender.
     ///
     /// At most 255 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel_username: Option<String>,
-    /// Whether this is a test, kept apart from the conversations with customers.
+    /// Whether this is a test. Tests are separate from conversations with customers.
     ///
     /// Default `false`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -60,29 +60,29 @@ impl AskAgent {
         }
     }
 
-    /// Id of a conversation that is going on.
+    /// Id of an existing conversation.
     #[must_use]
     pub fn conversation_id(mut self, conversation_id: impl Into<crate::Optional<String>>) -> Self {
         self.conversation_id = conversation_id.into().get();
         self
     }
 
-    /// Channel of the conversation. It is needed when `conversation_id` is left out.
+    /// Channel of the conversation. Required if `conversation_id` is omitted.
     #[must_use]
     pub fn channel_type(mut self, channel_type: impl Into<crate::Optional<ChannelType>>) -> Self {
         self.channel_type = channel_type.into().get();
         self
     }
 
-    /// Sender: a UUID for `webchat`, a phone number in E.164 form for `whatsapp` and `telephony`. It is
-    /// needed when `conversation_id` is left out.
+    /// Sender: a UUID for `webchat`, a phone number in E.164 form for `whatsapp` and `telephony`.
+    /// Required if `conversation_id` is omitted.
     #[must_use]
     pub fn channel_user_id(mut self, channel_user_id: impl Into<crate::Optional<String>>) -> Self {
         self.channel_user_id = channel_user_id.into().get();
         self
     }
 
-    /// Name of the one who writes.
+    /// Name of the sender.
     ///
     /// At most 255 characters.
     #[must_use]
@@ -91,7 +91,7 @@ impl AskAgent {
         self
     }
 
-    /// Whether this is a test, kept apart from the conversations with customers.
+    /// Whether this is a test. Tests are separate from conversations with customers.
     ///
     /// Default `false`.
     #[must_use]
@@ -107,20 +107,20 @@ impl AskAgent {
 pub struct AgentReply {
     /// Id of the message.
     pub id: String,
-    /// Who speaks: the customer (`user`; on streams also `customer`), or the agent or a person who stands
-    /// in for it (`assistant`). What `restaurant_user` stands for is not documented.
+    /// Sender: the customer (`user`; on streams also `customer`), or the agent or a person in its place
+    /// (`assistant`). The meaning of `restaurant_user` is not documented.
     pub role: StreamMessageRole,
-    /// The text; null if there are only attachments.
+    /// The text. Null for a message with attachments only.
     pub message: Option<String>,
-    /// Kind of message.
+    /// Type of the message.
     pub message_type: Option<String>,
-    /// When the message was sent.
+    /// Time at which the message was sent.
     ///
     /// An ISO 8601 time.
     pub created_at: String,
-    /// Id of the conversation, to go on in it.
+    /// Id of the conversation, for follow-up messages.
     pub conversation_id: String,
-    /// What came along with the text.
+    /// Attachments of the message.
     pub attachments: Option<Vec<Attachment>>,
     /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
@@ -136,7 +136,7 @@ crate::request_api::lenient!(AgentReply {
     attachments: "attachments",
 });
 
-/// What to wait for.
+/// The service to wait for.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -152,12 +152,12 @@ impl WaitUntilConnected {
     }
 }
 
-/// Which app to wait for.
+/// The app to wait for.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct WaitForPipedream {
-    /// Name of the app in Pipedream's catalogue.
+    /// Name of the app in the catalog of Pipedream.
     pub app_slug: String,
 }
 

@@ -8,13 +8,13 @@
 pub struct IntegrationSummary {
     /// Id of the integration.
     pub id: String,
-    /// Kind of service.
+    /// Type of the service.
     pub r#type: String,
-    /// Name to show.
+    /// Display name.
     pub name: String,
-    /// State of the connection. Seen are `enabled`, `paused`, `pending` and `disconnected`.
+    /// State of the connection. Observed values are `enabled`, `paused`, `pending` and `disconnected`.
     pub status: String,
-    /// Whether the agent can use it now.
+    /// Whether the agent can use the service now.
     pub is_connected: bool,
     /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
@@ -28,23 +28,23 @@ crate::request_api::lenient!(IntegrationSummary {
     is_connected: "is_connected" required,
 });
 
-/// A connected service of any family, with the actions that it gives to the agent.
+/// A connected service of any family, with its actions.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Integration {
     /// Id of the integration.
     pub id: String,
-    /// Kind of service.
+    /// Type of the service.
     pub r#type: String,
-    /// Name to show.
+    /// Display name.
     pub name: String,
-    /// State of the connection. Seen are `enabled`, `paused`, `pending` and `disconnected`.
+    /// State of the connection. Observed values are `enabled`, `paused`, `pending` and `disconnected`.
     pub status: String,
-    /// Whether the agent can use it now.
+    /// Whether the agent can use the service now.
     pub is_connected: bool,
-    /// The settings that the service asks for. Their values are not returned.
+    /// Settings that the service requires. The values are not returned.
     pub config_fields: Vec<ConfigField>,
-    /// What the agent can do with it.
+    /// Actions that the agent can perform with the service.
     pub actions: Vec<IntegrationAction>,
     /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
@@ -60,17 +60,17 @@ crate::request_api::lenient!(Integration {
     actions: "actions" required,
 });
 
-/// One setting that a service asks for.
+/// A setting of a service.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ConfigField {
     /// Name of the setting in a request.
     pub key: String,
-    /// Name of the setting to show.
+    /// Display name of the setting.
     pub label: String,
-    /// Kind of input that the dashboard shows.
+    /// Type of the input in the dashboard.
     pub r#type: String,
-    /// Whether the service needs it.
+    /// Whether the service requires the setting.
     pub required: bool,
     /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
@@ -87,15 +87,15 @@ crate::request_api::lenient!(ConfigField {
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct IntegrationAction {
-    /// Name by which the model calls it.
+    /// Name that the model uses.
     pub action_name: String,
-    /// Name to show.
+    /// Display name.
     pub name: String,
-    /// What it does, in words for the model.
+    /// Description for the model.
     pub description: Option<String>,
-    /// Group to which it belongs.
+    /// Category.
     pub category: String,
-    /// Whether the agent may use it.
+    /// Whether the agent may use the action.
     pub is_enabled: bool,
     /// Whether a person must approve each use.
     pub require_human_approval: bool,
@@ -116,7 +116,7 @@ crate::request_api::lenient!(IntegrationAction {
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct OnboardingUrl {
-    /// URL of the page. Poll the list to see whether the person has finished.
+    /// URL of the page. Poll the list until the service is connected.
     ///
     /// A URL.
     pub onboarding_url: String,
@@ -129,7 +129,7 @@ crate::request_api::lenient!(OnboardingUrl {
 });
 
 crate::request_api::open_enum! {
-    /// How requests to a service prove who sends them.
+    /// Authentication scheme of requests to a service.
     pub enum AuthType {
         /// `none`
         None = "none",

@@ -17,10 +17,10 @@ crate::request_api::open_enum! {
 #[serde(tag = "type")]
 #[non_exhaustive]
 pub enum CreateKnowledgeBase {
-    /// A text for an agent to quote from.
+    /// A text that an agent can quote.
     #[serde(rename = "text")]
     Text(CreateTextKnowledgeBase),
-    /// A web page for an agent to quote from.
+    /// A web page that an agent can quote.
     #[serde(rename = "url")]
     Url(CreateUrlKnowledgeBase),
 }
@@ -37,16 +37,16 @@ impl From<CreateUrlKnowledgeBase> for CreateKnowledgeBase {
     }
 }
 
-/// A text for an agent to quote from.
+/// A text that an agent can quote.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct CreateTextKnowledgeBase {
-    /// Name to show.
+    /// Display name.
     ///
     /// At most 255 characters.
     pub name: String,
-    /// What the text is about.
+    /// Subject of the text.
     ///
     /// At most 1000 characters.
     #[serde(
@@ -55,7 +55,7 @@ pub struct CreateTextKnowledgeBase {
         skip_serializing_if = "Option::is_none"
     )]
     pub description: Option<crate::Nullable<String>>,
-    /// The text itself.
+    /// The text.
     ///
     /// At most 2500 characters.
     pub content: String,
@@ -67,7 +67,7 @@ impl CreateTextKnowledgeBase {
         Self { name: name.into(), description: None, content: content.into() }
     }
 
-    /// What the text is about.
+    /// Subject of the text.
     ///
     /// At most 1000 characters.
     #[must_use]
@@ -77,16 +77,16 @@ impl CreateTextKnowledgeBase {
     }
 }
 
-/// A web page for an agent to quote from.
+/// A web page that an agent can quote.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct CreateUrlKnowledgeBase {
-    /// Name to show.
+    /// Display name.
     ///
     /// At most 255 characters.
     pub name: String,
-    /// What the page is about.
+    /// Subject of the page.
     ///
     /// At most 1000 characters.
     #[serde(
@@ -95,7 +95,7 @@ pub struct CreateUrlKnowledgeBase {
         skip_serializing_if = "Option::is_none"
     )]
     pub description: Option<crate::Nullable<String>>,
-    /// Address of the page. The server takes the text from it.
+    /// URL of the page. The server extracts its text.
     ///
     /// A URL.
     pub url: String,
@@ -107,7 +107,7 @@ impl CreateUrlKnowledgeBase {
         Self { name: name.into(), description: None, url: url.into() }
     }
 
-    /// What the page is about.
+    /// Subject of the page.
     ///
     /// At most 1000 characters.
     #[must_use]
@@ -122,12 +122,12 @@ impl CreateUrlKnowledgeBase {
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct UpdateKnowledgeBase {
-    /// Name to show.
+    /// Display name.
     ///
     /// At most 255 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// What it is about.
+    /// Subject.
     ///
     /// At most 1000 characters.
     #[serde(
@@ -136,7 +136,7 @@ pub struct UpdateKnowledgeBase {
         skip_serializing_if = "Option::is_none"
     )]
     pub description: Option<crate::Nullable<String>>,
-    /// The text itself, for the type `text`.
+    /// The text, for the type `text`.
     ///
     /// At most 2500 characters.
     #[serde(
@@ -145,7 +145,7 @@ pub struct UpdateKnowledgeBase {
         skip_serializing_if = "Option::is_none"
     )]
     pub content: Option<crate::Nullable<String>>,
-    /// Address of the page, for the type `url`. The server takes the text from it again.
+    /// URL of the page, for the type `url`. The server extracts its text again.
     ///
     /// A URL.
     #[serde(
@@ -162,7 +162,7 @@ impl UpdateKnowledgeBase {
         Self::default()
     }
 
-    /// Name to show.
+    /// Display name.
     ///
     /// At most 255 characters.
     #[must_use]
@@ -171,7 +171,7 @@ impl UpdateKnowledgeBase {
         self
     }
 
-    /// What it is about.
+    /// Subject.
     ///
     /// At most 1000 characters.
     #[must_use]
@@ -180,7 +180,7 @@ impl UpdateKnowledgeBase {
         self
     }
 
-    /// The text itself, for the type `text`.
+    /// The text, for the type `text`.
     ///
     /// At most 2500 characters.
     #[must_use]
@@ -189,7 +189,7 @@ impl UpdateKnowledgeBase {
         self
     }
 
-    /// Address of the page, for the type `url`. The server takes the text from it again.
+    /// URL of the page, for the type `url`. The server extracts its text again.
     ///
     /// A URL.
     #[must_use]
@@ -207,9 +207,9 @@ pub struct KnowledgeBaseSummary {
     pub id: String,
     /// Whether a knowledge base is a text or a web page.
     pub r#type: KnowledgeBaseType,
-    /// Name to show.
+    /// Display name.
     pub name: String,
-    /// What it is about.
+    /// Subject.
     pub description: Option<String>,
     /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
@@ -222,7 +222,7 @@ crate::request_api::lenient!(KnowledgeBaseSummary {
     description: "description",
 });
 
-/// A text or web page that an agent may quote from.
+/// A text or web page that an agent can quote.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct KnowledgeBase {
@@ -230,13 +230,13 @@ pub struct KnowledgeBase {
     pub id: String,
     /// Whether a knowledge base is a text or a web page.
     pub r#type: KnowledgeBaseType,
-    /// Name to show.
+    /// Display name.
     pub name: String,
-    /// What it is about.
+    /// Subject.
     pub description: Option<String>,
-    /// Address of the page, for the type `url`.
+    /// URL of the page, for the type `url`.
     pub url: Option<String>,
-    /// The text itself, for the type `text`.
+    /// The text, for the type `text`.
     pub content: Option<String>,
     /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,

@@ -5,7 +5,7 @@
 use super::{ApiKeyAuth, AuthType, BasicAuth, BearerAuth};
 
 crate::request_api::open_enum! {
-    /// How an MCP server is spoken to. `http_sse` is the older form.
+    /// Transport of an MCP server. `http_sse` is the older transport.
     pub enum McpTransport {
         /// `http_sse`
         HttpSse = "http_sse",
@@ -20,7 +20,7 @@ crate::request_api::open_enum! {
 pub struct McpServerIntegration {
     /// Id of the integration.
     pub id: String,
-    /// What is known of an MCP server. Credentials are left out.
+    /// Settings of an MCP server, without credentials.
     pub config: McpServerConfig,
     /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
@@ -31,17 +31,17 @@ crate::request_api::lenient!(McpServerIntegration {
     config: "config" required,
 });
 
-/// What is known of an MCP server. Credentials are left out.
+/// Settings of an MCP server, without credentials.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct McpServerConfig {
-    /// Name to show.
+    /// Display name.
     pub name: String,
-    /// Address of the server.
+    /// URL of the server.
     pub server_url: String,
-    /// How an MCP server is spoken to. `http_sse` is the older form.
+    /// Transport of an MCP server. `http_sse` is the older transport.
     pub transport: McpTransport,
-    /// How requests to a service prove who sends them.
+    /// Authentication scheme of requests to a service.
     pub auth_type: AuthType,
     /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
@@ -54,12 +54,12 @@ crate::request_api::lenient!(McpServerConfig {
     auth_type: "auth_type" required,
 });
 
-/// The server to connect, with the credentials that `auth_type` calls for.
+/// The server to connect, and the credentials for its `auth_type`.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(tag = "auth_type")]
 #[non_exhaustive]
 pub enum McpServerConfigure {
-    /// An MCP server that asks for no credentials.
+    /// An MCP server without credentials.
     #[serde(rename = "none")]
     None(McpServerWithoutAuth),
     /// An MCP server that takes a bearer token.
@@ -106,18 +106,18 @@ impl From<McpServerCustomAuth> for McpServerConfigure {
     }
 }
 
-/// An MCP server that asks for no credentials.
+/// An MCP server without credentials.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct McpServerWithoutAuth {
-    /// Name to show. It need not be unique.
+    /// Display name. It need not be unique.
     pub name: String,
-    /// Address of the server. BimpeAI must be able to reach it.
+    /// URL of the server. BimpeAI must be able to reach it.
     ///
     /// A URL.
     pub server_url: String,
-    /// How to speak to the server. `http_sse` is the older form.
+    /// Transport of the server. `http_sse` is the older transport.
     ///
     /// Default `streamable_http`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -130,7 +130,7 @@ impl McpServerWithoutAuth {
         Self { name: name.into(), server_url: server_url.into(), transport: None }
     }
 
-    /// How to speak to the server. `http_sse` is the older form.
+    /// Transport of the server. `http_sse` is the older transport.
     ///
     /// Default `streamable_http`.
     #[must_use]
@@ -145,13 +145,13 @@ impl McpServerWithoutAuth {
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct McpServerBearer {
-    /// Name to show. It need not be unique.
+    /// Display name. It need not be unique.
     pub name: String,
-    /// Address of the server. BimpeAI must be able to reach it.
+    /// URL of the server. BimpeAI must be able to reach it.
     ///
     /// A URL.
     pub server_url: String,
-    /// How to speak to the server. `http_sse` is the older form.
+    /// Transport of the server. `http_sse` is the older transport.
     ///
     /// Default `streamable_http`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -175,7 +175,7 @@ impl McpServerBearer {
         }
     }
 
-    /// How to speak to the server. `http_sse` is the older form.
+    /// Transport of the server. `http_sse` is the older transport.
     ///
     /// Default `streamable_http`.
     #[must_use]
@@ -190,13 +190,13 @@ impl McpServerBearer {
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct McpServerBasic {
-    /// Name to show. It need not be unique.
+    /// Display name. It need not be unique.
     pub name: String,
-    /// Address of the server. BimpeAI must be able to reach it.
+    /// URL of the server. BimpeAI must be able to reach it.
     ///
     /// A URL.
     pub server_url: String,
-    /// How to speak to the server. `http_sse` is the older form.
+    /// Transport of the server. `http_sse` is the older transport.
     ///
     /// Default `streamable_http`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -220,7 +220,7 @@ impl McpServerBasic {
         }
     }
 
-    /// How to speak to the server. `http_sse` is the older form.
+    /// Transport of the server. `http_sse` is the older transport.
     ///
     /// Default `streamable_http`.
     #[must_use]
@@ -235,13 +235,13 @@ impl McpServerBasic {
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct McpServerApiKey {
-    /// Name to show. It need not be unique.
+    /// Display name. It need not be unique.
     pub name: String,
-    /// Address of the server. BimpeAI must be able to reach it.
+    /// URL of the server. BimpeAI must be able to reach it.
     ///
     /// A URL.
     pub server_url: String,
-    /// How to speak to the server. `http_sse` is the older form.
+    /// Transport of the server. `http_sse` is the older transport.
     ///
     /// Default `streamable_http`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -265,7 +265,7 @@ impl McpServerApiKey {
         }
     }
 
-    /// How to speak to the server. `http_sse` is the older form.
+    /// Transport of the server. `http_sse` is the older transport.
     ///
     /// Default `streamable_http`.
     #[must_use]
@@ -280,18 +280,18 @@ impl McpServerApiKey {
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct McpServerCustomAuth {
-    /// Name to show. It need not be unique.
+    /// Display name. It need not be unique.
     pub name: String,
-    /// Address of the server. BimpeAI must be able to reach it.
+    /// URL of the server. BimpeAI must be able to reach it.
     ///
     /// A URL.
     pub server_url: String,
-    /// How to speak to the server. `http_sse` is the older form.
+    /// Transport of the server. `http_sse` is the older transport.
     ///
     /// Default `streamable_http`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub transport: Option<McpTransport>,
-    /// Credentials in whatever form the server expects.
+    /// Credentials in the form that the server expects.
     pub auth_config: serde_json::Value,
 }
 
@@ -321,7 +321,7 @@ impl McpServerCustomAuth {
         }
     }
 
-    /// How to speak to the server. `http_sse` is the older form.
+    /// Transport of the server. `http_sse` is the older transport.
     ///
     /// Default `streamable_http`.
     #[must_use]
@@ -331,17 +331,17 @@ impl McpServerCustomAuth {
     }
 }
 
-/// How the stored tools were brought in line with those of an MCP server.
+/// Numbers of tools that `discover` changed.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct McpDiscoverResult {
-    /// Number of tools that the server named.
+    /// Number of tools of the server.
     pub discovered: i64,
-    /// Number of tools that are new here.
+    /// Number of created tools.
     pub created: i64,
-    /// Number of tools that were known and have been refreshed.
+    /// Number of updated tools.
     pub updated: i64,
-    /// Number of tools that the server no longer names.
+    /// Number of disabled tools.
     pub disabled: i64,
     /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
@@ -354,17 +354,17 @@ crate::request_api::lenient!(McpDiscoverResult {
     disabled: "disabled" required,
 });
 
-/// How a connection to an MCP server went.
+/// Result of a connection test of an MCP server.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct McpTestResult {
     /// Whether the server responded correctly.
     pub success: bool,
-    /// The outcome in words.
+    /// Description of the outcome.
     pub message: String,
-    /// What went wrong.
+    /// Error message.
     pub error: Option<String>,
-    /// Number of tools that the server named.
+    /// Number of tools of the server.
     pub tools_count: Option<i64>,
     /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,

@@ -5,8 +5,8 @@
 use super::MessageRole;
 
 crate::request_api::open_enum! {
-    /// Who speaks: the customer (`user`; on streams also `customer`), or the agent or a person who stands
-    /// in for it (`assistant`). What `restaurant_user` stands for is not documented.
+    /// Sender: the customer (`user`; on streams also `customer`), or the agent or a person in its place
+    /// (`assistant`). The meaning of `restaurant_user` is not documented.
     pub enum StreamMessageRole {
         /// `user`
         User = "user",
@@ -20,7 +20,7 @@ crate::request_api::open_enum! {
 }
 
 crate::request_api::open_enum! {
-    /// Kind of attachment.
+    /// Type of the attachment.
     pub enum AttachmentType {
         /// `image`
         Image = "image",
@@ -31,7 +31,7 @@ crate::request_api::open_enum! {
     }
 }
 
-/// A message in a conversation that is going on. Attachments cannot be sent.
+/// A message in an existing conversation. Attachments cannot be sent.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -41,7 +41,7 @@ pub struct SendMessage {
     /// At most 4096 characters.
     pub message: String,
     /// Sender: the customer (`user`), to whom the agent replies, or a person of the team (`assistant`).
-    /// The latter is only accepted while the agent is paused in the conversation.
+    /// The role `assistant` is accepted only while the agent is paused in the conversation.
     ///
     /// Default `user`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -55,7 +55,7 @@ impl SendMessage {
     }
 
     /// Sender: the customer (`user`), to whom the agent replies, or a person of the team (`assistant`).
-    /// The latter is only accepted while the agent is paused in the conversation.
+    /// The role `assistant` is accepted only while the agent is paused in the conversation.
     ///
     /// Default `user`.
     #[must_use]
@@ -71,20 +71,20 @@ impl SendMessage {
 pub struct Message {
     /// Id of the message.
     pub id: String,
-    /// Who speaks: the customer (`user`; on streams also `customer`), or the agent or a person who stands
-    /// in for it (`assistant`). What `restaurant_user` stands for is not documented.
+    /// Sender: the customer (`user`; on streams also `customer`), or the agent or a person in its place
+    /// (`assistant`). The meaning of `restaurant_user` is not documented.
     pub role: StreamMessageRole,
-    /// The text; null if there are only attachments.
+    /// The text. Null for a message with attachments only.
     pub message: Option<String>,
-    /// Kind of message.
+    /// Type of the message.
     pub message_type: Option<String>,
-    /// When the message was sent.
+    /// Time at which the message was sent.
     ///
     /// An ISO 8601 time.
     pub created_at: String,
     /// Id of the conversation, in the result of `conversations.send`.
     pub conversation_id: Option<String>,
-    /// What came along with the text.
+    /// Attachments of the message.
     pub attachments: Option<Vec<Attachment>>,
     /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
@@ -100,13 +100,13 @@ crate::request_api::lenient!(Message {
     attachments: "attachments",
 });
 
-/// A file that came along with a message.
+/// An attachment of a message.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Attachment {
-    /// Kind of attachment.
+    /// Type of the attachment.
     pub r#type: AttachmentType,
-    /// Address to fetch it from.
+    /// URL of the file.
     pub url: String,
     /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
@@ -117,13 +117,13 @@ crate::request_api::lenient!(Attachment {
     url: "url" required,
 });
 
-/// Opens the live stream of one conversation, once.
+/// A ticket that opens the live stream of one conversation once.
 #[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct StreamTicket {
-    /// The ticket, which stands in for the key.
+    /// The ticket, which replaces the key.
     pub ticket: String,
-    /// How long it can be used, in seconds.
+    /// Lifetime in seconds.
     ///
     /// At least 1.
     pub expires_in: i64,
@@ -145,7 +145,7 @@ impl std::fmt::Debug for StreamTicket {
     }
 }
 
-/// A message that has just been sent.
+/// A sent message.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct StreamMessageEvent {
@@ -153,14 +153,14 @@ pub struct StreamMessageEvent {
     pub id: String,
     /// Id of the conversation.
     pub conversation_id: String,
-    /// Who speaks: the customer (`user`; on streams also `customer`), or the agent or a person who stands
-    /// in for it (`assistant`). What `restaurant_user` stands for is not documented.
+    /// Sender: the customer (`user`; on streams also `customer`), or the agent or a person in its place
+    /// (`assistant`). The meaning of `restaurant_user` is not documented.
     pub role: StreamMessageRole,
-    /// The text; null if there are only attachments.
+    /// The text. Null for a message with attachments only.
     pub message: Option<String>,
-    /// Kind of message.
+    /// Type of the message.
     pub message_type: Option<String>,
-    /// When the message was sent.
+    /// Time at which the message was sent.
     ///
     /// An ISO 8601 time.
     pub created_at: String,

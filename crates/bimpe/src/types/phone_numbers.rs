@@ -21,14 +21,14 @@ crate::request_api::open_enum! {
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct UpdatePhoneNumber {
-    /// Id of the agent that the number shall belong to; null for none.
+    /// Id of the agent to link the number to. Null unlinks it.
     #[serde(
         default,
         deserialize_with = "crate::request_api::present",
         skip_serializing_if = "Option::is_none"
     )]
     pub agent_id: Option<crate::Nullable<String>>,
-    /// Name to show.
+    /// Display name.
     ///
     /// At most 128 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -41,14 +41,14 @@ impl UpdatePhoneNumber {
         Self::default()
     }
 
-    /// Id of the agent that the number shall belong to; null for none.
+    /// Id of the agent to link the number to. Null unlinks it.
     #[must_use]
     pub fn agent_id(mut self, agent_id: impl Into<crate::Nullable<String>>) -> Self {
         self.agent_id = Some(agent_id.into());
         self
     }
 
-    /// Name to show.
+    /// Display name.
     ///
     /// At most 128 characters.
     #[must_use]
@@ -66,7 +66,7 @@ pub struct PhoneNumber {
     pub id: String,
     /// Id of the agent that the number is linked to.
     pub agent_id: Option<String>,
-    /// Name to show.
+    /// Display name.
     pub label: Option<String>,
     /// The number in E.164 form.
     pub e164: String,
@@ -89,19 +89,19 @@ pub struct PhoneNumberDetail {
     pub id: String,
     /// Id of the agent that the number is linked to.
     pub agent_id: Option<String>,
-    /// Name to show.
+    /// Display name.
     pub label: Option<String>,
     /// The number in E.164 form.
     pub e164: String,
-    /// When the team got the number.
+    /// Time at which the team received the number.
     ///
     /// An ISO 8601 time.
     pub created_at: String,
-    /// When the number was last changed.
+    /// Time of the last change.
     ///
     /// An ISO 8601 time.
     pub updated_at: String,
-    /// Whether customers can call it.
+    /// Whether customers can call the number.
     pub inbound_enabled: bool,
     /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
@@ -126,19 +126,19 @@ pub struct CreatePhoneNumberRequest {
     ///
     /// At most 191 characters.
     pub business_name: String,
-    /// What the number is for.
+    /// Purpose of the number.
     pub intended_use: String,
     /// Region of a phone number.
     pub region: PhoneNumberRegion,
-    /// Number of agents that will use it.
+    /// Number of agents that will use the number.
     ///
     /// 1 to 50.
     pub agent_count: i64,
-    /// How many minutes the agents are expected to call others.
+    /// Expected minutes of outgoing calls.
     ///
     /// 0 to 10000.
     pub outbound_minutes: i64,
-    /// Id of the agent that the request is made for.
+    /// Id of the agent that will use the number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub submitted_by_agent_id: Option<String>,
 }
@@ -162,7 +162,7 @@ impl CreatePhoneNumberRequest {
         }
     }
 
-    /// Id of the agent that the request is made for.
+    /// Id of the agent that will use the number.
     #[must_use]
     pub fn submitted_by_agent_id(
         mut self,
@@ -179,29 +179,29 @@ impl CreatePhoneNumberRequest {
 pub struct PhoneNumberRequest {
     /// Id of the request.
     pub id: String,
-    /// How far the request has come.
+    /// Status of the request.
     pub status: Option<String>,
     /// Name of the business.
     pub business_name: Option<String>,
-    /// What the number is for.
+    /// Purpose of the number.
     pub intended_use: Option<String>,
-    /// Where the number is to be from.
+    /// Region of the number.
     pub region: Option<PhoneNumberRegion>,
-    /// Number of agents that will use it.
+    /// Number of agents that will use the number.
     pub agent_count: Option<i64>,
-    /// How many minutes the agents are expected to call others.
+    /// Expected minutes of outgoing calls.
     pub outbound_minutes: Option<i64>,
-    /// The number in E.164 form, once there is one.
+    /// The number in E.164 form. Null until the request is granted.
     pub e164: Option<String>,
     /// Id of the agent that the number is linked to.
     pub agent_id: Option<String>,
-    /// Name to show.
+    /// Display name.
     pub label: Option<String>,
-    /// When the request was made.
+    /// Time of the request.
     ///
     /// An ISO 8601 time.
     pub created_at: Option<String>,
-    /// When the request last changed.
+    /// Time of the last change.
     ///
     /// An ISO 8601 time.
     pub updated_at: Option<String>,

@@ -7,12 +7,12 @@
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct PipedreamConfigure {
-    /// Name of the app in Pipedream's catalogue.
+    /// Name of the app in the catalog of Pipedream.
     pub app_slug: String,
-    /// Name to show.
+    /// Display name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub app_name: Option<String>,
-    /// Address of a picture to show.
+    /// URL of a picture to show.
     ///
     /// A URL.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -25,14 +25,14 @@ impl PipedreamConfigure {
         Self { app_slug: app_slug.into(), app_name: None, app_icon: None }
     }
 
-    /// Name to show.
+    /// Display name.
     #[must_use]
     pub fn app_name(mut self, app_name: impl Into<crate::Optional<String>>) -> Self {
         self.app_name = app_name.into().get();
         self
     }
 
-    /// Address of a picture to show.
+    /// URL of a picture to show.
     ///
     /// A URL.
     #[must_use]
@@ -48,9 +48,9 @@ impl PipedreamConfigure {
 pub struct PipedreamIntegration {
     /// Id of the integration.
     pub id: String,
-    /// How BimpeAI speaks to it.
+    /// Transport between BimpeAI and the app.
     pub channel_type: String,
-    /// What is known of a Pipedream app.
+    /// Settings of a Pipedream app.
     pub config: PipedreamConfig,
     /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
@@ -62,17 +62,17 @@ crate::request_api::lenient!(PipedreamIntegration {
     config: "config" required,
 });
 
-/// What is known of a Pipedream app.
+/// Settings of a Pipedream app.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct PipedreamConfig {
-    /// Name of the app in Pipedream's catalogue.
+    /// Name of the app in the catalog of Pipedream.
     pub app_slug: String,
-    /// Name to show.
+    /// Display name.
     pub app_name: Option<String>,
-    /// Address of a picture to show.
+    /// URL of a picture to show.
     pub app_icon: Option<String>,
-    /// Address of the server that stands between BimpeAI and the app.
+    /// URL of the server between BimpeAI and the app.
     pub server_url: String,
     /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,

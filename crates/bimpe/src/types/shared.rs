@@ -2,8 +2,8 @@
 
 //! Types that all groups share.
 
-/// Where a page stands in its list. Pages are cut by number, so an item that is added or removed while pages
-/// are walked through can make another appear twice or not at all.
+/// Position of a page in its list. Pages are counted from the start, so an item that is added or removed
+/// during an iteration can repeat or hide another item.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct PaginationMeta {
@@ -13,11 +13,11 @@ pub struct PaginationMeta {
     pub page_count: i64,
     /// Number of this page, counted from 1.
     pub current_page: i64,
-    /// Most items that a page holds.
+    /// Maximum number of items on a page.
     pub limit: i64,
-    /// Whether a page follows.
+    /// Whether a next page exists.
     pub has_next_page: bool,
-    /// Whether a page comes before.
+    /// Whether a previous page exists.
     pub has_previous_page: bool,
     /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,

@@ -4,22 +4,21 @@
 
 use super::AuthType;
 
-/// Something that the agent can do with a custom API or an MCP server. The request that a tool makes cannot
-/// be read back.
+/// A tool of a custom API or an MCP server. The request of a tool cannot be read back.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Tool {
     /// Id of the tool.
     pub id: String,
-    /// Name by which the model calls it.
+    /// Name that the model uses.
     pub action_name: String,
-    /// Name to show.
+    /// Display name.
     pub name: String,
-    /// What it does, in words for the model.
+    /// Description for the model.
     pub description: Option<String>,
-    /// Group to which it belongs.
+    /// Category.
     pub category: String,
-    /// Whether the agent may use it. If not, enable the action of that name.
+    /// Whether the agent may use the tool. Enable the action with the same name to allow it.
     pub is_enabled: bool,
     /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
@@ -50,49 +49,49 @@ crate::request_api::open_enum! {
     }
 }
 
-/// One HTTP request that the agent may make. Wherever a template says `{{name}}`, the value of the parameter
-/// of that name is put in.
+/// One HTTP request that the agent may make. The server replaces `{{name}}` in templates by the value of the
+/// parameter with that name.
 #[derive(Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct CreateTool {
-    /// Name to show, which the name for the model is made from.
+    /// Display name. The server derives the name for the model from it.
     ///
     /// At most 80 characters.
     pub name: String,
-    /// What the tool does and when to use it, in words for the model.
+    /// Effect of the tool and when to use it, written for the model.
     ///
     /// At most 800 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// HTTP method of a tool's request.
     pub http_method: ToolHttpMethod,
-    /// Path below the integration's `base_url`, or a whole address. It may hold `{{name}}`.
+    /// Path below the `base_url` of the integration, or a whole URL. It may contain `{{name}}`.
     pub url_template: String,
-    /// Parameters that stand in `url_template`, in its path or in its query.
+    /// Parameters of `url_template`, in its path or query.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url_params: Option<Vec<ParameterDefinition>>,
     /// Parameters of the body. Give `body_template` as well, and a `Content-Type` in `headers_template`:
     /// with the parameters alone, requests have been seen to arrive with an empty body.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body_params: Option<Vec<ParameterDefinition>>,
-    /// Headers of the request. The values may hold `{{name}}`.
+    /// Headers of the request. The values may contain `{{name}}`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub headers_template: Option<serde_json::Value>,
-    /// JSON body of the request. The values may hold `{{name}}`.
+    /// JSON body of the request. The values may contain `{{name}}`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body_template: Option<serde_json::Value>,
-    /// Credentials for this tool, in place of those of the integration.
+    /// Credentials for this tool. They override those of the integration.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auth_type: Option<AuthType>,
     /// Fields of the credentials, the same as for an integration of that `auth_type`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auth_config: Option<serde_json::Value>,
-    /// The part of the tool's response that the model sees. The whole response if omitted.
+    /// Part of the response that the model sees. Defaults to the whole response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub response_mapping: Option<ResponseMapping>,
-    /// Group to which the tool belongs. The dashboard knows `commerce`, `payment`, `support`,
-    /// `communication`, `analytics` and `custom`.
+    /// Category of the tool. Values of the dashboard: `commerce`, `payment`, `support`, `communication`,
+    /// `analytics` and `custom`.
     ///
     /// Default `custom`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -102,7 +101,7 @@ pub struct CreateTool {
     /// Default `false`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub require_human_approval: Option<bool>,
-    /// How long the request may take, in milliseconds.
+    /// Timeout of the request in milliseconds.
     ///
     /// 1000 to 300000 milliseconds; default `30000`.
     #[serde(default, with = "crate::request_api::milliseconds", skip_serializing_if = "Option::is_none")]
@@ -155,7 +154,7 @@ impl CreateTool {
         }
     }
 
-    /// What the tool does and when to use it, in words for the model.
+    /// Effect of the tool and when to use it, written for the model.
     ///
     /// At most 800 characters.
     #[must_use]
@@ -164,7 +163,7 @@ impl CreateTool {
         self
     }
 
-    /// Parameters that stand in `url_template`, in its path or in its query.
+    /// Parameters of `url_template`, in its path or query.
     #[must_use]
     pub fn url_params(
         mut self,
@@ -185,21 +184,21 @@ impl CreateTool {
         self
     }
 
-    /// Headers of the request. The values may hold `{{name}}`.
+    /// Headers of the request. The values may contain `{{name}}`.
     #[must_use]
     pub fn headers_template(mut self, headers_template: impl Into<crate::Object>) -> Self {
         self.headers_template = Some(headers_template.into().into());
         self
     }
 
-    /// JSON body of the request. The values may hold `{{name}}`.
+    /// JSON body of the request. The values may contain `{{name}}`.
     #[must_use]
     pub fn body_template(mut self, body_template: impl Into<crate::Object>) -> Self {
         self.body_template = Some(body_template.into().into());
         self
     }
 
-    /// Credentials for this tool, in place of those of the integration.
+    /// Credentials for this tool. They override those of the integration.
     #[must_use]
     pub fn auth_type(mut self, auth_type: impl Into<crate::Optional<AuthType>>) -> Self {
         self.auth_type = auth_type.into().get();
@@ -213,15 +212,15 @@ impl CreateTool {
         self
     }
 
-    /// The part of the tool's response that the model sees. The whole response if omitted.
+    /// Part of the response that the model sees. Defaults to the whole response.
     #[must_use]
     pub fn response_mapping(mut self, response_mapping: impl Into<crate::Optional<ResponseMapping>>) -> Self {
         self.response_mapping = response_mapping.into().get();
         self
     }
 
-    /// Group to which the tool belongs. The dashboard knows `commerce`, `payment`, `support`,
-    /// `communication`, `analytics` and `custom`.
+    /// Category of the tool. Values of the dashboard: `commerce`, `payment`, `support`, `communication`,
+    /// `analytics` and `custom`.
     ///
     /// Default `custom`.
     #[must_use]
@@ -242,7 +241,7 @@ impl CreateTool {
         self
     }
 
-    /// How long the request may take, in milliseconds.
+    /// Timeout of the request in milliseconds.
     ///
     /// 1000 to 300000 milliseconds; default `30000`.
     #[must_use]
@@ -275,21 +274,21 @@ crate::request_api::open_enum! {
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct ParameterDefinition {
-    /// Name that stands between `{{` and `}}` in the templates.
+    /// Name of the placeholder in the templates, without `{{` and `}}`.
     pub name: String,
     /// JSON type of a parameter.
     pub r#type: ParameterType,
-    /// What the value means, in words for the model.
+    /// Description of the value for the model.
     pub description: String,
-    /// Whether the model must give it.
+    /// Whether the parameter is required.
     ///
     /// Default `false`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub required: Option<bool>,
-    /// For an array, what each item is.
+    /// Type of the items, for an array.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub items: Option<Box<ParameterDefinition>>,
-    /// For an object, its fields by name.
+    /// Fields by name, for an object.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub properties: Option<serde_json::Value>,
 }
@@ -311,7 +310,7 @@ impl ParameterDefinition {
         }
     }
 
-    /// Whether the model must give it.
+    /// Whether the parameter is required.
     ///
     /// Default `false`.
     #[must_use]
@@ -320,14 +319,14 @@ impl ParameterDefinition {
         self
     }
 
-    /// For an array, what each item is.
+    /// Type of the items, for an array.
     #[must_use]
     pub fn items(mut self, items: impl Into<crate::Optional<Box<ParameterDefinition>>>) -> Self {
         self.items = items.into().get();
         self
     }
 
-    /// For an object, its fields by name.
+    /// Fields by name, for an object.
     #[must_use]
     pub fn properties(mut self, properties: impl Into<crate::Object>) -> Self {
         self.properties = Some(properties.into().into());
@@ -335,18 +334,18 @@ impl ParameterDefinition {
     }
 }
 
-/// The part of a tool's response that the model sees.
+/// Part of the response that the model sees.
 #[derive(Debug, Clone, PartialEq, Default, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct ResponseMapping {
-    /// Dotted path of the part of the response that the model sees.
+    /// Dotted path of the part.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
-    /// What to say when the request succeeded.
+    /// Text for a successful request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub success_message: Option<String>,
-    /// What to say when the request failed.
+    /// Text for a failed request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_message: Option<String>,
 }
@@ -357,21 +356,21 @@ impl ResponseMapping {
         Self::default()
     }
 
-    /// Dotted path of the part of the response that the model sees.
+    /// Dotted path of the part.
     #[must_use]
     pub fn path(mut self, path: impl Into<crate::Optional<String>>) -> Self {
         self.path = path.into().get();
         self
     }
 
-    /// What to say when the request succeeded.
+    /// Text for a successful request.
     #[must_use]
     pub fn success_message(mut self, success_message: impl Into<crate::Optional<String>>) -> Self {
         self.success_message = success_message.into().get();
         self
     }
 
-    /// What to say when the request failed.
+    /// Text for a failed request.
     #[must_use]
     pub fn error_message(mut self, error_message: impl Into<crate::Optional<String>>) -> Self {
         self.error_message = error_message.into().get();

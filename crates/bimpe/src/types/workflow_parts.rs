@@ -11,15 +11,15 @@ pub struct NewRule {
     ///
     /// At most 100 characters.
     pub id: String,
-    /// Name to show.
+    /// Display name.
     ///
     /// At most 200 characters.
     pub name: String,
-    /// What must happen for the rule to apply.
+    /// Situation to which the rule applies.
     ///
     /// At most 500 characters.
     pub trigger: String,
-    /// What else must be true.
+    /// Additional condition.
     ///
     /// At most 500 characters.
     #[serde(
@@ -28,11 +28,11 @@ pub struct NewRule {
         skip_serializing_if = "Option::is_none"
     )]
     pub condition: Option<crate::Nullable<String>>,
-    /// What to say or do.
+    /// Text or instruction of the reply.
     ///
     /// At most 2000 characters.
     pub response: String,
-    /// Tool to use, by its name in `snake_case`.
+    /// Name of the tool to use, in `snake_case`.
     ///
     /// At most 100 characters.
     #[serde(
@@ -41,7 +41,7 @@ pub struct NewRule {
         skip_serializing_if = "Option::is_none"
     )]
     pub action: Option<crate::Nullable<String>>,
-    /// Whether the rule is in force.
+    /// Whether the rule is active.
     pub enabled: bool,
 }
 
@@ -65,7 +65,7 @@ impl NewRule {
         }
     }
 
-    /// What else must be true.
+    /// Additional condition.
     ///
     /// At most 500 characters.
     #[must_use]
@@ -74,7 +74,7 @@ impl NewRule {
         self
     }
 
-    /// Tool to use, by its name in `snake_case`.
+    /// Name of the tool to use, in `snake_case`.
     ///
     /// At most 100 characters.
     #[must_use]
@@ -84,16 +84,16 @@ impl NewRule {
     }
 }
 
-/// A conversation that follows a plan.
+/// A planned sequence of conversation steps.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct NewFlow {
-    /// Name to show.
+    /// Display name.
     ///
     /// At most 255 characters.
     pub name: String,
-    /// What the flow is for.
+    /// Purpose of the flow.
     ///
     /// At most 2000 characters.
     #[serde(
@@ -102,7 +102,7 @@ pub struct NewFlow {
         skip_serializing_if = "Option::is_none"
     )]
     pub description: Option<crate::Nullable<String>>,
-    /// Group to which the flow belongs.
+    /// Category of the flow.
     ///
     /// At most 100 characters.
     #[serde(
@@ -116,15 +116,15 @@ pub struct NewFlow {
     /// 1 to 10; default `5`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub priority: Option<i64>,
-    /// Whether the flow is in force.
+    /// Whether the flow is active.
     ///
     /// Default `true`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub is_active: Option<bool>,
-    /// Words that start the flow.
+    /// Keywords that start the flow.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trigger_keywords: Option<Vec<TriggerKeyword>>,
-    /// The plan, step by step.
+    /// Steps in order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub conversation_steps: Option<Vec<NewConversationStep>>,
 }
@@ -143,7 +143,7 @@ impl NewFlow {
         }
     }
 
-    /// What the flow is for.
+    /// Purpose of the flow.
     ///
     /// At most 2000 characters.
     #[must_use]
@@ -152,7 +152,7 @@ impl NewFlow {
         self
     }
 
-    /// Group to which the flow belongs.
+    /// Category of the flow.
     ///
     /// At most 100 characters.
     #[must_use]
@@ -170,7 +170,7 @@ impl NewFlow {
         self
     }
 
-    /// Whether the flow is in force.
+    /// Whether the flow is active.
     ///
     /// Default `true`.
     #[must_use]
@@ -179,7 +179,7 @@ impl NewFlow {
         self
     }
 
-    /// Words that start the flow.
+    /// Keywords that start the flow.
     #[must_use]
     pub fn trigger_keywords(
         mut self,
@@ -189,7 +189,7 @@ impl NewFlow {
         self
     }
 
-    /// The plan, step by step.
+    /// Steps in order.
     #[must_use]
     pub fn conversation_steps(
         mut self,
@@ -201,7 +201,7 @@ impl NewFlow {
 }
 
 crate::request_api::open_enum! {
-    /// How much a keyword counts.
+    /// Weight of a keyword.
     pub enum KeywordWeight {
         /// `high`
         High = "high",
@@ -212,15 +212,15 @@ crate::request_api::open_enum! {
     }
 }
 
-/// A word that starts a flow.
+/// A keyword that starts a flow.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TriggerKeyword {
-    /// The word.
+    /// The keyword.
     ///
     /// At most 200 characters.
     pub keyword: String,
-    /// How much a keyword counts.
+    /// Weight of a keyword.
     ///
     /// Default `medium`.
     pub weight: Option<KeywordWeight>,
@@ -239,7 +239,7 @@ impl TriggerKeyword {
         Self { keyword: keyword.into(), weight: None, extra: serde_json::Map::new() }
     }
 
-    /// How much a keyword counts.
+    /// Weight of a keyword.
     ///
     /// Default `medium`.
     #[must_use]
@@ -254,23 +254,23 @@ impl TriggerKeyword {
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct NewConversationStep {
-    /// Kind of step.
+    /// Type of the step.
     pub r#type: String,
-    /// What to say.
+    /// Text of the step.
     #[serde(
         default,
         deserialize_with = "crate::request_api::present",
         skip_serializing_if = "Option::is_none"
     )]
     pub content: Option<crate::Nullable<String>>,
-    /// Tool to use, by its name in `snake_case`.
+    /// Name of the tool to use, in `snake_case`.
     #[serde(
         default,
         deserialize_with = "crate::request_api::present",
         skip_serializing_if = "Option::is_none"
     )]
     pub action: Option<crate::Nullable<String>>,
-    /// What to ask next.
+    /// Follow-up question.
     #[serde(
         default,
         deserialize_with = "crate::request_api::present",
@@ -285,21 +285,21 @@ impl NewConversationStep {
         Self { r#type: r#type.into(), content: None, action: None, followup: None }
     }
 
-    /// What to say.
+    /// Text of the step.
     #[must_use]
     pub fn content(mut self, content: impl Into<crate::Nullable<String>>) -> Self {
         self.content = Some(content.into());
         self
     }
 
-    /// Tool to use, by its name in `snake_case`.
+    /// Name of the tool to use, in `snake_case`.
     #[must_use]
     pub fn action(mut self, action: impl Into<crate::Nullable<String>>) -> Self {
         self.action = Some(action.into());
         self
     }
 
-    /// What to ask next.
+    /// Follow-up question.
     #[must_use]
     pub fn followup(mut self, followup: impl Into<crate::Nullable<String>>) -> Self {
         self.followup = Some(followup.into());
@@ -307,13 +307,13 @@ impl NewConversationStep {
     }
 }
 
-/// How to get a workflow going.
+/// Setup guide of a workflow.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Guide {
-    /// Address of a video on YouTube.
+    /// URL of a YouTube video.
     pub youtube_url: Option<String>,
-    /// What to do, step by step.
+    /// Instructions, one per step.
     pub steps: Vec<String>,
     /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
@@ -334,7 +334,7 @@ impl Guide {
         }
     }
 
-    /// Address of a video on YouTube.
+    /// URL of a YouTube video.
     #[must_use]
     pub fn youtube_url(mut self, youtube_url: impl Into<crate::Optional<String>>) -> Self {
         self.youtube_url = youtube_url.into().get();
@@ -342,7 +342,7 @@ impl Guide {
     }
 }
 
-/// A question that is often asked.
+/// A frequently asked question.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct FaqItem {
@@ -366,23 +366,23 @@ impl FaqItem {
     }
 }
 
-/// A reply for one situation. Rules can be incomplete; only the id is always present.
+/// A reply for one situation. Only the id is always present.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Rule {
     /// Name of the rule in kebab-case, unique in the workflow.
     pub id: String,
-    /// Name to show.
+    /// Display name.
     pub name: Option<String>,
-    /// What must happen for the rule to apply.
+    /// Situation to which the rule applies.
     pub trigger: Option<String>,
-    /// What else must be true.
+    /// Additional condition.
     pub condition: Option<String>,
-    /// What to say or do.
+    /// Text or instruction of the reply.
     pub response: Option<String>,
-    /// Tool to use, by its name in `snake_case`.
+    /// Name of the tool to use, in `snake_case`.
     pub action: Option<String>,
-    /// Whether the rule is in force.
+    /// Whether the rule is active.
     pub enabled: Option<bool>,
     /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
@@ -398,23 +398,23 @@ crate::request_api::lenient!(Rule {
     enabled: "enabled",
 });
 
-/// A conversation that follows a plan. Flows can be incomplete.
+/// A planned sequence of conversation steps. Fields may be missing.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Flow {
-    /// Name to show.
+    /// Display name.
     pub name: Option<String>,
-    /// What the flow is for.
+    /// Purpose of the flow.
     pub description: Option<String>,
-    /// Group to which the flow belongs.
+    /// Category of the flow.
     pub category: Option<String>,
     /// Priority when several flows match.
     pub priority: Option<i64>,
-    /// Whether the flow is in force.
+    /// Whether the flow is active.
     pub is_active: Option<bool>,
-    /// Words that start the flow.
+    /// Keywords that start the flow.
     pub trigger_keywords: Option<Vec<TriggerKeyword>>,
-    /// The plan, step by step.
+    /// Steps in order.
     pub conversation_steps: Option<Vec<ConversationStep>>,
     /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,
@@ -430,17 +430,17 @@ crate::request_api::lenient!(Flow {
     conversation_steps: "conversation_steps",
 });
 
-/// One step of a flow, as it is stored.
+/// One stored step of a flow.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ConversationStep {
-    /// Kind of step.
+    /// Type of the step.
     pub r#type: String,
-    /// What to say.
+    /// Text of the step.
     pub content: Option<String>,
-    /// Tool to use, by its name in `snake_case`.
+    /// Name of the tool to use, in `snake_case`.
     pub action: Option<String>,
-    /// What to ask next.
+    /// Follow-up question.
     pub followup: Option<String>,
     /// Unknown fields, and values that do not fit their field.
     pub extra: serde_json::Map<String, serde_json::Value>,

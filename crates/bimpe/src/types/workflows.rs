@@ -5,7 +5,7 @@
 use super::{FaqItem, Flow, Guide, NewFlow, NewRule, Rule};
 
 crate::request_api::open_enum! {
-    /// Workflows of the team (`owned`), those open to everybody (`public`), or both (`accessible`).
+    /// Workflows of the team (`owned`), public workflows (`public`), or both (`accessible`).
     pub enum WorkflowScope {
         /// `owned`
         Owned = "owned",
@@ -17,7 +17,7 @@ crate::request_api::open_enum! {
 }
 
 crate::request_api::open_enum! {
-    /// Whether a workflow can be seen by its team only or by everybody.
+    /// Visibility of a workflow, to its team or to all teams.
     pub enum WorkflowVisibility {
         /// `private`
         Private = "private",
@@ -31,32 +31,32 @@ crate::request_api::open_enum! {
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct CreateWorkflow {
-    /// Name to show.
+    /// Display name.
     ///
     /// At most 255 characters.
     pub name: String,
     /// Instructions to the model.
     pub system_prompt: String,
-    /// What the workflow is for.
+    /// Purpose of the workflow.
     ///
     /// At most 2000 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// Group to which the workflow belongs.
+    /// Category of the workflow.
     ///
     /// At most 100 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub category: Option<String>,
-    /// Replies for certain situations.
+    /// Replies for specific situations.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rules: Option<Vec<NewRule>>,
-    /// Conversations that follow a plan.
+    /// Planned sequences of conversation steps.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flows: Option<Vec<NewFlow>>,
-    /// Words to find the workflow by.
+    /// Search keywords.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tags: Option<Vec<String>>,
-    /// Names of integrations that suit the workflow. They are suggestions; nothing is connected.
+    /// Names of integrations that suit the workflow. They are suggestions and connect no integration.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub integrations: Option<Vec<String>>,
     /// Names of channels that suit the workflow. They are suggestions.
@@ -65,21 +65,21 @@ pub struct CreateWorkflow {
     /// Names of actions that suit the workflow. They are suggestions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actions: Option<Vec<String>>,
-    /// How to get a workflow going.
+    /// Setup guide of a workflow.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub guide: Option<Guide>,
     /// Frequently asked questions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub faq: Option<Vec<FaqItem>>,
-    /// What to do before the workflow is used, as texts or objects.
+    /// Preparations before the first use, as texts or objects.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub setup_steps: Option<Vec<serde_json::Value>>,
-    /// How long the preparation takes, in minutes.
+    /// Duration of the preparation in minutes.
     ///
     /// At least 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub setup_time: Option<f64>,
-    /// Address of a video that explains the workflow.
+    /// URL of a video about the workflow.
     ///
     /// A URL.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -108,7 +108,7 @@ impl CreateWorkflow {
         }
     }
 
-    /// What the workflow is for.
+    /// Purpose of the workflow.
     ///
     /// At most 2000 characters.
     #[must_use]
@@ -117,7 +117,7 @@ impl CreateWorkflow {
         self
     }
 
-    /// Group to which the workflow belongs.
+    /// Category of the workflow.
     ///
     /// At most 100 characters.
     #[must_use]
@@ -126,28 +126,28 @@ impl CreateWorkflow {
         self
     }
 
-    /// Replies for certain situations.
+    /// Replies for specific situations.
     #[must_use]
     pub fn rules(mut self, rules: impl IntoIterator<Item = impl Into<NewRule>>) -> Self {
         self.rules = Some(rules.into_iter().map(Into::into).collect());
         self
     }
 
-    /// Conversations that follow a plan.
+    /// Planned sequences of conversation steps.
     #[must_use]
     pub fn flows(mut self, flows: impl IntoIterator<Item = impl Into<NewFlow>>) -> Self {
         self.flows = Some(flows.into_iter().map(Into::into).collect());
         self
     }
 
-    /// Words to find the workflow by.
+    /// Search keywords.
     #[must_use]
     pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.tags = Some(tags.into_iter().map(Into::into).collect());
         self
     }
 
-    /// Names of integrations that suit the workflow. They are suggestions; nothing is connected.
+    /// Names of integrations that suit the workflow. They are suggestions and connect no integration.
     #[must_use]
     pub fn integrations(mut self, integrations: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.integrations = Some(integrations.into_iter().map(Into::into).collect());
@@ -168,7 +168,7 @@ impl CreateWorkflow {
         self
     }
 
-    /// How to get a workflow going.
+    /// Setup guide of a workflow.
     #[must_use]
     pub fn guide(mut self, guide: impl Into<crate::Optional<Guide>>) -> Self {
         self.guide = guide.into().get();
@@ -182,7 +182,7 @@ impl CreateWorkflow {
         self
     }
 
-    /// What to do before the workflow is used, as texts or objects.
+    /// Preparations before the first use, as texts or objects.
     #[must_use]
     pub fn setup_steps(
         mut self,
@@ -192,7 +192,7 @@ impl CreateWorkflow {
         self
     }
 
-    /// How long the preparation takes, in minutes.
+    /// Duration of the preparation in minutes.
     ///
     /// At least 1.
     #[must_use]
@@ -201,7 +201,7 @@ impl CreateWorkflow {
         self
     }
 
-    /// Address of a video that explains the workflow.
+    /// URL of a video about the workflow.
     ///
     /// A URL.
     #[must_use]
@@ -216,7 +216,7 @@ impl CreateWorkflow {
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct UpdateWorkflow {
-    /// Name to show. It may not be blank.
+    /// Display name. It must not be blank.
     ///
     /// 1 to 255 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -226,26 +226,26 @@ pub struct UpdateWorkflow {
     /// Not empty.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub system_prompt: Option<String>,
-    /// What the workflow is for.
+    /// Purpose of the workflow.
     ///
     /// At most 2000 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// Group to which the workflow belongs.
+    /// Category of the workflow.
     ///
     /// At most 100 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub category: Option<String>,
-    /// Replies for certain situations.
+    /// Replies for specific situations.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rules: Option<Vec<NewRule>>,
-    /// Conversations that follow a plan.
+    /// Planned sequences of conversation steps.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flows: Option<Vec<NewFlow>>,
-    /// Words to find the workflow by.
+    /// Search keywords.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tags: Option<Vec<String>>,
-    /// Names of integrations that suit the workflow. They are suggestions; nothing is connected.
+    /// Names of integrations that suit the workflow. They are suggestions and connect no integration.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub integrations: Option<Vec<String>>,
     /// Names of channels that suit the workflow. They are suggestions.
@@ -254,21 +254,21 @@ pub struct UpdateWorkflow {
     /// Names of actions that suit the workflow. They are suggestions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actions: Option<Vec<String>>,
-    /// How to get a workflow going.
+    /// Setup guide of a workflow.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub guide: Option<Guide>,
     /// Frequently asked questions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub faq: Option<Vec<FaqItem>>,
-    /// What to do before the workflow is used, as texts or objects.
+    /// Preparations before the first use, as texts or objects.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub setup_steps: Option<Vec<serde_json::Value>>,
-    /// How long the preparation takes, in minutes.
+    /// Duration of the preparation in minutes.
     ///
     /// At least 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub setup_time: Option<f64>,
-    /// Address of a video that explains the workflow.
+    /// URL of a video about the workflow.
     ///
     /// A URL.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -281,7 +281,7 @@ impl UpdateWorkflow {
         Self::default()
     }
 
-    /// Name to show. It may not be blank.
+    /// Display name. It must not be blank.
     ///
     /// 1 to 255 characters.
     #[must_use]
@@ -299,7 +299,7 @@ impl UpdateWorkflow {
         self
     }
 
-    /// What the workflow is for.
+    /// Purpose of the workflow.
     ///
     /// At most 2000 characters.
     #[must_use]
@@ -308,7 +308,7 @@ impl UpdateWorkflow {
         self
     }
 
-    /// Group to which the workflow belongs.
+    /// Category of the workflow.
     ///
     /// At most 100 characters.
     #[must_use]
@@ -317,28 +317,28 @@ impl UpdateWorkflow {
         self
     }
 
-    /// Replies for certain situations.
+    /// Replies for specific situations.
     #[must_use]
     pub fn rules(mut self, rules: impl IntoIterator<Item = impl Into<NewRule>>) -> Self {
         self.rules = Some(rules.into_iter().map(Into::into).collect());
         self
     }
 
-    /// Conversations that follow a plan.
+    /// Planned sequences of conversation steps.
     #[must_use]
     pub fn flows(mut self, flows: impl IntoIterator<Item = impl Into<NewFlow>>) -> Self {
         self.flows = Some(flows.into_iter().map(Into::into).collect());
         self
     }
 
-    /// Words to find the workflow by.
+    /// Search keywords.
     #[must_use]
     pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.tags = Some(tags.into_iter().map(Into::into).collect());
         self
     }
 
-    /// Names of integrations that suit the workflow. They are suggestions; nothing is connected.
+    /// Names of integrations that suit the workflow. They are suggestions and connect no integration.
     #[must_use]
     pub fn integrations(mut self, integrations: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.integrations = Some(integrations.into_iter().map(Into::into).collect());
@@ -359,7 +359,7 @@ impl UpdateWorkflow {
         self
     }
 
-    /// How to get a workflow going.
+    /// Setup guide of a workflow.
     #[must_use]
     pub fn guide(mut self, guide: impl Into<crate::Optional<Guide>>) -> Self {
         self.guide = guide.into().get();
@@ -373,7 +373,7 @@ impl UpdateWorkflow {
         self
     }
 
-    /// What to do before the workflow is used, as texts or objects.
+    /// Preparations before the first use, as texts or objects.
     #[must_use]
     pub fn setup_steps(
         mut self,
@@ -383,7 +383,7 @@ impl UpdateWorkflow {
         self
     }
 
-    /// How long the preparation takes, in minutes.
+    /// Duration of the preparation in minutes.
     ///
     /// At least 1.
     #[must_use]
@@ -392,7 +392,7 @@ impl UpdateWorkflow {
         self
     }
 
-    /// Address of a video that explains the workflow.
+    /// URL of a video about the workflow.
     ///
     /// A URL.
     #[must_use]
@@ -418,29 +418,29 @@ impl CloneWorkflow {
     }
 }
 
-/// What an agent says and does.
+/// Instructions of an agent, with prompt, rules, flows and questions.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Workflow {
     /// Id of the workflow.
     pub id: String,
-    /// Name to show.
+    /// Display name.
     pub name: String,
-    /// What the workflow is for.
+    /// Purpose of the workflow.
     pub description: Option<String>,
-    /// Group to which the workflow belongs.
+    /// Category of the workflow.
     pub category: Option<String>,
-    /// Whether a workflow can be seen by its team only or by everybody.
+    /// Visibility of a workflow, to its team or to all teams.
     pub visibility: WorkflowVisibility,
-    /// Whether the team may change it.
+    /// Whether the team may change the workflow.
     pub is_owner: bool,
     /// Instructions to the model.
     pub system_prompt: Option<String>,
-    /// Replies for certain situations. An item may be an empty list, as a placeholder.
+    /// Replies for specific situations. An item may be an empty list, as a placeholder.
     pub rules: Vec<Rule>,
-    /// Conversations that follow a plan. An item may be an empty list where a placeholder was left.
+    /// Planned sequences of conversation steps. An item may be an empty list, as a placeholder.
     pub flows: Vec<Flow>,
-    /// Words to find the workflow by.
+    /// Search keywords.
     pub tags: Option<Vec<String>>,
     /// Names of integrations that suit the workflow. They are suggestions.
     pub integrations: Option<Vec<String>>,
@@ -448,21 +448,21 @@ pub struct Workflow {
     pub channels: Option<Vec<String>>,
     /// Names of actions that suit the workflow. They are suggestions.
     pub actions: Option<Vec<String>>,
-    /// How to get the workflow going.
+    /// Setup guide of the workflow.
     pub guide: Option<Guide>,
-    /// Questions that are often asked. An item may be an empty list where a placeholder was left.
+    /// Frequently asked questions. An item may be an empty list, as a placeholder.
     pub faq: Option<Vec<FaqItem>>,
-    /// What to do before the workflow is used. The items may be texts, objects or lists.
+    /// Preparations before the first use. The items may be texts, objects or lists.
     pub setup_steps: Vec<serde_json::Value>,
-    /// How long the preparation takes, in minutes.
+    /// Duration of the preparation in minutes.
     pub setup_time: Option<f64>,
-    /// Address of a video that explains the workflow.
+    /// URL of a video about the workflow.
     pub video_url: Option<String>,
-    /// When the workflow was created.
+    /// Time of creation.
     ///
     /// An ISO 8601 time.
     pub created_at: String,
-    /// When the workflow was last changed.
+    /// Time of the last change.
     ///
     /// An ISO 8601 time.
     pub updated_at: String,

@@ -62,7 +62,7 @@ greeting = client.agents.greet('cm1', first_name='Ada')
 assert type(greeting).__name__ == 'Greeting', greeting
 assert greeting.text == 'POST /api/v1/console/agents/cm1/greetings {\"first_name\":\"Ada\"}', greeting
 assert asyncio.run(bimpe.AsyncBimpeAI(api_key='sk_test').agents.greet('cm1', first_name='Ada')) == greeting
-try: client.agents.greet('cm1', frist_name='Ada')
+try: client.agents.greet('cm1', firstname='Ada')
 except bimpe.UserError as error: assert 'did you mean `first_name`' in str(error), error
 else: raise AssertionError('a misspelt field was sent')
 ";
@@ -73,7 +73,7 @@ const client = new BimpeAI({ apiKey: 'sk_test' });
 (async () => {
   const { text } = await client.agents.greet('cm1', { first_name: 'Ada' });
   if (text !== 'POST /api/v1/console/agents/cm1/greetings {\"first_name\":\"Ada\"}') throw new Error(text);
-  await client.agents.greet('cm1', { frist_name: 'Ada' }).then(
+  await client.agents.greet('cm1', { firstname: 'Ada' }).then(
     () => { throw new Error('a misspelt field was sent'); },
     (error) => { if (!(error instanceof UserError)) throw error; },
   );
