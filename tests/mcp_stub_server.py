@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import http.server
 import json
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
@@ -48,7 +49,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
 
 @contextmanager
-def mcp_stub_server() -> Iterator[str]:
+def mcp_stub_server() -> Generator[str]:
     """Starts the server and yields its URL."""
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
     server.daemon_threads = True
@@ -60,3 +61,11 @@ def mcp_stub_server() -> Iterator[str]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+if __name__ == "__main__":
+    with mcp_stub_server() as server_url:
+        sys.stdout.write(f"{server_url}\n")
+        sys.stdout.flush()
+        # The process that started this program closes standard input when it ends.
+        sys.stdin.read()

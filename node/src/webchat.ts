@@ -17,7 +17,8 @@ import { typeName } from "./util/values.js";
  * ```
  */
 export function webchatUserId(text: string): string {
-  if (typeof text !== "string") throw new UserError(`webchatUserId: takes a string, not ${typeName(text)}`);
-  if (!text.isWellFormed()) throw new UserError("webchatUserId: the text holds half of a surrogate pair");
+  if (typeof text !== "string")
+    throw new UserError(`webchatUserId: the text must be a string, not ${typeName(text)}`);
+  if (!text.isWellFormed()) throw new UserError("webchatUserId: the text contains an unpaired surrogate");
   return native().NativeClient.webchatUserId(text);
 }

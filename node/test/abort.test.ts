@@ -1,16 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AbortError, BimpeAIError } from "bimpe";
+import { errorOf } from "./support/errors.js";
 import { ok, serve } from "./support/server.js";
 
 /** The error of an aborted request, and the time until its rejection in milliseconds. */
 async function abortedAfter(call: Promise<unknown>): Promise<{ error: AbortError; elapsed: number }> {
   const started = performance.now();
-  const error = await call.then(
-    () => assert.fail("the call was not aborted"),
-    (error: unknown) => error,
-  );
-  assert.ok(error instanceof AbortError && error instanceof BimpeAIError, String(error));
+  const error = await errorOf(call, AbortError);
+  assert.ok(error instanceof BimpeAIError);
   assert.equal(error.name, "AbortError");
   return { error, elapsed: performance.now() - started };
 }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { before, test } from "node:test";
 import { type BimpeAI, NotImplementedError } from "bimpe";
 import { compileExamples, type Example, findExamples, type Names } from "./support/examples.js";
-import { serveMcp } from "./support/mcp.js";
+import { startMcpServer } from "./support/mcp.js";
 import { PACKAGE, type Sandbox, startSandbox } from "./support/sandbox.js";
 
 const found = findExamples();
@@ -18,7 +18,7 @@ before(async () => {
   sandbox = await startSandbox();
   process.env.BIMPEAI_API_KEY = sandbox.apiKey;
   process.env.BIMPEAI_BASE_URL = sandbox.url;
-  mcpUrl = await serveMcp();
+  mcpUrl = await startMcpServer();
 });
 
 test("every operation has an example", () => {

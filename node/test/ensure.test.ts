@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import * as bimpe from "bimpe";
 import { replies } from "./support/cancellation-points.js";
+import { errorOf } from "./support/errors.js";
 import { type FaultServer, startFaults } from "./support/faults.js";
 import { type Sandbox, startSandbox } from "./support/sandbox.js";
 
@@ -15,26 +16,12 @@ before(async () => {
 beforeEach(() => sandbox.reset());
 after(() => faults.stop());
 
-/** Returns the error of a promise, which must be of this class. */
-async function errorOf<E extends Error>(
-  promise: PromiseLike<unknown>,
-  Class: abstract new (...given: never[]) => E,
-): Promise<E> {
-  const error = await promise.then(
-    () => assert.fail("no error"),
-    (error: unknown) => error,
-  );
-  assert.ok(error instanceof Class, String(error));
-  return error;
-}
-
-const made = () => new bimpe.BimpeAI({ apiKey: sandbox.apiKey, baseUrl: sandbox.url });
-
 test("ensure from several clients creates one object", async () => {
   const body = { name: "Orders", base_url: "https://a.example.com" };
   const calls = Array.from({ length: 16 }, (_, index) => {
     const signal = index % 2 === 0 ? undefined : new AbortController().signal;
-    return made().agents.integrations.customApi.ensure(sandbox.agentId, body, { signal });
+    const client = new bimpe.BimpeAI({ apiKey: sandbox.apiKey, baseUrl: sandbox.url });
+    return client.agents.integrations.customApi.ensure(sandbox.agentId, body, { signal });
   });
   const ids = new Set((await Promise.all(calls)).map((api) => api.id));
   assert.equal(ids.size, 1);

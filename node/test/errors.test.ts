@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inspect } from "node:util";
 import * as bimpe from "bimpe";
+import { errorOf } from "./support/errors.js";
 import { KEY, ok, type Reply, serve } from "./support/server.js";
 
 const cases: [number, string | undefined, string][] = [
@@ -19,19 +20,15 @@ const cases: [number, string | undefined, string][] = [
 ];
 
 /** Returns the error of a request with this reply. */
-async function errorOf<E extends bimpe.BimpeAIError>(reply: Reply): Promise<E> {
+async function errorOfReply<E extends bimpe.BimpeAIError>(reply: Reply): Promise<E> {
   const server = await serve(() => reply);
-  const call = server.client({ maxRetries: 0 }).agents.retrieve("a1");
-  return call.then(
-    () => assert.fail("no error"),
-    (error) => error as E,
-  );
+  return errorOf(server.client({ maxRetries: 0 }).agents.retrieve("a1"), bimpe.BimpeAIError) as Promise<E>;
 }
 
 for (const [status, code, name] of cases) {
   test(`${status} ${code ?? ""} is a ${name}`, async () => {
     const body = { message: ["name: too long"], statusCode: status, code, request_id: "r-1" };
-    const error = await errorOf({
+    const error = await errorOfReply({
       status,
       body,
       headers: { "x-request-id": "r-1", location: "https://x.example/y" },
@@ -52,10 +49,18 @@ for (const [status, code, name] of cases) {
   });
 }
 
+test("names of errors are the names of their classes", () => {
+  const classes = Object.entries(bimpe).filter(([name]) => name.endsWith("Error"));
+  assert.ok(classes.length > cases.length);
+  for (const [name, Class] of classes) {
+    assert.equal(new (Class as typeof bimpe.BimpeAIError)("text").name, name);
+  }
+});
+
 test("RateLimitError has the limits and resetAt", async () => {
   const reset = 1_900_000_000;
   const headers = { "retry-after": "120", "x-ratelimit-limit": "60", "x-ratelimit-remaining": "0" };
-  const error = await errorOf<bimpe.RateLimitError>({
+  const error = await errorOfReply<bimpe.RateLimitError>({
     status: 429,
     headers: { ...headers, "x-ratelimit-reset": String(reset) },
     body: { message: "slow down", statusCode: 429 },
@@ -66,13 +71,13 @@ test("RateLimitError has the limits and resetAt", async () => {
 });
 
 test("a 200 without an API response is an UnexpectedResponseError", async () => {
-  const error = await errorOf({ body: "<html>", headers: { "content-type": "text/html" } });
+  const error = await errorOfReply({ body: "<html>", headers: { "content-type": "text/html" } });
   assert.ok(error instanceof bimpe.UnexpectedResponseError);
 });
 
 test("message is the server's text and toString adds the request", async () => {
   const body = { message: "No such agent", statusCode: 404, code: "not_found", request_id: "r-1" };
-  const error = await errorOf({ status: 404, body, headers: { "x-request-id": "r-1" } });
+  const error = await errorOfReply({ status: 404, body, headers: { "x-request-id": "r-1" } });
   assert.equal(error.message, "No such agent");
   assert.equal(error.method, "GET");
   assert.equal(error.path, "/agents/{agent_id}");
@@ -86,11 +91,7 @@ test("message is the server's text and toString adds the request", async () => {
 /** Returns the error of a request to this URL. */
 async function errorFrom(baseUrl: string): Promise<bimpe.ConnectionError & { cause?: { code?: string } }> {
   const client = new bimpe.BimpeAI({ apiKey: KEY, baseUrl, maxRetries: 0 });
-  const error = await client.agents.retrieve("a1").then(
-    () => assert.fail("the request succeeded"),
-    (error: unknown) => error,
-  );
-  assert.ok(error instanceof bimpe.ConnectionError, String(error));
+  const error = await errorOf(client.agents.retrieve("a1"), bimpe.ConnectionError);
   return error as bimpe.ConnectionError & { cause?: { code?: string } };
 }
 
@@ -107,7 +108,7 @@ test("ConnectionError names the server and its cause has Node's code", async () 
   assert.ok(plain.message.includes(`does not speak TLS`) && plain.message.includes(`use ${server.url}`));
 });
 
-test("a refused connection is a ConnectionError", async () => {
+test("a request without a response in time is a ConnectionTimeoutError", async () => {
   const silent = await serve(() => undefined);
   const started = performance.now();
   const slow = silent.client().agents.retrieve("a1", { timeout: 200, maxRetries: 0 });
@@ -125,7 +126,7 @@ test("the stack of an error begins at the await", async () => {
   const server = await serve(() => ({ status: 404, body: { message: "no", statusCode: 404 } }));
   const { agents } = server.client();
   const call = () => agents.retrieve("a1");
-  const ways: Record<string, () => Promise<unknown>> = {
+  const forms: Record<string, () => Promise<unknown>> = {
     async awaits() {
       await new Promise((resolve) => setTimeout(resolve, 1));
       return await call();
@@ -133,7 +134,7 @@ test("the stack of an error begins at the await", async () => {
     async awaitsResponse() {
       return await call().withResponse();
     },
-    async awaitsAfterwards() {
+    async awaitsThen() {
       const promise = call();
       return await promise.then((agent) => agent.name);
     },
@@ -147,7 +148,7 @@ test("the stack of an error begins at the await", async () => {
       return await agents.retrieve("a1", { signal: new AbortController().signal });
     },
   };
-  for (const [name, wait] of Object.entries(ways)) {
+  for (const [name, wait] of Object.entries(forms)) {
     const [first, frame] = top(await wait().catch((error: Error) => error));
     assert.match(first, /^NotFoundError: no/);
     assert.match(frame, new RegExp(`${name} .*errors\\.test`), name);
@@ -159,7 +160,7 @@ test("the stack of an error begins at the await", async () => {
   assert.match(frame, /Promise\.all \(index \d\)/);
 });
 
-test("the stack of a refused call begins at the call", async () => {
+test("the stack of a UserError begins at the caller", async () => {
   const { agents } = (await serve(() => ok(null))).client();
   const refused = () => agents.retrieve(7 as unknown as string);
   const [first, frame] = top(await refused().catch((error: Error) => error));

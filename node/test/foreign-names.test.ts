@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { BimpeAI, UserError } from "bimpe";
+import { errorOf } from "./support/errors.js";
 import { PACKAGE } from "./support/sandbox.js";
 import { ok, serve } from "./support/server.js";
 
@@ -37,7 +38,7 @@ test("no text of the package uses names of another language", () => {
 test("engine errors use the names of Node", async () => {
   const client = (await serve(() => ok({}))).client();
   const { integrations, knowledgeBases } = client.agents;
-  const cases: [() => unknown, string][] = [
+  const cases: [() => unknown, text: string][] = [
     [() => knowledgeBases.delete("a1", ""), "agents.knowledgeBases.delete: `kbId` is empty"],
     [() => knowledgeBases.delete("a1", 7 as never), "agents.knowledgeBases.delete: `kbId` must be a string"],
     [() => client.phoneNumbers.retrieve("request"), "phoneNumbers.retrieve: `phoneNumberId` is `request`"],
@@ -54,13 +55,9 @@ test("engine errors use the names of Node", async () => {
       ": takes an array with at least one `conversationId`",
     ],
   ];
-  for (const [call, says] of cases) {
-    const error = await (async () => call())().then(
-      () => assert.fail(says),
-      (error: unknown) => error,
-    );
-    assert.ok(error instanceof UserError, String(error));
-    assert.ok(error.message.includes(says), `${says} is not in: ${error.message}`);
+  for (const [call, text] of cases) {
+    const error = await errorOf((async () => call())(), UserError);
+    assert.ok(error.message.includes(text), `${text} is not in: ${error.message}`);
     assert.deepEqual(foreign(String(error)), [], String(error));
   }
   const refused = await knowledgeBases.delete("a1", "").catch((error: UserError) => error.fieldErrors);

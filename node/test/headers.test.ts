@@ -1,7 +1,6 @@
 // Response headers: values in Latin-1 as in `fetch`, repeated names, and values that `Headers` refuses.
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import {
   AuthenticationError,
@@ -12,6 +11,7 @@ import {
   type ResponseEvent,
   type RetryEvent,
 } from "bimpe";
+import { listen } from "./support/listen.js";
 
 /** All bytes that HTTP allows in a header value, as one character each. */
 const EVERY = Array.from({ length: 256 }, (_, byte) => byte)
@@ -34,15 +34,12 @@ async function serve(statuses: number[], options: ClientOptions = {}) {
   const server = createServer((request, response) => {
     request.resume();
     const status = statuses[seen.requests++] as number;
-    const body = { message: "said", data: status < 400 ? { id: "a1" } : null };
+    const body = { message: "ok", data: status < 400 ? { id: "a1" } : null };
     response.writeHead(status, ["content-type", "application/json", ...HEADERS.flat()]);
     response.end(JSON.stringify(body));
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  server.unref().on("connection", (socket) => socket.unref());
-  const { port } = server.address() as AddressInfo;
   const seen = { requests: 0 };
-  const client = new BimpeAI({ apiKey: "sk_test", baseUrl: `http://127.0.0.1:${port}`, ...options });
+  const client = new BimpeAI({ apiKey: "sk_test", baseUrl: await listen(server), ...options });
   return { client, seen };
 }
 
@@ -72,7 +69,7 @@ for (const [status, Class] of [
   [429, RateLimitError],
   [500, InternalServerError],
 ] as const) {
-  test(`a ${status} is what it is, with the headers as they came`, async () => {
+  test(`the error of a ${status} has the received headers`, async () => {
     const { client } = await serve([status], { maxRetries: 0 });
     await assert.rejects(client.agents.update("a1", { name: "Ada" }, { idempotencyKey: "k" }), (error) => {
       assert.ok(error instanceof Class, `${error}`);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { runInNewContext } from "node:vm";
 import { BimpeAI, type ClientOptions, type HeadersInput, type RequestOptions, UserError } from "bimpe";
+import { errorOf } from "./support/errors.js";
 import { ok, type Server, serve } from "./support/server.js";
 
 let server: Server;
@@ -9,16 +10,12 @@ before(async () => {
   server = await serve(() => ok({ id: "a1" }));
 });
 
-/** Returns the message of a call that must be refused before a request is sent. */
+/** Returns the message of the `UserError` of a request that is not sent. */
 async function refused(call: () => Promise<unknown>): Promise<string> {
   const sent = server.requests.length;
-  const error = await call().then(
-    () => assert.fail("the call was not refused"),
-    (error: unknown) => error,
-  );
-  assert.ok(error instanceof UserError, String(error));
-  assert.equal(server.requests.length, sent, "something was sent");
-  return error.message;
+  const { message } = await errorOf(call(), UserError);
+  assert.equal(server.requests.length, sent, "a request was sent");
+  return message;
 }
 
 const hostile: unknown[] = ["", " ", ".", "..", "a\nb", "a\0", "\u0085", "\ud800", "x".repeat(257)];
@@ -90,16 +87,16 @@ test("values that JSON cannot hold are refused with their path", async () => {
   const loop: Record<string, unknown> = {};
   loop.self = loop;
   const cases: [unknown, RegExp][] = [
-    [Number.NaN, /^workflows\.update: `flows\[1\]\.x` is NaN, which JSON cannot hold/],
-    [Number.POSITIVE_INFINITY, /`flows\[1\]\.x` is Infinity, which JSON cannot hold/],
-    [1n, /`flows\[1\]\.x` is a BigInt, which JSON cannot hold/],
-    [() => 1, /`flows\[1\]\.x` is a function, which JSON cannot hold/],
-    [Symbol("s"), /`flows\[1\]\.x` is a symbol, which JSON cannot hold/],
+    [Number.NaN, /^workflows\.update: `flows\[1\]\.x` is NaN, which cannot be encoded as JSON/],
+    [Number.POSITIVE_INFINITY, /`flows\[1\]\.x` is Infinity, which cannot be encoded as JSON/],
+    [1n, /`flows\[1\]\.x` is a BigInt, which cannot be encoded as JSON/],
+    [() => 1, /`flows\[1\]\.x` is a function, which cannot be encoded as JSON/],
+    [Symbol("s"), /`flows\[1\]\.x` is a symbol, which cannot be encoded as JSON/],
     [loop, /`flows\[1\]\.x\.self` contains itself/],
-    [new Map(), /`flows\[1\]\.x` is a Map, which JSON cannot hold/],
-    ["\ud800", /`flows\[1\]\.x` holds half of a surrogate pair/],
+    [new Map(), /`flows\[1\]\.x` is a Map, which cannot be encoded as JSON/],
+    ["\ud800", /`flows\[1\]\.x` contains an unpaired surrogate/],
     [new Date(Number.NaN), /`flows\[1\]\.x` is an invalid Date/],
-    [[undefined], /`flows\[1\]\.x\[0\]` is undefined, which JSON cannot hold/],
+    [[undefined], /`flows\[1\]\.x\[0\]` is undefined, which cannot be encoded as JSON/],
   ];
   for (const [value, expected] of cases) {
     const body = { flows: [{ name: "f" }, { name: "g", x: value }] };
@@ -209,7 +206,7 @@ test("options of other libraries are refused with a hint", async () => {
     ["dispatcher", /`proxy`/],
     ["agent", /`proxy`/],
     ["rejectUnauthorized", /`caFile`/],
-    ["dangerouslyAllowBrowser", /call it on a server/],
+    ["dangerouslyAllowBrowser", /on a server/],
     ["token", /`apiKey`/],
     ["organization", /`apiKey`/],
     ["headers", /`defaultHeaders`/],

@@ -2,9 +2,9 @@
 // alive.
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
+import { listen } from "./support/listen.js";
 import { run } from "./support/run.js";
 import { PACKAGE } from "./support/sandbox.js";
 import { event } from "./support/stream-server.js";
@@ -31,11 +31,9 @@ const server = createServer((request, response) => {
   }, PAUSE);
 });
 
-before(() => new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve)));
-
-after(() => {
-  server.close();
-  server.closeAllConnections();
+let url: string;
+before(async () => {
+  url = await listen(server);
 });
 
 for (const kind of [
@@ -45,18 +43,16 @@ for (const kind of [
   "none",
   "mock.timers",
 ]) {
-  test(`timers: ${kind}`, async () => {
-    const { port } = server.address() as AddressInfo;
+  test(`requests succeed and keep the process alive with timers: ${kind}`, async () => {
     const program = join(PACKAGE, "test/programs/timers.mjs");
-    const { code, out } = await run(program, kind, `http://127.0.0.1:${port}`);
+    const { code, out } = await run(program, kind, url);
     assert.deepEqual([code, out.trim().split("\n")], [0, ["a1", "a2", "e1"]]);
   });
 }
 
 test("the package works in a context without Node's globals", async () => {
-  const { port } = server.address() as AddressInfo;
   const program = join(PACKAGE, "test/programs/context.mjs");
-  const { code, out } = await run(program, PACKAGE, `http://127.0.0.1:${port}`);
+  const { code, out } = await run(program, PACKAGE, url);
   const expected = ["Zürich", "a1 Zürich", "Zürich", "AuthenticationError Zürich"];
   assert.deepEqual([code, out.trim().split("\n")], [0, expected]);
 });

@@ -197,7 +197,7 @@ test("BIMPEAI_LOG or logLevel alone log to standard error", async () => {
 
 test("an invalid BIMPEAI_LOG is one warning", async () => {
   const text = await shown({}, "canary");
-  assert.equal(text.split("BIMPEAI_LOG may be debug or info").length, 2);
+  assert.equal(text.split("invalid BIMPEAI_LOG: expected `debug` or `info`").length, 2);
 });
 
 test("a closed standard error does not end the process", async () => {

@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface, type Interface } from "node:readline";
 import { before, beforeEach, test } from "node:test";
-import { serveMcp } from "./support/mcp.js";
+import { startMcpServer } from "./support/mcp.js";
 import { PACKAGE, type Sandbox, startSandbox } from "./support/sandbox.js";
 import { serve } from "./support/server.js";
 
@@ -173,6 +173,6 @@ test("server creates a workflow and an agent, sends and lists messages", async (
 });
 
 test("readme exits with 0", async () => {
-  const printed = await ends(0, "readme", [], { AGENT_ID: sandbox.agentId, MCP_URL: await serveMcp() });
+  const printed = await ends(0, "readme", [], { AGENT_ID: sandbox.agentId, MCP_URL: await startMcpServer() });
   assert.match(printed, /\ntrue true\n/);
 });

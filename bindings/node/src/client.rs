@@ -2,10 +2,10 @@
 #![expect(clippy::needless_pass_by_value, reason = "Node-API passes copies of JavaScript strings")]
 #![expect(clippy::too_many_arguments, reason = "separate arguments cross Node-API faster than an object")]
 
-use bimpe::engine::{Call, KeySlot, Response};
+use bimpe::engine::{Call, KeySlot};
 use bimpe::panics::{caught, caught_async};
 use bimpe::{Client, Error};
-use futures_util::future::{AbortRegistration, Abortable};
+use futures_util::future::Abortable;
 use napi::{Either, Env};
 use napi_derive::napi;
 
@@ -13,7 +13,6 @@ use crate::call_result::{CallResult, error_json};
 use crate::completion_queue::CompletionQueue;
 use crate::executor;
 use crate::operation_info::OperationInfo;
-use crate::panics::catch_panic;
 use crate::retry_events::{OnRetry, observer};
 use crate::settings::{self, Options, Settings, StreamSettings, parse};
 use crate::stream::NativeStream;
@@ -106,15 +105,18 @@ impl NativeClient {
             call.observer = on_retry.map(observer);
             client.execute(call).await
         };
-        let completion = move |result| {
-            let failed = |error| CallResult::new(id, Err(error));
-            Either::A(caught(|| CallResult::new(id, result), failed))
+        let completion = async move {
+            // JavaScript ignores this error, because it rejects its promise when it aborts.
+            let aborted = |_| Err(Error::user("the request was aborted"));
+            CallResult::new(id, Abortable::new(execute, registration).await.unwrap_or_else(aborted))
         };
+        let failed = move |error| CallResult::new(id, Err(error));
         match executor::background() {
+            // A panic becomes an error, because a panic that reached Node-API would leave the promise pending forever.
             Ok(background) => background.begin(Box::pin(async move {
-                slot.complete(completion(run_abortable(execute, registration).await));
+                slot.complete(Either::A(caught_async(completion, failed).await));
             })),
-            Err(error) => slot.complete(completion(Err(error))),
+            Err(error) => slot.complete(Either::A(failed(error))),
         }
         Ok(())
     }
@@ -142,19 +144,8 @@ impl NativeClient {
 
 /// Runs a function. Returns its value, or its error as JSON text.
 fn or_error_json<T>(run: impl FnOnce() -> Result<T, Error>) -> Either<T, String> {
-    match catch_panic(run) {
+    match caught(run, Err) {
         Ok(value) => Either::A(value),
         Err(error) => Either::B(error_json(&error).to_string()),
     }
-}
-
-/// Runs a request until it ends, is aborted, or panics. A panic becomes an error, because a panic that reached Node-API
-/// would leave the promise pending forever.
-async fn run_abortable(
-    request: impl Future<Output = Result<Response, Error>>,
-    registration: AbortRegistration,
-) -> Result<Response, Error> {
-    // JavaScript ignores this error, because it rejects its promise when it aborts.
-    let aborted = |_| Err(Error::user("the request was aborted"));
-    Abortable::new(caught_async(request, Err), registration).await.unwrap_or_else(aborted)
 }

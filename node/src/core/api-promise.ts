@@ -60,8 +60,6 @@ export class APIPromise<T> extends Promise<T> {
 /**
  * Makes promises of a subclass look like plain promises. Otherwise `await` creates one more promise and takes two more
  * microtasks. `then`, `catch` and `finally` return plain promises.
- *
- * @internal
  */
 export function hideSubclass({ prototype }: { prototype: object }): void {
   Object.defineProperty(prototype, "constructor", { value: Promise, configurable: true, writable: true });

@@ -34,11 +34,7 @@ const FOREIGN: Readonly<Record<string, string>> = {
   json: "use `body`",
 };
 
-/**
- * Separates a custom request from its options. `operation` has the form `GET /agents`, as the engine takes it.
- *
- * @internal
- */
+/** Separates a custom request from its options. `operation` has the form `GET /agents`, as the engine takes it. */
 export function readCustomRequest(request: unknown): {
   operation: string;
   query?: unknown;

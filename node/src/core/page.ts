@@ -2,7 +2,7 @@ import { BimpeAIError, UserError } from "../errors/classes.js";
 import { withCallerStack } from "../errors/factory.js";
 import type { CallResult } from "../native/call-result.js";
 import type { PaginationMeta } from "../types/index.js";
-import { ownProperties, typeName } from "../util/values.js";
+import { numberOrType, ownProperties } from "../util/values.js";
 import { APIPromise, type PromiseSource } from "./api-promise.js";
 
 /** Fetches the next page. */
@@ -70,8 +70,7 @@ export class Page<T> implements AsyncIterable<T> {
   async collect(options: CollectOptions = {}): Promise<T[]> {
     const { limit = Number.POSITIVE_INFINITY } = ownProperties(options);
     if (typeof limit !== "number" || !(limit >= 0)) {
-      const found = typeof limit === "number" ? limit : typeName(limit);
-      throw withCallerStack(new UserError(`\`limit\` must be a number from 0, not ${found}`));
+      throw withCallerStack(new UserError(`\`limit\` must be a number from 0, not ${numberOrType(limit)}`));
     }
     return this.#gather(limit);
   }

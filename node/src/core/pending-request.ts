@@ -32,8 +32,6 @@ export interface SenderContext {
 /**
  * A request and its result. Errors are errors of this package whose stack begins at the caller, except for those that
  * `onRequest` throws.
- *
- * @internal
  */
 export class PendingRequest<T> implements PromiseSource<T> {
   readonly #context: SenderContext;

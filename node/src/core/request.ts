@@ -99,7 +99,7 @@ export function readIds(operation: string, path: Path): string[] {
       );
     }
     if (!id.isWellFormed()) {
-      throw new UserError(`${methodName(operation)}: \`${camelCase(name)}\` holds half of a surrogate pair`);
+      throw new UserError(`${methodName(operation)}: \`${camelCase(name)}\` contains an unpaired surrogate`);
     }
     ids.push(id);
   }

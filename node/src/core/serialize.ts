@@ -4,7 +4,7 @@ import { isDate, typeName } from "../util/values.js";
 /** Maximum nesting of input. The engine's parser stops at 128. */
 const MAX_DEPTH = 100;
 
-/** Serializes input to JSON and refuses values that JSON cannot hold. `name` names the input in errors. */
+/** Serializes input to JSON and refuses values that JSON cannot encode. `name` names the input in errors. */
 export function serialize(value: unknown, operation: string, name: string): string {
   try {
     return JSON.stringify(toPlain(value, "", []));
@@ -17,7 +17,7 @@ export function serialize(value: unknown, operation: string, name: string): stri
   }
 }
 
-/** A value that JSON cannot hold, and its path. */
+/** A value that JSON cannot encode, and its path. */
 class InvalidValue extends Error {
   constructor(
     readonly path: string,
@@ -27,28 +27,28 @@ class InvalidValue extends Error {
   }
 }
 
+/** Returns the error for a value of an unsupported type. */
+function unsupported(path: string, what: string, advice: string): InvalidValue {
+  return new InvalidValue(path, `is ${what}, which cannot be encoded as JSON; ${advice}`);
+}
+
 /** Returns a copy of plain JSON values. `parents` are the objects around the value. */
 function toPlain(value: unknown, path: string, parents: readonly object[]): unknown {
   switch (typeof value) {
-    case "string":
-      if (!value.isWellFormed())
-        throw new InvalidValue(path, "holds half of a surrogate pair, which is not valid text");
-      return value;
     case "boolean":
       return value;
+    case "string":
+      if (value.isWellFormed()) return value;
+      throw new InvalidValue(path, "contains an unpaired surrogate");
     case "number":
-      if (!Number.isFinite(value))
-        throw new InvalidValue(path, `is ${value}, which JSON cannot hold; pass null or a string`);
-      return value;
+      if (Number.isFinite(value)) return value;
+      throw unsupported(path, String(value), "pass null or a string");
     case "object":
       return value === null ? null : objectToPlain(value, path, parents);
     case "bigint":
-      throw new InvalidValue(path, "is a BigInt, which JSON cannot hold; pass a number or a string");
+      throw unsupported(path, "a BigInt", "pass a number or a string");
     default:
-      throw new InvalidValue(
-        path,
-        `is ${typeName(value)}, which JSON cannot hold; pass null or leave it out`,
-      );
+      throw unsupported(path, typeName(value), "pass null or leave it out");
   }
 }
 
@@ -65,10 +65,7 @@ function objectToPlain(value: object, path: string, parents: readonly object[]):
     return toPlain(value.toJSON(""), path, inner);
   }
   if (value instanceof Map || value instanceof Set || ArrayBuffer.isView(value)) {
-    throw new InvalidValue(
-      path,
-      `is a ${value.constructor.name}, which JSON cannot hold; pass an object or an array`,
-    );
+    throw unsupported(path, typeName(value), "pass an object or an array");
   }
   // Without a prototype, because a key may be named `__proto__`.
   const copy: Record<string, unknown> = Object.create(null);

@@ -69,9 +69,6 @@ export interface ErrorFields {
  * the status, the code and the request id.
  */
 export class BimpeAIError extends Error {
-  static {
-    BimpeAIError.prototype.name = "BimpeAIError";
-  }
   readonly #text: string;
   /** The HTTP method of the request. */
   readonly method: string | null;
@@ -136,11 +133,7 @@ export class BimpeAIError extends Error {
 }
 
 /** The arguments or options are invalid. No request was sent. */
-export class UserError extends BimpeAIError {
-  static {
-    UserError.prototype.name = "UserError";
-  }
-}
+export class UserError extends BimpeAIError {}
 
 /**
  * The server could not be reached, or the connection was lost. `cause.code` is the code of Node for the cause, such as
@@ -157,75 +150,37 @@ export class UserError extends BimpeAIError {
  * }
  * ```
  */
-export class ConnectionError extends BimpeAIError {
-  static {
-    ConnectionError.prototype.name = "ConnectionError";
-  }
-}
+export class ConnectionError extends BimpeAIError {}
 
 /** The request timed out. */
-export class ConnectionTimeoutError extends ConnectionError {
-  static {
-    ConnectionTimeoutError.prototype.name = "ConnectionTimeoutError";
-  }
-}
+export class ConnectionTimeoutError extends ConnectionError {}
 
 /** The server responded with an error. */
 export class ApiError extends BimpeAIError {
-  static {
-    ApiError.prototype.name = "ApiError";
-  }
   declare readonly status: number;
   declare readonly headers: Headers;
 }
 
 /** 400: the request is invalid. */
-export class BadRequestError extends ApiError {
-  static {
-    BadRequestError.prototype.name = "BadRequestError";
-  }
-}
+export class BadRequestError extends ApiError {}
 
 /** 400 with the code `validation_error`: `fieldErrors` names the fields. */
-export class ValidationError extends BadRequestError {
-  static {
-    ValidationError.prototype.name = "ValidationError";
-  }
-}
+export class ValidationError extends BadRequestError {}
 
 /** 401: the key is missing, unknown or expired. */
-export class AuthenticationError extends ApiError {
-  static {
-    AuthenticationError.prototype.name = "AuthenticationError";
-  }
-}
+export class AuthenticationError extends ApiError {}
 
 /** 403: the key lacks the permission. */
-export class PermissionDeniedError extends ApiError {
-  static {
-    PermissionDeniedError.prototype.name = "PermissionDeniedError";
-  }
-}
+export class PermissionDeniedError extends ApiError {}
 
 /** 404: the object does not exist, or belongs to another team. */
-export class NotFoundError extends ApiError {
-  static {
-    NotFoundError.prototype.name = "NotFoundError";
-  }
-}
+export class NotFoundError extends ApiError {}
 
 /** 409: the request conflicts with the state of the object. */
-export class ConflictError extends ApiError {
-  static {
-    ConflictError.prototype.name = "ConflictError";
-  }
-}
+export class ConflictError extends ApiError {}
 
 /** 429: too many requests. */
 export class RateLimitError extends ApiError {
-  static {
-    RateLimitError.prototype.name = "RateLimitError";
-  }
   /** Maximum number of requests in the window. */
   readonly limit: number | null;
   /** Remaining requests in the window. */
@@ -242,24 +197,13 @@ export class RateLimitError extends ApiError {
 }
 
 /** 501: the server does not support this endpoint yet. */
-export class NotImplementedError extends ApiError {
-  static {
-    NotImplementedError.prototype.name = "NotImplementedError";
-  }
-}
+export class NotImplementedError extends ApiError {}
 
 /** Any other 5xx: an error in the server. `InternalError` is a bug in this package. */
-export class InternalServerError extends ApiError {
-  static {
-    InternalServerError.prototype.name = "InternalServerError";
-  }
-}
+export class InternalServerError extends ApiError {}
 
 /** A redirect. Redirects are not followed, so that the API key and the body reach no other host. */
 export class RedirectError extends ApiError {
-  static {
-    RedirectError.prototype.name = "RedirectError";
-  }
   /** The origin (scheme and host) of the target. */
   readonly locationOrigin: string | null;
 
@@ -270,25 +214,13 @@ export class RedirectError extends ApiError {
 }
 
 /** A successful response whose content is invalid. */
-export class UnexpectedResponseError extends BimpeAIError {
-  static {
-    UnexpectedResponseError.prototype.name = "UnexpectedResponseError";
-  }
-}
+export class UnexpectedResponseError extends BimpeAIError {}
 
 /** The response exceeded the size limit. */
-export class ResponseTooLargeError extends BimpeAIError {
-  static {
-    ResponseTooLargeError.prototype.name = "ResponseTooLargeError";
-  }
-}
+export class ResponseTooLargeError extends BimpeAIError {}
 
 /** The pagination metadata of the server is inconsistent. */
-export class PaginationError extends BimpeAIError {
-  static {
-    PaginationError.prototype.name = "PaginationError";
-  }
-}
+export class PaginationError extends BimpeAIError {}
 
 /**
  * A stream ended and cannot be resumed automatically.
@@ -308,9 +240,6 @@ export class PaginationError extends BimpeAIError {
  * ```
  */
 export class StreamEndedError extends BimpeAIError {
-  static {
-    StreamEndedError.prototype.name = "StreamEndedError";
-  }
   /** The reason, such as `closed`, `broken`, `stalled`, `unreachable` or `no_content`. */
   readonly reason: string;
   /** The id of the last event. Pass it as `after` to resume. */
@@ -327,43 +256,19 @@ export class StreamEndedError extends BimpeAIError {
 }
 
 /** An event of a stream cannot be decoded. Unless the stream ended, `next()` returns the next event. */
-export class StreamDecodeError extends BimpeAIError {
-  static {
-    StreamDecodeError.prototype.name = "StreamDecodeError";
-  }
-}
+export class StreamDecodeError extends BimpeAIError {}
 
 /** A stream was used in another process than the one that opened it, in a runtime that forks. */
-export class ForkedStreamError extends BimpeAIError {
-  static {
-    ForkedStreamError.prototype.name = "ForkedStreamError";
-  }
-}
+export class ForkedStreamError extends BimpeAIError {}
 
 /** The client was closed. */
-export class ClientClosedError extends BimpeAIError {
-  static {
-    ClientClosedError.prototype.name = "ClientClosedError";
-  }
-}
+export class ClientClosedError extends BimpeAIError {}
 
 /** `ensure` found an object that differs from the request. `fieldErrors` lists the differences. Nothing was changed. */
-export class EnsureConflictError extends BimpeAIError {
-  static {
-    EnsureConflictError.prototype.name = "EnsureConflictError";
-  }
-}
+export class EnsureConflictError extends BimpeAIError {}
 
 /** A bug in this package. Please report it. `InternalServerError` is an error of the server. */
-export class InternalError extends BimpeAIError {
-  static {
-    InternalError.prototype.name = "InternalError";
-  }
-}
+export class InternalError extends BimpeAIError {}
 
 /** A signal aborted the request. `cause` is the reason of the signal. An aborted stream ends without an error. */
-export class AbortError extends BimpeAIError {
-  static {
-    AbortError.prototype.name = "AbortError";
-  }
-}
+export class AbortError extends BimpeAIError {}

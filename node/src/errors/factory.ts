@@ -1,36 +1,20 @@
 import { parseJson } from "../util/json.js";
+import { snakeCase } from "../util/names.js";
 import { messageOf } from "../util/warn.js";
 import * as errors from "./classes.js";
 import { FRAME_PREFIX } from "./frame-prefix.js";
 
-type ErrorClass = new (message: string, fields: errors.ErrorFields) => errors.BimpeAIError;
+/** The error classes by name. */
+const CLASSES = Object.entries(errors);
 
-/** The class of each error kind of the engine. */
-const CLASSES: Record<string, ErrorClass> = {
-  user: errors.UserError,
-  connection: errors.ConnectionError,
-  timeout: errors.ConnectionTimeoutError,
-  api: errors.ApiError,
-  bad_request: errors.BadRequestError,
-  validation: errors.ValidationError,
-  authentication: errors.AuthenticationError,
-  permission_denied: errors.PermissionDeniedError,
-  not_found: errors.NotFoundError,
-  conflict: errors.ConflictError,
-  rate_limit: errors.RateLimitError,
-  not_implemented: errors.NotImplementedError,
-  internal_server: errors.InternalServerError,
-  redirect: errors.RedirectError,
-  unexpected_response: errors.UnexpectedResponseError,
-  response_too_large: errors.ResponseTooLargeError,
-  pagination: errors.PaginationError,
-  stream_ended: errors.StreamEndedError,
-  stream_decode: errors.StreamDecodeError,
-  client_closed: errors.ClientClosedError,
-  forked_stream: errors.ForkedStreamError,
-  ensure_conflict: errors.EnsureConflictError,
-  internal: errors.InternalError,
-};
+// Explicit names, because minifiers rename classes.
+for (const [name, Class] of CLASSES) Class.prototype.name = name;
+
+/** The error classes by the engine's kind, such as `not_found` for `NotFoundError`. */
+const BY_KIND = new Map([
+  ...CLASSES.map(([name, Class]) => [snakeCase(name.replace(/Error$/, "")), Class] as const),
+  ["timeout", errors.ConnectionTimeoutError],
+]);
 
 /** Creates an error from the engine's JSON text. */
 export function errorFromJson(text: string): errors.BimpeAIError {
@@ -40,11 +24,11 @@ export function errorFromJson(text: string): errors.BimpeAIError {
 /** Creates an error from the engine's fields. */
 export function errorFromFields(native: object): errors.BimpeAIError {
   const { cause, ...rest } = native as errors.ErrorFields & NativeError;
-  const Class = Object.hasOwn(CLASSES, rest.kind) ? CLASSES[rest.kind] : undefined;
+  const Class = BY_KIND.get(rest.kind) ?? errors.BimpeAIError;
   const fields: errors.ErrorFields = { ...rest };
   if (typeof cause === "object" && cause !== null) fields.cause = errorFromFields(cause);
   else if (rest.os_code != null) fields.cause = systemError(rest.message, rest.os_code);
-  return new (Class ?? errors.BimpeAIError)(rest.message, fields);
+  return new Class(rest.message, fields);
 }
 
 /** Fields of the engine that error objects do not keep. */
@@ -73,8 +57,6 @@ export function toBimpeAIError(thrown: unknown, fields: errors.ErrorFields = {})
 /**
  * Returns a thrown value as an error of this package whose stack begins at the caller: at the call or, for a promise, at
  * its `await`. V8 records the `await` without cost. A stack captured at each call would add a fifth to its cost.
- *
- * @internal
  */
 export function withCallerStack(thrown: unknown): errors.BimpeAIError {
   const error = toBimpeAIError(thrown);
@@ -103,11 +85,7 @@ function setStack(error: errors.BimpeAIError, frames: string[]): void {
   error.stack = [String(error), ...frames].join("\n");
 }
 
-/**
- * Runs a function. Errors that it throws are errors of this package whose stack begins at the caller.
- *
- * @internal
- */
+/** Runs a function. Errors that it throws are errors of this package whose stack begins at the caller. */
 export function wrapErrors<T>(run: () => T): T {
   try {
     return run();

@@ -1,8 +1,6 @@
 /**
  * The path before the file names of this package in stack frames, undefined in a bundle. The path comes from a stack
  * because ES modules lack `__dirname`, and bundlers replace it.
- *
- * @internal
  */
 export const FRAME_PREFIX = readFramePrefix();
 

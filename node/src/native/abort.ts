@@ -8,8 +8,6 @@ const callbacks = new WeakMap<AbortSignal, Set<() => void>>();
 /**
  * Runs a callback when the signal is aborted. Returns a function that removes the callback. All callbacks of a signal
  * share one listener, because Node warns of more than ten.
- *
- * @internal
  */
 export function onAbort(signal: AbortSignal, callback: () => void): () => void {
   let all = callbacks.get(signal);

@@ -87,11 +87,7 @@ function responseEvent(operation: string, elapsed: number, ended: CallResult | B
   };
 }
 
-/**
- * The hooks of a client, in lists of each kind. Most clients have none.
- *
- * @internal
- */
+/** The hooks of a client, in lists of each kind. Most clients have none. @internal */
 export class HookSet {
   /** Whether the client has no hooks. */
   readonly isEmpty: boolean;
@@ -129,11 +125,7 @@ export class HookSet {
   }
 }
 
-/**
- * Calls a hook that cannot change the result. Its errors become process warnings.
- *
- * @internal
- */
+/** Calls a hook that cannot change the result. Its errors become process warnings. */
 export function invoke<E>(name: string, hook: (event: E) => void | Promise<void>, event: E): void {
   const report = (error: unknown) => warn(`${name} threw`, error);
   try {

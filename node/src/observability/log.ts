@@ -41,20 +41,12 @@ export interface LogOptions {
   logLevel?: "debug" | "info" | "off" | undefined;
 }
 
-/**
- * A connection event of a stream, from the engine.
- *
- * @internal
- */
+/** A connection event of a stream, from the engine. */
 export type StreamNotice =
   | { event: "stream.opened" }
   | { event: "stream.reconnecting"; reason: string; status: number | null; wait: number };
 
-/**
- * Logs requests, as a set of hooks, and streams.
- *
- * @internal
- */
+/** Logs requests, as a set of hooks, and streams. @internal */
 export class Log implements Hooks {
   readonly #logger: Logger;
   readonly onRequest: ((event: RequestEvent) => void) | undefined;
@@ -176,7 +168,7 @@ function fromEnvironment(): "debug" | "info" | undefined {
   if (level === "debug" || level === "info") return level;
   if (level && !warned) {
     warned = true;
-    process.emitWarning("BIMPEAI_LOG may be debug or info; it is something else", "BimpeWarning");
+    process.emitWarning("invalid BIMPEAI_LOG: expected `debug` or `info`", "BimpeWarning");
   }
   return undefined;
 }

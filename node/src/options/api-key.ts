@@ -4,11 +4,7 @@ import { typeName } from "../util/values.js";
 /** A function that returns the API key. It is called before each request, so that it can return a new key. */
 export type KeyFunction = () => string | Promise<string>;
 
-/**
- * Calls the function and returns its key.
- *
- * @internal
- */
+/** Calls the function and returns its key. */
 export async function fetchKey(keyFunction: KeyFunction): Promise<string> {
   let key: unknown;
   try {

@@ -1,8 +1,4 @@
-/**
- * Returns `; did you mean \`x\`?` with the most similar known name, or an empty string.
- *
- * @internal
- */
+/** Returns `; did you mean \`x\`?` with the most similar known name, or an empty string. */
 export function didYouMean(name: string, known: readonly string[]): string {
   let nearest: string | undefined;
   let least = Number.POSITIVE_INFINITY;

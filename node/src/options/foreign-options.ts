@@ -1,64 +1,31 @@
-/** Hints for the options of other libraries. */
-const NETWORK =
-  "requests are sent by native code, which keeps its connections: use `proxy`, `caFile`, `timeout` or `defaultHeaders` of the " +
-  "client, or set its `baseUrl` to your server";
-const RETRIES = "use `maxRetries`";
-const CERTIFICATES = "certificates are always checked: trust your own authority with `caFile`";
-const KEY = "use `apiKey`";
-const HOOKS = "use `onRequest`, `onResponse` and `onRetry`";
+/** Hints, and the options of other libraries that have this hint. */
+const HINTS: readonly (readonly [hint: string, names: string])[] = [
+  [
+    "requests are sent by native code, which keeps its connections: use `proxy`, `caFile`, `timeout` or `defaultHeaders` of " +
+      "the client, or set its `baseUrl` to your server",
+    "fetch fetchOptions fetchFn httpClient httpAgent httpsAgent agent dispatcher adapter transport client keepAlive maxSockets",
+  ],
+  ["use `proxy`", "proxyUrl proxies"],
+  [
+    "certificates are always checked: trust your own authority with `caFile`",
+    "ca cert rejectUnauthorized tls",
+  ],
+  [
+    "this package does not run in browsers, where every user could read the key: use it on a server",
+    "dangerouslyAllowBrowser",
+  ],
+  ["use `apiKey`", "token bearerToken accessToken authToken auth secretKey"],
+  ["the key belongs to a team; for another team, use its key as `apiKey`", "organization project"],
+  ["pass parameters to each request", "defaultQuery"],
+  ["use `defaultHeaders`", "headers"],
+  ["use `baseUrl`", "host baseURL"],
+  ["use `maxRetries`", "retries retry retryConfig maxNetworkRetries"],
+  ["use `timeout`, in milliseconds", "timeoutMs requestTimeout timeoutInSeconds"],
+  ["use `onRequest`, `onResponse` and `onRetry`", "interceptors middleware hooks"],
+  ["the API has one version", "apiVersion"],
+];
 
-const FOREIGN: Readonly<Record<string, string>> = {
-  fetch: NETWORK,
-  fetchOptions: NETWORK,
-  fetchFn: NETWORK,
-  httpClient: NETWORK,
-  httpAgent: NETWORK,
-  httpsAgent: NETWORK,
-  agent: NETWORK,
-  dispatcher: NETWORK,
-  adapter: NETWORK,
-  transport: NETWORK,
-  client: NETWORK,
-  keepAlive: NETWORK,
-  maxSockets: NETWORK,
-  proxyUrl: "use `proxy`",
-  proxies: "use `proxy`",
-  ca: CERTIFICATES,
-  cert: CERTIFICATES,
-  rejectUnauthorized: CERTIFICATES,
-  tls: CERTIFICATES,
-  dangerouslyAllowBrowser:
-    "this package does not run in browsers, where every user could read the key: call it on a server",
-  token: KEY,
-  bearerToken: KEY,
-  accessToken: KEY,
-  authToken: KEY,
-  auth: KEY,
-  secretKey: KEY,
-  organization: "the key belongs to a team; for another team, use its key as `apiKey`",
-  project: "the key belongs to a team; for another team, use its key as `apiKey`",
-  defaultQuery: "pass parameters to each request",
-  headers: "use `defaultHeaders`",
-  host: "use `baseUrl`",
-  baseURL: "use `baseUrl`",
-  retries: RETRIES,
-  retry: RETRIES,
-  retryConfig: RETRIES,
-  maxNetworkRetries: RETRIES,
-  timeoutMs: "use `timeout`, in milliseconds",
-  requestTimeout: "use `timeout`, in milliseconds",
-  timeoutInSeconds: "use `timeout`, in milliseconds",
-  interceptors: HOOKS,
-  middleware: HOOKS,
-  hooks: HOOKS,
-  apiVersion: "the API has one version",
-};
-
-/**
- * Returns the hint for an option of another library.
- *
- * @internal
- */
+/** Returns the hint for an option of another library. */
 export function adviceFor(name: string): string | undefined {
-  return Object.hasOwn(FOREIGN, name) ? FOREIGN[name] : undefined;
+  return HINTS.find(([, names]) => names.split(" ").includes(name))?.[0];
 }

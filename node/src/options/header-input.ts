@@ -1,4 +1,5 @@
 import { UserError } from "../errors/classes.js";
+import { typeName } from "../util/values.js";
 
 /** Headers as an object, `Headers` of any package, a `Map`, or another iterable of pairs. */
 export type HeadersInput =
@@ -10,11 +11,7 @@ export type Pairs = [name: string, value: string][];
 
 const EXPECTED = "an object of strings, Headers, a Map or pairs";
 
-/**
- * Returns headers as pairs. Errors hold no value, because it may be a secret.
- *
- * @internal
- */
+/** Returns headers as pairs. Errors hold no value, because it may be a secret. */
 export function headerPairs(value: unknown, name: string): Pairs {
   const entries = isIterable(value) ? pairsOf(value, name) : entriesOf(value, name);
   const pairs: Pairs = [];
@@ -49,13 +46,5 @@ function entriesOf(value: unknown, name: string): [string, unknown][] {
 }
 
 function invalid(name: string, expected: string, value: unknown): UserError {
-  return new UserError(`\`${name}\` must be ${expected}, not ${typeOf(value)}`);
-}
-
-function typeOf(value: unknown): string {
-  if (value === null || value === undefined) return String(value);
-  if (Array.isArray(value)) return "an array";
-  if (typeof value !== "object") return `a ${typeof value}`;
-  const name: unknown = value.constructor?.name;
-  return typeof name === "string" && name !== "Object" && name !== "" ? `a ${name}` : "an object";
+  return new UserError(`\`${name}\` must be ${expected}, not ${typeName(value)}`);
 }

@@ -1,6 +1,6 @@
 import { UserError } from "../errors/classes.js";
 import { methodName } from "../util/names.js";
-import { isObject, typeName } from "../util/values.js";
+import { isObject, numberOrType } from "../util/values.js";
 
 /** How an option of a helper reaches the engine: its name there, and its limits if it is a time. */
 export interface HelperOption {
@@ -32,8 +32,7 @@ export function splitHelperOptions(
 function convert(operation: string, name: string, { least, most }: HelperOption, value: unknown): unknown {
   if (least === undefined || most === undefined) return value;
   if (typeof value === "number" && value >= least && value <= most) return value / 1000;
-  const found = typeof value === "number" ? value : typeName(value);
   throw new UserError(
-    `${methodName(operation)}: \`${name}\` must be ${least} to ${most} milliseconds, not ${found}`,
+    `${methodName(operation)}: \`${name}\` must be ${least} to ${most} milliseconds, not ${numberOrType(value)}`,
   );
 }

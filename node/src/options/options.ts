@@ -1,8 +1,21 @@
 import { UserError } from "../errors/classes.js";
 import { HookSet, type Hooks } from "../observability/hooks.js";
 import { Log, type LogOptions } from "../observability/log.js";
-import { isDate, isObject, typeName } from "../util/values.js";
+import { snakeCase } from "../util/names.js";
+import { isObject, typeName } from "../util/values.js";
 import type { KeyFunction } from "./api-key.js";
+import {
+  abortSignal,
+  type Check,
+  count,
+  eventIdOrTime,
+  flag,
+  hook,
+  level,
+  loggerLike,
+  milliseconds,
+  text,
+} from "./checks.js";
 import { didYouMean } from "./did-you-mean.js";
 import { adviceFor } from "./foreign-options.js";
 import { type HeadersInput, headerPairs, type Pairs } from "./header-input.js";
@@ -82,8 +95,6 @@ export interface SharedClientOptions
   headers?: HeadersInput | undefined;
 }
 
-type Check = (value: unknown, name: string) => unknown;
-
 const REQUEST: Record<keyof RequestOptions, Check> = {
   idempotencyKey: text,
   signal: abortSignal,
@@ -92,11 +103,7 @@ const REQUEST: Record<keyof RequestOptions, Check> = {
   headers: headerPairs,
 };
 
-/**
- * The names of the request options.
- *
- * @internal
- */
+/** The names of the request options. */
 export const REQUEST_OPTIONS: readonly string[] = Object.keys(REQUEST);
 
 const SHARED = {
@@ -129,21 +136,7 @@ const CLIENT: Record<keyof ClientOptions, Check> = {
   allowInsecureHttp: flag,
 };
 
-/** The engine's names of options, where they differ. */
-const ENGINE_NAMES: Record<string, string> = {
-  apiKey: "api_key",
-  baseUrl: "base_url",
-  caFile: "ca_file",
-  maxRetries: "max_retries",
-  allowInsecureHttp: "allow_insecure_http",
-  idempotencyKey: "idempotency_key",
-};
-
-/**
- * The request options that the engine takes.
- *
- * @internal
- */
+/** The request options that the engine takes. */
 export interface EngineOptions {
   timeout?: number;
   max_retries?: number;
@@ -153,11 +146,7 @@ export interface EngineOptions {
   api_key?: string;
 }
 
-/**
- * Validates request options.
- *
- * @internal
- */
+/** Validates request options. */
 export function readRequestOptions(options: unknown): {
   signal: AbortSignal | undefined;
   options: EngineOptions;
@@ -169,11 +158,7 @@ export function readRequestOptions(options: unknown): {
   return { signal, options: checked };
 }
 
-/**
- * Validates stream options. Returns the signal, and the other options as JSON text for the engine.
- *
- * @internal
- */
+/** Validates stream options. Returns the signal, and the other options as JSON text for the engine. */
 export function readStreamOptions(options: unknown = {}): {
   signal: AbortSignal | undefined;
   json: string;
@@ -182,21 +167,17 @@ export function readStreamOptions(options: unknown = {}): {
   return { signal, json: JSON.stringify(rest) };
 }
 
-/**
- * Validates the options of `withOptions`. Returns JSON text for the engine.
- *
- * @internal
- */
+/** Validates the options of `withOptions`. Returns JSON text for the engine. */
 export function readSharedOptions(options: unknown): string {
-  const { defaultHeaders, headers, ...rest } = read(options, DERIVED, "option") as Record<string, Pairs>;
-  return JSON.stringify({ ...rest, headers: [...(defaultHeaders ?? []), ...(headers ?? [])] });
+  const {
+    default_headers = [],
+    headers = [],
+    ...rest
+  } = read(options, DERIVED, "option") as Record<string, Pairs>;
+  return JSON.stringify({ ...rest, headers: [...default_headers, ...headers] });
 }
 
-/**
- * Validates client options. Returns the settings for the engine, the key function, the hooks and the log.
- *
- * @internal
- */
+/** Validates client options. Returns the settings for the engine, the key function, the hooks and the log. @internal */
 export function readClientOptions(options: unknown): {
   settings: Record<string, unknown>;
   key: KeyFunction | undefined;
@@ -204,17 +185,19 @@ export function readClientOptions(options: unknown): {
   log: Log | undefined;
 } {
   const checked = read(options, CLIENT, "client option");
-  const { defaultHeaders, onRequest, onResponse, onRetry, logger, logLevel, ...rest } = checked;
-  const settings = { ...rest, ...(defaultHeaders ? { default_headers: defaultHeaders } : {}) };
-  const own = { onRequest, onResponse, onRetry } as Hooks;
-  const log = Log.from({ logger, logLevel } as LogOptions);
+  const { on_request, on_response, on_retry, logger, log_level, api_key, ...settings } = checked;
+  const own = { onRequest: on_request, onResponse: on_response, onRetry: on_retry } as Hooks;
+  const log = Log.from({ logger, logLevel: log_level } as LogOptions);
   const hooks = new HookSet(log === undefined ? [own] : [log, own]);
-  const key = checked.api_key;
-  if (typeof key !== "function") return { settings, key: undefined, hooks, log };
-  return { settings: { ...settings, api_key: null }, key: key as KeyFunction, hooks, log };
+  if (typeof api_key !== "function")
+    return { settings: { ...settings, api_key }, key: undefined, hooks, log };
+  return { settings, key: api_key as KeyFunction, hooks, log };
 }
 
-/** Validates the own properties of an object. Refuses unknown names, and ignores a polluted prototype. */
+/**
+ * Validates the own properties of an object. Returns them by the names of the engine. Refuses unknown names, and ignores a
+ * polluted prototype.
+ */
 function read(options: unknown, checks: Record<string, Check>, what: string): Record<string, unknown> {
   if (!isObject(options)) throw new UserError(`the ${what}s must be an object, not ${typeName(options)}`);
   const result: Record<string, unknown> = Object.create(null);
@@ -226,16 +209,12 @@ function read(options: unknown, checks: Record<string, Check>, what: string): Re
       if (value === undefined && adviceFor(name) !== undefined) continue;
       throw unknownOption(what, name, Object.keys(checks));
     }
-    if (value !== undefined) result[ENGINE_NAMES[name] ?? name] = check(value, name);
+    if (value !== undefined) result[snakeCase(name)] = check(value, name);
   }
   return result;
 }
 
-/**
- * Returns the error for an unknown option.
- *
- * @internal
- */
+/** Returns the error for an unknown option. */
 export function unknownOption(
   what: string,
   name: string,
@@ -244,63 +223,4 @@ export function unknownOption(
 ): UserError {
   const hint = advice === undefined ? didYouMean(name, known) : `: ${advice}`;
   return new UserError(`there is no ${what} \`${name}\`${hint}`);
-}
-
-function text(value: unknown, name: string): string {
-  if (typeof value !== "string") throw wrong(name, "a string", value);
-  return value;
-}
-
-function eventIdOrTime(value: unknown, name: string): string {
-  if (!isDate(value)) return text(value, name);
-  if (Number.isNaN(value.getTime())) throw wrong(name, "a valid Date", value);
-  return value.toISOString();
-}
-
-function hook(value: unknown, name: string): unknown {
-  if (typeof value !== "function") throw wrong(name, "a function", value);
-  return value;
-}
-
-function loggerLike(value: unknown, name: string): unknown {
-  const names = ["debug", "info", "warn", "error"];
-  if (isObject(value) && names.some((method) => typeof value[method] === "function")) return value;
-  throw wrong(name, "an object with `debug` or `info`, such as `console`", value);
-}
-
-function level(value: unknown, name: string): unknown {
-  if (value === "debug" || value === "info" || value === "off") return value;
-  throw wrong(name, "`debug`, `info` or `off`", value);
-}
-
-function flag(value: unknown, name: string): boolean {
-  if (typeof value !== "boolean") throw wrong(name, "true or false", value);
-  return value;
-}
-
-function count(value: unknown, name: string): number {
-  if (!Number.isInteger(value) || (value as number) < 0) throw wrong(name, "a whole number from 0", value);
-  return value as number;
-}
-
-function milliseconds(value: unknown, name: string): number {
-  if (typeof value !== "number" || !(value > 0) || value > Number.MAX_SAFE_INTEGER) {
-    throw wrong(name, "a number of milliseconds above 0", value);
-  }
-  return Math.ceil(value);
-}
-
-function abortSignal(value: unknown, name: string): AbortSignal {
-  // Not `instanceof`, because test runners and polyfills have other classes.
-  if (isObject(value) && typeof value.aborted === "boolean" && typeof value.addEventListener === "function") {
-    return value as unknown as AbortSignal;
-  }
-  throw wrong(name, "an AbortSignal", value);
-}
-
-/** Returns the error for an invalid option. It shows only numbers, because text may be a key. */
-function wrong(name: string, wanted: string, value: unknown): UserError {
-  return new UserError(
-    `\`${name}\` must be ${wanted}, not ${typeof value === "number" ? value : typeName(value)}`,
-  );
 }

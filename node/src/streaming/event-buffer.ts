@@ -1,11 +1,7 @@
 import type { EventBatch } from "../native/binding.js";
 import { type JsonText, parseJson } from "../util/json.js";
 
-/**
- * The received events of a stream, and its resume id. The engine sends the resume ids with the events.
- *
- * @internal
- */
+/** The received events of a stream, and its resume id. The engine sends the resume ids with the events. */
 export class EventBuffer<T> {
   #events: readonly T[] = [];
   #index = 0;

@@ -1,12 +1,10 @@
-/// <reference lib="esnext.disposable" preserve="true" />
-
 import { type BimpeAIError, StreamDecodeError } from "../errors/classes.js";
 import { errorFromJson } from "../errors/factory.js";
-import { onAbort } from "../native/abort.js";
 import type { EventBatch, NativeStream } from "../native/binding.js";
 import type { Log, StreamNotice } from "../observability/log.js";
+import { parseJson } from "../util/json.js";
+import { BaseStream } from "./base-stream.js";
 import { EventBuffer } from "./event-buffer.js";
-import { SerialQueue } from "./serial-queue.js";
 
 /** Statistics of a stream. */
 export interface StreamStats {
@@ -35,19 +33,12 @@ export interface StreamStats {
  * console.log(stream.lastId); // pass it as `after` to resume
  * ```
  */
-export class EventStream<T> implements AsyncIterable<T> {
+export class EventStream<T> extends BaseStream<T> {
   readonly #native: NativeStream;
   readonly #nextBatch: () => EventBatch | Promise<EventBatch>;
   readonly #operation: string;
-  readonly #signal: AbortSignal | undefined;
-  #offSignal: (() => void) | undefined;
   readonly #log: Log | undefined;
   readonly #buffer: EventBuffer<T>;
-  /** Calls of `next` that wait. */
-  readonly #queue = new SerialQueue();
-  #opened = false;
-  #closed = false;
-  #failure: BimpeAIError | undefined;
   #decodeError: BimpeAIError | undefined;
   #stats: StreamStats = { reconnects: 0, duplicatesDropped: 0, decodeReplacements: 0 };
 
@@ -59,11 +50,11 @@ export class EventStream<T> implements AsyncIterable<T> {
     signal: AbortSignal | undefined,
     log: Log | undefined,
   ) {
+    super(signal);
     this.#native = native;
     this.#nextBatch = nextBatch;
     this.#operation = operation;
     this.#buffer = new EventBuffer(native.lastId);
-    this.#signal = signal;
     this.#log = log;
   }
 
@@ -80,82 +71,37 @@ export class EventStream<T> implements AsyncIterable<T> {
     return this.#stats;
   }
 
-  /** Waits for the next event and returns it. */
-  next(): Promise<IteratorResult<T, undefined>> {
-    const event = this.#queue.isIdle ? this.#buffer.pop() : undefined;
-    return event === undefined ? this.#queue.run(() => this.#await()) : Promise.resolve(event);
+  override next(): Promise<IteratorResult<T, undefined>> {
+    const event = this._isIdle ? this.#buffer.pop() : undefined;
+    return event === undefined ? super.next() : Promise.resolve(event);
   }
 
-  /** Closes the stream. `break` calls it. */
-  async return(): Promise<IteratorReturnResult<undefined>> {
-    this.close();
-    return { done: true, value: undefined };
+  /** @internal */
+  protected override _take(): IteratorYieldResult<T> | undefined {
+    return this.#buffer.pop();
   }
 
-  /** Closes the connection at once. Pending calls of `next` return `done`. */
-  close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
+  /** @internal */
+  protected override _onClose(opened: boolean, failure: BimpeAIError | undefined): void {
     this.#buffer.clear();
-    this.#offSignal?.();
     this.#native.close();
-    if (this.#opened) this.#log?.streamEnded(this.#operation, this.#failure);
+    if (opened) this.#log?.streamEnded(this.#operation, failure);
   }
 
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
-
-  /**
-   * Calls `close()` at the end of an `await using` block.
-   *
-   * @example
-   * ```ts
-   * const { messages } = client.conversations;
-   * await using stream = messages.stream(agentId, conversationId, { after: "2026-01-01T00:00:00Z" });
-   * const { value } = await stream.next();
-   * console.log(value?.message);
-   * ```
-   */
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.close();
-  }
-
-  async #await(): Promise<IteratorResult<T, undefined>> {
-    this.#open();
-    for (;;) {
-      if (this.#failure !== undefined) throw this.#failure;
-      if (this.#closed) return { done: true, value: undefined };
-      const event = this.#buffer.pop();
-      if (event !== undefined) return event;
-      this.#receive(await this.#nextBatch());
-    }
-  }
-
-  #open(): void {
-    if (this.#opened || this.#closed) return;
-    this.#opened = true;
-    if (this.#signal !== undefined) this.#offSignal = onAbort(this.#signal, () => this.close());
-    if (this.#signal?.aborted) this.close();
-  }
-
-  #fail(error: BimpeAIError): void {
-    this.#failure ??= error;
-    this.close();
-  }
-
-  #receive(batch: EventBatch): void {
-    if (this.#closed) return;
+  /** @internal */
+  protected override async _receive(): Promise<void> {
+    const batch = await this.#nextBatch();
+    if (this._isClosed) return;
     const { error, events, notices, reconnects, duplicatesDropped, decodeReplacements } = batch;
     this.#stats = { reconnects, duplicatesDropped, decodeReplacements };
     if (notices !== undefined && this.#log !== undefined) {
-      for (const notice of JSON.parse(notices) as StreamNotice[]) this.#log.stream(this.#operation, notice);
+      for (const notice of parseJson(notices) as StreamNotice[]) this.#log.stream(this.#operation, notice);
     }
     this.#buffer.fill(batch);
     if (error !== undefined) {
       const failure = errorFromJson(error);
       if (failure instanceof StreamDecodeError) this.#decodeError = failure;
-      else this.#fail(failure);
+      else this._fail(failure);
       throw failure;
     }
     if (events !== undefined) {
@@ -164,7 +110,7 @@ export class EventStream<T> implements AsyncIterable<T> {
       // The connection opened or closed. A later batch has the events.
     } else if (this.#decodeError !== undefined) {
       // The stream ended because of the event that cannot be decoded.
-      this.#fail(this.#decodeError);
+      this._fail(this.#decodeError);
     } else {
       this.close();
     }

@@ -4,11 +4,7 @@ import type { EventBatch, NativeStream } from "../native/binding.js";
 import { nextBatch } from "../native/completion-queue.js";
 import { fetchKey, type KeyFunction } from "../options/api-key.js";
 
-/**
- * A stream whose API key comes from a function. The function runs before the stream opens, and after a refused key.
- *
- * @internal
- */
+/** A stream whose API key comes from a function. The function runs before the stream opens, and after a refused key. */
 export class KeyedStream {
   readonly #native: NativeStream;
   readonly #key: KeyFunction;

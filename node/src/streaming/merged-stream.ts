@@ -1,10 +1,7 @@
-/// <reference lib="esnext.disposable" preserve="true" />
-
 import { type BimpeAIError, StreamDecodeError } from "../errors/classes.js";
 import { toBimpeAIError } from "../errors/factory.js";
-import { onAbort } from "../native/abort.js";
+import { BaseStream } from "./base-stream.js";
 import type { EventStream, StreamStats } from "./event-stream.js";
-import { SerialQueue } from "./serial-queue.js";
 
 /** A stream and its id. */
 interface Source<T> {
@@ -35,24 +32,17 @@ type SourceEvent<T> = { source: Source<T>; lastId: string | null } & (
  * console.log(stream.lastIds); // pass them as `after` to resume
  * ```
  */
-export class MergedStream<T> implements AsyncIterable<T> {
-  readonly #signal: AbortSignal | undefined;
-  #offSignal: (() => void) | undefined;
+export class MergedStream<T> extends BaseStream<T> {
   readonly #sources: Source<T>[];
   readonly #lastIds = new Map<string, string | null>();
   readonly #received: SourceEvent<T>[] = [];
   #running: number;
-  #opened = false;
-  #closed = false;
-  #failure: BimpeAIError | undefined;
-  /** Calls of `next` that wait. */
-  readonly #queue = new SerialQueue();
   #wake: (() => void) | undefined;
 
   /** @internal */
   constructor(sources: Source<T>[], signal?: AbortSignal) {
+    super(signal);
     this.#sources = sources;
-    this.#signal = signal;
     this.#running = sources.length;
     for (const { id, stream } of sources) this.#lastIds.set(id, stream.lastId);
   }
@@ -73,61 +63,40 @@ export class MergedStream<T> implements AsyncIterable<T> {
     return total;
   }
 
-  /** Waits for the next event and returns it. */
-  next(): Promise<IteratorResult<T, undefined>> {
-    return this.#queue.run(() => this.#await());
+  /** @internal */
+  protected override _onOpen(): void {
+    for (const source of this.#sources) this.#fetchNext(source);
   }
 
-  /** Closes all streams. `break` calls it. */
-  async return(): Promise<IteratorReturnResult<undefined>> {
-    this.close();
-    return { done: true, value: undefined };
-  }
-
-  /** Closes all connections at once. Pending calls of `next` return `done`. */
-  close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#received.length = 0;
-    this.#offSignal?.();
-    for (const { stream } of this.#sources) stream.close();
-    this.#wake?.();
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
-
-  /** Calls `close()` at the end of an `await using` block. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.close();
-  }
-
-  async #await(): Promise<IteratorResult<T, undefined>> {
-    this.#open();
+  /** @internal */
+  protected override _take(): IteratorYieldResult<T> | undefined {
     for (;;) {
-      if (this.#failure !== undefined) throw this.#failure;
-      if (this.#closed) return { done: true, value: undefined };
       const event = this.#received.shift();
-      const result = event && this.#deliver(event);
+      if (event === undefined) return undefined;
+      const result = this.#deliver(event);
       if (result !== undefined) return result;
-      if (this.#running === 0) this.close();
-      else if (event === undefined) await this.#nextReceived();
     }
   }
 
-  #open(): void {
-    if (this.#opened || this.#closed) return;
-    this.#opened = true;
-    if (this.#signal !== undefined) this.#offSignal = onAbort(this.#signal, () => this.close());
-    if (this.#signal?.aborted) this.close();
-    else for (const source of this.#sources) this.#fetchNext(source);
+  /** @internal */
+  protected override async _receive(): Promise<void> {
+    if (this.#running === 0) return this.close();
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+
+  /** @internal */
+  protected override _onClose(): void {
+    this.#received.length = 0;
+    for (const { stream } of this.#sources) stream.close();
+    this.#wake?.();
   }
 
   /** Starts the wait for the next event of a source. */
   #fetchNext(source: Source<T>): void {
     const receive = (event: { result: IteratorResult<T, undefined> } | { error: BimpeAIError }) => {
-      if (this.#closed) return;
+      if (this._isClosed) return;
       this.#received.push({ source, lastId: source.stream.lastId, ...event });
       this.#wake?.();
     };
@@ -135,12 +104,6 @@ export class MergedStream<T> implements AsyncIterable<T> {
       (result) => receive({ result }),
       (error: unknown) => receive({ error: toBimpeAIError(error) }),
     );
-  }
-
-  #nextReceived(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#wake = resolve;
-    });
   }
 
   /** Returns an event and starts the wait for the next. Returns undefined at the end of a source. */
@@ -151,7 +114,7 @@ export class MergedStream<T> implements AsyncIterable<T> {
       const { error } = event;
       error.source = source.id;
       if (error instanceof StreamDecodeError) this.#fetchNext(source);
-      else this.#fail(error);
+      else this._fail(error);
       throw error;
     }
     if (event.result.done) {
@@ -160,10 +123,5 @@ export class MergedStream<T> implements AsyncIterable<T> {
     }
     this.#fetchNext(source);
     return event.result;
-  }
-
-  #fail(error: BimpeAIError): void {
-    this.#failure ??= error;
-    this.close();
   }
 }

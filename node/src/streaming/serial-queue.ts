@@ -1,10 +1,6 @@
 import { withCallerStack } from "../errors/factory.js";
 
-/**
- * Runs tasks one at a time, in the order of their submission.
- *
- * @internal
- */
+/** Runs tasks one at a time, in the order of their submission. */
 export class SerialQueue {
   #isBusy = false;
   readonly #waiting: (() => void)[] = [];

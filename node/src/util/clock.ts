@@ -1,8 +1,4 @@
-/**
- * Returns the milliseconds since the process started. Stored at load time, because tests replace `performance`.
- *
- * @internal
- */
+/** Returns the milliseconds since the process started. Stored at load time, because tests replace `performance`. */
 export const now: () => number = readClock();
 
 function readClock(): () => number {

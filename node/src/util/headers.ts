@@ -4,11 +4,7 @@ import { warn } from "./warn.js";
 /** The headers of a response: names in lower case, values in Latin-1. A name may repeat. */
 export type HeaderPairs = readonly (readonly [name: string, value: string])[];
 
-/**
- * Returns the headers of a response as an object. It never throws, because headers only describe a response.
- *
- * @internal
- */
+/** Returns the headers of a response as an object. It never throws, because headers only describe a response. */
 export function headersFrom(pairs: HeaderPairs): Headers {
   try {
     const headers = newHeaders();
@@ -21,11 +17,7 @@ export function headersFrom(pairs: HeaderPairs): Headers {
   }
 }
 
-/**
- * Returns an empty `Headers` object. Test environments such as jsdom lack the global class, so Node's own is used.
- *
- * @internal
- */
+/** Returns an empty `Headers` object. Test environments such as jsdom lack the global class, so Node's own is used. */
 export function newHeaders(): Headers {
   const Class = globalThis.Headers ?? (builtins.vm.runInThisContext("Headers") as typeof Headers);
   return new Class();

@@ -1,8 +1,4 @@
-/**
- * Loads modules of Node on first use, because a bundle without `require` must reach the error that names the fix.
- *
- * @internal
- */
+/** Loads modules of Node on first use, because a bundle without `require` must reach the error that names the fix. */
 export const builtins = {
   get crypto() {
     return require("node:crypto") as typeof import("node:crypto");

@@ -1,8 +1,6 @@
 /**
  * Emits a process warning for an error that must not change the result of a request. It never throws, even if the program
  * replaced the functions that it uses.
- *
- * @internal
  */
 export function warn(message: string, error: unknown): void {
   try {
@@ -15,11 +13,7 @@ export function warn(message: string, error: unknown): void {
   }
 }
 
-/**
- * Returns the stack of a thrown value, or its message.
- *
- * @internal
- */
+/** Returns the stack of a thrown value, or its message. */
 export function stackOf(thrown: unknown): string {
   try {
     if (thrown instanceof Error && typeof thrown.stack === "string") return thrown.stack;
@@ -29,11 +23,7 @@ export function stackOf(thrown: unknown): string {
   return messageOf(thrown);
 }
 
-/**
- * Returns the message of a thrown value.
- *
- * @internal
- */
+/** Returns the message of a thrown value. */
 export function messageOf(thrown: unknown): string {
   try {
     return thrown instanceof Error ? thrown.message : String(thrown);

@@ -1,9 +1,10 @@
 // The points of a request at which tests cancel it.
 import { readFileSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import type { BimpeAI, RequestOptions } from "bimpe";
 import { type FaultServer, type Script, waitForRequests, waitUntil, waitUntilClosed } from "./faults.js";
+import { listen } from "./listen.js";
 import { PACKAGE } from "./sandbox.js";
 
 interface Table {
@@ -112,10 +113,9 @@ async function listening(count: (change: number) => void): Promise<string> {
   const server = createServer((socket) => {
     count(1);
     socket.on("close", () => count(-1)).on("error", () => {});
-    socket.resume().unref();
-  }).unref();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    socket.resume();
+  });
+  return (await listen(server)).replace("http:", "https:");
 }
 
 /** Returns the connections of this machine to a server: their state, and whether they have unsent data. */

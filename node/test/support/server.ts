@@ -1,8 +1,8 @@
 // A server with scripted replies that records its requests.
 import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders } from "node:http";
-import type { AddressInfo } from "node:net";
 import { BimpeAI, type ClientOptions } from "bimpe";
+import { listen } from "./listen.js";
 
 export const KEY = "sk_canary_4f81c2";
 
@@ -48,10 +48,7 @@ export async function serve(
     response.writeHead(scripted.status ?? 200, { "content-type": "application/json", ...scripted.headers });
     response.end(typeof scripted.body === "string" ? scripted.body : JSON.stringify(scripted.body));
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  // The server and its connections do not keep the process alive after the tests.
-  server.unref().on("connection", (socket) => socket.unref());
+  const url = await listen(server);
   return { url, requests, client: (options) => new BimpeAI({ apiKey: KEY, baseUrl: url, ...options }) };
 }
 

@@ -1,7 +1,7 @@
 // A stream server that a test scripts. It counts its open connections.
 import { createServer, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { BimpeAI, type ClientOptions } from "bimpe";
+import { listen } from "./listen.js";
 import { KEY } from "./server.js";
 
 /** A connection of a stream. */
@@ -64,9 +64,7 @@ export async function serveStreams(script: (opened: Opened) => void): Promise<St
     state.opened.push(opened);
     script(opened);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  server.unref().on("connection", (socket) => socket.unref());
-  const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const baseUrl = await listen(server);
   const state: StreamServer = {
     client: new BimpeAI({ apiKey: KEY, baseUrl }),
     connect: (options) => new BimpeAI({ apiKey: KEY, baseUrl, ...options }),
