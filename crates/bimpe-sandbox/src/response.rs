@@ -28,7 +28,7 @@ impl ApiResponse {
 }
 
 /// An error with its status and the code of the API.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct ApiError {
     pub status: u16,
     pub code: &'static str,

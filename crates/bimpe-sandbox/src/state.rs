@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
 
 use crate::clock::Clock;
+use crate::journal::Journal;
 use crate::rate_limit::RateLimiter;
 use crate::store::Store;
 
@@ -28,6 +29,7 @@ pub(crate) struct AppState {
     pub store: Store,
     pub clock: Clock,
     pub rate_limiter: RateLimiter,
+    pub journal: Journal,
     pub limits: Limits,
     /// The base URL of the sandbox, without the path prefix of the API.
     pub url: String,

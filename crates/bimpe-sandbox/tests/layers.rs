@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// Modules of each layer, lowest first. A module may import itself and modules of lower layers.
 const LAYERS: [&[&str]; 7] = [
-    &["clock", "ids", "rate_limit", "spec", "store"],
+    &["clock", "ids", "journal", "rate_limit", "spec", "store"],
     &["model"],
     &["response", "state"],
     &["operations"],

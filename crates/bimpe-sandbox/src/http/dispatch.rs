@@ -13,7 +13,7 @@ use super::idempotency::{IdempotencyKey, IdempotencyStore, StoredResponse};
 use super::origin_check::check_origin;
 use crate::operations::{EventStream, Handler, HandlerResult, RequestContext, StreamEvent, handler_for};
 use crate::response::{ApiError, ApiResponse};
-use crate::spec::Operation;
+use crate::spec::{Operation, SPEC};
 use crate::state::AppState;
 use crate::store::Db;
 
@@ -93,7 +93,7 @@ impl IdempotentRequest {
         let envelope = envelope(response);
         // Responses must follow the OpenAPI document. Development builds report violations.
         if cfg!(debug_assertions)
-            && let Err(errors) = self.operation.check_response(&envelope)
+            && let Err(errors) = self.operation.check_response(&SPEC, &envelope)
         {
             let text =
                 format!("The response of {} violates the OpenAPI document: {errors:?}", self.operation.id);

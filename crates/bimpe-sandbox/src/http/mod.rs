@@ -9,13 +9,15 @@ mod idempotency;
 mod json_body;
 mod origin_check;
 mod quota;
+mod record;
 mod request_id;
 
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::{Bytes, to_bytes};
+use axum::body::Bytes;
 use axum::extract::{Request, State};
+use axum::http::request::Parts;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Response;
 use serde_json::Value;
@@ -30,9 +32,8 @@ use idempotency::IdempotencyKey;
 pub(crate) use envelope::{error_response, success_response};
 pub(crate) use json_body::parse_json;
 pub(crate) use origin_check::check_origin;
+pub(crate) use record::{JournalId, serve};
 pub(crate) use request_id::RequestId;
-
-const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
 
 /// Returns the router of the API, with the routes of `admin` under `/_sandbox`.
 pub(crate) fn router(state: Arc<AppState>, admin: Router<Arc<AppState>>) -> Router {
@@ -45,9 +46,14 @@ pub(crate) fn router(state: Arc<AppState>, admin: Router<Arc<AppState>>) -> Rout
 }
 
 async fn api_handler(State(state): State<Arc<AppState>>, request: Request) -> Response {
-    let id = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
+    serve(&state, request, false).await
+}
+
+/// Returns the response to a request whose body is read.
+async fn respond(state: &Arc<AppState>, head: &Parts, body: Result<Bytes, ApiError>) -> Response {
+    let id = head.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
     let mut quota = None;
-    let result = handle(&state, request, &mut quota).await;
+    let result = handle(state, head, body, &mut quota).await;
     let mut response = result.unwrap_or_else(|error| error_response(&error, &id));
     if let Some(quota) = quota {
         quota::write_headers(&quota, &mut response);
@@ -58,10 +64,10 @@ async fn api_handler(State(state): State<Arc<AppState>>, request: Request) -> Re
 /// Handles a request. Sets `quota` as soon as the key is known, because errors carry the headers of the key too.
 async fn handle(
     state: &Arc<AppState>,
-    request: Request,
+    head: &Parts,
+    body: Result<Bytes, ApiError>,
     quota: &mut Option<Quota>,
 ) -> Result<Response, ApiError> {
-    let (head, body) = request.into_parts();
     let Some(Route { operation, parameters }) =
         head.uri.path().strip_prefix(&SPEC.prefix).and_then(|path| SPEC.route(head.method.as_str(), path))
     else {
@@ -77,12 +83,11 @@ async fn handle(
         let conversation = parameters.get("conversation_id").map_or("", String::as_str);
         auth::redeem_ticket(state, conversation, head.uri.query())?;
     }
-    let body = to_bytes(body, MAX_BODY_BYTES).await.map_err(|_| {
-        ApiError::new(413, "bad_request", "The request body is larger than 4 MiB or incomplete.")
-    })?;
+    let body = body?;
     let mut errors = Vec::new();
-    let query =
-        operation.check_parameters(&parameters, head.uri.query()).map_err(|found| errors.extend(found));
+    let query = operation
+        .check_parameters(&SPEC, &parameters, head.uri.query())
+        .map_err(|found| errors.extend(found));
     let parsed = parse_body(operation, &body)?;
     let parsed = check_body(operation, parsed).map_err(|found| errors.extend(found));
     let (Ok(query), Ok(parsed)) = (query, parsed) else { return Err(ApiError::from(errors)) };
@@ -106,6 +111,6 @@ fn parse_body(operation: &Operation, body: &Bytes) -> Result<Value, ApiError> {
 
 /// Returns the body with its defaults, or the errors of its fields.
 fn check_body(operation: &Operation, mut body: Value) -> Result<Value, Vec<String>> {
-    operation.check_body(&mut body)?;
+    operation.check_body(&SPEC, &mut body)?;
     Ok(body)
 }

@@ -12,6 +12,7 @@ use tokio::sync::{Semaphore, oneshot, watch};
 
 use super::{Error, Running, Sandbox};
 use crate::clock::Clock;
+use crate::journal::Journal;
 use crate::model::seed::{self, SeedData};
 use crate::rate_limit::RateLimiter;
 use crate::state::{AppState, Limits};
@@ -193,6 +194,7 @@ impl Builder {
             store,
             clock,
             rate_limiter: RateLimiter::default(),
+            journal: Journal::default(),
             limits: self.limits,
             url: format!("http://{address}"),
             changes: watch::Sender::new(()),

@@ -1,12 +1,14 @@
 //! The operations of the OpenAPI document. Paths, limits, scopes and statuses come from the document only.
 
+mod secrets;
 mod validator;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use serde_json::{Map, Value};
 
+pub(crate) use secrets::mask_keys;
 pub(crate) use validator::Validator;
 
 /// The operations of the Console API. The first use parses the bundled document.
@@ -17,6 +19,8 @@ pub(crate) static SPEC: LazyLock<Spec> = LazyLock::new(|| {
 pub(crate) struct Spec {
     pub prefix: String,
     pub operations: Vec<Operation>,
+    /// Names of the fields with `x-secret`.
+    secrets: BTreeSet<String>,
     root: Value,
 }
 
@@ -54,11 +58,11 @@ pub(crate) struct Route<'a> {
 }
 
 impl Spec {
-    fn parse(text: &str) -> Result<Self, String> {
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let root: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
         let server = root["servers"][0]["url"].as_str().ok_or("no server address")?;
         let prefix = url::Url::parse(server).map_err(|error| error.to_string())?.path().to_owned();
-        let mut spec = Self { prefix, operations: Vec::new(), root };
+        let mut spec = Self { prefix, operations: Vec::new(), secrets: secrets::names(&root), root };
         let mut operations = Vec::new();
         for (path, item) in spec.root["paths"].as_object().ok_or("no paths")? {
             for (method, operation) in item.as_object().ok_or("a path is not an object")? {
@@ -174,12 +178,13 @@ impl Operation {
     }
 
     /// Checks the path and query parameters. Returns the typed query with its defaults, or the errors.
-    pub(crate) fn check_parameters(
-        &self,
+    pub(crate) fn check_parameters<'a>(
+        &'a self,
+        spec: &'a Spec,
         path: &BTreeMap<String, String>,
         query: Option<&str>,
     ) -> Result<Map<String, Value>, Vec<String>> {
-        let mut validator = Validator::strict(&SPEC);
+        let mut validator = Validator::strict(spec);
         for parameter in &self.path_parameters {
             let mut value = Value::from(path.get(&parameter.name).map_or("", String::as_str));
             validator.value(&parameter.schema, &mut value, &parameter.name);
@@ -188,7 +193,7 @@ impl Operation {
         for (name, text) in url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
             match self.query.iter().find(|parameter| parameter.name == name) {
                 Some(parameter) => {
-                    let mut value = typed_query_value(SPEC.resolve(&parameter.schema), &text);
+                    let mut value = typed_query_value(spec.resolve(&parameter.schema), &text);
                     validator.value(&parameter.schema, &mut value, &name);
                     typed.insert(name.into_owned(), value);
                 }
@@ -196,7 +201,7 @@ impl Operation {
             }
         }
         for parameter in &self.query {
-            let default = &SPEC.resolve(&parameter.schema)["default"];
+            let default = &spec.resolve(&parameter.schema)["default"];
             let absent = !typed.contains_key(&parameter.name);
             if absent && parameter.required {
                 validator.add_error(&parameter.name, "is required");
@@ -208,9 +213,9 @@ impl Operation {
     }
 
     /// Checks a body and inserts its defaults.
-    pub(crate) fn check_body(&self, body: &mut Value) -> Result<(), Vec<String>> {
+    pub(crate) fn check_body<'a>(&'a self, spec: &'a Spec, body: &mut Value) -> Result<(), Vec<String>> {
         let Some(schema) = &self.body else { return Ok(()) };
-        let mut validator = Validator::strict(&SPEC);
+        let mut validator = Validator::strict(spec);
         // A partial update keeps the stored values of omitted fields, so it gets no defaults.
         validator.fill_defaults(self.method != "PATCH");
         validator.value(schema, body, "");
@@ -218,9 +223,9 @@ impl Operation {
     }
 
     /// Checks a response of the sandbox.
-    pub(crate) fn check_response(&self, response: &Value) -> Result<(), Vec<String>> {
+    pub(crate) fn check_response<'a>(&'a self, spec: &'a Spec, response: &Value) -> Result<(), Vec<String>> {
         let Some(schema) = &self.response_schema else { return Ok(()) };
-        let mut validator = Validator::open(&SPEC);
+        let mut validator = Validator::open(spec);
         validator.value(schema, &mut response.clone(), "");
         validator.finish()
     }

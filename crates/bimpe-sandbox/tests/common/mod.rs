@@ -49,10 +49,18 @@ impl Api {
         read_json(self.request(Method::DELETE, path).send().await).await
     }
 
-    /// Sends a request to a path under `/_sandbox`.
+    /// Returns the URL of a path under `/_sandbox`.
+    pub(crate) fn admin_url(&self, path: &str) -> String {
+        format!("{}/_sandbox{path}", self.sandbox.url())
+    }
+
+    /// Sends a POST request to a path under `/_sandbox`.
     pub(crate) async fn admin(&self, path: &str, body: Value) -> JsonResponse {
-        read_json(self.http.post(format!("{}/_sandbox{path}", self.sandbox.url())).json(&body).send().await)
-            .await
+        read_json(self.http.post(self.admin_url(path)).json(&body).send().await).await
+    }
+
+    pub(crate) async fn admin_get(&self, path: &str) -> JsonResponse {
+        read_json(self.http.get(self.admin_url(path)).send().await).await
     }
 }
 

@@ -1,17 +1,29 @@
-//! The merged OpenAPI document. The sandbox validates requests and responses with it.
+//! The OpenAPI documents of the sandbox, by which it validates requests and responses.
+
+use std::path::Path;
 
 use anyhow::Result;
 use serde_json::{Map, Value};
 
-use super::{files::File, spec::Spec};
+use super::{files::File, spec::Spec, yaml::Node};
 
-const PATH: &str = "crates/bimpe-sandbox/src/openapi.json";
+const SANDBOX: &str = "crates/bimpe-sandbox";
 
-/// Returns the bundle as a file.
+/// Returns the document of the Console API.
 pub(crate) fn file(spec: &Spec) -> Result<File> {
-    let mut text = serde_json::to_string_pretty(&document(spec))?;
+    json_file("openapi.json", &document(spec))
+}
+
+/// Returns the document of the admin API.
+pub(crate) fn admin_file(root: &Path) -> Result<File> {
+    let source = format!("{SANDBOX}/admin.yaml");
+    json_file("admin/openapi.json", &Node::read(&root.join(&source), &source)?.to_json())
+}
+
+fn json_file(name: &str, document: &Value) -> Result<File> {
+    let mut text = serde_json::to_string_pretty(document)?;
     text.push('\n');
-    Ok(File { path: PATH.to_owned(), text })
+    Ok(File { path: format!("{SANDBOX}/src/{name}"), text })
 }
 
 /// Returns one OpenAPI document: the root file with the paths and components of all files except the helpers.

@@ -1,0 +1,152 @@
+//! The journal: recorded requests, their replay, and a stream of new requests.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Extension, Router};
+use futures_util::stream::unfold;
+use serde_json::Value;
+
+use super::input::Input;
+use super::respond;
+use crate::http::{JournalId, RequestId, serve};
+use crate::journal::{Entry, MAX_ENTRIES};
+use crate::model::{Error, seed};
+use crate::response::{ApiError, ApiResponse};
+use crate::spec::SPEC;
+use crate::state::AppState;
+
+pub(super) fn router() -> Router<Arc<AppState>> {
+    Router::new()
+        .route("/requests", get(list).delete(clear))
+        .route("/requests/stream", get(stream))
+        .route("/requests/{id}", get(show))
+        .route("/requests/{id}/replay", post(replay))
+}
+
+async fn list(
+    State(state): State<Arc<AppState>>,
+    Extension(id): Extension<RequestId>,
+    Extension(input): Extension<Input>,
+) -> Response {
+    respond(listed(&state, &input), &id, 200)
+}
+
+fn listed(state: &AppState, input: &Input) -> Result<ApiResponse, ApiError> {
+    let operation = input.text("operation");
+    if let Some(name) = operation
+        && !SPEC.operations.iter().any(|known| known.id == name)
+    {
+        return Err(Error::invalid_field("operation", &format!("{name} is not an operationId")).into());
+    }
+    let limit = usize::try_from(input.number("limit")).unwrap_or(MAX_ENTRIES);
+    let entries = state.journal.list(operation, input.number("after"), limit);
+    let data: Vec<Value> = entries.iter().map(|entry| entry.data()).collect();
+    Ok(ApiResponse::new("Requests", data))
+}
+
+async fn clear(State(state): State<Arc<AppState>>, Extension(id): Extension<RequestId>) -> Response {
+    state.journal.clear();
+    respond(Ok(ApiResponse::new("Requests deleted", Value::Null)), &id, 200)
+}
+
+async fn show(
+    State(state): State<Arc<AppState>>,
+    Extension(id): Extension<RequestId>,
+    Extension(input): Extension<Input>,
+) -> Response {
+    let result = find(&state, &input).map(|entry| ApiResponse::new("Request", entry.data()));
+    respond(result, &id, 200)
+}
+
+/// Sends a recorded request again, with the first key of the sandbox, and returns the new record.
+async fn replay(
+    State(state): State<Arc<AppState>>,
+    Extension(id): Extension<RequestId>,
+    Extension(input): Extension<Input>,
+) -> Response {
+    let result = match replayed_request(&state, &input, &id) {
+        Ok(request) => {
+            let response = serve(&state, request, true).await;
+            let recorded = response.extensions().get().and_then(|JournalId(id)| state.journal.find(*id));
+            // A concurrent deletion of the journal can delete the record.
+            recorded.map(|entry| ApiResponse::new("Request replayed", entry.data())).ok_or_else(not_found)
+        }
+        Err(error) => Err(error),
+    };
+    respond(result, &id, 200)
+}
+
+fn replayed_request(state: &AppState, input: &Input, id: &RequestId) -> Result<Request, ApiError> {
+    let entry = find(state, input)?;
+    let refused = |text: &str| ApiError::from(Error::bad_request(text));
+    let original = entry.original.as_ref().ok_or_else(|| {
+        refused("The sandbox did not read the body of this request, so it cannot replay it.")
+    })?;
+    let path = original.uri().path().strip_prefix(&SPEC.prefix).unwrap_or_default();
+    let route = SPEC.route(original.method().as_str(), path);
+    if route.is_some_and(|route| route.operation.scopes.is_none()) {
+        return Err(refused("A ticket opens one stream. Request a new ticket instead of a replay."));
+    }
+    let key = state.store.transaction(|db| seed::ensure(db, &state.clock.timestamp()))?.key;
+    let bearer = HeaderValue::from_str(&format!("Bearer {key}"))
+        .map_err(|_| refused("The first key of the sandbox is not a header value."))?;
+    let mut request = original.clone().map(Body::from);
+    let headers = request.headers_mut();
+    // With its idempotency key, the request would only return the first response.
+    for name in ["x-api-key", "idempotency-key", "x-sandbox-fault"] {
+        headers.remove(HeaderName::from_static(name));
+    }
+    headers.insert(header::AUTHORIZATION, bearer);
+    request.extensions_mut().insert(id.clone());
+    Ok(request)
+}
+
+/// Streams new requests, or all requests after an id.
+async fn stream(
+    State(state): State<Arc<AppState>>,
+    Extension(input): Extension<Input>,
+    headers: HeaderMap,
+) -> Response {
+    let resumed = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok());
+    let mut last = state.journal.subscribe();
+    let newest = *last.borrow_and_update();
+    let position = input.query.get("after").and_then(Value::as_u64).or(resumed).unwrap_or(newest);
+    let keep_alive = KeepAlive::new().interval(state.limits.heartbeat);
+    let pending: VecDeque<Arc<Entry>> = VecDeque::new();
+    let events =
+        unfold((state, last, position, pending), |(state, mut last, position, mut pending)| async move {
+            let mut stopping = state.stopping.clone();
+            loop {
+                if pending.is_empty() {
+                    pending = state.journal.list(None, position, MAX_ENTRIES).into();
+                }
+                if let Some(entry) = pending.pop_front() {
+                    let event = Event::default().event("request").id(entry.id.to_string());
+                    let event = event.data(entry.data().to_string());
+                    return Some((Ok::<_, Infallible>(event), (state, last, entry.id, pending)));
+                }
+                tokio::select! {
+                    _ = stopping.wait_for(|stopping| *stopping) => return None,
+                    changed = last.changed() => changed.ok()?,
+                }
+            }
+        });
+    Sse::new(events).keep_alive(keep_alive).into_response()
+}
+
+fn find(state: &AppState, input: &Input) -> Result<Arc<Entry>, ApiError> {
+    let id = input.path.get("id").and_then(|id| id.parse().ok());
+    id.and_then(|id| state.journal.find(id)).ok_or_else(not_found)
+}
+
+fn not_found() -> ApiError {
+    Error::not_found("Request").into()
+}
