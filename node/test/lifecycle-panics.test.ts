@@ -39,7 +39,7 @@ for (const place of ["prepare", "answer"]) {
       .map((line) => JSON.parse(line) as Record<"entry" | "name" | "message", string>)
       .filter(
         ({ name, message }) =>
-          name === "InternalError" && message.includes("bimpe met a fault of its own; please report it"),
+          name === "InternalError" && message.includes("the engine panicked, which is a bug in bimpe"),
       );
     const seen = {
       "panics that were no InternalError": ENTRIES.length - ours.length,

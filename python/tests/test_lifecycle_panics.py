@@ -41,7 +41,7 @@ def test_panic_raises_internal_error(place: str, panicking: str, echo: str) -> N
         error["entry"]
         for error in errors
         if error["kind"] == "InternalError"
-        and error["message"].startswith("bimpe met a fault of its own; please report it")
+        and error["message"].startswith("the engine panicked, which is a bug in bimpe")
     ]
     figures = {
         "panics that were no InternalError": len(ENTRIES) - len(ours),

@@ -3,8 +3,8 @@
 #![expect(clippy::too_many_arguments, reason = "separate arguments cross Node-API faster than an object")]
 
 use bimpe::engine::{Call, KeySlot};
-use bimpe::panics::{caught, caught_async};
 use bimpe::{Client, Error};
+use bimpe_runtime::{catch_panic, catch_panic_async};
 use futures_util::future::Abortable;
 use napi::{Either, Env};
 use napi_derive::napi;
@@ -113,8 +113,8 @@ impl NativeClient {
         let failed = move |error| CallResult::new(id, Err(error));
         match executor::background() {
             // A panic becomes an error, because a panic that reached Node-API would leave the promise pending forever.
-            Ok(background) => background.begin(Box::pin(async move {
-                slot.complete(Either::A(caught_async(completion, failed).await));
+            Ok(background) => background.spawn(Box::pin(async move {
+                slot.complete(Either::A(catch_panic_async(completion, failed).await));
             })),
             Err(error) => slot.complete(Either::A(failed(error))),
         }
@@ -144,7 +144,7 @@ impl NativeClient {
 
 /// Runs a function. Returns its value, or its error as JSON text.
 fn or_error_json<T>(run: impl FnOnce() -> Result<T, Error>) -> Either<T, String> {
-    match caught(run, Err) {
+    match catch_panic(run, Err) {
         Ok(value) => Either::A(value),
         Err(error) => Either::B(error_json(&error).to_string()),
     }

@@ -22,5 +22,5 @@ pub const VERSION: &str = bimpe::VERSION;
 /// Keeps the text of panics off standard error, because the text may hold what a caller sent.
 #[module_init]
 fn silence_panics() {
-    bimpe::panics::quiet();
+    bimpe_runtime::silence_hook();
 }

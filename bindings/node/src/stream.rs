@@ -3,11 +3,9 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use bimpe::ahead::Ahead;
-use bimpe::background::Background;
 use bimpe::engine::{EventStream, KeySlot, StreamBatch, StreamNotice};
-use bimpe::panics::caught;
 use bimpe::{ApiKey, Error};
+use bimpe_runtime::{BackgroundRuntime, ReadAheadStream, catch_panic};
 use napi::Env;
 use napi_derive::napi;
 use serde_json::{Value, json};
@@ -99,7 +97,7 @@ impl NativeStream {
         let shared = Arc::new_cyclic(|shared: &Weak<Shared>| {
             let shared = shared.clone();
             let deliver = move || shared.upgrade().iter().for_each(|shared| shared.deliver());
-            Shared { events: Ahead::new(stream, deliver), pending: Mutex::default() }
+            Shared { events: ReadAheadStream::new(stream, deliver), pending: Mutex::default() }
         });
         Self { shared, key }
     }
@@ -113,7 +111,7 @@ impl Drop for NativeStream {
 }
 
 struct Shared {
-    events: Ahead,
+    events: ReadAheadStream,
     /// The slot and id of the pending request for a batch.
     pending: Mutex<Option<(CompletionSlot, u32)>>,
 }
@@ -123,9 +121,9 @@ impl Shared {
         self.events.take().map(|batch| event_batch(id, batch, &self.events))
     }
 
-    fn request_batch(&self, background: &Background, slot: CompletionSlot, id: u32) {
+    fn request_batch(&self, background: &BackgroundRuntime, slot: CompletionSlot, id: u32) {
         *self.pending() = Some((slot, id));
-        self.events.want(|task| background.begin(task));
+        self.events.request_more(|task| background.spawn(task));
         self.deliver();
     }
 
@@ -146,13 +144,13 @@ impl Shared {
 }
 
 /// Converts a batch. A panic becomes an error in the batch, because JavaScript waits for one.
-fn event_batch(id: u32, batch: Result<StreamBatch, Error>, events: &Ahead) -> EventBatch {
-    caught(|| EventBatch::new(id, batch, events), |error| EventBatch::new(id, Err(error), events))
+fn event_batch(id: u32, batch: Result<StreamBatch, Error>, events: &ReadAheadStream) -> EventBatch {
+    catch_panic(|| EventBatch::new(id, batch, events), |error| EventBatch::new(id, Err(error), events))
 }
 
 impl EventBatch {
     #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
-    fn new(id: u32, batch: Result<StreamBatch, Error>, stream: &Ahead) -> Self {
+    fn new(id: u32, batch: Result<StreamBatch, Error>, stream: &ReadAheadStream) -> Self {
         let stats = stream.stats();
         let (error, StreamBatch { events, notices, .. }) = match batch {
             Err(error) => (Some(error_json(&error).to_string()), StreamBatch::default()),

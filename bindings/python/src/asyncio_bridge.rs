@@ -51,7 +51,7 @@ pub(crate) fn future<W: Future<Output = Outcome> + Send + 'static>(
     let queue = queue.clone();
     let work = start(CompletionSender { queue: queue.clone(), id });
     let work = Abortable::new(work, registration);
-    background.begin(Box::pin(async move {
+    background.spawn(Box::pin(async move {
         if let Ok(outcome) = work.await {
             queue.push(Completion::Done(id, outcome));
         }

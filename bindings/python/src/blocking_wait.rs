@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bimpe::Error;
-use bimpe::panics::{as_error, caught_async};
+use bimpe_runtime::{catch_panic_async, panic_to_error};
 use futures_util::future::{AbortHandle, AbortRegistration, Abortable};
 use pyo3::prelude::*;
 
@@ -70,7 +70,7 @@ impl<T: Send + 'static> PendingCall<T> {
         let sender = Arc::new(sender);
         let (task, registration) = Task::new();
         let work = Abortable::new(run(work(&sender)), registration);
-        background()?.begin(Box::pin(async move {
+        background()?.spawn(Box::pin(async move {
             if let Ok(outcome) = work.await {
                 sender.send(CallUpdate::Done(outcome));
             }
@@ -89,7 +89,7 @@ impl<T: Send + 'static> PendingCall<T> {
                 RecvResult::Item(CallUpdate::Retry(retry)) => {
                     hook.map_or(Ok(()), |hook| retry.notify(py, hook))
                 }
-                RecvResult::Closed => return Err(exception(py, &as_error())),
+                RecvResult::Closed => return Err(exception(py, &panic_to_error())),
                 RecvResult::TimedOut => py.check_signals(),
             };
             if self.0.get().is_none() {
@@ -102,5 +102,5 @@ impl<T: Send + 'static> PendingCall<T> {
 
 /// Runs the work, and returns a panic of the engine as an error.
 pub(crate) async fn run<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-    caught_async(work, Err).await
+    catch_panic_async(work, Err).await
 }

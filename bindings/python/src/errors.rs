@@ -1,7 +1,7 @@
 //! Converts errors into exceptions of the Python class of their kind.
 
+use bimpe::Error;
 use bimpe::engine::Response;
-use bimpe::{Error, panics};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -80,7 +80,7 @@ pub(crate) fn exception_of(py: Python<'_>, fields: &Value) -> PyErr {
 
 /// Runs `work` and converts a panic into an exception, because a panic must not cross into Python.
 pub(crate) fn catch_panic<T>(py: Python<'_>, work: impl FnOnce() -> PyResult<T>) -> PyResult<T> {
-    panics::caught(work, |error| Err(exception(py, &error)))
+    bimpe_runtime::catch_panic(work, |error| Err(exception(py, &error)))
 }
 
 /// Converts a JSON value into Python objects.

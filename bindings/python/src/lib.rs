@@ -39,7 +39,7 @@ mod _native {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
-        bimpe::panics::quiet();
+        bimpe_runtime::silence_hook();
         super::fork::register_at_fork();
         // Environment variables that a client reads when it is constructed.
         let names: Vec<_> = bimpe::ENVIRONMENT.iter().chain([&super::settings::CA_VARIABLE]).collect();

@@ -8,7 +8,7 @@ use std::ptr;
 use std::sync::atomic::{AtomicPtr, Ordering};
 
 use bimpe::Error;
-use bimpe::background::Background;
+use bimpe_runtime::BackgroundRuntime;
 
 use crate::fork::fork_generation;
 
@@ -70,7 +70,7 @@ impl<T> Drop for PerProcess<T> {
 }
 
 /// Returns the background runtime of this process.
-pub(crate) fn background() -> Result<&'static Background, Error> {
-    static BACKGROUND: PerProcess<Background> = PerProcess::new();
-    BACKGROUND.get_or_make(Background::start)
+pub(crate) fn background() -> Result<&'static BackgroundRuntime, Error> {
+    static BACKGROUND: PerProcess<BackgroundRuntime> = PerProcess::new();
+    BACKGROUND.get_or_make(BackgroundRuntime::start)
 }

@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use bimpe::ahead::Ahead;
 use bimpe::engine::{EventStream, KeySlot, StreamBatch, StreamNotice};
 use bimpe::schema::{Operation, ResponseShape, Type};
 use bimpe::{ApiKey, Error, ErrorKind};
+use bimpe_runtime::ReadAheadStream;
 use pyo3::exceptions::PyStopIteration;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
@@ -44,7 +44,7 @@ struct Shared {
 /// A stream, with a name if there are several.
 struct Source {
     name: Option<Arc<str>>,
-    ahead: Ahead,
+    events: ReadAheadStream,
 }
 
 struct Readiness {
@@ -95,7 +95,7 @@ impl Shared {
         let cursors = Arc::new(Cursors::new(streams.iter().map(begin).collect()));
         let sources = streams.into_iter().enumerate().map(|(place, (name, stream))| {
             let readiness = readiness.clone();
-            Source { name, ahead: Ahead::new(stream, move || readiness.arrived(place)) }
+            Source { name, events: ReadAheadStream::new(stream, move || readiness.arrived(place)) }
         });
         Self { sources: sources.collect(), cursors, readiness: readiness.clone() }
     }
@@ -124,8 +124,8 @@ impl Shared {
             }
             let place = state.ready.pop_front()?;
             drop(state);
-            let ahead = &self.sources[place].ahead;
-            let Some(batch) = ahead.take() else { continue };
+            let events = &self.sources[place].events;
+            let Some(batch) = events.take() else { continue };
             let mut state = self.readiness.state();
             if batch.as_ref().is_ok_and(StreamBatch::is_end) {
                 state.open.remove(&place);
@@ -133,9 +133,9 @@ impl Shared {
             }
             if batch.as_ref().is_err_and(|error| error.kind() == ErrorKind::StreamDecode) {
                 // The error takes the place of an event. All events before it were delivered.
-                self.cursors.pass(place, ahead.last_id().as_deref());
+                self.cursors.pass(place, events.last_id().as_deref());
             }
-            if ahead.has_arrived() {
+            if events.has_update() {
                 state.ready.push_back(place);
             } else {
                 state.empty.push(place);
@@ -155,7 +155,7 @@ impl Shared {
     fn request_more(&self, places: Vec<usize>) -> Result<(), Error> {
         let background = background()?;
         for place in places {
-            self.sources[place].ahead.want(|task| background.begin(task));
+            self.sources[place].events.request_more(|task| background.spawn(task));
         }
         Ok(())
     }
@@ -163,7 +163,7 @@ impl Shared {
     fn close(&self) {
         self.readiness.state().open.clear();
         for source in &self.sources {
-            source.ahead.close();
+            source.events.close();
         }
         self.readiness.changed.notify_waiters();
     }

@@ -1,26 +1,19 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
-#[cfg(feature = "network")]
-#[doc(hidden)]
-pub mod ahead;
-#[cfg(feature = "network")]
-#[doc(hidden)]
-pub mod background;
 mod clock;
 mod config;
 pub mod engine;
 mod error;
 #[cfg(test)]
 mod examples;
+// Stays here, because it uses private parts of the engine.
 #[cfg(feature = "__fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod operations;
 #[cfg(feature = "network")]
 mod os_code;
-#[doc(hidden)]
-pub mod panics;
 mod request_api;
 pub mod resources;
 pub mod schema;
@@ -33,9 +26,7 @@ pub use clock::{BoxFuture, Clock};
 pub use config::{ClientBuilder, ENVIRONMENT};
 #[doc(inline)]
 pub use engine::{ApiKey, CallOptions, Client, RequestInfo, ResponseInfo, RetryInfo};
-#[doc(hidden)]
-pub use error::Naming;
-pub use error::{Error, ErrorKind, FieldError, RateLimit, StreamEnd};
+pub use error::{Error, ErrorKind, FieldError, Naming, RateLimit, StreamEnd};
 pub use request_api::*;
 pub use webchat::webchat_user_id;
 

@@ -8,8 +8,14 @@ use crate::paths::{self, npm, venv};
 use crate::task::{Task, command};
 
 /// Sources of the native modules.
-const CORE: &[&str] =
-    &["Cargo.toml", "Cargo.lock", "crates/bimpe/Cargo.toml", "crates/bimpe/README.md", "crates/bimpe/src"];
+const CORE: &[&str] = &[
+    "Cargo.toml",
+    "Cargo.lock",
+    "crates/bimpe/Cargo.toml",
+    "crates/bimpe/README.md",
+    "crates/bimpe/src",
+    "crates/bimpe-runtime",
+];
 
 /// Builds everything that is missing or out of date.
 pub fn run() -> Result<()> {

@@ -34,8 +34,11 @@ const PREFIX: &str = "/api/v1/console";
 const KEY_VARIABLE: &str = "BIMPEAI_API_KEY";
 const URL_VARIABLE: &str = "BIMPEAI_BASE_URL";
 
-/// The variables that a client reads when it is constructed, and not again. Bindings note them.
-#[doc(hidden)]
+/// The environment variables that a client reads when it is built.
+///
+/// ```
+/// assert!(bimpe::ENVIRONMENT.contains(&"BIMPEAI_API_KEY"));
+/// ```
 pub const ENVIRONMENT: [&str; 10] = [
     KEY_VARIABLE,
     URL_VARIABLE,

@@ -13,8 +13,13 @@ impl Error {
         self.facts(Naming::Snake)
     }
 
-    /// The same with the names of arguments and methods as a language writes them.
-    #[doc(hidden)]
+    /// Returns the error as [`Self::to_json`] does, with the names of arguments and methods as a language writes them.
+    ///
+    /// ```
+    /// let error = bimpe::Error::user("agents.knowledge_bases.list needs an agent");
+    /// let fields = error.to_json_in(bimpe::Naming::Camel);
+    /// assert_eq!(fields["message"], "agents.knowledgeBases.list needs an agent");
+    /// ```
     pub fn to_json_in(&self, naming: Naming) -> Value {
         match naming {
             Naming::Snake => self.to_json(),

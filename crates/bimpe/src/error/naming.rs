@@ -3,8 +3,7 @@
 use super::Error;
 use crate::operations::OPERATIONS;
 
-/// How a language writes names. Fields of requests and results are written as the API writes them.
-#[doc(hidden)]
+/// How a language writes names of arguments and methods, for [`Error::to_json_in`]. Fields keep the names of the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Naming {
     /// `agent_id`, `agents.knowledge_bases.list`.

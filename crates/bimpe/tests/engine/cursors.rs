@@ -1,11 +1,6 @@
 //! Where a stream can be resumed: always after what was taken, never after what was only read.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use bimpe::ErrorKind;
-use bimpe::ahead::Ahead;
-use bimpe::background::Background;
 use bimpe::engine::StreamOptions;
 
 use crate::harness::{World, block_on};
@@ -47,32 +42,6 @@ fn the_cursor_passes_an_event_that_cannot_be_read_to_its_end() {
     let mut stream = stream(&world, options(None));
     let error = block_on(stream.next()).expect("something").expect_err("it is no JSON");
     assert_eq!((error.kind(), stream.last_id()), (ErrorKind::StreamDecode, Some("m1")));
-}
-
-#[test]
-fn batches_count_as_taken_when_they_are_given() {
-    let world = server(format!("{}{}id: m3\ndata: oops\n\n{}", event(1), event(2), event(4)));
-    let told = Arc::new(AtomicUsize::new(0));
-    let count = told.clone();
-    let ahead = Ahead::new(stream(&world, options(Some("m0"))), move || {
-        count.fetch_add(1, Ordering::Relaxed);
-    });
-    let mut seen = vec![ahead.last_id()];
-    loop {
-        match ahead.take() {
-            None => {
-                ahead.want(|task| Background::start().expect("a thread").begin(task));
-                std::thread::yield_now();
-            }
-            Some(Ok(batch)) if batch.is_end() => break,
-            // The connection was made or lost.
-            Some(Ok(batch)) if batch.events.is_empty() => {}
-            Some(_) => seen.push(ahead.last_id()),
-        }
-    }
-    let seen: Vec<_> = seen.iter().map(|id| id.as_deref().expect("it has begun")).collect();
-    assert_eq!(seen, ["m0", "m2", "m3", "m4"]);
-    assert!(told.load(Ordering::Relaxed) > 0);
 }
 
 /// More than one event may hold.

@@ -9,8 +9,6 @@ mod keys;
 #[path = "../shared/names.rs"]
 mod names;
 mod pages;
-mod panics;
-mod read_ahead;
 mod requests;
 mod retries;
 mod stream_open;

@@ -99,9 +99,17 @@ pub(super) fn run() -> Result<()> {
             fs::remove_dir_all(copy.join(part))?;
         }
     }
-    for part in
-        ["Cargo.toml", "Cargo.lock", "rustfmt.toml", "api", "crates/bimpe", "bindings", "python", "node"]
-    {
+    for part in [
+        "Cargo.toml",
+        "Cargo.lock",
+        "rustfmt.toml",
+        "api",
+        "crates/bimpe",
+        "crates/bimpe-runtime",
+        "bindings",
+        "python",
+        "node",
+    ] {
         copy_tree(&paths::root().join(part), &copy.join(part))?;
     }
     let entry = copy.join("api/agents.yaml");
@@ -211,7 +219,9 @@ fn detach_workspace(manifest: &Path) -> Result<()> {
         let end = text[start + 3..].find('"').context("unterminated string in the manifest")?;
         text.replace_range(start..=start + 3 + end, "");
     }
-    let needless = |line: &str| line.starts_with("bimpe-") || line.starts_with("criterion");
+    let needless = |line: &str| {
+        line.starts_with("bimpe-") && !line.starts_with("bimpe-runtime") || line.starts_with("criterion")
+    };
     let kept: Vec<&str> = text.lines().filter(|line| !needless(line)).collect();
     Ok(fs::write(manifest, kept.join("\n"))?)
 }

@@ -11,9 +11,8 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use bimpe::Client;
-use bimpe::ahead::Ahead;
-use bimpe::background::Background;
 use bimpe::engine::{Call, EventStream, StreamEvents, StreamOptions};
+use bimpe_runtime::{BackgroundRuntime, ReadAheadStream};
 use rustix::time::{ClockId, clock_gettime};
 use serde_json::Value;
 
@@ -39,14 +38,14 @@ const RATES: [Rate; 3] = [
 fn main() -> Fallible<()> {
     let url = std::env::args().nth(1).ok_or("usage: bimpe-bench-streams URL")?;
     let client = Client::builder().api_key("sk_test").base_url(&url).build()?;
-    let background = Background::start()?;
+    let background = BackgroundRuntime::start()?;
     for Rate { name, stream, events } in RATES {
         let open = || {
             let operation = Call::new("conversations.messages.stream")?.operation;
             let mut release = Call::new("agents.retrieve")?;
             release.path = vec!["release".to_owned()];
             let releasing = client.clone();
-            background.begin(Box::pin(async move {
+            background.spawn(Box::pin(async move {
                 tokio::time::sleep(RELEASE_DELAY).await;
                 // Ignore errors: without the release the stream has no more events, and the benchmark fails.
                 let _ = releasing.execute(release).await;
@@ -69,11 +68,11 @@ fn main() -> Fallible<()> {
 }
 
 /// Requests a batch, waits for it, and takes its events.
-fn read_on_demand(background: &Background, mut stream: EventStream, count: usize) -> Fallible<()> {
+fn read_on_demand(background: &BackgroundRuntime, mut stream: EventStream, count: usize) -> Fallible<()> {
     let (mut taken, (put, batches)) = (0, mpsc::channel());
     while taken < count {
         let put = put.clone();
-        background.begin(Box::pin(async move {
+        background.spawn(Box::pin(async move {
             let batch = stream.next_batch().await;
             // The receiver waits for each batch, so it exists.
             let _ = put.send((stream, batch));
@@ -88,9 +87,9 @@ fn read_on_demand(background: &Background, mut stream: EventStream, count: usize
 }
 
 /// Takes buffered events. Waits if the buffer is empty.
-fn read_ahead(background: &Background, stream: EventStream, count: usize) -> Fallible<()> {
+fn read_ahead(background: &BackgroundRuntime, stream: EventStream, count: usize) -> Fallible<()> {
     let (put, ready) = mpsc::channel();
-    let ahead = Ahead::new(stream, move || {
+    let ahead = ReadAheadStream::new(stream, move || {
         // The receiver is gone after the last event.
         let _ = put.send(());
     });
@@ -101,7 +100,7 @@ fn read_ahead(background: &Background, stream: EventStream, count: usize) -> Fal
             taken += events.len();
             take(&events)?;
         } else {
-            ahead.want(|task| background.begin(task));
+            ahead.request_more(|task| background.spawn(task));
             ready.recv()?;
         }
     }

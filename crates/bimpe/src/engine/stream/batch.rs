@@ -56,8 +56,8 @@ impl StreamEvents {
         self.ends.is_empty()
     }
 
-    /// The bytes of their texts.
-    pub(crate) fn size(&self) -> usize {
+    /// Returns the size of their texts, in bytes.
+    pub fn size(&self) -> usize {
         self.json.len()
     }
 
@@ -116,8 +116,8 @@ impl StreamEvents {
         self.ends.push(Ends { json: self.json.len(), id: self.ids.len() });
     }
 
-    /// Adds others.
-    pub(crate) fn append(&mut self, others: Self) {
+    /// Adds other events behind these.
+    pub fn append(&mut self, others: Self) {
         if self.is_empty() {
             *self = others;
         } else {

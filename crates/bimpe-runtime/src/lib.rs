@@ -1,0 +1,11 @@
+//! What the Python and Node bindings share. Only they use this crate, so it is not published and promises no compatibility.
+
+#![forbid(unsafe_code)]
+
+mod background;
+mod panics;
+mod read_ahead;
+
+pub use background::BackgroundRuntime;
+pub use panics::{catch_panic, catch_panic_async, panic_to_error, silence_hook};
+pub use read_ahead::ReadAheadStream;
