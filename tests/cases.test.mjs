@@ -2,17 +2,13 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 import { inspect } from "node:util";
-import { camel, foreign, named, ownText } from "./names.mjs";
+import { bimpe, methodOf, readCases } from "./bimpe.mjs";
+import { foreign, named, ownText } from "./names.mjs";
 
-// The name `bimpe` resolves only inside the folder of the package.
-const bimpe = createRequire(new URL("../node/package.json", import.meta.url))("bimpe");
-
-const table = JSON.parse(readFileSync(new URL("cases/bad_input.json", import.meta.url), "utf8"));
+const table = readCases("bad_input");
 const kinds = {
   user: bimpe.UserError,
   authentication: bimpe.AuthenticationError,
@@ -43,12 +39,9 @@ after(() => {
 });
 
 function invoke(client, step, names) {
-  const parts = step.call.split(".").map(camel);
-  const method = parts.pop();
-  const resource = parts.reduce((parent, part) => parent[part], client);
   const path = (step.path ?? []).map((id) => names[id] ?? id);
   const input = step.body ?? step.query;
-  return resource[method](...path, ...(input === undefined ? [] : [input]));
+  return methodOf(client, step.call)(...path, ...(input === undefined ? [] : [input]));
 }
 
 function check({ name, says, body }, kind, error) {

@@ -1,17 +1,13 @@
 // Runs cases/connections.json: connections that end between requests, and unsolicited responses.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { bimpe, readCases } from "./bimpe.mjs";
 import { startFaultServer } from "./fault-server.mjs";
 import { isFullRun, record } from "./results.mjs";
 
-// The name `bimpe` resolves only inside the folder of the package.
-const bimpe = createRequire(new URL("../node/package.json", import.meta.url))("bimpe");
-
-const cases = JSON.parse(readFileSync(new URL("cases/connections.json", import.meta.url), "utf8"));
+const cases = readCases("connections");
 const own = { success: true, data: { id: "own" } };
 
 let server;

@@ -1,16 +1,12 @@
 // Runs cases/cursors.json.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
+import { bimpe, readCases } from "./bimpe.mjs";
 import { startFaultServer } from "./fault-server.mjs";
 import { record } from "./results.mjs";
 
-// The name `bimpe` resolves only inside the folder of the package.
-const bimpe = createRequire(new URL("../node/package.json", import.meta.url))("bimpe");
-
-const table = JSON.parse(readFileSync(new URL("cases/cursors.json", import.meta.url), "utf8"));
+const table = readCases("cursors");
 const unreadable = "!";
 
 let server;
@@ -85,7 +81,7 @@ for (const example of table.cases) {
     );
     const seen = mapped(streams, () => []);
     const count = Object.values(streams).reduce((sum, one) => sum + one.seen.length, 0);
-    for (let turn = 0; turn < count; turn += 1) {
+    for (let index = 0; index < count; index += 1) {
       const [name, what] = await next(stream, names);
       seen[name].push([what, cursor(stream, name)]);
     }

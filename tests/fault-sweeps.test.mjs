@@ -1,20 +1,15 @@
 // Runs every operation with hostile ids and hostile responses.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 import { inspect } from "node:util";
+import { bimpe, readCases } from "./bimpe.mjs";
 import { startFaultServer } from "./fault-server.mjs";
 import { isFullRun, record } from "./results.mjs";
 import { invoke, operations, stream } from "./operations.mjs";
 
-// The name `bimpe` resolves only inside the folder of the package.
-const bimpe = createRequire(new URL("../node/package.json", import.meta.url))("bimpe");
-
-const read = (name) => JSON.parse(readFileSync(new URL(`cases/${name}.json`, import.meta.url), "utf8"));
-const table = read("faults");
-const sweeps = read("sweeps");
+const table = readCases("faults");
+const sweeps = readCases("sweeps");
 // An ordinary run tests one combination of an operation and a response in this many.
 const sample = 8;
 
@@ -118,6 +113,6 @@ test("every error is a BimpeAIError", async () => {
     runs += chosen.length;
   }
   const name = "foreign or incomplete errors";
-  record(12, "Hostile answers to every operation", runs, { [name]: wrong.length }, { [name]: 0 });
+  record(12, "Hostile responses to every operation", runs, { [name]: wrong.length }, { [name]: 0 });
   assert.deepEqual(wrong, []);
 });

@@ -2,20 +2,14 @@
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
+import { bimpe, packageFile, readCases } from "./bimpe.mjs";
 import { startFaultServer } from "./fault-server.mjs";
 import { isFullRun, record } from "./results.mjs";
 
-const packageFile = new URL("../node/package.json", import.meta.url);
-// The name `bimpe` resolves only inside the folder of the package.
-const bimpe = createRequire(packageFile)("bimpe");
-
-const read = (name) => JSON.parse(readFileSync(new URL(`cases/${name}.json`, import.meta.url), "utf8"));
-const table = read("faults");
-const { writes } = read("sweeps");
+const table = readCases("faults");
+const { writes } = readCases("sweeps");
 const together = 48;
 const calls = 1000;
 // With these responses, the server has not applied the request.

@@ -1,18 +1,14 @@
 // Runs cases/faults.json.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { after, before, describe, test } from "node:test";
 import { inspect } from "node:util";
+import { bimpe, methodOf, readCases } from "./bimpe.mjs";
 import { startFaultServer } from "./fault-server.mjs";
 import { isFullRun, record } from "./results.mjs";
 import { camel, foreign, named, ownText } from "./names.mjs";
 
-// The name `bimpe` resolves only inside the folder of the package.
-const bimpe = createRequire(new URL("../node/package.json", import.meta.url))("bimpe");
-
-const table = JSON.parse(readFileSync(new URL("cases/faults.json", import.meta.url), "utf8"));
+const table = readCases("faults");
 // Tolerance for requests that seem early, because clocks differ.
 const tolerance = 0.05;
 
@@ -29,11 +25,8 @@ const camelNames = (params) => Object.fromEntries(Object.entries(params).map(([n
 /** The value or the error of a call, and the number of items of an iteration. */
 async function call(client, { call, path = [], body, walk }) {
   const given = { value: null, items: 0 };
-  const parts = call.split(".").map(camel);
-  const method = parts.pop();
-  const resource = parts.reduce((parent, part) => parent[part], client);
   try {
-    const result = resource[method](...path, ...(body === undefined ? [] : [body]));
+    const result = methodOf(client, call)(...path, ...(body === undefined ? [] : [body]));
     if (walk) for await (const _item of result) given.items += 1;
     else given.value = plain(await result);
   } catch (error) {
@@ -107,7 +100,7 @@ async function run(example) {
     caFile: example.over && example.trusting !== false ? server.addresses.ca_file : undefined,
   });
   const started = performance.now();
-  for (let turn = 0; turn < (example.again ?? 0); turn += 1) await call(client, table.calls[example.do]);
+  for (let index = 0; index < (example.again ?? 0); index += 1) await call(client, table.calls[example.do]);
   const given = await call(client, table.calls[example.do]);
   const elapsed = (performance.now() - started) / 1000;
 

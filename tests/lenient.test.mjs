@@ -1,16 +1,12 @@
 // Runs cases/lenient.json: JSON with the deviations of real servers.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
+import { bimpe, readCases } from "./bimpe.mjs";
 import { startFaultServer } from "./fault-server.mjs";
 import { record } from "./results.mjs";
 
-// The name `bimpe` resolves only inside the folder of the package.
-const bimpe = createRequire(new URL("../node/package.json", import.meta.url))("bimpe");
-
-const table = JSON.parse(readFileSync(new URL("cases/lenient.json", import.meta.url), "utf8"));
+const table = readCases("lenient");
 
 let server;
 

@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
+import { bimpe } from "./bimpe.mjs";
 import { startFaultServer } from "./fault-server.mjs";
 
-const { BimpeAI } = createRequire(new URL("../node/package.json", import.meta.url))("bimpe");
 // nock uses the interceptors of msw.
 const nock = createRequire(new URL("peers/package.json", import.meta.url))("nock");
 nock.restore(); // importing it replaces `fetch`
@@ -28,7 +28,7 @@ test("nock and msw neither reply to a request nor stop it", async () => {
     .reply(200, { data: { id: "mocked" } });
   const mocked = await (await fetch(baseUrl)).json();
   assert.equal(mocked.data.id, "mocked");
-  const client = new BimpeAI({ apiKey: "sk_test", baseUrl });
+  const client = new bimpe.BimpeAI({ apiKey: "sk_test", baseUrl });
   assert.equal((await client.agents.retrieve("cm1")).id, "real");
   nock.restore();
 });

@@ -3,13 +3,11 @@
 
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
+import { bimpe } from "./bimpe.mjs";
 import { record } from "./results.mjs";
 import { invoke, operations, stream } from "./operations.mjs";
 
-// The name `bimpe` resolves only inside the folder of the package.
-const bimpe = createRequire(new URL("../node/package.json", import.meta.url))("bimpe");
 // Stored here, because observers replace the globals.
 const { parse, stringify } = JSON;
 

@@ -1,13 +1,12 @@
 // Every operation with valid arguments, from the examples of the API description.
 
 import { readFileSync } from "node:fs";
+import { methodOf } from "./bimpe.mjs";
 
 const description = new URL("../crates/bimpe-sandbox/src/openapi.json", import.meta.url);
 const document = JSON.parse(readFileSync(description, "utf8"));
 
 export const stream = "conversations.messages.stream";
-
-const camel = (name) => name.replace(/_(\w)/g, (_, character) => character.toUpperCase());
 
 const resolve = (node) =>
   node.$ref === undefined
@@ -45,10 +44,7 @@ export const operations = [...all()];
 
 /** Calls the method of an operation. Returns its result, or the first event of a stream. */
 export async function invoke(client, { id, query, body }, path, options) {
-  const parts = id.split(".").map(camel);
-  const method = parts.pop();
-  const resource = parts.reduce((parent, part) => parent[part], client);
   const input = body ?? (Object.keys(query ?? {}).length > 0 ? query : undefined);
-  const result = resource[method](...path, ...(input === undefined ? [] : [input]), options);
+  const result = methodOf(client, id)(...path, ...(input === undefined ? [] : [input]), options);
   return id === stream ? (await result[Symbol.asyncIterator]().next()).value : await result;
 }

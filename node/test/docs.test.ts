@@ -30,14 +30,14 @@ test("every operation has an example", () => {
 });
 
 for (const operation of found.keys()) {
-  test(operation, async (context) => {
+  test(`the example of ${operation} runs`, async (context) => {
     await sandbox.reset();
     const names = await prepare(operation);
     try {
       await examples[operation]?.(names);
     } catch (error) {
       if (!(error instanceof NotImplementedError)) throw error;
-      context.skip("the sandbox does not have it yet");
+      context.skip("the sandbox does not support it yet");
     }
   });
 }

@@ -1,4 +1,4 @@
-// `ensure`: duplicates and differences; and the errors of helpers.
+// Duplicates and differences in `ensure`, and the errors of helpers.
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import * as bimpe from "bimpe";

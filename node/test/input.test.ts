@@ -35,7 +35,7 @@ test("an id is one escaped path segment", async () => {
   assert.equal(server.requests.at(-1)?.path, "/agents/a%2F..%2Fb%3Fx%3D1%23f%25");
 });
 
-test("ids that name other endpoints are refused", async () => {
+test("ids that are names of other endpoints are refused", async () => {
   await refused(() => server.client().workflows.retrieve("clone"));
   await refused(() => server.client().phoneNumbers.retrieve("request"));
 });
@@ -117,7 +117,7 @@ test("undefined is dropped, null is sent and dates become text", async () => {
   assert.deepEqual(sent.body_template, { headers_template: { at: "1970-01-01T00:00:00.000Z", none: null } });
 });
 
-test("options are checked", async () => {
+test("invalid request options are refused", async () => {
   const call = (options: unknown) => () => server.client().agents.retrieve("a1", options as RequestOptions);
   assert.match(await refused(call({ timeOut: 5 })), /no option `timeOut`; did you mean `timeout`\?/);
   assert.match(await refused(call({ timeout: 0 })), /`timeout`/);

@@ -24,7 +24,6 @@ test("configures first-party services", async () => {
   });
   assert.match(onboarding_url, /^http/);
   const services = await bimpe.agents.integrations.bimpeai.list(agentId);
-  assert.equal(services.length, 5);
   assert.equal(services.find((service) => service.type === "stripe")?.is_connected, true);
 });
 
@@ -69,7 +68,7 @@ test("configures Pipedream", async () => {
   assert.match(onboarding_url, /^http/);
 });
 
-test("configures integrations with the test code", async () => {
+test("returns the test code", async () => {
   const { code, channels } = await bimpe.agents.getTestCode(agentId);
   assert.equal(channels.whatsapp.start_message, `start ${code}`);
   assert.equal(typeof channels.telephony.is_enabled, "boolean");

@@ -27,7 +27,7 @@ const WRONG: [unknown, RegExp][] = [
   [() => "sk_canary\n", /newline/],
 ];
 for (const [apiKey, says] of WRONG) {
-  test(`a function is no key: ${says}`, async () => {
+  test(`an invalid result of the key function is refused: ${says}`, async () => {
     const server = await serve(() => agentPage(1, 1));
     const client = server.client({ apiKey: apiKey as () => string });
     await assert.rejects(client.agents.list(), (error) => {
@@ -110,5 +110,5 @@ test("clients of a process share connections", async () => {
     await client.agents.list();
     ports.add(server.requests.at(-1)?.port);
   }
-  assert.ok(ports.size < 20, "a client made for each request costs no connection");
+  assert.ok(ports.size < 20, "each request opened a connection");
 });

@@ -14,7 +14,7 @@ import {
 } from "./support/faults.js";
 import { results } from "./support/results.js";
 
-const ENDED = "slowest end of a call, ms";
+const ENDED = "slowest end of a request, ms";
 const CLOSED = "slowest close of a connection, ms";
 const LATER = "requests after the end";
 const MOMENT = 20;
@@ -45,7 +45,7 @@ for (const { what, error: Expected, end } of Object.values(ways)) {
   let runs = 0;
 
   for (const name of POINTS.keys()) {
-    test(`${what}: ${name}`, async () => {
+    test(`${what} ends a request at the point: ${name}`, async () => {
       for (let run = 0; run < ((await results).isFullRun() ? 5 : 1); run++) {
         runs++;
         const server = await reach(name, faults);
@@ -64,14 +64,14 @@ for (const { what, error: Expected, end } of Object.values(ways)) {
         } else {
           assert.ok(ended instanceof Expected, String(ended));
           if (ended instanceof AbortError) assert.equal((ended.cause as Error).message, "enough");
-          assert.match(ended.stack ?? "", /lifecycle-cancel\.test/, "it points at who waits");
+          assert.match(ended.stack ?? "", /lifecycle-cancel\.test/, "the stack begins at the caller");
         }
         seen[CLOSED] = Math.max(seen[CLOSED] ?? 0, await server.closed());
         const requests = await server.requests();
         await new Promise((resolve) => setTimeout(resolve, 100));
         const more = (await server.requests()) - requests;
         seen[LATER] = (seen[LATER] ?? 0) + more;
-        assert.equal(more, 0, "nothing is sent again");
+        assert.equal(more, 0, "no request is sent later");
       }
     });
   }

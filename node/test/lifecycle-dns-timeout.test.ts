@@ -14,29 +14,29 @@ const LATE = "latest end (ms)";
 const LEAVING = "slowest exit (ms)";
 
 test("a silent resolver delays neither the timeout nor the exit", async (context) => {
-  const folder = mkdtempSync(join(tmpdir(), "bimpe-dark-"));
+  const folder = mkdtempSync(join(tmpdir(), "bimpe-dns-"));
   context.after(() => rmSync(folder, { recursive: true }));
   const resolver = join(folder, "resolv.conf");
   writeFileSync(resolver, "nameserver 127.0.0.1\n");
   // A separate network namespace whose resolver is this machine. It needs no privileges.
-  const dark = (...command: string[]) => {
+  const isolated = (...command: string[]) => {
     const options = ["--map-root-user", "--mount", "--net", "sh", "-c", SCRIPT, resolver];
     return spawnSync("unshare", [...options, ...command], { encoding: "utf8", timeout: 50_000 });
   };
-  const possible = dark("true");
+  const possible = isolated("true");
   if (possible.status !== 0) {
-    return context.skip(`this machine gives no network of one's own: ${possible.error ?? possible.stderr}`);
+    return context.skip(`this machine refuses a network namespace: ${possible.error ?? possible.stderr}`);
   }
   const { isFullRun, record } = await results;
   const runs = isFullRun() ? 10 : 1;
   const seen = { [LATE]: 0, [LEAVING]: 0 };
   for (let run = 0; run < runs; run++) {
-    const { status, stdout, stderr } = dark(process.execPath, PROGRAM, "500");
+    const { status, stdout, stderr } = isolated(process.execPath, PROGRAM, "500");
     assert.deepEqual({ status, stderr }, { status: 0, stderr: "" });
     const [late, at] = stdout.split(" ").map(Number) as [number, number];
     seen[LATE] = Math.max(seen[LATE] ?? 0, Math.round(late));
     seen[LEAVING] = Math.max(seen[LEAVING] ?? 0, Date.now() - at);
   }
-  record(3, "A resolver that never answers", runs, seen, { [LATE]: 250, [LEAVING]: 500 });
+  record(3, "A resolver that never responds", runs, seen, { [LATE]: 250, [LEAVING]: 500 });
   assert.ok(Math.max(...Object.values(seen)) < 4000, JSON.stringify(seen));
 });

@@ -18,19 +18,19 @@ const RUNS = 200;
 const LIMIT = 500;
 
 let faults: FaultServer;
-let answering: string;
+let responding: string;
 let silent: string;
 
 before(async () => {
   faults = await startFaults();
   const server = await serve(({ path }) => ok({ id: path.split("/").at(-1) }));
-  answering = server.url;
+  responding = server.url;
   silent = (await faults.scenario(replies("never"), "repeat")).baseUrl;
 });
 
 after(() => faults.stop());
 
-/** Node binaries by version: this one, and those that npm installed below target/nodes. */
+/** Node binaries by version: the binary of this process, and those that npm installed below target/nodes. */
 function runtimes(): Map<string, string> {
   const found = new Map([[process.version, process.execPath]]);
   const folder = join(PACKAGE, "../target/nodes");
@@ -52,7 +52,7 @@ interface Ended {
 
 function run(runtime: string, situation: string): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn(runtime, [PROGRAM, situation, answering, silent], { timeout: 30_000 });
+    const child = spawn(runtime, [PROGRAM, situation, responding, silent], { timeout: 30_000 });
     let out = "";
     let errors = "";
     child.stdout.on("data", (data) => {
@@ -77,7 +77,7 @@ for (const [version, runtime] of runtimes()) {
   const noisy: Ended[] = [];
 
   for (const situation of SITUATIONS) {
-    test(`${version}: ${situation}`, async () => {
+    test(`Node ${version} exits without output: ${situation}`, async () => {
       const runs = (await results).isFullRun() ? Math.ceil(RUNS / SITUATIONS.length) : 1;
       for (let count = 0; count < runs; count++) {
         const ended = await run(runtime, situation);
@@ -92,6 +92,6 @@ for (const [version, runtime] of runtimes()) {
   after(async () => {
     const seen = { "exits with noise": noisy.length, "slowest exit, ms": Math.max(...slowest) };
     const goal = { "exits with noise": 0, "slowest exit, ms": LIMIT };
-    (await results).record(17, `Node ${version} ends with something under way`, slowest.length, seen, goal);
+    (await results).record(17, `Node ${version} exits with pending requests`, slowest.length, seen, goal);
   });
 }

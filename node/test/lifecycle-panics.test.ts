@@ -11,7 +11,7 @@ import { ok, serve } from "./support/server.js";
 
 const MODULE = process.env.PANICKING_NODE ?? join(PACKAGE, "../target/debug/libbimpe_node.so");
 const ENTRIES = ["call", "write", "signal", "page", "walk", "request", "helper", "stream", "streams"];
-const GOAL = { "panics that were no InternalError": 0, "processes that died": 0 };
+const GOAL = { "panics without InternalError": 0, "processes that died": 0 };
 
 const folder = mkdtempSync(join(tmpdir(), "bimpe-panics-"));
 const program = join(folder, "panicking.mjs");
@@ -31,7 +31,7 @@ before(() => {
 after(() => rmSync(folder, { recursive: true }));
 
 for (const place of ["prepare", "answer"]) {
-  test(`a panic is an error: ${place}`, async () => {
+  test(`a panic is an InternalError and the process continues: ${place}`, async () => {
     const { url } = await serve(() => ok({ id: "a1" }));
     const { code, out, errors } = await run(program, url, place);
     const lines = out.split("\n").filter(Boolean);
@@ -42,10 +42,10 @@ for (const place of ["prepare", "answer"]) {
           name === "InternalError" && message.includes("the engine panicked, which is a bug in bimpe"),
       );
     const seen = {
-      "panics that were no InternalError": ENTRIES.length - ours.length,
+      "panics without InternalError": ENTRIES.length - ours.length,
       "processes that died": Number(code !== 0),
     };
-    const what = `panics of the engine in every kind of call (place: ${place})`;
+    const what = `panics of the engine in every kind of request (place: ${place})`;
     (await results).record(19, what, ENTRIES.length, seen, GOAL);
     assert.equal(code, 0, errors);
     assert.deepEqual(

@@ -46,7 +46,7 @@ function echoReplies(...secrets: string[]): Map<string, Reply> {
     found.set(`${status} with HTML`, { status, headers, body: { text: `<p>${echo}` } });
   }
   for (const status of [301, 302, 303, 307, 308]) {
-    found.set(`${status} elsewhere`, {
+    found.set(`${status} to another URL`, {
       status,
       headers: { ...headers, location: `https://x.test/${first}?${encodeURI(echo)}` },
     });
@@ -61,7 +61,7 @@ function echoReplies(...secrets: string[]): Map<string, Reply> {
     const cut = { body: JSON.stringify(body).length - 3 };
     found.set(`400 that ends inside ${secret}`, { status: 400, headers, body: begun });
     found.set(`200 that ends inside ${secret}`, { headers, body: begun });
-    found.set(`400 that breaks off inside ${secret}`, { status: 400, headers, body, cut });
+    found.set(`400 with a connection that ends inside ${secret}`, { status: 400, headers, body, cut });
   }
   const text = (body: string, type = "application/json") => ({
     headers: { ...headers, "content-type": type },
@@ -69,13 +69,13 @@ function echoReplies(...secrets: string[]): Map<string, Reply> {
   });
   found.set("200 with HTML", text(`<p>${echo}`, "text/html"));
   found.set("200 with text", text(echo));
-  found.set("200 with half a response", text(`{"message": "ok", "data": {"id": "${echo}`));
+  found.set("200 with an incomplete response", text(`{"message": "ok", "data": {"id": "${echo}`));
   found.set("200 with a list", text(JSON.stringify([echo])));
   found.set("200 with a long text", { headers, body: { fill: { text: echo, times: 5000 } } });
   found.set("bad gzip", { headers: { ...headers, "content-encoding": "gzip" }, body: { text: echo } });
-  found.set("a head that is none", { raw: { text: `${echo}\r\n\r\n` } });
-  found.set("a head that breaks off", { headers, body: error, cut: { head: 90 } });
-  found.set("a response that breaks off", { headers, body: error, cut: { body: 60 } });
+  found.set("an invalid head", { raw: { text: `${echo}\r\n\r\n` } });
+  found.set("an incomplete head", { headers, body: error, cut: { head: 90 } });
+  found.set("an incomplete body", { headers, body: error, cut: { body: 60 } });
   return found;
 }
 
@@ -151,7 +151,7 @@ async function errorOf(call: Promise<unknown>): Promise<BimpeAIError | undefined
 }
 
 /** Runs a function, and returns what the process wrote meanwhile. */
-async function said(run: () => Promise<void>): Promise<string> {
+async function outputOf(run: () => Promise<void>): Promise<string> {
   const outputs = [process.stdout, process.stderr];
   const writes = outputs.map((output) => output.write);
   let text = "";
@@ -181,17 +181,17 @@ function watched(baseUrl: string, maxRetries: number, seen: unknown[]): BimpeAI 
     onRequest: (event) => void seen.push(event),
     onResponse: (event) => void seen.push(event),
     onRetry: (event) => void seen.push(event),
-    logger: { debug: (...said) => void seen.push({ said }), info: (...said) => void seen.push({ said }) },
+    logger: { debug: (...record) => void seen.push(record), info: (...record) => void seen.push(record) },
     logLevel: "debug",
   });
 }
 
 for (const [name, { secrets, make }] of Object.entries(CALLS)) {
-  test(`errors of ${name}`, async () => {
+  test(`errors of ${name} hold no secret`, async () => {
     const found: string[] = [];
     const seen: unknown[] = [];
     const all = echoReplies(...secrets);
-    const output = await said(async () => {
+    const output = await outputOf(async () => {
       for (const [description, reply] of all) {
         const { baseUrl } = await faults.scenario([reply], "repeat");
         const error = await errorOf(make(watched(baseUrl, Number(description.startsWith("503")), seen)));
@@ -201,7 +201,7 @@ for (const [name, { secrets, make }] of Object.entries(CALLS)) {
     });
     found.push(...leaks(output));
     for (const event of seen) found.push(...leaks(event));
-    const what = `errors of ${name}, by answers that repeat all secrets`;
+    const what = `errors of ${name}, by responses that repeat all secrets`;
     (await results).record(8, what, all.size, { "secrets shown": found.length }, { "secrets shown": 0 });
     assert.deepEqual(found, []);
   });
@@ -212,7 +212,7 @@ test("errors of a stream hold no secret", async () => {
   const [ticket] = replies("ticket");
   const body = { message: "ok", data: { ticket: TICKET, expires_in: 60 } };
   const all = echoReplies(TICKET);
-  all.set("an event that is no JSON", {
+  all.set("an event that is not JSON", {
     headers: { "content-type": "text/event-stream" },
     body: { text: `id: 1\ndata: {${TICKET}\n\n` },
   });
@@ -235,20 +235,20 @@ test("errors of a stream hold no secret", async () => {
 });
 
 const WRONG: Record<string, object> = {
-  address: { baseUrl: "ftp://x.test" },
-  "address in clear": { baseUrl: "http://x.test" },
-  "password in the address": { baseUrl: `https://user:${SECRET}@x.test` },
-  file: { caFile: "/no/such/file" },
+  "base URL": { baseUrl: "ftp://x.test" },
+  "base URL without TLS": { baseUrl: "http://x.test" },
+  "password in the base URL": { baseUrl: `https://user:${SECRET}@x.test` },
+  "CA file": { caFile: "/no/such/file" },
   proxy: { proxy: `ftp://user:${SECRET}@x.test` },
   header: { defaultHeaders: { "x-a": `${SECRET}\n` } },
-  time: { timeout: -1 },
+  timeout: { timeout: -1 },
   hook: { onRetry: "no function" },
   key: { apiKey: `${KEY}\n` },
   "another key": { apiKey: [KEY] },
 };
 
 for (const [name, wrong] of Object.entries(WRONG)) {
-  test(`a setting that is wrong: ${name}`, () => {
+  test(`the error of an invalid option holds no secret: ${name}`, () => {
     const make = () => new BimpeAI({ apiKey: KEY, ...wrong } as object);
     assert.throws(make, (error) => {
       assert.deepEqual(leaks(error), []);

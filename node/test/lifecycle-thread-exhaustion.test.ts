@@ -6,13 +6,13 @@ import { run } from "./support/run.js";
 import { PACKAGE } from "./support/sandbox.js";
 import { ok, serve } from "./support/server.js";
 
-const skip = process.platform !== "linux" && "the limit of threads works otherwise here";
+const skip = process.platform !== "linux" && "other systems limit threads in another way";
 
-test("errors without free threads are connection errors", { skip }, async (context) => {
+test("a request without a free thread throws ConnectionError", { skip }, async (context) => {
   const { url } = await serve(() => ok({ id: "a1" }));
   const program = join(PACKAGE, "test/programs/thread-exhaustion.mjs");
   const { code, out, errors } = await run(program, url, url.replace("127.0.0.1", "localhost"));
-  if (code === 77) return context.skip("there is no prlimit here");
+  if (code === 77) return context.skip("prlimit is not installed");
   assert.deepEqual({ code, errors }, { code: 0, errors: "" });
   const lines = out.trim().split("\n");
   assert.equal(lines.length, 4);

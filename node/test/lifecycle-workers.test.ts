@@ -27,18 +27,18 @@ function worker(baseUrl: string, work: string): Worker {
 
 /** The program of a worker, the replies of the server, and the number of requests. */
 const WORK = {
-  calls: [
+  requests: [
     'for (let index = 0; index < 5; index++) client.agents.update("cm1", { name: "Ada" });',
     ["never"],
     5,
   ],
-  "calls with a signal": [
+  "requests with a signal": [
     `const { signal } = new AbortController();
     for (let index = 0; index < 5; index++) client.agents.update("cm1", { name: "Ada" }, { signal });`,
     ["never"],
     5,
   ],
-  "calls that wait for their next attempt": ['client.agents.update("cm1", { name: "Ada" });', ["later"], 1],
+  "requests that wait for a retry": ['client.agents.update("cm1", { name: "Ada" });', ["later"], 1],
   streams: ['client.conversations.messages.stream("cm1", "cm2").next();', ["ticket", "silent stream"], 2],
 } as const;
 
@@ -47,7 +47,7 @@ for (const [name, [work, script, requests]] of Object.entries(WORK)) {
     ["is terminated", (one: Worker) => one.terminate()],
     ["exits", (one: Worker) => one.postMessage("exit")],
   ] as const) {
-    test(`${name} of a worker that ${how} are over`, async () => {
+    test(`${name} end when their worker ${how}`, async () => {
       const scenario = await faults.scenario(replies(...script), "repeat");
       const exit =
         'import { parentPort } from "node:worker_threads"; parentPort.once("message", () => process.exit());';

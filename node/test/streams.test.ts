@@ -1,4 +1,4 @@
-// Streams of a server that drops, repeats and refuses: no lost event, no duplicate, no silent end.
+// Streams of a server that drops connections, repeats events and refuses tickets.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
@@ -36,7 +36,7 @@ test("events arrive in order and set lastId", async () => {
   const events = stream(server, { after: "m0" });
   assert.ok(events instanceof EventStream);
   assert.equal(events.lastId, "m0");
-  assert.equal(server.tickets, 0, "it opens when it is asked for an event");
+  assert.equal(server.tickets, 0, "the stream opened before the first next()");
   const first = await events.next();
   assert.equal(first.value?.message, "m1");
   assert.equal(events.lastId, "m1");
@@ -79,7 +79,7 @@ test("lastId follows each event of a batch", async () => {
     if (seen.length === 3) break;
   }
   assert.deepEqual(seen, ["m1", "m1", "m2"]);
-  assert.equal(events.lastId, "m2", "what was not taken does not count");
+  assert.equal(events.lastId, "m2", "an event counts when next() returns it");
 });
 
 test("events of any characters and length arrive unchanged", async () => {
@@ -207,7 +207,7 @@ test("StreamEndedError has the lastId to resume with", async () => {
     assert.ok(!JSON.stringify(error).includes(KEY));
     return true;
   });
-  await assert.rejects(events.next(), StreamEndedError, "not a silent end");
+  await assert.rejects(events.next(), StreamEndedError, "the stream ended without an error");
 });
 
 test("a response that is not a stream is an error", async () => {

@@ -1,4 +1,4 @@
-// The shapes of the official package for what belongs to integrations.
+// Public types of the official package for integrations.
 import type { Open } from "./official-shapes.js";
 
 type AuthType = "none" | "bearer" | "basic" | "api_key" | "custom";
@@ -32,7 +32,7 @@ export interface TestCode {
   };
 }
 
-/** Credentials stand beside their `auth_type`, which is narrower than in the official package. */
+/** Credentials by `auth_type`. The official package accepts other combinations. */
 type Credentials =
   | { auth_type?: "none" }
   | { auth_type: "bearer"; auth_config: { token: string } }

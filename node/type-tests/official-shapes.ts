@@ -1,4 +1,4 @@
-// The shapes of the official package, as far as programs see them. An enum of a result is open here, and so in this file.
+// Public types of the official package. Enums of results are open, as in this package.
 export type * from "./official-integrations.js";
 
 export type Open<Values extends string> = Values | (string & {});

@@ -1,11 +1,11 @@
-// Compiled, never run: the results and arguments of each method of the official package. Functions are properties, because
+// Compiled and not run: the results and arguments of each method of the official package. Functions are properties, because
 // TypeScript compares the parameters of methods less strictly.
 import { BimpeAI } from "bimpe";
 import type * as official from "./official-shapes.js";
 
 type Lists<Item> = PromiseLike<official.Page<Item>> & AsyncIterable<Item>;
 
-/** The 57 methods. */
+/** The methods of the official client. */
 export interface OfficialClient {
   agents: {
     list: (query?: official.ListQuery) => Lists<official.Agent>;

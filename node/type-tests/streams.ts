@@ -48,7 +48,7 @@ export async function streamsAreDisposable(): Promise<void> {
   console.log(stream.lastId, merged.lastIds, derived.baseUrl);
 }
 
-export async function mergedStreamsGoOn(ids: readonly string[]): Promise<void> {
+export async function mergedStreamsResume(ids: readonly string[]): Promise<void> {
   const merged = messages.streamMany("a", ids);
   same<typeof merged, MergedStream<StreamMessageEvent>>(true);
   for await (const { conversation_id } of merged) same<typeof conversation_id, string>(true);
@@ -70,7 +70,7 @@ export async function customRequestsAreTyped(): Promise<void> {
   // @ts-expect-error a path is needed
   client.request({ method: "GET" });
   // @ts-expect-error a typo
-  client.request({ method: "GET", path: "/x", boddy: {} });
+  client.request({ method: "GET", path: "/x", data: {} });
 }
 
 export async function listsCanBeCollected(): Promise<void> {
@@ -83,6 +83,6 @@ export async function listsCanBeCollected(): Promise<void> {
   await page.collect({ limit: "5" });
 }
 
-export function endsTellMore(error: unknown): string | null {
+export function streamEndedErrorsHaveAnId(error: unknown): string | null {
   return error instanceof StreamEndedError ? error.lastId : null;
 }

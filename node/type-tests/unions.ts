@@ -36,7 +36,7 @@ export function unionsNarrow(
   return api.auth_config.token;
 }
 
-export function answersNarrow(result: BimpeaiConfigureResult): string | undefined {
+export function resultsNarrow(result: BimpeaiConfigureResult): string | undefined {
   if ("onboarding_url" in result) return result.onboarding_url;
   return result.channel_id;
 }

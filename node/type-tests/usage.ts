@@ -16,7 +16,7 @@ import { same } from "./same.js";
 const client = new BimpeAI();
 const { bimpeai, customApi } = client.agents.integrations;
 
-export async function answerFollowsType(
+export async function resultFollowsType(
   type: BimpeaiConfigure["type"],
   body: BimpeaiConfigure,
 ): Promise<void> {
@@ -87,7 +87,7 @@ export async function bodiesAreClosed(): Promise<void> {
   await customApi.configure({ name: "n" });
 }
 
-export async function enumsAreOpenInAnswers(agent: Agent): Promise<void> {
+export async function enumsOfResultsAreOpen(agent: Agent): Promise<void> {
   if (agent.status === "live") return;
   // Unknown values are strings.
   if (agent.status === "retired") return;
@@ -126,7 +126,7 @@ export async function everyMethodTakesOptions(): Promise<void> {
   await client.agents.delete("a", { timeOut: 1 });
 }
 
-export function errorsTellMore(error: unknown): number | undefined {
+export function rateLimitErrorsHaveAReset(error: unknown): number | undefined {
   if (error instanceof RateLimitError && error.code === "rate_limited") return error.resetAt?.getTime();
   return undefined;
 }

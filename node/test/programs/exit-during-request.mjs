@@ -5,19 +5,19 @@
 import { Worker } from "node:worker_threads";
 import { BimpeAI } from "bimpe";
 
-const [how, answering, silent] = process.argv.slice(2);
-const client = new BimpeAI({ apiKey: "sk_test", baseUrl: answering });
+const [situation, responding, silent] = process.argv.slice(2);
+const client = new BimpeAI({ apiKey: "sk_test", baseUrl: responding });
 const waiting = new BimpeAI({ apiKey: "sk_test", baseUrl: silent });
 const moment = (milliseconds = 50) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 const stream = () => waiting.conversations.messages.stream("a", "c");
-const noted = () => console.log(Date.now());
+const printTime = () => console.log(Date.now());
 
 const situations = {
-  async "after a call"() {
+  async "after a request"() {
     await client.agents.retrieve("a");
   },
   async "with a client that was never used"() {},
-  async "after a call was aborted"() {
+  async "after a request was aborted"() {
     const signal = AbortSignal.timeout(50);
     await waiting.agents.retrieve("a", { signal }).catch(() => {});
   },
@@ -29,38 +29,38 @@ const situations = {
   async "with a stream that was never read"() {
     stream();
   },
-  async "after close() with calls under way"() {
+  async "after close() with pending requests"() {
     const calls = [waiting.agents.retrieve("a"), stream().next()];
     await moment();
     waiting.close();
     await Promise.allSettled(calls);
   },
-  async "exit with a call under way"() {
+  async "exit with a pending request"() {
     waiting.agents.retrieve("a");
     await moment();
-    noted();
+    printTime();
     process.exit();
   },
-  async "exit with many calls under way"() {
+  async "exit with many pending requests"() {
     for (let number = 0; number < 50; number++) {
       waiting.agents.retrieve("a");
       client.agents.retrieve("b");
     }
     await moment(number());
-    noted();
+    printTime();
     process.exit();
   },
   async "exit with an open stream"() {
     stream().next();
     await moment();
-    noted();
+    printTime();
     process.exit();
   },
   async "exit while responses arrive"() {
     await client.agents.retrieve("a");
     for (let number = 0; number < 50; number++) client.agents.retrieve("b");
     await moment(number() / 10);
-    noted();
+    printTime();
     process.exit();
   },
   async "exit in a handler of exit"() {
@@ -70,27 +70,29 @@ const situations = {
     });
   },
   async "a worker ends by itself"() {
-    await worked('await client.agents.retrieve("a");');
+    await workerExit('await client.agents.retrieve("a");');
   },
-  async "a worker is terminated with a call under way"() {
-    await terminated('client.agents.retrieve("a"); parentPort.postMessage(1); waiting.agents.retrieve("a");');
+  async "a worker is terminated with a pending request"() {
+    await terminateWorker(
+      'client.agents.retrieve("a"); parentPort.postMessage(1); waiting.agents.retrieve("a");',
+    );
   },
   async "a worker is terminated with an open stream"() {
-    await terminated(
+    await terminateWorker(
       'parentPort.postMessage(1); for await (const _ of waiting.conversations.messages.stream("a", "c"));',
     );
   },
   async "a worker is terminated while responses arrive"() {
-    await terminated(
+    await terminateWorker(
       'for (;;) { const calls = Array.from({ length: 20 }, () => client.agents.retrieve("a")); parentPort.postMessage(1); await Promise.all(calls); }',
     );
   },
-  async "a worker exits with calls under way"() {
-    await worked(
+  async "a worker exits with pending requests"() {
+    await workerExit(
       'for (let i = 0; i < 20; i++) { client.agents.retrieve("a"); waiting.agents.retrieve("a"); } setTimeout(() => process.exit(), 20);',
     );
   },
-  async "exit with workers at work"() {
+  async "exit with workers that send requests"() {
     for (let number = 0; number < 3; number++) {
       await new Promise((resolve) => {
         worker('for (;;) { parentPort.postMessage(1); await client.agents.retrieve("a"); }').once(
@@ -99,7 +101,7 @@ const situations = {
         );
       });
     }
-    noted();
+    printTime();
     process.exit();
   },
 };
@@ -113,25 +115,25 @@ function worker(work) {
   const program = `
     import { parentPort } from "node:worker_threads";
     import { BimpeAI } from ${JSON.stringify(import.meta.resolve("bimpe"))};
-    const client = new BimpeAI({ apiKey: "sk_test", baseUrl: ${JSON.stringify(answering)} });
+    const client = new BimpeAI({ apiKey: "sk_test", baseUrl: ${JSON.stringify(responding)} });
     const waiting = new BimpeAI({ apiKey: "sk_test", baseUrl: ${JSON.stringify(silent)} });
     ${work}
   `;
   return new Worker(new URL(`data:text/javascript,${encodeURIComponent(program)}`));
 }
 
-function worked(work) {
+function workerExit(work) {
   return new Promise((resolve, reject) => worker(work).once("error", reject).once("exit", resolve));
 }
 
-async function terminated(work) {
+async function terminateWorker(work) {
   const one = worker(work);
   await new Promise((resolve, reject) => one.once("error", reject).once("message", resolve));
   await moment(number() / 5);
   await one.terminate();
 }
 
-await situations[how]();
+await situations[situation]();
 // The situations with workers do not use the client of the main thread. A request shows that it still works.
-if (how.startsWith("a worker")) await client.agents.retrieve("a");
-noted();
+if (situation.startsWith("a worker")) await client.agents.retrieve("a");
+printTime();

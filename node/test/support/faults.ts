@@ -7,7 +7,7 @@ export type Script = Record<string, unknown>[];
 
 /** The requests and connections of a scenario so far. */
 export interface RequestLog {
-  requests: { method: string; target: string; answered: boolean }[];
+  requests: { method: string; target: string }[];
   /** Number of open connections. */
   open: number;
 }

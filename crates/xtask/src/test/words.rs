@@ -13,11 +13,10 @@ const EXCLUDED: &[&str] = &[
     "STYLE.md",
     "crates/xtask/phrases.txt",
     "tests/vectors/**",
-    "bindings/**",
+    "bindings/python/**",
     "crates/bimpe/**",
     "crates/bimpe-sandbox/**",
     "docs/**",
-    "node/**",
     "python/**",
     "tests/**",
 ];

@@ -1,10 +1,10 @@
-// Shows what a rate limit tells, and takes it for no failure.
+// Prints the rate limit of a 429 response, and exits with 0.
 import { BimpeAI, RateLimitError } from "bimpe";
 
 const api = new BimpeAI({ apiKey: process.env.BIMPEAI_API_KEY ?? "", maxRetries: 0 });
 try {
   await api.agents.list();
-} catch (problem) {
-  if (!(problem instanceof RateLimitError)) throw problem;
-  console.log(`wait ${problem.retryAfter} s: ${problem.remaining} of ${problem.limit} are left`);
+} catch (error) {
+  if (!(error instanceof RateLimitError)) throw error;
+  console.log(`wait ${error.retryAfter} s: ${error.remaining} of ${error.limit} are left`);
 }

@@ -1,4 +1,4 @@
-// Sends a message into a conversation, or to a visitor whom the environment names.
+// Sends a message to a conversation, or to the visitor in the environment variables.
 import { BimpeAI } from "bimpe";
 
 const api = new BimpeAI({ apiKey: process.env.BIMPEAI_API_KEY ?? "" });

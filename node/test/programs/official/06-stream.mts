@@ -1,4 +1,4 @@
-// Prints the messages of a conversation as they come, until Ctrl-C.
+// Prints the messages of a conversation as they arrive, until Ctrl-C.
 import { BimpeAI } from "bimpe";
 
 const api = new BimpeAI({ apiKey: process.env.BIMPEAI_API_KEY ?? "" });
@@ -7,6 +7,6 @@ if (!agent || !conversation) throw new Error("usage: AGENT CONVERSATION");
 const stop = new AbortController();
 process.on("SIGINT", () => stop.abort());
 console.log("listening");
-for await (const said of api.conversations.messages.stream(agent, conversation, { signal: stop.signal })) {
-  console.log(`${said.role}: ${said.message ?? ""}`);
+for await (const event of api.conversations.messages.stream(agent, conversation, { signal: stop.signal })) {
+  console.log(`${event.role}: ${event.message ?? ""}`);
 }

@@ -1,4 +1,4 @@
-// Describes an HTTP service to an agent, tool by tool, and switches its actions on. Running it again starts afresh.
+// Adds the tools of an HTTP service to an agent, and enables their actions. A second run replaces them.
 import { type AgentAction, BimpeAI, ConflictError, type CustomApiCreateToolBody } from "bimpe";
 
 const api = new BimpeAI({ apiKey: process.env.BIMPEAI_API_KEY ?? "", timeout: 20_000 });
@@ -9,7 +9,7 @@ const { customApi } = api.agents.integrations;
 const tools: CustomApiCreateToolBody[] = [
   {
     name: "Find delivery",
-    description: "Where a delivery is",
+    description: "Returns the state of a delivery",
     http_method: "GET",
     url_template: "/deliveries/{{number}}",
     url_params: [{ name: "number", type: "string", description: "Number of the delivery", required: true }],
@@ -18,7 +18,7 @@ const tools: CustomApiCreateToolBody[] = [
   },
   {
     name: "Move delivery",
-    description: "Brings a delivery on another day",
+    description: "Moves a delivery to another day",
     http_method: "POST",
     url_template: "/deliveries/{{number}}/day",
     url_params: [{ name: "number", type: "string", description: "Number of the delivery", required: true }],
@@ -48,8 +48,8 @@ try {
   const off = actions.filter((action) => names.includes(action.action_name)).map((action) => action.id);
   const { updated_count } = await api.agents.actions.enable(agent, { action_ids: off });
   console.log(`${names.length} tools, ${off.length} actions, ${updated_count >= 0}`);
-} catch (problem) {
-  if (!(problem instanceof ConflictError)) throw problem;
-  console.error(problem.message);
+} catch (error) {
+  if (!(error instanceof ConflictError)) throw error;
+  console.error(error.message);
   process.exitCode = 2;
 }

@@ -1,5 +1,5 @@
-// biome-ignore-all lint/style/noNonNullAssertion: programs are written so.
-// One block for each example of the official package's page: the same calls, with values of our own.
+// biome-ignore-all lint/style/noNonNullAssertion: users write programs with this style.
+// One block for each example of the official README: the same methods, with other values.
 import { BimpeAI, RateLimitError, ValidationError } from "bimpe";
 
 const apiKey = process.env.BIMPEAI_API_KEY ?? "";
@@ -7,12 +7,12 @@ const agentId = process.env.AGENT_ID ?? "";
 const workflowId = process.env.BIMPEAI_WORKFLOW_ID ?? "";
 const mcpUrl = process.env.MCP_URL ?? "";
 
-// A quick start.
+// Quick start.
 const bimpe = new BimpeAI({ apiKey: process.env.BIMPEAI_API_KEY! });
 const agents = await bimpe.agents.list();
 for (const agent of agents.data) console.log(agent.id, agent.name);
 
-// A key.
+// API key.
 {
   const bimpe = new BimpeAI({ apiKey: "sk_not_used" });
   console.log(typeof bimpe.agents.list);
@@ -21,17 +21,22 @@ for (const agent of agents.data) console.log(agent.id, agent.name);
 // Agents.
 await bimpe.agents.list({ page: 1, limit: 50, search: "desk", sort: "-created_at" });
 const agent = await bimpe.agents.create(
-  { workflow_id: workflowId, name: "Night desk", description: "Answers at night", persona: "professional" },
+  {
+    workflow_id: workflowId,
+    name: "Night desk",
+    description: "Takes orders at night",
+    persona: "professional",
+  },
   { idempotencyKey: "night-desk" },
 );
 const detail = await bimpe.agents.retrieve(agent.id);
 console.log(detail.channels.length, detail.knowledge_bases.length, agent.workflow?.name);
-await bimpe.agents.update(agent.id, { description: "Answers all night" });
+await bimpe.agents.update(agent.id, { description: "Takes orders all night" });
 
-// Whether it is live.
+// Live status.
 await bimpe.agents.updateLiveStatus(agent.id, { status: "live", status_reason: "Tested" });
 
-// What belongs to it.
+// Parts of an agent.
 const integrations = await bimpe.agents.integrations.list(agentId);
 const channels = await bimpe.agents.channels.list(agentId);
 const actions = await bimpe.agents.actions.list(agentId);
@@ -60,7 +65,7 @@ const mcp = await bimpe.agents.integrations.mcpServer.configure(agentId, {
 await bimpe.agents.integrations.mcpServer.discover(agentId, mcp.id);
 await bimpe.agents.integrations.pipedream.configure(agentId, { app_slug: "google-sheets" });
 
-// The code for testers.
+// Test code.
 const { code, channels: places } = await bimpe.agents.getTestCode(agentId);
 console.log(code.length, places.whatsapp.start_message, places.telephony.is_enabled);
 
@@ -69,7 +74,7 @@ const ids = (await bimpe.agents.actions.list(agentId)).map((action) => action.id
 await bimpe.agents.actions.enable(agentId, { action_ids: ids });
 await bimpe.agents.actions.disable(agentId, { action_ids: ids.slice(0, 1) });
 
-// Knowledge.
+// Knowledge bases.
 await bimpe.agents.knowledgeBases.list(agentId);
 const text = await bimpe.agents.knowledgeBases.create(agentId, {
   type: "text",
@@ -111,7 +116,7 @@ const sent = await bimpe.conversations.messages.send(agentId, conversationId, { 
 const message = await bimpe.conversations.messages.retrieve(agentId, conversationId, sent.id);
 console.log(message.attachments?.length, message.message?.length);
 
-// A stream.
+// Stream.
 const controller = new AbortController();
 setTimeout(() => controller.abort(), 500);
 for await (const message of bimpe.conversations.messages.stream(agentId, conversationId, {
@@ -121,7 +126,7 @@ for await (const message of bimpe.conversations.messages.stream(agentId, convers
   console.log(message.role, message.message);
 }
 
-// A ticket.
+// Stream ticket.
 const { ticket, expires_in } = await bimpe.conversations.messages.streamTicket(agentId, conversationId);
 console.log(ticket.length > 0, expires_in > 0);
 
@@ -173,13 +178,13 @@ try {
   await bimpe.agents.create(body, { maxRetries: 0 });
 }
 
-// A key against duplicates.
+// Idempotency key.
 await bimpe.agents.create(
   { workflow_id: workflowId, name: "Once", description: "The first" },
   { idempotencyKey: "create-once-2026-06-14" },
 );
 
-// All settings but `fetch`, which is refused.
+// All client options except `fetch`, which is refused.
 new BimpeAI({
   apiKey,
   baseUrl: process.env.BIMPEAI_BASE_URL!,
@@ -192,11 +197,11 @@ new BimpeAI({
   },
 });
 
-// An endpoint without a method.
-const answer = await bimpe.request<{ id: string }[]>({ method: "GET", path: "/agents", query: { limit: 1 } });
+// Custom request.
+const custom = await bimpe.request<{ id: string }[]>({ method: "GET", path: "/agents", query: { limit: 1 } });
 console.log(
-  answer.data[0]?.id.length,
-  answer.meta?.limit,
-  answer.status,
-  answer.headers.get("x-request-id")?.length,
+  custom.data[0]?.id.length,
+  custom.meta?.limit,
+  custom.status,
+  custom.headers.get("x-request-id")?.length,
 );

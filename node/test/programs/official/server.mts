@@ -1,4 +1,4 @@
-// A small server: it makes a workflow and an agent, passes messages on, and lists them.
+// A web server that creates a workflow and an agent, sends messages and lists them.
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import {
@@ -40,21 +40,21 @@ async function open(name: string): Promise<{ agent: string; prompt: string | nul
 
 async function say(agent: string, message: string): Promise<{ role: string; text: string | null }> {
   const to = { channel_type: "webchat", channel_user_id: visitor } as const;
-  const answer: Message = await api.conversations.send(agent, { message, ...to, is_test_channel: true });
-  return { role: answer.role, text: answer.message };
+  const reply: Message = await api.conversations.send(agent, { message, ...to, is_test_channel: true });
+  return { role: reply.role, text: reply.message };
 }
 
 async function history(agent: string): Promise<string[]> {
   const lines: string[] = [];
-  for await (const talk of api.conversations.list(agent, { is_test_channel: true })) {
-    const { data } = await api.conversations.messages.list(agent, talk.id, { sort: "created_at" });
+  for await (const conversation of api.conversations.list(agent, { is_test_channel: true })) {
+    const { data } = await api.conversations.messages.list(agent, conversation.id, { sort: "created_at" });
     const role: MessageRole = "user";
     for (const entry of data) lines.push(`${entry.role === role ? "<" : ">"} ${entry.message ?? ""}`);
   }
   return lines;
 }
 
-async function answer(path: string): Promise<unknown> {
+async function handle(path: string): Promise<unknown> {
   const { pathname, searchParams } = new URL(path, "http://localhost");
   const value = searchParams.get("value") ?? "";
   if (pathname === "/open") return open(value);
@@ -65,13 +65,13 @@ async function answer(path: string): Promise<unknown> {
 const server = createServer((request, response) => {
   const reply = (status: number, body: unknown) =>
     response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
-  answer(request.url ?? "/").then(
+  handle(request.url ?? "/").then(
     (body) => reply(200, body),
-    (problem: unknown) => {
-      if (problem instanceof ValidationError) return reply(400, problem.fieldErrors);
-      if (problem instanceof ApiError)
-        return reply(problem.status ?? 502, { code: problem.code, message: problem.message });
-      return reply(500, String(problem));
+    (error: unknown) => {
+      if (error instanceof ValidationError) return reply(400, error.fieldErrors);
+      if (error instanceof ApiError)
+        return reply(error.status ?? 502, { code: error.code, message: error.message });
+      return reply(500, String(error));
     },
   );
 });
