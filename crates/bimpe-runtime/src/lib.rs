@@ -1,4 +1,5 @@
-//! What the Python and Node bindings share. Only they use this crate, so it is not published and promises no compatibility.
+//! Code for the Python and Node bindings. Only the bindings use this crate, so it is not published and promises no
+//! compatibility.
 
 #![forbid(unsafe_code)]
 

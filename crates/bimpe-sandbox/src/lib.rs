@@ -15,7 +15,7 @@
 //! ```
 
 // Layers, lowest first. A module may import modules of lower layers only, and no axum below `http`.
-// `tests/layers.rs` checks this.
+// `cargo xtask test --only imports` checks this.
 //
 // 1. `clock`, `ids`, `journal`, `rate_limit`, `spec` (the OpenAPI document) and `store` (SQLite) import no other module.
 // 2. `model` holds the state and the rules of each resource, the scripted agent and the MCP client.

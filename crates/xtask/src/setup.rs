@@ -19,8 +19,7 @@ const CORE: &[&str] = &[
 
 /// Builds everything that is missing or out of date.
 pub fn run() -> Result<()> {
-    let python = python()?;
-    node()?;
+    tools()?;
     Task {
         name: "bimpe command",
         inputs: &["Cargo.toml", "Cargo.lock", "crates/bimpe-cli", "crates/bimpe-sandbox"],
@@ -33,7 +32,6 @@ pub fn run() -> Result<()> {
         outputs: &[paths::fault_server()],
     }
     .run([command("cargo", &["build", "--release", "--package", "bimpe-fault-server"])])?;
-    tools(&python)?;
     wheel()?;
     package()
 }
@@ -53,7 +51,9 @@ pub fn for_python(cargo: &mut Command) {
 }
 
 /// Installs the Python and Node tools.
-fn tools(python: &str) -> Result<()> {
+pub fn tools() -> Result<()> {
+    let python = python()?;
+    node()?;
     let pip = venv("python");
     let pip = pip.to_string_lossy();
     let environment = paths::target().join("venv");

@@ -2,7 +2,9 @@
 
 mod bundlers;
 mod endpoint;
+mod modules;
 mod packages;
+mod repository;
 mod words;
 
 use std::process::Command;
@@ -39,42 +41,29 @@ const NODE_CASES: [&str; 10] = [
     "tests/observers.test.mjs",
 ];
 
-/// A check: its name and its command.
-struct Suite {
+/// A suite: its name, and its check.
+struct Suite<'a> {
     name: &'static str,
-    command: Command,
+    run: Box<dyn FnMut() -> Result<()> + 'a>,
 }
-
-/// A suite of more than one command.
-type TestFunction<'a> = &'a dyn Fn() -> Result<()>;
 
 /// Runs everything, or only the suites whose name contains `only`. Some bundlers are tested only with `only`.
 pub(crate) fn run(only: Option<&str>) -> Result<()> {
-    let wanted = |name: &str| only.is_none_or(|only| name.to_lowercase().contains(&only.to_lowercase()));
-    setup::run()?;
-    setup::build_panic_test_modules()?;
-    let mut results = Vec::new();
-    for mut suite in suites() {
-        if !wanted(suite.name) {
-            continue;
-        }
-        let started = Instant::now();
-        let result = print_output(suite.name, &mut suite.command);
-        results.push((suite.name, started.elapsed(), result));
+    let is_selected =
+        |suite: &Suite<'_>| only.is_none_or(|only| suite.name.to_lowercase().contains(&only.to_lowercase()));
+    let mut selected: Vec<Suite<'_>> = checks().into_iter().filter(is_selected).collect();
+    let tests: Vec<Suite<'_>> = tests(only.is_some()).into_iter().filter(is_selected).collect();
+    setup::tools()?;
+    if !tests.is_empty() {
+        setup::run()?;
+        setup::build_panic_test_modules()?;
     }
-    let more: [(&str, TestFunction<'_>); 5] = [
-        ("Words", &words::run),
-        ("Instruction counts", &|| run_tool("bimpe-bench", &["--instructions".to_owned()])),
-        ("A new endpoint", &endpoint::run),
-        ("Packages", &packages::run),
-        ("Bundlers", &|| bundlers::run(only.is_some())),
-    ];
-    for (name, run) in more {
-        if wanted(name) {
-            let started = Instant::now();
-            let result = run();
-            results.push((name, started.elapsed(), result));
-        }
+    selected.extend(tests);
+    let mut results = Vec::new();
+    for mut suite in selected {
+        let started = Instant::now();
+        let result = (suite.run)();
+        results.push((suite.name, started.elapsed(), result));
     }
 
     if results.is_empty() {
@@ -94,55 +83,73 @@ pub(crate) fn run(only: Option<&str>) -> Result<()> {
     Ok(())
 }
 
-fn suites() -> Vec<Suite> {
-    let cargo = |arguments: &[&str]| command("cargo", arguments);
-    let tool = |program: &str, arguments: &[&str]| command(venv(program), arguments);
-    let node = |script: &str| command(npm(), &["run", "--silent", script, "--prefix", "node"]);
+fn suite<'a>(name: &'static str, run: impl FnMut() -> Result<()> + 'a) -> Suite<'a> {
+    Suite { name, run: Box::new(run) }
+}
+
+/// A suite of one command.
+fn program(name: &'static str, mut command: Command) -> Suite<'static> {
+    setup::name_servers(&mut command);
+    suite(name, move || print_output(name, &mut command))
+}
+
+fn cargo(name: &'static str, arguments: &[&str]) -> Suite<'static> {
+    program(name, command("cargo", arguments))
+}
+
+fn python(name: &'static str, tool: &str, arguments: &[&str]) -> Suite<'static> {
+    program(name, command(venv(tool), arguments))
+}
+
+fn node(name: &'static str, script: &str) -> Suite<'static> {
+    program(name, command(npm(), &["run", "--silent", script, "--prefix", "node"]))
+}
+
+/// Returns the suites that need the tools, but no built package.
+fn checks() -> Vec<Suite<'static>> {
     let mut clippy =
-        cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "--deny", "warnings"]);
+        command("cargo", &["clippy", "--workspace", "--all-targets", "--locked", "--", "--deny", "warnings"]);
     setup::for_python(&mut clippy);
+    let without_default = ["check", "--locked", "--package", "bimpe", "--no-default-features"];
+    vec![
+        cargo("Rust format", &["fmt", "--all", "--check"]),
+        program("Rust lints", clippy),
+        cargo("Generated files", &["xtask", "codegen", "--check"]),
+        cargo("Rust without network", &without_default),
+        cargo("Rust with ring", &[&without_default[..], &["--features", "rustls-ring"]].concat()),
+        program("Rust dependencies", dependencies::check()),
+        python("Python format", "ruff", &["format", "--check", "python", "tests"]),
+        python("Python lints", "ruff", &["check", "python", "tests"]),
+        suite("Words", words::run),
+        suite("Module imports", modules::run),
+        suite("Repository files", repository::run),
+    ]
+}
+
+/// Returns the suites that need the packages. `all` includes those that run only if they are named.
+fn tests<'a>(all: bool) -> Vec<Suite<'a>> {
     // Checks that all public names of the source tree have types.
-    let mut complete = tool("pyright", &["--verifytypes", "bimpe", "--ignoreexternal", "--pythonpath"]);
+    let mut complete =
+        command(venv("pyright"), &["--verifytypes", "bimpe", "--ignoreexternal", "--pythonpath"]);
     complete.arg(venv("python")).env("PYTHONPATH", paths::root().join("python"));
-    let mut list = vec![
-        ("Rust format", cargo(&["fmt", "--all", "--check"])),
-        ("Rust lints", clippy),
-        ("Generated files", cargo(&["xtask", "codegen", "--check"])),
-        ("Rust tests", cargo(&["test", "--locked"])),
-        (
-            "Rust without network",
-            cargo(&["check", "--locked", "--package", "bimpe", "--no-default-features"]),
-        ),
-        (
-            "Rust with ring",
-            cargo(&[
-                "check",
-                "--locked",
-                "--package",
-                "bimpe",
-                "--no-default-features",
-                "--features",
-                "rustls-ring",
-            ]),
-        ),
-        ("Rust dependencies", dependencies::check()),
-        ("Python format", tool("ruff", &["format", "--check", "python", "tests"])),
-        ("Python lints", tool("ruff", &["check", "python", "tests"])),
-        ("Python types", tool("pyright", &["--project", "python"])),
-        ("Python types, complete", complete),
-        ("Python types, mypy", tool("mypy", &MYPY)),
-        ("Python native stub", tool("stubtest", &["bimpe._native"])),
-        (
+    vec![
+        cargo("Rust tests", &["test", "--locked"]),
+        python("Python types", "pyright", &["--project", "python"]),
+        program("Python types, complete", complete),
+        python("Python types, mypy", "mypy", &MYPY),
+        python("Python native stub", "stubtest", &["bimpe._native"]),
+        python(
             "Python tests",
-            tool("pytest", &["-q", "-c", "python/pyproject.toml", "--rootdir", ".", "python/tests", "tests"]),
+            "pytest",
+            &["-q", "-c", "python/pyproject.toml", "--rootdir", ".", "python/tests", "tests"],
         ),
-        ("Node lints", node("lint")),
-        ("Node types", node("typecheck")),
-        ("Node tests", node("test")),
-        ("Node cases", command("node", &NODE_CASES)),
-    ];
-    for (_, command) in &mut list {
-        setup::name_servers(command);
-    }
-    list.into_iter().map(|(name, command)| Suite { name, command }).collect()
+        node("Node lints", "lint"),
+        node("Node types", "typecheck"),
+        node("Node tests", "test"),
+        program("Node cases", command("node", &NODE_CASES)),
+        suite("Instruction counts", || run_tool("bimpe-bench", &["--instructions".to_owned()])),
+        suite("A new endpoint", endpoint::run),
+        suite("Packages", packages::run),
+        suite("Bundlers", move || bundlers::run(all)),
+    ]
 }

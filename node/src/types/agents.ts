@@ -33,17 +33,17 @@ export interface CreateAgent {
   persona?: PersonaParams;
   /** Time zone of the business, by its IANA name. Limits: at most 64 characters. Default: `"UTC"`. */
   timezone?: string;
-  /** URL of a picture. Limits: a URL. */
+  /** Picture of the agent. Limits: a URL. */
   logo?: string;
   /** Name of the business. Limits: at most 255 characters. */
   business_name?: string;
   /** Postal address of the business. Limits: at most 500 characters. */
   business_address?: string;
-  /** Email address of the business, for its customers. Limits: an e-mail address. */
+  /** Contact of the business for its customers. Limits: an email address. */
   business_email?: string;
   /** Description of the business for the model. Limits: at most 2000 characters. */
   business_description?: string;
-  /** Email address for escalations to a human. Limits: an e-mail address. */
+  /** Recipient of escalations to a human. Limits: an email address. */
   escalation_email?: string;
 }
 
@@ -64,17 +64,17 @@ export interface UpdateAgent {
   persona?: PersonaParams;
   /** Time zone of the business, by its IANA name. Limits: at most 64 characters. */
   timezone?: string;
-  /** URL of a picture. Limits: a URL. */
+  /** Picture of the agent. Limits: a URL. */
   logo?: string;
   /** Name of the business. Limits: at most 255 characters. */
   business_name?: string;
   /** Postal address of the business. Limits: at most 500 characters. */
   business_address?: string;
-  /** Email address of the business, for its customers. Limits: an e-mail address. */
+  /** Contact of the business for its customers. Limits: an email address. */
   business_email?: string;
   /** Description of the business for the model. Limits: at most 2000 characters. */
   business_description?: string;
-  /** Email address for escalations to a human. Limits: an e-mail address. */
+  /** Recipient of escalations to a human. Limits: an email address. */
   escalation_email?: string;
 }
 
@@ -116,7 +116,7 @@ export interface Agent {
   business_name: string | null;
   /** Postal address of the business. */
   business_address: string | null;
-  /** Email address of the business, for its customers. */
+  /** Contact of the business for its customers. */
   business_email: string | null;
   /** Description of the business for the model. */
   business_description: string | null;
@@ -126,7 +126,7 @@ export interface Agent {
   status: AgentStatus | null;
   /** Reason for the status. Null if the team gave none. */
   status_reason: string | null;
-  /** Email address for escalations to a human. */
+  /** Recipient of escalations to a human. */
   escalation_email: string | null;
   /** Time of creation. Limits: an ISO 8601 time. */
   created_at: string;

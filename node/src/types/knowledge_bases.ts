@@ -26,7 +26,7 @@ export interface CreateUrlKnowledgeBase {
   name: string;
   /** Subject of the page. Limits: at most 1000 characters. */
   description?: string | null;
-  /** URL of the page. The server extracts its text. Limits: a URL. */
+  /** Web page. The server extracts its text. Limits: a URL. */
   url: string;
 }
 
@@ -38,7 +38,7 @@ export interface UpdateKnowledgeBase {
   description?: string | null;
   /** The text, for the type `text`. Limits: at most 2500 characters. */
   content?: string | null;
-  /** URL of the page, for the type `url`. The server extracts its text again. Limits: a URL. */
+  /** Web page, for the type `url`. The server extracts its text again. Limits: a URL. */
   url?: string | null;
 }
 

@@ -39,7 +39,7 @@ export type McpServerConfigure =
 export interface McpServerWithoutAuth {
   /** Display name. It need not be unique. */
   name: string;
-  /** URL of the server. BimpeAI must be able to reach it. Limits: a URL. */
+  /** Address of the server. BimpeAI must be able to reach it. Limits: a URL. */
   server_url: string;
   /** Transport of the server. `http_sse` is the older transport. Default: `"streamable_http"`. */
   transport?: McpTransportParams;
@@ -53,7 +53,7 @@ export interface McpServerWithoutAuth {
 export interface McpServerBearer {
   /** Display name. It need not be unique. */
   name: string;
-  /** URL of the server. BimpeAI must be able to reach it. Limits: a URL. */
+  /** Address of the server. BimpeAI must be able to reach it. Limits: a URL. */
   server_url: string;
   /** Transport of the server. `http_sse` is the older transport. Default: `"streamable_http"`. */
   transport?: McpTransportParams;
@@ -67,7 +67,7 @@ export interface McpServerBearer {
 export interface McpServerBasic {
   /** Display name. It need not be unique. */
   name: string;
-  /** URL of the server. BimpeAI must be able to reach it. Limits: a URL. */
+  /** Address of the server. BimpeAI must be able to reach it. Limits: a URL. */
   server_url: string;
   /** Transport of the server. `http_sse` is the older transport. Default: `"streamable_http"`. */
   transport?: McpTransportParams;
@@ -81,7 +81,7 @@ export interface McpServerBasic {
 export interface McpServerApiKey {
   /** Display name. It need not be unique. */
   name: string;
-  /** URL of the server. BimpeAI must be able to reach it. Limits: a URL. */
+  /** Address of the server. BimpeAI must be able to reach it. Limits: a URL. */
   server_url: string;
   /** Transport of the server. `http_sse` is the older transport. Default: `"streamable_http"`. */
   transport?: McpTransportParams;
@@ -95,7 +95,7 @@ export interface McpServerApiKey {
 export interface McpServerCustomAuth {
   /** Display name. It need not be unique. */
   name: string;
-  /** URL of the server. BimpeAI must be able to reach it. Limits: a URL. */
+  /** Address of the server. BimpeAI must be able to reach it. Limits: a URL. */
   server_url: string;
   /** Transport of the server. `http_sse` is the older transport. Default: `"streamable_http"`. */
   transport?: McpTransportParams;

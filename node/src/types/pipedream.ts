@@ -6,7 +6,7 @@ export interface PipedreamConfigure {
   app_slug: string;
   /** Display name. */
   app_name?: string;
-  /** URL of a picture to show. Limits: a URL. */
+  /** Picture of the app. Limits: a URL. */
   app_icon?: string;
 }
 
@@ -26,7 +26,7 @@ export interface PipedreamConfig {
   app_slug: string;
   /** Display name. */
   app_name?: string;
-  /** URL of a picture to show. */
+  /** Picture of the app. */
   app_icon?: string | null;
   /** URL of the server between BimpeAI and the app. */
   server_url: string;

@@ -37,7 +37,7 @@ export interface CreateWorkflow {
   setup_steps?: readonly unknown[];
   /** Duration of the preparation in minutes. Limits: at least 1. */
   setup_time?: number;
-  /** URL of a video about the workflow. Limits: a URL. */
+  /** Video about the workflow. Limits: a URL. */
   video_url?: string;
 }
 
@@ -71,7 +71,7 @@ export interface UpdateWorkflow {
   setup_steps?: readonly unknown[];
   /** Duration of the preparation in minutes. Limits: at least 1. */
   setup_time?: number;
-  /** URL of a video about the workflow. Limits: a URL. */
+  /** Video about the workflow. Limits: a URL. */
   video_url?: string;
 }
 
@@ -117,7 +117,7 @@ export interface Workflow {
   setup_steps: (string | Record<string, unknown>)[];
   /** Duration of the preparation in minutes. */
   setup_time: number | null;
-  /** URL of a video about the workflow. */
+  /** Video about the workflow. */
   video_url: string | null;
   /** Time of creation. Limits: an ISO 8601 time. */
   created_at: string;

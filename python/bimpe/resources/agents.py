@@ -139,14 +139,13 @@ class Agents(SyncResource):
             persona: Tone in which an agent speaks. Default: `"friendly"`.
             timezone: Time zone of the business, by its IANA name. Limits: at most 64 characters.
                 Default: `"UTC"`.
-            logo: URL of a picture. Limits: a URL.
+            logo: Picture of the agent. Limits: a URL.
             business_name: Name of the business. Limits: at most 255 characters.
             business_address: Postal address of the business. Limits: at most 500 characters.
-            business_email: Email address of the business, for its customers. Limits: an e-mail
-                address.
+            business_email: Contact of the business for its customers. Limits: an email address.
             business_description: Description of the business for the model. Limits: at most 2000
                 characters.
-            escalation_email: Email address for escalations to a human. Limits: an e-mail address.
+            escalation_email: Recipient of escalations to a human. Limits: an email address.
             idempotency_key: Idempotency key for this request. Generated for writes if omitted.
             timeout: Timeout in seconds, retries included. Defaults to the client's timeout.
             max_retries: Maximum number of retries. Defaults to that of the client.
@@ -296,14 +295,13 @@ class Agents(SyncResource):
                 characters.
             persona: Tone in which an agent speaks.
             timezone: Time zone of the business, by its IANA name. Limits: at most 64 characters.
-            logo: URL of a picture. Limits: a URL.
+            logo: Picture of the agent. Limits: a URL.
             business_name: Name of the business. Limits: at most 255 characters.
             business_address: Postal address of the business. Limits: at most 500 characters.
-            business_email: Email address of the business, for its customers. Limits: an e-mail
-                address.
+            business_email: Contact of the business for its customers. Limits: an email address.
             business_description: Description of the business for the model. Limits: at most 2000
                 characters.
-            escalation_email: Email address for escalations to a human. Limits: an e-mail address.
+            escalation_email: Recipient of escalations to a human. Limits: an email address.
             idempotency_key: Idempotency key for this request. Generated for writes if omitted.
             timeout: Timeout in seconds, retries included. Defaults to the client's timeout.
             max_retries: Maximum number of retries. Defaults to that of the client.
@@ -619,14 +617,13 @@ class AsyncAgents(AsyncResource):
             persona: Tone in which an agent speaks. Default: `"friendly"`.
             timezone: Time zone of the business, by its IANA name. Limits: at most 64 characters.
                 Default: `"UTC"`.
-            logo: URL of a picture. Limits: a URL.
+            logo: Picture of the agent. Limits: a URL.
             business_name: Name of the business. Limits: at most 255 characters.
             business_address: Postal address of the business. Limits: at most 500 characters.
-            business_email: Email address of the business, for its customers. Limits: an e-mail
-                address.
+            business_email: Contact of the business for its customers. Limits: an email address.
             business_description: Description of the business for the model. Limits: at most 2000
                 characters.
-            escalation_email: Email address for escalations to a human. Limits: an e-mail address.
+            escalation_email: Recipient of escalations to a human. Limits: an email address.
             idempotency_key: Idempotency key for this request. Generated for writes if omitted.
             timeout: Timeout in seconds, retries included. Defaults to the client's timeout.
             max_retries: Maximum number of retries. Defaults to that of the client.
@@ -776,14 +773,13 @@ class AsyncAgents(AsyncResource):
                 characters.
             persona: Tone in which an agent speaks.
             timezone: Time zone of the business, by its IANA name. Limits: at most 64 characters.
-            logo: URL of a picture. Limits: a URL.
+            logo: Picture of the agent. Limits: a URL.
             business_name: Name of the business. Limits: at most 255 characters.
             business_address: Postal address of the business. Limits: at most 500 characters.
-            business_email: Email address of the business, for its customers. Limits: an e-mail
-                address.
+            business_email: Contact of the business for its customers. Limits: an email address.
             business_description: Description of the business for the model. Limits: at most 2000
                 characters.
-            escalation_email: Email address for escalations to a human. Limits: an e-mail address.
+            escalation_email: Recipient of escalations to a human. Limits: an email address.
             idempotency_key: Idempotency key for this request. Generated for writes if omitted.
             timeout: Timeout in seconds, retries included. Defaults to the client's timeout.
             max_retries: Maximum number of retries. Defaults to that of the client.

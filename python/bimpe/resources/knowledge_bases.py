@@ -141,8 +141,7 @@ class AgentsKnowledgeBases(SyncResource):
             name: Display name. Limits: at most 255 characters.
             description: Subject. Limits: at most 1000 characters.
             content: The text, for the type `text`. Limits: at most 2500 characters.
-            url: URL of the page, for the type `url`. The server extracts its text again. Limits:
-                a URL.
+            url: Web page, for the type `url`. The server extracts its text again. Limits: a URL.
             idempotency_key: Idempotency key for this request. Generated for writes if omitted.
             timeout: Timeout in seconds, retries included. Defaults to the client's timeout.
             max_retries: Maximum number of retries. Defaults to that of the client.
@@ -346,8 +345,7 @@ class AsyncAgentsKnowledgeBases(AsyncResource):
             name: Display name. Limits: at most 255 characters.
             description: Subject. Limits: at most 1000 characters.
             content: The text, for the type `text`. Limits: at most 2500 characters.
-            url: URL of the page, for the type `url`. The server extracts its text again. Limits:
-                a URL.
+            url: Web page, for the type `url`. The server extracts its text again. Limits: a URL.
             idempotency_key: Idempotency key for this request. Generated for writes if omitted.
             timeout: Timeout in seconds, retries included. Defaults to the client's timeout.
             max_retries: Maximum number of retries. Defaults to that of the client.

@@ -177,7 +177,7 @@ class AgentsIntegrationsMcpServer(SyncResource):
         Args:
             agent_id: Id of the agent.
             name: Display name. It need not be unique.
-            server_url: URL of the server. BimpeAI must be able to reach it. Limits: a URL.
+            server_url: Address of the server. BimpeAI must be able to reach it. Limits: a URL.
             transport: Transport of the server. `http_sse` is the older transport. Default:
                 `"streamable_http"`.
             auth_type: One of `none`, `bearer`, `basic`, `api_key`, `custom`. Determines the other
@@ -492,7 +492,7 @@ class AgentsIntegrationsMcpServer(SyncResource):
         Args:
             agent_id: Id of the agent.
             name: Display name. It need not be unique.
-            server_url: URL of the server. BimpeAI must be able to reach it. Limits: a URL.
+            server_url: Address of the server. BimpeAI must be able to reach it. Limits: a URL.
             transport: Transport of the server. `http_sse` is the older transport. Default:
                 `"streamable_http"`.
             auth_type: One of `none`, `bearer`, `basic`, `api_key`, `custom`. Determines the other
@@ -766,7 +766,7 @@ class AsyncAgentsIntegrationsMcpServer(AsyncResource):
         Args:
             agent_id: Id of the agent.
             name: Display name. It need not be unique.
-            server_url: URL of the server. BimpeAI must be able to reach it. Limits: a URL.
+            server_url: Address of the server. BimpeAI must be able to reach it. Limits: a URL.
             transport: Transport of the server. `http_sse` is the older transport. Default:
                 `"streamable_http"`.
             auth_type: One of `none`, `bearer`, `basic`, `api_key`, `custom`. Determines the other
@@ -1083,7 +1083,7 @@ class AsyncAgentsIntegrationsMcpServer(AsyncResource):
         Args:
             agent_id: Id of the agent.
             name: Display name. It need not be unique.
-            server_url: URL of the server. BimpeAI must be able to reach it. Limits: a URL.
+            server_url: Address of the server. BimpeAI must be able to reach it. Limits: a URL.
             transport: Transport of the server. `http_sse` is the older transport. Default:
                 `"streamable_http"`.
             auth_type: One of `none`, `bearer`, `basic`, `api_key`, `custom`. Determines the other

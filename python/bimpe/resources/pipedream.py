@@ -84,7 +84,7 @@ class AgentsIntegrationsPipedream(SyncResource):
             agent_id: Id of the agent.
             app_slug: Required. Name of the app in the catalog of Pipedream.
             app_name: Display name.
-            app_icon: URL of a picture to show. Limits: a URL.
+            app_icon: Picture of the app. Limits: a URL.
             idempotency_key: Idempotency key for this request. Generated for writes if omitted.
             timeout: Timeout in seconds, retries included. Defaults to the client's timeout.
             max_retries: Maximum number of retries. Defaults to that of the client.
@@ -288,7 +288,7 @@ class AsyncAgentsIntegrationsPipedream(AsyncResource):
             agent_id: Id of the agent.
             app_slug: Required. Name of the app in the catalog of Pipedream.
             app_name: Display name.
-            app_icon: URL of a picture to show. Limits: a URL.
+            app_icon: Picture of the app. Limits: a URL.
             idempotency_key: Idempotency key for this request. Generated for writes if omitted.
             timeout: Timeout in seconds, retries included. Defaults to the client's timeout.
             max_retries: Maximum number of retries. Defaults to that of the client.

@@ -112,7 +112,7 @@ class Workflows(SyncResource):
             faq: Frequently asked questions.
             setup_steps: Preparations before the first use, as texts or objects.
             setup_time: Duration of the preparation in minutes. Limits: at least 1.
-            video_url: URL of a video about the workflow. Limits: a URL.
+            video_url: Video about the workflow. Limits: a URL.
             idempotency_key: Idempotency key for this request. Generated for writes if omitted.
             timeout: Timeout in seconds, retries included. Defaults to the client's timeout.
             max_retries: Maximum number of retries. Defaults to that of the client.
@@ -340,7 +340,7 @@ class Workflows(SyncResource):
             faq: Frequently asked questions.
             setup_steps: Preparations before the first use, as texts or objects.
             setup_time: Duration of the preparation in minutes. Limits: at least 1.
-            video_url: URL of a video about the workflow. Limits: a URL.
+            video_url: Video about the workflow. Limits: a URL.
             idempotency_key: Idempotency key for this request. Generated for writes if omitted.
             timeout: Timeout in seconds, retries included. Defaults to the client's timeout.
             max_retries: Maximum number of retries. Defaults to that of the client.
@@ -552,7 +552,7 @@ class AsyncWorkflows(AsyncResource):
             faq: Frequently asked questions.
             setup_steps: Preparations before the first use, as texts or objects.
             setup_time: Duration of the preparation in minutes. Limits: at least 1.
-            video_url: URL of a video about the workflow. Limits: a URL.
+            video_url: Video about the workflow. Limits: a URL.
             idempotency_key: Idempotency key for this request. Generated for writes if omitted.
             timeout: Timeout in seconds, retries included. Defaults to the client's timeout.
             max_retries: Maximum number of retries. Defaults to that of the client.
@@ -780,7 +780,7 @@ class AsyncWorkflows(AsyncResource):
             faq: Frequently asked questions.
             setup_steps: Preparations before the first use, as texts or objects.
             setup_time: Duration of the preparation in minutes. Limits: at least 1.
-            video_url: URL of a video about the workflow. Limits: a URL.
+            video_url: Video about the workflow. Limits: a URL.
             idempotency_key: Idempotency key for this request. Generated for writes if omitted.
             timeout: Timeout in seconds, retries included. Defaults to the client's timeout.
             max_retries: Maximum number of retries. Defaults to that of the client.

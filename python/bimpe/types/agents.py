@@ -152,7 +152,7 @@ class Agent(Model, init=False):
     business_address: str | None
     """Postal address of the business."""
     business_email: str | None
-    """Email address of the business, for its customers."""
+    """Contact of the business for its customers."""
     business_description: str | None
     """Description of the business for the model."""
     test_channel_code: str | None
@@ -162,7 +162,7 @@ class Agent(Model, init=False):
     status_reason: str | None
     """Reason for the status. Null if the team gave none."""
     escalation_email: str | None
-    """Email address for escalations to a human."""
+    """Recipient of escalations to a human."""
     created_at: str
     """Time of creation. Limits: an ISO 8601 time."""
     updated_at: str

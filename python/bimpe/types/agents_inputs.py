@@ -44,17 +44,17 @@ class CreateAgentParams(TypedDict, total=False):
     timezone: str
     """Time zone of the business, by its IANA name. Limits: at most 64 characters. Default: `"UTC"`."""
     logo: str
-    """URL of a picture. Limits: a URL."""
+    """Picture of the agent. Limits: a URL."""
     business_name: str
     """Name of the business. Limits: at most 255 characters."""
     business_address: str
     """Postal address of the business. Limits: at most 500 characters."""
     business_email: str
-    """Email address of the business, for its customers. Limits: an e-mail address."""
+    """Contact of the business for its customers. Limits: an email address."""
     business_description: str
     """Description of the business for the model. Limits: at most 2000 characters."""
     escalation_email: str
-    """Email address for escalations to a human. Limits: an e-mail address."""
+    """Recipient of escalations to a human. Limits: an email address."""
 
 
 class UpdateAgentParams(TypedDict, total=False):
@@ -75,17 +75,17 @@ class UpdateAgentParams(TypedDict, total=False):
     timezone: str
     """Time zone of the business, by its IANA name. Limits: at most 64 characters."""
     logo: str
-    """URL of a picture. Limits: a URL."""
+    """Picture of the agent. Limits: a URL."""
     business_name: str
     """Name of the business. Limits: at most 255 characters."""
     business_address: str
     """Postal address of the business. Limits: at most 500 characters."""
     business_email: str
-    """Email address of the business, for its customers. Limits: an e-mail address."""
+    """Contact of the business for its customers. Limits: an email address."""
     business_description: str
     """Description of the business for the model. Limits: at most 2000 characters."""
     escalation_email: str
-    """Email address for escalations to a human. Limits: an e-mail address."""
+    """Recipient of escalations to a human. Limits: an email address."""
 
 
 class UpdateLiveStatusParams(TypedDict, total=False):

@@ -44,7 +44,7 @@ class CreateUrlKnowledgeBaseParams(TypedDict, total=False):
     description: str | None
     """Subject of the page. Limits: at most 1000 characters."""
     url: Required[str]
-    """URL of the page. The server extracts its text. Limits: a URL."""
+    """Web page. The server extracts its text. Limits: a URL."""
 
 
 class UpdateKnowledgeBaseParams(TypedDict, total=False):
@@ -57,7 +57,7 @@ class UpdateKnowledgeBaseParams(TypedDict, total=False):
     content: str | None
     """The text, for the type `text`. Limits: at most 2500 characters."""
     url: str | None
-    """URL of the page, for the type `url`. The server extracts its text again. Limits: a URL."""
+    """Web page, for the type `url`. The server extracts its text again. Limits: a URL."""
 
 
 CreateKnowledgeBaseParams: TypeAlias = CreateTextKnowledgeBaseParams | CreateUrlKnowledgeBaseParams

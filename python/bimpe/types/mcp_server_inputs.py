@@ -30,7 +30,7 @@ class McpServerWithoutAuthParams(TypedDict, total=False):
     name: Required[str]
     """Display name. It need not be unique."""
     server_url: Required[str]
-    """URL of the server. BimpeAI must be able to reach it. Limits: a URL."""
+    """Address of the server. BimpeAI must be able to reach it. Limits: a URL."""
     transport: McpTransport
     """Transport of the server. `http_sse` is the older transport. Default: `"streamable_http"`."""
     auth_type: Literal["none"]
@@ -43,7 +43,7 @@ class McpServerBearerParams(TypedDict, total=False):
     name: Required[str]
     """Display name. It need not be unique."""
     server_url: Required[str]
-    """URL of the server. BimpeAI must be able to reach it. Limits: a URL."""
+    """Address of the server. BimpeAI must be able to reach it. Limits: a URL."""
     transport: McpTransport
     """Transport of the server. `http_sse` is the older transport. Default: `"streamable_http"`."""
     auth_type: Required[Literal["bearer"]]
@@ -58,7 +58,7 @@ class McpServerBasicParams(TypedDict, total=False):
     name: Required[str]
     """Display name. It need not be unique."""
     server_url: Required[str]
-    """URL of the server. BimpeAI must be able to reach it. Limits: a URL."""
+    """Address of the server. BimpeAI must be able to reach it. Limits: a URL."""
     transport: McpTransport
     """Transport of the server. `http_sse` is the older transport. Default: `"streamable_http"`."""
     auth_type: Required[Literal["basic"]]
@@ -73,7 +73,7 @@ class McpServerApiKeyParams(TypedDict, total=False):
     name: Required[str]
     """Display name. It need not be unique."""
     server_url: Required[str]
-    """URL of the server. BimpeAI must be able to reach it. Limits: a URL."""
+    """Address of the server. BimpeAI must be able to reach it. Limits: a URL."""
     transport: McpTransport
     """Transport of the server. `http_sse` is the older transport. Default: `"streamable_http"`."""
     auth_type: Required[Literal["api_key"]]
@@ -88,7 +88,7 @@ class McpServerCustomAuthParams(TypedDict, total=False):
     name: Required[str]
     """Display name. It need not be unique."""
     server_url: Required[str]
-    """URL of the server. BimpeAI must be able to reach it. Limits: a URL."""
+    """Address of the server. BimpeAI must be able to reach it. Limits: a URL."""
     transport: McpTransport
     """Transport of the server. `http_sse` is the older transport. Default: `"streamable_http"`."""
     auth_type: Required[Literal["custom"]]

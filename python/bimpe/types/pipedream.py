@@ -33,6 +33,6 @@ class PipedreamConfig(Model, init=False):
     app_name: str | None
     """Display name."""
     app_icon: str | None
-    """URL of a picture to show."""
+    """Picture of the app."""
     server_url: str
     """URL of the server between BimpeAI and the app."""

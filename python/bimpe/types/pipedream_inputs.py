@@ -23,4 +23,4 @@ class PipedreamConfigureParams(TypedDict, total=False):
     app_name: str
     """Display name."""
     app_icon: str
-    """URL of a picture to show. Limits: a URL."""
+    """Picture of the app. Limits: a URL."""

@@ -98,7 +98,7 @@ class Workflow(Model, init=False):
     setup_time: float | None
     """Duration of the preparation in minutes."""
     video_url: str | None
-    """URL of a video about the workflow."""
+    """Video about the workflow."""
     created_at: str
     """Time of creation. Limits: an ISO 8601 time."""
     updated_at: str

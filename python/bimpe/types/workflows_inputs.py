@@ -59,7 +59,7 @@ class CreateWorkflowParams(TypedDict, total=False):
     setup_time: float
     """Duration of the preparation in minutes. Limits: at least 1."""
     video_url: str
-    """URL of a video about the workflow. Limits: a URL."""
+    """Video about the workflow. Limits: a URL."""
 
 
 class UpdateWorkflowParams(TypedDict, total=False):
@@ -94,7 +94,7 @@ class UpdateWorkflowParams(TypedDict, total=False):
     setup_time: float
     """Duration of the preparation in minutes. Limits: at least 1."""
     video_url: str
-    """URL of a video about the workflow. Limits: a URL."""
+    """Video about the workflow. Limits: a URL."""
 
 
 class CloneWorkflowParams(TypedDict, total=False):

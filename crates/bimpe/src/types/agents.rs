@@ -60,7 +60,7 @@ pub struct CreateAgent {
     /// At most 64 characters; default `UTC`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timezone: Option<String>,
-    /// URL of a picture.
+    /// Picture of the agent.
     ///
     /// A URL.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -75,9 +75,9 @@ pub struct CreateAgent {
     /// At most 500 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub business_address: Option<String>,
-    /// Email address of the business, for its customers.
+    /// Contact of the business for its customers.
     ///
-    /// An e-mail address.
+    /// An email address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub business_email: Option<String>,
     /// Description of the business for the model.
@@ -85,9 +85,9 @@ pub struct CreateAgent {
     /// At most 2000 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub business_description: Option<String>,
-    /// Email address for escalations to a human.
+    /// Recipient of escalations to a human.
     ///
-    /// An e-mail address.
+    /// An email address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub escalation_email: Option<String>,
 }
@@ -142,7 +142,7 @@ impl CreateAgent {
         self
     }
 
-    /// URL of a picture.
+    /// Picture of the agent.
     ///
     /// A URL.
     #[must_use]
@@ -169,9 +169,9 @@ impl CreateAgent {
         self
     }
 
-    /// Email address of the business, for its customers.
+    /// Contact of the business for its customers.
     ///
-    /// An e-mail address.
+    /// An email address.
     #[must_use]
     pub fn business_email(mut self, business_email: impl Into<crate::Optional<String>>) -> Self {
         self.business_email = business_email.into().get();
@@ -187,9 +187,9 @@ impl CreateAgent {
         self
     }
 
-    /// Email address for escalations to a human.
+    /// Recipient of escalations to a human.
     ///
-    /// An e-mail address.
+    /// An email address.
     #[must_use]
     pub fn escalation_email(mut self, escalation_email: impl Into<crate::Optional<String>>) -> Self {
         self.escalation_email = escalation_email.into().get();
@@ -230,7 +230,7 @@ pub struct UpdateAgent {
     /// At most 64 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timezone: Option<String>,
-    /// URL of a picture.
+    /// Picture of the agent.
     ///
     /// A URL.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -245,9 +245,9 @@ pub struct UpdateAgent {
     /// At most 500 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub business_address: Option<String>,
-    /// Email address of the business, for its customers.
+    /// Contact of the business for its customers.
     ///
-    /// An e-mail address.
+    /// An email address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub business_email: Option<String>,
     /// Description of the business for the model.
@@ -255,9 +255,9 @@ pub struct UpdateAgent {
     /// At most 2000 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub business_description: Option<String>,
-    /// Email address for escalations to a human.
+    /// Recipient of escalations to a human.
     ///
-    /// An e-mail address.
+    /// An email address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub escalation_email: Option<String>,
 }
@@ -320,7 +320,7 @@ impl UpdateAgent {
         self
     }
 
-    /// URL of a picture.
+    /// Picture of the agent.
     ///
     /// A URL.
     #[must_use]
@@ -347,9 +347,9 @@ impl UpdateAgent {
         self
     }
 
-    /// Email address of the business, for its customers.
+    /// Contact of the business for its customers.
     ///
-    /// An e-mail address.
+    /// An email address.
     #[must_use]
     pub fn business_email(mut self, business_email: impl Into<crate::Optional<String>>) -> Self {
         self.business_email = business_email.into().get();
@@ -365,9 +365,9 @@ impl UpdateAgent {
         self
     }
 
-    /// Email address for escalations to a human.
+    /// Recipient of escalations to a human.
     ///
-    /// An e-mail address.
+    /// An email address.
     #[must_use]
     pub fn escalation_email(mut self, escalation_email: impl Into<crate::Optional<String>>) -> Self {
         self.escalation_email = escalation_email.into().get();
@@ -446,7 +446,7 @@ pub struct Agent {
     pub business_name: Option<String>,
     /// Postal address of the business.
     pub business_address: Option<String>,
-    /// Email address of the business, for its customers.
+    /// Contact of the business for its customers.
     pub business_email: Option<String>,
     /// Description of the business for the model.
     pub business_description: Option<String>,
@@ -456,7 +456,7 @@ pub struct Agent {
     pub status: Option<AgentStatus>,
     /// Reason for the status. Null if the team gave none.
     pub status_reason: Option<String>,
-    /// Email address for escalations to a human.
+    /// Recipient of escalations to a human.
     pub escalation_email: Option<String>,
     /// Time of creation.
     ///
@@ -515,7 +515,7 @@ pub struct AgentDetail {
     pub business_name: Option<String>,
     /// Postal address of the business.
     pub business_address: Option<String>,
-    /// Email address of the business, for its customers.
+    /// Contact of the business for its customers.
     pub business_email: Option<String>,
     /// Description of the business for the model.
     pub business_description: Option<String>,
@@ -525,7 +525,7 @@ pub struct AgentDetail {
     pub status: Option<AgentStatus>,
     /// Reason for the status. Null if the team gave none.
     pub status_reason: Option<String>,
-    /// Email address for escalations to a human.
+    /// Recipient of escalations to a human.
     pub escalation_email: Option<String>,
     /// Time of creation.
     ///
@@ -593,7 +593,7 @@ pub struct AgentCreateResponse {
     pub business_name: Option<String>,
     /// Postal address of the business.
     pub business_address: Option<String>,
-    /// Email address of the business, for its customers.
+    /// Contact of the business for its customers.
     pub business_email: Option<String>,
     /// Description of the business for the model.
     pub business_description: Option<String>,
@@ -603,7 +603,7 @@ pub struct AgentCreateResponse {
     pub status: Option<AgentStatus>,
     /// Reason for the status. Null if the team gave none.
     pub status_reason: Option<String>,
-    /// Email address for escalations to a human.
+    /// Recipient of escalations to a human.
     pub escalation_email: Option<String>,
     /// Time of creation.
     ///

@@ -95,7 +95,7 @@ pub struct CreateUrlKnowledgeBase {
         skip_serializing_if = "Option::is_none"
     )]
     pub description: Option<crate::Nullable<String>>,
-    /// URL of the page. The server extracts its text.
+    /// Web page. The server extracts its text.
     ///
     /// A URL.
     pub url: String,
@@ -145,7 +145,7 @@ pub struct UpdateKnowledgeBase {
         skip_serializing_if = "Option::is_none"
     )]
     pub content: Option<crate::Nullable<String>>,
-    /// URL of the page, for the type `url`. The server extracts its text again.
+    /// Web page, for the type `url`. The server extracts its text again.
     ///
     /// A URL.
     #[serde(
@@ -189,7 +189,7 @@ impl UpdateKnowledgeBase {
         self
     }
 
-    /// URL of the page, for the type `url`. The server extracts its text again.
+    /// Web page, for the type `url`. The server extracts its text again.
     ///
     /// A URL.
     #[must_use]

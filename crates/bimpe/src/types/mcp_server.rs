@@ -113,7 +113,7 @@ impl From<McpServerCustomAuth> for McpServerConfigure {
 pub struct McpServerWithoutAuth {
     /// Display name. It need not be unique.
     pub name: String,
-    /// URL of the server. BimpeAI must be able to reach it.
+    /// Address of the server. BimpeAI must be able to reach it.
     ///
     /// A URL.
     pub server_url: String,
@@ -147,7 +147,7 @@ impl McpServerWithoutAuth {
 pub struct McpServerBearer {
     /// Display name. It need not be unique.
     pub name: String,
-    /// URL of the server. BimpeAI must be able to reach it.
+    /// Address of the server. BimpeAI must be able to reach it.
     ///
     /// A URL.
     pub server_url: String,
@@ -192,7 +192,7 @@ impl McpServerBearer {
 pub struct McpServerBasic {
     /// Display name. It need not be unique.
     pub name: String,
-    /// URL of the server. BimpeAI must be able to reach it.
+    /// Address of the server. BimpeAI must be able to reach it.
     ///
     /// A URL.
     pub server_url: String,
@@ -237,7 +237,7 @@ impl McpServerBasic {
 pub struct McpServerApiKey {
     /// Display name. It need not be unique.
     pub name: String,
-    /// URL of the server. BimpeAI must be able to reach it.
+    /// Address of the server. BimpeAI must be able to reach it.
     ///
     /// A URL.
     pub server_url: String,
@@ -282,7 +282,7 @@ impl McpServerApiKey {
 pub struct McpServerCustomAuth {
     /// Display name. It need not be unique.
     pub name: String,
-    /// URL of the server. BimpeAI must be able to reach it.
+    /// Address of the server. BimpeAI must be able to reach it.
     ///
     /// A URL.
     pub server_url: String,

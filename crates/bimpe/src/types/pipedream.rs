@@ -12,7 +12,7 @@ pub struct PipedreamConfigure {
     /// Display name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub app_name: Option<String>,
-    /// URL of a picture to show.
+    /// Picture of the app.
     ///
     /// A URL.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -32,7 +32,7 @@ impl PipedreamConfigure {
         self
     }
 
-    /// URL of a picture to show.
+    /// Picture of the app.
     ///
     /// A URL.
     #[must_use]
@@ -70,7 +70,7 @@ pub struct PipedreamConfig {
     pub app_slug: String,
     /// Display name.
     pub app_name: Option<String>,
-    /// URL of a picture to show.
+    /// Picture of the app.
     pub app_icon: Option<String>,
     /// URL of the server between BimpeAI and the app.
     pub server_url: String,

@@ -79,7 +79,7 @@ pub struct CreateWorkflow {
     /// At least 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub setup_time: Option<f64>,
-    /// URL of a video about the workflow.
+    /// Video about the workflow.
     ///
     /// A URL.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -201,7 +201,7 @@ impl CreateWorkflow {
         self
     }
 
-    /// URL of a video about the workflow.
+    /// Video about the workflow.
     ///
     /// A URL.
     #[must_use]
@@ -268,7 +268,7 @@ pub struct UpdateWorkflow {
     /// At least 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub setup_time: Option<f64>,
-    /// URL of a video about the workflow.
+    /// Video about the workflow.
     ///
     /// A URL.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -392,7 +392,7 @@ impl UpdateWorkflow {
         self
     }
 
-    /// URL of a video about the workflow.
+    /// Video about the workflow.
     ///
     /// A URL.
     #[must_use]
@@ -456,7 +456,7 @@ pub struct Workflow {
     pub setup_steps: Vec<serde_json::Value>,
     /// Duration of the preparation in minutes.
     pub setup_time: Option<f64>,
-    /// URL of a video about the workflow.
+    /// Video about the workflow.
     pub video_url: Option<String>,
     /// Time of creation.
     ///

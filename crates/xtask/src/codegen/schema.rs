@@ -299,7 +299,7 @@ fn limits(ty: &TypeRef) -> Option<String> {
     let mut words = Vec::new();
     match ty.format.as_deref() {
         Some("uri") => words.push("a URL".to_owned()),
-        Some("email") => words.push("an e-mail address".to_owned()),
+        Some("email") => words.push("an email address".to_owned()),
         Some("uuid") => words.push("a UUID".to_owned()),
         Some("date-time") => words.push("an ISO 8601 time".to_owned()),
         Some("e164") => words.push("a phone number in E.164 form".to_owned()),
