@@ -7,7 +7,7 @@ export type Script = Record<string, unknown>[];
 
 /** The requests and connections of a scenario so far. */
 export interface RequestLog {
-  requests: { method: string; target: string }[];
+  requests: { method: string; target: string; key: string | null }[];
   /** Number of open connections. */
   open: number;
 }
