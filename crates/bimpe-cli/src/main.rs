@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+mod request_log;
 mod sandbox;
 
 use std::process::ExitCode;
@@ -29,9 +30,14 @@ fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Ignored, because an error of stderr itself cannot be reported anywhere else.
-            let _ = console::Term::stderr().write_line(&format!("bimpe: {error}"));
+            warn(&error.to_string());
             ExitCode::FAILURE
         }
     }
+}
+
+/// Writes a line to standard error.
+fn warn(text: &str) {
+    // Ignores an error of standard error itself, because no other place for it exists.
+    let _ = console::Term::stderr().write_line(&format!("bimpe: {text}"));
 }

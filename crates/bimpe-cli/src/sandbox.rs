@@ -3,15 +3,22 @@
 use std::error::Error;
 use std::io::{self, Write};
 use std::path::PathBuf;
+use std::thread;
+use std::time::Duration;
 
-use bimpe_sandbox::Sandbox;
+use bimpe_sandbox::{Builder, Sandbox};
 use clap::Args;
 use console::style;
 use serde_json::json;
+use tokio::sync::oneshot;
+
+use crate::request_log::{LogFormat, RequestLog};
+use crate::warn;
 
 #[derive(Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(crate) struct Options {
-    /// Port on 127.0.0.1; 0 takes any that is free.
+    /// Port on 127.0.0.1; 0 takes any that is free
     #[arg(long, default_value_t = 4010)]
     port: u16,
 
@@ -19,9 +26,62 @@ pub(crate) struct Options {
     #[arg(long, value_name = "PATH")]
     db: Option<PathBuf>,
 
-    /// Print one line of JSON when ready, for programs.
+    /// Print one line of JSON when ready, for programs
     #[arg(long)]
     json: bool,
+
+    /// Stop at the end of standard input, so that the sandbox ends with the process that started it
+    #[arg(long)]
+    exit_with_parent: bool,
+
+    /// Open the sandbox in the browser
+    #[arg(long)]
+    open: bool,
+
+    /// Repeat the ids, keys and tokens of this seed
+    #[arg(long, value_name = "NUMBER")]
+    seed: Option<u64>,
+
+    /// Window of the rate limit; the default is 60
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    rate_window: Option<u64>,
+
+    /// Time between heartbeats of a stream; the default is 20
+    #[arg(long, value_name = "SECONDS", value_parser = heartbeat)]
+    heartbeat: Option<Duration>,
+
+    /// Form of the line that each request writes to standard error
+    #[arg(long, value_enum, default_value_t = LogFormat::Text)]
+    log: LogFormat,
+
+    /// Log no requests
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+impl Options {
+    fn builder(&self) -> Builder {
+        let mut builder = Sandbox::builder().port(self.port);
+        if let Some(path) = &self.db {
+            builder = builder.db(path);
+        }
+        if let Some(seed) = self.seed {
+            builder = builder.seed(seed);
+        }
+        if let Some(seconds) = self.rate_window {
+            builder = builder.rate_window(Duration::from_secs(seconds));
+        }
+        if let Some(period) = self.heartbeat {
+            builder = builder.heartbeat(period);
+        }
+        builder
+    }
+}
+
+fn heartbeat(text: &str) -> Result<Duration, String> {
+    let period = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    let valid = period.filter(|period| (0.001..=86_400.0).contains(&period.as_secs_f64()));
+    valid.ok_or_else(|| "must be a number of seconds from 0.001 to 86400".to_owned())
 }
 
 pub(crate) fn run(options: &Options) -> Result<(), Box<dyn Error>> {
@@ -29,14 +89,26 @@ pub(crate) fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     runtime.block_on(async {
         // Before the sandbox says it is ready: a signal may come right after.
         let stopped = stop_signal()?;
-        let mut builder = Sandbox::builder().port(options.port);
-        if let Some(path) = &options.db {
-            builder = builder.db(path);
+        let log = (!options.quiet).then(|| RequestLog::start(options.log)).transpose()?;
+        let mut builder = options.builder();
+        if let Some(log) = &log {
+            builder = builder.on_request(log.observer());
         }
         let sandbox = builder.start().await?;
         announce(&sandbox, options)?;
-        stopped.await;
+        if options.open
+            && let Err(error) = open::that_detached(sandbox.url())
+        {
+            warn(&format!("cannot open the browser: {error}; open {} yourself", sandbox.url()));
+        }
+        tokio::select! {
+            () = stopped => {}
+            () = end_of_input(), if options.exit_with_parent => {}
+        }
         sandbox.shutdown().await;
+        if let Some(log) = log {
+            log.finish();
+        }
         Ok(())
     })
 }
@@ -76,6 +148,17 @@ fn announce(sandbox: &Sandbox, options: &Options) -> io::Result<()> {
     writeln!(out)?;
     writeln!(out, "{}", style("Ctrl-C stops it.").dim())?;
     out.flush()
+}
+
+/// Resolves at the end of standard input.
+async fn end_of_input() {
+    let (ended, end) = oneshot::channel::<()>();
+    // A thread of its own, because a pending read of standard input cannot be cancelled.
+    thread::spawn(|| {
+        let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
+        drop(ended);
+    });
+    let _ = end.await;
 }
 
 /// Resolves at Ctrl-C, or where there are signals, at SIGTERM. The handlers are in place when this returns.

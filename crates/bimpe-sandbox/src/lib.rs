@@ -17,7 +17,7 @@
 // Layers, lowest first. A module may import modules of lower layers only, and no axum below `http`.
 // `cargo xtask test --only imports` checks this.
 //
-// 1. `clock`, `ids`, `journal`, `rate_limit`, `spec` (the OpenAPI document) and `store` (SQLite) import no other module.
+// 1. `clock`, `journal`, `rate_limit`, `spec` (the OpenAPI document) and `store` (SQLite) import no other module.
 // 2. `model` holds the state and the rules of each resource, the scripted agent and the MCP client.
 // 3. `response` holds responses and errors as plain values, `state` the values that all requests share.
 // 4. `operations` holds the handlers of the API: one module for each resource.
@@ -30,7 +30,6 @@
 mod admin;
 mod clock;
 mod http;
-mod ids;
 mod journal;
 mod model;
 mod operations;
@@ -42,3 +41,4 @@ mod state;
 mod store;
 
 pub use server::{Builder, Error, Sandbox};
+pub use state::HandledRequest;

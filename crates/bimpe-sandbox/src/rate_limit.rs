@@ -1,4 +1,4 @@
-//! The rate limit of each key: fixed windows of one minute, the first of which begins with the first request.
+//! The rate limit of each key: fixed windows, the first of which begins with the first request.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -7,7 +7,6 @@ use chrono::{DateTime, Utc};
 
 /// The limit of keys without their own limit, too high for tests to reach it by accident.
 pub(crate) const DEFAULT_LIMIT: u64 = 1_000_000;
-const WINDOW_SECONDS: i64 = 60;
 
 #[derive(Default)]
 pub(crate) struct RateLimiter {
@@ -25,28 +24,30 @@ pub(crate) struct Quota {
 }
 
 impl RateLimiter {
-    pub(crate) fn count(&self, key: &str, limit: u64, now: DateTime<Utc>) -> Quota {
+    /// Counts a request of a key. A window lasts `window` seconds.
+    pub(crate) fn count(&self, key: &str, limit: u64, window: i64, now: DateTime<Utc>) -> Quota {
         let seconds = now.timestamp();
         let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
         let (start, used) = windows.entry(key.to_owned()).or_insert((seconds, 0));
-        if seconds >= *start + WINDOW_SECONDS {
+        if seconds >= *start + window {
             (*start, *used) = (seconds, 0);
         }
         *used += 1;
-        let reset = *start + WINDOW_SECONDS;
+        let reset = *start + window;
         let retry_after = (*used > limit).then_some(reset - seconds);
         Quota { limit, remaining: limit.saturating_sub(*used), reset, retry_after }
+    }
+
+    /// Forgets all requests.
+    pub(crate) fn clear(&self) {
+        self.windows.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 }
 
 impl Quota {
     /// Returns the quota for responses to requests without a valid key.
-    pub(crate) fn full(now: DateTime<Utc>) -> Self {
-        Self {
-            limit: DEFAULT_LIMIT,
-            remaining: DEFAULT_LIMIT,
-            reset: now.timestamp() + WINDOW_SECONDS,
-            retry_after: None,
-        }
+    pub(crate) fn full(window: i64, now: DateTime<Utc>) -> Self {
+        let reset = now.timestamp() + window;
+        Self { limit: DEFAULT_LIMIT, remaining: DEFAULT_LIMIT, reset, retry_after: None }
     }
 }

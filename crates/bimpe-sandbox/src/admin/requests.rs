@@ -18,7 +18,7 @@ use super::input::Input;
 use super::respond;
 use crate::http::{JournalId, RequestId, serve};
 use crate::journal::{Entry, MAX_ENTRIES};
-use crate::model::{Error, seed};
+use crate::model::Error;
 use crate::response::{ApiError, ApiResponse};
 use crate::spec::SPEC;
 use crate::state::AppState;
@@ -95,8 +95,7 @@ fn replayed_request(state: &AppState, input: &Input, id: &RequestId) -> Result<R
     if route.is_some_and(|route| route.operation.scopes.is_none()) {
         return Err(refused("A ticket opens one stream. Request a new ticket instead of a replay."));
     }
-    let key = state.store.transaction(|db| seed::ensure(db, &state.clock.timestamp()))?.key;
-    let bearer = HeaderValue::from_str(&format!("Bearer {key}"))
+    let bearer = HeaderValue::from_str(&format!("Bearer {}", state.seed_data.key))
         .map_err(|_| refused("The first key of the sandbox is not a header value."))?;
     let mut request = original.clone().map(Body::from);
     let headers = request.headers_mut();

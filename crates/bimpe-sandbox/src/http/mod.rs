@@ -18,7 +18,7 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use serde_json::Value;
 
@@ -41,7 +41,7 @@ pub(crate) fn router(state: Arc<AppState>, admin: Router<Arc<AppState>>) -> Rout
         .nest("/_sandbox", admin)
         .fallback(api_handler)
         .layer(from_fn_with_state(Arc::clone(&state), quota::middleware))
-        .layer(from_fn(request_id::middleware))
+        .layer(from_fn_with_state(Arc::clone(&state), request_id::middleware))
         .with_state(state)
 }
 

@@ -15,7 +15,8 @@ use crate::store::Row;
 /// Counts a request of a key.
 pub(super) fn count(state: &AppState, key: &Row) -> Quota {
     let limit = key.data["rate_limit"].as_u64().unwrap_or(DEFAULT_LIMIT);
-    state.rate_limiter.count(&key.id, limit, state.clock.now())
+    let window = key.data["rate_window"].as_i64().unwrap_or(state.limits.rate_window);
+    state.rate_limiter.count(&key.id, limit, window, state.clock.now())
 }
 
 /// Returns a 429 error if the request exceeded the limit.
@@ -38,7 +39,7 @@ pub(super) fn write_headers(quota: &Quota, response: &mut Response) {
 pub(super) async fn middleware(State(state): State<Arc<AppState>>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     if !response.headers().contains_key("x-ratelimit-limit") {
-        write_headers(&Quota::full(state.clock.now()), &mut response);
+        write_headers(&Quota::full(state.limits.rate_window, state.clock.now()), &mut response);
     }
     response
 }

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::ids::{new_id, new_test_code};
 use super::{Error, TEAM, workflows};
-use crate::ids::{new_id, new_test_code};
 use crate::store::{Db, Listing, Row, Table, set_fields};
 
 pub(crate) const LISTING: Listing = Listing {
@@ -46,7 +46,7 @@ pub(crate) fn create(db: &Db<'_>, fields: &Value, limit: usize, now: &str) -> Re
         return Err(Error::new("agent_limit_reached", "Agent limit reached for your plan"));
     }
     let workflow = workflows::copy_if_public(db, fields["workflow_id"].as_str().unwrap_or_default(), now)?;
-    let mut agent = new_agent(&new_id(), now);
+    let mut agent = new_agent(&new_id(db)?, now);
     set_fields(&mut agent, fields);
     agent["workflow_id"] = Value::from(workflow.id);
     db.insert(Table::Agents, TEAM, &agent)?;
@@ -78,7 +78,7 @@ pub(crate) fn test_code(db: &Db<'_>, agent: &mut Row) -> Result<String, Error> {
     if let Some(code) = agent.data["test_channel_code"].as_str() {
         return Ok(code.to_owned());
     }
-    let code = new_test_code();
+    let code = new_test_code(db)?;
     agent.data["test_channel_code"] = code.as_str().into();
     db.save(Table::Agents, agent)?;
     Ok(code)

@@ -4,22 +4,22 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::Error;
+use super::ids::new_api_key;
 use crate::clock;
-use crate::ids::new_api_key;
 use crate::store::{Db, Row, Table};
 
-/// Creates a key. A key without a list of scopes has all scopes.
+/// Creates a key with the `scopes`, `rate_limit` and `rate_window` of the options. A key without a list of scopes has all scopes.
 pub(crate) fn create(
     db: &Db<'_>,
-    scopes: &Value,
+    options: &Value,
     expires_at: Option<DateTime<Utc>>,
-    rate_limit: &Value,
 ) -> Result<Value, Error> {
     let key = json!({
-        "id": new_api_key(),
-        "scopes": scopes,
+        "id": new_api_key(db)?,
+        "scopes": options["scopes"],
         "expires_at": expires_at.map(clock::iso),
-        "rate_limit": rate_limit,
+        "rate_limit": options["rate_limit"],
+        "rate_window": options["rate_window"],
     });
     db.insert(Table::ApiKeys, "", &key)?;
     Ok(key)

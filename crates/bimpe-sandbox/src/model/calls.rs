@@ -3,9 +3,9 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
+use super::ids::{derived_id, new_id};
 use super::{Error, phone_numbers};
 use crate::clock;
-use crate::ids::new_id;
 use crate::store::{Db, Listing, Row, Table};
 
 pub(crate) const LISTING: Listing = Listing {
@@ -47,7 +47,7 @@ pub(crate) fn place(
         return Ok(Placement::Failed);
     }
     let busy = destination.ends_with("0001");
-    let id = new_id();
+    let id = new_id(db)?;
     let call = json!({
         "id": id,
         "source": source,
@@ -111,14 +111,18 @@ fn update_status(db: &Db<'_>, call: &mut Row, now: DateTime<Utc>) -> Result<(), 
         call.data["end_reason"] = if unanswered { "no_answer" } else { "completed" }.into();
         call.data["duration_seconds"] = if unanswered { 0 } else { (ENDED - ANSWERED) / 1000 }.into();
         if !unanswered {
-            call.data["conversation_logs"] = transcript(&at(ANSWERED), &at(ENDED));
+            call.data["conversation_logs"] = transcript(&call.id, &at(ANSWERED), &at(ENDED));
         }
     }
     Ok(db.save(Table::Calls, call)?)
 }
 
-fn transcript(answered: &Value, ended: &Value) -> Value {
-    let message = |role, text, time: &Value| json!({ "id": new_id(), "role": role, "message": text, "message_type": "text", "created_at": time });
+/// Returns the messages of a call. Their ids belong to the call, because a request that reads the call creates them.
+fn transcript(call: &str, answered: &Value, ended: &Value) -> Value {
+    let message = |role, text, time: &Value| {
+        let id = derived_id(&format!("{call} {role}"));
+        json!({ "id": id, "role": role, "message": text, "message_type": "text", "created_at": time })
+    };
     json!([
         message("assistant", "Hello, this is a call from the sandbox.", answered),
         message("user", "Thank you, goodbye.", ended),

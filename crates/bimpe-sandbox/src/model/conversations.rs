@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::Error;
-use crate::ids::new_id;
+use super::ids::new_id;
 use crate::store::{Db, Filter, Listing, Row, Table};
 
 pub(crate) const LISTING: Listing = Listing {
@@ -25,7 +25,7 @@ pub(crate) fn find_or_create(db: &Db<'_>, agent: &str, message: &Value, now: &st
     if let Some(row) = rows.into_iter().next() {
         return Ok(row);
     }
-    let id = new_id();
+    let id = new_id(db)?;
     let conversation = json!({
         "id": id,
         "channel_type": message["channel_type"],

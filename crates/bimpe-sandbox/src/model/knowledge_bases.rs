@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Error;
-use crate::ids::new_id;
+use super::ids::new_id;
 use crate::store::{Db, Row, Table};
 
 pub(crate) fn find(db: &Db<'_>, agent: &str, id: &str) -> Result<Row, Error> {
@@ -13,7 +13,7 @@ pub(crate) fn find(db: &Db<'_>, agent: &str, id: &str) -> Result<Row, Error> {
 /// Creates a knowledge base. The sandbox does not fetch the text of a web page.
 pub(crate) fn create(db: &Db<'_>, agent: &str, fields: &Value) -> Result<Value, Error> {
     let mut base = json!({
-        "id": new_id(),
+        "id": new_id(db)?,
         "type": fields["type"],
         "name": fields["name"],
         "description": fields["description"],

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
+use super::ids::new_id;
 use super::{Error, scripted_agent};
 use crate::clock;
-use crate::ids::new_id;
 use crate::store::{Db, Listing, Row, Table};
 
 pub(crate) const LISTING: Listing =
@@ -52,8 +52,7 @@ fn append_message(
     text: &str,
     now: &str,
 ) -> Result<Value, Error> {
-    let message =
-        json!({ "id": new_id(), "role": role, "message": text, "message_type": "text", "created_at": now });
+    let message = json!({ "id": new_id(db)?, "role": role, "message": text, "message_type": "text", "created_at": now });
     db.insert(Table::Messages, &conversation.id, &message)?;
     conversation.data["last_message_at"] = now.into();
     conversation.data["last_message_preview"] =

@@ -8,6 +8,7 @@ pub(crate) mod api_keys;
 pub(crate) mod calls;
 pub(crate) mod conversations;
 mod error;
+pub(crate) mod ids;
 pub(crate) mod integrations;
 pub(crate) mod knowledge_bases;
 pub(crate) mod mcp_client;

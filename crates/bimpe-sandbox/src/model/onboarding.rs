@@ -3,18 +3,23 @@
 use serde_json::{Value, json};
 
 use super::Error;
+use super::ids::new_token;
 use super::integrations::{bimpeai, pipedream};
-use crate::ids::new_token;
 use crate::store::{Db, Row, Table};
 
 /// Creates an open onboarding for a service, and returns its token.
 pub(crate) fn create(db: &Db<'_>, agent: &str, service: &Value) -> Result<String, Error> {
-    let token = new_token();
+    let token = new_token(db)?;
     let mut data = service.clone();
     data["id"] = token.as_str().into();
     data["state"] = "open".into();
     db.insert(Table::Onboarding, agent, &data)?;
     Ok(token)
+}
+
+/// Returns the URL of the page on which a person decides.
+pub(crate) fn url(sandbox: &str, token: &str) -> String {
+    format!("{sandbox}/_sandbox/onboarding/{token}")
 }
 
 pub(crate) fn find(db: &Db<'_>, token: &str) -> Result<Option<Row>, Error> {
@@ -30,6 +35,17 @@ pub(crate) fn approve(db: &Db<'_>, token: &str) -> Result<Option<Row>, Error> {
         let kind = row.data["type"].as_str().unwrap_or_default();
         bimpeai::connect(db, &row.parent, kind, &json!({})).map(drop)
     })
+}
+
+/// Approves all open onboardings, and returns their number.
+pub(crate) fn approve_all(db: &Db<'_>) -> Result<usize, Error> {
+    let open = db.all(Table::Onboarding)?.into_iter().filter(|row| row.data["state"] == "open");
+    open.map(|row| approve(db, &row.id).map(drop)).collect::<Result<Vec<_>, _>>().map(|list| list.len())
+}
+
+/// Lets an open onboarding expire.
+pub(crate) fn expire(db: &Db<'_>, token: &str) -> Result<Option<Row>, Error> {
+    decide(db, token, "expired", |_| Ok(()))
 }
 
 /// Denies an open onboarding.

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::ids::new_id;
 use super::{Error, TEAM, agents};
-use crate::ids::new_id;
 use crate::store::{Db, Listing, Row, Table};
 
 pub(crate) const NUMBERS: Listing = Listing {
@@ -40,7 +40,7 @@ pub(crate) fn update(db: &Db<'_>, number: &mut Row, fields: &Value, now: &str) -
 }
 
 pub(crate) fn create_request(db: &Db<'_>, fields: &Value, now: &str) -> Result<Value, Error> {
-    let mut request = json!({ "id": new_id(), "status": "under_review" });
+    let mut request = json!({ "id": new_id(db)?, "status": "under_review" });
     for field in ["business_name", "intended_use", "region", "agent_count", "outbound_minutes"] {
         request[field] = fields[field].clone();
     }
@@ -62,8 +62,9 @@ pub(crate) fn approve_request(db: &Db<'_>, id: &str, now: &str) -> Result<Value,
     request.data["updated_at"] = now.into();
     db.save(Table::PhoneNumberRequests, &request)?;
     // Ofcom reserves this range for fiction, so no subscriber has the number.
-    let e164 = format!("+447700900{:03}", 500 + request.seq % 500);
-    let number = new_number(&new_id(), &request.data["business_name"], &e164, now);
+    let count = db.children(Table::PhoneNumbers, TEAM)?.len();
+    let e164 = format!("+447700900{:03}", 500 + count % 500);
+    let number = new_number(&new_id(db)?, &request.data["business_name"], &e164, now);
     db.insert(Table::PhoneNumbers, TEAM, &number)?;
     Ok(number)
 }

@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 use super::agents::new_agent;
+use super::ids::{self, derived_id, new_api_key};
 use super::phone_numbers::new_number;
 use super::workflows::new_workflow;
 use super::{PUBLIC, TEAM};
-use crate::ids::{new_api_key, seeded_id};
 use crate::spec::SPEC;
 use crate::store::{Db, Table};
 
@@ -20,17 +20,17 @@ pub(crate) struct SeedData {
 
 /// Seeds an empty database, and returns the first key and ids of any database.
 pub(crate) fn ensure(db: &Db<'_>, now: &str) -> rusqlite::Result<SeedData> {
-    let ids = settings(db)?;
-    if db.get(Table::ApiKeys, &ids.key)?.is_some() {
-        return Ok(ids);
+    let seed = settings(db)?;
+    if db.get(Table::ApiKeys, &seed.key)?.is_some() {
+        return Ok(seed);
     }
     db.insert(
         Table::ApiKeys,
         "",
-        &json!({ "id": ids.key, "scopes": null, "expires_at": null, "rate_limit": null }),
+        &json!({ "id": seed.key, "scopes": null, "expires_at": null, "rate_limit": null, "rate_window": null }),
     )?;
 
-    let mut public = new_workflow(&seeded_id("public workflow"), now);
+    let mut public = new_workflow(&derived_id("public workflow"), now);
     public["name"] = "Shop assistant".into();
     public["description"] = "Answers questions about products, orders and opening hours.".into();
     public["category"] = "retail".into();
@@ -40,22 +40,23 @@ pub(crate) fn ensure(db: &Db<'_>, now: &str) -> rusqlite::Result<SeedData> {
     db.insert(Table::Workflows, PUBLIC, &public)?;
 
     let mut own = public.clone();
-    own["id"] = ids.workflow.as_str().into();
+    own["id"] = seed.workflow.as_str().into();
     own["name"] = "Corner shop".into();
     own["visibility"] = "private".into();
     own["is_owner"] = true.into();
     db.insert(Table::Workflows, TEAM, &own)?;
 
-    let mut agent = new_agent(&ids.agent, now);
+    let mut agent = new_agent(&seed.agent, now);
     agent["name"] = "Ada".into();
     agent["description"] = "Looks after the customers of the corner shop.".into();
-    agent["workflow_id"] = ids.workflow.as_str().into();
+    agent["workflow_id"] = seed.workflow.as_str().into();
     agent["business_name"] = "Corner Shop".into();
     db.insert(Table::Agents, TEAM, &agent)?;
 
     let number = new_number(&example("phone_number_id"), &Value::Null, "+447700900456", now);
     db.insert(Table::PhoneNumbers, TEAM, &number)?;
-    Ok(ids)
+    ids::restart(db)?;
+    Ok(seed)
 }
 
 /// Returns the first key and ids. A reset keeps them.
@@ -64,7 +65,8 @@ fn settings(db: &Db<'_>) -> rusqlite::Result<SeedData> {
         let text = |field: &str| row.data[field].as_str().unwrap_or_default().to_owned();
         return Ok(SeedData { key: text("key"), agent: text("agent"), workflow: text("workflow") });
     }
-    let ids = SeedData { key: new_api_key(), agent: example("agent_id"), workflow: example("workflow_id") };
+    let ids =
+        SeedData { key: new_api_key(db)?, agent: example("agent_id"), workflow: example("workflow_id") };
     let data = json!({ "id": "seed", "key": ids.key, "agent": ids.agent, "workflow": ids.workflow });
     db.insert(Table::Settings, "", &data)?;
     Ok(ids)
@@ -72,5 +74,5 @@ fn settings(db: &Db<'_>) -> rusqlite::Result<SeedData> {
 
 /// Returns the example id of a path parameter.
 fn example(parameter: &str) -> String {
-    SPEC.example(parameter).map_or_else(|| seeded_id(parameter), str::to_owned)
+    SPEC.example(parameter).map_or_else(|| derived_id(parameter), str::to_owned)
 }

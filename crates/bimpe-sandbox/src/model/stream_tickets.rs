@@ -4,15 +4,15 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 
 use super::Error;
+use super::ids::new_token;
 use crate::clock;
-use crate::ids::new_token;
 use crate::store::{Db, Table};
 
 pub(crate) const LIFETIME_SECONDS: i64 = 60;
 
 /// Creates a ticket for a conversation and returns it.
 pub(crate) fn issue(db: &Db<'_>, conversation: &str, now: DateTime<Utc>) -> Result<String, Error> {
-    let ticket = new_token();
+    let ticket = new_token(db)?;
     let expiry = clock::iso(now + TimeDelta::seconds(LIFETIME_SECONDS));
     db.insert(Table::StreamTickets, conversation, &json!({ "id": ticket, "expires_at": expiry }))?;
     Ok(ticket)

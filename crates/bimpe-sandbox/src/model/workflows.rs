@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::ids::new_id;
 use super::{Error, PUBLIC, TEAM};
-use crate::ids::new_id;
 use crate::store::{Db, Listing, Row, Table, set_fields};
 
 pub(crate) const LISTING: Listing = Listing {
@@ -58,7 +58,7 @@ fn find_owned(db: &Db<'_>, id: &str) -> Result<Row, Error> {
 
 pub(crate) fn create(db: &Db<'_>, fields: &Value, now: &str) -> Result<Value, Error> {
     check_blank_fields(fields)?;
-    let mut workflow = new_workflow(&new_id(), now);
+    let mut workflow = new_workflow(&new_id(db)?, now);
     set_fields(&mut workflow, fields);
     complete_rules(&mut workflow);
     db.insert(Table::Workflows, TEAM, &workflow)?;
@@ -96,7 +96,7 @@ pub(crate) fn copy_if_public(db: &Db<'_>, id: &str, now: &str) -> Result<Row, Er
 /// Creates a private copy for the team.
 pub(crate) fn copy(db: &Db<'_>, source: Row, now: &str) -> Result<Row, Error> {
     let mut workflow = source.data;
-    let id = new_id();
+    let id = new_id(db)?;
     workflow["id"] = Value::from(id.as_str());
     workflow["visibility"] = Value::from("private");
     workflow["is_owner"] = Value::from(true);

@@ -13,14 +13,17 @@ use tokio::sync::{Semaphore, oneshot, watch};
 use super::{Error, Running, Sandbox};
 use crate::clock::Clock;
 use crate::journal::Journal;
-use crate::model::seed::{self, SeedData};
+use crate::model::{ids, seed};
 use crate::rate_limit::RateLimiter;
-use crate::state::{AppState, Limits};
-use crate::store::Store;
+use crate::state::{AppState, HandledRequest, Limits, Observer, saved_clock};
+use crate::store::{Db, Store};
 use crate::{admin, http};
 
 /// Time for open requests to complete when the sandbox stops.
 const GRACE: Duration = Duration::from_millis(500);
+
+/// The longest time between heartbeats, and the longest window, in seconds.
+const DAY: i64 = 24 * 3600;
 
 /// The settings of a sandbox.
 ///
@@ -43,7 +46,9 @@ const GRACE: Duration = Duration::from_millis(500);
 pub struct Builder {
     port: u16,
     db: Option<PathBuf>,
+    seed: Option<u64>,
     limits: Limits,
+    observer: Option<Observer>,
 }
 
 impl Builder {
@@ -93,13 +98,38 @@ impl Builder {
 
     /// Sets the maximum number of open streams. Defaults to 20.
     pub fn max_streams(mut self, limit: usize) -> Self {
-        self.limits.streams = limit;
+        self.limits.streams = limit.min(Semaphore::MAX_PERMITS);
         self
     }
 
     /// Sets the time between heartbeats of a stream without messages. Defaults to 20 seconds.
     pub fn heartbeat(mut self, period: Duration) -> Self {
-        self.limits.heartbeat = period;
+        self.limits.heartbeat =
+            period.clamp(Duration::from_millis(1), Duration::from_secs(DAY.unsigned_abs()));
+        self
+    }
+
+    /// Sets the window of the rate limit in whole seconds, at least 1. Defaults to 60 seconds.
+    pub fn rate_window(mut self, window: Duration) -> Self {
+        self.limits.rate_window = i64::try_from(window.as_secs()).unwrap_or(DAY).clamp(1, DAY);
+        self
+    }
+
+    /// Sets the seed of ids, keys and tokens: the same requests then create the same ones.
+    ///
+    /// ```
+    /// let start = || bimpe_sandbox::Sandbox::builder().seed(7).start_blocking();
+    /// assert_eq!(start()?.api_key(), start()?.api_key());
+    /// # Ok::<(), bimpe_sandbox::Error>(())
+    /// ```
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// Sets a callback for handled requests. The thread of the sandbox runs it, so it must not block.
+    pub fn on_request(mut self, observer: impl Fn(&HandledRequest) + Send + Sync + 'static) -> Self {
+        self.observer = Some(Observer(Arc::new(observer)));
         self
     }
 
@@ -159,17 +189,16 @@ impl Builder {
 
     async fn serve(self, ready: impl FnOnce(Result<Running, Error>)) {
         let (stop, stopping) = watch::channel(false);
-        let (listener, state, seed_data) = match self.prepare(stopping.clone()).await {
+        let (listener, state) = match self.prepare(stopping.clone()).await {
             Ok(prepared) => prepared,
             Err(error) => return ready(Err(error)),
         };
-        let url = state.url.clone();
-        let router = http::router(state, admin::router());
+        let router = http::router(Arc::clone(&state), admin::router());
         let stopped = |mut stopping: watch::Receiver<bool>| async move {
             // An error means that the `Sandbox` was dropped, which also stops the server.
             let _ = stopping.wait_for(|stopping| *stopping).await;
         };
-        ready(Ok(Running { url, seed_data, stop }));
+        ready(Ok(Running { state, stop }));
         let server = axum::serve(listener, router).with_graceful_shutdown(stopped(stopping.clone()));
         tokio::select! {
             _ = server => {}
@@ -177,10 +206,7 @@ impl Builder {
         }
     }
 
-    async fn prepare(
-        &self,
-        stopping: watch::Receiver<bool>,
-    ) -> Result<(TcpListener, Arc<AppState>, SeedData), Error> {
+    async fn prepare(&self, stopping: watch::Receiver<bool>) -> Result<(TcpListener, Arc<AppState>), Error> {
         let listen_error = |source| Error::Listen { port: self.port, source };
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).await.map_err(listen_error)?;
         let address = listener.local_addr().map_err(listen_error)?;
@@ -188,8 +214,14 @@ impl Builder {
             |source: rusqlite::Error| Error::Database { path: self.db.clone(), source: source.into() };
         let store = Store::open(self.db.as_deref()).map_err(database_error)?;
         let clock = Clock::default();
-        let seed_data =
-            store.transaction(|db| seed::ensure(db, &clock.timestamp())).map_err(database_error)?;
+        let prepare = |db: &Db<'_>| {
+            clock.set(saved_clock(db)?);
+            if let Some(seed) = self.seed {
+                ids::set_seed(db, seed)?;
+            }
+            seed::ensure(db, &clock.timestamp())
+        };
+        let seed_data = store.transaction(prepare).map_err(database_error)?;
         let state = AppState {
             store,
             clock,
@@ -197,10 +229,12 @@ impl Builder {
             journal: Journal::default(),
             limits: self.limits,
             url: format!("http://{address}"),
+            seed_data,
             changes: watch::Sender::new(()),
             streams: Arc::new(Semaphore::new(self.limits.streams)),
             stopping,
+            observer: self.observer.clone(),
         };
-        Ok((listener, Arc::new(state), seed_data))
+        Ok((listener, Arc::new(state)))
     }
 }

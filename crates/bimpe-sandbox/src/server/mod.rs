@@ -4,18 +4,18 @@ mod builder;
 mod error;
 
 use std::fmt;
+use std::sync::Arc;
 use std::thread;
 
 use tokio::sync::watch;
 
-use crate::model::seed::SeedData;
+use crate::state::AppState;
 
 pub use builder::Builder;
 pub use error::Error;
 
 struct Running {
-    url: String,
-    seed_data: SeedData,
+    state: Arc<AppState>,
     stop: watch::Sender<bool>,
 }
 
@@ -55,22 +55,22 @@ impl Sandbox {
 
     /// Returns the base URL, for example `http://127.0.0.1:4010`. Clients append `/api/v1/console`.
     pub fn url(&self) -> &str {
-        &self.running.url
+        &self.running.state.url
     }
 
     /// Returns an API key with all scopes.
     pub fn api_key(&self) -> &str {
-        &self.running.seed_data.key
+        &self.running.state.seed_data.key
     }
 
     /// Returns the id of the seeded agent.
     pub fn agent_id(&self) -> &str {
-        &self.running.seed_data.agent
+        &self.running.state.seed_data.agent
     }
 
     /// Returns the id of the workflow of the seeded agent. The team owns the workflow.
     pub fn workflow_id(&self) -> &str {
-        &self.running.seed_data.workflow
+        &self.running.state.seed_data.workflow
     }
 
     /// Stops the sandbox, and returns when its thread has ended.

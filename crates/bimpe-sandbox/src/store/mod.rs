@@ -135,12 +135,40 @@ impl Db<'_> {
         self.0.prepare_cached(&sql)?.query_map(params![parent, seq], read_row)?.collect()
     }
 
+    /// Returns all rows of a table, oldest first.
+    pub(crate) fn all(&self, table: Table) -> rusqlite::Result<Vec<Row>> {
+        let sql = format!("SELECT {COLUMNS} FROM {} WHERE deleted_at IS NULL ORDER BY seq", table.name());
+        self.0.prepare_cached(&sql)?.query_map([], read_row)?.collect()
+    }
+
     /// Saves the changed `data` and `secret` of a row.
     pub(crate) fn save(&self, table: Table, row: &Row) -> rusqlite::Result<()> {
         let sql = format!("UPDATE {} SET data = ?, secret = ? WHERE seq = ?", table.name());
         let values = params![row.data.to_string(), row.secret.to_string(), row.seq];
         self.0.prepare_cached(&sql)?.execute(values)?;
         Ok(())
+    }
+
+    /// Inserts a row, or replaces the `data` of the row with its id.
+    pub(crate) fn put(&self, table: Table, parent: &str, data: &Value) -> rusqlite::Result<()> {
+        let sql = format!(
+            "INSERT INTO {} (id, parent, data) VALUES (?, ?, ?)
+             ON CONFLICT (id) DO UPDATE SET data = excluded.data",
+            table.name()
+        );
+        let id = data["id"].as_str().unwrap_or_default();
+        self.0.prepare_cached(&sql)?.execute(params![id, parent, data.to_string()])?;
+        Ok(())
+    }
+
+    /// Adds one to a number in the `data` of a row, and returns the text of the new `data` if the row exists.
+    pub(crate) fn increment(&self, table: Table, id: &str, field: &str) -> rusqlite::Result<Option<String>> {
+        let path = format!("$.{field}");
+        let sql = format!(
+            "UPDATE {} SET data = json_set(data, ?1, json_extract(data, ?1) + 1) WHERE id = ?2 RETURNING data",
+            table.name()
+        );
+        self.0.prepare_cached(&sql)?.query_row([path.as_str(), id], |row| row.get(0)).optional()
     }
 
     /// Marks a row as deleted. The row stays in the database, and no query returns it.

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::services::{Service, service};
 use super::{new_integration, tools};
-use crate::ids::new_id;
 use crate::model::Error;
+use crate::model::ids::new_id;
 use crate::store::{Db, Row, Table};
 
 pub(crate) const FAMILY: &str = "bimpeai";
@@ -27,11 +27,11 @@ pub(crate) fn connect(db: &Db<'_>, agent: &str, kind: &str, keys: &Value) -> Res
         db.save(Table::Integrations, &row)?;
         return Ok(row.id);
     }
-    let id = new_id();
+    let id = new_id(db)?;
     let data = new_integration(&id, FAMILY, kind, service.name, &json!({}));
     db.insert_with_secret(Table::Integrations, agent, &data, keys)?;
     for (name, description) in service.actions {
-        db.insert(Table::Tools, &id, &tools::new_tool(name, Some(description), "custom"))?;
+        db.insert(Table::Tools, &id, &tools::new_tool(db, name, Some(description), "custom")?)?;
     }
     Ok(id)
 }

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{new_integration, tools};
-use crate::ids::new_id;
 use crate::model::Error;
+use crate::model::ids::new_id;
 use crate::store::{Db, Row, Table};
 
 pub(crate) const FAMILY: &str = "custom_api";
@@ -16,7 +16,7 @@ pub(crate) fn create(db: &Db<'_>, agent: &str, fields: &Value) -> Result<Value, 
         config["base_url"] = base_url.into();
     }
     let name = fields["name"].as_str().unwrap_or_default();
-    let data = new_integration(&new_id(), FAMILY, FAMILY, name, &config);
+    let data = new_integration(&new_id(db)?, FAMILY, FAMILY, name, &config);
     db.insert_with_secret(Table::Integrations, agent, &data, fields)?;
     Ok(data)
 }
@@ -25,7 +25,7 @@ pub(crate) fn create(db: &Db<'_>, agent: &str, fields: &Value) -> Result<Value, 
 pub(crate) fn add_tool(db: &Db<'_>, integration: &str, fields: &Value) -> Result<Row, Error> {
     let name = fields["name"].as_str().unwrap_or_default();
     let category = fields["category"].as_str().unwrap_or("custom");
-    let mut tool = tools::new_tool(name, fields["description"].as_str(), category);
+    let mut tool = tools::new_tool(db, name, fields["description"].as_str(), category)?;
     tool["require_human_approval"] = Value::from(fields["require_human_approval"] == true);
     db.insert_with_secret(Table::Tools, integration, &tool, fields)?;
     tools::find(db, integration, tool["id"].as_str().unwrap_or_default())

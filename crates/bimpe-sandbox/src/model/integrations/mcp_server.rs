@@ -6,8 +6,8 @@ use rmcp::model::Tool;
 use serde_json::{Value, json};
 
 use super::{new_integration, tools};
-use crate::ids::{new_id, snake_case};
 use crate::model::Error;
+use crate::model::ids::{new_id, snake_case};
 use crate::store::{Db, Row, Table};
 
 pub(crate) const FAMILY: &str = "mcp_server";
@@ -21,7 +21,7 @@ pub(crate) fn create(db: &Db<'_>, agent: &str, fields: &Value) -> Result<Value, 
         "auth_type": fields["auth_type"],
     });
     let name = fields["name"].as_str().unwrap_or_default();
-    let data = new_integration(&new_id(), FAMILY, FAMILY, name, &config);
+    let data = new_integration(&new_id(db)?, FAMILY, FAMILY, name, &config);
     db.insert_with_secret(Table::Integrations, agent, &data, &fields["auth_config"])?;
     Ok(data)
 }
@@ -50,7 +50,7 @@ pub(crate) fn sync_tools(db: &Db<'_>, server: &Row, found: &[Tool]) -> Result<Sy
             save(db, row, data, &tool.name, false)?;
             counts.updated += 1;
         } else {
-            let mut data = tools::new_tool(title(tool), tool.description.as_deref(), "custom");
+            let mut data = tools::new_tool(db, title(tool), tool.description.as_deref(), "custom")?;
             data["action_name"] = snake_case(&tool.name).into();
             db.insert_with_secret(Table::Tools, &server.id, &data, &secret(&tool.name, false))?;
             counts.created += 1;

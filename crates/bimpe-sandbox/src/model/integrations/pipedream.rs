@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::new_integration;
-use crate::ids::new_id;
 use crate::model::Error;
+use crate::model::ids::new_id;
 use crate::store::{Db, Table};
 
 pub(crate) const FAMILY: &str = "pipedream";
@@ -19,6 +19,6 @@ pub(crate) fn connect(db: &Db<'_>, agent: &str, app: &Value) -> Result<(), Error
         "app_icon": app["app_icon"],
         "server_url": SERVER_URL,
     });
-    let data = new_integration(&new_id(), FAMILY, "mcp_server", name, &config);
+    let data = new_integration(&new_id(db)?, FAMILY, "mcp_server", name, &config);
     Ok(db.insert(Table::Integrations, agent, &data)?)
 }

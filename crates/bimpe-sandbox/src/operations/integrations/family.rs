@@ -62,7 +62,7 @@ pub(super) fn onboarding_response(
     service: &Value,
 ) -> HandlerResult {
     let token = onboarding::create(db, agent, service)?;
-    let url = format!("{}/_sandbox/onboarding/{token}", context.state.url);
+    let url = onboarding::url(&context.state.url, &token);
     Ok(ApiResponse::new("Onboarding URL created successfully", json!({ "onboarding_url": url })))
 }
 

@@ -57,7 +57,7 @@ pub(super) const TREES: &[Tree] = &[
         folder: "crates/bimpe-sandbox/src",
         language: Rust,
         layers: &[
-            "clock ids journal rate_limit spec store",
+            "clock journal rate_limit spec store",
             "model",
             "response state",
             "operations",

@@ -1,0 +1,40 @@
+//! The clock of the sandbox.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::response::Response;
+use axum::routing::get;
+use axum::{Extension, Router};
+use serde_json::json;
+
+use super::input::Input;
+use super::respond;
+use crate::http::RequestId;
+use crate::response::{ApiError, ApiResponse};
+use crate::state::AppState;
+
+pub(super) fn router() -> Router<Arc<AppState>> {
+    Router::new().route("/clock", get(show).post(change))
+}
+
+async fn show(State(state): State<Arc<AppState>>, Extension(id): Extension<RequestId>) -> Response {
+    respond(Ok(view(&state)), &id, 200)
+}
+
+/// Advances the clock by `advance` seconds, and freezes or continues it.
+async fn change(
+    State(state): State<Arc<AppState>>,
+    Extension(id): Extension<RequestId>,
+    Extension(Input { body: change, .. }): Extension<Input>,
+) -> Response {
+    let advance = Duration::try_from_secs_f64(change["advance"].as_f64().unwrap_or_default());
+    let result = state.change_clock(change["frozen"].as_bool(), advance.unwrap_or_default());
+    respond(result.map(|()| view(&state)).map_err(ApiError::from), &id, 200)
+}
+
+fn view(state: &AppState) -> ApiResponse {
+    let frozen = state.clock.setting().is_frozen();
+    ApiResponse::new("Clock", json!({ "now": state.clock.timestamp(), "frozen": frozen }))
+}
