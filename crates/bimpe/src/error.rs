@@ -18,6 +18,7 @@ pub use self::kind::ErrorKind;
 pub use self::naming::Naming;
 pub use self::parts::{FieldError, RateLimit, StreamEnd};
 pub(crate) use self::place::Place;
+pub(crate) use self::transport::NO_TLS;
 pub use self::transport::{Failure, TransportError};
 
 /// Why a call failed. Cheap to move; holds no key, ticket or connector secret.

@@ -3,6 +3,7 @@
 
 mod clock;
 mod config;
+mod encoding;
 pub mod engine;
 mod error;
 #[cfg(test)]
@@ -11,9 +12,8 @@ mod examples;
 #[cfg(feature = "__fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;
+mod model;
 pub mod operations;
-#[cfg(feature = "network")]
-mod os_code;
 mod request_api;
 pub mod resources;
 pub mod schema;
@@ -27,6 +27,7 @@ pub use config::{ClientBuilder, ENVIRONMENT};
 #[doc(inline)]
 pub use engine::{ApiKey, CallOptions, Client, RequestInfo, ResponseInfo, RetryInfo};
 pub use error::{Error, ErrorKind, FieldError, Naming, RateLimit, StreamEnd};
+pub use model::{FromResponse, Nullable, Object, Optional};
 pub use request_api::*;
 pub use webchat::webchat_user_id;
 

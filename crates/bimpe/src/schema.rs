@@ -37,6 +37,13 @@ pub struct Operation {
     pub helper: Option<Duration>,
 }
 
+impl Operation {
+    /// Returns whether requests change data.
+    pub(crate) fn is_write(&self) -> bool {
+        self.method != Method::GET
+    }
+}
+
 /// One segment of a path template.
 #[derive(Debug, Clone, Copy)]
 pub enum Segment {

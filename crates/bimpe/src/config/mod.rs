@@ -1,12 +1,6 @@
 //! Building a client: every setting is checked here, before any request.
 
-#[cfg(feature = "network")]
-mod connection;
 mod functions;
-#[cfg(feature = "network")]
-mod proxy;
-#[cfg(feature = "network")]
-mod trust;
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,16 +9,12 @@ use std::time::Duration;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use url::{Host, Url};
 
-#[cfg(feature = "network")]
-use self::trust::{ExtraRoots, SystemRoots};
-#[cfg(feature = "network")]
-pub(crate) use self::{connection::ConnectionOptions, proxy::Proxy};
 use crate::clock::Clock;
-use crate::engine::{ApiKey, Client, Hooks, KeyProvider, Network, Server, Settings, Wrap, header, retry};
+use crate::engine::{ApiKey, Client, Hooks, KeyProvider, Server, Settings, header, positive, retry};
 use crate::error::Error;
 #[cfg(feature = "network")]
-use crate::transport::ConnectionConfig;
-use crate::transport::Transport;
+use crate::transport::{ConnectionConfig, ConnectionOptions, ExtraRoots, Proxy, SystemRoots};
+use crate::transport::{Network, Transport, Wrap};
 
 /// Where the API lives.
 const DEFAULT_BASE_URL: &str = "https://api.bimpe.ai";
@@ -89,6 +79,18 @@ pub struct ClientBuilder {
     clock: Option<Arc<dyn Clock>>,
     key_provider: Option<KeyProvider>,
     hooks: Hooks,
+}
+
+impl Client {
+    /// Returns a builder with default settings.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
+    }
+
+    /// Creates a client with the key and the address of `BIMPEAI_API_KEY` and `BIMPEAI_BASE_URL`.
+    pub fn from_env() -> Result<Self, Error> {
+        Self::builder().build()
+    }
 }
 
 impl fmt::Debug for ClientBuilder {
@@ -286,7 +288,7 @@ impl ClientBuilder {
             connection_config,
         };
         if let Some(key) = &settings.key {
-            key.permit(&settings)?;
+            key.permit(settings.public)?;
         }
         Ok(Client::new(settings, network))
     }
@@ -344,7 +346,7 @@ impl ClientBuilder {
     /// The caller's own transport.
     fn given_network(&self) -> Result<Network, Error> {
         match &self.transport {
-            Some(transport) => Ok(Network { calls: transport.clone(), streams: transport.clone() }),
+            Some(transport) => Ok(Network { requests: transport.clone(), streams: transport.clone() }),
             None => Err(Error::user("without the feature `network`, the client needs a transport")),
         }
     }
@@ -357,13 +359,6 @@ impl ClientBuilder {
         let clock = self.clock.clone().or(own);
         clock.ok_or_else(|| Error::user("without the feature `network`, the client needs a clock"))
     }
-}
-
-pub(crate) fn positive(timeout: Option<Duration>, what: &str) -> Result<Option<Duration>, Error> {
-    if timeout.is_some_and(|time| time.is_zero()) {
-        return Err(Error::user(format!("the {what} must be more than zero")));
-    }
-    Ok(timeout)
 }
 
 /// Checks the address and adds the prefix. Its text is not repeated in errors, since it may hold a password.

@@ -1,19 +1,14 @@
 //! One attempt: send the request, read the whole answer, and say what a failure means for the next one.
 
-use std::sync::Arc;
-
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, StatusCode};
 
+use super::attempt_error::{AttemptError, RequestContext};
 use super::envelope::{Envelope, Fault};
 use super::error_mapping;
-use super::prepare::is_write;
-use super::redact::Secrets;
-use super::server::Server;
-use crate::clock::Clock;
-use crate::error::{Error, ErrorKind};
-use crate::schema::{Operation, ResponseShape};
-use crate::transport::{Failure, HttpRequest, Transport, TransportError};
+use crate::error::Error;
+use crate::schema::ResponseShape;
+use crate::transport::{HttpRequest, Transport, TransportError};
 
 /// The largest body, decompressed.
 const MAX_BODY: usize = 32 * 1024 * 1024;
@@ -25,59 +20,13 @@ pub(crate) struct Success {
     pub(crate) envelope: Envelope,
 }
 
-/// Whether a failed request may be sent again.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Resend {
-    /// It would fail again.
-    Never,
-    /// Only if a second run does no harm.
-    IfSafe,
-    /// The server has not carried it out.
-    Always,
-}
-
-/// Why an attempt failed.
-pub(crate) struct Failed {
-    pub(crate) error: Error,
-    pub(crate) resend: Resend,
-    /// Whether the server may have carried the request out.
-    pub(crate) ambiguous: bool,
-}
-
-impl Failed {
-    pub(crate) fn timeout(message: String) -> Self {
-        Self { error: Error::new(ErrorKind::Timeout, message), resend: Resend::IfSafe, ambiguous: true }
-    }
-
-    fn transport(error: &TransportError, server: &Server) -> Self {
-        let (resend, ambiguous) = match error.failure {
-            Failure::NotSent => (Resend::Always, false),
-            Failure::Tls => (Resend::Never, false),
-            Failure::Lost => (Resend::IfSafe, true),
-        };
-        Self { error: error_mapping::from_transport(error, server), resend, ambiguous }
-    }
-}
-
-/// What an attempt needs to know about the call.
-pub(crate) struct Context {
-    pub(crate) operation: &'static Operation,
-    /// Whether nothing is known of the answer's form.
-    pub(crate) custom: bool,
-    pub(crate) secrets: Secrets,
-    /// Where the key came from; absent where none was sent.
-    pub(crate) key_source: Option<&'static str>,
-    pub(crate) server: Arc<Server>,
-    pub(crate) clock: Arc<dyn Clock>,
-}
-
 /// Sends the request once.
 pub(crate) async fn attempt(
     transport: &dyn Transport,
     request: HttpRequest,
-    context: &Context,
-) -> Result<Success, Failed> {
-    let broken = |error: &TransportError| Failed::transport(error, &context.server);
+    context: &RequestContext,
+) -> Result<Success, AttemptError> {
+    let broken = |error: &TransportError| error_mapping::from_transport(error, &context.server);
     let mut response = transport.send(request).await.map_err(|error| broken(&error))?;
     let (status, headers) = (response.status, response.headers);
 
@@ -130,15 +79,15 @@ fn success(
     status: StatusCode,
     headers: HeaderMap,
     body: Bytes,
-    context: &Context,
-) -> Result<Success, Failed> {
+    context: &RequestContext,
+) -> Result<Success, AttemptError> {
     let nothing = context.custom || matches!(context.operation.response, ResponseShape::Nothing);
     if nothing && body.iter().all(u8::is_ascii_whitespace) {
         let envelope = Envelope { body, data: None, meta: None };
         return Ok(Success { status, headers, envelope });
     }
     let list = matches!(context.operation.response, ResponseShape::List(_) | ResponseShape::Page(_));
-    let write = is_write(context.operation);
+    let write = context.operation.is_write();
     let fault = match Envelope::read(body.clone()) {
         // What was carried out must not look failed because its answer has an odd shape.
         Ok(envelope) if nothing || envelope.data.is_some() && (!list || write || envelope.is_list()) => {

@@ -8,7 +8,7 @@ use futures_util::future::{Either, select};
 use http::HeaderMap;
 use url::Url;
 
-use super::call::CallOptions;
+use super::call::{Call, CallOptions};
 use super::closing::Closing;
 use super::hooks::Hooks;
 use super::key::ApiKey;
@@ -16,12 +16,11 @@ use super::key_provider::KeyProvider;
 use super::request_id::RequestIds;
 use super::retry::{self, Budget};
 use super::server::Server;
-use crate::ClientBuilder;
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind};
-use crate::transport::Transport;
 #[cfg(feature = "network")]
 use crate::transport::{ConnectionConfig, Connections};
+use crate::transport::{Network, Wrap};
 
 /// What the builder found, checked.
 pub(crate) struct Settings {
@@ -63,26 +62,6 @@ impl Settings {
     }
 }
 
-/// What puts something around a transport.
-pub(crate) type Wrap = Arc<dyn Fn(Arc<dyn Transport>) -> Arc<dyn Transport> + Send + Sync>;
-
-/// How requests reach the server.
-#[derive(Clone)]
-pub(crate) struct Network {
-    pub(crate) calls: Arc<dyn Transport>,
-    /// Streams have connections of their own, so that they cannot starve calls.
-    pub(crate) streams: Arc<dyn Transport>,
-}
-
-impl Network {
-    fn wrapped(self, wrap: Option<&Wrap>) -> Self {
-        match wrap {
-            Some(wrap) => Self { calls: wrap(self.calls), streams: wrap(self.streams) },
-            None => self,
-        }
-    }
-}
-
 pub(crate) struct Shared {
     pub(crate) settings: Settings,
     pub(crate) budget: Budget,
@@ -108,16 +87,6 @@ pub struct Client {
 }
 
 impl Client {
-    /// Settings for a new client.
-    pub fn builder() -> ClientBuilder {
-        ClientBuilder::default()
-    }
-
-    /// A client with the key and the address of `BIMPEAI_API_KEY` and `BIMPEAI_BASE_URL`.
-    pub fn from_env() -> Result<Self, Error> {
-        Self::builder().build()
-    }
-
     pub(crate) fn new(settings: Settings, network: Network) -> Self {
         let network = network.wrapped(settings.wrap.as_ref());
         let shared = Shared { settings, budget: Budget::new(), request_ids: RequestIds::new() };
@@ -174,6 +143,30 @@ impl Client {
             Either::Left((output, _)) => Ok(output),
             Either::Right(_) => Err(closed()),
         }
+    }
+}
+
+impl Client {
+    /// Returns the key of the client's key provider; none without a provider.
+    pub(super) async fn provided_key(&self) -> Result<Option<ApiKey>, Error> {
+        let settings = &self.shared.settings;
+        let Some(provider) = &settings.key_provider else { return Ok(None) };
+        let limit = self.default_timeout();
+        match self.unless_closed(select(provider.key(), settings.clock.sleep(limit))).await? {
+            Either::Left((key, _)) => key.map(Some),
+            Either::Right(_) => {
+                let text = format!("the key provider returned no API key within {limit:?}");
+                Err(Error::new(ErrorKind::Timeout, text))
+            }
+        }
+    }
+
+    /// Sets the key of a request from the key provider, unless the request or the client has one.
+    pub(super) async fn provide_key(&self, call: &mut Call) -> Result<(), Error> {
+        if call.options.api_key.is_none() && self.defaults.api_key.is_none() {
+            call.options.api_key = self.provided_key().await?;
+        }
+        Ok(())
     }
 }
 

@@ -6,19 +6,17 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
-use super::attempt::{Context, Failed, Resend};
+use super::attempt_error::{AttemptError, RequestContext, RetrySafety};
 use super::envelope::Fault;
 use super::interoperable::legible;
 use super::key::KEY_ARGUMENT;
 use super::server::Server;
 use super::{json, retry};
-use crate::error::{Error, ErrorKind, FieldError};
+use crate::error::{Error, ErrorKind, FieldError, NO_TLS};
 use crate::transport::{Failure, TransportError};
 
 /// Longer error bodies are cut.
 pub(crate) const MAX_ERROR_BODY: usize = 64 * 1024;
-/// Why there is no connection, if what the server says is no TLS.
-pub(crate) const NO_TLS: &str = "EPROTO";
 /// How much of an unreadable body an error repeats.
 const SNIPPET: usize = 200;
 
@@ -27,8 +25,8 @@ pub(crate) fn from_response(
     status: StatusCode,
     headers: HeaderMap,
     body: &Bytes,
-    context: &Context,
-) -> Failed {
+    context: &RequestContext,
+) -> AttemptError {
     if status.is_informational() {
         // As a last answer it means another protocol, which nobody asked for.
         return unexpected(Fault::NoJson, status, headers, body, context);
@@ -46,12 +44,12 @@ pub(crate) fn from_response(
     let kind = ErrorKind::of_status(status, code.as_deref());
     let message = message(body.as_ref()).unwrap_or_else(|| format!("HTTP {}", status.as_u16()));
 
-    let (resend, ambiguous) = match status.as_u16() {
-        408 | 429 | 503 => (Resend::Always, false),
-        501 => (Resend::Never, false),
+    let (retry_safety, may_have_been_applied) = match status.as_u16() {
+        408 | 429 | 503 => (RetrySafety::Always, false),
+        501 => (RetrySafety::Never, false),
         // Also those of proxies: the server behind may have been at work.
-        500..=599 => (Resend::IfSafe, true),
-        _ => (Resend::Never, false),
+        500..=599 => (RetrySafety::IfSafe, true),
+        _ => (RetrySafety::Never, false),
     };
     let request_id = text("request_id");
     let error = Error::new(kind, message).naming(&[KEY_ARGUMENT]).with(|inner| {
@@ -65,11 +63,11 @@ pub(crate) fn from_response(
         inner.request_id = request_id;
         inner.code = code;
         inner.body = body;
-        inner.retryable = resend != Resend::Never;
+        inner.retryable = retry_safety != RetrySafety::Never;
         inner.status = Some(status);
         inner.headers = without_secrets(headers, context);
     });
-    Failed { error, resend, ambiguous }
+    AttemptError { error, retry_safety, may_have_been_applied }
 }
 
 /// A success that does not hold what the API promises. The server has carried the request out.
@@ -78,8 +76,8 @@ pub(crate) fn unexpected(
     status: StatusCode,
     headers: HeaderMap,
     body: &Bytes,
-    context: &Context,
-) -> Failed {
+    context: &RequestContext,
+) -> AttemptError {
     let content_type =
         headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("none");
     let content_type = context.secrets.text(content_type);
@@ -98,21 +96,35 @@ pub(crate) fn unexpected(
             inner.status = Some(status);
             inner.headers = without_secrets(headers, context);
         });
-    Failed { error, resend: Resend::Never, ambiguous: true }
+    AttemptError { error, retry_safety: RetrySafety::Never, may_have_been_applied: true }
 }
 
 /// A body over the limit.
-pub(crate) fn too_large(status: StatusCode, headers: HeaderMap, limit: usize, context: &Context) -> Failed {
+pub(crate) fn too_large(
+    status: StatusCode,
+    headers: HeaderMap,
+    limit: usize,
+    context: &RequestContext,
+) -> AttemptError {
     let message = format!("the answer is larger than {} MiB", limit / 1024 / 1024);
     let error = Error::new(ErrorKind::ResponseTooLarge, message).with(|inner| {
         inner.status = Some(status);
         inner.headers = without_secrets(headers, context);
     });
-    Failed { error, resend: Resend::Never, ambiguous: status.is_success() }
+    AttemptError { error, retry_safety: RetrySafety::Never, may_have_been_applied: status.is_success() }
 }
 
-/// No answer at all.
-pub(crate) fn from_transport(error: &TransportError, server: &Server) -> Error {
+/// No response.
+pub(crate) fn from_transport(error: &TransportError, server: &Server) -> AttemptError {
+    let (retry_safety, may_have_been_applied) = match error.failure {
+        Failure::NotSent => (RetrySafety::Always, false),
+        Failure::Tls => (RetrySafety::Never, false),
+        Failure::Lost => (RetrySafety::IfSafe, true),
+    };
+    AttemptError { error: connection_error(error, server), retry_safety, may_have_been_applied }
+}
+
+fn connection_error(error: &TransportError, server: &Server) -> Error {
     let (origin, reason) = (&server.origin, &error.reason);
     let failed = |message: String| Error::new(ErrorKind::Connection, message);
     match error.failure {
@@ -198,7 +210,12 @@ fn field_errors(body: Option<&Value>) -> Vec<FieldError> {
         .collect()
 }
 
-fn hint(kind: ErrorKind, code: Option<&str>, headers: &HeaderMap, context: &Context) -> Option<String> {
+fn hint(
+    kind: ErrorKind,
+    code: Option<&str>,
+    headers: &HeaderMap,
+    context: &RequestContext,
+) -> Option<String> {
     match kind {
         ErrorKind::Authentication => context.key_source.map(|source| format!("the key came from {source}")),
         ErrorKind::PermissionDenied
@@ -217,13 +234,13 @@ fn hint(kind: ErrorKind, code: Option<&str>, headers: &HeaderMap, context: &Cont
 }
 
 /// Scheme and host of a redirect: the rest may hold secrets.
-fn location_origin(headers: &HeaderMap, context: &Context) -> Option<String> {
+fn location_origin(headers: &HeaderMap, context: &RequestContext) -> Option<String> {
     let location = headers.get(http::header::LOCATION)?.to_str().ok()?;
     let url = url::Url::parse(location).ok()?;
     Some(context.secrets.lowercase(&url.origin().ascii_serialization()).into_owned())
 }
 
-fn without_secrets(mut headers: HeaderMap, context: &Context) -> HeaderMap {
+fn without_secrets(mut headers: HeaderMap, context: &RequestContext) -> HeaderMap {
     headers.remove(http::header::SET_COOKIE);
     // May hold a ticket or a password.
     headers.remove(http::header::LOCATION);

@@ -7,9 +7,11 @@ use http::Method;
 use serde_json::Value;
 use tracing::{Instrument, Span};
 
-use super::attempt::{Failed, Resend, Success, attempt};
+use super::attempt::{Success, attempt};
+use super::attempt_error::{AttemptError, RetrySafety};
+use super::key::is_key;
 use super::pagination::Cursor;
-use super::prepare::{Prepared, REQUEST_ID, is_write};
+use super::prepare::{Prepared, REQUEST_ID};
 use super::redact::Secrets;
 use super::{ApiKey, Call, CallEvent, Client, Observer, Response, helpers, retry, trace};
 use crate::clock::BoxFuture;
@@ -63,7 +65,7 @@ impl Client {
         let key = call.options.api_key.as_ref().or(self.defaults.api_key.as_ref());
         let key = key.or(self.shared.settings.key.as_ref()).map_or("", ApiKey::text);
         let secrets = Secrets::of(key, call.operation, call.body.as_ref());
-        Place::new(operation, ids, |id| secrets.text(id))
+        Place::new(operation, ids, |id| is_key(id) || secrets.text(id) != id)
     }
 
     async fn run_once(&self, call: &mut Call) -> Result<Response, Error> {
@@ -104,9 +106,9 @@ impl Client {
                 }
                 Err(failed) => failed,
             };
-            progress.ambiguous |= failed.ambiguous;
+            progress.may_have_been_applied |= failed.may_have_been_applied;
 
-            if !progress.may_resend(failed.resend) {
+            if !progress.may_resend(failed.retry_safety) {
                 return Err(progress.complete(failed));
             }
             let left = progress.left(clock.now());
@@ -118,7 +120,7 @@ impl Client {
                 Ok(wait) => wait,
                 Err(reason) => {
                     let error = failed.error.explained(format!("not retried: {reason}"));
-                    return Err(progress.complete(Failed { error, ..failed }));
+                    return Err(progress.complete(AttemptError { error, ..failed }));
                 }
             };
             if !self.can_pay(&failed, &mut progress) {
@@ -126,7 +128,7 @@ impl Client {
                     .error
                     .explained("retries suppressed: too many calls of this client have failed of late")
                     .with(|inner| inner.retries_suppressed = true);
-                return Err(progress.complete(Failed { error, ..failed }));
+                return Err(progress.complete(AttemptError { error, ..failed }));
             }
             tracing::debug!(
                 target: "bimpe", operation = prepared.context.operation.id, attempt = progress.attempts, ?wait,
@@ -136,13 +138,17 @@ impl Client {
                 observer.tell(&CallEvent::Retry { attempt: progress.attempts, wait, error: &failed.error });
             }
             self.unless_closed(clock.sleep(wait)).await.map_err(|error| {
-                progress.complete(Failed { error, resend: Resend::Never, ambiguous: false })
+                progress.complete(AttemptError {
+                    error,
+                    retry_safety: RetrySafety::Never,
+                    may_have_been_applied: false,
+                })
             })?;
         }
     }
 
     /// Pays for a retry. It is free where the server sets the pace, since it then is not the retries that burden it.
-    fn can_pay(&self, failed: &Failed, progress: &mut Progress<'_>) -> bool {
+    fn can_pay(&self, failed: &AttemptError, progress: &mut Progress<'_>) -> bool {
         let is_paced =
             failed.error.retry_after().is_some() && matches!(failed.error.status(), Some(429 | 503));
         let timeout = failed.error.kind() == ErrorKind::Timeout;
@@ -151,25 +157,32 @@ impl Client {
     }
 
     /// One attempt, within what is left of the time.
-    async fn attempt(&self, prepared: &Prepared, progress: &Progress<'_>) -> Result<Success, Failed> {
+    async fn attempt(&self, prepared: &Prepared, progress: &Progress<'_>) -> Result<Success, AttemptError> {
         let settings = &self.shared.settings;
         let limits = &prepared.limits;
         let left = progress.deadline().saturating_sub(settings.clock.now());
         let limit = limits.attempt.min(left);
         // Made before the attempt, so that it counts the attempt's own waits.
         let timer = settings.clock.sleep(limit);
-        let running = Box::pin(attempt(self.network.calls.as_ref(), prepared.request(), &prepared.context));
+        let running =
+            Box::pin(attempt(self.network.requests.as_ref(), prepared.request(), &prepared.context));
         let ended = match self.unless_closed(select(running, timer)).await {
             Ok(ended) => ended,
-            Err(error) => return Err(Failed { error, resend: Resend::Never, ambiguous: true }),
+            Err(error) => {
+                return Err(AttemptError {
+                    error,
+                    retry_safety: RetrySafety::Never,
+                    may_have_been_applied: true,
+                });
+            }
         };
         match ended {
             Either::Left((outcome, _)) => outcome,
             Either::Right(_) if limit < left => {
-                Err(Failed::timeout(format!("no complete answer within {limit:?}")))
+                Err(AttemptError::timeout(format!("no complete answer within {limit:?}")))
             }
             Either::Right(_) => {
-                Err(Failed::timeout(format!("the call did not end within {:?}", limits.total)))
+                Err(AttemptError::timeout(format!("the call did not end within {:?}", limits.total)))
             }
         }
     }
@@ -181,35 +194,35 @@ struct Progress<'a> {
     started: Duration,
     attempts: u32,
     /// Whether any attempt may have been carried out by the server.
-    ambiguous: bool,
+    may_have_been_applied: bool,
     /// What the last retry took from the budget.
     paid: Option<u32>,
 }
 
 impl<'a> Progress<'a> {
     fn new(prepared: &'a Prepared, started: Duration) -> Self {
-        Self { prepared, started, attempts: 0, ambiguous: false, paid: None }
+        Self { prepared, started, attempts: 0, may_have_been_applied: false, paid: None }
     }
 
     fn deadline(&self) -> Duration {
         self.started.saturating_add(self.prepared.limits.total)
     }
 
-    fn found_deleted(&self, failed: &Failed) -> bool {
+    fn found_deleted(&self, failed: &AttemptError) -> bool {
         let method = &self.prepared.context.operation.method;
-        self.ambiguous && method == Method::DELETE && failed.error.kind() == ErrorKind::NotFound
+        self.may_have_been_applied && method == Method::DELETE && failed.error.kind() == ErrorKind::NotFound
     }
 
     /// Whether the failure allows another attempt at all.
-    fn repeatable(&self, resend: Resend) -> bool {
+    fn repeatable(&self, resend: RetrySafety) -> bool {
         let operation = self.prepared.context.operation;
         let replay_safe = operation.method != Method::POST
             || self.prepared.idempotency_key.is_some()
             || operation.replay_safe;
-        resend == Resend::Always || (resend == Resend::IfSafe && replay_safe)
+        resend == RetrySafety::Always || (resend == RetrySafety::IfSafe && replay_safe)
     }
 
-    fn may_resend(&self, resend: Resend) -> bool {
+    fn may_resend(&self, resend: RetrySafety) -> bool {
         self.repeatable(resend) && self.attempts <= self.prepared.limits.retries
     }
 
@@ -224,12 +237,13 @@ impl<'a> Progress<'a> {
         self.prepared.request_id()
     }
 
-    fn complete(&self, failed: Failed) -> Error {
-        let retryable = self.repeatable(failed.resend);
+    fn complete(&self, failed: AttemptError) -> Error {
+        let retryable = self.repeatable(failed.retry_safety);
         failed.error.with(|inner| {
             inner.attempts = self.attempts;
             inner.retryable = retryable;
-            inner.may_have_been_applied = is_write(self.prepared.context.operation) && self.ambiguous;
+            inner.may_have_been_applied =
+                self.prepared.context.operation.is_write() && self.may_have_been_applied;
             inner.idempotency_key.clone_from(&self.prepared.idempotency_key);
             inner.request_id = request_id(&inner.headers).or(inner.request_id.take()).or(self.sent_id());
         })

@@ -1,6 +1,6 @@
-//! Headers that callers give: checked, and never in the way of the engine's own. Headers of responses, as text.
+//! Checks headers of the caller. Callers cannot set headers of the engine.
 
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue};
 
 use crate::error::Error;
 
@@ -48,28 +48,4 @@ pub(crate) fn idempotency_key(key: &str) -> Result<HeaderValue, Error> {
     let fits = !key.is_empty() && key.len() <= 255 && key.bytes().all(|byte| byte.is_ascii_graphic());
     let value = fits.then(|| HeaderValue::from_str(key).ok()).flatten();
     value.ok_or_else(|| Error::user("the idempotency key must be 1 to 255 visible ASCII characters"))
-}
-
-/// Names and values of headers, in Latin-1 as `fetch` reads them; a name may come more than once.
-pub fn header_pairs(headers: &HeaderMap) -> impl Iterator<Item = (&str, String)> {
-    headers
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_bytes().iter().copied().map(char::from).collect()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn values_are_latin_1_and_doubled_names_stay_apart() {
-        let mut headers = HeaderMap::new();
-        let every: Vec<u8> = (0..=255).filter(|byte| matches!(byte, b'\t' | b' '..=b'~' | 0x80..)).collect();
-        for value in [b"a=1".as_slice(), b"b=2", &every] {
-            headers.append("set-cookie", HeaderValue::from_bytes(value).expect("a value that HTTP allows"));
-        }
-        let text: String = every.iter().copied().map(char::from).collect();
-        let pairs: Vec<_> = header_pairs(&headers).collect();
-        assert_eq!(pairs, ["a=1", "b=2", &text].map(|value| ("set-cookie", value.to_owned())));
-    }
 }

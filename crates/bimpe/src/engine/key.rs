@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use http::HeaderValue;
 
-use super::Settings;
 use crate::error::Error;
 
 /// Keys of the local sandbox start so; they never leave the machine.
@@ -78,8 +77,8 @@ impl ApiKey {
     }
 
     /// Refuses to send a sandbox key to another machine.
-    pub(crate) fn permit(&self, settings: &Settings) -> Result<(), Error> {
-        if self.is_sandbox() && settings.public {
+    pub(crate) fn permit(&self, is_public: bool) -> Result<(), Error> {
+        if self.is_sandbox() && is_public {
             return Err(Error::user(
                 "this is a sandbox key, but the base URL is not on this machine; set BIMPEAI_BASE_URL to the \
                  address that `bimpe sandbox` printed, or use a key of the dashboard",

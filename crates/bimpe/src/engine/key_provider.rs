@@ -1,54 +1,32 @@
-//! Keys that a function of the caller gives.
+//! Keys from a function of the caller.
 
 use std::sync::Arc;
 
-use futures_util::future::{Either, select};
-
-use super::{ApiKey, Call, Client};
+use super::ApiKey;
 use crate::clock::BoxFuture;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 
-type Fault = Box<dyn std::error::Error + Send + Sync>;
-
-/// Where a client asks for its key.
+/// The function that a client gets its key from.
 #[derive(Clone)]
-pub(crate) struct KeyProvider(Arc<dyn Fn() -> BoxFuture<'static, Result<String, Fault>> + Send + Sync>);
+pub(crate) struct KeyProvider(Arc<dyn Fn() -> BoxFuture<'static, Result<ApiKey, Error>> + Send + Sync>);
 
 impl KeyProvider {
-    pub(crate) fn new<F, E>(ask: impl Fn() -> F + Send + Sync + 'static) -> Self
+    pub(crate) fn new<F, E>(function: impl Fn() -> F + Send + Sync + 'static) -> Self
     where
         F: Future<Output = Result<String, E>> + Send + 'static,
-        E: Into<Fault>,
+        E: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         Self(Arc::new(move || {
-            let asked = ask();
-            Box::pin(async move { asked.await.map_err(Into::into) })
+            let key = function();
+            Box::pin(async move {
+                let failed = |error| Error::user(format!("the key provider failed: {error}"));
+                let key = key.await.map_err(|error| failed(error.into()))?;
+                ApiKey::from_source(&key, "the key provider")
+            })
         }))
     }
-}
 
-impl Client {
-    /// The key that the provider of this client gives; none if it has no provider.
-    pub(super) async fn provided_key(&self) -> Result<Option<ApiKey>, Error> {
-        let settings = &self.shared.settings;
-        let Some(KeyProvider(ask)) = &settings.key_provider else { return Ok(None) };
-        let limit = self.default_timeout();
-        let asking = self.unless_closed(select(ask(), settings.clock.sleep(limit)));
-        match asking.await? {
-            Either::Left((Ok(key), _)) => ApiKey::from_source(&key, "the key provider").map(Some),
-            Either::Left((Err(fault), _)) => Err(Error::user(format!("the key provider failed: {fault}"))),
-            Either::Right(_) => {
-                let text = format!("the key provider gave no API key within {limit:?}");
-                Err(Error::new(ErrorKind::Timeout, text))
-            }
-        }
-    }
-
-    /// Gives a call the key of the provider, unless it has one.
-    pub(super) async fn provide_key(&self, call: &mut Call) -> Result<(), Error> {
-        if call.options.api_key.is_none() && self.defaults.api_key.is_none() {
-            call.options.api_key = self.provided_key().await?;
-        }
-        Ok(())
+    pub(super) fn key(&self) -> BoxFuture<'static, Result<ApiKey, Error>> {
+        (self.0)()
     }
 }

@@ -3,6 +3,7 @@
 //! Applications use the typed resources of [`Client`]; bindings use [`Call`] and [`Client::execute`].
 
 mod attempt;
+mod attempt_error;
 mod call;
 mod client;
 mod closing;
@@ -31,18 +32,15 @@ mod stream;
 mod suggest;
 mod trace;
 
+pub use crate::encoding::header_pairs;
 pub use call::{Call, CallEvent, CallOptions, Observer};
 pub use client::Client;
-pub(crate) use client::{Network, Settings, Wrap};
-#[cfg(feature = "network")]
-pub(crate) use error_mapping::NO_TLS;
-pub use header::header_pairs;
+pub(crate) use client::Settings;
 pub(crate) use hooks::Hooks;
 pub use hooks::{RequestInfo, ResponseInfo, RetryInfo};
-pub(crate) use key::is_key;
 pub use key::{ApiKey, KeySlot};
 pub(crate) use key_provider::KeyProvider;
-pub(crate) use request_url::encode as encode_id;
+pub(crate) use prepare::positive;
 pub use response::Response;
 pub(crate) use server::Server;
 pub(crate) use stream::Counters;

@@ -5,15 +5,14 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::attempt::Context;
+use super::attempt_error::RequestContext;
 use super::redact::Secrets;
 use super::request_url::Address;
 use super::{Call, CallOptions, Client, header, input, retry, rules};
-use crate::config::positive;
 use crate::error::Error;
 use crate::schema::Operation;
 use crate::transport::HttpRequest;
@@ -30,7 +29,7 @@ pub(crate) struct Prepared {
     common: Arc<HeaderMap>,
     headers: Vec<(HeaderName, HeaderValue)>,
     body: Option<Bytes>,
-    pub(crate) context: Context,
+    pub(crate) context: RequestContext,
     pub(crate) limits: Limits,
     /// The idempotency key of a write.
     pub(crate) idempotency_key: Option<String>,
@@ -65,7 +64,7 @@ impl Prepared {
             options.api_key.as_ref().or(settings.key.as_ref()).ok_or_else(|| {
                 Error::user("the client has no API key of its own, and the call brings none")
             })?;
-        key.permit(settings)?;
+        key.permit(settings.public)?;
         let request_id = client.shared.request_ids.next();
         let mut headers = Vec::with_capacity(4 + options.headers.len());
         headers.push((HeaderName::from_static(REQUEST_ID), request_id));
@@ -73,7 +72,8 @@ impl Prepared {
             headers.push(header::custom(name, value)?);
         }
         headers.push((AUTHORIZATION, key.header().clone()));
-        let idempotency_key = is_write(operation)
+        let idempotency_key = operation
+            .is_write()
             .then(|| options.idempotency_key.clone().unwrap_or_else(|| Uuid::new_v4().to_string()));
         if let Some(key) = &idempotency_key {
             headers.push((HeaderName::from_static(IDEMPOTENCY_KEY), header::idempotency_key(key)?));
@@ -85,7 +85,7 @@ impl Prepared {
             headers.push((CONTENT_TYPE, HeaderValue::from_static("application/json")));
             body = Some(Bytes::from(text));
         }
-        let context = Context {
+        let context = RequestContext {
             operation,
             custom: call.custom_path.is_some(),
             secrets: Secrets::of(key.text(), operation, call.body.as_ref()),
@@ -147,8 +147,12 @@ impl Limits {
     }
 }
 
-pub(crate) fn is_write(operation: &Operation) -> bool {
-    operation.method != Method::GET
+/// Refuses a timeout of zero.
+pub(crate) fn positive(timeout: Option<Duration>, what: &str) -> Result<Option<Duration>, Error> {
+    if timeout.is_some_and(|time| time.is_zero()) {
+        return Err(Error::user(format!("the {what} must be more than zero")));
+    }
+    Ok(timeout)
 }
 
 fn add_query(address: &mut Address, query: &serde_json::Map<String, Value>) {

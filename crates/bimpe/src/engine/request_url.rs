@@ -1,11 +1,10 @@
 //! Ids, paths and queries: an id can never reach another endpoint.
 
-use std::fmt::Write as _;
-
 use http::Uri;
 use url::{Url, form_urlencoded};
 
 use super::custom_request;
+use crate::encoding::push_segment;
 use crate::error::Error;
 use crate::schema::{Operation, Segment};
 
@@ -33,7 +32,7 @@ impl Address {
                         Error::user(format!("{}: `{name}` is missing", operation.id)).naming([name])
                     })?;
                     check(operation, name, id, reserved)?;
-                    encode(id, &mut text);
+                    push_segment(&mut text, id);
                 }
             }
         }
@@ -83,17 +82,6 @@ fn check(operation: &Operation, name: &'static str, id: &str, reserved: &[&str])
         return Ok(());
     };
     Err(Error::field(operation.id, name, fault).naming(&[name]))
-}
-
-/// Percent-encodes everything but unreserved characters.
-pub(crate) fn encode(id: &str, path: &mut String) {
-    for byte in id.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            path.push(char::from(byte));
-        } else {
-            write!(path, "%{byte:02X}").expect("writing to a string cannot fail");
-        }
-    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{Error, Naming};
-use crate::engine::header_pairs;
+use crate::encoding::header_pairs;
 
 impl Error {
     /// Everything above as JSON, which bindings turn into the error classes of their language.

@@ -2,7 +2,7 @@
 
 use http::Method;
 
-use crate::engine::{encode_id, is_key};
+use crate::encoding::push_segment;
 use crate::schema::{Operation, Segment};
 
 const MASK: &str = "****";
@@ -15,15 +15,13 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// `without_secrets` masks what an error may not show: a key may stand where an id belongs.
+    /// Masks each id that `is_secret`, because a caller may pass a key in the place of an id.
     pub(crate) fn new(
         operation: &'static Operation,
         ids: &[String],
-        without_secrets: impl Fn(&str) -> String,
+        is_secret: impl Fn(&str) -> bool,
     ) -> Self {
-        let shown = |id: &String| {
-            if is_key(id) || without_secrets(id) != *id { MASK.to_owned() } else { id.clone() }
-        };
+        let shown = |id: &String| if is_secret(id) { MASK.to_owned() } else { id.clone() };
         Self { operation, ids: ids.iter().map(shown).collect() }
     }
 
@@ -58,7 +56,7 @@ impl Place {
                 Segment::Literal(text) => address.push_str(text),
                 Segment::Id { name, .. } => match ids.next() {
                     Some(id) if id == MASK => address.push_str(MASK),
-                    Some(id) => encode_id(id, &mut address),
+                    Some(id) => push_segment(&mut address, id),
                     None => address.push_str(name),
                 },
             }

@@ -4,6 +4,9 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 
+/// The code of an error if the server does not speak TLS.
+pub(crate) const NO_TLS: &str = "EPROTO";
+
 /// How far a request came before it failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]

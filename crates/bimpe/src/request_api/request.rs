@@ -9,10 +9,10 @@ use std::task::{Context, Poll};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{FromResponse, Misfit};
 use crate::clock::BoxFuture;
 use crate::engine::{Call, Client, Response, json};
 use crate::error::{Error, ErrorKind};
+use crate::model::{FromResponse, Misfit};
 use crate::schema::{Operation, ResponseShape};
 
 /// A request with the result `T`. Set options, then `.await` the request, or call `.send()` to get a future.

@@ -10,10 +10,10 @@ use std::time::Duration;
 
 use futures_util::stream::{self, SelectAll, Stream, StreamExt};
 
-use super::FromResponse;
 use crate::clock::BoxFuture;
 use crate::engine::{Client, Counters, EventStream, StreamEvent, StreamOptions, StreamStats, json};
 use crate::error::{Error, ErrorKind};
+use crate::model::FromResponse;
 use crate::schema::Operation;
 
 /// A stream that has not been opened yet. Set options, then `.open().await` it.

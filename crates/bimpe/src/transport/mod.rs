@@ -1,6 +1,7 @@
 //! How requests leave the process: a trait, and reqwest behind it.
 
 use std::fmt;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode, Uri};
@@ -12,7 +13,7 @@ pub use crate::error::{Failure, TransportError};
 mod network;
 
 #[cfg(feature = "network")]
-pub(crate) use self::network::ConnectionConfig;
+pub(crate) use self::network::{ConnectionConfig, ConnectionOptions, ExtraRoots, Proxy, SystemRoots};
 #[cfg(feature = "network")]
 pub use self::network::{Connections, Reqwest};
 
@@ -21,6 +22,26 @@ pub use self::network::{Connections, Reqwest};
 pub trait Transport: Send + Sync + 'static {
     /// Sends the request and waits for the head of the answer. Dropping the future cancels the request.
     fn send(&self, request: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, TransportError>>;
+}
+
+/// Wraps a transport into one of the caller.
+pub(crate) type Wrap = Arc<dyn Fn(Arc<dyn Transport>) -> Arc<dyn Transport> + Send + Sync>;
+
+/// The transports of a client.
+#[derive(Clone)]
+pub(crate) struct Network {
+    pub(crate) requests: Arc<dyn Transport>,
+    /// Streams have separate connections, so that they do not delay requests.
+    pub(crate) streams: Arc<dyn Transport>,
+}
+
+impl Network {
+    pub(crate) fn wrapped(self, wrap: Option<&Wrap>) -> Self {
+        match wrap {
+            Some(wrap) => Self { requests: wrap(self.requests), streams: wrap(self.streams) },
+            None => self,
+        }
+    }
 }
 
 /// A request, ready to be sent.

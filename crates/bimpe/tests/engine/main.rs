@@ -9,6 +9,7 @@ mod keys;
 #[path = "../shared/names.rs"]
 mod names;
 mod pages;
+mod request_api;
 mod requests;
 mod retries;
 mod stream_open;

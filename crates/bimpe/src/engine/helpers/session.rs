@@ -9,10 +9,11 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::keyed_lock::{Turn, turn};
-use crate::config::positive;
 use crate::engine::redact::Secrets;
 use crate::engine::request_url::Address;
-use crate::engine::{ApiKey, Call, CallEvent, CallOptions, Client, Observer, Response, input, json, rules};
+use crate::engine::{
+    ApiKey, Call, CallEvent, CallOptions, Client, Observer, Response, input, json, positive, rules,
+};
 use crate::error::{Error, ErrorKind};
 use crate::schema::Operation;
 
@@ -214,7 +215,7 @@ impl Session {
         if self.client.shared.settings.connection_config.is_some() {
             return String::new();
         }
-        format!("{:p}", Arc::as_ptr(&self.client.network.calls))
+        format!("{:p}", Arc::as_ptr(&self.client.network.requests))
     }
 
     /// The API key, to derive hashes from.

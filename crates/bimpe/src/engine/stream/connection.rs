@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::sse::Decoder;
 use super::time;
-use crate::engine::attempt::Context;
+use crate::engine::attempt_error::RequestContext;
 use crate::engine::envelope::Fault;
 use crate::engine::prepare::{Limits, REQUEST_ID};
 use crate::engine::redact::Secrets;
@@ -110,7 +110,7 @@ async fn ask(
     }
     let mut request = HttpRequest::new(operation.method.clone(), address.finish().map_err(Refusal::Final)?);
     request.headers = headers(&settings.headers, client.shared.request_ids.next());
-    let context = Context {
+    let context = RequestContext {
         operation,
         custom: false,
         secrets: Secrets::of(ticket, operation, None),
@@ -120,7 +120,7 @@ async fn ask(
     };
 
     let mut response = client.network.streams.send(request).await.map_err(|failed| {
-        let error = error_mapping::from_transport(&failed, &settings.server);
+        let error = error_mapping::from_transport(&failed, &settings.server).error;
         if failed.failure == Failure::Tls { Refusal::Final(error) } else { Refusal::Later(error) }
     })?;
     if response.status == StatusCode::NO_CONTENT {

@@ -247,7 +247,8 @@ impl EventStream {
             }
             Ok(None) => self.lost("closed", None),
             Err(error) => {
-                let error = super::error_mapping::from_transport(&error, &self.client.shared.settings.server);
+                let error =
+                    super::error_mapping::from_transport(&error, &self.client.shared.settings.server).error;
                 self.lost("broken", Some(error))
             }
         }

@@ -10,8 +10,8 @@ use hyper::body::Body as _;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::yield_now;
 
+use super::os_code::lost;
 use crate::clock::BoxFuture;
-use crate::os_code::lost;
 use crate::transport::{Body, TransportError};
 
 /// Smaller pieces are joined, if more have arrived.

@@ -10,12 +10,12 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::dns::Resolver;
 use super::error::is_unsent;
+use super::options::ConnectionOptions;
+use super::os_code::reason;
+use super::proxy::Proxy;
 use super::send::send;
 use crate::clock::BoxFuture;
-use crate::config::{ConnectionOptions, Proxy};
-use crate::engine::Network;
-use crate::os_code::reason;
-use crate::transport::{HttpRequest, HttpResponse, Transport, TransportError};
+use crate::transport::{HttpRequest, HttpResponse, Network, Transport, TransportError};
 
 /// Programs use one or two kinds of connections; more than this are not kept.
 const KEPT: usize = 16;
@@ -72,7 +72,7 @@ impl Connections {
             return network.clone();
         }
         let pool = || Arc::new(Pool { config: config.clone(), members: Mutex::default() });
-        let network = Network { calls: pool(), streams: pool() };
+        let network = Network { requests: pool(), streams: pool() };
         if kinds.len() == KEPT {
             kinds.remove(0);
         }

@@ -2,8 +2,8 @@
 
 use std::error::Error as StdError;
 
-use crate::engine::NO_TLS;
-use crate::os_code::{causes, code, reason};
+use super::os_code::{causes, code, reason};
+use crate::error::NO_TLS;
 use crate::transport::{Failure, TransportError};
 
 pub(super) fn classify(error: reqwest::Error) -> TransportError {

@@ -11,8 +11,8 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt};
 use tokio_util::io::StreamReader;
 
 use super::body::Incoming;
+use super::os_code::lost;
 use crate::clock::BoxFuture;
-use crate::os_code::lost;
 use crate::transport::{Body, TransportError};
 
 /// What is decoded at a time.

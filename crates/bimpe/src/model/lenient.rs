@@ -18,8 +18,8 @@ pub(crate) fn put<S: SerializeMap>(
 macro_rules! lenient {
     ($name:ident { $($field:ident: $wire:literal $($required:ident)?),* $(,)? }) => {
         impl crate::FromResponse for $name {
-            fn read(value: &serde_json::Value, strict: bool) -> Result<Self, crate::request_api::Misfit> {
-                let mut fields = crate::request_api::Fields::of(value, strict)?;
+            fn read(value: &serde_json::Value, strict: bool) -> Result<Self, crate::model::Misfit> {
+                let mut fields = crate::model::Fields::of(value, strict)?;
                 Ok(Self {
                     $( $field: fields.take($wire, !stringify!($($required)?).is_empty())?, )*
                     extra: fields.rest(),
@@ -44,7 +44,7 @@ macro_rules! lenient {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 use serde::ser::SerializeMap;
                 let mut map = serializer.serialize_map(None)?;
-                $( crate::request_api::lenient::put(&mut map, &self.extra, $wire, &self.$field)?; )*
+                $( crate::model::lenient::put(&mut map, &self.extra, $wire, &self.$field)?; )*
                 for (name, value) in &self.extra {
                     map.serialize_entry(name, value)?;
                 }
@@ -61,7 +61,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::request_api::decoding::WHOLE;
+    use crate::model::decoding::WHOLE;
 
     #[derive(Debug, Default, PartialEq)]
     struct Rule {

@@ -10,9 +10,9 @@ use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
 use super::agent;
-use crate::testing::{MemoryTransport, Reply, VirtualClock, reply};
-use crate::transport::{HttpRequest, HttpResponse, Transport, TransportError};
-use crate::{BoxFuture, Client, ClientBuilder, Error, ErrorKind};
+use bimpe::testing::{MemoryTransport, Reply, VirtualClock, reply};
+use bimpe::transport::{HttpRequest, HttpResponse, Transport, TransportError};
+use bimpe::{BoxFuture, Client, ClientBuilder, Error, ErrorKind};
 
 /// What `tracing` was told, a line each.
 #[derive(Clone, Default)]

@@ -61,7 +61,7 @@ macro_rules! open_enum {
         }
 
         impl crate::FromResponse for $name {
-            fn read(value: &serde_json::Value, strict: bool) -> Result<Self, crate::request_api::Misfit> {
+            fn read(value: &serde_json::Value, strict: bool) -> Result<Self, crate::model::Misfit> {
                 <String as crate::FromResponse>::read(value, strict).map(Self::from)
             }
         }

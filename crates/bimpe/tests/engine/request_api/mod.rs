@@ -8,13 +8,13 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::testing::{MemoryTransport, VirtualClock, reply};
-use crate::types::{
+use bimpe::testing::{MemoryTransport, VirtualClock, reply};
+use bimpe::types::{
     Agent, AgentDetail, AgentId, AgentStatus, BearerAuth, BimpeaiConfigure, BimpeaiConfigureResult,
     ConversationId, CreateAgent, CreateTool, CustomApiBearer, GoogleSheetsConfigure, PaystackConfigure,
     Persona, StripeConfigure, ToolHttpMethod, UpdateLiveStatus, UpdatePhoneNumber,
 };
-use crate::{Client, ErrorKind};
+use bimpe::{Client, ErrorKind};
 
 fn client(answer: &Value) -> (Client, Arc<MemoryTransport>) {
     let text = answer.to_string();
@@ -45,13 +45,24 @@ pub(super) fn agent() -> Value {
 }
 
 #[tokio::test]
-async fn what_a_read_lacks_is_told_and_never_made_up() {
-    let mut nameless = agent();
+async fn an_optional_field_of_another_type_is_kept_in_extra() {
+    let mut data = agent();
+    data["logo"] = json!(7);
+    let (client, _) = client(&json!({"message": "ok", "data": data}));
+    let agent = client.agents().retrieve("a1").await.expect("all required fields");
+    assert_eq!((agent.logo, &agent.extra["logo"]), (None, &json!(7)));
+}
+
+#[tokio::test]
+async fn a_read_without_a_required_field_is_an_error_with_its_path() {
+    let (mut nameless, mut numbered) = (agent(), agent());
     nameless["channels"][0]["id"].take();
+    numbered["id"] = json!(7);
     for (data, place) in [
         (Value::Null, "the value is missing"),
         (json!([1, 2]), "the value has another type"),
         (json!({"ID": "a1"}), "`id` is missing"),
+        (numbered, "`id` has another type"),
         (nameless, "`channels[0].id` is missing"),
     ] {
         let (client, _) = client(&json!({"message": "ok", "data": data}));
@@ -238,8 +249,8 @@ async fn every_answer_can_be_written_again() {
 async fn the_source_of_an_error_is_what_failed_below() {
     use std::error::Error as _;
 
-    use crate::testing::Reply;
-    use crate::transport::TransportError;
+    use bimpe::testing::Reply;
+    use bimpe::transport::TransportError;
 
     let refused = std::io::Error::from(std::io::ErrorKind::ConnectionRefused);
     let failing = Mutex::new(Some(TransportError::not_sent("connection refused").caused_by(refused)));

@@ -33,7 +33,7 @@ impl Misfit {
     }
 
     /// The same, seen from the object that holds the value.
-    pub(super) fn within(self, name: &str) -> Self {
+    pub(crate) fn within(self, name: &str) -> Self {
         let dot = if self.path.is_empty() || self.path.starts_with('[') { "" } else { "." };
         Self { path: format!("{name}{dot}{}", self.path), ..self }
     }
@@ -109,7 +109,7 @@ impl<T: FromResponse> FromResponse for Vec<T> {
 }
 
 /// An item of a list, which hides no other if it does not fit.
-pub(super) struct Each<T>(pub(super) Result<T, Misfit>);
+pub(crate) struct Each<T>(pub(crate) Result<T, Misfit>);
 
 impl<T> Default for Each<T> {
     fn default() -> Self {
@@ -166,41 +166,5 @@ impl<'a> Fields<'a> {
             }
             other => Map::from_iter([(WHOLE.to_owned(), other.clone())]),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-    use crate::types::AgentDetail;
-
-    fn misfit(value: &Value) -> String {
-        AgentDetail::read(value, true).expect_err("something is missing").to_string()
-    }
-
-    #[test]
-    fn what_is_missing_is_named_with_its_place() {
-        let whole = crate::request_api::tests::agent();
-        assert_eq!(misfit(&Value::Null), "the value is missing");
-        assert_eq!(misfit(&json!([1, 2])), "the value has another type");
-        for (pointer, replacement, text) in [
-            ("/id", Value::Null, "`id` is missing"),
-            ("/id", json!(7), "`id` has another type"),
-            ("/channels", json!([{"type": 1}]), "`channels[0].id` is missing"),
-        ] {
-            let mut agent = whole.clone();
-            *agent.pointer_mut(pointer).expect("it is there") = replacement;
-            assert_eq!(misfit(&agent), text);
-        }
-    }
-
-    #[test]
-    fn what_is_not_required_may_have_any_form() {
-        let mut agent = crate::request_api::tests::agent();
-        agent["logo"] = json!(7);
-        let read = AgentDetail::read(&agent, true).expect("all that is required is there");
-        assert_eq!((read.logo, &read.extra["logo"]), (None, &json!(7)));
     }
 }

@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind};
 
 use rustls::CertificateError;
 
-use crate::engine::NO_TLS;
+use crate::error::NO_TLS;
 use crate::transport::TransportError;
 
 /// Too many open files: the standard library has no kind for it.

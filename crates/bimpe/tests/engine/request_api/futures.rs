@@ -7,12 +7,12 @@ use futures_util::future::join_all;
 use futures_util::stream::{StreamExt, TryStreamExt, iter};
 use serde_json::json;
 
-use crate::testing::{MemoryTransport, Reply, VirtualClock, reply};
-use crate::types::{AgentDetail, StreamMessageEvent};
-use crate::{
+use bimpe::testing::{MemoryTransport, Reply, VirtualClock, reply};
+use bimpe::types::{AgentDetail, StreamMessageEvent};
+use bimpe::{
     Client, Clock, ErrorKind, Events, Listing, Page, PageRequest, RawResponse, Request, ResponseFuture,
 };
-use crate::{resources::AgentsList, types::Agent};
+use bimpe::{resources::AgentsList, types::Agent};
 
 fn client(transport: MemoryTransport) -> Client {
     let builder = Client::builder().api_key("sk_test").transport(Arc::new(transport));

@@ -1,0 +1,49 @@
+//! Errors of an attempt, and what decides about the next one.
+
+use std::sync::Arc;
+
+use super::redact::Secrets;
+use super::server::Server;
+use crate::clock::Clock;
+use crate::error::{Error, ErrorKind};
+use crate::schema::Operation;
+
+/// Whether a request may be sent again after an error.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RetrySafety {
+    /// It would fail again.
+    Never,
+    /// Only if a second run does no harm.
+    IfSafe,
+    /// The server has not applied it.
+    Always,
+}
+
+/// Why an attempt failed.
+pub(crate) struct AttemptError {
+    pub(crate) error: Error,
+    pub(crate) retry_safety: RetrySafety,
+    pub(crate) may_have_been_applied: bool,
+}
+
+impl AttemptError {
+    pub(crate) fn timeout(message: String) -> Self {
+        Self {
+            error: Error::new(ErrorKind::Timeout, message),
+            retry_safety: RetrySafety::IfSafe,
+            may_have_been_applied: true,
+        }
+    }
+}
+
+/// What an attempt needs to know about the request.
+pub(crate) struct RequestContext {
+    pub(crate) operation: &'static Operation,
+    /// Whether the response may have any form.
+    pub(crate) custom: bool,
+    pub(crate) secrets: Secrets,
+    /// Where the key came from; absent if none was sent.
+    pub(crate) key_source: Option<&'static str>,
+    pub(crate) server: Arc<Server>,
+    pub(crate) clock: Arc<dyn Clock>,
+}
