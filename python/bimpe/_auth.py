@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING, Any
 from ._errors import AuthenticationError, UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable
 
     from ._native import NativeClient, NativePending, NativeStream
-    from ._resource import Options, StreamBatch, Streams
-
-    OnRetry = Callable[[int, float, Any], object]
+    from ._request import Request, StreamBatch, Streams
 
 
 class ApiKeyProvider:
@@ -56,56 +54,19 @@ class AuthenticatingSender:
         self._native = native
         self._source = source
 
-    def route(self, operation: str) -> tuple[str, str]:
-        return self._native.route(operation)
+    def send(self, request: Request) -> Any:
+        return self._native.send(request.replace(options=(*request.options, self._source.key())))
 
-    def request(
-        self,
-        operation: str,
-        path: tuple[str, ...],
-        query: Mapping[str, object] | None,
-        body: Mapping[str, object] | None,
-        options: Options,
-        cursor: str | None,
-        raw: bool,
-        on_retry: OnRetry | None = None,
-    ) -> Any:
-        return self._native.request(
-            operation, path, query, body, (*options, self._source.key()), cursor, raw, on_retry
+    def begin(self, request: Request) -> NativePending:
+        return self._native.begin(request.replace(options=(*request.options, self._source.key())))
+
+    async def send_async(self, request: Request) -> Any:
+        return await self._native.send_async(
+            request.replace(options=(*request.options, await self._source.key_async()))
         )
 
-    def begin(
-        self,
-        operation: str,
-        path: tuple[str, ...],
-        query: Mapping[str, object] | None,
-        body: Mapping[str, object] | None,
-        options: Options,
-        cursor: str | None,
-        raw: bool,
-        on_retry: OnRetry | None = None,
-    ) -> NativePending:
-        return self._native.begin(
-            operation, path, query, body, (*options, self._source.key()), cursor, raw, on_retry
-        )
-
-    async def request_async(
-        self,
-        operation: str,
-        path: tuple[str, ...],
-        query: Mapping[str, object] | None,
-        body: Mapping[str, object] | None,
-        options: Options,
-        cursor: str | None,
-        raw: bool,
-        on_retry: OnRetry | None = None,
-    ) -> Any:
-        return await self._native.request_async(
-            operation, path, query, body, (*options, await self._source.key_async()), cursor, raw, on_retry
-        )
-
-    def stream(self, operation: str, paths: Streams, named: bool) -> AuthenticatingStream:
-        return AuthenticatingStream(self._native.stream(operation, paths, named), self._source)
+    def stream(self, operation: str, streams: Streams, is_named: bool) -> AuthenticatingStream:
+        return AuthenticatingStream(self._native.stream(operation, streams, is_named), self._source)
 
 
 class AuthenticatingStream:

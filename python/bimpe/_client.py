@@ -8,16 +8,17 @@ import sys
 from . import _hints as hints
 from ._errors import UserError, from_native
 from ._native import ENVIRONMENT, NativeClient, register_error, register_types, version
-from ._resource import forget, own, part, show_without_unknown
+from ._request import Request
+from ._resource import own, part, show_without_unknown
 from .resources import AsyncRoots, SyncRoots
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from ._auth import ApiKeyProvider, AuthenticatingSender
+    from ._auth import ApiKeyProvider
     from ._hooks import Hooks
-    from ._resource import Sender
+    from ._transport import Transport
     from .resources.raw import AsyncRawRoots, RawRoots
 
 
@@ -40,7 +41,7 @@ class _Settings:
     _core: NativeClient
     _hooks: Hooks | None
     _key: ApiKeyProvider | None
-    _native: Sender
+    _transport: Transport
 
     def __init__(
         self,
@@ -126,23 +127,22 @@ class _Settings:
         self._use(core, key, hooks)
 
     def _use(self, core: NativeClient, key: ApiKeyProvider | None, hooks: Hooks | None) -> None:
-        from ._transport import NativeSender
+        from ._transport import Transport
 
         self._core = core
         self._key = key
         self._hooks = hooks
-        native: Any = core
+        sender: Any = core
         if "gevent.monkey" in sys.modules:
             from ._gevent import GreenClient, is_patched
 
             if is_patched():
-                native = GreenClient(core)
-        keyed: NativeClient | AuthenticatingSender = native
+                sender = GreenClient(core)
         if key is not None:
             from ._auth import AuthenticatingSender
 
-            keyed = AuthenticatingSender(native, key)
-        self._native = NativeSender(keyed, hooks)
+            sender = AuthenticatingSender(sender, key)
+        self._transport = Transport(sender, hooks)
 
     @property
     def base_url(self) -> str:
@@ -191,10 +191,10 @@ class BimpeAI(_Settings, SyncRoots):
     @property
     def with_raw_response(self) -> RawRoots:
         """The same methods, which return a `RawResponse`: the result with status, headers and request id."""
-        from ._raw import RawSender
+        from ._raw import RawTransport
 
         roots: Any = object.__new__(SyncRoots)
-        roots._native = RawSender(self._native)
+        roots._transport = RawTransport(self._transport)
         return roots
 
     def request(
@@ -224,14 +224,12 @@ class BimpeAI(_Settings, SyncRoots):
         Returns:
             The `data` and `meta` of the response as plain JSON, with status and headers.
         """
-        from ._raw import RawSender
+        from ._raw import RawTransport
 
         options = (idempotency_key, timeout, max_retries, headers)
-        body = own(body)
-        try:
-            return RawSender(self._native).request(f"{method} {path}", (), query, body, options, None, True)
-        finally:
-            forget(body)
+        body = own(body)  # the copy is cleared, and tracebacks show variables
+        request = Request(f"{method} {path}", (), options, query, body)
+        return RawTransport(self._transport).send(request)
 
     def close(self) -> None:
         """Ends requests and streams and refuses new ones, those of clients from `with_options` included."""
@@ -255,10 +253,10 @@ class AsyncBimpeAI(_Settings, AsyncRoots):
     @property
     def with_raw_response(self) -> AsyncRawRoots:
         """The same methods, which return a `RawResponse`: the result with status, headers and request id."""
-        from ._raw import RawSender
+        from ._raw import RawTransport
 
         roots: Any = object.__new__(AsyncRoots)
-        roots._native = RawSender(self._native)
+        roots._transport = RawTransport(self._transport)
         return roots
 
     async def request(
@@ -288,14 +286,12 @@ class AsyncBimpeAI(_Settings, AsyncRoots):
         Returns:
             The `data` and `meta` of the response as plain JSON, with status and headers.
         """
-        from ._raw import RawSender
+        from ._raw import RawTransport
 
         options = (idempotency_key, timeout, max_retries, headers)
-        sender, body = RawSender(self._native), own(body)
-        try:
-            return await sender.request_async(f"{method} {path}", (), query, body, options, None, True)
-        finally:
-            forget(body)
+        body = own(body)  # the copy is cleared, and tracebacks show variables
+        request = Request(f"{method} {path}", (), options, query, body)
+        return await RawTransport(self._transport).send_async(request)
 
     async def aclose(self) -> None:
         """Ends requests and streams and refuses new ones, those of clients from `with_options` included."""

@@ -13,6 +13,8 @@ from weakref import WeakKeyDictionary
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ._request import Request
+
 # Each waiting request or stream takes one thread, so more of them wait for a free thread.
 _MOST_THREADS = 200
 
@@ -44,14 +46,14 @@ class GreenClient:
     def __init__(self, native: Any) -> None:
         self._native = native
 
-    def request(self, *call: Any) -> Any:
-        return self.begin(*call).result()
+    def send(self, request: Request) -> Any:
+        return self.begin(request).result()
 
-    def begin(self, *call: Any) -> GreenPending:
-        return GreenPending(self._native.begin(*call))
+    def begin(self, request: Request) -> GreenPending:
+        return GreenPending(self._native.begin(request))
 
-    def stream(self, *call: Any) -> GreenStream:
-        return GreenStream(self._native.stream(*call))
+    def stream(self, *streams: Any) -> GreenStream:
+        return GreenStream(self._native.stream(*streams))
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._native, name)

@@ -10,7 +10,7 @@ from ._native import notify
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from ._resource import Options
+    from ._request import OnRetry, Options
 
 
 class _Info:
@@ -114,7 +114,7 @@ class Hooks:
         self.on_request(info)
         return (*options[:3], info.headers)
 
-    def on_retry_callback(self, operation: str) -> Callable[[int, float, BimpeAIError], object] | None:
+    def on_retry_callback(self, operation: str) -> OnRetry | None:
         """Returns the callback for each retry, if the program set one."""
         hook = self.on_retry
         if hook is None:

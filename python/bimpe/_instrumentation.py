@@ -6,15 +6,13 @@ from contextvars import copy_context
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ._native import notify
+from ._native import NativeClient, notify
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from ._auth import AuthenticatingSender
     from ._errors import BimpeAIError
-    from ._native import NativeClient, NativePending
-    from ._resource import Options
+    from ._request import OnRetry, Options, Pending, Request, Sender
 
 
 class Observer(Protocol):
@@ -24,7 +22,7 @@ class Observer(Protocol):
         """Handles the start of a request. Returns its options, possibly changed."""
         ...
 
-    def on_retry_callback(self, operation: str) -> Callable[[int, float, BimpeAIError], object] | None:
+    def on_retry_callback(self, operation: str) -> OnRetry | None:
         """Returns a callback for each retry, which takes the attempt, the wait and the error."""
         ...
 
@@ -36,96 +34,67 @@ class Observer(Protocol):
 
 
 class InstrumentedSender:
-    """Sends through the native client and notifies the observers."""
+    """Sends through another sender and notifies the observers."""
 
-    __slots__ = ("_native", "_observers")
+    __slots__ = ("_observers", "_sender")
 
-    def __init__(self, native: NativeClient | AuthenticatingSender, observers: Sequence[Observer]) -> None:
-        self._native = native
+    def __init__(self, sender: Sender, observers: Sequence[Observer]) -> None:
+        self._sender = sender
         self._observers = observers
 
-    def begin(
-        self,
-        operation: str,
-        path: tuple[str, ...],
-        query: Mapping[str, object] | None,
-        body: Mapping[str, object] | None,
-        options: Options,
-        cursor: str | None,
-        raw: bool,
-    ) -> InstrumentedFuture:
-        call = CallResult(self._observers, operation, raw)
-        options = self._start_request(operation, options)
+    def send(self, request: Request) -> Any:
+        call = ObservedRequest(self._observers, request)
         with call:
-            pending = self._native.begin(
-                operation, path, query, body, options, cursor, True, self._retry(operation)
-            )
-        return InstrumentedFuture(pending, call)
-
-    async def request_async(
-        self,
-        operation: str,
-        path: tuple[str, ...],
-        query: Mapping[str, object] | None,
-        body: Mapping[str, object] | None,
-        options: Options,
-        cursor: str | None,
-        raw: bool,
-    ) -> Any:
-        call = CallResult(self._observers, operation, raw)
-        options = self._start_request(operation, options)
-        retry = self._retry(operation)
-        with call:
-            response = await self._native.request_async(
-                operation, path, query, body, options, cursor, True, retry and _in_this_context(retry)
-            )
+            response = self._sender.send(call.request)
         return call.done(response)
 
-    def _start_request(self, operation: str, options: Options) -> Options:
-        route = self._native.route(operation)
-        for observer in self._observers:
-            options = observer.on_start(operation, route, options)
-        return options
+    def begin(self, request: Request) -> InstrumentedFuture:
+        call = ObservedRequest(self._observers, request)
+        with call:
+            pending = self._sender.begin(call.request)
+        return InstrumentedFuture(pending, call)
 
-    def _retry(self, operation: str) -> Callable[[int, float, BimpeAIError], object] | None:
-        callbacks = [
-            callback
-            for observer in self._observers
-            if (callback := observer.on_retry_callback(operation)) is not None
-        ]
-        if not callbacks:
-            return None
-
-        def retry(attempt: int, wait: float, error: BimpeAIError) -> None:
-            for callback in callbacks:
-                notify(callback, attempt, wait, error)
-
-        return retry
+    async def send_async(self, request: Request) -> Any:
+        call = ObservedRequest(self._observers, request)
+        if (retry := call.request.on_retry) is not None:
+            call.request.on_retry = _in_this_context(retry)
+        with call:
+            response = await self._sender.send_async(call.request)
+        return call.done(response)
 
 
-def _in_this_context(
-    retry: Callable[[int, float, BimpeAIError], object],
-) -> Callable[[int, float, BimpeAIError], object]:
+def _in_this_context(retry: OnRetry) -> OnRetry:
     """Returns the callback bound to the context variables of the request. The event loop has others."""
     context = copy_context()
     return lambda attempt, wait, error: context.run(retry, attempt, wait, error)
 
 
-class CallResult:
-    """Reports the end of one request to the observers."""
+class ObservedRequest:
+    """Notifies the observers of the start, the retries and the end of one request."""
 
-    __slots__ = ("_observers", "_operation", "_raw", "_start", "was_reported")
+    __slots__ = ("_is_raw", "_observers", "_start", "request", "was_reported")
 
-    def __init__(self, observers: Sequence[Observer], operation: str, raw: bool) -> None:
-        self._observers, self._operation, self._raw = observers, operation, raw
+    def __init__(self, observers: Sequence[Observer], request: Request) -> None:
+        self._observers, self._is_raw = observers, request.is_raw
         self._start = monotonic()
         self.was_reported = False
+        operation, options = request.operation, request.options
+        route = NativeClient.route(operation)
+        for observer in observers:
+            options = observer.on_start(operation, route, options)
+        callbacks = [callback for one in observers if (callback := one.on_retry_callback(operation))]
+
+        def retry(attempt: int, wait: float, error: BimpeAIError) -> None:
+            for callback in callbacks:
+                notify(callback, attempt, wait, error)
+
+        self.request = request.replace(options=options, is_raw=True, on_retry=retry if callbacks else None)
 
     def done(self, response: tuple[Any, Mapping[str, Any]]) -> Any:
         """Reports a response and returns the result."""
         value, metadata = response
         self.report(metadata, None)
-        return response if self._raw else value
+        return response if self._is_raw else value
 
     def report(self, metadata: Mapping[str, Any], error: BaseException | None) -> None:
         """Reports the end once."""
@@ -134,7 +103,7 @@ class CallResult:
             elapsed = monotonic() - self._start
             for observer in self._observers:
                 # `on_end` itself can fail, for example if the stack is nearly full.
-                notify(observer.on_end, self._operation, metadata, elapsed, error)
+                notify(observer.on_end, self.request.operation, metadata, elapsed, error)
 
     def __enter__(self) -> None:
         pass
@@ -150,7 +119,7 @@ class InstrumentedFuture:
 
     __slots__ = ("_call", "_pending")
 
-    def __init__(self, pending: NativePending, call: CallResult) -> None:
+    def __init__(self, pending: Pending, call: ObservedRequest) -> None:
         self._pending, self._call = pending, call
 
     def result(self) -> Any:

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 from ._native import notify
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from ._errors import BimpeAIError
-    from ._resource import Options
+    from ._request import OnRetry, Options
 
     _StreamHandler = logging.StreamHandler[Any]
 else:
@@ -43,7 +43,7 @@ class Log:
         self._write(logging.DEBUG, "call.started", f"{name}: {method} {path}", fields)
         return options
 
-    def on_retry_callback(self, operation: str) -> Callable[[int, float, BimpeAIError], object]:
+    def on_retry_callback(self, operation: str) -> OnRetry:
         """Returns the function that records retries."""
         name = _name(operation)
 

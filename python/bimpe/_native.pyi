@@ -1,10 +1,12 @@
 """The native module: the engine of all clients."""
 
 from asyncio import Future
-from collections.abc import Callable, Coroutine, Mapping
-from typing import Any, Generic, TypeAlias, TypeVar, final
+from collections.abc import Callable, Coroutine
+from typing import Any, Generic, TypeVar, final
 
 from typing_extensions import Self
+
+from ._request import Request, StreamBatch, Streams
 
 __all__ = [
     "ENVIRONMENT",
@@ -43,47 +45,12 @@ class CompletionQueue:
 class NativeClient:
     def __new__(cls, **settings: object) -> NativeClient: ...
     def with_options(self, options: tuple[object, ...]) -> NativeClient: ...
-    def request(
-        self,
-        operation: str,
-        path: tuple[str, ...],
-        query: Mapping[str, object] | None,
-        body: Mapping[str, object] | None,
-        options: tuple[object, ...],
-        cursor: str | None,
-        raw: bool,
-        on_retry: Callable[[int, float, Any], object] | None = None,
-    ) -> Any: ...
-    def begin(
-        self,
-        operation: str,
-        path: tuple[str, ...],
-        query: Mapping[str, object] | None,
-        body: Mapping[str, object] | None,
-        options: tuple[object, ...],
-        cursor: str | None,
-        raw: bool,
-        on_retry: Callable[[int, float, Any], object] | None = None,
-    ) -> NativePending: ...
-    def request_async(
-        self,
-        operation: str,
-        path: tuple[str, ...],
-        query: Mapping[str, object] | None,
-        body: Mapping[str, object] | None,
-        options: tuple[object, ...],
-        cursor: str | None,
-        raw: bool,
-        on_retry: Callable[[int, float, Any], object] | None = None,
-    ) -> Future[Any]: ...
+    def send(self, request: Request) -> Any: ...
+    def begin(self, request: Request) -> NativePending: ...
+    def send_async(self, request: Request) -> Future[Any]: ...
     @staticmethod
     def route(operation: str) -> tuple[str, str]: ...
-    def stream(
-        self,
-        operation: str,
-        paths: list[tuple[tuple[str, ...], dict[str, object]]],
-        named: bool,
-    ) -> NativeStream: ...
+    def stream(self, operation: str, streams: Streams, is_named: bool) -> NativeStream: ...
     def base_url(self) -> str: ...
     def close(self) -> None: ...
 
@@ -114,9 +81,6 @@ class AsyncEvents(_Events, Generic[_T]):
     def __aiter__(self) -> Self: ...
     def __anext__(self) -> Coroutine[Any, Any, _T]: ...
 
-# The events, if any, and the connection events.
-_StreamBatch: TypeAlias = tuple[EventBatch | None, list[dict[str, Any]]]
-
 @final
 class NativeStream:
     @property
@@ -125,9 +89,9 @@ class NativeStream:
     def last_event_id(self) -> str | None: ...
     @property
     def last_event_ids(self) -> dict[str, str]: ...
-    def next_batch(self) -> _StreamBatch: ...
+    def next_batch(self) -> StreamBatch: ...
     def use_key(self, key: str) -> None: ...
-    def next_batch_async(self) -> Future[_StreamBatch]: ...
+    def next_batch_async(self) -> Future[StreamBatch]: ...
     def close(self) -> None: ...
 
 def register_types(find: Callable[[str], object]) -> None: ...

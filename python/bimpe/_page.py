@@ -8,22 +8,18 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from . import types
 from ._errors import UserError
 from ._model import Model
-from ._resource import is_page
 
 if TYPE_CHECKING:
     from asyncio import Future
-    from collections.abc import Mapping
-    from typing import TypeAlias
 
-    from ._resource import Options, Sender
-
-    Call: TypeAlias = tuple[str, tuple[str, ...], Mapping[str, object] | None, Options]
+    from ._request import Request
+    from ._transport import Transport
 
 T = TypeVar("T")
 
 
 class _BasePage(Generic[T]):
-    __slots__ = ("_call", "_native", "_next", "data", "meta", "request_id")
+    __slots__ = ("_next", "_request", "_transport", "data", "meta", "request_id")
 
     data: list[T]
     """The items of this page."""
@@ -34,13 +30,16 @@ class _BasePage(Generic[T]):
 
     def __init__(
         self,
-        native: Sender,
-        call: Call,
+        transport: Transport,
+        request: Request,
         response: tuple[list[T], types.PaginationMeta | None, str | None, str | None],
     ) -> None:
-        self._native = native
-        self._call = call
+        self._transport = transport
+        self._request = request
         self.data, self.meta, self.request_id, self._next = response
+
+    def _next_request(self) -> Request:
+        return self._request.replace(cursor=self._next)
 
     @property
     def has_next_page(self) -> bool:
@@ -77,19 +76,16 @@ class Page(_BasePage[T]):
         """Returns the next page, or None after the last page."""
         if self._next is None:
             return None
-        operation, path, query, options = self._call
-        response = self._native.request(operation, path, query, None, options, self._next, False)
-        return Page(self._native, self._call, response)
+        return self._transport.send(self._next_request())
 
     def pages(self) -> Generator[Page[T]]:
         """Yields this page and all following pages."""
-        operation, path, query, options = self._call
         page: Page[T] = self
         while page._next is not None:
-            prefetch = self._native.begin(operation, path, query, None, options, page._next, False)
+            prefetch = self._transport.begin(page._next_request())
             try:
                 yield page
-                page = Page(self._native, self._call, prefetch.result())
+                page = Page(self._transport, self._request, prefetch.result())
             finally:
                 prefetch.cancel()
         yield page
@@ -130,23 +126,18 @@ class AsyncPage(_BasePage[T]):
         """Returns the next page, or None after the last page."""
         if self._next is None:
             return None
-        operation, path, query, options = self._call
-        response = await self._native.request_async(operation, path, query, None, options, self._next, False)
-        return AsyncPage(self._native, self._call, response)
+        return await self._transport.send_async(self._next_request())
 
     async def pages(self) -> AsyncGenerator[AsyncPage[T]]:
         """Yields this page and all following pages."""
         from asyncio import ensure_future
 
-        operation, path, query, options = self._call
         page: AsyncPage[T] = self
         while page._next is not None:
-            prefetch: Future[Any] = ensure_future(
-                self._native.request_async(operation, path, query, None, options, page._next, False)
-            )
+            prefetch: Future[Any] = ensure_future(self._transport.begin_async(page._next_request()))
             try:
                 yield page
-                page = AsyncPage(self._native, self._call, await prefetch)
+                page = AsyncPage(self._transport, self._request, await prefetch)
             finally:
                 if not prefetch.cancel() and not prefetch.cancelled():
                     prefetch.exception()  # otherwise asyncio logs an unretrieved exception
@@ -187,25 +178,18 @@ class AsyncListing(Coroutine[Any, Any, AsyncPage[T]]):
     Each await and each iteration sends its own request.
     """
 
-    __slots__ = ("_call", "_native", "_sending")
+    __slots__ = ("_request", "_sending", "_transport")
 
-    def __init__(self, native: Sender, call: Call) -> None:
-        self._native = native
-        self._call = call
+    def __init__(self, transport: Transport, request: Request) -> None:
+        self._transport = transport
+        self._request = request
         self._sending: Coroutine[Any, Any, AsyncPage[T]] | None = None
 
-    async def _page(self) -> AsyncPage[T]:
-        operation, path, query, options = self._call
-        response = await self._native.request_async(operation, path, query, None, options, None, False)
-        if not is_page(response):  # a raw response
-            return response
-        return AsyncPage(self._native, self._call, response)
-
     def __await__(self) -> Generator[Any, Any, AsyncPage[T]]:
-        return self._page().__await__()
+        return self._transport.send_async(self._request).__await__()
 
     async def __aiter__(self) -> AsyncIterator[T]:
-        pages = (await self._page()).pages()
+        pages = (await self).pages()
         try:
             async for page in pages:
                 for item in page.data:
@@ -214,18 +198,18 @@ class AsyncListing(Coroutine[Any, Any, AsyncPage[T]]):
             await pages.aclose()
 
     def __repr__(self) -> str:
-        return f"<AsyncListing of {self._call[0]}: await it, or iterate over it with `async for`>"
+        return f"<AsyncListing of {self._request.operation}: await it, or iterate over it with `async for`>"
 
     # `asyncio.create_task` requires the methods of a coroutine.
 
     def send(self, value: Any, /) -> Any:
         if self._sending is None:
-            self._sending = self._page()
+            self._sending = self._transport.send_async(self._request)
         return self._sending.send(value)
 
     def throw(self, *error: Any) -> Any:
         if self._sending is None:
-            self._sending = self._page()
+            self._sending = self._transport.send_async(self._request)
         return self._sending.throw(*error)
 
     def close(self) -> None:

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ._errors import Headers, UserError
-from ._resource import is_page
+from ._transport import Transport
 
 if TYPE_CHECKING:
-    from ._resource import Options, Sender
+    from collections.abc import Callable
+
+    from ._request import EventSource, Request, Streams
 
 T = TypeVar("T")
 
@@ -54,53 +56,28 @@ class RawResponse(Generic[T]):
         return f"<RawResponse: {self.status}, {type(self.data).__name__}, request {self.request_id}>"
 
 
-class RawSender:
-    """Wraps another sender and returns a `RawResponse` for every request."""
+class RawTransport(Transport):
+    """Sends requests and returns a `RawResponse` for each."""
 
-    __slots__ = ("_sender",)
+    __slots__ = ("_transport",)
 
-    def __init__(self, sender: Sender) -> None:
-        self._sender = sender
+    def __init__(self, transport: Transport) -> None:
+        super().__init__(transport.native, transport.hooks)
+        self._transport = transport
 
-    def request(
-        self,
-        operation: str,
-        path: tuple[str, ...],
-        query: Mapping[str, object] | None,
-        body: Mapping[str, object] | None,
-        options: Options,
-        cursor: str | None,
-        raw: bool,  # noqa: ARG002
-    ) -> RawResponse[Any]:
-        from ._page import Page
+    def send(self, request: Request) -> Any:
+        return super().send(request.replace(is_raw=True))
 
-        value, metadata = self._sender.request(operation, path, query, body, options, cursor, True)
-        if is_page(value):
-            value = Page[Any](self._sender, (operation, path, query, options), value)
-        return RawResponse(value, metadata)
+    async def send_async(self, request: Request) -> Any:
+        return await super().send_async(request.replace(is_raw=True))
 
-    async def request_async(
-        self,
-        operation: str,
-        path: tuple[str, ...],
-        query: Mapping[str, object] | None,
-        body: Mapping[str, object] | None,
-        options: Options,
-        cursor: str | None,
-        raw: bool,  # noqa: ARG002
-    ) -> RawResponse[Any]:
-        from ._page import AsyncPage
-
-        value, metadata = await self._sender.request_async(
-            operation, path, query, body, options, cursor, True
-        )
-        if is_page(value):
-            value = AsyncPage[Any](self._sender, (operation, path, query, options), value)
-        return RawResponse(value, metadata)
-
-    def stream(self, operation: str, *_: object) -> Any:
+    def stream(self, operation: str, streams: Streams, is_named: bool) -> EventSource:  # noqa: ARG002
         raise UserError(
             f"{operation}: raw responses are not supported for streams; open the stream on the client itself"
         )
 
-    begin = stream
+    def _wrap(self, make_page: Callable[..., Any], request: Request, response: Any) -> RawResponse[Any]:
+        value, metadata = response
+        if type(value) is tuple:
+            value = make_page(self._transport, request.replace(is_raw=False), value)
+        return RawResponse(value, metadata)

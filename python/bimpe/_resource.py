@@ -1,84 +1,22 @@
-"""The base of the generated resource classes: turns a typed method into a request."""
+"""The base of the generated resource classes: streams, and helpers of typed methods."""
 
 from __future__ import annotations
 
 from ._errors import UserError
+from ._request import Request
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Iterable, Mapping
+    from collections.abc import Iterable
     from functools import cached_property as part
-    from typing import Any, Protocol, TypeAlias, TypeVar, overload
+    from typing import Any, TypeVar, overload
 
-    from ._native import EventBatch
-    from ._page import AsyncListing, Page
+    from ._page import AsyncListing
+    from ._request import Streams
     from ._stream import AsyncStream, Stream
-
-    Options: TypeAlias = tuple[str | None, float | None, int | None, Mapping[str, str] | None]
+    from ._transport import Transport
 
     T = TypeVar("T")
-
-    Streams: TypeAlias = list[tuple[tuple[str, ...], dict[str, object]]]
-
-    class Pending(Protocol):
-        """A request in flight."""
-
-        def result(self) -> Any: ...
-        def cancel(self) -> None: ...
-
-    # The events, if any, and the connection events.
-    StreamBatch: TypeAlias = tuple[EventBatch | None, list[dict[str, Any]]]
-
-    class EventSource(Protocol):
-        """The source of the events of a stream."""
-
-        @property
-        def operation(self) -> str: ...
-        @property
-        def last_event_id(self) -> str | None: ...
-        @property
-        def last_event_ids(self) -> dict[str, str]: ...
-        def next_batch(self) -> StreamBatch: ...
-        def next_batch_async(self) -> Awaitable[StreamBatch]: ...
-        def close(self) -> None: ...
-
-    class Sender(Protocol):
-        """Sends requests: the native client or a wrapper."""
-
-        def request(
-            self,
-            operation: str,
-            path: tuple[str, ...],
-            query: Mapping[str, object] | None,
-            body: Mapping[str, object] | None,
-            options: Options,
-            cursor: str | None,
-            raw: bool,
-            /,
-        ) -> Any: ...
-        def begin(
-            self,
-            operation: str,
-            path: tuple[str, ...],
-            query: Mapping[str, object] | None,
-            body: Mapping[str, object] | None,
-            options: Options,
-            cursor: str | None,
-            raw: bool,
-            /,
-        ) -> Pending: ...
-        def request_async(
-            self,
-            operation: str,
-            path: tuple[str, ...],
-            query: Mapping[str, object] | None,
-            body: Mapping[str, object] | None,
-            options: Options,
-            cursor: str | None,
-            raw: bool,
-            /,
-        ) -> Awaitable[Any]: ...
-        def stream(self, operation: str, paths: Streams, named: bool, /) -> EventSource: ...
 
 else:
 
@@ -101,18 +39,7 @@ else:
             return made
 
 
-__all__ = [
-    "OMIT",
-    "AsyncResource",
-    "SyncResource",
-    "forget",
-    "given",
-    "is_page",
-    "many",
-    "overload",
-    "own",
-    "part",
-]
+__all__ = ["OMIT", "AsyncResource", "Request", "SyncResource", "given", "overload", "own", "part"]
 
 
 class Omit:
@@ -152,12 +79,7 @@ def given(fields: dict[str, object]) -> dict[str, object]:
     return {name: value for name, value in fields.items() if value is not OMIT}
 
 
-def is_page(response: Any) -> bool:
-    """Returns whether a response is a page. Only pages are tuples."""
-    return type(response) is tuple
-
-
-def many(path: tuple[str, ...], ids: Iterable[str], options: dict[str, object]) -> Streams:
+def _streams(path: tuple[str, ...], ids: Iterable[str], options: dict[str, object]) -> Streams:
     """Returns the path and the options of a stream for each id."""
     after: Any = options["after"]
     if isinstance(ids, str):
@@ -173,12 +95,6 @@ def own(body: T) -> T:
     """Copies the caller's dict, so that it can be cleared. The engine refuses other types."""
     given: Any = body
     return given.copy() if isinstance(body, dict) else given
-
-
-def forget(body: Any) -> None:
-    """Empties a body after sending, because tracebacks show variables and it may hold secrets."""
-    if type(body) is dict:
-        body.clear()
 
 
 # The flag of functions with `**keywords`.
@@ -207,7 +123,7 @@ def show_without_unknown(function: Any) -> None:
 
 
 class _Resource:
-    __slots__ = ("__dict__", "_native")
+    __slots__ = ("__dict__", "_transport")
 
     def __init_subclass__(cls) -> None:
         for method in vars(cls).values():
@@ -215,8 +131,8 @@ class _Resource:
             if code is not None and code.co_flags & _TAKES_ANY_KEYWORD:
                 show_without_unknown(method)
 
-    def __init__(self, native: Sender) -> None:
-        self._native = native
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
@@ -227,41 +143,17 @@ class SyncResource(_Resource):
 
     __slots__ = ()
 
-    def _request(
-        self,
-        operation: str,
-        path: tuple[str, ...],
-        options: Options,
-        *,
-        query: Mapping[str, object] | None = None,
-        body: Mapping[str, object] | None = None,
-    ) -> Any:
-        try:
-            return self._native.request(operation, path, query, body, options, None, False)
-        finally:
-            forget(body)
-
-    def _list_page(
-        self, operation: str, path: tuple[str, ...], options: Options, *, query: Mapping[str, object]
-    ) -> Page[Any]:
-        from ._page import Page
-
-        response = self._request(operation, path, options, query=query)
-        if not is_page(response):  # a raw response
-            return response
-        return Page(self._native, (operation, path, query, options), response)
-
     def _stream(self, operation: str, path: tuple[str, ...], options: dict[str, object]) -> Stream[Any]:
         from ._stream import Stream
 
-        return Stream(self._native.stream(operation, [(path, options)], False))
+        return Stream(self._transport.stream(operation, [(path, options)], False))
 
     def _stream_many(
         self, operation: str, path: tuple[str, ...], ids: Iterable[str], options: dict[str, object]
     ) -> Stream[Any]:
         from ._stream import Stream
 
-        return Stream(self._native.stream(operation, many(path, ids, options), True))
+        return Stream(self._transport.stream(operation, _streams(path, ids, options), True))
 
 
 class AsyncResource(_Resource):
@@ -269,41 +161,25 @@ class AsyncResource(_Resource):
 
     __slots__ = ()
 
-    def __init__(self, native: Sender) -> None:
+    def __init__(self, transport: Transport) -> None:
         # PyInstaller finds the module by this import, because the native module imports it by name.
         from . import _future  # noqa: F401  # pyright: ignore[reportUnusedImport]
 
-        super().__init__(native)
+        super().__init__(transport)
 
-    async def _request(
-        self,
-        operation: str,
-        path: tuple[str, ...],
-        options: Options,
-        *,
-        query: Mapping[str, object] | None = None,
-        body: Mapping[str, object] | None = None,
-    ) -> Any:
-        try:
-            return await self._native.request_async(operation, path, query, body, options, None, False)
-        finally:
-            forget(body)
-
-    def _list_page(
-        self, operation: str, path: tuple[str, ...], options: Options, *, query: Mapping[str, object]
-    ) -> AsyncListing[Any]:
+    def _list(self, request: Request) -> AsyncListing[Any]:
         from ._page import AsyncListing
 
-        return AsyncListing(self._native, (operation, path, query, options))
+        return AsyncListing(self._transport, request)
 
     def _stream(self, operation: str, path: tuple[str, ...], options: dict[str, object]) -> AsyncStream[Any]:
         from ._stream import AsyncStream
 
-        return AsyncStream(self._native.stream(operation, [(path, options)], False))
+        return AsyncStream(self._transport.stream(operation, [(path, options)], False))
 
     def _stream_many(
         self, operation: str, path: tuple[str, ...], ids: Iterable[str], options: dict[str, object]
     ) -> AsyncStream[Any]:
         from ._stream import AsyncStream
 
-        return AsyncStream(self._native.stream(operation, many(path, ids, options), True))
+        return AsyncStream(self._transport.stream(operation, _streams(path, ids, options), True))

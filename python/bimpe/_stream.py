@@ -11,7 +11,7 @@ from ._transport import get_log
 
 if TYPE_CHECKING:
     from ._native import EventBatch
-    from ._resource import EventSource, StreamBatch
+    from ._request import EventSource, StreamBatch
 
 T = TypeVar("T")
 

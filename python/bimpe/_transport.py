@@ -8,15 +8,13 @@ from ._native import notify
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable
     from typing import Any
 
-    from ._auth import AuthenticatingSender
     from ._hooks import Hooks
     from ._instrumentation import InstrumentedSender
     from ._log import Log
-    from ._native import NativeClient
-    from ._resource import EventSource, Options, Pending, Streams
+    from ._request import EventSource, Pending, Request, Sender, Streams
 
 _INFO = 20
 
@@ -52,64 +50,59 @@ def _raise(error: BaseException) -> None:
     raise error
 
 
-class NativeSender:
-    """Sends through the native client. Instruments requests only for hooks or logging."""
+class Transport:
+    """Sends requests through the native client. Instruments them only for hooks or logging."""
 
-    __slots__ = ("_hooks", "_native")
+    __slots__ = ("hooks", "native")
 
-    def __init__(self, native: NativeClient | AuthenticatingSender, hooks: Hooks | None) -> None:
-        self._native = native
-        self._hooks = hooks
+    def __init__(self, native: Sender, hooks: Hooks | None) -> None:
+        self.native = native
+        self.hooks = hooks
 
-    def _instrumented(self, log: Log | None) -> InstrumentedSender:
+    def send(self, request: Request) -> Any:
+        """Sends a request and returns its result."""
+        try:
+            response = self._sender().send(request)
+        finally:
+            request.clear_body()
+        if type(response) is not tuple:
+            return response
+        from ._page import Page
+
+        return self._wrap(Page, request, response)
+
+    async def send_async(self, request: Request) -> Any:
+        """Sends a request and returns its result."""
+        try:
+            response = await self._sender().send_async(request)
+        finally:
+            request.clear_body()
+        if type(response) is not tuple:
+            return response
+        from ._page import AsyncPage
+
+        return self._wrap(AsyncPage, request, response)
+
+    def begin(self, request: Request) -> Pending:
+        """Sends a request for a page without waiting for the response."""
+        return self._sender().begin(request)
+
+    def begin_async(self, request: Request) -> Awaitable[Any]:
+        """Sends a request for a page without waiting for the response."""
+        return self._sender().send_async(request)
+
+    def stream(self, operation: str, streams: Streams, is_named: bool) -> EventSource:
+        """Returns the events of one or several streams."""
+        return self.native.stream(operation, streams, is_named)
+
+    def _sender(self) -> Sender | InstrumentedSender:
+        log = get_log()
+        if self.hooks is None and log is None:
+            return self.native
         from ._instrumentation import InstrumentedSender
 
-        return InstrumentedSender(self._native, [one for one in (log, self._hooks) if one is not None])
+        return InstrumentedSender(self.native, [one for one in (log, self.hooks) if one is not None])
 
-    def request(
-        self,
-        operation: str,
-        path: tuple[str, ...],
-        query: Mapping[str, object] | None,
-        body: Mapping[str, object] | None,
-        options: Options,
-        cursor: str | None,
-        raw: bool,
-    ) -> Any:
-        log = get_log()
-        if self._hooks is None and log is None:
-            return self._native.request(operation, path, query, body, options, cursor, raw)
-        return self._instrumented(log).begin(operation, path, query, body, options, cursor, raw).result()
-
-    def begin(
-        self,
-        operation: str,
-        path: tuple[str, ...],
-        query: Mapping[str, object] | None,
-        body: Mapping[str, object] | None,
-        options: Options,
-        cursor: str | None,
-        raw: bool,
-    ) -> Pending:
-        log = get_log()
-        if self._hooks is None and log is None:
-            return self._native.begin(operation, path, query, body, options, cursor, raw)
-        return self._instrumented(log).begin(operation, path, query, body, options, cursor, raw)
-
-    def request_async(
-        self,
-        operation: str,
-        path: tuple[str, ...],
-        query: Mapping[str, object] | None,
-        body: Mapping[str, object] | None,
-        options: Options,
-        cursor: str | None,
-        raw: bool,
-    ) -> Awaitable[Any]:
-        log = get_log()
-        if self._hooks is None and log is None:
-            return self._native.request_async(operation, path, query, body, options, cursor, raw)
-        return self._instrumented(log).request_async(operation, path, query, body, options, cursor, raw)
-
-    def stream(self, operation: str, paths: Streams, named: bool) -> EventSource:
-        return self._native.stream(operation, paths, named)
+    def _wrap(self, make_page: Callable[..., Any], request: Request, response: Any) -> Any:
+        """Returns the page of a response that is a tuple."""
+        return make_page(self, request, response)

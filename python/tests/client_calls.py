@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
+
+from bimpe import AsyncBimpeAI
 
 UPLOAD = "x" * (32 << 20)
 
@@ -27,6 +30,14 @@ async def async_call(client: Any, call: str) -> None:
         [agent async for agent in page]
     else:
         await single(client, call)
+
+
+def close(client: Any) -> None:
+    """Closes a sync or an async client."""
+    if isinstance(client, AsyncBimpeAI):
+        asyncio.run(client.aclose())
+    else:
+        client.close()
 
 
 def single(client: Any, call: str) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from cancellation_points import NEVER, POINTS, reached
-from client_calls import async_call, sync_call
+from client_calls import async_call, close, sync_call
 from fault_server import FaultServer
 from lifecycle_support import wait_for_close, wait_for_requests, wait_until
 from results import is_full_run, record
@@ -43,7 +43,7 @@ def test_close_ends_requests(name: str, variant: str, faults: FaultServer, figur
             server.wait()
             time.sleep(0.02)
             start = time.monotonic()
-            client._core.close()
+            close(client)
             with pytest.raises(BimpeAIError) as caught:
                 call.result(10)
             figures[ENDED] = max(figures[ENDED], (time.monotonic() - start) * 1000)
@@ -92,7 +92,7 @@ def test_close_of_derived_client_keeps_the_parent_open(variant: str, faults: Fau
         calls = [pool.submit(call, one, "retrieve") for one in (client, derived, twice)]
         calls.append(pool.submit(call, derived, "stream"))
         wait_for_requests(scenario, 4)
-        derived._core.close()
+        close(derived)
         for closed in calls[1:]:
             with pytest.raises(ClientClosedError):
                 closed.result(10)
@@ -101,7 +101,7 @@ def test_close_of_derived_client_keeps_the_parent_open(variant: str, faults: Fau
         for one in (derived, twice, derived.with_options(timeout=5)):
             with pytest.raises(ClientClosedError):
                 call(one, "retrieve")
-        client._core.close()
+        close(client)
         with pytest.raises(ClientClosedError):
             calls[0].result(10)
 

@@ -15,7 +15,7 @@ from support import TARGET
 from bimpe import _native
 
 ENTRIES = [
-    *("call", "write", "page", "begin", "request", "helper", "stream", "streams"),
+    *("call", "write", "page", "next page", "request", "helper", "stream", "streams"),
     *("async call", "async write", "async page", "async request", "async helper"),
     *("async stream", "async streams"),
 ]

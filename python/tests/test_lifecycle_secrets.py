@@ -321,7 +321,7 @@ def test_objects_show_no_secret(echo: str) -> None:
         client.agents.integrations.bimpeai,
     ]
     stream = client.conversations.messages.stream("a", "b")
-    for item in (*objects, *infos, stream, AsyncBimpeAI(api_key=KEY), client._core, client._native):
+    for item in (*objects, *infos, stream, AsyncBimpeAI(api_key=KEY), *vars(client).values()):
         assert leaks(shown(item)) == []
     assert infos
 

@@ -13,7 +13,7 @@ NO_RUNTIME = "InternalError could not start the background thread"
 @pytest.mark.skipif(sys.platform != "linux", reason="the limit of threads works otherwise here")
 @pytest.mark.parametrize(
     ("runtime", "expected"),
-    [([], [UNREACHABLE] * 5), (["cold"], [UNREACHABLE] * 2 + [NO_RUNTIME] * 3)],
+    [([], [UNREACHABLE] * 4), (["cold"], [UNREACHABLE] * 2 + [NO_RUNTIME] * 3)],
     ids=["running", "cold"],
 )
 def test_thread_exhaustion_raises_and_recovers(runtime: list[str], expected: list[str], echo: str) -> None:

@@ -31,6 +31,7 @@ def test_import_loads_few_modules() -> None:
         "bimpe._hints",
         "bimpe._model",
         "bimpe._native",
+        "bimpe._request",
         "bimpe._resource",
         "bimpe.resources",
     }

@@ -11,6 +11,7 @@ use pyo3::types::{PyDict, PyTuple};
 use crate::blocking_wait::{CallUpdate, PendingCall, run};
 use crate::contention::WaitGuard;
 use crate::errors::{catch_panic, exception};
+use crate::options::Request;
 use crate::runtime::PerProcess;
 use crate::runtime_pool::{self, RetryEvents};
 use crate::settings::Settings;
@@ -52,35 +53,18 @@ impl Shared {
     }
 }
 
-type Arguments<'a, 'py> = (
-    &'a str,
-    &'a Bound<'py, PyTuple>,
-    Option<&'a Bound<'py, PyAny>>,
-    Option<&'a Bound<'py, PyAny>>,
-    &'a Bound<'py, PyTuple>,
-    Option<String>,
-);
-
 impl NativeClient {
-    fn call(&self, arguments: Arguments<'_, '_>) -> Result<(Client, Call), Error> {
-        let (operation, path, query, body, given, cursor) = arguments;
-        let options = options::options(given)?;
-        let call = options::call(operation, path, query, body, options, cursor)?;
-        model_registry::prepare(path.py(), call.operation)?;
+    fn call(&self, py: Python<'_>, request: &Request<'_>) -> Result<(Client, Call), Error> {
+        let call = request.call()?;
+        model_registry::prepare(py, call.operation)?;
         Ok((self.shared.client()?.clone(), call))
     }
 
-    fn start(
-        &self,
-        arguments: Arguments<'_, '_>,
-        raw: bool,
-        on_retry: Option<Py<PyAny>>,
-        py: Python<'_>,
-    ) -> PyResult<Pending> {
+    fn start(&self, py: Python<'_>, request: Request<'_>) -> PyResult<Pending> {
         let begin = || {
-            let (client, mut call) = self.call(arguments)?;
+            let (client, mut call) = self.call(py, &request)?;
             PendingCall::begin(|sender| {
-                if on_retry.is_some() {
+                if request.on_retry.is_some() {
                     let sender = sender.clone();
                     retry_events::observe(&mut call, move |retry| sender.send(CallUpdate::Retry(retry)));
                 }
@@ -88,21 +72,21 @@ impl NativeClient {
             })
         };
         let waiting = begin().map_err(|error| exception(py, &error))?;
-        Ok(Pending { waiting, raw, on_retry })
+        Ok(Pending { waiting, is_raw: request.is_raw, on_retry: request.on_retry })
     }
 }
 
 /// A request in flight.
 struct Pending {
     waiting: PendingCall<Response>,
-    raw: bool,
+    is_raw: bool,
     on_retry: Option<Py<PyAny>>,
 }
 
 impl Pending {
     fn finish(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         let response = self.waiting.finish(py, self.on_retry.as_ref())?;
-        decode::response(py, &response, self.raw).map(Bound::unbind)
+        decode::response(py, &response, self.is_raw).map(Bound::unbind)
     }
 }
 
@@ -163,81 +147,36 @@ impl NativeClient {
     }
 
     /// Sends a request and waits for the result.
-    #[pyo3(signature = (operation, path, query, body, options, cursor, raw, on_retry=None))]
-    #[expect(clippy::too_many_arguments, reason = "one function crosses the boundary for all operations")]
-    fn request(
-        &self,
-        py: Python<'_>,
-        operation: &str,
-        path: &Bound<'_, PyTuple>,
-        query: Option<&Bound<'_, PyAny>>,
-        body: Option<&Bound<'_, PyAny>>,
-        options: &Bound<'_, PyTuple>,
-        cursor: Option<String>,
-        raw: bool,
-        on_retry: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<Py<PyAny>> {
+    fn send(&self, py: Python<'_>, request: Request<'_>) -> PyResult<Py<PyAny>> {
         catch_panic(py, || {
-            let arguments = (operation, path, query, body, options, cursor);
             let guard = WaitGuard::join().map_err(|error| exception(py, &error))?;
             if guard.is_contended() {
-                let hook = on_retry.map(|hook| hook.clone().unbind());
-                return self.start(arguments, raw, hook, py)?.finish(py);
+                return self.start(py, request)?.finish(py);
             }
-            let (client, mut call) = self.call(arguments).map_err(|error| exception(py, &error))?;
+            let (client, mut call) = self.call(py, &request).map_err(|error| exception(py, &error))?;
             let events = RetryEvents::default();
-            if on_retry.is_some() {
+            let hook = request.on_retry.as_ref().map(|hook| (hook, &events));
+            if hook.is_some() {
                 let events = events.clone();
                 retry_events::observe(&mut call, move |retry| events.push(retry));
             }
-            let hook = on_retry.map(|hook| (hook.as_unbound(), &events));
             let response = runtime_pool::block_on_request(py, &client, hook, |client| async move {
                 client.execute(call).await
             })?;
-            decode::response(py, &response, raw).map(Bound::unbind)
+            decode::response(py, &response, request.is_raw).map(Bound::unbind)
         })
     }
 
     /// Sends a request and returns at once. `NativePending.result` waits for the response.
-    #[pyo3(signature = (operation, path, query, body, options, cursor, raw, on_retry=None))]
-    #[expect(clippy::too_many_arguments, reason = "one function crosses the boundary for all operations")]
-    fn begin(
-        &self,
-        py: Python<'_>,
-        operation: &str,
-        path: &Bound<'_, PyTuple>,
-        query: Option<&Bound<'_, PyAny>>,
-        body: Option<&Bound<'_, PyAny>>,
-        options: &Bound<'_, PyTuple>,
-        cursor: Option<String>,
-        raw: bool,
-        on_retry: Option<Py<PyAny>>,
-    ) -> PyResult<NativePending> {
-        catch_panic(py, || {
-            let pending = self.start((operation, path, query, body, options, cursor), raw, on_retry, py)?;
-            Ok(NativePending(Mutex::new(Some(pending))))
-        })
+    fn begin(&self, py: Python<'_>, request: Request<'_>) -> PyResult<NativePending> {
+        catch_panic(py, || Ok(NativePending(Mutex::new(Some(self.start(py, request)?)))))
     }
 
     /// Sends a request and returns an asyncio future of the result.
-    #[pyo3(signature = (operation, path, query, body, options, cursor, raw, on_retry=None))]
-    #[expect(clippy::too_many_arguments, reason = "one function crosses the boundary for all operations")]
-    fn request_async<'py>(
-        &self,
-        py: Python<'py>,
-        operation: &str,
-        path: &Bound<'py, PyTuple>,
-        query: Option<&Bound<'py, PyAny>>,
-        body: Option<&Bound<'py, PyAny>>,
-        options: &Bound<'py, PyTuple>,
-        cursor: Option<String>,
-        raw: bool,
-        on_retry: Option<Py<PyAny>>,
-    ) -> PyResult<Bound<'py, PyAny>> {
+    fn send_async<'py>(&self, py: Python<'py>, request: Request<'py>) -> PyResult<Bound<'py, PyAny>> {
         catch_panic(py, || {
-            let (client, mut call) = self
-                .call((operation, path, query, body, options, cursor))
-                .map_err(|error| exception(py, &error))?;
+            let (client, mut call) = self.call(py, &request).map_err(|error| exception(py, &error))?;
+            let Request { is_raw, on_retry, .. } = request;
             let is_watched = on_retry.is_some();
             asyncio_bridge::future(py, on_retry, move |sender| {
                 if is_watched {
@@ -247,27 +186,27 @@ impl NativeClient {
                     let outcome = run(client.execute(call)).await;
                     Box::new(move |py: Python<'_>| {
                         let response = outcome.map_err(|error| exception(py, &error))?;
-                        decode::response(py, &response, raw).map(Bound::unbind)
+                        decode::response(py, &response, is_raw).map(Bound::unbind)
                     }) as asyncio_bridge::Outcome
                 }
             })
         })
     }
 
-    /// Returns a stream of events, which connects when its first event is requested. Several paths, each with its
-    /// options, are merged into one stream.
+    /// Returns a stream of events, which connects when its first event is requested. Several streams, each with its ids and
+    /// options, are merged into one.
     fn stream(
         &self,
         py: Python<'_>,
         operation: &str,
-        paths: Vec<(Bound<'_, PyTuple>, Bound<'_, PyDict>)>,
-        named: bool,
+        streams: Vec<(Bound<'_, PyTuple>, Bound<'_, PyDict>)>,
+        is_named: bool,
     ) -> PyResult<NativeStream> {
         catch_panic(py, || {
             let key = self.shared.settings.api_key_per_call.then(KeySlot::default);
             let open = |client: &Client, path: Bound<'_, PyTuple>, options: Bound<'_, PyDict>| {
-                let call = options::call(operation, &path, None, None, CallOptions::default(), None)?;
-                let source = call.path.last().filter(|_id| named).map(|id| id.as_str().into());
+                let call = options::call(operation, &path)?;
+                let source = call.path.last().filter(|_id| is_named).map(|id| id.as_str().into());
                 let mut stream = client.stream(call.operation, call.path, options::stream(&options)?)?;
                 if let Some(key) = &key {
                     stream.use_key(key.clone());
@@ -276,7 +215,7 @@ impl NativeClient {
             };
             let all = || {
                 let client = self.shared.client()?;
-                let streams = paths.into_iter().map(|(path, options)| open(client, path, options));
+                let streams = streams.into_iter().map(|(path, options)| open(client, path, options));
                 let streams = streams.collect::<Result<_, Error>>()?;
                 let operation = Call::new(operation)?.operation;
                 model_registry::prepare(py, operation)?;

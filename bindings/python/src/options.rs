@@ -10,27 +10,41 @@ use pyo3::types::{PyBool, PyBoolMethods, PyDate, PyDict, PyFloat, PyInt, PyMappi
 
 use crate::json::{self, type_name};
 
-/// Builds the request for an operation id.
-pub(crate) fn call(
-    operation: &str,
-    path: &Bound<'_, PyTuple>,
-    query: Option<&Bound<'_, PyAny>>,
-    body: Option<&Bound<'_, PyAny>>,
-    options: CallOptions,
+/// A `bimpe._request.Request`.
+#[derive(FromPyObject)]
+pub(crate) struct Request<'py> {
+    operation: Bound<'py, PyAny>,
+    path: Bound<'py, PyTuple>,
+    options: Bound<'py, PyTuple>,
+    query: Option<Bound<'py, PyAny>>,
+    body: Option<Bound<'py, PyAny>>,
     cursor: Option<String>,
-) -> Result<Call, Error> {
+    pub(crate) is_raw: bool,
+    pub(crate) on_retry: Option<Py<PyAny>>,
+}
+
+impl Request<'_> {
+    pub(crate) fn call(&self) -> Result<Call, Error> {
+        let operation = text(&self.operation, "the method and path")?;
+        let mut call = call(&operation, &self.path)?;
+        if let Some(query) = &self.query {
+            // `None` stands for an omitted filter.
+            call.query = json::object(query, &operation, "query")?;
+            call.query.retain(|_name, value| !value.is_null());
+        }
+        if let Some(body) = &self.body {
+            call.body = Some(json::object(body, &operation, "body")?.into());
+        }
+        call.options = options(&self.options)?;
+        call.cursor.clone_from(&self.cursor);
+        Ok(call)
+    }
+}
+
+/// Builds the request for an operation id and the ids in its path.
+pub(crate) fn call(operation: &str, path: &Bound<'_, PyTuple>) -> Result<Call, Error> {
     let mut call = Call::new(operation)?;
     call.path = ids(&call, path)?;
-    if let Some(query) = query {
-        // `None` stands for an omitted filter.
-        call.query = json::object(query, operation, "query")?;
-        call.query.retain(|_name, value| !value.is_null());
-    }
-    if let Some(body) = body {
-        call.body = Some(json::object(body, operation, "body")?.into());
-    }
-    call.options = options;
-    call.cursor = cursor;
     Ok(call)
 }
 

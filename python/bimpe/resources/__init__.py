@@ -10,7 +10,7 @@ from .._resource import part
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .._resource import Sender
+    from .._transport import Transport
     from .agents import Agents, AsyncAgents
     from .calls import AsyncCalls, Calls
     from .conversations import AsyncConversations, Conversations
@@ -21,80 +21,80 @@ if TYPE_CHECKING:
 class SyncRoots:
     """The resources of `BimpeAI`."""
 
-    _native: Sender
+    _transport: Transport
 
     @part
     def agents(self) -> Agents:
         """Agents of the team."""
         from .agents import Agents
 
-        return Agents(self._native)
+        return Agents(self._transport)
 
     @part
     def workflows(self) -> Workflows:
         """Workflows of the team."""
         from .workflows import Workflows
 
-        return Workflows(self._native)
+        return Workflows(self._transport)
 
     @part
     def conversations(self) -> Conversations:
         """Conversations of the team."""
         from .conversations import Conversations
 
-        return Conversations(self._native)
+        return Conversations(self._transport)
 
     @part
     def calls(self) -> Calls:
         """Calls of the team."""
         from .calls import Calls
 
-        return Calls(self._native)
+        return Calls(self._transport)
 
     @part
     def phone_numbers(self) -> PhoneNumbers:
         """Phone numbers of the team."""
         from .phone_numbers import PhoneNumbers
 
-        return PhoneNumbers(self._native)
+        return PhoneNumbers(self._transport)
 
 
 class AsyncRoots:
     """The resources of `AsyncBimpeAI`."""
 
-    _native: Sender
+    _transport: Transport
 
     @part
     def agents(self) -> AsyncAgents:
         """Agents of the team."""
         from .agents import AsyncAgents
 
-        return AsyncAgents(self._native)
+        return AsyncAgents(self._transport)
 
     @part
     def workflows(self) -> AsyncWorkflows:
         """Workflows of the team."""
         from .workflows import AsyncWorkflows
 
-        return AsyncWorkflows(self._native)
+        return AsyncWorkflows(self._transport)
 
     @part
     def conversations(self) -> AsyncConversations:
         """Conversations of the team."""
         from .conversations import AsyncConversations
 
-        return AsyncConversations(self._native)
+        return AsyncConversations(self._transport)
 
     @part
     def calls(self) -> AsyncCalls:
         """Calls of the team."""
         from .calls import AsyncCalls
 
-        return AsyncCalls(self._native)
+        return AsyncCalls(self._transport)
 
     @part
     def phone_numbers(self) -> AsyncPhoneNumbers:
         """Phone numbers of the team."""
         from .phone_numbers import AsyncPhoneNumbers
 
-        return AsyncPhoneNumbers(self._native)
+        return AsyncPhoneNumbers(self._transport)

@@ -106,7 +106,8 @@ def with_an_open_stream() -> None:
 
 
 def with_a_page_on_its_way() -> None:
-    globals()["coming"] = silent_client._native.begin("agents.list", (), {}, None, (None,) * 4, None, False)
+    globals()["pages"] = client.agents.list(search="silent").pages()
+    next(globals()["pages"])
     time.sleep(MOMENT)
 
 

@@ -15,6 +15,10 @@ url, place = sys.argv[1:]
 header = {"x-panic": place}
 client = BimpeAI(api_key="sk_canary", base_url=url)
 aclient = AsyncBimpeAI(api_key="sk_canary", base_url=url)
+second_page = iter(({}, header))
+on_second_page = BimpeAI(
+    api_key="sk_canary", base_url=url, on_request=lambda info: info.headers.update(next(second_page))
+)
 # Streams take no headers but those of the client, with which this one shares its connections.
 messages = client.with_options(default_headers=header).conversations.messages
 amessages = aclient.with_options(default_headers=header).conversations.messages
@@ -23,9 +27,7 @@ BLOCKING: dict[str, Callable[[], object]] = {
     "call": lambda: client.agents.retrieve("canary-1", headers=header),
     "write": lambda: client.agents.update("canary-2", name="canary-3", headers=header),
     "page": lambda: list(client.agents.list(headers=header)),
-    "begin": lambda: client._native.begin(
-        "agents.retrieve", ("canary-4",), None, None, (None, None, None, header), None, False
-    ).result(),
+    "next page": lambda: list(on_second_page.agents.list(search="canary-4")),
     "request": lambda: client.request("GET", "/canary-5", headers=header),
     "helper": lambda: client.conversations.ask(
         "canary-6", message="canary-7", conversation_id="canary-8", headers=header

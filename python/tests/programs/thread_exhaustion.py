@@ -20,6 +20,7 @@ stream = other.conversations.messages.stream("cm-1", "cm-2")
 
 # Starts what is to run already, and imports what may not be readable for another user.
 client.agents.retrieve("a")
+pages = client.agents.list().pages()
 
 
 async def in_a_task(client: AsyncBimpeAI) -> object:
@@ -37,9 +38,10 @@ resource.setrlimit(resource.RLIMIT_NPROC, (0, limits[1]))
 for call in (
     lambda: other.agents.retrieve("cm-5"),
     lambda: other.agents.update("cm-6", name="cm-7"),
-    lambda: other._native.begin("agents.retrieve", ("cm-8",), None, None, (None,) * 4, None, False).result(),
     lambda: asyncio.run(in_a_task(aclient)),
     lambda: next(stream),
+    # The next page is requested in the common runtime.
+    *([lambda: next(pages)] if cold else []),
 ):
     try:
         raise AssertionError(f"no error, but {call()}")

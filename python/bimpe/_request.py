@@ -1,0 +1,81 @@
+"""A request, and the types of the objects that send it."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+    from typing import Any, Protocol, TypeAlias
+
+    from ._native import EventBatch
+
+    # Idempotency key, timeout, maximum number of retries and headers. A key function adds the API key.
+    Options: TypeAlias = tuple[Any, ...]
+    OnRetry: TypeAlias = Callable[[int, float, Any], object]
+    # The ids in the path and the options of each stream.
+    Streams: TypeAlias = list[tuple[tuple[str, ...], dict[str, object]]]
+    # The events, if any, and the connection events.
+    StreamBatch: TypeAlias = tuple[EventBatch | None, list[dict[str, Any]]]
+
+    class Pending(Protocol):
+        """A request in flight."""
+
+        def result(self) -> Any: ...
+        def cancel(self) -> None: ...
+
+    class EventSource(Protocol):
+        """The source of the events of a stream."""
+
+        @property
+        def operation(self) -> str: ...
+        @property
+        def last_event_id(self) -> str | None: ...
+        @property
+        def last_event_ids(self) -> dict[str, str]: ...
+        def next_batch(self) -> StreamBatch: ...
+        def next_batch_async(self) -> Awaitable[StreamBatch]: ...
+        def close(self) -> None: ...
+
+    class Sender(Protocol):
+        """Sends requests: the native client or a wrapper."""
+
+        def send(self, request: Request, /) -> Any: ...
+        def begin(self, request: Request, /) -> Pending: ...
+        def send_async(self, request: Request, /) -> Awaitable[Any]: ...
+        def stream(self, operation: str, streams: Streams, is_named: bool, /) -> EventSource: ...
+
+
+class Request:
+    """A request of one operation. Its `repr` shows no field, because tracebacks show variables."""
+
+    __slots__ = ("body", "cursor", "is_raw", "on_retry", "operation", "options", "path", "query")
+
+    def __init__(
+        self,
+        operation: str,
+        path: tuple[str, ...],
+        options: Options,
+        query: Mapping[str, object] | None = None,
+        body: Mapping[str, object] | None = None,
+        cursor: str | None = None,
+        is_raw: bool = False,
+        on_retry: OnRetry | None = None,
+    ) -> None:
+        self.operation = operation
+        self.path = path
+        self.options = options
+        self.query = query
+        self.body = body
+        self.cursor = cursor
+        self.is_raw = is_raw
+        self.on_retry = on_retry
+
+    def replace(self, **fields: Any) -> Request:
+        """Returns a copy with other values in these fields."""
+        return Request(**{name: getattr(self, name) for name in self.__slots__} | fields)
+
+    def clear_body(self) -> None:
+        """Empties the body after sending, because tracebacks show the variables of callers that hold it."""
+        body: Any = self.body
+        if type(body) is dict:
+            body.clear()
