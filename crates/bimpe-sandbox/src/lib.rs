@@ -17,8 +17,10 @@
 // Layers, lowest first. A module may import modules of lower layers only, and no axum below `http`.
 // `cargo xtask test --only imports` checks this.
 //
-// 1. `clock`, `journal`, `rate_limit`, `spec` (the OpenAPI document) and `store` (SQLite) import no other module.
+// 1. `clock`, `connection`, `journal`, `rate_limit`, `spec` (the OpenAPI documents) and `store` (SQLite) import
+//    no other module.
 // 2. `model` holds the state and the rules of each resource, the scripted agent and the MCP client.
+//    `faults` holds the rules of faults.
 // 3. `response` holds responses and errors as plain values, `state` the values that all requests share.
 // 4. `operations` holds the handlers of the API: one module for each resource.
 // 5. `http` routes, authenticates, validates, limits and replays requests, and writes responses.
@@ -29,6 +31,8 @@
 
 mod admin;
 mod clock;
+mod connection;
+mod faults;
 mod http;
 mod journal;
 mod model;

@@ -8,6 +8,7 @@ use serde_json::json;
 use tokio::sync::{Semaphore, watch};
 
 use crate::clock::{self, Clock, ClockSetting};
+use crate::faults::Faults;
 use crate::journal::Journal;
 use crate::model::Error;
 use crate::model::seed::{self, SeedData};
@@ -40,6 +41,7 @@ pub(crate) struct AppState {
     pub clock: Clock,
     pub rate_limiter: RateLimiter,
     pub journal: Journal,
+    pub faults: Faults,
     pub limits: Limits,
     /// The base URL of the sandbox, without the path prefix of the API.
     pub url: String,
@@ -64,6 +66,7 @@ impl AppState {
         })?;
         self.replaced(setting);
         self.journal.clear();
+        self.faults.clear();
         Ok(())
     }
 

@@ -1,7 +1,6 @@
 //! Validates requests by the OpenAPI document of the admin API.
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
 
 use axum::Extension;
 use axum::body::{Body, to_bytes};
@@ -13,13 +12,9 @@ use serde_json::{Map, Value};
 use crate::http::{RequestId, error_response, parse_json};
 use crate::model::Error;
 use crate::response::ApiError;
-use crate::spec::Spec;
+use crate::spec::ADMIN;
 
 const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
-
-/// The operations of the admin API. The first use parses the document.
-pub(super) static ADMIN: LazyLock<Spec> =
-    LazyLock::new(|| Spec::parse(include_str!("openapi.json")).expect("the bundled document is well formed"));
 
 /// The valid input of a request, as an extension of the request.
 #[derive(Clone)]

@@ -1,6 +1,7 @@
 //! Paths of the sandbox itself, under `/_sandbox`, for tests and for the person who uses the sandbox.
 
 mod clock;
+mod faults;
 mod input;
 mod keys;
 mod onboarding;
@@ -29,6 +30,7 @@ pub(crate) fn router() -> Router<Arc<AppState>> {
         .merge(keys::router())
         .merge(onboarding::router())
         .merge(requests::router())
+        .merge(faults::router())
         .layer(from_fn(input::middleware))
         .layer(from_fn(origin_middleware))
 }

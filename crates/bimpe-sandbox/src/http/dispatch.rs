@@ -3,13 +3,13 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use axum::http::{HeaderMap, HeaderValue};
+use axum::http::HeaderMap;
 use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt;
 
 use super::envelope::{envelope, json_response};
-use super::idempotency::{IdempotencyKey, IdempotencyStore, StoredResponse};
+use super::idempotency::{IdempotencyKey, IdempotencyStore, StoredResponse, mark_replayed};
 use super::origin_check::check_origin;
 use crate::operations::{EventStream, Handler, HandlerResult, RequestContext, StreamEvent, handler_for};
 use crate::response::{ApiError, ApiResponse};
@@ -64,7 +64,7 @@ pub(super) async fn run(
     }
     let mut response = json_response(completed.response.status, completed.response.body);
     if completed.replayed {
-        response.headers_mut().insert("idempotent-replayed", HeaderValue::from_static("true"));
+        mark_replayed(&mut response);
     }
     Ok(response)
 }

@@ -1,6 +1,7 @@
 //! Idempotency keys: the store keeps the first success of a key, and returns it to later requests.
 
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderValue};
+use axum::response::Response;
 use chrono::TimeDelta;
 use serde_json::json;
 use uuid::Uuid;
@@ -44,6 +45,16 @@ impl IdempotencyKey {
     }
 }
 
+/// Returns the error for the key of another request.
+pub(super) fn conflict() -> ApiError {
+    ApiError::new(409, "conflict", "This Idempotency-Key was used for a different request.")
+}
+
+/// Marks a response as the stored response to an earlier request.
+pub(super) fn mark_replayed(response: &mut Response) {
+    response.headers_mut().insert("idempotent-replayed", HeaderValue::from_static("true"));
+}
+
 /// The status and the body of a response.
 pub(super) struct StoredResponse {
     pub status: u16,
@@ -67,8 +78,7 @@ impl IdempotencyStore<'_> {
             return Ok(None);
         }
         if row.data["fingerprint"] != key.fingerprint.as_str() {
-            let text = "This Idempotency-Key was used for a different request.";
-            return Err(ApiError::new(409, "conflict", text));
+            return Err(conflict());
         }
         let status = row.data["status"].as_u64().and_then(|status| u16::try_from(status).ok()).unwrap_or(200);
         let body = row.data["body"].as_str().unwrap_or_default().to_owned();

@@ -4,7 +4,9 @@
 
 mod auth;
 mod dispatch;
+mod disturb;
 mod envelope;
+mod fault;
 mod idempotency;
 mod json_body;
 mod origin_check;

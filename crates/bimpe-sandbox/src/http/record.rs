@@ -10,7 +10,9 @@ use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 
-use super::{RequestId, respond};
+use super::disturb::disturb;
+use super::{RequestId, fault, respond};
+use crate::faults::Wire;
 use crate::response::ApiError;
 use crate::spec::{SPEC, mask_keys};
 use crate::state::AppState;
@@ -30,10 +32,16 @@ pub(crate) async fn serve(state: &Arc<AppState>, request: Request, replayed: boo
     let body = to_bytes(body, MAX_BODY_BYTES).await.map_err(|_| {
         ApiError::new(413, "bad_request", "The request body is larger than 4 MiB or incomplete.")
     });
-    let response = respond(state, &head, body.clone()).await;
-    let Some(path) = head.uri.path().strip_prefix(&SPEC.prefix) else { return response };
-    let (mut response, content) = read_json(response).await;
+    let Some(path) = head.uri.path().strip_prefix(&SPEC.prefix) else {
+        return respond(state, &head, body).await;
+    };
     let route = SPEC.route(head.method.as_str(), path);
+    let (response, fault) = match &route {
+        Some(route) => fault::respond(state, &head, body.clone(), route.operation, path).await,
+        None => (respond(state, &head, body.clone()).await, None),
+    };
+    let (mut response, content) = read_json(response).await;
+    let lost = fault.as_ref().and_then(|fault| fault.rule.wire).is_some_and(Wire::loses_response);
     let fields = json!({
         "time": time,
         "operation": route.map(|route| route.operation.id.as_str()),
@@ -42,17 +50,21 @@ pub(crate) async fn serve(state: &Arc<AppState>, request: Request, replayed: boo
         "query": masked(query(head.uri.query())),
         "headers": masked(headers(&head.headers)),
         "body": body.as_ref().ok().and_then(|body| serde_json::from_slice(body).ok()).map(masked),
-        "status": response.status().as_u16(),
+        "status": (!lost).then(|| response.status().as_u16()),
         "response_headers": masked(headers(response.headers())),
         "response": cut(masked(content)),
         "duration_ms": u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
         "request_id": head.extensions.get::<RequestId>().map(|id| mask_keys(&id.0)),
+        "fault": fault.as_ref().map(|fault| fault.id.as_str()),
         "replayed": replayed,
     });
     let Value::Object(fields) = fields else { unreachable!("json! of braces is an object") };
     let id = state.journal.append(fields, body.ok().map(|body| original(&head, &body)));
     response.extensions_mut().insert(JournalId(id));
-    response
+    match fault {
+        Some(fault) => disturb(&head, response, &fault.rule).await,
+        None => response,
+    }
 }
 
 /// Returns the request for a replay.

@@ -20,7 +20,6 @@ pub(crate) fn issue(db: &Db<'_>, conversation: &str, now: DateTime<Utc>) -> Resu
 
 /// Removes a ticket if it is valid for the conversation, and returns an error otherwise.
 pub(crate) fn redeem(db: &Db<'_>, conversation: &str, ticket: &str, now: DateTime<Utc>) -> Result<(), Error> {
-    let refused = || Error::new("unauthorized", "The stream ticket is missing, unknown, used or expired.");
     let ticket = db.get(Table::StreamTickets, ticket)?.ok_or_else(refused)?;
     let expiry = ticket.data["expires_at"].as_str().and_then(clock::parse);
     if expiry.is_none_or(|expiry| expiry <= now) {
@@ -30,4 +29,8 @@ pub(crate) fn redeem(db: &Db<'_>, conversation: &str, ticket: &str, now: DateTim
         return Err(Error::new("forbidden", "The stream ticket is for another conversation."));
     }
     Ok(db.remove(Table::StreamTickets, &ticket.id)?)
+}
+
+pub(crate) fn refused() -> Error {
+    Error::new("unauthorized", "The stream ticket is missing, unknown, used or expired.")
 }

@@ -10,8 +10,11 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, oneshot, watch};
 
+use super::listener::Listener;
 use super::{Error, Running, Sandbox};
 use crate::clock::Clock;
+use crate::connection::ResetSwitch;
+use crate::faults::Faults;
 use crate::journal::Journal;
 use crate::model::{ids, seed};
 use crate::rate_limit::RateLimiter;
@@ -199,7 +202,9 @@ impl Builder {
             let _ = stopping.wait_for(|stopping| *stopping).await;
         };
         ready(Ok(Running { state, stop }));
-        let server = axum::serve(listener, router).with_graceful_shutdown(stopped(stopping.clone()));
+        let server =
+            axum::serve(Listener(listener), router.into_make_service_with_connect_info::<ResetSwitch>())
+                .with_graceful_shutdown(stopped(stopping.clone()));
         tokio::select! {
             _ = server => {}
             () = async { stopped(stopping).await; tokio::time::sleep(GRACE).await } => {}
@@ -227,6 +232,7 @@ impl Builder {
             clock,
             rate_limiter: RateLimiter::default(),
             journal: Journal::default(),
+            faults: Faults::default(),
             limits: self.limits,
             url: format!("http://{address}"),
             seed_data,

@@ -2,6 +2,7 @@
 
 mod builder;
 mod error;
+mod listener;
 
 use std::fmt;
 use std::sync::Arc;

@@ -16,6 +16,11 @@ pub(crate) static SPEC: LazyLock<Spec> = LazyLock::new(|| {
     Spec::parse(include_str!("../openapi.json")).expect("the bundled document is well formed")
 });
 
+/// The operations of the admin API.
+pub(crate) static ADMIN: LazyLock<Spec> = LazyLock::new(|| {
+    Spec::parse(include_str!("../admin/openapi.json")).expect("the bundled document is well formed")
+});
+
 pub(crate) struct Spec {
     pub prefix: String,
     pub operations: Vec<Operation>,
@@ -58,7 +63,7 @@ pub(crate) struct Route<'a> {
 }
 
 impl Spec {
-    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+    fn parse(text: &str) -> Result<Self, String> {
         let root: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
         let server = root["servers"][0]["url"].as_str().ok_or("no server address")?;
         let prefix = url::Url::parse(server).map_err(|error| error.to_string())?.path().to_owned();
@@ -67,7 +72,7 @@ impl Spec {
         for (path, item) in spec.root["paths"].as_object().ok_or("no paths")? {
             for (method, operation) in item.as_object().ok_or("a path is not an object")? {
                 if operation["operationId"].is_string() {
-                    operations.push(spec.operation(path, method, item, operation));
+                    operations.push(spec.parse_operation(path, method, item, operation));
                 }
             }
         }
@@ -75,7 +80,7 @@ impl Spec {
         Ok(spec)
     }
 
-    fn operation(&self, path: &str, method: &str, item: &Value, value: &Value) -> Operation {
+    fn parse_operation(&self, path: &str, method: &str, item: &Value, value: &Value) -> Operation {
         let parameters = |place: &str| {
             let listed =
                 [&item["parameters"], &value["parameters"]].into_iter().filter_map(Value::as_array).flatten();
@@ -135,6 +140,11 @@ impl Spec {
         Some(Route { operation: best.0, parameters: best.1 })
     }
 
+    /// Returns the operation with an id.
+    pub(crate) fn operation(&self, id: &str) -> Option<&Operation> {
+        self.operations.iter().find(|operation| operation.id == id)
+    }
+
     /// Returns the example id of a path parameter.
     pub(crate) fn example(&self, parameter: &str) -> Option<&str> {
         let mut parameters = self.operations.iter().flat_map(|operation| &operation.path_parameters);
@@ -171,6 +181,24 @@ impl Operation {
             }
         }
         Some(parameters)
+    }
+
+    /// Whether a pattern, in which `*` is any segment, fits some path of the operation.
+    pub(crate) fn fits_pattern(&self, pattern: &[&str]) -> bool {
+        let fits = |(segment, part): (&Segment, &&str)| match segment {
+            Segment::Literal(text) => *part == "*" || text == part,
+            Segment::Parameter(_) => !part.is_empty(),
+        };
+        self.segments.len() == pattern.len() && self.segments.iter().zip(pattern).all(fits)
+    }
+
+    /// Whether the operation opens a stream, which needs a ticket instead of a key.
+    pub(crate) fn is_stream(&self) -> bool {
+        self.scopes.is_none()
+    }
+
+    pub(crate) fn is_paged(&self) -> bool {
+        self.query.iter().any(|parameter| parameter.name == "page")
     }
 
     fn literals(&self) -> Vec<bool> {
@@ -220,6 +248,13 @@ impl Operation {
         validator.fill_defaults(self.method != "PATCH");
         validator.value(schema, body, "");
         validator.finish()
+    }
+
+    /// Replaces the values of enums in a response with a value that the document lacks.
+    pub(crate) fn unknown_enums<'a>(&'a self, spec: &'a Spec, response: &mut Value) {
+        if let Some(schema) = &self.response_schema {
+            Validator::replacing_enums(spec).value(schema, response, "");
+        }
     }
 
     /// Checks a response of the sandbox.

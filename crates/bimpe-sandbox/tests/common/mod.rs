@@ -65,7 +65,10 @@ impl Api {
 }
 
 pub(crate) async fn read_json(response: reqwest::Result<Response>) -> JsonResponse {
-    let response = response.expect("a response");
+    json_of(response.expect("a response")).await
+}
+
+pub(crate) async fn json_of(response: Response) -> JsonResponse {
     let status = response.status().as_u16();
     (status, response.json().await.expect("the response is JSON"))
 }

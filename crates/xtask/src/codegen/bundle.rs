@@ -16,8 +16,24 @@ pub(crate) fn file(spec: &Spec) -> Result<File> {
 
 /// Returns the document of the admin API.
 pub(crate) fn admin_file(root: &Path) -> Result<File> {
-    let source = format!("{SANDBOX}/admin.yaml");
-    json_file("admin/openapi.json", &Node::read(&root.join(&source), &source)?.to_json())
+    let mut document = Value::default();
+    for group in ["openapi", "approvals", "faults", "requests", "state"] {
+        let source = format!("{SANDBOX}/admin/{group}.yaml");
+        merge(&mut document, Node::read(&root.join(&source), &source)?.to_json());
+    }
+    json_file("admin/openapi.json", &document)
+}
+
+/// Adds the fields of an object to another object.
+fn merge(document: &mut Value, part: Value) {
+    match (document, part) {
+        (Value::Object(fields), Value::Object(part)) => {
+            for (name, value) in part {
+                merge(fields.entry(name).or_insert_with(|| Value::Object(Map::new())), value);
+            }
+        }
+        (document, part) => *document = part,
+    }
 }
 
 fn json_file(name: &str, document: &Value) -> Result<File> {

@@ -57,8 +57,8 @@ pub(super) const TREES: &[Tree] = &[
         folder: "crates/bimpe-sandbox/src",
         language: Rust,
         layers: &[
-            "clock journal rate_limit spec store",
-            "model",
+            "clock connection journal rate_limit spec store",
+            "faults model",
             "response state",
             "operations",
             "http",
