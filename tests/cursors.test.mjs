@@ -54,7 +54,7 @@ function open(client, conversations, from) {
 
 const cursor = (stream, conversation) => (stream instanceof bimpe.MergedStream ? stream.lastIds[conversation] : stream.lastId);
 
-/** Returns the conversation and id of the next event, or a mark in place of the id of a malformed event. */
+/** Returns the conversation and id of the next event. A malformed event has a mark in place of its id. */
 async function next(stream, conversations) {
   try {
     const { value } = await stream.next();

@@ -1,5 +1,5 @@
 // Observers do not change the result of a request. Runs every operation with hostile hooks, loggers, signals and
-// replaced globals, and compares the results with those of an undisturbed run.
+// replaced globals. The results must equal those without observers.
 
 import assert from "node:assert/strict";
 import { createServer } from "node:http";

@@ -65,8 +65,8 @@ export interface ErrorFields {
 /**
  * The base class of all errors of this package. Unknown fields are `null`.
  *
- * `message` is the text of the server. `toString()` and the first line of `stack`, which Node prints, add the request,
- * the status, the code and the request id.
+ * `message` is the text of the server. `toString()` adds the request, the status, the code and the request id. So does
+ * the first line of `stack`, which Node prints.
  */
 export class BimpeAIError extends Error {
   readonly #text: string;

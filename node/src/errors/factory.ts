@@ -55,8 +55,8 @@ export function toBimpeAIError(thrown: unknown, fields: errors.ErrorFields = {})
 }
 
 /**
- * Returns a thrown value as an error of this package whose stack begins at the caller: at the call or, for a promise, at
- * its `await`. V8 records the `await` without cost. A stack captured at each call would add a fifth to its cost.
+ * Returns a thrown value as an error of this package whose stack begins at the caller. For a promise, the stack begins at
+ * its `await`, which V8 records without cost. A stack captured at each request would add a fifth to its cost.
  */
 export function withCallerStack(thrown: unknown): errors.BimpeAIError {
   const error = toBimpeAIError(thrown);

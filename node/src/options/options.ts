@@ -55,7 +55,7 @@ export interface StreamOptions {
 
 /** Options of a merged stream. */
 export interface MergedStreamOptions extends Omit<StreamOptions, "after"> {
-  /** Resume after this event id or time: one value for all streams, or an object of values by stream id, as in `lastIds`. */
+  /** Resume after this event id or time. One value for all streams, or an object of values by id, as in `lastIds`. */
   after?: string | Date | Readonly<Record<string, string | Date | null | undefined>> | undefined;
 }
 

@@ -1,4 +1,4 @@
-// Makes the engine panic in each kind of call and continues. The native module of this process panics at the
+// Makes the engine panic in each kind of request and continues. The native module of this process panics at the
 // place that the header `x-panic` names. Arguments: the URL of a server that responds, and the place. Prints a line
 // per entry: its name, the name of the error, and all text of the error.
 import assert from "node:assert/strict";
@@ -34,5 +34,5 @@ for (const [entry, begin] of Object.entries(entries)) {
   }
   await client.agents.retrieve("a");
 }
-// These calls do not panic.
+// These requests do not panic.
 for (const failed of [stream, streams]) await assert.rejects(failed.next(), { name: "InternalError" });
