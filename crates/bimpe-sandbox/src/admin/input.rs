@@ -5,14 +5,15 @@ use std::collections::BTreeMap;
 use axum::Extension;
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
+use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::Response;
 use serde_json::{Map, Value};
 
-use crate::http::{RequestId, error_response, parse_json};
+use crate::http::{RequestId, conforming, error_response, parse_json, read_json};
 use crate::model::Error;
 use crate::response::ApiError;
-use crate::spec::ADMIN;
+use crate::spec::{ADMIN, Route};
 
 const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
 
@@ -42,17 +43,32 @@ pub(super) async fn middleware(
     request: Request,
     next: Next,
 ) -> Response {
-    match validate(request).await {
+    let Some(route) = ADMIN.route(request.method().as_str(), request.uri().path()) else {
+        return undescribed(&next.run(request).await, &id);
+    };
+    let operation = route.operation;
+    let response = match validate(request, route).await {
         Ok(request) => next.run(request).await,
         Err(error) => error_response(&error, &id.0),
-    }
+    };
+    let (response, json) = read_json(response).await;
+    conforming(&ADMIN, operation, response, json.as_ref(), &id.0)
 }
 
-async fn validate(request: Request) -> Result<Request, ApiError> {
-    let (mut head, body) = request.into_parts();
-    let Some(route) = ADMIN.route(head.method.as_str(), head.uri.path()) else {
-        return Ok(Request::from_parts(head, body));
+/// Returns the response to a request that the document does not describe.
+fn undescribed(response: &Response, id: &RequestId) -> Response {
+    let (code, text) = match response.status() {
+        StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => {
+            ("not_found", "The sandbox has no such path or method. GET /_sandbox/openapi.json lists them.")
+        }
+        _ => ("internal_error", "The path is missing in the OpenAPI document of the admin API."),
     };
+    let status = if code == "not_found" { 404 } else { 500 };
+    error_response(&ApiError::new(status, code, text), &id.0)
+}
+
+async fn validate(request: Request, route: Route<'_>) -> Result<Request, ApiError> {
+    let (mut head, body) = request.into_parts();
     let body = to_bytes(body, MAX_BODY_BYTES)
         .await
         .map_err(|_| Error::bad_request("The request body is larger than 4 MiB or incomplete."))?;

@@ -16,14 +16,16 @@ use axum::routing::{get, post};
 use axum::{Extension, Router};
 use serde_json::json;
 
-use crate::http::{RequestId, check_origin, error_response, success_response};
+use crate::http::{RequestId, check_origin, error_response, json_response, success_response};
 use crate::model::phone_numbers;
 use crate::response::{ApiError, ApiResponse};
+use crate::spec::ADMIN;
 use crate::state::AppState;
 
 pub(crate) fn router() -> Router<Arc<AppState>> {
     Router::new()
         .route("/info", get(info))
+        .route("/openapi.json", get(document))
         .route("/reset", post(reset))
         .route("/phone-number-requests/{id}/approve", post(approve_number))
         .merge(clock::router())
@@ -53,6 +55,11 @@ async fn info(State(state): State<Arc<AppState>>, Extension(id): Extension<Reque
         "workflow_id": state.seed_data.workflow,
     });
     respond(Ok(ApiResponse::new("BimpeAI sandbox", data)), &id, 200)
+}
+
+/// Returns the OpenAPI document of these paths.
+async fn document(State(state): State<Arc<AppState>>) -> Response {
+    json_response(200, ADMIN.document(&state.url).to_string())
 }
 
 async fn reset(State(state): State<Arc<AppState>>, Extension(id): Extension<RequestId>) -> Response {

@@ -9,8 +9,8 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use super::envelope::json_response;
-use super::{RequestId, error_response, idempotency, quota};
+use super::request_id::request_id;
+use super::{error_response, idempotency, json_response, quota};
 use crate::faults::{
     Fault, Idempotency, ResponseChange, RetryAfterForm, Rule, StreamFault, Target, Wire, header_value,
 };
@@ -103,10 +103,6 @@ fn replacement(state: &AppState, head: &Parts, rule: &Rule) -> Option<Response> 
         quota::write_exhausted(state, &head.headers, rule.retry_after, &mut response);
     }
     Some(response)
-}
-
-fn request_id(head: &Parts) -> &str {
-    head.extensions.get::<RequestId>().map(|id| id.0.as_str()).unwrap_or_default()
 }
 
 /// Returns the code of the API for an error status.

@@ -3,6 +3,7 @@
 //! A request passes: host check, route, API key or ticket, rate limit, scopes, validation, idempotency, handler.
 
 mod auth;
+mod conformance;
 mod dispatch;
 mod disturb;
 mod envelope;
@@ -31,7 +32,8 @@ use crate::spec::{Operation, Route, SPEC};
 use crate::state::AppState;
 use idempotency::IdempotencyKey;
 
-pub(crate) use envelope::{error_response, success_response};
+pub(crate) use conformance::{conforming, read_json};
+pub(crate) use envelope::{error_response, json_response, success_response};
 pub(crate) use json_body::parse_json;
 pub(crate) use origin_check::check_origin;
 pub(crate) use record::{JournalId, serve};
@@ -53,10 +55,9 @@ async fn api_handler(State(state): State<Arc<AppState>>, request: Request) -> Re
 
 /// Returns the response to a request whose body is read.
 async fn respond(state: &Arc<AppState>, head: &Parts, body: Result<Bytes, ApiError>) -> Response {
-    let id = head.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
     let mut quota = None;
     let result = handle(state, head, body, &mut quota).await;
-    let mut response = result.unwrap_or_else(|error| error_response(&error, &id));
+    let mut response = result.unwrap_or_else(|error| error_response(&error, request_id::request_id(head)));
     if let Some(quota) = quota {
         quota::write_headers(&quota, &mut response);
     }

@@ -3,15 +3,17 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Bytes, to_bytes};
 use axum::extract::Request;
+use axum::http::HeaderMap;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 
+use super::conformance::{conforming, read_json};
 use super::disturb::disturb;
-use super::{RequestId, fault, respond};
+use super::request_id::request_id;
+use super::{fault, respond};
 use crate::faults::Wire;
 use crate::response::ApiError;
 use crate::spec::{SPEC, mask_keys};
@@ -41,6 +43,9 @@ pub(crate) async fn serve(state: &Arc<AppState>, request: Request, replayed: boo
         None => (respond(state, &head, body.clone()).await, None),
     };
     let (mut response, content) = read_json(response).await;
+    if let (Some(route), None) = (&route, &fault) {
+        response = conforming(&SPEC, route.operation, response, content.as_ref(), request_id(&head));
+    }
     let lost = fault.as_ref().and_then(|fault| fault.rule.wire).is_some_and(Wire::loses_response);
     let fields = json!({
         "time": time,
@@ -52,9 +57,9 @@ pub(crate) async fn serve(state: &Arc<AppState>, request: Request, replayed: boo
         "body": body.as_ref().ok().and_then(|body| serde_json::from_slice(body).ok()).map(masked),
         "status": (!lost).then(|| response.status().as_u16()),
         "response_headers": masked(headers(response.headers())),
-        "response": cut(masked(content)),
+        "response": cut(masked(content.unwrap_or_default())),
         "duration_ms": u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
-        "request_id": head.extensions.get::<RequestId>().map(|id| mask_keys(&id.0)),
+        "request_id": mask_keys(request_id(&head)),
         "fault": fault.as_ref().map(|fault| fault.id.as_str()),
         "replayed": replayed,
     });
@@ -74,19 +79,6 @@ fn original(head: &Parts, body: &Bytes) -> http::Request<Vec<u8>> {
     *request.uri_mut() = head.uri.clone();
     *request.headers_mut() = head.headers.clone();
     request
-}
-
-/// Reads the JSON of a response. Leaves streams alone.
-async fn read_json(response: Response) -> (Response, Value) {
-    let kind = response.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-    if !kind.is_some_and(|kind| kind.starts_with("application/json")) {
-        return (response, Value::Null);
-    }
-    let (head, body) = response.into_parts();
-    // The body is a text in memory, so reading cannot fail.
-    let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
-    let json = serde_json::from_slice(&body).unwrap_or_default();
-    (Response::from_parts(head, Body::from(body)), json)
 }
 
 fn masked(mut value: Value) -> Value {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::extract::{Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -16,6 +17,11 @@ use crate::state::{AppState, HandledRequest};
 /// The id of a request: the id from the client, or a new one.
 #[derive(Clone)]
 pub(crate) struct RequestId(pub String);
+
+/// Returns the id of a request that passed the middleware.
+pub(super) fn request_id(head: &Parts) -> &str {
+    head.extensions.get::<RequestId>().map_or("", |id| &id.0)
+}
 
 pub(super) async fn middleware(
     State(state): State<Arc<AppState>>,

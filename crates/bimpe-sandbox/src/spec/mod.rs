@@ -40,8 +40,8 @@ pub(crate) struct Operation {
     pub scopes: Option<Vec<String>>,
     /// Status of a success: the first 2xx status in the document.
     pub success_status: u16,
-    /// Schema of a JSON success.
-    response_schema: Option<Value>,
+    /// Schemas of the JSON of each status. `None` for other contents.
+    responses: BTreeMap<u16, Option<Value>>,
 }
 
 pub(crate) struct Parameter {
@@ -87,7 +87,12 @@ impl Spec {
             let resolved = listed.map(|parameter| self.resolve(parameter));
             resolved.filter(|parameter| parameter["in"] == place).map(Parameter::parse).collect()
         };
-        let (success_status, response_schema) = self.success(&value["responses"]);
+        let listed = value["responses"].as_object().into_iter().flatten();
+        let responses: BTreeMap<u16, Option<Value>> = listed
+            .filter_map(|(status, response)| {
+                Some((status.parse().ok()?, json_schema(self.resolve(response))))
+            })
+            .collect();
         let body = value["requestBody"].is_object().then(|| json_schema(self.resolve(&value["requestBody"])));
         Operation {
             id: value["operationId"].as_str().unwrap_or_default().to_owned(),
@@ -97,18 +102,8 @@ impl Spec {
             query: parameters("query"),
             body: body.flatten(),
             scopes: self.scopes(value),
-            success_status,
-            response_schema,
-        }
-    }
-
-    fn success(&self, responses: &Value) -> (u16, Option<Value>) {
-        let listed = responses.as_object().into_iter().flatten();
-        let mut successes =
-            listed.filter_map(|(status, response)| Some((status.parse::<u16>().ok()?, response)));
-        match successes.find(|(status, _)| (200..300).contains(status)) {
-            Some((status, response)) => (status, json_schema(self.resolve(response))),
-            None => (200, None),
+            success_status: responses.range(200..300).next().map_or(200, |(status, _)| *status),
+            responses,
         }
     }
 
@@ -143,6 +138,13 @@ impl Spec {
     /// Returns the operation with an id.
     pub(crate) fn operation(&self, id: &str) -> Option<&Operation> {
         self.operations.iter().find(|operation| operation.id == id)
+    }
+
+    /// Returns the document with the address of a sandbox.
+    pub(crate) fn document(&self, url: &str) -> Value {
+        let mut document = self.root.clone();
+        document["servers"][0]["url"] = format!("{url}{}", self.prefix).into();
+        document
     }
 
     /// Returns the example id of a path parameter.
@@ -252,16 +254,29 @@ impl Operation {
 
     /// Replaces the values of enums in a response with a value that the document lacks.
     pub(crate) fn unknown_enums<'a>(&'a self, spec: &'a Spec, response: &mut Value) {
-        if let Some(schema) = &self.response_schema {
+        if let Some(Some(schema)) = self.responses.get(&self.success_status) {
             Validator::replacing_enums(spec).value(schema, response, "");
         }
     }
 
-    /// Checks a response of the sandbox.
-    pub(crate) fn check_response<'a>(&'a self, spec: &'a Spec, response: &Value) -> Result<(), Vec<String>> {
-        let Some(schema) = &self.response_schema else { return Ok(()) };
+    /// Checks a response of the sandbox. Each operation can also return errors that the document does not list.
+    pub(crate) fn check_response<'a>(
+        &'a self,
+        spec: &'a Spec,
+        status: u16,
+        json: Option<&Value>,
+    ) -> Result<(), Vec<String>> {
+        let schema = match self.responses.get(&status) {
+            Some(schema) => schema.as_ref(),
+            None if status < 400 => return Err(vec![format!("status: {status} is not documented")]),
+            None => spec.root.pointer("/components/schemas/Error"),
+        };
         let mut validator = Validator::open(spec);
-        validator.value(schema, &mut response.clone(), "");
+        match (schema, json) {
+            (Some(schema), Some(json)) => validator.value(schema, &mut json.clone(), ""),
+            (Some(_), None) => validator.add_error("", "is not JSON"),
+            (None, _) => {}
+        }
         validator.finish()
     }
 }
