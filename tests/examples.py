@@ -15,6 +15,8 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
+# Names that the examples use without defining them.
+GIVEN = ("api_key", "agent_id", "workflow_id", "conversation_id", "mcp_url")
 
 
 def blocks(page: Path, language: str) -> list[str]:
@@ -22,14 +24,16 @@ def blocks(page: Path, language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", page.read_text("utf-8"), re.MULTILINE | re.DOTALL)
 
 
-def python(first: str, rest: list[str], world: dict[str, str]) -> list[str]:
+def python(page: Path, world: dict[str, str]) -> list[str]:
+    first, *rest = blocks(page, "python")
     program = f"WORLD = {world!r}\nexec({first!r}, WORLD)\n"
     program += "".join(f"exec(compile({block!r}, {block!r}, 'exec'), dict(WORLD))\n" for block in rest)
     return run([sys.executable, "-"], program)
 
 
-def ts(first: str, rest: list[str], world: dict[str, str]) -> list[str]:
+def ts(page: Path, world: dict[str, str]) -> list[str]:
     """Checks the types, then runs the same text: it is JavaScript, too."""
+    first, *rest = blocks(page, "ts")
     names = {re.sub(r"_(\w)", lambda found: found[1].upper(), name): value for name, value in world.items()}
     names = {name: value for name, value in names.items() if f"const {name} " not in first}
     program = first + "".join(f"{{\n{block}}}\n" for block in rest)
@@ -53,19 +57,33 @@ TSC = [
 ]
 
 
-def rust(first: str, rest: list[str], world: dict[str, str]) -> list[str]:
-    """A program of its own beside the workspace, built with its versions and into its target folder."""
+def rust(page: Path, world: dict[str, str]) -> list[str]:
+    """Runs the program of a page, which `build_rust` has built."""
+    return run([str(ROOT / "target/debug" / program_name(page))], "", **world)
+
+
+def build_rust(pages: list[Path]) -> None:
+    """Builds the programs of all pages together, because one build after the other takes twice the time.
+
+    They are a package beside the workspace, with its versions and its target folder.
+    """
     folder = ROOT / "target/docs-examples"
-    (folder / "src").mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    (folder / "src/bin").mkdir(parents=True)
     (folder / "Cargo.toml").write_text(MANIFEST)
     shutil.copy(ROOT / "Cargo.lock", folder)
-    names = "".join(f'let {name} = std::env::var("{name}")?;\nlet {name} = &*{name};\n' for name in world)
-    body = names + first + "".join(f"{{\n{block}}}\n" for block in rest)
-    (folder / "src/main.rs").write_text(
-        f"{HEAD}async fn main() -> Result<(), Box<dyn std::error::Error>> {{\n{body}Ok(())\n}}\n"
-    )
-    command = ["cargo", "run", "--quiet", "--offline", "--manifest-path", str(folder / "Cargo.toml")]
-    return run([*command, "--target-dir", str(ROOT / "target")], "", **world)
+    names = "".join(f'let {name} = std::env::var("{name}")?;\nlet {name} = &*{name};\n' for name in GIVEN)
+    for page in pages:
+        first, *rest = blocks(page, "rust")
+        body = names + first + "".join(f"{{\n{block}}}\n" for block in rest)
+        program = f"{HEAD}async fn main() -> Result<(), Box<dyn std::error::Error>> {{\n{body}Ok(())\n}}\n"
+        (folder / f"src/bin/{program_name(page)}.rs").write_text(program)
+    command = ["cargo", "build", "--quiet", "--offline", "--manifest-path", str(folder / "Cargo.toml")]
+    run([*command, "--target-dir", str(ROOT / "target")], "")
+
+
+def program_name(page: Path) -> str:
+    return "_".join(page.relative_to(ROOT).with_suffix("").parts).lower()
 
 
 HEAD = '#![allow(unused)]\n#[tokio::main(flavor = "current_thread")]\n'

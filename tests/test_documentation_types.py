@@ -10,11 +10,8 @@ from textwrap import indent
 
 import pytest
 
-from examples import ROOT, blocks
+from examples import GIVEN, ROOT, blocks
 from test_documentation import PAGES
-
-# Names that the examples use without defining them.
-GIVEN = ["api_key", "agent_id", "workflow_id", "conversation_id", "mcp_url"]
 
 
 @pytest.fixture(scope="module")
