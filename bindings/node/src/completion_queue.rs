@@ -13,7 +13,7 @@ use napi::{Env, Result, Status};
 use napi_derive::napi;
 
 use crate::call_result::CallResult;
-use crate::stream::EventBatch;
+use crate::event_batch::EventBatch;
 
 /// The result of a request, or the next batch of a stream.
 pub(crate) type Completion = Either<CallResult, EventBatch>;

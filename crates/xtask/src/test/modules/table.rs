@@ -97,14 +97,14 @@ pub(super) const TREES: &[Tree] = &[
         folder: "bindings/node/src",
         language: Rust,
         layers: &[
-            "executor js_string operation_info panics",
-            "call_result settings",
+            "executor js_string operation_info",
+            "call_result event_batch settings",
             "completion_queue retry_events",
             "stream",
             "client",
         ],
         libraries: &[],
-        exceptions: &[("completion_queue", "stream")],
+        exceptions: &[],
     },
     Tree {
         folder: "python/bimpe",
