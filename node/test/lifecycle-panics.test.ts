@@ -30,7 +30,7 @@ before(() => {
 
 after(() => rmSync(folder, { recursive: true }));
 
-for (const place of ["prepare", "answer"]) {
+for (const place of ["prepare", "response"]) {
   test(`a panic is an InternalError and the process continues: ${place}`, async () => {
     const { url } = await serve(() => ok({ id: "a1" }));
     const { code, out, errors } = await run(program, url, place);

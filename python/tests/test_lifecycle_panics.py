@@ -33,7 +33,7 @@ def panicking() -> Iterator[str]:
         yield folder
 
 
-@pytest.mark.parametrize("place", ["prepare", "answer"])
+@pytest.mark.parametrize("place", ["prepare", "response"])
 def test_panic_raises_internal_error(place: str, panicking: str, echo: str) -> None:
     done = run(str(PROGRAMS / "panicking.py"), echo, place, PYTHONPATH=panicking)
     errors = [json.loads(line) for line in done.out.splitlines()]

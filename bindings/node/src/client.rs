@@ -2,7 +2,7 @@
 #![expect(clippy::needless_pass_by_value, reason = "Node-API passes copies of JavaScript strings")]
 #![expect(clippy::too_many_arguments, reason = "separate arguments cross Node-API faster than an object")]
 
-use bimpe::engine::{Call, KeySlot};
+use bimpe::engine::{OperationRequest, SharedApiKey};
 use bimpe::{Client, Error};
 use bimpe_runtime::{catch_panic, catch_panic_async};
 use futures_util::future::Abortable;
@@ -96,7 +96,7 @@ impl NativeClient {
         let client = self.client.clone();
         let (slot, registration) = queue.request_slot(env, id)?;
         let execute = async move {
-            let mut call = Call::new(&operation)?;
+            let mut call = OperationRequest::new(&operation)?;
             call.path = path;
             call.query = query.as_deref().map(parse).transpose()?.unwrap_or_default();
             call.body = body.as_deref().map(parse).transpose()?;
@@ -130,10 +130,10 @@ impl NativeClient {
         options: String,
     ) -> Either<NativeStream, String> {
         or_error_json(|| {
-            let operation = Call::new(&operation)?.operation;
+            let operation = OperationRequest::new(&operation)?.operation;
             let mut stream =
                 self.client.stream(operation, path, parse::<StreamSettings>(&options)?.into())?;
-            let key = self.key_per_request.then(KeySlot::default);
+            let key = self.key_per_request.then(SharedApiKey::default);
             if let Some(key) = &key {
                 stream.use_key(key.clone());
             }

@@ -1,6 +1,6 @@
 //! The HTTP method and path of an operation.
 
-use bimpe::engine::Call;
+use bimpe::engine::OperationRequest;
 use napi_derive::napi;
 
 /// The HTTP method and path of an operation.
@@ -15,7 +15,7 @@ pub struct OperationInfo {
 impl OperationInfo {
     /// Returns the info of an operation, or `None` if the name is unknown.
     pub(crate) fn of(operation: &str) -> Option<Self> {
-        let operation = Call::new(operation).ok()?.operation;
+        let operation = OperationRequest::new(operation).ok()?.operation;
         Some(Self { method: operation.method.to_string(), path: operation.path.to_owned() })
     }
 }

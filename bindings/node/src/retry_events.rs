@@ -1,6 +1,6 @@
 //! Notifies JavaScript of the retries of a pending request.
 
-use bimpe::engine::{CallEvent, Observer};
+use bimpe::engine::{Observer, RequestEvent};
 use napi::Status;
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use serde_json::json;
@@ -14,7 +14,7 @@ pub(crate) type OnRetry = ThreadsafeFunction<String, (), String, Status, false, 
 /// Returns an observer that passes retries to the callback.
 pub(crate) fn observer(on_retry: OnRetry) -> Observer {
     Observer::new(move |event| {
-        let CallEvent::Retry { attempt, wait, error, .. } = event else { return };
+        let RequestEvent::Retry { attempt, wait, error, .. } = event else { return };
         let text = json!({
             "attempt": attempt,
             "wait": wait.as_secs_f64() * 1000.0,

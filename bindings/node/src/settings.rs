@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use bimpe::engine::StreamOptions;
-use bimpe::{ApiKey, CallOptions, Client, ClientBuilder, Error};
+use bimpe::{ApiKey, Client, ClientBuilder, Error, RequestOptions};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 
@@ -102,9 +102,9 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    pub(crate) fn read(text: &str) -> Result<CallOptions, Error> {
+    pub(crate) fn read(text: &str) -> Result<RequestOptions, Error> {
         let options: Self = parse(text)?;
-        let mut result = CallOptions::default();
+        let mut result = RequestOptions::default();
         result.timeout = options.timeout.map(Duration::from_millis);
         result.max_retries = options.max_retries;
         result.idempotency_key = options.idempotency_key;

@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use bimpe::engine::{EventStream, KeySlot, StreamBatch, StreamNotice};
+use bimpe::engine::{ConnectionEvent, EventStream, SharedApiKey, StreamBatch};
 use bimpe::{ApiKey, Error};
 use bimpe_runtime::{BackgroundRuntime, ReadAheadStream, catch_panic};
 use napi::Env;
@@ -21,7 +21,7 @@ use crate::js_string::JsString;
 pub struct NativeStream {
     shared: Arc<Shared>,
     /// The API key of the stream, if the client has none.
-    key: Option<KeySlot>,
+    key: Option<SharedApiKey>,
 }
 
 #[napi]
@@ -71,7 +71,7 @@ impl NativeStream {
 }
 
 impl NativeStream {
-    pub(crate) fn new(stream: EventStream, key: Option<KeySlot>) -> Self {
+    pub(crate) fn new(stream: EventStream, key: Option<SharedApiKey>) -> Self {
         let shared = Arc::new_cyclic(|shared: &Weak<Shared>| {
             let shared = shared.clone();
             let deliver = move || shared.upgrade().iter().for_each(|shared| shared.deliver());
@@ -152,9 +152,9 @@ impl EventBatch {
 }
 
 /// Converts connection events to the fields of log records.
-fn log_fields(notices: &[StreamNotice]) -> Value {
-    let fields = |notice: &StreamNotice| match notice {
-        StreamNotice::Reconnecting { reason, status, wait } => json!({
+fn log_fields(notices: &[ConnectionEvent]) -> Value {
+    let fields = |notice: &ConnectionEvent| match notice {
+        ConnectionEvent::Reconnecting { reason, status, wait } => json!({
             "event": "stream.reconnecting", "reason": reason, "status": status, "wait": wait.as_secs_f64() * 1000.0
         }),
         _ => json!({ "event": "stream.opened" }),

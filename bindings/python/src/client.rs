@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use bimpe::engine::{Call, KeySlot, Response};
-use bimpe::{CallOptions, Client, Error};
+use bimpe::engine::{OperationRequest, Response, SharedApiKey};
+use bimpe::{Client, Error, RequestOptions};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
@@ -28,13 +28,13 @@ pub(crate) struct NativeClient {
 struct Shared {
     settings: Arc<Settings>,
     /// The parent of a derived client, and the options that differ.
-    origin: Option<(Arc<Shared>, CallOptions)>,
+    origin: Option<(Arc<Shared>, RequestOptions)>,
     client: PerProcess<Client>,
     closed: AtomicBool,
 }
 
 impl Shared {
-    fn new(settings: Arc<Settings>, origin: Option<(Arc<Self>, CallOptions)>) -> Result<Self, Error> {
+    fn new(settings: Arc<Settings>, origin: Option<(Arc<Self>, RequestOptions)>) -> Result<Self, Error> {
         let shared = Self { settings, origin, client: PerProcess::new(), closed: AtomicBool::new(false) };
         shared.client()?;
         Ok(shared)
@@ -54,7 +54,7 @@ impl Shared {
 }
 
 impl NativeClient {
-    fn call(&self, py: Python<'_>, request: &Request<'_>) -> Result<(Client, Call), Error> {
+    fn call(&self, py: Python<'_>, request: &Request<'_>) -> Result<(Client, OperationRequest), Error> {
         let call = request.call()?;
         model_registry::prepare(py, call.operation)?;
         Ok((self.shared.client()?.clone(), call))
@@ -142,7 +142,7 @@ impl NativeClient {
     /// Returns the HTTP method and the path template of an operation.
     #[staticmethod]
     fn route(py: Python<'_>, operation: &str) -> PyResult<(&'static str, &'static str)> {
-        let call = Call::new(operation).map_err(|error| exception(py, &error))?;
+        let call = OperationRequest::new(operation).map_err(|error| exception(py, &error))?;
         Ok((call.operation.method.as_str(), call.operation.path))
     }
 
@@ -203,7 +203,7 @@ impl NativeClient {
         is_named: bool,
     ) -> PyResult<NativeStream> {
         catch_panic(py, || {
-            let key = self.shared.settings.api_key_per_call.then(KeySlot::default);
+            let key = self.shared.settings.api_key_per_call.then(SharedApiKey::default);
             let open = |client: &Client, path: Bound<'_, PyTuple>, options: Bound<'_, PyDict>| {
                 let call = options::call(operation, &path)?;
                 let source = call.path.last().filter(|_id| is_named).map(|id| id.as_str().into());
@@ -217,7 +217,7 @@ impl NativeClient {
                 let client = self.shared.client()?;
                 let streams = streams.into_iter().map(|(path, options)| open(client, path, options));
                 let streams = streams.collect::<Result<_, Error>>()?;
-                let operation = Call::new(operation)?.operation;
+                let operation = OperationRequest::new(operation)?.operation;
                 model_registry::prepare(py, operation)?;
                 Ok(NativeStream::new(operation, streams, key.clone()))
             };

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use bimpe::engine::{Call, StreamOptions};
+use bimpe::engine::{OperationRequest, StreamOptions};
 use bimpe::schema::Segment;
-use bimpe::{ApiKey, CallOptions, Error};
+use bimpe::{ApiKey, Error, RequestOptions};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBoolMethods, PyDate, PyDict, PyFloat, PyInt, PyMapping, PyString, PyTuple};
 
@@ -24,7 +24,7 @@ pub(crate) struct Request<'py> {
 }
 
 impl Request<'_> {
-    pub(crate) fn call(&self) -> Result<Call, Error> {
+    pub(crate) fn call(&self) -> Result<OperationRequest, Error> {
         let operation = text(&self.operation, "the method and path")?;
         let mut call = call(&operation, &self.path)?;
         if let Some(query) = &self.query {
@@ -42,13 +42,13 @@ impl Request<'_> {
 }
 
 /// Builds the request for an operation id and the ids in its path.
-pub(crate) fn call(operation: &str, path: &Bound<'_, PyTuple>) -> Result<Call, Error> {
-    let mut call = Call::new(operation)?;
+pub(crate) fn call(operation: &str, path: &Bound<'_, PyTuple>) -> Result<OperationRequest, Error> {
+    let mut call = OperationRequest::new(operation)?;
     call.path = ids(&call, path)?;
     Ok(call)
 }
 
-fn ids(call: &Call, path: &Bound<'_, PyTuple>) -> Result<Vec<String>, Error> {
+fn ids(call: &OperationRequest, path: &Bound<'_, PyTuple>) -> Result<Vec<String>, Error> {
     let names = call.operation.segments.iter().filter_map(|segment| match segment {
         Segment::Id { name, .. } => Some(*name),
         Segment::Literal(_) => None,
@@ -58,8 +58,8 @@ fn ids(call: &Call, path: &Bound<'_, PyTuple>) -> Result<Vec<String>, Error> {
 }
 
 /// Reads `(idempotency_key, timeout, max_retries, headers, api_key)`. The last may be omitted.
-pub(crate) fn options(given: &Bound<'_, PyTuple>) -> Result<CallOptions, Error> {
-    let mut options = CallOptions::default();
+pub(crate) fn options(given: &Bound<'_, PyTuple>) -> Result<RequestOptions, Error> {
+    let mut options = RequestOptions::default();
     let mut given = given.iter();
     let mut next = || given.next().filter(|value| !value.is_none());
     if let Some(key) = next() {

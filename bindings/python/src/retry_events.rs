@@ -1,6 +1,6 @@
 //! Passes retries from the engine to the caller's hook.
 
-use bimpe::engine::{Call, CallEvent, Observer};
+use bimpe::engine::{Observer, OperationRequest, RequestEvent};
 use pyo3::exceptions::PyBaseException;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
@@ -34,9 +34,9 @@ impl Retry {
 }
 
 /// Makes the engine send the retries of the request to `send`.
-pub(crate) fn observe(call: &mut Call, send: impl Fn(Retry) + Send + Sync + 'static) {
+pub(crate) fn observe(call: &mut OperationRequest, send: impl Fn(Retry) + Send + Sync + 'static) {
     call.observer = Some(Observer::new(move |event| {
-        if let CallEvent::Retry { attempt, wait, error, .. } = event {
+        if let RequestEvent::Retry { attempt, wait, error, .. } = event {
             send(Retry { attempt: *attempt, wait: wait.as_secs_f64(), error: error.to_json() });
         }
     }));

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use bimpe::engine::{EventStream, KeySlot, StreamBatch, StreamNotice};
+use bimpe::engine::{ConnectionEvent, EventStream, SharedApiKey, StreamBatch};
 use bimpe::schema::{Operation, ResponseShape, Type};
 use bimpe::{ApiKey, Error, ErrorKind};
 use bimpe_runtime::ReadAheadStream;
@@ -30,7 +30,7 @@ pub(crate) struct NativeStream {
     shared: Arc<Shared>,
     operation: &'static Operation,
     /// Key of the streams, if the client has a key function.
-    key: Option<KeySlot>,
+    key: Option<SharedApiKey>,
     pid: u32,
 }
 
@@ -174,7 +174,7 @@ impl NativeStream {
     pub(crate) fn new(
         operation: &'static Operation,
         streams: Vec<(Option<Arc<str>>, EventStream)>,
-        key: Option<KeySlot>,
+        key: Option<SharedApiKey>,
     ) -> Self {
         Self { shared: Arc::new(Shared::new(streams)), operation, key, pid: std::process::id() }
     }
@@ -345,9 +345,9 @@ impl NextBatch {
 type NextEvents = (Option<Py<EventBatch>>, Py<PyList>);
 
 /// Returns a notice as the fields of a log record.
-fn fields(notice: StreamNotice) -> Value {
+fn fields(notice: ConnectionEvent) -> Value {
     match notice {
-        StreamNotice::Reconnecting { reason, status, wait } => {
+        ConnectionEvent::Reconnecting { reason, status, wait } => {
             json!({ "event": "stream.reconnecting", "reason": reason, "status": status, "wait": wait.as_secs_f64() })
         }
         _ => json!({ "event": "stream.opened" }),

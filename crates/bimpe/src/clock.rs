@@ -9,15 +9,15 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// A source of time.
 pub trait Clock: Send + Sync + 'static {
-    /// The time since some fixed moment; it never runs backwards.
+    /// The time since a fixed moment. It never decreases.
     fn now(&self) -> Duration;
 
-    /// The time since the Unix epoch: that of the system, if a clock has none of its own.
+    /// The time since the Unix epoch: by default that of the system.
     fn unix_time(&self) -> Duration {
         SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
     }
 
-    /// A future that is ready once so much time has passed.
+    /// Returns a future that completes after this time.
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()>;
 }
 

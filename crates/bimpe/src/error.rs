@@ -1,4 +1,4 @@
-//! The one error type: what went wrong, where, and what to do about it.
+//! The error type: the kind, the request, and a hint.
 
 mod json;
 mod kind;
@@ -21,7 +21,7 @@ pub(crate) use self::place::Place;
 pub(crate) use self::transport::NO_TLS;
 pub use self::transport::{Failure, TransportError};
 
-/// Why a call failed. Cheap to move; holds no key, ticket or connector secret.
+/// Why a request failed. Holds no key, ticket or connector secret.
 ///
 /// ```no_run
 /// # async fn example(client: &bimpe::Client) {
@@ -31,7 +31,7 @@ pub use self::transport::{Failure, TransportError};
 ///     match error.kind() {
 ///         ErrorKind::NotFound => println!("there is no such agent"),
 ///         ErrorKind::RateLimit => println!("wait {:?}", error.retry_after()),
-///         _ if error.may_have_been_applied() => println!("look whether it is gone: {error}"),
+///         _ if error.may_have_been_applied() => println!("check whether the agent exists: {error}"),
 ///         _ => println!("{error}"),
 ///     }
 /// }
@@ -93,7 +93,7 @@ impl Error {
         }))
     }
 
-    /// An error about input that was refused before anything was sent.
+    /// Creates an error about invalid input. No request was sent.
     pub fn user(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::User, message)
     }
@@ -105,7 +105,7 @@ impl Error {
         Self::user(message).with(|inner| inner.field_errors = vec![field])
     }
 
-    /// An error about a fault in this library, as when a binding caught a panic.
+    /// Creates an error about a bug of this library, such as a caught panic.
     pub fn internal(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Internal, message)
     }
@@ -163,7 +163,7 @@ impl Error {
         &self.0.message
     }
 
-    /// What to do about it, if that is known.
+    /// The next step, if it is known.
     pub fn hint(&self) -> Option<&str> {
         self.0.hint.as_deref()
     }
@@ -191,11 +191,11 @@ impl Error {
     ///     .clock(Arc::new(VirtualClock::new()))
     ///     .build()?;
     /// # let run = async {
-    /// let error = client.agents().retrieve("nobody").await.expect_err("no such agent");
+    /// let error = client.agents().retrieve("unknown").await.expect_err("no such agent");
     /// assert_eq!(error.message(), "Agent not found");
     /// assert_eq!(error.path(), Some("/agents/{agent_id}"));
-    /// assert_eq!(error.params().collect::<Vec<_>>(), [("agent_id", "nobody")]);
-    /// assert!(error.to_string().starts_with("Agent not found [GET /agents/nobody, status 404"));
+    /// assert_eq!(error.params().collect::<Vec<_>>(), [("agent_id", "unknown")]);
+    /// assert!(error.to_string().starts_with("Agent not found [GET /agents/unknown, status 404"));
     /// # Ok::<(), bimpe::Error>(())
     /// # };
     /// # tokio::runtime::Builder::new_current_thread().build().expect("a runtime").block_on(run)?;
@@ -230,12 +230,12 @@ impl Error {
         &self.0.headers
     }
 
-    /// The body of the answer, with secrets of the request blotted out.
+    /// The body of the response, with masked secrets of the request.
     pub fn body(&self) -> Option<&Value> {
         self.0.body.as_ref()
     }
 
-    /// The fields that were found wrong.
+    /// The invalid fields.
     pub fn field_errors(&self) -> &[FieldError] {
         &self.0.field_errors
     }
@@ -255,17 +255,17 @@ impl Error {
         }
     }
 
-    /// How many requests were sent, or tried, for this call.
+    /// The number of attempts.
     pub fn attempts(&self) -> u32 {
         self.0.attempts
     }
 
-    /// Whether the same call may succeed later.
+    /// Whether the same request may succeed later.
     pub fn retryable(&self) -> bool {
         self.0.retryable
     }
 
-    /// Whether retries were left out because too many calls of this client have failed of late.
+    /// Whether retries were omitted because too many requests of this client failed recently.
     pub fn retries_suppressed(&self) -> bool {
         self.0.retries_suppressed
     }
@@ -275,7 +275,7 @@ impl Error {
         self.0.may_have_been_applied
     }
 
-    /// The idempotency key of the call: give it again to repeat the call without doing it twice.
+    /// The idempotency key of the request. Pass it again to repeat the request without applying it twice.
     pub fn idempotency_key(&self) -> Option<&str> {
         self.0.idempotency_key.as_deref()
     }
@@ -323,7 +323,7 @@ impl fmt::Display for Error {
             facts.push(format!("request id {id}"));
         }
         if inner.may_have_been_applied {
-            facts.push("the server may have carried it out".to_owned());
+            facts.push("the server may have applied it".to_owned());
         }
         if facts.is_empty() { Ok(()) } else { write!(f, " [{}]", facts.join(", ")) }
     }

@@ -1,5 +1,4 @@
-//! Parts of the engine that have no public face, for tests that try them with any bytes, and to measure them one by one.
-//! No part of the API.
+//! Private parts of the engine, for property tests, fuzzing and benchmarks. No part of the API.
 
 use std::ops::Range;
 
@@ -8,16 +7,16 @@ use http::Uri;
 use url::Url;
 
 use crate::Error;
-use crate::engine::{self, Call, Client, Envelope, Prepared, sse};
+use crate::engine::{self, Client, Envelope, OperationRequest, PreparedRequest, sse};
 use crate::transport::HttpRequest;
 
 /// What a stream of server-sent events is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Frame {
+pub enum SseItem {
     /// An event with data.
     Event {
         /// Its type.
-        kind: String,
+        event_type: String,
         /// Its data lines.
         data: String,
         /// The id in this very event.
@@ -25,34 +24,36 @@ pub enum Frame {
     },
     /// An event that only sets the id.
     Id(String),
-    /// A sign of life.
-    Life,
-    /// The server's wish for the time before a reconnect, in milliseconds.
+    /// A comment, or an empty event.
+    Comment,
+    /// The reconnect delay that the server sets, in milliseconds.
     Retry(u64),
 }
 
 /// What the decoder makes of these pieces, or which of its bounds they break.
-pub fn decode<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Result<Vec<Frame>, &'static str> {
-    let mut frames = Vec::new();
-    decode_each(pieces, |frame| frames.push(frame))?;
-    Ok(frames)
+pub fn decode<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Result<Vec<SseItem>, &'static str> {
+    let mut items = Vec::new();
+    decode_each(pieces, |item| items.push(item))?;
+    Ok(items)
 }
 
-/// The same frame by frame, without keeping them.
+/// The same item by item, without keeping them.
 pub fn decode_each<'a>(
     pieces: impl IntoIterator<Item = &'a [u8]>,
-    mut take: impl FnMut(Frame),
+    mut take: impl FnMut(SseItem),
 ) -> Result<(), &'static str> {
     let mut decoder = sse::Decoder::default();
     for piece in pieces {
-        let emit = |frame: sse::Frame<'_>| {
-            take(match frame {
-                sse::Frame::Event { kind, data, id } => {
-                    Frame::Event { kind: kind.to_owned(), data: data.to_owned(), id: id.map(str::to_owned) }
-                }
-                sse::Frame::Id(id) => Frame::Id(id.to_owned()),
-                sse::Frame::Life => Frame::Life,
-                sse::Frame::Retry(millis) => Frame::Retry(millis),
+        let emit = |item: sse::SseItem<'_>| {
+            take(match item {
+                sse::SseItem::Event { event_type, data, id } => SseItem::Event {
+                    event_type: event_type.to_owned(),
+                    data: data.to_owned(),
+                    id: id.map(str::to_owned),
+                },
+                sse::SseItem::Id(id) => SseItem::Id(id.to_owned()),
+                sse::SseItem::Comment => SseItem::Comment,
+                sse::SseItem::Retry(millis) => SseItem::Retry(millis),
             });
         };
         decoder.feed(piece, emit).map_err(|bound| bound.0)?;
@@ -60,14 +61,14 @@ pub fn decode_each<'a>(
     Ok(())
 }
 
-/// The address of a call, without its query.
-pub fn address(base: &Url, call: &Call) -> Result<Uri, Error> {
-    engine::Address::of(base, call.operation, &call.path)?.finish()
+/// The URL of a request, without its query.
+pub fn address(base: &Url, call: &OperationRequest) -> Result<Uri, Error> {
+    engine::RequestUrl::of(base, call.operation, &call.path)?.finish()
 }
 
-/// The request of a call, checked and ready to be sent.
-pub fn request(client: &Client, call: &Call) -> Result<HttpRequest, Error> {
-    Prepared::new(client, call).map(|prepared| prepared.request())
+/// The checked HTTP request.
+pub fn request(client: &Client, call: &OperationRequest) -> Result<HttpRequest, Error> {
+    PreparedRequest::new(client, call).map(|prepared| prepared.request())
 }
 
 /// Where the data lies in a body.

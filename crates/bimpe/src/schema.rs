@@ -1,7 +1,7 @@
 //! The shapes of the API as static data: what [`crate::operations`] (generated) is made of.
 //!
-//! One table serves every face: the engine checks input against it before anything is sent, and the
-//! bindings build their results from it, so that neither holds code for one endpoint or one model.
+//! One table serves every SDK: the engine validates input with it, and the bindings decode results with it. Neither has code
+//! for single endpoints or models.
 
 use std::time::Duration;
 
@@ -28,12 +28,11 @@ pub struct Operation {
     pub page_limit: Option<u64>,
     /// Whether sending the request twice does no harm, whatever its method.
     pub replay_safe: bool,
-    /// Whether the answer waits for a model or a telephone, so that one attempt may take the whole timeout.
+    /// Whether the response waits for a model or a phone call, so that one attempt may take the whole timeout.
     pub slow: bool,
     /// The scopes that a key needs, as far as they are known.
     pub scopes: &'static [&'static str],
-    /// For a helper, which takes several requests: how long it may take in all if the caller does not say.
-    /// Its method, path and ids are those of its main request.
+    /// The default timeout of a helper, which sends several requests. Its method, path and ids are those of its main request.
     pub helper: Option<Duration>,
 }
 
@@ -162,12 +161,12 @@ pub struct Field {
     pub ty: &'static Type,
 }
 
-/// One of several objects, told apart by a tag, or by the required fields that are present.
+/// One of several objects, distinguished by a tag, or by the required fields that are present.
 #[derive(Debug)]
 pub struct UnionType {
     /// The name of the type, the same in every language.
     pub name: &'static str,
-    /// The field that tells the variants apart, if there is one.
+    /// The field that selects the variant, if there is one.
     pub tag: Option<&'static str>,
     /// The variants; without a tag, the first whose required fields are all present is meant.
     pub variants: &'static [Variant],

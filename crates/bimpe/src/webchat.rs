@@ -5,7 +5,7 @@ use uuid::Uuid;
 /// Must never change: users would lose their conversations.
 const NAMESPACE: Uuid = Uuid::from_u128(0x7f4b_1c52_93d0_4e8a_b6a1_0d5e_2c98_f713);
 
-/// A UUID for the `channel_user_id` of web chat, always the same for the same text, such as an id of your own.
+/// A UUID for the `channel_user_id` of web chat, always the same for the same text, such as an id of your application.
 ///
 /// ```
 /// assert_eq!(bimpe::webchat_user_id("customer 17"), bimpe::webchat_user_id("customer 17"));

@@ -7,7 +7,7 @@ mod object;
 pub(crate) mod slots;
 mod value;
 
-use bimpe::engine::json::{NotJson, Reader};
+use bimpe::engine::json::{JsonError, Reader};
 use bimpe::engine::{Response, header_pairs};
 use bimpe::operations::PAGINATION_META;
 use bimpe::schema::{ObjectType, ResponseShape, Type};
@@ -36,8 +36,8 @@ impl From<PyErr> for Failure {
     }
 }
 
-impl From<NotJson> for Failure {
-    fn from(_: NotJson) -> Self {
+impl From<JsonError> for Failure {
+    fn from(_: JsonError) -> Self {
         Self::Text
     }
 }
@@ -85,7 +85,7 @@ pub(crate) fn object<'py>(
         let mut reader = Reader::new(text);
         reader.kind()?;
         let value = Decoder::new(py, &mut StringCache::of(text)).object(&mut reader, object)?;
-        reader.finish()?;
+        reader.end()?;
         Ok(value)
     };
     read().map_err(|failure| match failure {
@@ -115,7 +115,7 @@ fn value<'py>(
 ) -> Result<Bound<'py, PyAny>, Failure> {
     let mut reader = Reader::new(text);
     let value = Decoder::new(py, cache).value(&mut reader, shape, &[])?;
-    reader.finish()?;
+    reader.end()?;
     Ok(value)
 }
 

@@ -1,6 +1,6 @@
 //! Decodes an object of a known class into the slots of a new instance.
 
-use bimpe::engine::json::{Kind, NotJson, Reader, Text};
+use bimpe::engine::json::{JsonError, Kind, Reader, StringSlice};
 use bimpe::schema::{ObjectType, Type, UnionType};
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -95,7 +95,7 @@ pub(super) fn variant(union: &'static UnionType, text: &str) -> Option<&'static 
     reader.kind().ok().filter(|kind| *kind == Kind::Object)?;
     let read = reader.fields(|reader, name| {
         fields.push((name.decode(), reader.skip()?));
-        Ok::<(), NotJson>(())
+        Ok::<(), JsonError>(())
     });
     read.ok()?;
     // The last of several equal names counts.
@@ -105,7 +105,8 @@ pub(super) fn variant(union: &'static UnionType, text: &str) -> Option<&'static 
     };
     let found = match union.tag {
         Some(tag) => {
-            let value = find(tag).and_then(|(_, value)| Reader::new(value).string().ok()).map(Text::decode);
+            let value =
+                find(tag).and_then(|(_, value)| Reader::new(value).string().ok()).map(StringSlice::decode);
             union.variants.iter().find(|variant| match &value {
                 Some(value) => variant.tags.contains(&value.as_ref()),
                 None => variant.default,

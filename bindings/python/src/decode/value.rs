@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::ptr;
 
-use bimpe::engine::json::{Kind, Reader, is_same};
+use bimpe::engine::json::{Kind, Reader, bytes_eq};
 use bimpe::schema::{ObjectType, Type};
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
@@ -172,7 +172,7 @@ impl StringCache {
             bytes.len() + (usize::from(*first) << 1) + (usize::from(middle) << 3) + usize::from(*last) * 11;
         let place = &mut self.strings[mixed % CACHE_SLOTS];
         match place {
-            Some(held) if is_same(held.text.as_bytes(), bytes) => held.string.bind(py).clone(),
+            Some(held) if bytes_eq(held.text.as_bytes(), bytes) => held.string.bind(py).clone(),
             _ => {
                 let string = PyString::new(py, text);
                 *place = Some(CachedString { text: text.into(), string: string.clone().unbind() });

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use bimpe::engine::Call;
+use bimpe::engine::OperationRequest;
 use bimpe::testing::{MemoryTransport, VirtualClock, reply};
 use bimpe::{Client, Error, ErrorKind};
 use bimpe_runtime::{catch_panic, catch_panic_async};
@@ -32,7 +32,7 @@ async fn a_request_succeeds_after_one_that_panicked() {
     let builder = Client::builder().api_key("sk_test").env(|_| None).transport(Arc::new(transport));
     let client = builder.clock(Arc::new(VirtualClock::new())).build().expect("valid settings");
     let retrieve = || {
-        let mut request = Call::new("agents.retrieve").expect("the operation exists");
+        let mut request = OperationRequest::new("agents.retrieve").expect("the operation exists");
         request.path = vec!["cm1".to_owned()];
         catch_panic_async(client.execute(request), Err)
     };

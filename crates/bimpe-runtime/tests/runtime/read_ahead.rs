@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread::sleep;
 use std::time::Duration;
 
-use bimpe::engine::{Call, StreamBatch, StreamOptions};
+use bimpe::engine::{OperationRequest, StreamBatch, StreamOptions};
 use bimpe::testing::{MemoryTransport, Reply, VirtualClock, reply};
 use bimpe::{Client, Error, ErrorKind};
 use bimpe_runtime::{BackgroundRuntime, ReadAheadStream};
@@ -52,7 +52,8 @@ impl Reader {
         }));
         let builder = Client::builder().api_key("sk_test").env(|_| None).transport(transport.clone());
         let client = builder.clock(Arc::new(VirtualClock::new())).build().expect("valid settings");
-        let operation = Call::new("conversations.messages.stream").expect("the operation exists").operation;
+        let operation =
+            OperationRequest::new("conversations.messages.stream").expect("the operation exists").operation;
         let stream = client.stream(operation, vec!["cm1".into(), "cm2".into()], options).expect("valid ids");
         let (notify, notified) = channel();
         let stream = ReadAheadStream::new(stream, move || {

@@ -1,4 +1,4 @@
-//! Functions of the caller that a client calls.
+//! Functions of the caller: key provider, hooks and transport wrapper.
 
 use std::sync::Arc;
 
@@ -7,8 +7,8 @@ use crate::engine::{KeyProvider, RequestInfo, ResponseInfo, RetryInfo};
 use crate::transport::Transport;
 
 impl ClientBuilder {
-    /// A function that gives the API key, in place of a fixed one. It is called before each request, so it should keep the
-    /// key at hand. A stream asks again when its key is refused, waits a moment and goes on.
+    /// Sets a function that returns the API key, in place of a fixed one. The client calls it before each request, so the
+    /// function should cache the key. A stream calls it again after a key was refused, and resumes after a short wait.
     ///
     /// ```
     /// # fn main() -> Result<(), bimpe::Error> {
@@ -35,7 +35,7 @@ impl ClientBuilder {
         self
     }
 
-    /// A function that sees each call before it is sent, and may add headers. A helper is one call.
+    /// Sets a function that receives each request before it is sent, and may add headers. A helper is one request.
     ///
     /// ```
     /// # fn main() -> Result<(), bimpe::Error> {
@@ -65,8 +65,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Puts something of yours around the transport, be it the default one or [`Self::transport`]: it sees every request,
-    /// those of streams included. It is called for the transport of calls and for that of streams.
+    /// Wraps the transport, which is the default one or [`Self::transport`]. The wrapper receives every request, those of
+    /// streams included. The function is called for the transport of requests and for the transport of streams.
     ///
     /// ```
     /// use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Building a client: every setting is checked here, before any request.
+//! The client builder. Checks every setting before any request.
 
 mod functions;
 
@@ -16,9 +16,9 @@ use crate::error::Error;
 use crate::transport::{ConnectionConfig, ConnectionOptions, ExtraRoots, Proxy, SystemRoots};
 use crate::transport::{Network, Transport, Wrap};
 
-/// Where the API lives.
+/// Address of the public API.
 const DEFAULT_BASE_URL: &str = "https://api.bimpe.ai";
-/// What comes between the host and an operation's path.
+/// Path before the path of an operation.
 const PREFIX: &str = "/api/v1/console";
 
 const KEY_VARIABLE: &str = "BIMPEAI_API_KEY";
@@ -44,7 +44,7 @@ pub const ENVIRONMENT: [&str; 10] = [
 
 type Lookup = Box<dyn Fn(&str) -> Option<String>>;
 
-/// Settings of a [`Client`]. What is not set comes from the environment or a default.
+/// Settings of a [`Client`]. Omitted ones come from the environment or have defaults.
 ///
 /// ```
 /// # fn main() -> Result<(), bimpe::Error> {
@@ -128,116 +128,116 @@ impl Default for ClientBuilder {
 }
 
 impl ClientBuilder {
-    /// The API key. Without it, the variable `BIMPEAI_API_KEY` is read.
+    /// Sets the API key. Defaults to the variable `BIMPEAI_API_KEY`.
     pub fn api_key(mut self, key: impl Into<String>) -> Self {
         self.api_key = Some(key.into());
         self
     }
 
-    /// Makes a client without a key of its own: each call brings one, as [`crate::CallOptions::api_key`].
+    /// Creates a client without a key. Each request has one, as [`crate::RequestOptions::api_key`].
     pub fn api_key_per_call(mut self) -> Self {
         self.api_key_per_call = true;
         self
     }
 
-    /// The address of the API, with or without `/api/v1/console`. Without it, the variable
-    /// `BIMPEAI_BASE_URL` is read; without that, it is the public address.
+    /// Sets the address of the API, with or without `/api/v1/console`. Defaults to the variable `BIMPEAI_BASE_URL`, and
+    /// without it to the public address.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.base_url = Some(url.into());
         self
     }
 
-    /// The longest that a call may take: all attempts, waits between them and the body. 60 seconds if not set.
+    /// Limits the time of a request: all attempts, the waits between them and the body. Defaults to 60 seconds.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
-    /// The longest that one attempt may take. 30 seconds, or the timeout if that is set.
+    /// Limits the time of one attempt. Defaults to 30 seconds, or to the timeout if that is set.
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
         self.attempt_timeout = Some(timeout);
         self
     }
 
-    /// The longest that a connection may take to open. 10 seconds if not set.
+    /// Limits the time to open a connection. Defaults to 10 seconds.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
     }
 
-    /// How often a failed request is sent again: 2 if not set, and at most 10.
+    /// Sets the maximum number of retries of a request, at most 10. Defaults to 2.
     pub fn max_retries(mut self, retries: u32) -> Self {
         self.max_retries = Some(retries);
         self
     }
 
-    /// A header for every request.
+    /// Adds a header to every request.
     pub fn default_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.default_headers.push((name.into(), value.into()));
         self
     }
 
-    /// How the client names itself.
+    /// Sets the `User-Agent` header.
     pub fn user_agent(mut self, name: impl Into<String>) -> Self {
         self.user_agent = name.into();
         self
     }
 
-    /// A proxy for all requests but those to this machine: `http://`, `https://`, `socks4://`, `socks4a://`, `socks5://` or
-    /// `socks5h://`. If omitted, `HTTPS_PROXY` (or `ALL_PROXY`) and `NO_PROXY` are read, in upper or lower case. Requests over
+    /// Sets a proxy for all requests but those to this machine: `http://`, `https://`, `socks4://`, `socks4a://`, `socks5://`
+    /// or `socks5h://`. If omitted, `HTTPS_PROXY` (or `ALL_PROXY`) and `NO_PROXY` are read, in upper or lower case. Requests over
     /// `http://` use no proxy, since it would see the key.
     pub fn proxy(mut self, address: impl Into<String>) -> Self {
         self.proxy = Some(address.into());
         self
     }
 
-    /// A PEM file with certificates to trust beside those of the system.
+    /// Sets a PEM file with certificates to trust beside those of the system.
     pub fn ca_file(mut self, path: impl Into<std::path::PathBuf>) -> Self {
         self.ca_file = Some(path.into());
         self
     }
 
-    /// A variable of another program that names a file or a directory of further certificates. Read if there is no `ca_file`; an
-    /// unusable one is reported when TLS is first needed.
+    /// Sets an environment variable that names a file or a directory of further certificates. It is read without a
+    /// `ca_file`. An unusable one is reported when TLS is first needed.
+    // Hidden, because only the Node package needs it, for `NODE_EXTRA_CA_CERTS`.
     #[doc(hidden)]
     pub fn ca_variable(mut self, name: &'static str) -> Self {
         self.ca_variable = Some(name);
         self
     }
 
-    /// Connections to share with other clients. Without them, this client and its clones have their own.
+    /// Sets connections to share with other clients. If omitted, only the clones of the client share its connections.
     #[cfg(feature = "network")]
     pub fn connections(mut self, connections: &crate::transport::Connections) -> Self {
         self.connections = Some(connections.clone());
         self
     }
 
-    /// Permits `http://` to hosts other than this machine. The key then travels in clear.
+    /// Permits `http://` to hosts other than this machine. The key is then not encrypted.
     pub fn allow_insecure_http(mut self, allow: bool) -> Self {
         self.allow_insecure_http = allow;
         self
     }
 
-    /// Where variables are looked up instead of the process environment: `BIMPEAI_API_KEY`, `BIMPEAI_BASE_URL`, and those for
-    /// proxies and certificates.
+    /// Sets a function that looks up the [`ENVIRONMENT`](crate::ENVIRONMENT), in place of the process environment.
     pub fn env(mut self, lookup: impl Fn(&str) -> Option<String> + 'static) -> Self {
         self.env = Box::new(lookup);
         self
     }
 
-    /// Another way to send requests.
+    /// Sets another transport.
     pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
         self.transport = Some(transport);
         self
     }
 
-    /// Another source of time.
+    /// Sets another source of time.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = Some(clock);
         self
     }
 
-    /// Checks the settings and makes the client. Nothing is sent or opened yet.
+    /// Checks the settings and creates the client. Opens no connection.
     pub fn build(self) -> Result<Client, Error> {
         let given = |value: &Option<String>| value.clone().filter(|text| !text.is_empty());
         let base_text = given(&self.base_url)
@@ -277,7 +277,7 @@ impl ClientBuilder {
             headers: headers.into(),
             timeout: positive(self.timeout, "timeout")?,
             attempt_timeout: positive(self.attempt_timeout, "attempt timeout")?,
-            max_retries: retry::permit(self.max_retries)?,
+            max_retries: retry::check_max_retries(self.max_retries)?,
             clock: self.time_source()?,
             #[cfg(feature = "network")]
             needs_tokio: self.clock.is_none() || self.transport.is_none(),
@@ -288,7 +288,7 @@ impl ClientBuilder {
             connection_config,
         };
         if let Some(key) = &settings.key {
-            key.permit(settings.public)?;
+            key.check_host(settings.public)?;
         }
         Ok(Client::new(settings, network))
     }
@@ -306,7 +306,7 @@ impl ClientBuilder {
         }
     }
 
-    /// How connections are made, unless the caller brings a transport.
+    /// Returns the options of connections.
     #[cfg(feature = "network")]
     fn connection_options(&self, base: &Url, direct: bool) -> Result<ConnectionOptions, Error> {
         let given = self.proxy.as_deref().map(Proxy::given).transpose()?;
@@ -332,7 +332,7 @@ impl ClientBuilder {
         })
     }
 
-    /// The connections, and how further ones are made.
+    /// Returns the connections, and the config of further ones.
     #[cfg(feature = "network")]
     fn network(&self, base: &Url, direct: bool) -> Result<(Network, Option<Arc<ConnectionConfig>>), Error> {
         if self.transport.is_some() {
@@ -343,7 +343,7 @@ impl ClientBuilder {
         Ok((connections.network(&config), Some(config)))
     }
 
-    /// The caller's own transport.
+    /// Returns the transport of the caller.
     fn given_network(&self) -> Result<Network, Error> {
         match &self.transport {
             Some(transport) => Ok(Network { requests: transport.clone(), streams: transport.clone() }),
@@ -361,7 +361,7 @@ impl ClientBuilder {
     }
 }
 
-/// Checks the address and adds the prefix. Its text is not repeated in errors, since it may hold a password.
+/// Checks the address and adds the prefix. Errors do not repeat the address, because it may hold a password.
 fn base_url(text: &str, allow_insecure_http: bool) -> Result<Url, Error> {
     let fail = |reason: &str| Error::user(format!("the base URL {reason}, as in {DEFAULT_BASE_URL}"));
     let mut url = Url::parse(text.trim()).map_err(|_| fail("must be an absolute address"))?;

@@ -1,10 +1,10 @@
-//! One attempt: send the request, read the whole answer, and say what a failure means for the next one.
+//! One attempt: sends the request and reads the whole response.
 
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, StatusCode};
 
 use super::attempt_error::{AttemptError, RequestContext};
-use super::envelope::{Envelope, Fault};
+use super::envelope::{Envelope, EnvelopeError};
 use super::error_mapping;
 use crate::error::Error;
 use crate::schema::ResponseShape;
@@ -13,7 +13,7 @@ use crate::transport::{HttpRequest, Transport, TransportError};
 /// The largest body, decompressed.
 const MAX_BODY: usize = 32 * 1024 * 1024;
 
-/// A complete answer of a kind that the operation promises.
+/// A complete response of the shape that the operation has.
 pub(crate) struct Success {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
@@ -50,7 +50,7 @@ pub(crate) async fn attempt(
         if status.is_success() && size > MAX_BODY {
             return Err(error_mapping::too_large(status, headers, MAX_BODY, context));
         }
-        // Most answers come in one piece, which then needs no copy.
+        // Most responses arrive in one chunk, which then needs no copy.
         if body.is_empty() {
             body = chunk;
         } else {
@@ -81,28 +81,28 @@ fn success(
     body: Bytes,
     context: &RequestContext,
 ) -> Result<Success, AttemptError> {
-    let nothing = context.custom || matches!(context.operation.response, ResponseShape::Nothing);
-    if nothing && body.iter().all(u8::is_ascii_whitespace) {
+    let may_be_empty = context.custom || matches!(context.operation.response, ResponseShape::Nothing);
+    if may_be_empty && body.iter().all(u8::is_ascii_whitespace) {
         let envelope = Envelope { body, data: None, meta: None };
         return Ok(Success { status, headers, envelope });
     }
     let list = matches!(context.operation.response, ResponseShape::List(_) | ResponseShape::Page(_));
     let write = context.operation.is_write();
-    let fault = match Envelope::read(body.clone()) {
-        // What was carried out must not look failed because its answer has an odd shape.
-        Ok(envelope) if nothing || envelope.data.is_some() && (!list || write || envelope.is_list()) => {
+    let reason = match Envelope::read(body.clone()) {
+        // An applied write must not fail because of the shape of its response.
+        Ok(envelope) if may_be_empty || envelope.data.is_some() && (!list || write || envelope.is_list()) => {
             return Ok(Success { status, headers, envelope });
         }
-        Ok(envelope) if list && envelope.data.is_some() => Fault::NoList,
-        Ok(_) => Fault::NoData,
-        Err(fault) => fault,
+        Ok(envelope) if list && envelope.data.is_some() => EnvelopeError::DataNotAList,
+        Ok(_) => EnvelopeError::MissingData,
+        Err(reason) => reason,
     };
-    Err(error_mapping::unexpected(fault, status, headers, &body, context))
+    Err(error_mapping::unexpected_response(reason, status, headers, &body, context))
 }
 
 impl Success {
-    /// The answer to a deletion that found nothing left to delete.
-    pub(crate) fn nothing(error: &Error) -> Self {
+    /// The response to a deletion of what was already deleted.
+    pub(crate) fn empty(error: &Error) -> Self {
         let envelope = Envelope { body: Bytes::new(), data: None, meta: None };
         let status = error.inner().status.unwrap_or(StatusCode::NOT_FOUND);
         Self { status, headers: error.headers().clone(), envelope }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::redact::Secrets;
+use super::redact::Redactor;
 use super::server::Server;
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind};
@@ -34,6 +34,11 @@ impl AttemptError {
             may_have_been_applied: true,
         }
     }
+
+    /// The client was closed.
+    pub(crate) fn closed(error: Error, may_have_been_applied: bool) -> Self {
+        Self { error, retry_safety: RetrySafety::Never, may_have_been_applied }
+    }
 }
 
 /// What an attempt needs to know about the request.
@@ -41,7 +46,7 @@ pub(crate) struct RequestContext {
     pub(crate) operation: &'static Operation,
     /// Whether the response may have any form.
     pub(crate) custom: bool,
-    pub(crate) secrets: Secrets,
+    pub(crate) secrets: Redactor,
     /// Where the key came from; absent if none was sent.
     pub(crate) key_source: Option<&'static str>,
     pub(crate) server: Arc<Server>,

@@ -1,18 +1,19 @@
 //! The client handle: settings and connections, shared by all clones.
 
 use std::fmt;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
 use http::HeaderMap;
+use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use super::call::{Call, CallOptions};
-use super::closing::Closing;
 use super::hooks::Hooks;
 use super::key::ApiKey;
 use super::key_provider::KeyProvider;
+use super::operation_request::{OperationRequest, RequestOptions};
 use super::request_id::RequestIds;
 use super::retry::{self, Budget};
 use super::server::Server;
@@ -28,7 +29,7 @@ pub(crate) struct Settings {
     pub(crate) server: Arc<Server>,
     /// Whether requests leave this machine.
     pub(crate) public: bool,
-    /// Absent if each call brings its own.
+    /// Absent if each request has a key.
     pub(crate) key: Option<ApiKey>,
     /// The headers of every request, but for the key.
     pub(crate) headers: Arc<HeaderMap>,
@@ -82,24 +83,29 @@ pub(crate) struct Shared {
 pub struct Client {
     pub(crate) shared: Arc<Shared>,
     pub(crate) network: Network,
-    pub(crate) defaults: Arc<CallOptions>,
-    closing: Arc<Closing>,
+    pub(crate) defaults: Arc<RequestOptions>,
+    closing: CancellationToken,
 }
 
 impl Client {
     pub(crate) fn new(settings: Settings, network: Network) -> Self {
         let network = network.wrapped(settings.wrap.as_ref());
         let shared = Shared { settings, budget: Budget::new(), request_ids: RequestIds::new() };
-        Self { shared: Arc::new(shared), network, defaults: Arc::default(), closing: Arc::default() }
+        Self {
+            shared: Arc::new(shared),
+            network,
+            defaults: Arc::default(),
+            closing: CancellationToken::new(),
+        }
     }
 
-    /// A client with other defaults for its calls, over the same connections. Closing it ends only its own calls and
-    /// streams; closing this client ends both.
-    pub fn with_options(&self, options: &CallOptions) -> Result<Self, Error> {
-        retry::permit(options.max_retries)?;
+    /// Returns a client with other defaults, over the same connections. Closing it ends only its requests and streams.
+    /// Closing this client ends both.
+    pub fn with_options(&self, options: &RequestOptions) -> Result<Self, Error> {
+        retry::check_max_retries(options.max_retries)?;
         Ok(Self {
             defaults: Arc::new(options.over(&self.defaults)),
-            closing: Arc::new(self.closing.derived()),
+            closing: self.closing.child_token(),
             ..self.clone()
         })
     }
@@ -127,19 +133,19 @@ impl Client {
         self.shared.settings.key.as_ref().is_some_and(ApiKey::is_sandbox)
     }
 
-    /// Closes this client, its clones and all that were made from it by [`Self::with_options`]: calls and streams fail
-    /// from now on, those under way at once.
+    /// Closes this client, its clones and all clients from [`Self::with_options`]. Their requests and streams fail from now
+    /// on, those in flight at once.
     pub fn close(&self) {
-        self.closing.close();
+        self.closing.cancel();
     }
 
     pub(crate) fn ensure_open(&self) -> Result<(), Error> {
-        if self.closing.is_closed() { Err(closed()) } else { Ok(()) }
+        if self.closing.is_cancelled() { Err(closed()) } else { Ok(()) }
     }
 
     /// What the future gives, unless the client is closed before it does.
     pub(crate) async fn unless_closed<F: Future + Unpin>(&self, future: F) -> Result<F::Output, Error> {
-        match select(future, self.closing.closed()).await {
+        match select(future, pin!(self.closing.cancelled())).await {
             Either::Left((output, _)) => Ok(output),
             Either::Right(_) => Err(closed()),
         }
@@ -162,7 +168,7 @@ impl Client {
     }
 
     /// Sets the key of a request from the key provider, unless the request or the client has one.
-    pub(super) async fn provide_key(&self, call: &mut Call) -> Result<(), Error> {
+    pub(super) async fn provide_key(&self, call: &mut OperationRequest) -> Result<(), Error> {
         if call.options.api_key.is_none() && self.defaults.api_key.is_none() {
             call.options.api_key = self.provided_key().await?;
         }

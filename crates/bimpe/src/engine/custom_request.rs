@@ -1,4 +1,4 @@
-//! The way out: requests that no operation describes, with all that the engine does for the others.
+//! Custom requests to endpoints without a typed method.
 
 use http::Method;
 use url::Url;
@@ -45,16 +45,16 @@ pub(crate) fn operation(method: &str) -> Result<&'static Operation, Error> {
     }
 }
 
-/// Checks that a path stays where it says: what a parser would reinterpret is refused.
+/// Refuses a path that a URL parser would change.
 pub(crate) fn check(path: &str) -> Result<&str, Error> {
     let fault = if !path.starts_with('/') || path.starts_with("//") {
         "must start with one `/`"
     } else if path.contains(['?', '#']) {
         "must not hold `?` or `#`; pass the query apart"
-    } else if path.contains(|letter: char| !letter.is_ascii_graphic() || letter == '\\') {
+    } else if path.contains(|character: char| !character.is_ascii_graphic() || character == '\\') {
         "must be percent-encoded"
-    } else if path.split('/').any(is_step) {
-        "must not hold `.` or `..` as a step"
+    } else if path.split('/').any(is_dot_segment) {
+        "must not contain the dot segments `.` or `..`"
     } else {
         return Ok(path);
     };
@@ -62,7 +62,7 @@ pub(crate) fn check(path: &str) -> Result<&str, Error> {
 }
 
 /// `.` and `..`, however they are encoded.
-fn is_step(segment: &str) -> bool {
+fn is_dot_segment(segment: &str) -> bool {
     let plain = segment.to_ascii_lowercase().replace("%2e", ".");
     plain == "." || plain == ".."
 }

@@ -1,12 +1,13 @@
 //! The envelope of a response: finds `data` and `meta` without decoding them.
 
+use std::fmt;
 use std::ops::Range;
 
 use bytes::Bytes;
 use serde::de::IgnoredAny;
 
 use super::interoperable::BYTE_ORDER_MARK;
-use super::json::{Kind, NotJson, Reader, repaired};
+use super::json::{JsonError, Kind, Reader, repaired};
 
 /// Where the parts of an envelope lie in its body.
 pub(crate) struct Envelope {
@@ -15,47 +16,47 @@ pub(crate) struct Envelope {
     pub(crate) meta: Option<Range<usize>>,
 }
 
-/// Why an answer is none.
+/// Why a body is no envelope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Fault {
-    NoJson,
-    NoObject,
-    NoData,
-    NoList,
-    /// Some languages would refuse it, and others make something else of it.
-    Illegible,
-    NoStream,
+pub(crate) enum EnvelopeError {
+    InvalidJson,
+    NotAnObject,
+    MissingData,
+    DataNotAList,
+    /// Languages decode it differently, or refuse it.
+    NotInteroperable,
+    NotAnEventStream,
 }
 
-impl Fault {
-    /// As the end of a sentence about the answer.
-    pub(crate) fn what(self) -> &'static str {
-        match self {
-            Self::NoJson => "is not JSON",
-            Self::NoObject => "is JSON, but not an object with `data`",
-            Self::NoData => "is a JSON object without `data`",
-            Self::NoList => "is a JSON object without a list in `data`",
-            Self::Illegible => {
+/// The end of a sentence about the response.
+impl fmt::Display for EnvelopeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::InvalidJson => "is not JSON",
+            Self::NotAnObject => "is JSON, but not an object with `data`",
+            Self::MissingData => "is a JSON object without `data`",
+            Self::DataNotAList => "is a JSON object without a list in `data`",
+            Self::NotInteroperable => {
                 "is JSON that cannot be read alike in all languages: it has a number that is too large, or is nested \
                  too deep"
             }
-            Self::NoStream => "is not a stream of events",
-        }
+            Self::NotAnEventStream => "is not a stream of events",
+        })
     }
 }
 
 impl Envelope {
     /// Reads a body, if it is a JSON object that every language reads alike.
-    pub(crate) fn read(mut body: Bytes) -> Result<Self, Fault> {
+    pub(crate) fn read(mut body: Bytes) -> Result<Self, EnvelopeError> {
         if body.starts_with(BYTE_ORDER_MARK.as_bytes()) {
             body = body.slice(BYTE_ORDER_MARK.len()..);
         }
-        let json = std::str::from_utf8(&body).map_err(|_| Fault::NoJson)?;
-        let fault = match places(json) {
+        let json = std::str::from_utf8(&body).map_err(|_| EnvelopeError::InvalidJson)?;
+        let error = match places(json) {
             Ok((data, meta)) => return Ok(Self { body, data, meta }),
-            Err(fault) => fault,
+            Err(error) => error,
         };
-        let json = repaired(json).ok_or(fault)?;
+        let json = repaired(json).ok_or(error)?;
         let (data, meta) = places(&json)?;
         Ok(Self { body: json.into(), data, meta })
     }
@@ -68,12 +69,12 @@ impl Envelope {
 
 /// Where data and meta lie in a body, found in one pass.
 #[expect(clippy::type_complexity, reason = "a pair of ranges, used once")]
-fn places(json: &str) -> Result<(Option<Range<usize>>, Option<Range<usize>>), Fault> {
+fn places(json: &str) -> Result<(Option<Range<usize>>, Option<Range<usize>>), EnvelopeError> {
     let is_json = || serde_json::from_str::<IgnoredAny>(json).is_ok();
-    let or = |fault: Fault| if is_json() { fault } else { Fault::NoJson };
+    let or = |error: EnvelopeError| if is_json() { error } else { EnvelopeError::InvalidJson };
     let mut reader = Reader::of_envelope(json);
     if reader.kind() != Ok(Kind::Object) {
-        return Err(or(Fault::NoObject));
+        return Err(or(EnvelopeError::NotAnObject));
     }
     let (mut data, mut meta) = (None, None);
     let read = reader.fields(|reader, name| {
@@ -86,10 +87,10 @@ fn places(json: &str) -> Result<(Option<Range<usize>>, Option<Range<usize>>), Fa
         *part = Some(reader.skip()?);
         Ok(())
     });
-    let end = read.and_then(|()| reader.finish());
-    let is_whole = end.map_err(|NotJson| or(Fault::Illegible))?;
+    let end = read.and_then(|()| reader.end());
+    let is_whole = end.map_err(|JsonError| or(EnvelopeError::NotInteroperable))?;
     if !is_whole {
-        return Err(Fault::Illegible);
+        return Err(EnvelopeError::NotInteroperable);
     }
     let place = |part: &str| {
         let start = part.as_ptr().addr() - json.as_ptr().addr();
@@ -109,30 +110,30 @@ mod tests {
     }
 
     #[test]
-    fn finds_data_as_it_stands() {
+    fn data_is_found_unchanged() {
         assert_eq!(data(r#"{"message":"ok", "data" : {"a": 1e2} }"#).as_deref(), Some(r#"{"a": 1e2}"#));
         assert_eq!(data(r#"{"data":null}"#).as_deref(), Some("null"));
         assert_eq!(data(r#"{"message":"ok"}"#), None);
     }
 
     #[test]
-    fn says_why_it_refuses() {
+    fn an_invalid_body_is_refused_with_its_reason() {
         let refused = |body: &'static [u8]| Envelope::read(Bytes::from_static(body)).err();
         for body in ["", "{\"data\":1", "{\"data\":1} x", "<html>", "{\"data\":NaN}", "[1", "{\"data\":\"\n"]
         {
-            assert_eq!(refused(body.as_bytes()), Some(Fault::NoJson), "{body}");
+            assert_eq!(refused(body.as_bytes()), Some(EnvelopeError::InvalidJson), "{body}");
         }
-        assert_eq!(refused(b"{\"data\":\"\xff\"}"), Some(Fault::NoJson));
+        assert_eq!(refused(b"{\"data\":\"\xff\"}"), Some(EnvelopeError::InvalidJson));
         for body in ["[]", "\"text\"", " 7", "null"] {
-            assert_eq!(refused(body.as_bytes()), Some(Fault::NoObject), "{body}");
+            assert_eq!(refused(body.as_bytes()), Some(EnvelopeError::NotAnObject), "{body}");
         }
         for body in [r#"{"data":1e400}"#, "{\"data\":[\"\n\",1e400]}", "{\"data\":[\"\\ud800\",1e400]}"] {
-            assert_eq!(refused(body.as_bytes()), Some(Fault::Illegible), "{body}");
+            assert_eq!(refused(body.as_bytes()), Some(EnvelopeError::NotInteroperable), "{body}");
         }
     }
 
     #[test]
-    fn sets_right_what_servers_get_wrong() {
+    fn control_characters_and_lone_surrogates_are_repaired() {
         for (body, wanted) in [
             ("{\n\"data\": \"a\nb\tc\\\"\u{1}\"}", r#""a\u000ab\u0009c\"\u0001""#),
             ("\u{feff}{\"data\": \"\\ud800\"}", r#""\ufffd""#),

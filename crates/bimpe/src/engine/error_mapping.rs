@@ -1,4 +1,4 @@
-//! Errors out of answers: what the server said, what it means, and what to do.
+//! Maps responses and transport errors to errors with a kind, a message and a hint.
 
 use std::sync::Arc;
 
@@ -7,8 +7,8 @@ use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
 use super::attempt_error::{AttemptError, RequestContext, RetrySafety};
-use super::envelope::Fault;
-use super::interoperable::legible;
+use super::envelope::EnvelopeError;
+use super::interoperable::interoperable;
 use super::key::KEY_ARGUMENT;
 use super::server::Server;
 use super::{json, retry};
@@ -20,7 +20,7 @@ pub(crate) const MAX_ERROR_BODY: usize = 64 * 1024;
 /// How much of an unreadable body an error repeats.
 const SNIPPET: usize = 200;
 
-/// An answer with a status other than 2xx.
+/// Maps a response with a status other than 2xx.
 pub(crate) fn from_response(
     status: StatusCode,
     headers: HeaderMap,
@@ -28,15 +28,15 @@ pub(crate) fn from_response(
     context: &RequestContext,
 ) -> AttemptError {
     if status.is_informational() {
-        // As a last answer it means another protocol, which nobody asked for.
-        return unexpected(Fault::NoJson, status, headers, body, context);
+        // A final 1xx response means another protocol, which no request asked for.
+        return unexpected_response(EnvelopeError::InvalidJson, status, headers, body, context);
     }
     let read: Option<Value> =
-        std::str::from_utf8(body).ok().and_then(legible).and_then(|body| json::value(&body).ok());
+        std::str::from_utf8(body).ok().and_then(interoperable).and_then(|body| json::value(&body).ok());
     let body = match read {
         Some(value) if body.len() <= MAX_ERROR_BODY => Some(context.secrets.value(value)),
         _ if body.is_empty() => None,
-        _ => Some(Value::String(context.secrets.start(body, MAX_ERROR_BODY))),
+        _ => Some(Value::String(context.secrets.preview(body, MAX_ERROR_BODY))),
     };
     let text =
         |name: &str| body.as_ref().and_then(|body| body.get(name)).and_then(Value::as_str).map(str::to_owned);
@@ -65,14 +65,14 @@ pub(crate) fn from_response(
         inner.body = body;
         inner.retryable = retry_safety != RetrySafety::Never;
         inner.status = Some(status);
-        inner.headers = without_secrets(headers, context);
+        inner.headers = redacted_headers(headers, context);
     });
     AttemptError { error, retry_safety, may_have_been_applied }
 }
 
-/// A success that does not hold what the API promises. The server has carried the request out.
-pub(crate) fn unexpected(
-    fault: Fault,
+/// Maps a successful response of another shape. The server has applied the request.
+pub(crate) fn unexpected_response(
+    reason: EnvelopeError,
     status: StatusCode,
     headers: HeaderMap,
     body: &Bytes,
@@ -82,39 +82,39 @@ pub(crate) fn unexpected(
         headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("none");
     let content_type = context.secrets.text(content_type);
     let message = if body.is_empty() {
-        format!("the answer is empty (content type {content_type})")
+        format!("the response is empty (content type {content_type})")
     } else {
         format!(
-            "the answer {} (content type {content_type}); it starts with `{}`",
-            fault.what(),
-            context.secrets.start(body, SNIPPET).escape_debug()
+            "the response {} (content type {content_type}); it starts with `{}`",
+            reason,
+            context.secrets.preview(body, SNIPPET).escape_debug()
         )
     };
     let error = Error::new(ErrorKind::UnexpectedResponse, message)
         .hinted("is the base URL that of the API, and is there a proxy in between?")
         .with(|inner| {
             inner.status = Some(status);
-            inner.headers = without_secrets(headers, context);
+            inner.headers = redacted_headers(headers, context);
         });
     AttemptError { error, retry_safety: RetrySafety::Never, may_have_been_applied: true }
 }
 
-/// A body over the limit.
+/// Maps a body over the limit.
 pub(crate) fn too_large(
     status: StatusCode,
     headers: HeaderMap,
     limit: usize,
     context: &RequestContext,
 ) -> AttemptError {
-    let message = format!("the answer is larger than {} MiB", limit / 1024 / 1024);
+    let message = format!("the response is larger than {} MiB", limit / 1024 / 1024);
     let error = Error::new(ErrorKind::ResponseTooLarge, message).with(|inner| {
         inner.status = Some(status);
-        inner.headers = without_secrets(headers, context);
+        inner.headers = redacted_headers(headers, context);
     });
     AttemptError { error, retry_safety: RetrySafety::Never, may_have_been_applied: status.is_success() }
 }
 
-/// No response.
+/// Maps an error of the transport.
 pub(crate) fn from_transport(error: &TransportError, server: &Server) -> AttemptError {
     let (retry_safety, may_have_been_applied) = match error.failure {
         Failure::NotSent => (RetrySafety::Always, false),
@@ -240,7 +240,7 @@ fn location_origin(headers: &HeaderMap, context: &RequestContext) -> Option<Stri
     Some(context.secrets.lowercase(&url.origin().ascii_serialization()).into_owned())
 }
 
-fn without_secrets(mut headers: HeaderMap, context: &RequestContext) -> HeaderMap {
+fn redacted_headers(mut headers: HeaderMap, context: &RequestContext) -> HeaderMap {
     headers.remove(http::header::SET_COOKIE);
     // May hold a ticket or a password.
     headers.remove(http::header::LOCATION);

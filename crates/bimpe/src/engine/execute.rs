@@ -1,234 +1,226 @@
-//! A call from start to end: check, send, wait, send again, and never beyond the deadline.
+//! A request from start to end: checks, attempts and retries within one deadline.
 
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
 use http::Method;
 use serde_json::Value;
-use tracing::{Instrument, Span};
+use tracing::Instrument;
 
 use super::attempt::{Success, attempt};
 use super::attempt_error::{AttemptError, RetrySafety};
 use super::key::is_key;
 use super::pagination::Cursor;
-use super::prepare::{Prepared, REQUEST_ID};
-use super::redact::Secrets;
-use super::{ApiKey, Call, CallEvent, Client, Observer, Response, helpers, retry, trace};
+use super::prepare::{PreparedRequest, REQUEST_ID};
+use super::redact::Redactor;
+use super::{ApiKey, Client, Observer, OperationRequest, RequestEvent, Response, helpers, retry, trace};
 use crate::clock::BoxFuture;
 use crate::error::{Error, ErrorKind, Place};
 use crate::schema::{Operation, ResponseShape};
 
 impl Client {
-    /// Carries out a call. Everything is checked before anything is sent; dropping the future cancels the call.
-    pub fn execute(&self, call: Call) -> BoxFuture<'static, Result<Response, Error>> {
+    /// Sends a request and returns its response. Checks the input before anything is sent. Dropping the future cancels the
+    /// request.
+    pub fn execute(&self, mut call: OperationRequest) -> BoxFuture<'static, Result<Response, Error>> {
         let client = self.clone();
         let span = trace::span(&call);
         let own = span.clone();
-        // Boxed once, here: it is large, and every layer around it would move it again.
-        let ended = async move { client.observed(call, &own).await };
-        Box::pin(ended.instrument(span))
-    }
-
-    async fn observed(&self, mut call: Call, span: &Span) -> Result<Response, Error> {
-        let settings = &self.shared.settings;
-        settings.ensure_runtime()?;
-        // Hooks see a helper as one call.
-        let is_part = call.options.time_left.is_some();
-        if !is_part {
-            settings.hooks.begin(&mut call);
-        }
-        let (operation, started) = (call.operation.id, settings.clock.now());
-        let outcome = match self.provide_key(&mut call).await {
-            Ok(()) => self.run(call).await,
-            Err(error) => Err(error),
+        let request = async move {
+            let settings = &client.shared.settings;
+            settings.ensure_runtime()?;
+            // Hooks see a helper as one request.
+            let is_part = call.options.time_left.is_some();
+            if !is_part {
+                settings.hooks.begin(&mut call);
+            }
+            let (operation, started) = (call.operation.id, settings.clock.now());
+            let outcome = match client.provide_key(&mut call).await {
+                Ok(()) => client.run(call).await,
+                Err(error) => Err(error),
+            };
+            let elapsed = settings.clock.now().saturating_sub(started);
+            trace::end(&own, elapsed, &outcome);
+            if !is_part {
+                settings.hooks.end(operation, elapsed, &outcome);
+            }
+            outcome
         };
-        let elapsed = settings.clock.now().saturating_sub(started);
-        trace::end(span, elapsed, &outcome);
-        if !is_part {
-            settings.hooks.end(operation, elapsed, &outcome);
-        }
-        outcome
+        // Boxed once, here, because the future is large and each layer around it would move it again.
+        Box::pin(request.instrument(span))
     }
 
-    async fn run(&self, mut call: Call) -> Result<Response, Error> {
+    async fn run(&self, mut call: OperationRequest) -> Result<Response, Error> {
         if let Some(total) = call.operation.helper {
             let place = self.place(call.operation, &call.path, &call);
             let ended = helpers::run(self.clone(), call, total).await;
             return ended.map_err(|error| error.about(|| place));
         }
-        let ended = self.run_once(&mut call).await;
-        ended.map_err(|error| error.about(|| self.place(call.operation, &call.path, &call)))
+        let outcome = match self.prepare(&mut call) {
+            Ok((prepared, cursor)) => {
+                let response = self.send(prepared, call.observer.as_ref()).await;
+                response.and_then(|response| match cursor {
+                    Some(cursor) => {
+                        let limit = call.query.get("limit").and_then(Value::as_u64);
+                        cursor.after(response, limit.or(call.operation.page_limit))
+                    }
+                    None => Ok(response),
+                })
+            }
+            Err(error) => Err(error),
+        };
+        outcome.map_err(|error| error.about(|| self.place(call.operation, &call.path, &call)))
     }
 
-    /// Where an error happened; the secrets are those of the call.
-    pub(crate) fn place(&self, operation: &'static Operation, ids: &[String], call: &Call) -> Place {
-        let key = call.options.api_key.as_ref().or(self.defaults.api_key.as_ref());
-        let key = key.or(self.shared.settings.key.as_ref()).map_or("", ApiKey::text);
-        let secrets = Secrets::of(key, call.operation, call.body.as_ref());
-        Place::new(operation, ids, |id| is_key(id) || secrets.text(id) != id)
-    }
-
-    async fn run_once(&self, call: &mut Call) -> Result<Response, Error> {
+    /// Checks the input. Returns the request, and the place of its page in the list.
+    fn prepare(&self, call: &mut OperationRequest) -> Result<(PreparedRequest, Option<Cursor>), Error> {
         self.ensure_open()?;
         let cursor = match call.operation.response {
             ResponseShape::Page(_) => Some(Cursor::start(call.cursor.as_deref(), &mut call.query)?),
             _ => None,
         };
-        let prepared = Prepared::new(self, call)?;
-        let response = self.send(prepared, call.observer.as_ref()).await?;
-        match cursor {
-            Some(cursor) => {
-                let limit = call.query.get("limit").and_then(Value::as_u64);
-                cursor.after(response, limit.or(call.operation.page_limit))
-            }
-            None => Ok(response),
-        }
+        Ok((PreparedRequest::new(self, call)?, cursor))
     }
 
-    async fn send(&self, prepared: Prepared, observer: Option<&Observer>) -> Result<Response, Error> {
+    /// Returns the request of an error, without its secrets.
+    pub(crate) fn place(
+        &self,
+        operation: &'static Operation,
+        ids: &[String],
+        call: &OperationRequest,
+    ) -> Place {
+        let key = call.options.api_key.as_ref().or(self.defaults.api_key.as_ref());
+        let key = key.or(self.shared.settings.key.as_ref()).map_or("", ApiKey::text);
+        let secrets = Redactor::of(key, call.operation, call.body.as_ref());
+        Place::new(operation, ids, |id| is_key(id) || secrets.text(id) != id)
+    }
+
+    /// Sends attempts until one succeeds or none may follow.
+    async fn send(&self, prepared: PreparedRequest, observer: Option<&Observer>) -> Result<Response, Error> {
         #[cfg(feature = "__panics")]
         panic_if_asked(&prepared, "prepare");
         let clock = self.shared.settings.clock.clone();
-        let mut progress = Progress::new(&prepared, clock.now());
+        let mut state = RetryState::new(&prepared, clock.now());
         loop {
-            progress.attempts += 1;
-            let outcome = self.attempt(&prepared, &progress).await;
+            state.attempts += 1;
+            let left = state.left(clock.now()).timeout;
+            let limit = prepared.limits.attempt.min(left);
+            // Created before the attempt, so that it covers the waits of the attempt.
+            let timer = clock.sleep(limit);
+            let running =
+                Box::pin(attempt(self.network.requests.as_ref(), prepared.request(), &prepared.context));
+            let outcome = match self.unless_closed(select(running, timer)).await {
+                Ok(Either::Left((outcome, _))) => outcome,
+                Ok(Either::Right(_)) if limit < left => {
+                    Err(AttemptError::timeout(format!("no complete response within {limit:?}")))
+                }
+                Ok(Either::Right(_)) => {
+                    let total = prepared.limits.total;
+                    Err(AttemptError::timeout(format!("the request did not end within {total:?}")))
+                }
+                Err(error) => Err(AttemptError::closed(error, true)),
+            };
             #[cfg(feature = "__panics")]
-            panic_if_asked(&prepared, "answer");
+            panic_if_asked(&prepared, "response");
             let failed = match outcome {
                 Ok(success) => {
-                    self.shared.budget.refund(progress.paid);
-                    return Ok(progress.response(success, clock.now()));
+                    self.shared.budget.deposit(state.retry_cost);
+                    return Ok(state.response(success, clock.now()));
                 }
                 // An earlier attempt may have deleted it: the goal is reached.
-                Err(failed) if progress.found_deleted(&failed) => {
-                    return Ok(progress.response(Success::nothing(&failed.error), clock.now()));
+                Err(failed) if state.is_already_deleted(&failed) => {
+                    return Ok(state.response(Success::empty(&failed.error), clock.now()));
                 }
                 Err(failed) => failed,
             };
-            progress.may_have_been_applied |= failed.may_have_been_applied;
-
-            if !progress.may_resend(failed.retry_safety) {
-                return Err(progress.complete(failed));
-            }
-            let left = progress.left(clock.now());
-            // A call that ran into its deadline says so itself.
-            if left.timeout.is_zero() {
-                return Err(progress.complete(failed));
-            }
-            let wait = match retry::wait(progress.attempts - 1, failed.error.retry_after(), &left) {
-                Ok(wait) => wait,
-                Err(reason) => {
-                    let error = failed.error.explained(format!("not retried: {reason}"));
-                    return Err(progress.complete(AttemptError { error, ..failed }));
-                }
-            };
-            if !self.can_pay(&failed, &mut progress) {
-                let error = failed
-                    .error
-                    .explained("retries suppressed: too many calls of this client have failed of late")
-                    .with(|inner| inner.retries_suppressed = true);
-                return Err(progress.complete(AttemptError { error, ..failed }));
-            }
+            let (wait, error) = self.plan_retry(failed, &mut state)?;
             tracing::debug!(
-                target: "bimpe", operation = prepared.context.operation.id, attempt = progress.attempts, ?wait,
-                kind = failed.error.kind().as_str(), "trying again"
+                target: "bimpe", operation = prepared.context.operation.id, attempt = state.attempts, ?wait,
+                kind = error.kind().as_str(), "the request is retried"
             );
             if let Some(observer) = observer {
-                observer.tell(&CallEvent::Retry { attempt: progress.attempts, wait, error: &failed.error });
+                observer.notify(&RequestEvent::Retry { attempt: state.attempts, wait, error: &error });
             }
-            self.unless_closed(clock.sleep(wait)).await.map_err(|error| {
-                progress.complete(AttemptError {
-                    error,
-                    retry_safety: RetrySafety::Never,
-                    may_have_been_applied: false,
-                })
-            })?;
+            let slept = self.unless_closed(clock.sleep(wait)).await;
+            slept.map_err(|error| state.complete(AttemptError::closed(error, false)))?;
         }
     }
 
-    /// Pays for a retry. It is free where the server sets the pace, since it then is not the retries that burden it.
-    fn can_pay(&self, failed: &AttemptError, progress: &mut Progress<'_>) -> bool {
+    /// Returns the wait before the next attempt and the error of the last one, or the final error.
+    fn plan_retry(
+        &self,
+        failed: AttemptError,
+        state: &mut RetryState<'_>,
+    ) -> Result<(Duration, Error), Error> {
+        state.may_have_been_applied |= failed.may_have_been_applied;
+        let left = state.left(self.shared.settings.clock.now());
+        // Without time left, the error already names the deadline.
+        if !state.may_retry(failed.retry_safety) || left.timeout.is_zero() {
+            return Err(state.complete(failed));
+        }
+        let wait = match retry::wait(state.attempts - 1, failed.error.retry_after(), &left) {
+            Ok(wait) => wait,
+            Err(reason) => {
+                let error = failed.error.explained(format!("not retried: {reason}"));
+                return Err(state.complete(AttemptError { error, ..failed }));
+            }
+        };
+        if !self.pay_for_retry(&failed, state) {
+            let error = failed
+                .error
+                .explained("retries suppressed: too many requests of this client failed recently")
+                .with(|inner| inner.retries_suppressed = true);
+            return Err(state.complete(AttemptError { error, ..failed }));
+        }
+        Ok((wait, failed.error))
+    }
+
+    /// Withdraws the cost of a retry. Returns whether the budget allows it. A retry that the server asked for is free.
+    fn pay_for_retry(&self, failed: &AttemptError, state: &mut RetryState<'_>) -> bool {
         let is_paced =
             failed.error.retry_after().is_some() && matches!(failed.error.status(), Some(429 | 503));
         let timeout = failed.error.kind() == ErrorKind::Timeout;
-        progress.paid = if is_paced { None } else { self.shared.budget.take(timeout) };
-        is_paced || progress.paid.is_some()
-    }
-
-    /// One attempt, within what is left of the time.
-    async fn attempt(&self, prepared: &Prepared, progress: &Progress<'_>) -> Result<Success, AttemptError> {
-        let settings = &self.shared.settings;
-        let limits = &prepared.limits;
-        let left = progress.deadline().saturating_sub(settings.clock.now());
-        let limit = limits.attempt.min(left);
-        // Made before the attempt, so that it counts the attempt's own waits.
-        let timer = settings.clock.sleep(limit);
-        let running =
-            Box::pin(attempt(self.network.requests.as_ref(), prepared.request(), &prepared.context));
-        let ended = match self.unless_closed(select(running, timer)).await {
-            Ok(ended) => ended,
-            Err(error) => {
-                return Err(AttemptError {
-                    error,
-                    retry_safety: RetrySafety::Never,
-                    may_have_been_applied: true,
-                });
-            }
-        };
-        match ended {
-            Either::Left((outcome, _)) => outcome,
-            Either::Right(_) if limit < left => {
-                Err(AttemptError::timeout(format!("no complete answer within {limit:?}")))
-            }
-            Either::Right(_) => {
-                Err(AttemptError::timeout(format!("the call did not end within {:?}", limits.total)))
-            }
-        }
+        state.retry_cost = if is_paced { None } else { self.shared.budget.withdraw(timeout) };
+        is_paced || state.retry_cost.is_some()
     }
 }
 
-/// What has become of a call so far.
-struct Progress<'a> {
-    prepared: &'a Prepared,
+/// The attempts of a request so far.
+struct RetryState<'a> {
+    prepared: &'a PreparedRequest,
     started: Duration,
     attempts: u32,
-    /// Whether any attempt may have been carried out by the server.
+    /// Whether the server may have applied any attempt.
     may_have_been_applied: bool,
-    /// What the last retry took from the budget.
-    paid: Option<u32>,
+    /// What the last retry withdrew from the budget.
+    retry_cost: Option<u32>,
 }
 
-impl<'a> Progress<'a> {
-    fn new(prepared: &'a Prepared, started: Duration) -> Self {
-        Self { prepared, started, attempts: 0, may_have_been_applied: false, paid: None }
+impl<'a> RetryState<'a> {
+    fn new(prepared: &'a PreparedRequest, started: Duration) -> Self {
+        Self { prepared, started, attempts: 0, may_have_been_applied: false, retry_cost: None }
     }
 
-    fn deadline(&self) -> Duration {
-        self.started.saturating_add(self.prepared.limits.total)
-    }
-
-    fn found_deleted(&self, failed: &AttemptError) -> bool {
+    fn is_already_deleted(&self, failed: &AttemptError) -> bool {
         let method = &self.prepared.context.operation.method;
         self.may_have_been_applied && method == Method::DELETE && failed.error.kind() == ErrorKind::NotFound
     }
 
-    /// Whether the failure allows another attempt at all.
-    fn repeatable(&self, resend: RetrySafety) -> bool {
+    /// Returns whether the error allows another attempt.
+    fn is_retryable(&self, retry_safety: RetrySafety) -> bool {
         let operation = self.prepared.context.operation;
         let replay_safe = operation.method != Method::POST
             || self.prepared.idempotency_key.is_some()
             || operation.replay_safe;
-        resend == RetrySafety::Always || (resend == RetrySafety::IfSafe && replay_safe)
+        retry_safety == RetrySafety::Always || (retry_safety == RetrySafety::IfSafe && replay_safe)
     }
 
-    fn may_resend(&self, resend: RetrySafety) -> bool {
-        self.repeatable(resend) && self.attempts <= self.prepared.limits.retries
+    fn may_retry(&self, retry_safety: RetrySafety) -> bool {
+        self.is_retryable(retry_safety) && self.attempts <= self.prepared.limits.retries
     }
 
     fn left(&self, now: Duration) -> retry::Left {
         retry::Left {
-            timeout: self.deadline().saturating_sub(now),
+            timeout: self.started.saturating_add(self.prepared.limits.total).saturating_sub(now),
             retry_time: self.started.saturating_add(retry::MAX_RETRY_TIME).saturating_sub(now),
         }
     }
@@ -238,7 +230,7 @@ impl<'a> Progress<'a> {
     }
 
     fn complete(&self, failed: AttemptError) -> Error {
-        let retryable = self.repeatable(failed.retry_safety);
+        let retryable = self.is_retryable(failed.retry_safety);
         failed.error.with(|inner| {
             inner.attempts = self.attempts;
             inner.retryable = retryable;
@@ -250,7 +242,7 @@ impl<'a> Progress<'a> {
     }
 
     fn response(&self, success: Success, now: Duration) -> Response {
-        // They go into logs and hooks, and a server may send back what it likes.
+        // Hooks and logs receive the headers, and the server may send back secrets.
         let headers = self.prepared.context.secrets.headers(success.headers);
         Response {
             status: success.status.as_u16(),
@@ -275,7 +267,7 @@ fn request_id(headers: &http::HeaderMap) -> Option<String> {
 
 /// Panics if the header `x-panic` names this place. The text holds what a caller would not like to see in a log.
 #[cfg(feature = "__panics")]
-fn panic_if_asked(prepared: &Prepared, place: &str) {
+fn panic_if_asked(prepared: &PreparedRequest, place: &str) {
     let request = &prepared.request();
     let is_asked = request.headers.get("x-panic").is_some_and(|wanted| wanted == place);
     assert!(!is_asked, "canary: {place} {} {:?} {:?}", request.uri, request.headers, request.body);

@@ -1,4 +1,4 @@
-//! Hooks: functions of the caller that see every call before it is sent, before each retry, and when it has ended.
+//! Hooks: functions of the caller for the start, the retries and the end of each request.
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -7,19 +7,19 @@ use std::time::Duration;
 
 use http::HeaderMap;
 
-use super::{Call, CallEvent, Observer, Response};
+use super::{Observer, OperationRequest, RequestEvent, Response};
 use crate::error::Error;
 
-/// A call that is about to be sent.
+/// A request before it is sent.
 #[non_exhaustive]
 pub struct RequestInfo<'a> {
     /// The operation, as in `agents.list`.
     pub operation: &'a str,
     /// The HTTP method.
     pub method: &'a str,
-    /// The template of the path, as in `/agents/{agent_id}`; of a request of your own, its path.
+    /// The template of the path, as in `/agents/{agent_id}`; of a custom request, its path.
     pub path: &'a str,
-    /// The headers of this call. What is added here is sent. The key is never among them.
+    /// The headers of this request. Added ones are sent. The key is not among them.
     pub headers: &'a mut Vec<(String, String)>,
 }
 
@@ -31,13 +31,13 @@ pub struct RetryInfo<'a> {
     pub operation: &'a str,
     /// The attempt that failed, from 1.
     pub attempt: u32,
-    /// How long the call waits before the next.
+    /// The wait before the next attempt.
     pub wait: Duration,
     /// Why it failed.
     pub error: &'a Error,
 }
 
-/// How a call ended.
+/// The end of a request.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct ResponseInfo<'a> {
@@ -51,9 +51,9 @@ pub struct ResponseInfo<'a> {
     pub request_id: Option<&'a str>,
     /// How many requests were sent.
     pub attempts: u32,
-    /// How long the call took, retries and waits included.
+    /// The time of the request, retries and waits included.
     pub elapsed: Duration,
-    /// The error that the caller gets, if the call failed.
+    /// The error that the caller receives, if the request failed.
     pub error: Option<&'a Error>,
 }
 
@@ -70,7 +70,7 @@ impl fmt::Debug for RequestInfo<'_> {
 
 type Hook<F> = Option<Arc<F>>;
 
-/// The functions that a client was given.
+/// The hooks of a client.
 #[derive(Clone, Default)]
 pub(crate) struct Hooks {
     pub(crate) request: Hook<dyn Fn(&mut RequestInfo<'_>) + Send + Sync>,
@@ -80,7 +80,7 @@ pub(crate) struct Hooks {
 
 impl Hooks {
     /// Reports the start of a request, and observes its retries.
-    pub(super) fn begin(&self, call: &mut Call) {
+    pub(super) fn begin(&self, call: &mut OperationRequest) {
         if let Some(hook) = &self.request {
             hook(&mut RequestInfo {
                 operation: call.operation.id,
@@ -93,14 +93,14 @@ impl Hooks {
         let (operation, before) = (call.operation.id, call.observer.take());
         call.observer = Some(Observer::new(move |event| {
             if let Some(observer) = &before {
-                observer.tell(event);
+                observer.notify(event);
             }
-            let CallEvent::Retry { attempt, wait, error } = *event;
+            let RequestEvent::Retry { attempt, wait, error } = *event;
             quietly(|| hook(&RetryInfo { operation, attempt, wait, error }));
         }));
     }
 
-    /// Tells how a call ended.
+    /// Reports the end of a request.
     pub(super) fn end(&self, operation: &str, elapsed: Duration, outcome: &Result<Response, Error>) {
         let Some(hook) = &self.response else { return };
         let info = match outcome {

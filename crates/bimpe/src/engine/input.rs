@@ -1,4 +1,4 @@
-//! Checks a body or a query against its shape, before anything is sent, and names everything that is wrong.
+//! Validates a body or a query against its type before the request is sent. Names every invalid field.
 
 use serde_json::{Map, Value};
 
@@ -9,21 +9,21 @@ use crate::schema::{Field, Format, ObjectType, Operation, StringType, Type, Unio
 /// Longer values are not repeated in errors.
 const SHOWN: usize = 40;
 
-/// Checks the body of a call.
+/// Validates the body of a request.
 pub(crate) fn body(operation: &Operation, body: Option<&Value>) -> Result<(), Error> {
-    let mut check = Check::default();
+    let mut check = Validator::default();
     match (operation.body, body) {
         (None, None) => {}
-        (None, Some(_)) => check.fault("", "this operation takes no body"),
-        (Some(_), None) => check.fault("", "a body is required"),
+        (None, Some(_)) => check.add_error("", "this operation takes no body"),
+        (Some(_), None) => check.add_error("", "a body is required"),
         (Some(ty), Some(value)) => check.value(ty, value, false),
     }
     check.finish(operation)
 }
 
-/// Checks the query of a call.
+/// Validates the query of a request.
 pub(crate) fn query(operation: &Operation, query: &Map<String, Value>) -> Result<(), Error> {
-    let mut check = Check::default();
+    let mut check = Validator::default();
     check.fields(operation.query, query, "is not a parameter", |_| None);
     let checked = check.finish(operation);
     // Those of a list are parameters of the API, those of a helper are options of the language.
@@ -32,31 +32,31 @@ pub(crate) fn query(operation: &Operation, query: &Map<String, Value>) -> Result
 }
 
 #[derive(Default)]
-struct Check {
+struct Validator {
     path: String,
-    faults: Vec<FieldError>,
+    errors: Vec<FieldError>,
 }
 
-impl Check {
+impl Validator {
     fn finish(self, operation: &Operation) -> Result<(), Error> {
-        if self.faults.is_empty() {
+        if self.errors.is_empty() {
             return Ok(());
         }
         let texts: Vec<String> = self
-            .faults
+            .errors
             .iter()
-            .map(|fault| match fault.path.as_str() {
-                "" => fault.message.clone(),
-                path => format!("`{path}` {}", fault.message),
+            .map(|error| match error.path.as_str() {
+                "" => error.message.clone(),
+                path => format!("`{path}` {}", error.message),
             })
             .collect();
         let message = format!("{}: {}", operation.id, texts.join("; "));
-        Err(Error::user(message).with(|inner| inner.field_errors = self.faults))
+        Err(Error::user(message).with(|inner| inner.field_errors = self.errors))
     }
 
-    fn fault(&mut self, name: &str, message: impl Into<String>) {
+    fn add_error(&mut self, name: &str, message: impl Into<String>) {
         let path = join(&self.path, name);
-        self.faults.push(FieldError { path, message: message.into() });
+        self.errors.push(FieldError { path, message: message.into() });
     }
 
     fn inside(&mut self, name: &str, check: impl FnOnce(&mut Self)) {
@@ -73,7 +73,7 @@ impl Check {
             (Type::String(limits), Value::String(text)) => self.string(limits, text, secret),
             (Type::Integer { min, max, unit }, Value::Number(number)) => match number.as_i64() {
                 Some(number) => self.bounds(number, *min, *max, *unit),
-                None => self.fault("", "must be a whole number"),
+                None => self.add_error("", "must be a whole number"),
             },
             (Type::Number { min, max }, Value::Number(number)) => {
                 self.bounds(number.as_f64().unwrap_or(f64::NAN), *min, *max, None);
@@ -90,7 +90,7 @@ impl Check {
             }
             (Type::Object(object), Value::Object(values)) => self.object(object, values),
             (Type::Union(union), Value::Object(values)) => self.union(union, values),
-            _ => self.fault("", format!("must be {}, not {}", expected(ty), found(value))),
+            _ => self.add_error("", format!("must be {}, not {}", expected(ty), found(value))),
         }
     }
 
@@ -104,10 +104,10 @@ impl Check {
         let unit = unit.map(|unit| format!(" {unit}")).unwrap_or_default();
         match (min, max) {
             (Some(min), _) if number < min => {
-                self.fault("", format!("must be at least {min}{unit}, not {number}"));
+                self.add_error("", format!("must be at least {min}{unit}, not {number}"));
             }
             (_, Some(max)) if number > max => {
-                self.fault("", format!("must be at most {max}{unit}, not {number}"));
+                self.add_error("", format!("must be at most {max}{unit}, not {number}"));
             }
             _ => {}
         }
@@ -119,19 +119,19 @@ impl Check {
             if secret || length > SHOWN { String::new() } else { format!(", not `{}`", text.escape_debug()) };
         if !limits.values.is_empty() && !limits.values.contains(&text) {
             let hint = if secret { String::new() } else { did_you_mean(text, limits.values.iter().copied()) };
-            self.fault("", format!("must be {}{shown}{hint}", one_of(limits.values)));
+            self.add_error("", format!("must be {}{shown}{hint}", one_of(limits.values)));
         } else if let Some(most) = limits.max_length.filter(|most| length > *most) {
-            self.fault("", format!("must have at most {most} characters, not {length}"));
+            self.add_error("", format!("must have at most {most} characters, not {length}"));
         } else if let Some(fewest) = limits.min_length.filter(|fewest| length < *fewest) {
-            self.fault("", format!("must have at least {fewest} character(s), not {length}"));
-        } else if let Some(format) = limits.format.filter(|format| !fits(*format, text)) {
-            self.fault("", format!("must be {}{shown}", format_name(format)));
+            self.add_error("", format!("must have at least {fewest} character(s), not {length}"));
+        } else if let Some(format) = limits.format.filter(|format| !matches_format(*format, text)) {
+            self.add_error("", format!("must be {}{shown}", format_name(format)));
         }
     }
 
     fn object(&mut self, object: &ObjectType, values: &Map<String, Value>) {
         if object.open {
-            self.known(object.fields, values);
+            self.known_fields(object.fields, values);
         } else {
             self.fields(object.fields, values, "is not a field", |_| None);
         }
@@ -139,7 +139,7 @@ impl Check {
 
     fn union(&mut self, union: &UnionType, values: &Map<String, Value>) {
         let Some(tag) = union.tag else {
-            // Only answers hold unions without a tag.
+            // Only responses hold unions without a tag.
             return;
         };
         let all = || union.variants.iter().flat_map(|variant| variant.tags.iter().copied());
@@ -153,15 +153,17 @@ impl Check {
         let Some(variant) = chosen else {
             let tags: Vec<&str> = all().collect();
             match values.get(tag) {
-                None => self.fault(tag, format!("is required: {}", one_of(&tags))),
+                None => self.add_error(tag, format!("is required: {}", one_of(&tags))),
                 Some(Value::String(text)) if text.chars().count() <= SHOWN => {
                     let hint = did_you_mean(text, all());
-                    self.fault(
+                    self.add_error(
                         tag,
                         format!("must be {}, not `{}`{hint}", one_of(&tags), text.escape_debug()),
                     );
                 }
-                Some(other) => self.fault(tag, format!("must be {}, not {}", one_of(&tags), found(other))),
+                Some(other) => {
+                    self.add_error(tag, format!("must be {}, not {}", one_of(&tags), found(other)));
+                }
             }
             return;
         };
@@ -183,21 +185,21 @@ impl Check {
         unknown: &str,
         explain: impl Fn(&str) -> Option<String>,
     ) {
-        self.known(fields, values);
+        self.known_fields(fields, values);
         for name in values.keys() {
             if !fields.iter().any(|field| field.name == name) {
                 let text = explain(name).unwrap_or_else(|| {
                     format!("{unknown}{}", did_you_mean(name, fields.iter().map(|field| field.name)))
                 });
-                self.fault(name, text);
+                self.add_error(name, text);
             }
         }
     }
 
-    fn known(&mut self, fields: &[Field], values: &Map<String, Value>) {
+    fn known_fields(&mut self, fields: &[Field], values: &Map<String, Value>) {
         for field in fields {
             match values.get(field.name) {
-                None if field.required => self.fault(field.name, "is required"),
+                None if field.required => self.add_error(field.name, "is required"),
                 None => {}
                 // The official clients send null for any optional field, and the server decides.
                 Some(Value::Null) if !field.required => {}
@@ -253,7 +255,7 @@ fn found(value: &Value) -> &'static str {
     }
 }
 
-pub(super) fn fits(format: Format, text: &str) -> bool {
+pub(super) fn matches_format(format: Format, text: &str) -> bool {
     match format {
         Format::Uri => url::Url::parse(text).is_ok(),
         Format::Uuid => uuid::Uuid::try_parse(text).is_ok() && text.len() == 36,

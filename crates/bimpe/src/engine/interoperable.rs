@@ -9,7 +9,7 @@ pub(super) const BYTE_ORDER_MARK: &str = "\u{feff}";
 
 /// The text, with what servers are known to get wrong set right. `None` if it is not JSON then, is nested too deeply, or
 /// has a number that is too large.
-pub(crate) fn legible(json: &str) -> Option<Cow<'_, str>> {
+pub(crate) fn interoperable(json: &str) -> Option<Cow<'_, str>> {
     let json = json.strip_prefix(BYTE_ORDER_MARK).unwrap_or(json);
     if is_legible(json) {
         return Some(Cow::Borrowed(json));
@@ -19,7 +19,7 @@ pub(crate) fn legible(json: &str) -> Option<Cow<'_, str>> {
 
 fn is_legible(json: &str) -> bool {
     let mut reader = Reader::new(json);
-    reader.skip().is_ok() && reader.finish() == Ok(true)
+    reader.skip().is_ok() && reader.end() == Ok(true)
 }
 
 #[cfg(test)]
@@ -35,7 +35,7 @@ mod tests {
         for json in
             [r#"{"a": [true, 1.5, 1e3, -2E-4], "b\"\\": "\ud83d\ude00[[["}"#, "\"\"", "7", &nested(500)]
         {
-            assert!(matches!(legible(json), Some(Cow::Borrowed(same)) if same == json), "{json}");
+            assert!(matches!(interoperable(json), Some(Cow::Borrowed(same)) if same == json), "{json}");
         }
     }
 
@@ -44,7 +44,7 @@ mod tests {
         for (json, wanted) in
             [("\u{feff}{}", "{}"), ("\u{feff}[\"a\nb\", \"\\ud83d\"]", r#"["a\u000ab", "\ufffd"]"#)]
         {
-            assert_eq!(legible(json).as_deref(), Some(wanted), "{json}");
+            assert_eq!(interoperable(json).as_deref(), Some(wanted), "{json}");
         }
     }
 
@@ -53,7 +53,7 @@ mod tests {
         for json in
             ["[1e400]", r#"{"a\\": -1E999}"#, &nested(501), &nested(100_000), &"1".repeat(400), "[", "\"\n"]
         {
-            assert_eq!(legible(json), None, "{}", &json[..json.len().min(20)]);
+            assert_eq!(interoperable(json), None, "{}", &json[..json.len().min(20)]);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The API key: checked once, sent in a header, and never shown.
+//! The API key. Its text is checked once, and appears in no output.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,7 +7,7 @@ use http::HeaderValue;
 
 use crate::error::Error;
 
-/// Keys of the local sandbox start so; they never leave the machine.
+/// Prefix of the keys of the local sandbox, which are not sent to other machines.
 const SANDBOX_PREFIX: &str = "sk_sandbox_";
 const PREFIX: &str = "sk_";
 /// The name of the argument for it.
@@ -15,7 +15,7 @@ pub(crate) const KEY_ARGUMENT: &str = "api_key";
 const SCHEME: &str = "Bearer ";
 const MAX_LENGTH: usize = 512;
 
-/// An API key, for calls that do not use the client's own: see [`crate::CallOptions::api_key`].
+/// An API key for requests with another key than the client's, as [`crate::RequestOptions::api_key`].
 ///
 /// ```
 /// # fn main() -> Result<(), bimpe::Error> {
@@ -33,7 +33,7 @@ pub struct ApiKey {
 impl ApiKey {
     /// Checks the key. An error never repeats it.
     pub fn new(key: &str) -> Result<Self, Error> {
-        Self::from_source(key, "the call itself")
+        Self::from_source(key, "the request")
     }
 
     /// A key with the place that it came from, which errors name.
@@ -67,7 +67,7 @@ impl ApiKey {
         self.source
     }
 
-    /// The key itself, to blot it out of texts.
+    /// The key, to mask it in texts.
     pub(crate) fn text(&self) -> &str {
         self.header.to_str().ok().and_then(|text| text.strip_prefix(SCHEME)).unwrap_or_default()
     }
@@ -77,7 +77,7 @@ impl ApiKey {
     }
 
     /// Refuses to send a sandbox key to another machine.
-    pub(crate) fn permit(&self, is_public: bool) -> Result<(), Error> {
+    pub(crate) fn check_host(&self, is_public: bool) -> Result<(), Error> {
         if self.is_sandbox() && is_public {
             return Err(Error::user(
                 "this is a sandbox key, but the base URL is not on this machine; set BIMPEAI_BASE_URL to the \
@@ -88,7 +88,7 @@ impl ApiKey {
     }
 }
 
-/// Whether a text looks like a key.
+/// Returns whether a text has the form of a key.
 pub(crate) fn is_key(text: &str) -> bool {
     text.trim_start().starts_with(PREFIX)
 }
@@ -99,11 +99,11 @@ impl fmt::Debug for ApiKey {
     }
 }
 
-/// Where a stream finds the key for its next ticket, so that it can be replaced while the stream is open.
+/// The key for the next ticket of a stream. It can be replaced while the stream is open.
 #[derive(Clone, Debug, Default)]
-pub struct KeySlot(Arc<Mutex<Option<ApiKey>>>);
+pub struct SharedApiKey(Arc<Mutex<Option<ApiKey>>>);
 
-impl KeySlot {
+impl SharedApiKey {
     /// The key for all tickets from now on.
     pub fn set(&self, key: ApiKey) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(key);

@@ -1,12 +1,10 @@
-//! The engine: everything that HTTP behaviour is, once, for every language.
+//! The engine: the HTTP behavior of every language.
 //!
-//! Applications use the typed resources of [`Client`]; bindings use [`Call`] and [`Client::execute`].
+//! Applications use the typed resources of [`Client`]; bindings use [`OperationRequest`] and [`Client::execute`].
 
 mod attempt;
 mod attempt_error;
-mod call;
 mod client;
-mod closing;
 mod custom_request;
 mod envelope;
 mod error_mapping;
@@ -19,6 +17,7 @@ mod interoperable;
 pub mod json;
 mod key;
 mod key_provider;
+mod operation_request;
 mod pagination;
 mod prepare;
 mod redact;
@@ -33,20 +32,20 @@ mod suggest;
 mod trace;
 
 pub use crate::encoding::header_pairs;
-pub use call::{Call, CallEvent, CallOptions, Observer};
 pub use client::Client;
 pub(crate) use client::Settings;
 pub(crate) use hooks::Hooks;
 pub use hooks::{RequestInfo, ResponseInfo, RetryInfo};
-pub use key::{ApiKey, KeySlot};
+pub use key::{ApiKey, SharedApiKey};
 pub(crate) use key_provider::KeyProvider;
+pub use operation_request::{Observer, OperationRequest, RequestEvent, RequestOptions};
 pub(crate) use prepare::positive;
 pub use response::Response;
 pub(crate) use server::Server;
 pub(crate) use stream::Counters;
 pub use stream::{
-    EventStream, StreamBatch, StreamEvent, StreamEventRef, StreamEvents, StreamNotice, StreamOptions,
+    ConnectionEvent, EventStream, StreamBatch, StreamEvent, StreamEventRef, StreamEvents, StreamOptions,
     StreamStats,
 };
 #[cfg(feature = "__fuzzing")]
-pub(crate) use {envelope::Envelope, prepare::Prepared, request_url::Address, stream::sse};
+pub(crate) use {envelope::Envelope, prepare::PreparedRequest, request_url::RequestUrl, stream::sse};

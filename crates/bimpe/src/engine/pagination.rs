@@ -1,4 +1,4 @@
-//! Pages: where a list goes on, and when the server's page numbers make no sense.
+//! Pages: the cursor of the next page, and checks of the server's page numbers.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -10,10 +10,10 @@ use serde_json::{Map, Value};
 use super::response::Response;
 use crate::error::{Error, ErrorKind};
 
-/// So many empty pages in a row are not a list.
+/// Maximum number of consecutive empty pages.
 const MAX_EMPTY: u32 = 2;
 
-/// The state of a walk over pages. Callers carry it as text that they do not look into.
+/// The state of an iteration over pages. Callers keep it as opaque text.
 #[derive(Serialize, Deserialize, Default)]
 pub(crate) struct Cursor {
     page: u64,
@@ -22,7 +22,7 @@ pub(crate) struct Cursor {
     /// A hash of the page before, if the server did not say whether there are more.
     whole: Option<u64>,
     empty: u32,
-    /// Why the walk cannot go on, told when somebody tries.
+    /// Why there is no next page, reported when the caller requests it.
     fault: Option<String>,
 }
 
@@ -53,7 +53,7 @@ struct First {
 }
 
 impl Cursor {
-    /// The state at the start of a call: given by the page before, or by the `page` parameter.
+    /// Returns the state for a request, from the previous page or from the `page` parameter.
     pub(crate) fn start(text: Option<&str>, query: &mut Map<String, Value>) -> Result<Self, Error> {
         let cursor = match text {
             None => {
@@ -85,8 +85,8 @@ impl Cursor {
         let meta =
             response.meta().map_or_else(|| Some(Meta::default()), |meta| serde_json::from_str(meta).ok());
         let meta = meta.unwrap_or_else(Meta::unreadable);
-        let told = meta.has_next_page.as_ref().and_then(Value::as_bool);
-        let more = match told.or(number(&meta.page_count).map(|count| page < count)) {
+        let announced = meta.has_next_page.as_ref().and_then(Value::as_bool);
+        let more = match announced.or(number(&meta.page_count).map(|count| page < count)) {
             Some(more) => more,
             None if meta.is_silent() => {
                 next.whole = Some(hash(data));
@@ -107,7 +107,7 @@ impl Cursor {
             return Ok(response);
         }
         let fault = if meta.current_page.is_some_and(|current| current.as_u64() != Some(page)) {
-            Some(format!("the server answered page {page} with another page"))
+            Some(format!("the server sent another page than page {page}"))
         } else if self.first.is_some() && self.first == first {
             Some(format!("page {page} repeats the page before"))
         } else if empty >= MAX_EMPTY {

@@ -1,4 +1,4 @@
-//! From a call to a request: everything is checked here, before anything is sent.
+//! Checks the input of a request, and builds the HTTP request.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,9 +10,9 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::attempt_error::RequestContext;
-use super::redact::Secrets;
-use super::request_url::Address;
-use super::{Call, CallOptions, Client, header, input, retry, rules};
+use super::redact::Redactor;
+use super::request_url::RequestUrl;
+use super::{Client, OperationRequest, RequestOptions, header, input, retry, rules};
 use crate::error::Error;
 use crate::schema::Operation;
 use crate::transport::HttpRequest;
@@ -22,8 +22,8 @@ const DEFAULT_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
 pub(crate) const REQUEST_ID: &str = "x-request-id";
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
-/// A request, checked and written, and what is needed to send it and to judge its answers.
-pub(crate) struct Prepared {
+/// A checked request, and what its attempts need.
+pub(crate) struct PreparedRequest {
     address: Uri,
     /// The headers of every request, and those of this one, which go before them.
     common: Arc<HeaderMap>,
@@ -42,17 +42,17 @@ pub(crate) struct Limits {
     pub(crate) retries: u32,
 }
 
-impl Prepared {
-    pub(crate) fn new(client: &Client, call: &Call) -> Result<Self, Error> {
+impl PreparedRequest {
+    pub(crate) fn new(client: &Client, call: &OperationRequest) -> Result<Self, Error> {
         let operation = call.operation;
         let settings = &client.shared.settings;
         let options = call.options.over(&client.defaults);
         positive(options.timeout, "timeout")?;
-        retry::permit(options.max_retries)?;
+        retry::check_max_retries(options.max_retries)?;
         let mut address = if let Some(path) = &call.custom_path {
-            Address::custom(&settings.base, path)?
+            RequestUrl::custom(&settings.base, path)?
         } else {
-            let address = Address::of(&settings.base, operation, &call.path)?;
+            let address = RequestUrl::of(&settings.base, operation, &call.path)?;
             input::query(operation, &call.query)?;
             input::body(operation, call.body.as_ref())?;
             rules::check(operation, call.body.as_ref())?;
@@ -60,11 +60,12 @@ impl Prepared {
         };
         add_query(&mut address, &call.query);
 
-        let key =
-            options.api_key.as_ref().or(settings.key.as_ref()).ok_or_else(|| {
-                Error::user("the client has no API key of its own, and the call brings none")
-            })?;
-        key.permit(settings.public)?;
+        let key = options
+            .api_key
+            .as_ref()
+            .or(settings.key.as_ref())
+            .ok_or_else(|| Error::user("the client has no API key, and the request has none"))?;
+        key.check_host(settings.public)?;
         let request_id = client.shared.request_ids.next();
         let mut headers = Vec::with_capacity(4 + options.headers.len());
         headers.push((HeaderName::from_static(REQUEST_ID), request_id));
@@ -88,7 +89,7 @@ impl Prepared {
         let context = RequestContext {
             operation,
             custom: call.custom_path.is_some(),
-            secrets: Secrets::of(key.text(), operation, call.body.as_ref()),
+            secrets: Redactor::of(key.text(), operation, call.body.as_ref()),
             key_source: Some(key.source()),
             server: settings.server.clone(),
             clock: settings.clock.clone(),
@@ -125,18 +126,18 @@ impl Prepared {
 }
 
 impl Client {
-    /// The longest that a call may take if it does not say.
+    /// Returns the timeout of requests without one.
     pub(super) fn default_timeout(&self) -> Duration {
         self.defaults.timeout.or(self.shared.settings.timeout).unwrap_or(DEFAULT_TIMEOUT)
     }
 }
 
 impl Limits {
-    pub(crate) fn of(operation: &Operation, options: &CallOptions, client: &Client) -> Self {
+    pub(crate) fn of(operation: &Operation, options: &RequestOptions, client: &Client) -> Self {
         let settings = &client.shared.settings;
         let set = options.timeout.or(settings.timeout);
         let total = options.time_left.or(set).unwrap_or(DEFAULT_TIMEOUT);
-        // Whoever sets a timeout means one slow answer as much as a slow call.
+        // A timeout of the request also applies to one slow attempt.
         let attempt = if operation.slow || options.timeout.is_some() {
             total
         } else {
@@ -155,7 +156,7 @@ pub(crate) fn positive(timeout: Option<Duration>, what: &str) -> Result<Option<D
     Ok(timeout)
 }
 
-fn add_query(address: &mut Address, query: &serde_json::Map<String, Value>) {
+fn add_query(address: &mut RequestUrl, query: &serde_json::Map<String, Value>) {
     for (name, value) in query {
         match value {
             Value::Null => {}

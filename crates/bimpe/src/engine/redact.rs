@@ -1,4 +1,4 @@
-//! Secrets of a request, masked in what the server sends back: in errors, and in the headers of any response.
+//! Masks the secrets of a request in errors and in response headers.
 
 use std::borrow::Cow;
 
@@ -8,21 +8,21 @@ use serde_json::{Map, Value};
 
 use crate::schema::{Field, Operation, Type};
 
-const BLOT: &str = "****";
+const MASK: &str = "****";
 /// Shorter values are too common as parts of other words.
 const SHORTEST: usize = 4;
 
 /// The secret values of one request.
 #[derive(Default)]
-pub(crate) struct Secrets(Vec<String>);
+pub(crate) struct Redactor(Vec<String>);
 
-impl Secrets {
-    /// Collects the key and every secret field of the body. Of a body that nothing is known of, every text is one.
+impl Redactor {
+    /// Collects the key and every secret field of the body. Every string of a custom body is a secret.
     pub(crate) fn of(key: &str, operation: &Operation, body: Option<&Value>) -> Self {
         let mut secrets = Self::default();
         secrets.add(key);
         match (operation.body, body) {
-            (Some(Type::Any), Some(value)) => secrets.everything(value),
+            (Some(Type::Any), Some(value)) => secrets.collect_strings(value),
             (Some(ty), Some(value)) => secrets.collect(ty, value),
             _ => {}
         }
@@ -37,7 +37,7 @@ impl Secrets {
         }
         self.0.push(text.to_owned());
         // As it stands in JSON that is shown as text.
-        if text.contains(['"', '\\']) || text.contains(|letter| letter < ' ') {
+        if text.contains(['"', '\\']) || text.contains(|character| character < ' ') {
             let written = Value::from(text).to_string();
             self.0.push(written[1..written.len() - 1].to_owned());
         }
@@ -67,11 +67,11 @@ impl Secrets {
     }
 
     /// Every text below a secret field is a secret, whatever its shape.
-    fn everything(&mut self, value: &Value) {
+    fn collect_strings(&mut self, value: &Value) {
         match value {
             Value::String(text) => self.add(text),
-            Value::Array(values) => values.iter().for_each(|value| self.everything(value)),
-            Value::Object(values) => values.values().for_each(|value| self.everything(value)),
+            Value::Array(values) => values.iter().for_each(|value| self.collect_strings(value)),
+            Value::Object(values) => values.values().for_each(|value| self.collect_strings(value)),
             _ => {}
         }
     }
@@ -79,7 +79,7 @@ impl Secrets {
     fn fields(&mut self, fields: &[Field], values: &Map<String, Value>) {
         for field in fields {
             match values.get(field.name) {
-                Some(value) if field.secret => self.everything(value),
+                Some(value) if field.secret => self.collect_strings(value),
                 Some(value) => self.collect(field.ty, value),
                 None => {}
             }
@@ -88,10 +88,10 @@ impl Secrets {
 
     /// The text without secrets.
     pub(crate) fn text(&self, text: &str) -> String {
-        let blot = |text: String, secret: &String| {
-            if text.contains(secret.as_str()) { text.replace(secret.as_str(), BLOT) } else { text }
+        let mask = |text: String, secret: &String| {
+            if text.contains(secret.as_str()) { text.replace(secret.as_str(), MASK) } else { text }
         };
-        self.0.iter().fold(text.to_owned(), blot)
+        self.0.iter().fold(text.to_owned(), mask)
     }
 
     /// Text that was put into lower case, such as the name of a host or a header, without secrets.
@@ -99,7 +99,7 @@ impl Secrets {
         let fitting = self.0.iter().filter(|secret| secret.len() <= text.len());
         fitting.fold(Cow::Borrowed(text), |text, secret| {
             let secret = secret.to_ascii_lowercase();
-            if text.contains(&secret) { Cow::Owned(text.replace(&secret, BLOT)) } else { text }
+            if text.contains(&secret) { Cow::Owned(text.replace(&secret, MASK)) } else { text }
         })
     }
 
@@ -126,7 +126,7 @@ impl Secrets {
     }
 
     /// The first characters of a body that may break off anywhere. A secret that begins at its end is masked, too.
-    pub(crate) fn start(&self, body: &[u8], length: usize) -> String {
+    pub(crate) fn preview(&self, body: &[u8], length: usize) -> String {
         let longest = self.0.first().map_or(0, String::len);
         let body = &body[..body.len().min(4 * length + longest)];
         let mut body = self.bytes(body).map_or(Cow::Borrowed(body), Cow::Owned);
@@ -134,7 +134,7 @@ impl Secrets {
             let whole = body.len() - begun;
             let body = body.to_mut();
             body.truncate(whole);
-            body.extend_from_slice(BLOT.as_bytes());
+            body.extend_from_slice(MASK.as_bytes());
         }
         String::from_utf8_lossy(&body).chars().take(length).collect()
     }
@@ -152,7 +152,7 @@ impl Secrets {
             let mut end = 0;
             for start in parts {
                 clean.extend_from_slice(&current[end..start]);
-                clean.extend_from_slice(BLOT.as_bytes());
+                clean.extend_from_slice(MASK.as_bytes());
                 end = start + secret.len();
             }
             clean.extend_from_slice(&current[end..]);
@@ -183,8 +183,8 @@ fn begun(text: &[u8], secret: &[u8]) -> Option<usize> {
 mod tests {
     use super::*;
 
-    fn secrets(all: &[&str]) -> Secrets {
-        let mut secrets = Secrets::default();
+    fn secrets(all: &[&str]) -> Redactor {
+        let mut secrets = Redactor::default();
         for secret in all {
             secrets.add(secret);
         }
@@ -198,22 +198,22 @@ mod tests {
             for length in SHORTEST..=secret.len() {
                 let body = [b"{\"message\": \"no ", &secret.as_bytes()[..length]].concat();
                 assert_eq!(
-                    secrets.start(&body, 200),
+                    secrets.preview(&body, 200),
                     "{\"message\": \"no ****",
                     "{length} bytes of {secret}"
                 );
             }
         }
-        assert_eq!(secrets.start(b"it ends with sk_", 200), "it ends with sk_");
-        assert_eq!(secrets.start(b"sk_live_Canary and more", 8), "**** and");
-        assert_eq!(secrets.start("é".repeat(900).as_bytes(), 200), "é".repeat(200));
+        assert_eq!(secrets.preview(b"it ends with sk_", 200), "it ends with sk_");
+        assert_eq!(secrets.preview(b"sk_live_Canary and more", 8), "**** and");
+        assert_eq!(secrets.preview("é".repeat(900).as_bytes(), 200), "é".repeat(200));
     }
 
     #[test]
     fn headers_keep_all_that_is_no_secret() {
         let mut headers = HeaderMap::new();
-        let odd = HeaderValue::from_bytes(b"Z\xfcrich sk_live_Canary \xe6").expect("obs-text");
-        headers.append("x-echo", odd);
+        let latin = HeaderValue::from_bytes(b"Z\xfcrich sk_live_Canary \xe6").expect("obs-text");
+        headers.append("x-echo", latin);
         headers.append("x-echo", HeaderValue::from_bytes(b"1.1 Z\xfcrich").expect("obs-text"));
         headers.append("x-sk_live_canary-id", HeaderValue::from_static("7"));
         let clean = secrets(&["sk_live_Canary"]).headers(headers);

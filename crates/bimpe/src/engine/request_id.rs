@@ -22,6 +22,6 @@ impl RequestIds {
         let id = Builder::from_random_bytes(random.to_ne_bytes()).into_uuid();
         let mut text = Uuid::encode_buffer();
         HeaderValue::from_str(id.hyphenated().encode_lower(&mut text))
-            .expect("a UUID is letters, digits and dashes")
+            .expect("a UUID is hexadecimal digits and dashes")
     }
 }

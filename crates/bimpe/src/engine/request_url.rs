@@ -11,13 +11,13 @@ use crate::schema::{Operation, Segment};
 const MAX_ID_BYTES: usize = 256;
 
 /// The address of a request while it is written. It is encoded piece by piece, and never read again.
-pub(crate) struct Address {
+pub(crate) struct RequestUrl {
     text: String,
     /// Where the query starts.
     query: usize,
 }
 
-impl Address {
+impl RequestUrl {
     /// That of an operation with these ids, each encoded as one segment.
     pub(crate) fn of(base: &Url, operation: &Operation, ids: &[String]) -> Result<Self, Error> {
         let mut text = String::with_capacity(base.as_str().len() + operation.path.len() + 64);
@@ -71,7 +71,7 @@ fn check(operation: &Operation, name: &'static str, id: &str, reserved: &[&str])
     } else if id.trim().is_empty() {
         "is only white space".to_owned()
     } else if id == "." || id == ".." {
-        format!("is `{id}`, which is not an id but a step in a path")
+        format!("is `{id}`, which is a dot segment, not an id")
     } else if let Some(position) = id.chars().position(char::is_control) {
         format!("contains a control character at position {position}")
     } else if id.len() > MAX_ID_BYTES {
@@ -89,11 +89,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::engine::Call;
+    use crate::engine::OperationRequest;
 
     fn address(operation: &Operation, ids: &[String]) -> Result<Uri, Error> {
         let base = Url::parse("https://api.bimpe.ai/api/v1/console").expect("a valid address");
-        Address::of(&base, operation, ids)?.finish()
+        RequestUrl::of(&base, operation, ids)?.finish()
     }
 
     fn decoded(segment: &str) -> Vec<u8> {
@@ -115,9 +115,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn an_id_is_refused_or_is_exactly_one_segment(id in any::<String>(), odd in "[./\\\\%?# \\r\\n;:a]{0,6}") {
-            let operation = Call::new("agents.knowledge_bases.delete").expect("it exists").operation;
-            for id in [id, odd] {
+        fn an_id_is_refused_or_is_exactly_one_segment(id in any::<String>(), dots in "[./\\\\%?# \\r\\n;:a]{0,6}") {
+            let operation = OperationRequest::new("agents.knowledge_bases.delete").expect("it exists").operation;
+            for id in [id, dots] {
                 let Ok(url) = address(operation, &["cm1".to_owned(), id.clone()]) else { continue };
                 let segments: Vec<&str> = url.path().split('/').collect();
                 prop_assert_eq!(&segments[..7], &["", "api", "v1", "console", "agents", "cm1", "knowledge_bases"]);
@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn hostile_ids_are_refused_by_name() {
-        let operation = Call::new("agents.retrieve").expect("it exists").operation;
+        let operation = OperationRequest::new("agents.retrieve").expect("it exists").operation;
         for id in ["", " ", ".", "..", "a\nb", "\u{0}", "a\u{85}", &"x".repeat(257)] {
             let error = address(operation, &[id.to_owned()]).expect_err("refused");
             assert_eq!(error.kind(), crate::ErrorKind::User);
@@ -143,7 +143,7 @@ mod tests {
         for (operation, ids) in
             [("workflows.retrieve", vec!["clone"]), ("conversations.retrieve", vec!["cm1", "messages"])]
         {
-            let operation = Call::new(operation).expect("it exists").operation;
+            let operation = OperationRequest::new(operation).expect("it exists").operation;
             let ids: Vec<String> = ids.into_iter().map(str::to_owned).collect();
             let error = address(operation, &ids).expect_err("refused");
             assert!(error.message().contains("names another endpoint"), "{error}");

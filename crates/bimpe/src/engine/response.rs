@@ -9,18 +9,18 @@ use http::HeaderMap;
 
 use crate::schema::Operation;
 
-/// A successful answer. The JSON is checked for form, and decoded only by whoever needs it.
+/// A successful response. Its JSON is checked, but not decoded.
 #[non_exhaustive]
 pub struct Response {
     /// The HTTP status.
     pub status: u16,
-    /// The headers of the answer.
+    /// The headers of the response.
     pub headers: HeaderMap,
     /// The id to quote to the API's support.
     pub request_id: Option<String>,
     /// How many requests were sent.
     pub attempts: u32,
-    /// How long the call took, waits included.
+    /// The time of the request, waits included.
     pub elapsed: Duration,
     /// The idempotency key that was sent, for writes.
     pub idempotency_key: Option<String>,
@@ -32,7 +32,7 @@ pub struct Response {
 }
 
 impl Response {
-    /// The operation that was called.
+    /// The operation of the request.
     pub fn operation(&self) -> &'static Operation {
         self.operation
     }
@@ -57,12 +57,12 @@ impl Response {
         self.part(self.meta.as_ref())
     }
 
-    /// Where the list goes on, for [`super::Call::cursor`]; `None` on the last page.
+    /// The next page, for [`super::OperationRequest::cursor`]; `None` on the last page.
     pub fn next(&self) -> Option<&str> {
         self.next.as_deref()
     }
 
-    /// The same answer with other data, as if the server had sent only that.
+    /// Returns the response with other data, as if the server had sent only that.
     pub(crate) fn with_data(mut self, data: &str) -> Self {
         let whole = self.data.take().unwrap_or(0..self.body.len());
         let (before, after) = (self.body.slice(..whole.start), self.body.slice(whole.end..));

@@ -1,4 +1,4 @@
-//! When to try again, and how long to wait before.
+//! Waits before retries, and the retry budget.
 
 use std::sync::Mutex;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use http::HeaderMap;
 
 use crate::error::Error;
 
-/// The most retries of one call. More is refused: it would be a loop that hides that the server is down.
+/// Maximum number of retries, because more would only hide that the server is down.
 const MAX_RETRIES: u32 = 10;
 pub(crate) const DEFAULT_RETRIES: u32 = 2;
 /// A server that asks for more than this gets an error at once instead of a silent wait.
@@ -19,12 +19,12 @@ const BASE: Duration = Duration::from_millis(500);
 const CAP: Duration = Duration::from_secs(8);
 const FLOOR: Duration = Duration::from_millis(50);
 
-/// Refuses more retries than one call may have.
-pub(crate) fn permit(retries: Option<u32>) -> Result<Option<u32>, Error> {
+/// Refuses more retries than one request may have.
+pub(crate) fn check_max_retries(retries: Option<u32>) -> Result<Option<u32>, Error> {
     if retries.is_some_and(|retries| retries > MAX_RETRIES) {
         let text = format!(
-            "max_retries must be at most {MAX_RETRIES}; to try for longer, repeat the call in a loop and give the \
-             `error.idempotency_key` of the first again"
+            "max_retries must be at most {MAX_RETRIES}; to retry for longer, repeat the request in a loop and pass the \
+             `error.idempotency_key` of the first request"
         );
         return Err(Error::user(text).naming(&["max_retries", "error.idempotency_key"]));
     }
@@ -37,7 +37,7 @@ pub(crate) fn back_off(retry: u32) -> Duration {
     bound.mul_f64(fastrand::f64()).max(FLOOR)
 }
 
-/// The wait that the server asked for: seconds, whole or not, or a date. Nonsense and negatives count as nothing.
+/// The wait that the server asked for: seconds, also fractional, or a date. Invalid and negative values are ignored.
 pub(crate) fn retry_after(headers: &HeaderMap, unix_time: Duration) -> Option<Duration> {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
     let asked = text(http::header::RETRY_AFTER)?;
@@ -45,7 +45,7 @@ pub(crate) fn retry_after(headers: &HeaderMap, unix_time: Duration) -> Option<Du
         return Duration::try_from_secs_f64(seconds).ok();
     }
     let at = unix(asked)?;
-    // The server's own clock counts, where it is told.
+    // The clock of the server counts, if the response has a date.
     let now = text(http::header::DATE).and_then(unix).unwrap_or(unix_time);
     Some(at.saturating_sub(now))
 }
@@ -54,20 +54,20 @@ fn unix(date: &str) -> Option<Duration> {
     httpdate::parse_http_date(date).ok()?.duration_since(std::time::UNIX_EPOCH).ok()
 }
 
-/// The wait for what the server asked: never earlier, and a little scattered.
-pub(crate) fn scattered(asked: Duration) -> Duration {
+/// Returns the wait that the server asked for, with some more as jitter.
+pub(crate) fn with_jitter(asked: Duration) -> Duration {
     asked.saturating_add(asked.div_f64(10.0).mul_f64(fastrand::f64())).max(FLOOR)
 }
 
 /// The time that is left for retries.
 pub(crate) struct Left {
-    /// Of the call's timeout.
+    /// Of the timeout.
     pub(crate) timeout: Duration,
     /// Of the time within which an idempotency key is sent again.
     pub(crate) retry_time: Duration,
 }
 
-/// The wait before retry `n` (from 0), or the reason why the call cannot wait so long.
+/// The wait before retry `n` (from 0), or the reason why the request cannot wait.
 pub(crate) fn wait(retry: u32, asked: Option<Duration>, left: &Left) -> Result<Duration, String> {
     let least = asked.map_or_else(|| back_off(retry), |asked| asked.max(FLOOR));
     let due = match asked {
@@ -89,7 +89,7 @@ pub(crate) fn wait(retry: u32, asked: Option<Duration>, left: &Left) -> Result<D
     }
     // Only the jitter gives way to the deadline, and leaves time for the attempt itself.
     let room = left.timeout.min(left.retry_time).saturating_sub(least) / 2;
-    Ok(asked.map_or(least, |asked| scattered(asked).min(least.saturating_add(room))))
+    Ok(asked.map_or(least, |asked| with_jitter(asked).min(least.saturating_add(room))))
 }
 
 /// Seconds with at most one decimal.
@@ -103,7 +103,8 @@ fn rounded_down(time: Duration) -> f64 {
 
 const CAPACITY: u32 = 500;
 
-/// Tokens that retries cost, shared by all calls of a client: when most calls fail, retries stop multiplying them.
+/// Tokens that retries cost, shared by all requests of a client, so that retries do not multiply the load of a failing
+/// server.
 pub(crate) struct Budget(Mutex<u32>);
 
 impl Budget {
@@ -111,18 +112,18 @@ impl Budget {
         Self(Mutex::new(CAPACITY))
     }
 
-    /// Takes the price of one retry, and tells whether it could be paid.
-    pub(crate) fn take(&self, timeout: bool) -> Option<u32> {
-        let price = if timeout { 10 } else { 5 };
+    /// Withdraws the cost of one retry, if the budget allows it.
+    pub(crate) fn withdraw(&self, timeout: bool) -> Option<u32> {
+        let cost = if timeout { 10 } else { 5 };
         let mut tokens = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        *tokens = tokens.checked_sub(price)?;
-        Some(price)
+        *tokens = tokens.checked_sub(cost)?;
+        Some(cost)
     }
 
-    /// Gives back what the last retry cost after it succeeded, or a little after a plain success.
-    pub(crate) fn refund(&self, price: Option<u32>) {
+    /// Deposits the cost of the last retry after its success, or one token after a success without retry.
+    pub(crate) fn deposit(&self, cost: Option<u32>) {
         let mut tokens = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        *tokens = CAPACITY.min(*tokens + price.unwrap_or(1));
+        *tokens = CAPACITY.min(*tokens + cost.unwrap_or(1));
     }
 }
 
@@ -201,10 +202,10 @@ mod tests {
     #[test]
     fn the_budget_runs_dry_and_recovers() {
         let budget = Budget::new();
-        let paid = (0..1000).filter(|_| budget.take(false).is_some()).count();
+        let paid = (0..1000).filter(|_| budget.withdraw(false).is_some()).count();
         assert_eq!(paid, 100);
-        budget.refund(Some(10));
-        assert_eq!(budget.take(true), Some(10));
-        assert_eq!(budget.take(false), None);
+        budget.deposit(Some(10));
+        assert_eq!(budget.withdraw(true), Some(10));
+        assert_eq!(budget.withdraw(false), None);
     }
 }

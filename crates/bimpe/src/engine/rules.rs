@@ -9,7 +9,7 @@ use crate::schema::{Format, Operation};
 /// Checks a body whose fields are right each by itself.
 pub(crate) fn check(operation: &Operation, body: Option<&Value>) -> Result<(), Error> {
     let Some(body) = body.and_then(Value::as_object) else { return Ok(()) };
-    let fault = match operation.id {
+    let violation = match operation.id {
         "conversations.send" | "conversations.ask" => recipient(body),
         "agents.integrations.custom_api.tools.add" | "agents.integrations.custom_api.tools.ensure" => {
             placeholders(body)
@@ -17,55 +17,55 @@ pub(crate) fn check(operation: &Operation, body: Option<&Value>) -> Result<(), E
         "agents.integrations.bimpeai.configure" => swapped_keys(body),
         _ => None,
     };
-    fault.map_or(Ok(()), |(path, message)| Err(Error::field(operation.id, path, message)))
+    violation.map_or(Ok(()), |(path, message)| Err(Error::field(operation.id, path, message)))
 }
 
 /// The path of a field, and what is wrong with it.
-type Fault = (String, String);
+type Violation = (String, String);
 
-fn fault(path: impl Into<String>, message: impl Into<String>) -> Fault {
+fn violation(path: impl Into<String>, message: impl Into<String>) -> Violation {
     (path.into(), message.into())
 }
 
 /// A message goes to a conversation, or to a person on a channel, who is named in the channel's own way.
-fn recipient(body: &Map<String, Value>) -> Option<Fault> {
+fn recipient(body: &Map<String, Value>) -> Option<Violation> {
     let text = |name: &str| body.get(name).and_then(Value::as_str);
     if text("conversation_id").is_none() && text("channel_type").is_none() {
-        return Some(fault("channel_type", "is required where there is no `conversation_id`"));
+        return Some(violation("channel_type", "is required where there is no `conversation_id`"));
     }
     let person = text("channel_user_id")?;
     match text("channel_type")? {
-        "webchat" if uuid::Uuid::try_parse(person).is_err() => Some(fault(
+        "webchat" if uuid::Uuid::try_parse(person).is_err() => Some(violation(
             "channel_user_id",
             "must be a UUID for webchat; the helper for webchat user ids makes one from any text",
         )),
-        "whatsapp" | "telephony" if !input::fits(Format::E164, person) => {
-            Some(fault("channel_user_id", format!("must be {}", input::format_name(Format::E164))))
+        "whatsapp" | "telephony" if !input::matches_format(Format::E164, person) => {
+            Some(violation("channel_user_id", format!("must be {}", input::format_name(Format::E164))))
         }
         _ => None,
     }
 }
 
 /// Payment providers name their keys alike: a secret key in the place of a public one would be shown as one.
-fn swapped_keys(body: &Map<String, Value>) -> Option<Fault> {
+fn swapped_keys(body: &Map<String, Value>) -> Option<Violation> {
     let begins = |name: &str, prefixes: &[&str]| {
         let key = body.get(name).and_then(Value::as_str).map(str::trim_start).unwrap_or_default();
         prefixes.iter().any(|prefix| key.starts_with(prefix))
     };
     if begins("public_key", &["sk_", "rk_"]) {
-        Some(fault("public_key", "is a secret key; the public key starts with `pk_`"))
+        Some(violation("public_key", "is a secret key; the public key starts with `pk_`"))
     } else if begins("secret_key", &["pk_"]) {
-        Some(fault("secret_key", "is a public key; the secret key starts with `sk_`"))
+        Some(violation("secret_key", "is a public key; the secret key starts with `sk_`"))
     } else {
         None
     }
 }
 
 /// A parameter of a tool reaches the request only where a template holds its placeholder.
-fn placeholders(tool: &Map<String, Value>) -> Option<Fault> {
+fn placeholders(tool: &Map<String, Value>) -> Option<Violation> {
     let url = tool.get("url_template").and_then(Value::as_str)?;
     if let Some(name) = single_braces(url) {
-        return Some(fault(
+        return Some(violation(
             "url_template",
             format!("has `{{{name}}}` in single braces, which stay as they are; write `{{{{{name}}}}}`"),
         ));
@@ -77,7 +77,7 @@ fn placeholders(tool: &Map<String, Value>) -> Option<Fault> {
             params.enumerate().filter_map(|(index, param)| Some((index, param["name"].as_str()?)))
         {
             if !templates.iter().flatten().any(|template| has_placeholder(template, name)) {
-                return Some(fault(
+                return Some(violation(
                     format!("{list}[{index}]"),
                     format!(
                         "would not be sent: put `{{{{{name}}}}}` into `{template}` or remove the parameter"

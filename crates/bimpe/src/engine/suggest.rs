@@ -2,7 +2,7 @@
 
 /// `; did you mean ...?`, or nothing if no candidate is near.
 pub(crate) fn did_you_mean<'a>(given: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
-    // Short of half the letters wrong, a name is worth offering.
+    // A name is suggested if fewer than half of its characters differ.
     let nearest = candidates
         .into_iter()
         .map(|candidate| (strsim::damerau_levenshtein(&given.to_lowercase(), candidate), candidate))

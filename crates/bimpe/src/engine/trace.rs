@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use tracing::{Span, debug, debug_span, field};
 
-use super::{Call, Response};
+use super::{OperationRequest, Response};
 use crate::error::Error;
 
-/// The span of a call. What becomes known later is recorded at its end.
-pub(super) fn span(call: &Call) -> Span {
+/// Returns the span of a request. Its result is recorded at the end.
+pub(super) fn span(call: &OperationRequest) -> Span {
     let operation = call.operation;
     debug_span!(
         target: "bimpe", "request", operation = operation.id, method = operation.method.as_str(),
@@ -16,7 +16,7 @@ pub(super) fn span(call: &Call) -> Span {
     )
 }
 
-/// The end of a call.
+/// Records the end of a request.
 pub(super) fn end(span: &Span, elapsed: Duration, outcome: &Result<Response, Error>) {
     if span.is_disabled() {
         return;
@@ -29,5 +29,5 @@ pub(super) fn end(span: &Span, elapsed: Duration, outcome: &Result<Response, Err
     span.record("attempts", attempts);
     span.record("request_id", request_id);
     let error = outcome.as_ref().err().map(|error| error.kind().as_str());
-    debug!(target: "bimpe", ?elapsed, status, attempts, request_id, error, "the call ended");
+    debug!(target: "bimpe", ?elapsed, status, attempts, request_id, error, "the request ended");
 }

@@ -1,4 +1,4 @@
-//! An error as JSON, for bindings.
+//! Errors as JSON, for bindings.
 
 use serde_json::{Map, Value, json};
 
@@ -6,9 +6,9 @@ use super::{Error, Naming};
 use crate::encoding::header_pairs;
 
 impl Error {
-    /// Everything above as JSON, which bindings turn into the error classes of their language.
-    /// `display` is the full text, `message` what the server said or, without an answer, what this library found and
-    /// advises; `headers` are pairs.
+    /// Returns all fields as JSON, from which bindings create the error classes of their language. `display` is the full
+    /// text. `message` is the text of the server, or without a response that of this library with its hint. `headers` are
+    /// pairs.
     pub fn to_json(&self) -> Value {
         self.facts(Naming::Snake)
     }

@@ -40,7 +40,7 @@ pub enum ErrorKind {
     ResponseTooLarge,
     /// The server's page numbers make no sense.
     Pagination,
-    /// A stream ended and cannot go on.
+    /// A stream ended and cannot resume.
     StreamEnded,
     /// An event of a stream is not what the API promises.
     StreamDecode,

@@ -36,13 +36,13 @@ impl Naming {
         }
         let mut camel = String::with_capacity(name.len());
         for part in name.split('_') {
-            let mut letters = part.chars();
-            match letters.next() {
+            let mut rest_of_part = part.chars();
+            match rest_of_part.next() {
                 // At the start of a word or of the name of a method it stays small.
                 Some(first) if !camel.is_empty() => camel.extend([first.to_ascii_uppercase()]),
                 first => camel.extend(first),
             }
-            camel.push_str(letters.as_str());
+            camel.push_str(rest_of_part.as_str());
         }
         camel
     }
@@ -50,11 +50,11 @@ impl Naming {
     /// A text with these names, and those of methods, in this form.
     fn text(self, text: &str, names: &[&str]) -> String {
         let mut result = String::with_capacity(text.len());
-        let is_part = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '.');
+        let is_part = |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | '.');
         let mut rest = text;
         while let Some(start) = rest.find(is_part) {
             let (before, from) = rest.split_at(start);
-            let end = from.find(|letter| !is_part(letter)).unwrap_or(from.len());
+            let end = from.find(|character| !is_part(character)).unwrap_or(from.len());
             let (word, after) = from.split_at(end);
             result.push_str(before);
             // A full stop may follow.
@@ -90,7 +90,10 @@ mod tests {
     fn the_text_of_the_server_is_not_renamed() {
         let error = Error::user("`kb_id` of agents.knowledge_bases.list").naming(&["kb_id"]);
         assert_eq!(error.to_json_in(Naming::Camel)["display"], "`kbId` of agents.knowledgeBases.list");
-        let answered = error.with(|inner| inner.status = Some(http::StatusCode::NOT_FOUND));
-        assert_eq!(answered.to_json_in(Naming::Camel)["message"], "`kb_id` of agents.knowledge_bases.list");
+        let from_server = error.with(|inner| inner.status = Some(http::StatusCode::NOT_FOUND));
+        assert_eq!(
+            from_server.to_json_in(Naming::Camel)["message"],
+            "`kb_id` of agents.knowledge_bases.list"
+        );
     }
 }

@@ -28,7 +28,7 @@ pub struct RateLimit {
 pub struct StreamEnd {
     /// `closed`, `broken`, `stalled`, `unreachable` or `no_content`.
     pub reason: &'static str,
-    /// The last event that was delivered: give it as `after` to go on.
+    /// The last event that was delivered: pass it as `after` to resume.
     pub last_id: Option<String>,
     /// Connections that were opened after the first.
     pub reconnects: u32,

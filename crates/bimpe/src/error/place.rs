@@ -34,7 +34,7 @@ impl Place {
         self.operation.path
     }
 
-    /// The names of the path and their ids, as far as the call had any.
+    /// The names and ids of the path. A request may lack ids.
     pub(crate) fn params(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let names = self.operation.segments.iter().filter_map(|segment| match segment {
             Segment::Id { name, .. } => Some(*name),

@@ -19,8 +19,8 @@ pub enum Failure {
     Lost,
 }
 
-/// Why a transport gave no answer. The text holds no address and no header. It is the
-/// [`source`](std::error::Error::source) of the error of the call.
+/// Why a transport received no response. The text holds no address and no header. It is the
+/// [`source`](std::error::Error::source) of the error of the request.
 ///
 /// ```
 /// use std::error::Error;

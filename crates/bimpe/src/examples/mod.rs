@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use bimpe_sandbox::Sandbox;
 
-use crate::engine::Call;
+use crate::engine::OperationRequest;
 use crate::types::*;
 use crate::{Client, Error};
 
@@ -20,7 +20,7 @@ impl Names {
     }
 }
 
-/// Runs an example on a sandbox of its own, which holds what the example works on.
+/// Runs an example on a separate sandbox, with the resources that the example uses.
 fn run(operation: &str, example: impl AsyncFnOnce(&Client, &Names) -> Result<(), Error>) {
     let sandbox = Sandbox::start_blocking().expect("a sandbox");
     let client = Client::builder().api_key(sandbox.api_key()).base_url(sandbox.url()).build().expect("valid");
@@ -32,7 +32,7 @@ fn run(operation: &str, example: impl AsyncFnOnce(&Client, &Names) -> Result<(),
         prepare(operation, &client, &mut names).await.unwrap_or_else(|error| panic!("{operation}: {error}"));
         match example(&client, &names).await {
             Ok(()) => {}
-            // Nobody runs the MCP server that the examples name.
+            // The MCP server of the examples does not exist.
             Err(error) if error.code() == Some("integration_connection_failed") => {}
             Err(error) => panic!("{operation}: {error}"),
         }
@@ -48,14 +48,14 @@ async fn prepare(operation: &str, client: &Client, names: &mut Names) -> Result<
         let hours = CreateTextKnowledgeBase::new("Hours", "Open from 8 to 20.");
         add("kb_id", client.agents().knowledge_bases().create(&agent, hours).await?.id);
     } else if operation.starts_with("agents.integrations.bimpeai") {
-        let answer = integrations.bimpeai().configure(&agent, BumpaConfigure::new("token")).await?;
+        let connected = integrations.bimpeai().configure(&agent, BumpaConfigure::new("token")).await?;
         add(
             "integration_id",
-            answer.bimpeai_connect_result().expect("Bumpa connects at once").channel_id.clone(),
+            connected.bimpeai_connect_result().expect("Bumpa connects at once").channel_id.clone(),
         );
     } else if operation == "agents.integrations.wait_until_connected" {
         let page = integrations.bimpeai().configure(&agent, GoogleCalendarConfigure::new()).await?;
-        approve(page.onboarding_url().expect("a person goes on")).await;
+        approve(page.onboarding_url().expect("an onboarding page")).await;
     } else if operation.starts_with("agents.integrations.custom_api") {
         let api = CustomApiWithoutAuth::new("Orders").base_url("https://orders.example.com");
         let api = integrations.custom_api().configure(&agent, api).await?;
@@ -98,5 +98,5 @@ fn every_operation_but_the_stream_has_an_example() {
     {
         assert!(source.contains(&format!("run(\"{}\"", operation.id)), "{}", operation.id);
     }
-    assert!(Call::new("conversations.messages.stream").is_ok());
+    assert!(OperationRequest::new("conversations.messages.stream").is_ok());
 }

@@ -57,9 +57,9 @@ impl fmt::Display for Misfit {
 ///
 /// /// Any request, with its request id.
 /// async fn noted<T: FromResponse + 'static>(request: Request<T>) -> Result<T, Error> {
-///     let answer = request.send_raw().await?;
-///     println!("{:?}", answer.response.request_id);
-///     Ok(answer.value)
+///     let raw = request.send_raw().await?;
+///     println!("{:?}", raw.response.request_id);
+///     Ok(raw.value)
 /// }
 /// ```
 pub trait FromResponse: Default {

@@ -14,7 +14,7 @@ pub(crate) fn put<S: SerializeMap>(
     if value.is_null() || extra.contains_key(name) { Ok(()) } else { map.serialize_entry(name, &value) }
 }
 
-/// Lets a struct be read from an answer, and be written as it came. It has a field `extra` beside those named.
+/// Implements decoding from a response and encoding without loss. The struct has a field `extra` beside those named.
 macro_rules! lenient {
     ($name:ident { $($field:ident: $wire:literal $($required:ident)?),* $(,)? }) => {
         impl crate::FromResponse for $name {

@@ -54,7 +54,7 @@ macro_rules! open_enum {
         }
 
         impl Default for $name {
-            /// The empty unknown value, for answers in which the field is missing.
+            /// The empty unknown value, for responses without the field.
             fn default() -> Self {
                 Self::Unknown(String::new())
             }

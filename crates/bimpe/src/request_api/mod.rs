@@ -6,4 +6,4 @@ mod stream;
 
 pub use pagination::{ListOperation, Listing, Page, PageRequest};
 pub use request::{RawResponse, Request, ResponseFuture};
-pub use stream::{Events, StreamRequest};
+pub use stream::{EventStream, StreamRequest};

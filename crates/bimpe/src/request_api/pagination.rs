@@ -12,7 +12,7 @@ use futures_util::stream::{BoxStream, Stream, StreamExt, TryStreamExt};
 use serde_json::Value;
 
 use super::request::{ResponseFuture, call_options, fetch, shapeless};
-use crate::engine::{Call, Client, Response, json};
+use crate::engine::{Client, OperationRequest, Response, json};
 use crate::error::Error;
 use crate::model::{Each, FromResponse};
 use crate::schema::Operation;
@@ -36,7 +36,7 @@ pub trait ListOperation: Send + 'static {
 #[must_use = "nothing is sent before it is awaited"]
 pub struct PageRequest<L> {
     client: Client,
-    call: Call,
+    call: OperationRequest,
     lenient: bool,
     list: PhantomData<fn() -> L>,
 }
@@ -62,8 +62,8 @@ pub struct Page<T> {
     /// Status, headers, request id, attempts, and the body as it came.
     pub response: Response,
     client: Client,
-    /// The call that gave the page, with the cursor of the next one if there is one.
-    call: Call,
+    /// The request of the page, with the cursor of the next page if there is one.
+    call: OperationRequest,
     lenient: bool,
 }
 
@@ -72,7 +72,12 @@ impl<L: ListOperation> PageRequest<L> {
 
     /// A request of this operation.
     pub(crate) fn new(client: &Client, operation: &'static Operation) -> Self {
-        Self { client: client.clone(), call: Call::of(operation), lenient: false, list: PhantomData }
+        Self {
+            client: client.clone(),
+            call: OperationRequest::of(operation),
+            lenient: false,
+            list: PhantomData,
+        }
     }
 
     /// Sets a query parameter.
@@ -124,9 +129,9 @@ impl<L: ListOperation> IntoFuture for PageRequest<L> {
 }
 
 impl<T: FromResponse> Page<T> {
-    async fn fetch(client: Client, call: Call, lenient: bool) -> Result<Self, Error> {
+    async fn fetch(client: Client, call: OperationRequest, lenient: bool) -> Result<Self, Error> {
         let (data, response) = fetch(&client, call.clone(), lenient).await?;
-        let call = Call { cursor: response.next().map(str::to_owned), ..call };
+        let call = OperationRequest { cursor: response.next().map(str::to_owned), ..call };
         Ok(Self {
             data,
             meta: response.meta().and_then(|meta| json::value(meta).ok()).map(PaginationMeta::from),

@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::clock::BoxFuture;
-use crate::engine::{Call, Client, Response, json};
+use crate::engine::{Client, OperationRequest, Response, json};
 use crate::error::{Error, ErrorKind};
 use crate::model::{FromResponse, Misfit};
 use crate::schema::{Operation, ResponseShape};
@@ -30,9 +30,9 @@ use crate::schema::{Operation, ResponseShape};
 #[must_use = "nothing is sent before it is awaited"]
 pub struct Request<T, O = ()> {
     client: Client,
-    call: Call,
+    call: OperationRequest,
     /// An invalid argument, which is reported when the request is sent.
-    fault: Option<Error>,
+    error: Option<Error>,
     lenient: bool,
     result: PhantomData<fn() -> (T, O)>,
 }
@@ -47,16 +47,16 @@ pub struct RawResponse<T> {
     pub response: Response,
 }
 
-/// Adds the options of a call to a request with a field `call`.
+/// Adds setters of options to a request with a field `call`.
 macro_rules! call_options {
     () => {
-        /// The longest that the call may take, retries included.
+        /// Limits the time of the request, retries included.
         pub fn timeout(mut self, timeout: std::time::Duration) -> Self {
             self.call.options.timeout = Some(timeout);
             self
         }
 
-        /// How often a failed request is sent again; at most 10.
+        /// Sets the maximum number of retries, at most 10.
         pub fn max_retries(mut self, max_retries: u32) -> Self {
             self.call.options.max_retries = Some(max_retries);
             self
@@ -92,8 +92,8 @@ impl<T, O> Request<T, O> {
     pub(crate) fn new(client: &Client, operation: &'static Operation) -> Self {
         Self {
             client: client.clone(),
-            call: Call::of(operation),
-            fault: None,
+            call: OperationRequest::of(operation),
+            error: None,
             lenient: false,
             result: PhantomData,
         }
@@ -104,7 +104,7 @@ impl<T, O> Request<T, O> {
         match serde_json::to_value(&body) {
             Ok(body) => self.call.body = Some(body),
             Err(error) => {
-                self.fault = Some(Error::user(format!("the body cannot be written as JSON: {error}")));
+                self.error = Some(Error::user(format!("the body cannot be written as JSON: {error}")));
             }
         }
         self
@@ -116,7 +116,7 @@ impl<T, O> Request<T, O> {
         self
     }
 
-    /// Names the write, so that the server carries it out once however often it arrives. One key is made up otherwise.
+    /// Sets the idempotency key: the server applies the write once, however often it arrives. Generated if omitted.
     pub fn idempotency_key(mut self, key: impl Into<String>) -> Self {
         self.call.options.idempotency_key = Some(key.into());
         self
@@ -146,8 +146,8 @@ impl<T: FromResponse + 'static, O: 'static> Request<T, O> {
     ///
     /// ```no_run
     /// # async fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
-    /// let answer = client.agents().retrieve("cm1234567890").send_raw().await?;
-    /// println!("{} {:?} {}", answer.response.status, answer.response.request_id, answer.value.name);
+    /// let raw = client.agents().retrieve("cm1234567890").send_raw().await?;
+    /// println!("{} {:?} {}", raw.response.status, raw.response.request_id, raw.value.name);
     /// # Ok(())
     /// # }
     /// ```
@@ -156,7 +156,7 @@ impl<T: FromResponse + 'static, O: 'static> Request<T, O> {
     }
 
     async fn fetch(self) -> Result<RawResponse<T>, Error> {
-        if let Some(fault) = self.fault {
+        if let Some(fault) = self.error {
             return Err(fault);
         }
         let (value, response) = fetch(&self.client, self.call, self.lenient).await?;
@@ -177,8 +177,8 @@ impl<T: FromResponse + 'static, O: 'static> IntoFuture for Request<T, O> {
 ///
 /// ```no_run
 /// # async fn example(client: bimpe::Client) -> Result<(), Box<dyn std::error::Error>> {
-/// let answer = tokio::spawn(client.agents().retrieve("cm1234567890").send());
-/// println!("{}", answer.await??.name);
+/// let agent = tokio::spawn(client.agents().retrieve("cm1234567890").send());
+/// println!("{}", agent.await??.name);
 /// # Ok(())
 /// # }
 /// ```
@@ -208,11 +208,11 @@ impl<T, O> fmt::Debug for Request<T, O> {
 /// Sends a request and decodes its response.
 pub(super) async fn fetch<T: FromResponse>(
     client: &Client,
-    call: Call,
+    call: OperationRequest,
     lenient: bool,
 ) -> Result<(T, Response), Error> {
     // What an error names; the body of a read holds no secret.
-    let mut about = Call::of(call.operation);
+    let mut about = OperationRequest::of(call.operation);
     about.path.clone_from(&call.path);
     about.options.api_key.clone_from(&call.options.api_key);
     let response = client.execute(call).await?;

@@ -11,7 +11,9 @@ use std::time::Duration;
 use futures_util::stream::{self, SelectAll, Stream, StreamExt};
 
 use crate::clock::BoxFuture;
-use crate::engine::{Client, Counters, EventStream, StreamEvent, StreamOptions, StreamStats, json};
+use crate::engine::{
+    Client, Counters, EventStream as RawEventStream, StreamEvent, StreamOptions, StreamStats, json,
+};
 use crate::error::{Error, ErrorKind};
 use crate::model::FromResponse;
 use crate::schema::Operation;
@@ -72,7 +74,7 @@ impl<T> StreamRequest<T> {
     }
 
     /// Reads an event of any shape: a field that is missing is empty, and what does not fit is kept in `extra`. Without it,
-    /// a required field that is missing is an error, after which the stream goes on.
+    /// a required field that is missing is an error, after which the next events follow.
     pub fn lenient(mut self) -> Self {
         self.lenient = true;
         self
@@ -89,10 +91,10 @@ impl<T> StreamRequest<T> {
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn open(self) -> Result<Events<T>, Error> {
+    pub async fn open(self) -> Result<EventStream<T>, Error> {
         let mut stream = self.client.stream(self.operation, self.path, self.options)?;
         stream.open().await?;
-        Ok(Events {
+        Ok(EventStream {
             counters: stream.counters(),
             state: State::Idle(Box::new(stream)),
             lenient: self.lenient,
@@ -119,7 +121,7 @@ impl<T> StreamRequest<T> {
 /// # }
 /// ```
 #[must_use = "dropping it closes the connection"]
-pub struct Events<T> {
+pub struct EventStream<T> {
     state: State,
     counters: Counters,
     lenient: bool,
@@ -129,16 +131,16 @@ pub struct Events<T> {
 /// Where the engine's stream is.
 enum State {
     /// Here.
-    Idle(Box<EventStream>),
+    Idle(Box<RawEventStream>),
     /// With a future that waits for the next events. The id is that of the last event that was taken.
     Waiting(Step, Option<String>),
     /// Nowhere: it was closed. The id is the same.
     Closed(Option<String>),
 }
 
-type Step = BoxFuture<'static, (Box<EventStream>, Result<(), Error>)>;
+type Step = BoxFuture<'static, (Box<RawEventStream>, Result<(), Error>)>;
 
-impl<T: FromResponse> Events<T> {
+impl<T: FromResponse> EventStream<T> {
     /// The next event; `None` after `close`, or at the server's end if reconnecting is off.
     /// Dropping the future loses nothing.
     pub async fn try_next(&mut self) -> Result<Option<T>, Error> {
@@ -149,13 +151,13 @@ impl<T: FromResponse> Events<T> {
     ///
     /// ```no_run
     /// # async fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
-    /// use bimpe::Events;
+    /// use bimpe::EventStream;
     /// use futures_util::TryStreamExt;
     ///
     /// let messages = client.conversations().messages();
     /// let first = messages.stream("cm1234567890", "cm0987654321").open().await?;
     /// let second = messages.stream("cm1234567890", "cm1111111111").open().await?;
-    /// let mut both = Events::merge([first, second]);
+    /// let mut both = EventStream::merge([first, second]);
     /// while let Some(event) = both.try_next().await? {
     ///     println!("{} {:?}", event.conversation_id, event.message);
     /// }
@@ -167,7 +169,7 @@ impl<T: FromResponse> Events<T> {
     }
 }
 
-impl<T> Events<T> {
+impl<T> EventStream<T> {
     /// The id to resume with, as `after`.
     pub fn last_id(&self) -> Option<&str> {
         match &self.state {
@@ -187,7 +189,7 @@ impl<T> Events<T> {
     }
 }
 
-impl<T: FromResponse> Stream for Events<T> {
+impl<T: FromResponse> Stream for EventStream<T> {
     type Item = Result<T, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -232,9 +234,9 @@ fn read<T: FromResponse>(event: &StreamEvent, lenient: bool) -> Result<T, Error>
     T::read(&value, !lenient).map_err(|misfit| fail(format!("has another shape: {misfit}")))
 }
 
-impl<T> fmt::Debug for Events<T> {
+impl<T> fmt::Debug for EventStream<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Events")
+        f.debug_struct("EventStream")
             .field("last_id", &self.last_id())
             .field("stats", &self.stats())
             .finish_non_exhaustive()

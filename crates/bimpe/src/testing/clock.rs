@@ -1,4 +1,4 @@
-//! Virtual time: whoever waits for the earliest moment moves the clock there.
+//! Virtual time. The earliest timer moves the clock to its due time.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -84,7 +84,7 @@ impl Drop for Sleep {
         let mut state = self.clock.state();
         let id = self.id;
         state.sleepers.retain(|sleeper| sleeper.id != id);
-        // Whoever is earliest now may move the clock.
+        // The earliest timer may now move the clock.
         for sleeper in &mut state.sleepers {
             if let Some(waker) = sleeper.waker.take() {
                 waker.wake();

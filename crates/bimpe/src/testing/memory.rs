@@ -1,4 +1,4 @@
-//! A transport that answers from a function and remembers what it was asked.
+//! A transport that responds with a function and records requests.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
@@ -13,19 +13,19 @@ use crate::transport::{Body, HttpRequest, HttpResponse, Transport, TransportErro
 
 type Handler = dyn Fn(&HttpRequest) -> Reply + Send + Sync;
 
-/// Answers every request with a function of yours, without a network.
+/// Responds to every request with a function, without a network.
 pub struct MemoryTransport {
     handler: Box<Handler>,
     requests: Mutex<Vec<HttpRequest>>,
 }
 
 impl MemoryTransport {
-    /// A transport that answers with `handler`.
+    /// Creates a transport that responds with `handler`.
     pub fn new(handler: impl Fn(&HttpRequest) -> Reply + Send + Sync + 'static) -> Self {
         Self { handler: Box::new(handler), requests: Mutex::new(Vec::new()) }
     }
 
-    /// A transport that gives these replies one after the other, and fails after the last.
+    /// Creates a transport that sends these replies in order, and fails after the last.
     pub fn script(replies: impl IntoIterator<Item = Reply>) -> Self {
         let left = Mutex::new(replies.into_iter().collect::<VecDeque<_>>());
         Self::new(move |_| {
@@ -63,7 +63,7 @@ impl Transport for MemoryTransport {
     }
 }
 
-/// One answer of a [`MemoryTransport`].
+/// One response of a [`MemoryTransport`].
 pub struct Reply {
     outcome: Result<StatusCode, TransportError>,
     headers: HeaderMap,
@@ -73,7 +73,7 @@ pub struct Reply {
     never: bool,
 }
 
-/// An answer with this status and body.
+/// Creates a response with this status and body.
 ///
 /// # Panics
 /// If `status` is not an HTTP status.
@@ -90,7 +90,7 @@ pub fn reply(status: u16, body: impl Into<Bytes>) -> Reply {
 }
 
 impl Reply {
-    /// No answer, but this failure.
+    /// Fails with this error instead of a response.
     pub fn failure(error: TransportError) -> Self {
         Self {
             outcome: Err(error),
@@ -115,26 +115,26 @@ impl Reply {
 
     /// Breaks the connection after the body so far.
     #[must_use]
-    pub fn then_fail(mut self, error: TransportError) -> Self {
+    pub fn followed_by_error(mut self, error: TransportError) -> Self {
         self.chunks.push(Err(error));
         self
     }
 
-    /// Keeps silent for so much virtual time after the body so far.
+    /// Sends nothing for this virtual time after the body so far.
     #[must_use]
-    pub fn then_stall(mut self, clock: &VirtualClock, silence: Duration) -> Self {
+    pub fn followed_by_stall(mut self, clock: &VirtualClock, silence: Duration) -> Self {
         self.stall = Some((clock.clone(), silence));
         self
     }
 
-    /// Never answers.
+    /// Never responds.
     #[must_use]
     pub fn never(mut self) -> Self {
         self.never = true;
         self
     }
 
-    /// Answers only after so much virtual time.
+    /// Responds after this virtual time.
     #[must_use]
     pub fn after(mut self, clock: &VirtualClock, delay: Duration) -> Self {
         self.delay = Some((clock.clone(), delay));

@@ -17,10 +17,9 @@ pub(crate) use self::network::{ConnectionConfig, ConnectionOptions, ExtraRoots, 
 #[cfg(feature = "network")]
 pub use self::network::{Connections, Reqwest};
 
-/// Sends one request and gives the answer. It neither retries, nor follows redirects, nor measures time:
-/// all of that belongs to the engine.
+/// Sends one request and returns the response. The engine does retries and timeouts. Redirects are not followed.
 pub trait Transport: Send + Sync + 'static {
-    /// Sends the request and waits for the head of the answer. Dropping the future cancels the request.
+    /// Sends the request and waits for the head of the response. Dropping the future cancels the request.
     fn send(&self, request: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, TransportError>>;
 }
 
@@ -77,7 +76,7 @@ impl fmt::Debug for HttpRequest {
     }
 }
 
-/// The head of an answer, and its body to read.
+/// The head of a response, and its body to read.
 #[non_exhaustive]
 pub struct HttpResponse {
     /// The status.
@@ -89,14 +88,14 @@ pub struct HttpResponse {
 }
 
 impl HttpResponse {
-    /// An answer with this body.
+    /// Creates a response with this body.
     pub fn new(status: StatusCode, headers: HeaderMap, body: Box<dyn Body>) -> Self {
         Self { status, headers, body }
     }
 }
 
-/// A body that is read piece by piece, so that the engine can count and stop.
+/// A body that is read in chunks, so that the engine can limit its size.
 pub trait Body: Send {
-    /// The next piece; `None` at the end.
+    /// The next chunk; `None` at the end.
     fn chunk(&mut self) -> BoxFuture<'_, Result<Option<Bytes>, TransportError>>;
 }

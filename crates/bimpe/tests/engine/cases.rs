@@ -1,6 +1,6 @@
 //! The shared case table, run in Rust.
 
-use bimpe::engine::Call;
+use bimpe::engine::OperationRequest;
 use bimpe::{Client, Error};
 use serde_json::Value;
 
@@ -33,8 +33,8 @@ fn check(case: &Value, kind: &str, error: &Error) {
 }
 
 /// The call of a case; ids of a wrong type cannot be written in Rust.
-fn call(step: &Value, names: &[(&str, &str)]) -> Option<Call> {
-    let mut call = Call::new(step["call"].as_str().expect("an operation")).expect("it exists");
+fn call(step: &Value, names: &[(&str, &str)]) -> Option<OperationRequest> {
+    let mut call = OperationRequest::new(step["call"].as_str().expect("an operation")).expect("it exists");
     for id in step["path"].as_array().into_iter().flatten() {
         let id = id.as_str()?;
         let known = names.iter().find(|(name, _)| *name == id).map(|(_, value)| *value);
@@ -48,7 +48,7 @@ fn call(step: &Value, names: &[(&str, &str)]) -> Option<Call> {
 }
 
 #[test]
-fn bad_input_is_refused_before_anything_is_sent() {
+fn bad_input_is_refused_without_a_request() {
     let mut skipped = 0;
     for case in cases("before_sending") {
         let Some(call) = call(&case, &[]) else {
@@ -83,7 +83,7 @@ fn bad_settings_are_refused() {
 }
 
 #[test]
-fn the_sandbox_refuses_and_the_error_says_why() {
+fn errors_of_the_sandbox_have_their_reason() {
     let sandbox = bimpe_sandbox::Sandbox::start_blocking().expect("a sandbox");
     crate::harness::block_on(async {
         for case in cases("by_the_server") {

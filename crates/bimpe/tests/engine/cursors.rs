@@ -27,7 +27,7 @@ fn the_cursor_begins_with_after_and_follows_what_is_taken() {
     assert_eq!(stream.last_id(), Some("m0"));
     block_on(async {
         for wanted in [Ok("m1"), Err("m2"), Ok("m2"), Ok("m4")] {
-            let next = stream.next().await.expect("it goes on");
+            let next = stream.next().await.expect("another event");
             let given = stream.last_id().expect("it has begun");
             assert_eq!(next.map(|_| given).map_err(|_| given), wanted);
         }
@@ -50,13 +50,13 @@ fn endless(id: &str) -> String {
 }
 
 #[test]
-fn an_event_that_is_too_large_is_passed_over() {
+fn an_oversized_event_is_skipped() {
     let world =
         world(|connection, _| sse(if connection == 0 { event(1) + &endless("m2") } else { event(3) }));
     let mut stream = stream(&world, StreamOptions::default());
     block_on(async {
         for wanted in [Ok("m1"), Err("m2"), Ok("m3")] {
-            let next = stream.next().await.expect("it goes on");
+            let next = stream.next().await.expect("another event");
             let given = stream.last_id().expect("it has begun");
             assert_eq!(next.map(|_| given).map_err(|_| given), wanted);
         }
@@ -64,7 +64,7 @@ fn an_event_that_is_too_large_is_passed_over() {
 }
 
 #[test]
-fn what_cannot_be_passed_over_is_the_end() {
+fn an_oversized_event_without_an_id_ends_the_stream() {
     for text in [endless("m2").replace("id:", "x:"), endless("m1")] {
         let world = server(event(1) + &text);
         let mut stream = stream(&world, StreamOptions::default());

@@ -1,8 +1,8 @@
-//! Requests that no operation describes, and what an observer is told.
+//! Requests that no operation describes, and what an observer receives.
 
 use std::sync::{Arc, Mutex};
 
-use bimpe::engine::{Call, CallEvent, Observer};
+use bimpe::engine::{Observer, OperationRequest, RequestEvent};
 use bimpe::testing::reply;
 use bimpe::{ErrorKind, transport::TransportError};
 use serde_json::json;
@@ -10,13 +10,13 @@ use serde_json::json;
 use crate::harness::{World, a_write};
 
 #[test]
-fn a_custom_request_has_what_the_others_have() {
+fn a_custom_request_has_key_retries_and_idempotency() {
     let world = World::script([
         reply(503, "{}"),
         reply(200, r#"{"message": "ok", "data": [1], "meta": {"limit": 5}}"#),
     ]);
-    let mut call = Call::new("POST /agents/cm1/new%20thing").expect("a valid path");
-    call.body = Some(json!({"any": ["thing"]}));
+    let mut call = OperationRequest::new("POST /agents/cm1/new%20thing").expect("a valid path");
+    call.body = Some(json!({"any": ["value"]}));
     call.query.insert("limit".to_owned(), json!(5));
     let response = world.run(call).expect("the second attempt succeeds");
     assert_eq!((response.attempts, response.data(), response.meta()), (2, "[1]", Some(r#"{"limit": 5}"#)));
@@ -29,18 +29,18 @@ fn a_custom_request_has_what_the_others_have() {
 }
 
 #[test]
-fn a_custom_answer_may_be_empty_or_without_data() {
+fn a_custom_response_may_be_empty_or_without_data() {
     for body in ["", "{}", r#"{"message": "ok"}"#] {
         let world = World::script([reply(200, body)]);
         assert_eq!(
-            world.run(Call::new("DELETE /things/1").expect("valid")).expect("a success").data(),
+            world.run(OperationRequest::new("DELETE /items/1").expect("valid")).expect("a success").data(),
             "null"
         );
     }
 }
 
 #[test]
-fn custom_paths_stay_where_they_say() {
+fn custom_paths_reach_no_other_endpoint() {
     for path in [
         "agents",
         "//evil.test",
@@ -54,14 +54,14 @@ fn custom_paths_stay_where_they_say() {
         "/é",
         "/a\n",
     ] {
-        let error = Call::custom("GET", path).expect_err(path);
+        let error = OperationRequest::custom("GET", path).expect_err(path);
         assert_eq!(error.kind(), ErrorKind::User, "{path}");
     }
-    assert!(Call::custom("BREW", "/coffee").is_err());
+    assert!(OperationRequest::custom("BREW", "/coffee").is_err());
 }
 
 #[test]
-fn an_observer_hears_of_each_retry() {
+fn an_observer_is_notified_of_each_retry() {
     let heard = Arc::new(Mutex::new(Vec::new()));
     let world = World::script([
         reply(503, r#"{"message": "busy"}"#).header("retry-after", "2"),
@@ -71,7 +71,7 @@ fn an_observer_hears_of_each_retry() {
     let mut call = a_write();
     let ear = heard.clone();
     call.observer = Some(Observer::new(move |event| {
-        if let CallEvent::Retry { attempt, wait, error } = event {
+        if let RequestEvent::Retry { attempt, wait, error } = event {
             ear.lock().expect("no panic").push((*attempt, wait.as_secs(), error.kind()));
         }
     }));

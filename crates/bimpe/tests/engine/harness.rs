@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bimpe::engine::{Call, Response};
+use bimpe::engine::{OperationRequest, Response};
 use bimpe::testing::{MemoryTransport, Reply, VirtualClock};
 use bimpe::{Client, ClientBuilder, Error};
 use serde_json::Value;
@@ -36,7 +36,7 @@ impl World {
     }
 
     /// Runs a call to its end.
-    pub(crate) fn run(&self, call: Call) -> Result<Response, Error> {
+    pub(crate) fn run(&self, call: OperationRequest) -> Result<Response, Error> {
         block_on(self.client.execute(call))
     }
 
@@ -62,21 +62,21 @@ pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
 }
 
 /// A call of an operation with these ids.
-pub(crate) fn call(operation: &str, ids: &[&str]) -> Call {
-    let mut call = Call::new(operation).expect("the operation exists");
+pub(crate) fn call(operation: &str, ids: &[&str]) -> OperationRequest {
+    let mut call = OperationRequest::new(operation).expect("the operation exists");
     call.path = ids.iter().map(|id| (*id).to_owned()).collect();
     call
 }
 
 /// The same with a body.
-pub(crate) fn call_with(operation: &str, ids: &[&str], body: Value) -> Call {
+pub(crate) fn call_with(operation: &str, ids: &[&str], body: Value) -> OperationRequest {
     let mut call = call(operation, ids);
     call.body = Some(body);
     call
 }
 
 /// A write with valid arguments.
-pub(crate) fn a_write() -> Call {
+pub(crate) fn a_write() -> OperationRequest {
     call_with(
         "agents.integrations.pipedream.configure",
         &["cm1"],

@@ -4,17 +4,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use bimpe::engine::{Call, EventStream, KeySlot, StreamOptions};
+use bimpe::engine::{EventStream, OperationRequest, SharedApiKey, StreamOptions};
 use bimpe::testing::{MemoryTransport, VirtualClock, reply};
 use bimpe::transport::Connections;
-use bimpe::{ApiKey, CallOptions, Client, ClientBuilder, Clock, ErrorKind};
+use bimpe::{ApiKey, Client, ClientBuilder, Clock, ErrorKind, RequestOptions};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::harness::{World, block_on, call};
 
 const EMPTY_LIST: &str = r#"{"message": "ok", "data": []}"#;
 
-fn list() -> Call {
+fn list() -> OperationRequest {
     call("agents.knowledge_bases.list", &["cm1"])
 }
 
@@ -24,12 +24,12 @@ fn keyless() -> World {
 }
 
 #[test]
-fn a_call_brings_its_own_key() {
+fn a_request_may_have_another_key() {
     let world = keyless();
     for key in ["sk_test_one", "sk_test_two"] {
         let mut call = list();
         call.options.api_key = Some(ApiKey::new(key).expect("a good key"));
-        world.run(call).expect("it is answered");
+        world.run(call).expect("a response");
     }
     assert_eq!(world.header("authorization"), ["Bearer sk_test_one", "Bearer sk_test_two"]);
 }
@@ -44,10 +44,10 @@ fn a_call_without_any_key_is_refused() {
 #[test]
 fn a_derived_client_may_have_another_key() {
     let world = World::new(MemoryTransport::new(|_| reply(200, EMPTY_LIST)));
-    let mut options = CallOptions::default();
+    let mut options = RequestOptions::default();
     options.api_key = Some(ApiKey::new("sk_test_other").expect("a good key"));
     block_on(world.client.with_options(&options).expect("valid options").execute(list()))
-        .expect("it is answered");
+        .expect("a response");
     assert_eq!(world.header("authorization"), ["Bearer sk_test_other"]);
 }
 
@@ -58,15 +58,15 @@ fn a_key_is_checked_and_never_shown() {
         assert!(!format!("{error} {error:?}").contains("canary"), "{error}");
     }
     let key = ApiKey::new("sk_canary").expect("a good key");
-    let mut options = CallOptions::default();
+    let mut options = RequestOptions::default();
     options.api_key = Some(key.clone());
-    let slot = KeySlot::default();
+    let slot = SharedApiKey::default();
     slot.set(key.clone());
     assert!(!format!("{key:?} {options:?} {slot:?}").contains("canary"));
 }
 
 #[test]
-fn the_key_of_a_call_is_blotted_out_of_errors() {
+fn the_key_of_a_request_is_masked_in_errors() {
     let transport = MemoryTransport::new(|request| {
         let key = request.headers["authorization"].to_str().expect("ASCII");
         reply(401, format!(r#"{{"message": "no such key: {key}"}}"#))
@@ -76,7 +76,7 @@ fn the_key_of_a_call_is_blotted_out_of_errors() {
     call.options.api_key = Some(ApiKey::new("sk_canary_of_a_call").expect("a good key"));
     let error = world.run(call).expect_err("refused");
     let text = format!("{error} {error:?}");
-    assert!(text.contains("the key came from the call itself") && !text.contains("canary"), "{text}");
+    assert!(text.contains("the key came from the request") && !text.contains("canary"), "{text}");
 }
 
 #[test]
@@ -102,9 +102,9 @@ fn a_proxy_never_sees_a_key_in_clear() {
 }
 
 #[test]
-fn texts_of_a_body_that_nothing_is_known_of_are_secrets() {
+fn strings_of_a_custom_body_are_secrets() {
     let world = World::script([reply(400, r#"{"message": "bad secret: canary-in-a-body"}"#)]);
-    let mut call = Call::new("POST /connectors").expect("a valid path");
+    let mut call = OperationRequest::new("POST /connectors").expect("a valid path");
     call.body = Some(serde_json::json!({"deep": [{"anything": "canary-in-a-body"}]}));
     let error = world.run(call).expect_err("refused");
     assert!(!format!("{error} {error:?}").contains("canary"), "{error}");
@@ -116,7 +116,7 @@ fn a_secret_is_found_where_a_text_is_cut_and_where_it_is_escaped() {
         for status in [200, 500] {
             let body = format!("{}canary\\\"in two", "x".repeat(length));
             let world = World::script([reply(status, body)]);
-            let mut call = Call::new("POST /connectors").expect("a valid path");
+            let mut call = OperationRequest::new("POST /connectors").expect("a valid path");
             call.options.max_retries = Some(0);
             call.body = Some(serde_json::json!({"secret": "canary\"in two"}));
             let error = world.run(call).expect_err("refused");
@@ -127,7 +127,7 @@ fn a_secret_is_found_where_a_text_is_cut_and_where_it_is_escaped() {
 }
 
 #[test]
-fn a_stream_goes_on_with_another_key() {
+fn a_stream_resumes_with_another_key() {
     let transport = MemoryTransport::new(|request| {
         let key = request.headers.get("authorization").and_then(|value| value.to_str().ok());
         match key {
@@ -139,29 +139,29 @@ fn a_stream_goes_on_with_another_key() {
         }
     });
     let world = World::with(transport, VirtualClock::new(), ClientBuilder::api_key_per_call);
-    let operation = Call::new("conversations.messages.stream").expect("it exists").operation;
+    let operation = OperationRequest::new("conversations.messages.stream").expect("it exists").operation;
     let ids = vec!["cm1".into(), "cm2".into()];
     let mut stream = world.client.stream(operation, ids, StreamOptions::default()).expect("valid ids");
-    let slot = KeySlot::default();
+    let slot = SharedApiKey::default();
     stream.use_key(slot.clone());
     block_on(async {
         for key in ["sk_test_old", "sk_test_older"] {
             slot.set(ApiKey::new(key).expect("a good key"));
-            let error = stream.next().await.expect("an answer").expect_err("the key is old");
+            let error = stream.next().await.expect("a response").expect_err("the key is old");
             assert_eq!(error.kind(), ErrorKind::Authentication);
         }
         slot.set(ApiKey::new("sk_test_new").expect("a good key"));
-        let event = stream.next().await.expect("an answer").expect("an event");
+        let event = stream.next().await.expect("a response").expect("an event");
         assert_eq!(event.id.as_deref(), Some("m1"));
     });
 }
 
 /// A stream, and the slot that it takes its keys from.
-fn keyed(world: &World) -> (EventStream, KeySlot) {
-    let operation = Call::new("conversations.messages.stream").expect("it exists").operation;
+fn keyed(world: &World) -> (EventStream, SharedApiKey) {
+    let operation = OperationRequest::new("conversations.messages.stream").expect("it exists").operation;
     let ids = vec!["cm1".into(), "cm2".into()];
     let mut stream = world.client.stream(operation, ids, StreamOptions::default()).expect("valid ids");
-    let slot = KeySlot::default();
+    let slot = SharedApiKey::default();
     slot.set(ApiKey::new("sk_test_0").expect("a good key"));
     stream.use_key(slot.clone());
     (stream, slot)
@@ -229,7 +229,7 @@ fn only_refusals_without_a_message_in_between_count() {
     block_on(async {
         let mut messages = 0;
         while messages < 10 {
-            match stream.next().await.expect("it goes on") {
+            match stream.next().await.expect("another event") {
                 Ok(_) => messages += 1,
                 Err(error) => {
                     assert!(error.retryable(), "after {messages} messages: {error}");
@@ -240,7 +240,7 @@ fn only_refusals_without_a_message_in_between_count() {
     });
 }
 
-/// A server that answers every request on every connection, and counts the connections.
+/// A server that responds to every request on every connection, and counts the connections.
 async fn server() -> (String, Arc<AtomicUsize>) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("it is bound"));
@@ -252,11 +252,11 @@ async fn server() -> (String, Arc<AtomicUsize>) {
             tokio::spawn(async move {
                 let mut buffer = [0_u8; 4096];
                 while matches!(socket.read(&mut buffer).await, Ok(1..)) {
-                    let answer = format!(
+                    let response = format!(
                         "HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{EMPTY_LIST}",
                         EMPTY_LIST.len()
                     );
-                    if socket.write_all(answer.as_bytes()).await.is_err() {
+                    if socket.write_all(response.as_bytes()).await.is_err() {
                         break;
                     }
                 }
@@ -267,21 +267,21 @@ async fn server() -> (String, Arc<AtomicUsize>) {
 }
 
 #[test]
-fn clients_share_connections_if_they_are_told_to() {
+fn clients_share_connections_on_request() {
     block_on(async {
         let (url, count) = server().await;
         let shared = Connections::default();
         let client = |key: &str| Client::builder().api_key(key).base_url(url.as_str()).env(|_| None);
         for key in ["sk_test_one", "sk_test_two", "sk_test_three"] {
             let client = client(key).connections(&shared).build().expect("valid settings");
-            client.execute(list()).await.expect("it is answered");
+            client.execute(list()).await.expect("a response");
             client.close();
         }
         assert_eq!(count.load(Ordering::Relaxed), 1);
         let own = client("sk_test_four").build().expect("valid settings");
-        own.execute(list()).await.expect("it is answered");
+        own.execute(list()).await.expect("a response");
         let other = client("sk_test_five").connections(&shared).connect_timeout(Duration::from_secs(3));
-        other.build().expect("valid settings").execute(list()).await.expect("it is answered");
+        other.build().expect("valid settings").execute(list()).await.expect("a response");
         assert_eq!(count.load(Ordering::Relaxed), 3, "these are made otherwise");
     });
 }

@@ -23,13 +23,13 @@ fn walk(world: &World) -> Result<usize, Error> {
     }
 }
 
-/// A server whose answer is a function of the page number that it is asked for.
-fn server(answer: impl Fn(u64) -> serde_json::Value + Send + Sync + 'static) -> World {
+/// A server whose page is a function of the page number that it is asked for.
+fn server(content: impl Fn(u64) -> serde_json::Value + Send + Sync + 'static) -> World {
     World::new(MemoryTransport::new(move |request| {
         let query = request.uri.query().expect("always sent").as_bytes();
         let page =
             url::form_urlencoded::parse(query).find(|(name, _)| name == "page").expect("always sent").1;
-        reply(200, answer(page.parse().expect("a number")).to_string())
+        reply(200, content(page.parse().expect("a number")).to_string())
     }))
 }
 
@@ -38,17 +38,17 @@ fn page(id: &str, current: u64, count: u64) -> serde_json::Value {
     json!({"message": "ok", "data": [{"id": id}], "meta": meta})
 }
 
-/// What a server answers when it is asked for a page.
+/// What a server sends when it is asked for a page.
 type Lie = fn(u64) -> serde_json::Value;
 
 #[test]
-fn an_honest_list_is_walked_to_its_end() {
+fn a_list_is_iterated_to_its_end() {
     let world = server(|number| page(&format!("cm{number}"), number, 4));
     assert_eq!(walk(&world).expect("it ends"), 4);
 }
 
 #[test]
-fn lists_of_a_lying_server_end_with_an_error() {
+fn inconsistent_page_numbers_end_with_an_error() {
     let lies: [(&str, Lie); 5] = [
         ("stuck", |_| page("cm1", 1, 9)),
         ("repeats", |number| page("cm1", number, 9)),
@@ -74,13 +74,13 @@ fn lists_of_a_lying_server_end_with_an_error() {
 }
 
 #[test]
-fn the_first_page_is_good_whatever_comes_after() {
+fn the_first_page_is_returned_before_an_inconsistent_one() {
     let world = server(|_| page("cm1", 7, 9));
     let response = world.run(call("agents.list", &[])).expect("its items are there");
     assert!(response.data().contains("cm1"));
 }
 
-/// A list of so many items without page information, from a server that keeps to the limit.
+/// A list of this many items without page information, from a server that keeps to the limit.
 fn silent(items: u64, meta: Option<serde_json::Value>) -> World {
     World::new(MemoryTransport::new(move |request| {
         let query = request.uri.query().expect("always sent").as_bytes();
@@ -148,7 +148,7 @@ fn a_list_without_page_information_ends_at_a_page_that_is_not_full() {
 }
 
 #[test]
-fn a_whole_list_that_is_sent_for_every_page_is_given_once() {
+fn a_list_that_ignores_pages_is_returned_once() {
     for items in [1, 20, 25] {
         let data: Vec<_> = (0..items).map(|id| json!({"id": id.to_string()})).collect();
         let body = json!({"message": "ok", "data": data}).to_string();

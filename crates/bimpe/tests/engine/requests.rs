@@ -1,7 +1,7 @@
 //! What goes over the wire, what comes back, and what never shows.
 
 use bimpe::testing::{MemoryTransport, reply};
-use bimpe::{CallOptions, Client, ErrorKind};
+use bimpe::{Client, ErrorKind, RequestOptions};
 use serde_json::json;
 
 use crate::harness::{KEY, World, a_write, call, call_with};
@@ -44,7 +44,7 @@ fn ids_are_encoded_as_one_segment() {
 #[test]
 fn options_of_a_call_win_over_those_of_the_client() {
     let world = World::script([reply(200, r#"{"message": "ok", "data": {"onboarding_url": "x"}}"#)]);
-    let mut defaults = CallOptions::default();
+    let mut defaults = RequestOptions::default();
     defaults.headers.push(("x-team".to_owned(), "one".to_owned()));
     defaults.idempotency_key = Some("first".to_owned());
     let client = world.client.with_options(&defaults).expect("valid options");
@@ -75,11 +75,11 @@ fn headers_that_belong_to_the_client_are_refused_without_their_value() {
 }
 
 #[test]
-fn secrets_that_the_server_repeats_are_blotted_out() {
-    let answer = format!(
+fn secrets_that_the_server_repeats_are_masked() {
+    let body = format!(
         r#"{{"message": ["secret_key: sk_live_canary is bad"], "code": "validation_error", "statusCode": 400, "echo": {{"{KEY}": ["sk_live_canary"]}}}}"#
     );
-    let world = World::new(MemoryTransport::new(move |_| reply(400, answer.clone())));
+    let world = World::new(MemoryTransport::new(move |_| reply(400, body.clone())));
     let body =
         json!({"type": "stripe", "public_key": "pk_1", "secret_key": "sk_live_canary", "currency": "NGN"});
     let error =
@@ -92,20 +92,20 @@ fn secrets_that_the_server_repeats_are_blotted_out() {
 
 #[test]
 fn validation_errors_are_read_in_both_forms() {
-    for answer in [
-        r#"{"message": ["name: too long", "odd"], "code": "validation_error", "statusCode": 400}"#,
-        r#"{"message": "bad", "errors": [{"path": "name", "message": "too long"}, {"message": "odd"}], "code": "validation_error"}"#,
+    for body in [
+        r#"{"message": ["name: too long", "malformed"], "code": "validation_error", "statusCode": 400}"#,
+        r#"{"message": "bad", "errors": [{"path": "name", "message": "too long"}, {"message": "malformed"}], "code": "validation_error"}"#,
     ] {
-        let world = World::script([reply(400, answer)]);
+        let world = World::script([reply(400, body)]);
         let error = world.run(a_write()).expect_err("refused");
         let fields: Vec<_> =
             error.field_errors().iter().map(|field| (field.path.as_str(), field.message.as_str())).collect();
-        assert_eq!(fields, [("name", "too long"), ("", "odd")], "{answer}");
+        assert_eq!(fields, [("name", "too long"), ("", "malformed")], "{body}");
     }
 }
 
 #[test]
-fn errors_say_what_to_do() {
+fn errors_have_hints() {
     let world = World::script([reply(
         401,
         r#"{"message": "Invalid API key", "code": "api_key_invalid", "request_id": "r-1"}"#,
@@ -161,7 +161,7 @@ fn a_key_in_the_place_of_an_id_is_masked() {
 }
 
 #[test]
-fn an_answer_over_the_limit_is_refused() {
+fn a_response_over_the_limit_is_refused() {
     let chunk = vec![b' '; 33 * 1024 * 1024];
     let world = World::script([reply(200, chunk)]);
     let error = world.run(call("agents.list", &[])).expect_err("too large");
@@ -215,7 +215,7 @@ fn the_address_may_hold_the_prefix_or_not() {
 }
 
 #[test]
-fn the_environment_fills_in_what_is_not_given() {
+fn omitted_settings_come_from_the_environment() {
     let env = |name: &str| match name {
         "BIMPEAI_API_KEY" => Some("sk_sandbox_1".to_owned()),
         "BIMPEAI_BASE_URL" => Some("http://localhost:4010".to_owned()),

@@ -5,7 +5,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use bimpe::testing::{MemoryTransport, Reply, VirtualClock, reply};
 use bimpe::transport::TransportError;
-use bimpe::{CallOptions, Client, Clock, ErrorKind};
+use bimpe::{Client, Clock, ErrorKind, RequestOptions};
 
 use crate::harness::{World, a_write, call};
 
@@ -29,7 +29,7 @@ fn transient_failures_are_repeated_with_one_key_and_one_request_id() {
 }
 
 #[test]
-fn every_status_is_repeated_or_not_as_promised() {
+fn each_status_is_retried_as_documented() {
     for status in [400, 401, 403, 404, 409, 410, 413, 422, 501, 301, 307] {
         let world = World::new(MemoryTransport::new(move |_| reply(status, r#"{"message": "no"}"#)));
         let error = world.run(a_write()).expect_err("refused");
@@ -57,16 +57,16 @@ fn a_read_is_never_said_to_be_applied() {
 }
 
 #[test]
-fn a_body_that_breaks_off_is_repeated() {
+fn a_truncated_body_is_retried() {
     let world = World::script([
-        reply(201, r#"{"message": "ok", "da"#).then_fail(TransportError::lost("reset")),
+        reply(201, r#"{"message": "ok", "da"#).followed_by_error(TransportError::lost("reset")),
         reply(200, OK),
     ]);
-    assert_eq!(world.run(a_write()).expect("the second answer is whole").attempts, 2);
+    assert_eq!(world.run(a_write()).expect("the second response is whole").attempts, 2);
 }
 
 #[test]
-fn an_answer_without_envelope_is_an_error_that_says_it_was_applied() {
+fn a_response_without_envelope_is_an_error_and_may_have_been_applied() {
     for body in ["", "<html>ok</html>", "[]", r#"{"message": "ok"}"#] {
         let world = World::script([reply(200, body)]);
         let error = world.run(a_write()).expect_err("no data");
@@ -76,7 +76,7 @@ fn an_answer_without_envelope_is_an_error_that_says_it_was_applied() {
 }
 
 #[test]
-fn retry_after_is_never_undercut_and_a_long_one_raises_at_once() {
+fn retry_after_is_waited_in_full_or_is_an_error_at_once() {
     let world = World::script([reply(429, "{}").header("retry-after", "20"), reply(200, OK)]);
     world.run(a_write()).expect("it waits");
     assert!(world.clock.now() >= Duration::from_secs(20) && world.clock.now() <= Duration::from_secs(22));
@@ -168,7 +168,7 @@ fn more_retries_than_allowed_are_refused_and_not_cut() {
     retried.options.max_retries = Some(10);
     assert_eq!(world.run(retried.clone()).expect_err("it is never ready").attempts(), 11);
     retried.options.max_retries = Some(11);
-    let mut defaults = CallOptions::default();
+    let mut defaults = RequestOptions::default();
     defaults.max_retries = Some(11);
     let errors = [
         world.run(retried).expect_err("too many"),
@@ -185,7 +185,7 @@ fn more_retries_than_allowed_are_refused_and_not_cut() {
 }
 
 #[test]
-fn a_date_is_compared_with_the_time_of_its_answer() {
+fn a_retry_date_is_compared_with_the_date_of_its_response() {
     let clock = VirtualClock::new();
     let date = UNIX_EPOCH + clock.unix_time() + Duration::from_secs(40);
     let replies = [
@@ -226,8 +226,8 @@ fn a_call_ends_by_its_deadline_whatever_the_server_does() {
 fn slow_operations_may_use_the_whole_time_for_one_attempt() {
     let clock = VirtualClock::new();
     let slow = clock.clone();
-    let answer = r#"{"message": "ok", "data": {"status": "initiated"}}"#;
-    let transport = MemoryTransport::new(move |_| reply(201, answer).after(&slow, Duration::from_secs(50)));
+    let body = r#"{"message": "ok", "data": {"status": "initiated"}}"#;
+    let transport = MemoryTransport::new(move |_| reply(201, body).after(&slow, Duration::from_secs(50)));
     let world = World::with(transport, clock, |builder| builder);
     let body = serde_json::json!({"destination": "+2348012345678", "is_test_call": true});
     let response =
@@ -236,7 +236,7 @@ fn slow_operations_may_use_the_whole_time_for_one_attempt() {
 }
 
 #[test]
-fn a_repeated_deletion_that_finds_nothing_has_reached_its_goal() {
+fn a_retried_deletion_that_finds_nothing_succeeds() {
     let not_found = r#"{"message": "Agent not found", "statusCode": 404, "code": "not_found"}"#;
     let world = World::script([Reply::failure(TransportError::lost("reset")), reply(404, not_found)]);
     let response = world.run(call("agents.delete", &["cm1"])).expect("it is gone");
@@ -255,11 +255,11 @@ fn retries_stop_when_most_calls_fail() {
     assert_eq!(world.sent(), 200 + 100, "the budget pays 100 retries");
     let last = errors.last().expect("200 errors");
     assert!(last.retries_suppressed());
-    assert!(last.to_string().contains("; retries suppressed: too many calls of this client"), "{last}");
+    assert!(last.to_string().contains("; retries suppressed: too many requests of this client"), "{last}");
 }
 
 #[test]
-fn a_certificate_that_is_refused_is_not_tried_again() {
+fn an_untrusted_certificate_is_not_retried() {
     let mut error = TransportError::lost("invalid peer certificate: Expired");
     error.failure = bimpe::transport::Failure::Tls;
     let world = World::new(MemoryTransport::new(move |_| Reply::failure(error.clone())));
@@ -277,7 +277,7 @@ fn a_closed_client_sends_nothing() {
 }
 
 #[test]
-fn closing_ends_calls_under_way_at_once() {
+fn close_ends_requests_in_flight() {
     // In real time, since virtual time would jump to the timeout at once.
     let transport = Arc::new(MemoryTransport::new(|_| reply(200, OK).never()));
     let client = Client::builder().api_key("sk_test").env(|_| None).transport(transport.clone()).build();
@@ -296,13 +296,13 @@ fn family() -> [Client; 3] {
     let transport = Arc::new(MemoryTransport::new(|_| reply(200, OK).never()));
     let root = Client::builder().api_key("sk_test").env(|_| None).transport(transport).build();
     let root = root.expect("valid settings");
-    let derived = root.with_options(&CallOptions::default()).expect("valid options");
-    let twice = derived.with_options(&CallOptions::default()).expect("valid options");
+    let derived = root.with_options(&RequestOptions::default()).expect("valid options");
+    let twice = derived.with_options(&RequestOptions::default()).expect("valid options");
     [root, derived, twice]
 }
 
 #[test]
-fn closing_a_derived_client_ends_its_own_calls_and_those_of_clients_made_from_it() {
+fn close_of_a_derived_client_ends_its_requests_and_those_of_its_children() {
     for closed in 0..3 {
         let clients = family();
         let calls = clients.iter().map(|client| client.execute(a_write()));
@@ -325,7 +325,7 @@ fn closing_a_derived_client_ends_its_own_calls_and_those_of_clients_made_from_it
         for client in &clients[closed..] {
             let error = crate::harness::block_on(client.execute(a_write())).expect_err("it is closed");
             assert_eq!(error.kind(), ErrorKind::ClientClosed);
-            let late = client.with_options(&CallOptions::default()).expect("valid options");
+            let late = client.with_options(&RequestOptions::default()).expect("valid options");
             let error = crate::harness::block_on(late.execute(a_write())).expect_err("it was made from it");
             assert_eq!(error.kind(), ErrorKind::ClientClosed);
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use bimpe::engine::{Call, EventStream, StreamNotice, StreamOptions};
+use bimpe::engine::{ConnectionEvent, EventStream, OperationRequest, StreamOptions};
 use bimpe::testing::{MemoryTransport, Reply, reply};
 use bimpe::transport::{HttpRequest, TransportError};
 use bimpe::{Clock, Error, ErrorKind};
@@ -37,7 +37,7 @@ pub(crate) fn sse(text: String) -> Reply {
         .header("date", "Thu, 01 Jan 2026 00:00:10 GMT")
 }
 
-/// A world whose streams are answered by a function of the number of the connection, from 0.
+/// A world whose streams come from a function of the number of the connection, from 0.
 pub(crate) fn world(open: impl Fn(usize, &HttpRequest) -> Reply + Send + Sync + 'static) -> World {
     let connections = AtomicUsize::new(0);
     World::new(MemoryTransport::new(move |request| {
@@ -46,7 +46,7 @@ pub(crate) fn world(open: impl Fn(usize, &HttpRequest) -> Reply + Send + Sync + 
 }
 
 pub(crate) fn stream(world: &World, options: StreamOptions) -> EventStream {
-    let operation = Call::new("conversations.messages.stream").expect("it exists").operation;
+    let operation = OperationRequest::new("conversations.messages.stream").expect("it exists").operation;
     world.client.stream(operation, vec!["cm1".into(), "cm2".into()], options).expect("valid ids")
 }
 
@@ -54,7 +54,7 @@ fn ids(stream: &mut EventStream, count: usize) -> Vec<String> {
     block_on(async {
         let mut ids = Vec::new();
         while ids.len() < count {
-            let event = stream.next().await.expect("it goes on").expect("an event");
+            let event = stream.next().await.expect("another event").expect("an event");
             ids.push(event.id.expect("it has one"));
         }
         ids
@@ -128,7 +128,7 @@ fn a_ticket_that_cannot_be_had_is_asked_for_with_one_key() {
 }
 
 #[test]
-fn giving_up_says_why_and_where_to_go_on() {
+fn the_last_error_has_the_reason_and_the_resume_id() {
     let world = world(|connection, _| sse(if connection == 0 { event(7) } else { String::new() }));
     let mut options = StreamOptions::default();
     options.max_reconnects = Some(3);
@@ -139,7 +139,7 @@ fn giving_up_says_why_and_where_to_go_on() {
 }
 
 #[test]
-fn an_event_that_is_no_json_is_an_error_and_the_next_one_still_comes() {
+fn an_event_that_is_no_json_is_an_error_and_the_next_one_follows() {
     let world = world(|_, _| sse(format!("id: m1\ndata: {{oops\n\n{}", event(2))));
     let mut options = StreamOptions::default();
     options.reconnect = false;
@@ -152,7 +152,7 @@ fn an_event_that_is_no_json_is_an_error_and_the_next_one_still_comes() {
 }
 
 #[test]
-fn events_are_taken_one_by_one_and_together_by_turns() {
+fn events_are_taken_singly_and_in_batches_alternately() {
     let text = format!("{}{}{}data: {{oops\n\n{}{}", event(1), event(2), event(3), event(4), event(5));
     let world = world(move |_, _| sse(text.clone()));
     let mut options = StreamOptions::default();
@@ -183,7 +183,7 @@ fn events_without_an_id_are_no_repetitions() {
 }
 
 #[test]
-fn what_is_no_stream_is_an_error_and_no_loop() {
+fn a_response_that_is_no_stream_is_an_error() {
     let world = world(|_, _| reply(200, "<html>login</html>").header("content-type", "text/html"));
     assert_eq!(failure(&mut stream(&world, StreamOptions::default())).kind(), ErrorKind::UnexpectedResponse);
     let world = crate::streams::world(|_, _| reply(204, ""));
@@ -192,7 +192,7 @@ fn what_is_no_stream_is_an_error_and_no_loop() {
 }
 
 #[test]
-fn the_server_decides_how_soon_to_come_back() {
+fn the_server_sets_the_reconnect_delay() {
     let world = world(|connection, _| match connection {
         0 => sse("retry: 7000\n\n".to_owned()),
         1 => reply(429, "{}").header("retry-after", "20"),
@@ -203,7 +203,7 @@ fn the_server_decides_how_soon_to_come_back() {
 }
 
 #[test]
-fn what_happens_to_the_connection_is_told_before_the_wait() {
+fn connection_events_precede_the_wait() {
     let world = world(|connection, _| match connection {
         0 => sse(String::new()),
         1 => reply(429, "{}").header("retry-after", "20"),
@@ -211,17 +211,17 @@ fn what_happens_to_the_connection_is_told_before_the_wait() {
     });
     let mut stream = stream(&world, StreamOptions::default());
     block_on(async {
-        let mut told = Vec::new();
+        let mut seen = Vec::new();
         loop {
-            let batch = stream.next_batch().await.expect("it goes on");
+            let batch = stream.next_batch().await.expect("another event");
             assert!(!batch.is_end());
             if !batch.events.is_empty() {
                 assert!(batch.events.iter().map(|event| event.id).eq([Some("m1")]));
                 break;
             }
             for notice in batch.notices {
-                told.push(match notice {
-                    StreamNotice::Reconnecting { reason, status, wait } => {
+                seen.push(match notice {
+                    ConnectionEvent::Reconnecting { reason, status, wait } => {
                         assert!(status.is_none() || wait >= Duration::from_secs(20), "{wait:?}");
                         assert!(world.clock.now() < Duration::from_secs(20), "the wait is still to come");
                         (reason, status)
@@ -230,14 +230,14 @@ fn what_happens_to_the_connection_is_told_before_the_wait() {
                 });
             }
         }
-        assert_eq!(told, [("opened", None), ("closed", None), ("unreachable", Some(429)), ("opened", None)]);
+        assert_eq!(seen, [("opened", None), ("closed", None), ("unreachable", Some(429)), ("opened", None)]);
         stream.close();
         assert!(stream.next_batch().await.expect("no error").is_end());
     });
 }
 
 #[test]
-fn roles_and_types_that_nobody_knows_are_delivered() {
+fn unknown_roles_and_types_are_delivered() {
     let text = "data: {\"id\": \"m1\", \"role\": \"robot\", \"new\": 1}\n\n";
     let world = world(move |_, _| sse(text.to_owned()));
     let event =

@@ -63,9 +63,9 @@ fn texts(code: &str) -> impl Iterator<Item = (String, &str)> {
                 rest = &from[1..];
             } else {
                 let mut escaped = false;
-                let end = from[1..].find(|letter| {
-                    let ends = letter == '"' && !escaped;
-                    escaped = letter == '\\' && !escaped;
+                let end = from[1..].find(|character| {
+                    let ends = character == '"' && !escaped;
+                    escaped = character == '\\' && !escaped;
                     ends
                 })?;
                 rest = &from[end + 2..];

@@ -1,8 +1,8 @@
-//! Every operation against hostile ids and hostile answers.
+//! Every operation against hostile ids and hostile responses.
 
 use std::sync::LazyLock;
 
-use bimpe::engine::Call;
+use bimpe::engine::OperationRequest;
 use bimpe::{Client, Error, ErrorKind};
 use bimpe_fault_server::results::{is_full_run, record};
 use futures_util::future::join_all;
@@ -14,18 +14,18 @@ use crate::operations::{self, Described};
 
 const SWEEPS_FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/cases/sweeps.json");
 
-/// What the sweeps of all faces share.
+/// What the sweeps of all SDKs share.
 pub(crate) static SWEEPS: LazyLock<Value> = LazyLock::new(|| {
     serde_json::from_str(&std::fs::read_to_string(SWEEPS_FILE).expect("the sweeps")).expect("JSON")
 });
 
-/// An ordinary run tries one combination of an operation and an answer in so many.
+/// An ordinary run tries one combination of an operation and a response in this many.
 const SAMPLE: usize = 8;
-/// So many answers are tried at once.
+/// Number of responses that are tried at once.
 const TOGETHER: usize = 4;
 
 /// The outcome of a call, or of the first event of a stream.
-async fn outcome(client: &Client, operation: &Described, call: Call) -> Result<(), Error> {
+async fn outcome(client: &Client, operation: &Described, call: OperationRequest) -> Result<(), Error> {
     if !operation.is_stream() {
         return client.execute(call).await.map(|_| ());
     }
@@ -111,7 +111,7 @@ fn an_id_never_reaches_another_endpoint() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// What is wrong with what a hostile answer leads to.
+/// What is wrong with what a hostile response leads to.
 fn judge(operation: &Described, hostile: &Value, outcome: Result<(), Error>) -> Option<String> {
     let Err(error) = outcome else {
         let enough = hostile["enough"] == true && may_be_empty(operation);
@@ -129,8 +129,8 @@ fn judge(operation: &Described, hostile: &Value, outcome: Result<(), Error>) -> 
     (!right).then(|| format!("it fails with {error} {facts}"))
 }
 
-/// Calls the operations against one hostile answer, and says how many calls there were and what was wrong.
-async fn face(hostile: &Value, operations: Vec<&Described>) -> (usize, Vec<String>) {
+/// Calls the operations against one hostile response, and says how many calls there were and what was wrong.
+async fn check_sdk(hostile: &Value, operations: Vec<&Described>) -> (usize, Vec<String>) {
     let script = json!({"last": "repeat", "replies": [hostile["reply"]]});
     let scenario = SERVER.scenario(script).expect("a valid script");
     let seconds = if hostile["fails"] == "timeout" { 0.4 } else { 20.0 };
@@ -151,7 +151,7 @@ fn may_be_empty(operation: &Described) -> bool {
 }
 
 #[test]
-fn every_error_is_of_our_family() {
+fn a_hostile_response_ends_in_an_error_of_this_library() {
     let replies = SWEEPS["replies"].as_array().expect("a list");
     let operations = operations::all();
     let chosen = |number: usize, hostile: &Value| {
@@ -162,7 +162,7 @@ fn every_error_is_of_our_family() {
     };
     let results: Vec<(usize, Vec<String>)> = block_on(
         stream::iter(replies.iter().enumerate())
-            .map(|(number, hostile)| face(hostile, chosen(number, hostile)))
+            .map(|(number, hostile)| check_sdk(hostile, chosen(number, hostile)))
             .buffer_unordered(TOGETHER)
             .collect(),
     );
@@ -171,7 +171,7 @@ fn every_error_is_of_our_family() {
     let figures = json!({"foreign or incomplete errors": wrong.len()});
     record(
         12,
-        "Hostile answers to every operation",
+        "Hostile responses to every operation",
         runs as u64,
         &figures,
         &json!({"foreign or incomplete errors": 0}),

@@ -26,7 +26,7 @@ fn connected(given: &BimpeaiConfigureResult) -> Value {
     match given {
         BimpeaiConfigureResult::OnboardingUrl(page) => serde_json::to_value(page),
         BimpeaiConfigureResult::BimpeaiConnectResult(done) => serde_json::to_value(done),
-        other => panic!("an answer of another form: {other:?}"),
+        other => panic!("a response of another form: {other:?}"),
     }
     .expect("results can be written")
 }

@@ -12,7 +12,7 @@ use crate::harness::{SERVER, block_on, client};
 
 /// Some milliseconds for the call to settle where it is.
 const MOMENT: Duration = Duration::from_millis(20);
-/// So long nothing more may come.
+/// No request may arrive within this time.
 const LATER: Duration = Duration::from_millis(100);
 
 #[derive(Clone, Copy, PartialEq)]
@@ -79,18 +79,18 @@ fn try_all(what: &str, way: Way) {
 }
 
 #[test]
-fn a_future_that_is_dropped() {
+fn dropping_a_future_leaves_no_request() {
     try_all("Futures dropped", Way::Dropped);
 }
 
 #[test]
-fn a_client_that_is_closed() {
+fn closing_a_client_leaves_no_request() {
     try_all("close()", Way::Closed);
 }
 
-/// The events that came are read, and then nobody is interested any more.
+/// The events that came are read, and then the program drops the stream.
 #[test]
-fn a_stream_that_is_dropped_between_two_events() {
+fn dropping_a_stream_closes_its_connection() {
     let script = json!({"replies": cancellation_points::replies(["ticket", "one event"])});
     let scenario = SERVER.scenario(script).expect("a valid script");
     let client = client(scenario.base_url(), &json!({})).build().expect("valid settings");
@@ -106,7 +106,7 @@ fn a_stream_that_is_dropped_between_two_events() {
 }
 
 #[test]
-fn a_task_that_is_aborted_a_hundred_times_over() {
+fn aborting_a_task_repeatedly_leaves_no_request() {
     let script = json!({"replies": cancellation_points::replies(["never"]), "last": "repeat"});
     let scenario = SERVER.scenario(script).expect("a valid script");
     let client = client(scenario.base_url(), &json!({"timeout": 60})).build().expect("valid settings");

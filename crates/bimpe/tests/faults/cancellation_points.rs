@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
-use bimpe::engine::Call;
+use bimpe::engine::OperationRequest;
 use bimpe::types::UpdateAgent;
 use bimpe::{Client, Error};
 use bimpe_fault_server::{Scenario, Server};
@@ -16,7 +16,7 @@ use crate::harness::SERVER;
 
 const TABLE_FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/cases/points.json");
 
-/// The table that all faces share.
+/// The table that all SDKs share.
 static POINTS: LazyLock<Value> = LazyLock::new(|| {
     serde_json::from_str(&std::fs::read_to_string(TABLE_FILE).expect("the points")).expect("JSON")
 });
@@ -52,7 +52,7 @@ pub(crate) async fn make(client: Client, point: &Point) -> Result<(), Error> {
         "retrieve" => client.agents().retrieve("cm1").lenient().await.map(|_| ()),
         "update" => client.agents().update("cm1", UpdateAgent::new()).await.map(|_| ()),
         "upload" => {
-            let mut call = Call::new("POST /agents")?;
+            let mut call = OperationRequest::new("POST /agents")?;
             call.body = Some(json!({"text": "x".repeat(32 << 20)}));
             client.execute(call).await.map(|_| ())
         }
@@ -71,7 +71,7 @@ pub(crate) enum Reached {
     Scenario(Arc<Scenario>, usize),
     /// The same, of which the server does not read what is sent, and so does not see the end behind it either.
     Unread(Arc<Scenario>),
-    /// An address of its own at which connections neither open nor fail.
+    /// A separate address at which connections neither open nor fail.
     Connecting(Server),
     /// A server that takes a connection and says nothing.
     Handshake(TcpListener, Option<TcpStream>),

@@ -184,7 +184,7 @@ fn faults_end_as_the_table_says() {
 
 /// A full run measures on a machine that does nothing else; otherwise this only shows that calls end.
 #[test]
-fn how_late_a_deadline_is_kept() {
+fn deadlines_are_kept_within_milliseconds() {
     let cases = TABLE["cases"]["time"].as_array().expect("a list");
     let rounds = TABLE["deadline_rounds"].as_u64().expect("a number");
     let all = (0..rounds).flat_map(|_| cases).filter(|case| case["fails"] == "timeout");
@@ -200,7 +200,7 @@ fn how_late_a_deadline_is_kept() {
     let latest = late.iter().max().expect("there are cases");
     record(
         3,
-        "Calls end by their deadline",
+        "Requests end by their deadline",
         late.len() as u64,
         &json!({"latest end (ms)": latest}),
         &json!({"latest end (ms)": 250}),

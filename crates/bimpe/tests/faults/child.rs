@@ -1,4 +1,4 @@
-//! What needs a process of its own: the environment, and the memory that it uses.
+//! What needs a separate process: the environment, and the memory that it uses.
 
 use std::process::Command;
 
@@ -13,7 +13,7 @@ const ADDRESS: &str = "BIMPE_TEST_ADDRESS";
 /// Four times the largest body that is read.
 const MOST: u64 = 4 * 32 * 1024;
 
-/// Runs one of the tests below in a process of its own.
+/// Runs one of the tests below in a separate process.
 fn run(test: &str, address: &str, more: &[(&str, &std::ffi::OsStr)]) -> String {
     let mut command = Command::new(std::env::current_exe().expect("this program"));
     command
@@ -40,7 +40,7 @@ fn ssl_cert_file_names_what_to_trust() {
 }
 
 #[test]
-#[ignore = "runs in a process of its own, with SSL_CERT_FILE"]
+#[ignore = "runs in a separate process, with SSL_CERT_FILE"]
 fn trusts() {
     let client = client(&address(), &json!({})).build().expect("valid settings");
     let agent = block_on(client.agents().retrieve("cm1").lenient().into_future()).expect("trusted");
@@ -49,10 +49,10 @@ fn trusts() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_small_answer_that_grows_does_not_fill_the_memory() {
+fn a_compression_bomb_does_not_fill_the_memory() {
     let bomb = json!({"gzip": true, "body": {"fill": {"before": "{\"data\": \"", "text": "x", "times": 300_000_000}}});
     let scenario = scenario(&json!([bomb]));
-    let text = run("child::reads_the_bomb", scenario.base_url(), &[]);
+    let text = run("child::child_reads_the_compression_bomb", scenario.base_url(), &[]);
     let grown = text.lines().find_map(|line| line.split_once("grown by ")).expect("it says so").1;
     let grown: u64 = grown.parse().expect("KiB");
     record(
@@ -75,9 +75,9 @@ fn peak() -> u64 {
 
 #[cfg(target_os = "linux")]
 #[test]
-#[ignore = "runs in a process of its own, which measures its memory"]
+#[ignore = "runs in a separate process, which measures its memory"]
 #[expect(clippy::print_stdout, reason = "its parent reads it")]
-fn reads_the_bomb() {
+fn child_reads_the_compression_bomb() {
     let client = client(&address(), &json!({"max_retries": 0})).build().expect("valid settings");
     let before = peak();
     let error = block_on(client.agents().retrieve("cm1").lenient().into_future()).expect_err("too large");

@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use bimpe::engine::Call;
+use bimpe::engine::OperationRequest;
 use bimpe::{Client, Error, ErrorKind};
 use bimpe_fault_server::results::{is_full_run, record};
 use futures_util::future::join_all;
@@ -33,7 +33,7 @@ fn client_of(base_url: &str) -> Client {
 
 /// Sends a write, and returns the id in the response.
 async fn write(client: &Client) -> Result<Value, Error> {
-    let response = client.execute(Call::new("POST /agents")?).await?;
+    let response = client.execute(OperationRequest::new("POST /agents")?).await?;
     Ok(serde_json::from_str::<Value>(response.data()).expect("JSON")["id"].clone())
 }
 
@@ -110,7 +110,7 @@ fn a_request_that_goaway_includes_may_have_been_applied() {
 }
 
 #[test]
-fn http1_connections_are_looked_at_before_they_are_used_again() {
+fn idle_http1_connections_are_checked_before_reuse() {
     let calls = if is_full_run() { 200 } else { 12 };
     let mut tries = Vec::new();
     for case in list("http1") {

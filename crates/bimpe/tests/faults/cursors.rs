@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use bimpe::types::StreamMessageEvent;
-use bimpe::{Client, ErrorKind, Events};
+use bimpe::{Client, ErrorKind, EventStream};
 use bimpe_fault_server::results::record;
 use futures_util::FutureExt;
 use serde_json::{Value, json};
@@ -54,7 +54,7 @@ fn script(case: &Value) -> Value {
     json!({ "replies": replies })
 }
 
-async fn open(client: &Client, conversation: &str, after: Option<&str>) -> Events<StreamMessageEvent> {
+async fn open(client: &Client, conversation: &str, after: Option<&str>) -> EventStream<StreamMessageEvent> {
     let mut request = client.conversations().messages().stream("a1", conversation).lenient();
     if let Some(after) = after {
         request = request.after(after);
@@ -63,10 +63,10 @@ async fn open(client: &Client, conversation: &str, after: Option<&str>) -> Event
 }
 
 /// What comes next: the id of an event, or the mark of one that cannot be read.
-async fn next(events: &mut Events<StreamMessageEvent>) -> Option<String> {
+async fn next(events: &mut EventStream<StreamMessageEvent>) -> Option<String> {
     let next = tokio::time::timeout(Duration::from_secs(20), events.try_next()).await.expect("it comes");
     match next {
-        Ok(event) => Some(event.expect("it goes on").id).filter(|id| !id.is_empty()),
+        Ok(event) => Some(event.expect("another event").id).filter(|id| !id.is_empty()),
         Err(error) => {
             assert_eq!(error.kind(), ErrorKind::StreamDecode, "{error}");
             Some(UNREADABLE.to_owned())

@@ -1,4 +1,4 @@
-//! A resolver that never answers: a call ends by its deadline, and a program ends although a thread still waits for a name.
+//! A resolver that never responds: a call ends by its deadline, and a program ends although a thread still waits for a name.
 
 use std::io::{BufRead, BufReader};
 use std::net::UdpSocket;
@@ -13,10 +13,10 @@ use crate::harness::{block_on, client};
 
 /// In seconds.
 const TIMEOUT: f64 = 0.5;
-/// Runs a command in a network of its own, in which names are asked for at this machine. No rights are needed for it.
+/// Runs a command in a separate network, in which this machine resolves names. No rights are needed for it.
 const DARK: &str = "ip link set lo up && mount --bind \"$0\" /etc/resolv.conf && exec \"$@\"";
 
-/// A command that will run in the dark.
+/// A command that will run without name resolution.
 fn dark(resolver: &std::path::Path, program: impl AsRef<std::ffi::OsStr>) -> Command {
     let mut command = Command::new("unshare");
     command.args(["--map-root-user", "--mount", "--net", "sh", "-c", DARK]).arg(resolver).arg(program);
@@ -54,7 +54,7 @@ fn a_resolver_that_never_answers() {
     let figures = json!({"latest end (ms)": late, "slowest exit (ms)": leaving});
     record(
         3,
-        "A resolver that never answers",
+        "A resolver that never responds",
         runs,
         &figures,
         &json!({"latest end (ms)": 250, "slowest exit (ms)": 500}),
@@ -63,10 +63,10 @@ fn a_resolver_that_never_answers() {
 }
 
 #[test]
-#[ignore = "runs in a process of its own, in the dark"]
+#[ignore = "runs in a separate process, without name resolution"]
 #[expect(clippy::print_stdout, reason = "its parent reads it")]
 fn asks() {
-    let resolver = UdpSocket::bind("127.0.0.1:53").expect("nobody else is here");
+    let resolver = UdpSocket::bind("127.0.0.1:53").expect("no server responds");
     let settings = json!({"timeout": TIMEOUT, "max_retries": 2});
     let client = client("https://bimpe.test", &settings).build().expect("valid settings");
     block_on(async {

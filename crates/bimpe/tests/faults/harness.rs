@@ -7,7 +7,7 @@ use bimpe::{Client, ClientBuilder};
 use bimpe_fault_server::{Scenario, Server};
 use serde_json::{Value, json};
 
-/// The table that all faces share.
+/// The table that all SDKs share.
 pub(crate) static TABLE: LazyLock<Value> = LazyLock::new(|| table("faults.json"));
 
 /// One of the tables that all languages share.

@@ -26,7 +26,7 @@ fn written(result: &impl Serialize) -> Value {
     serde_json::to_value(result).expect("results can be written")
 }
 
-/// What the typed face gives in one of the forms.
+/// What the typed SDK gives in one of the forms.
 async fn given(table: &Value, case: &Value, form: &str) -> Result<Value, Error> {
     let body = text(table, case, form);
     if form == "event" {
@@ -89,7 +89,7 @@ fn judge(case: &Value, form: &str, given: Result<Value, Error>) -> Option<String
 }
 
 #[test]
-fn json_is_read_as_real_servers_write_it() {
+fn json_with_common_defects_of_servers_is_read() {
     let table = table("lenient.json");
     let mut wrong = Vec::new();
     for case in table["cases"].as_array().expect("a list") {
@@ -102,6 +102,6 @@ fn json_is_read_as_real_servers_write_it() {
     }
     let runs = 4 * table["cases"].as_array().map_or(0, Vec::len) as u64;
     let seen = json!({"other outcomes": wrong.len()});
-    record(13, "JSON as real servers write it", runs, &seen, &json!({"other outcomes": 0}));
+    record(13, "JSON with common defects of servers", runs, &seen, &json!({"other outcomes": 0}));
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -1,4 +1,4 @@
-//! The engine and the Rust face against a server that lies, cuts and stalls.
+//! The engine and the Rust SDK against a server that lies, cuts and stalls.
 
 mod all_operations;
 mod calls;

@@ -1,6 +1,6 @@
 //! Every operation with valid arguments: the examples of the API's description.
 
-use bimpe::engine::Call;
+use bimpe::engine::OperationRequest;
 use serde_json::{Map, Value};
 
 const DESCRIPTION: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../bimpe-sandbox/src/openapi.json");
@@ -17,8 +17,8 @@ pub(crate) struct Described {
 
 impl Described {
     /// A call with these ids instead of those of the examples.
-    pub(crate) fn call(&self, path: Vec<String>) -> Call {
-        let mut call = Call::new(&self.id).expect("it exists");
+    pub(crate) fn call(&self, path: Vec<String>) -> OperationRequest {
+        let mut call = OperationRequest::new(&self.id).expect("it exists");
         call.path = path;
         call.query.clone_from(&self.query);
         call.body.clone_from(&self.body);

@@ -9,7 +9,7 @@ use crate::harness::{SERVER, block_on, client};
 const CALLS: usize = 1000;
 
 #[test]
-fn a_thousand_calls_to_a_dead_server() {
+fn retries_to_a_dead_server_stop_within_the_budget() {
     let script = json!({"last": "repeat", "replies": [{"status": 503}]});
     let scenario = SERVER.scenario(script).expect("a valid script");
     let client = client(scenario.base_url(), &json!({"max_retries": 2})).build().expect("valid settings");
@@ -21,7 +21,7 @@ fn a_thousand_calls_to_a_dead_server() {
     let ratio = attempts as f64 / CALLS as f64;
     record(
         11,
-        "A thousand calls to a dead server",
+        "A thousand requests to a dead server",
         CALLS as u64,
         &json!({"attempts per call": ratio}),
         &json!({"attempts per call": 1.2}),

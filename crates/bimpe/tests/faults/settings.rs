@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::net::TcpListener;
 
-use bimpe::engine::Call;
+use bimpe::engine::OperationRequest;
 use bimpe::transport::Connections;
 use bimpe::{Client, ClientBuilder, Error, ErrorKind};
 use serde_json::json;
@@ -33,8 +33,8 @@ fn builder(base_url: &str, env: &[(&'static str, String)]) -> ClientBuilder {
 }
 
 fn call(client: &Client) -> Result<(), Error> {
-    let call = Call::new("POST /agents")?;
-    // A runtime of its own: connections end with it.
+    let call = OperationRequest::new("POST /agents")?;
+    // A separate runtime: connections end with it.
     block_on(async { client.over(&Connections::default()).execute(call).await.map(drop) })
 }
 
@@ -43,7 +43,7 @@ fn tunnels(kind: &str) -> u64 {
 }
 
 #[test]
-fn proxies_of_every_kind_lead_to_the_server() {
+fn every_kind_of_proxy_reaches_the_server() {
     let (base_url, ca) = (behind_proxy(), SERVER.ca_file());
     let port = base_url.split([':', '/']).nth(4).expect("a port").to_owned();
     let proxy = SERVER.addresses()["proxy"].as_str().expect("an address").to_owned();
@@ -131,7 +131,7 @@ fn saying(text: &'static str) -> String {
 #[test]
 fn an_error_of_a_connection_names_the_server_and_the_reason() {
     let fails =
-        |base_url: &str| call(&builder(base_url, &[]).build().expect("valid")).expect_err("no answer");
+        |base_url: &str| call(&builder(base_url, &[]).build().expect("valid")).expect_err("no response");
 
     let plain = saying("HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n");
     let error = fails(&format!("https://{plain}"));

@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::harness::{SERVER, block_on, client};
 
 #[test]
-fn a_refusal_that_stalls_does_not_hold_a_stream_up() {
+fn a_stalled_error_response_does_not_block_a_stream() {
     let event = "event: message\nid: m1\ndata: {\"id\": \"m1\", \"role\": \"user\"}\n\n";
     let stalled = json!({"cut": {"body": 3}, "then": "stall", "body": {"message": "no"}});
     let refused = |status: u16| {
@@ -29,7 +29,7 @@ fn a_refusal_that_stalls_does_not_hold_a_stream_up() {
         .expect("valid settings");
     let first = block_on(async {
         let open = client.conversations().messages().stream("cm1", "cm2").lenient().open();
-        let mut events = tokio::time::timeout(Duration::from_secs(20), open).await.expect("it goes on")?;
+        let mut events = tokio::time::timeout(Duration::from_secs(20), open).await.expect("another event")?;
         events.try_next().await
     });
     assert_eq!(first.expect("no error").expect("an event").id, "m1");

@@ -12,15 +12,15 @@ use crate::all_operations::SWEEPS;
 use crate::harness::{SERVER, block_on, client};
 
 const TOGETHER: usize = 48;
-/// With these answers the server has surely not carried a request out.
+/// With these responses the server has not applied the request.
 const REFUSALS: [u64; 3] = [408, 429, 503];
 
 #[test]
-fn a_write_is_applied_at_most_once_or_said_to_be_uncertain() {
+fn a_write_is_applied_at_most_once_or_reported_as_uncertain() {
     let writes = &SWEEPS["writes"];
     let count = writes[if is_full_run() { "most" } else { "some" }].as_u64().expect("a number");
     let order = writes["order"].as_str().expect("text");
-    let replies: Vec<&Value> = order.chars().map(|letter| &writes["replies"][letter.to_string()]).collect();
+    let replies: Vec<&Value> = order.chars().map(|digit| &writes["replies"][digit.to_string()]).collect();
     let scenario = SERVER.scenario(json!({"last": "cycle", "replies": replies})).expect("a valid script");
     let client = client(scenario.base_url(), &json!({})).build().expect("valid settings");
 
@@ -70,7 +70,7 @@ fn a_write_is_applied_at_most_once_or_said_to_be_uncertain() {
     let figures = json!({"duplicate effects": duplicates, "success without effect": unfounded, "wrong about effects": misjudged.len()});
     record(
         2,
-        "Writes under fire",
+        "Writes over failing connections",
         count,
         &figures,
         &json!({"duplicate effects": 0, "success without effect": 0, "wrong about effects": 0}),

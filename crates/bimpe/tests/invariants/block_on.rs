@@ -3,7 +3,7 @@
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-/// A future that is not ready after so many polls never will be: there is no network, and time does not pass by itself.
+/// A future that is not ready after this number of polls never will be: there is no network, and time does not pass by itself.
 const PATIENCE: u32 = 1_000_000;
 
 /// Polls a future until it is ready.

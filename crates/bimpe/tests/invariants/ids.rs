@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use bimpe::ErrorKind;
-use bimpe::engine::{Call, StreamOptions};
+use bimpe::engine::{OperationRequest, StreamOptions};
 use bimpe::operations::OPERATIONS;
 use bimpe::schema::{Operation, ResponseShape, Segment};
 use bimpe::testing::reply;
@@ -34,8 +34,8 @@ static BODIES: LazyLock<HashMap<String, Value>> = LazyLock::new(|| {
 });
 
 /// A call with a valid body, if it takes one, and these ids.
-pub(crate) fn call(operation: &'static Operation, ids: &[String]) -> Call {
-    let mut call = Call::of(operation);
+pub(crate) fn call(operation: &'static Operation, ids: &[String]) -> OperationRequest {
+    let mut call = OperationRequest::of(operation);
     call.path = ids.to_vec();
     call.body = operation.body.map(|_| BODIES[operation.id].clone());
     call
@@ -61,7 +61,7 @@ pub(crate) fn stay_in_their_places(wire: &Wire, operation: &'static Operation, i
 }
 
 fn stream(wire: &Wire, operation: &'static Operation, ids: &[String]) -> bool {
-    wire.answer_with([
+    wire.reply_with([
         reply(200, r#"{"data":{"ticket":"t1"}}"#),
         reply(204, "").header("content-type", "text/event-stream"),
     ]);
@@ -74,7 +74,7 @@ fn stream(wire: &Wire, operation: &'static Operation, ids: &[String]) -> bool {
     assert_eq!(ended.kind(), ErrorKind::StreamEnded);
     let sent = wire.sent();
     assert_eq!(sent.len(), 2, "a ticket and the stream");
-    let ticket = Call::new(&format!("{}_ticket", operation.id)).expect("it exists").operation;
+    let ticket = OperationRequest::new(&format!("{}_ticket", operation.id)).expect("it exists").operation;
     check(ticket, ids, &sent[0]);
     check(operation, ids, &sent[1]);
     true
@@ -92,7 +92,7 @@ fn check(operation: &Operation, ids: &[String], request: &HttpRequest) {
     );
     assert!(matches!(url.query(), None | Some("page=1" | "ticket=t1")), "{name}: {:?}", url.query());
     assert_eq!(url.fragment(), None, "{name}");
-    // Whoever reads the address anew must read the same.
+    // Another parse of the address must return the same.
     assert_eq!(url.as_str(), text, "{name}");
 
     let segments: Vec<&str> = url.path().split('/').collect();

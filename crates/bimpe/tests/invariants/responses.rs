@@ -1,26 +1,26 @@
-//! Whatever the server answers, a call ends with its data or with an error of ours that holds no secret.
+//! Any response ends with its data, or with an error of this library that holds no secret.
 
-use bimpe::engine::{Call, Response};
+use bimpe::engine::{OperationRequest, Response};
 use bimpe::testing::reply;
 use bimpe::{Error, ErrorKind};
 use serde_json::Value;
 
 use super::wire::{KEY, Wire};
 
-/// One of each kind of answer: one value, a page, nothing, and of any form.
+/// One operation of each kind: one value, a page, no data, any form.
 const OPERATIONS: [(&str, &[&str]); 4] =
     [("agents.retrieve", &["cm1"]), ("agents.list", &[]), ("agents.delete", &["cm1"]), ("GET /agents", &[])];
 
-/// Tries an answer on each kind of operation, without retries.
+/// Tries an reply on each kind of operation, without retries.
 pub(crate) fn end_well(wire: &Wire, status: u16, content_type: &str, body: &[u8]) {
     for (operation, ids) in OPERATIONS {
-        let mut call = Call::new(operation).expect("it exists");
+        let mut call = OperationRequest::new(operation).expect("it exists");
         call.path = ids.iter().map(|id| (*id).to_owned()).collect();
         call.options.max_retries = Some(0);
-        let answer = reply(status, body.to_vec()).header("content-type", content_type);
+        let reply = reply(status, body.to_vec()).header("content-type", content_type);
         // A server may repeat anything, the key as well.
-        let answer = answer.header("x-echo", &format!("Bearer {KEY}")).header("set-cookie", KEY);
-        let (outcome, sent) = wire.run(call, [answer]);
+        let reply = reply.header("x-echo", &format!("Bearer {KEY}")).header("set-cookie", KEY);
+        let (outcome, sent) = wire.run(call, [reply]);
         assert_eq!(sent.len(), 1, "{operation}");
         match outcome {
             Ok(response) => success(&response, status, body),

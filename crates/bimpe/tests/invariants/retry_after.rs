@@ -1,8 +1,8 @@
-//! A server that asks for time gets it, whatever form it asks in; if it asks for too much, the caller is told at once.
+//! A server that asks for time gets it, in any form; if it asks for too much, the caller gets an error at once.
 
 use std::time::Duration;
 
-use bimpe::engine::Call;
+use bimpe::engine::OperationRequest;
 use bimpe::testing::reply;
 use bimpe::{Clock, ErrorKind};
 
@@ -17,7 +17,7 @@ const FIRST_BOUND: Duration = Duration::from_millis(500);
 /// What a header means.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Asked {
-    /// To wait so long.
+    /// Wait for this time.
     For(Duration),
     /// Nothing.
     Nothing,
@@ -37,7 +37,7 @@ pub(crate) fn is_kept(wire: &Wire, status: u16, text: &str, date: Option<&str>, 
         refusal = refusal.header("date", date);
     }
     let before = wire.clock.now();
-    let mut call = Call::new("agents.list").expect("it exists");
+    let mut call = OperationRequest::new("agents.list").expect("it exists");
     call.options.timeout = Some(Duration::from_secs(600));
     let (outcome, sent) = wire.run(call, [refusal, reply(200, r#"{"data":[],"meta":null}"#)]);
     let waited = wire.clock.now().saturating_sub(before);

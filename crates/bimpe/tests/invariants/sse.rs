@@ -1,6 +1,6 @@
 //! The decoder of server-sent events does what the standard says, however the bytes are cut.
 
-use bimpe::fuzzing::{Frame, decode};
+use bimpe::fuzzing::{SseItem, decode};
 
 /// Inputs that go beyond the decoder's bounds are not compared: the second parser has none.
 const WITHIN_BOUNDS: usize = 1024;
@@ -22,43 +22,44 @@ pub(crate) fn agree(input: &[u8], cuts: &[usize]) {
 }
 
 /// Signs of life are no matter of the standard.
-fn significant(frames: Vec<Frame>) -> Vec<Frame> {
-    frames.into_iter().filter(|frame| *frame != Frame::Life).collect()
+fn significant(items: Vec<SseItem>) -> Vec<SseItem> {
+    items.into_iter().filter(|item| *item != SseItem::Comment).collect()
 }
 
 /// The standard's own words, step by step, on the whole text at once.
-fn naive(input: &[u8]) -> Vec<Frame> {
+fn naive(input: &[u8]) -> Vec<SseItem> {
     let lines = lines(input.strip_prefix(b"\xef\xbb\xbf").unwrap_or(input));
-    let mut frames = Vec::new();
-    let (mut data, mut kind, mut id) = (Vec::<String>::new(), String::new(), None);
+    let mut items = Vec::new();
+    let (mut data, mut event_type, mut id) = (Vec::<String>::new(), String::new(), None);
     for line in lines {
         if line.is_empty() {
             match (data.is_empty(), id.take()) {
                 (true, None) => {}
-                (true, Some(id)) => frames.push(Frame::Id(id)),
+                (true, Some(id)) => items.push(SseItem::Id(id)),
                 (false, id) => {
-                    let kind = if kind.is_empty() { "message".to_owned() } else { kind.clone() };
-                    frames.push(Frame::Event { kind, data: data.join("\n"), id });
+                    let event_type =
+                        if event_type.is_empty() { "message".to_owned() } else { event_type.clone() };
+                    items.push(SseItem::Event { event_type, data: data.join("\n"), id });
                 }
             }
             data.clear();
-            kind.clear();
+            event_type.clear();
             continue;
         }
         // A line that begins with a colon has an empty name, which no field has.
         let (name, value) = line.split_once(':').unwrap_or((&line, ""));
         let value = value.strip_prefix(' ').unwrap_or(value);
         match name {
-            "event" => value.clone_into(&mut kind),
+            "event" => value.clone_into(&mut event_type),
             "data" => data.push(value.to_owned()),
             "id" if !value.contains('\0') => id = Some(value.to_owned()),
             "retry" if !value.is_empty() && value.chars().all(|digit| digit.is_ascii_digit()) => {
-                frames.push(Frame::Retry(value.parse().unwrap_or(u64::MAX)));
+                items.push(SseItem::Retry(value.parse().unwrap_or(u64::MAX)));
             }
             _ => {}
         }
     }
-    frames
+    items
 }
 
 /// The complete lines; what comes after the last end of a line is not one.

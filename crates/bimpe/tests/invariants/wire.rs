@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use bimpe::engine::{Call, Response};
+use bimpe::engine::{OperationRequest, Response};
 use bimpe::testing::{MemoryTransport, Reply, VirtualClock};
 use bimpe::transport::{HttpRequest, TransportError};
 use bimpe::{Client, ClientBuilder, Error};
@@ -40,17 +40,17 @@ impl Wire {
     /// Carries out a call whose attempts get these replies; gives what came of it, and what was sent.
     pub(crate) fn run(
         &self,
-        call: Call,
+        call: OperationRequest,
         replies: impl IntoIterator<Item = Reply>,
     ) -> (Result<Response, Error>, Vec<HttpRequest>) {
         self.sent();
-        self.answer_with(replies);
+        self.reply_with(replies);
         let outcome = block_on(self.client.execute(call));
         (outcome, self.sent())
     }
 
     /// Lays out the replies to the next requests, in place of any that are left.
-    pub(crate) fn answer_with(&self, replies: impl IntoIterator<Item = Reply>) {
+    pub(crate) fn reply_with(&self, replies: impl IntoIterator<Item = Reply>) {
         *self.replies.lock().unwrap_or_else(PoisonError::into_inner) = replies.into_iter().collect();
     }
 

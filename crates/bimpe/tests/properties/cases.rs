@@ -10,10 +10,10 @@ use serde_json::json;
 /// The share of the cases that an ordinary run tries.
 const ORDINARY: u32 = 500;
 
-/// Tries a law with so many cases, or a small part of them in an ordinary run, and records that none broke it.
+/// Checks an invariant with this number of cases, or a small part of them in an ordinary run, and records that none broke it.
 pub(crate) fn try_all<S: Strategy>(promise: u64, what: &str, cases: u32, inputs: &S, law: impl Fn(S::Value)) {
     let cases = if results::is_full_run() { cases } else { (cases / ORDINARY).max(100) };
-    // Regressions become tests of their own, with a name.
+    // Regressions become separate tests, with a name.
     let config = Config { cases, failure_persistence: None, ..Config::default() };
     let tried = Cell::new(0_u64);
     let outcome = TestRunner::new(config).run(inputs, |input| {

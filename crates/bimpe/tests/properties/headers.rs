@@ -1,7 +1,7 @@
 //! Headers, idempotency keys and query values of any text.
 
 use bimpe::ErrorKind;
-use bimpe::engine::Call;
+use bimpe::engine::OperationRequest;
 use bimpe::testing::{Reply, reply};
 use http::HeaderValue;
 use proptest::prelude::*;
@@ -17,8 +17,8 @@ fn ok() -> [Reply; 1] {
     [reply(200, r#"{"data":{},"meta":{"has_next_page":false}}"#)]
 }
 
-fn a_write() -> Call {
-    let operation = Call::new("agents.update_live_status").expect("it exists").operation;
+fn a_write() -> OperationRequest {
+    let operation = OperationRequest::new("agents.update_live_status").expect("it exists").operation;
     call(operation, &["cm1".to_owned()])
 }
 
@@ -43,12 +43,9 @@ fn a_name() -> impl Strategy<Value = String> {
 }
 
 fn a_value() -> impl Strategy<Value = String> {
-    let odd = prop_oneof![any::<String>(), "[ -~\\t]{0,40}", "[\\x00-\\x20\\x7f-\\xff]{0,3}"];
-    (odd, any::<bool>()).prop_map(
-        |(text, first)| {
-            if first { format!("{SECRET}{text}") } else { format!("{text}{SECRET}") }
-        },
-    )
+    let unusual = prop_oneof![any::<String>(), "[ -~\\t]{0,40}", "[\\x00-\\x20\\x7f-\\xff]{0,3}"];
+    (unusual, any::<bool>())
+        .prop_map(|(text, first)| if first { format!("{SECRET}{text}") } else { format!("{text}{SECRET}") })
 }
 
 #[test]
@@ -101,7 +98,7 @@ fn a_query_value_is_read_by_the_server_as_it_was_given() {
     let text = || prop_oneof![any::<String>(), "[&=+%#? ;/a\\r\\n]{0,8}"];
     let inputs = (text(), text(), -1_i64..200, prop_oneof![Just(-1_i64), Just(0), 1..=i64::MAX]);
     try_all(1, "A query value of any text", 200_000, &inputs, |(search, sort, limit, page)| {
-        let mut call = Call::new("agents.list").expect("it exists");
+        let mut call = OperationRequest::new("agents.list").expect("it exists");
         call.query.extend([
             ("search".to_owned(), json!(search)),
             ("sort".to_owned(), json!(sort)),

@@ -91,7 +91,7 @@ fn no_text_reaches_another_endpoint() {
 }
 
 #[test]
-fn hostile_ids_in_every_place_of_every_operation() {
+fn hostile_ids_in_every_operation_reach_no_other_endpoint() {
     let wire = Wire::new(|builder| builder);
     let mut sent = 0;
     let mut tried = 0;

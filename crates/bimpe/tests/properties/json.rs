@@ -1,7 +1,7 @@
-//! JSON by the letter: what is JSON is accepted as it stands, what is not is refused.
+//! Valid JSON is accepted unchanged. Invalid JSON is refused.
 
 use bimpe::ErrorKind;
-use bimpe::engine::Call;
+use bimpe::engine::OperationRequest;
 use bimpe::testing::reply;
 
 use crate::invariants::responses::end_well;
@@ -100,14 +100,14 @@ fn envelope(data: &[u8]) -> Vec<u8> {
     [b"{\"message\":\"ok\",\"data\":", data, b"}"].concat()
 }
 
-fn call() -> Call {
-    let mut call = Call::new("agents.retrieve").expect("it exists");
+fn call() -> OperationRequest {
+    let mut call = OperationRequest::new("agents.retrieve").expect("it exists");
     call.path.push("cm1".to_owned());
     call
 }
 
 #[test]
-fn what_is_json_is_handed_on_as_it_stands() {
+fn valid_json_is_returned_unchanged() {
     let wire = Wire::new(|builder| builder);
     for data in GOOD {
         let (outcome, _) = wire.run(call(), [reply(200, envelope(data))]);
@@ -116,7 +116,7 @@ fn what_is_json_is_handed_on_as_it_stands() {
 }
 
 #[test]
-fn what_servers_get_wrong_is_set_right() {
+fn common_defects_of_servers_are_repaired() {
     let wire = Wire::new(|builder| builder);
     for (data, wanted) in REPAIRED {
         let (outcome, _) = wire.run(call(), [reply(200, envelope(data))]);
@@ -125,7 +125,7 @@ fn what_servers_get_wrong_is_set_right() {
 }
 
 #[test]
-fn what_is_no_json_is_refused() {
+fn invalid_json_is_refused() {
     let wire = Wire::new(|builder| builder);
     for data in BAD {
         let (outcome, sent) = wire.run(call(), [reply(200, envelope(data))]);
@@ -136,7 +136,7 @@ fn what_is_no_json_is_refused() {
 }
 
 #[test]
-fn what_opinions_differ_on_ends_well() {
+fn ambiguous_json_is_refused_or_read_alike() {
     let wire = Wire::new(|builder| builder);
     let deep = 100_000;
     for body in [

@@ -1,7 +1,7 @@
 //! Lists of a server that lies about its pages: they end, and what came before the lie is delivered once.
 
 use bimpe::ErrorKind;
-use bimpe::engine::Call;
+use bimpe::engine::OperationRequest;
 use bimpe::testing::{Reply, reply};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -27,7 +27,7 @@ enum Lie {
     /// No information at all.
     Silent,
     /// Something of another kind in one field.
-    Odd(&'static str, Value),
+    Malformed(&'static str, Value),
 }
 
 #[derive(Debug, Clone)]
@@ -40,7 +40,7 @@ struct Server {
 }
 
 impl Server {
-    fn answer(&self, page: u64) -> Value {
+    fn respond(&self, page: u64) -> Value {
         let honest = self.page(page, page, true);
         if page < self.from {
             return honest;
@@ -54,18 +54,18 @@ impl Server {
             }
             Lie::Endless => self.page(page, page, false),
             Lie::Text => {
-                let mut answer = honest;
-                for value in answer["meta"].as_object_mut().expect("an object").values_mut() {
+                let mut page = honest;
+                for value in page["meta"].as_object_mut().expect("an object").values_mut() {
                     *value = value.to_string().into();
                 }
-                answer
+                page
             }
             Lie::Silent if page > self.pages => json!({"data": []}),
             Lie::Silent => json!({"data": honest["data"]}),
-            Lie::Odd(name, value) => {
-                let mut answer = honest;
-                answer["meta"][*name] = value.clone();
-                answer
+            Lie::Malformed(name, value) => {
+                let mut page = honest;
+                page["meta"][*name] = value.clone();
+                page
             }
         }
     }
@@ -103,7 +103,7 @@ fn a_server() -> impl Strategy<Value = Server> {
         Just(Lie::Endless),
         Just(Lie::Text),
         Just(Lie::Silent),
-        (fields, values).prop_map(|(field, value)| Lie::Odd(field, value)),
+        (fields, values).prop_map(|(field, value)| Lie::Malformed(field, value)),
     ];
     (1_u64..6, lie, 1_u64..7, any::<bool>()).prop_map(|(pages, lie, from, ids)| Server {
         pages,
@@ -114,9 +114,9 @@ fn a_server() -> impl Strategy<Value = Server> {
 }
 
 #[test]
-fn a_list_ends_whatever_the_server_says_of_its_pages() {
+fn a_list_ends_with_any_page_information() {
     let wire = Wire::new(|builder| builder);
-    try_all(14, "A list of a lying server", 200_000, &a_server(), |server| walk(&wire, &server));
+    try_all(14, "A list with inconsistent page numbers", 200_000, &a_server(), |server| walk(&wire, &server));
 }
 
 fn walk(wire: &Wire, server: &Server) {
@@ -124,13 +124,13 @@ fn walk(wire: &Wire, server: &Server) {
     let mut requests = 0;
     let mut items: Vec<Value> = Vec::new();
     let end = loop {
-        let mut call = Call::new("agents.list").expect("it exists");
+        let mut call = OperationRequest::new("agents.list").expect("it exists");
         // Each page is full, which is how a list without page information shows that there may be more.
         call.query.insert("limit".to_owned(), json!(2));
         call.cursor = cursor.take();
         let asked = requests + 1;
-        let answers: [Reply; 1] = [reply(200, server.answer(asked).to_string())];
-        let (outcome, sent) = wire.run(call, answers);
+        let replies: [Reply; 1] = [reply(200, server.respond(asked).to_string())];
+        let (outcome, sent) = wire.run(call, replies);
         requests += u64::try_from(sent.len()).expect("few");
         match outcome {
             Ok(response) => {
@@ -150,7 +150,7 @@ fn walk(wire: &Wire, server: &Server) {
         assert_eq!(error.kind(), ErrorKind::Pagination, "{error}");
     }
 
-    // All that was told before the lie has come, once and in order.
+    // All items before the inconsistency arrived, once and in order.
     let honest = server.pages.min(server.from - 1);
     let expected: Vec<Value> = (1..=honest)
         .flat_map(|page| server.page(page, page, true)["data"].as_array().expect("a list").clone())
@@ -159,8 +159,11 @@ fn walk(wire: &Wire, server: &Server) {
     // An end without an error is the end of the list.
     if end.is_ok() && server.from > 1 {
         let whole = server.pages * 2;
-        let told = u64::try_from(items.len()).expect("few");
-        let by_lie = matches!(&server.lie, Lie::Odd("has_next_page", _)) && server.from <= server.pages;
-        assert!(told >= whole || by_lie && told >= (server.from - 1) * 2, "{server:?}: {told} of {whole}");
+        let received = u64::try_from(items.len()).expect("few");
+        let by_lie = matches!(&server.lie, Lie::Malformed("has_next_page", _)) && server.from <= server.pages;
+        assert!(
+            received >= whole || by_lie && received >= (server.from - 1) * 2,
+            "{server:?}: {received} of {whole}"
+        );
     }
 }

@@ -1,7 +1,7 @@
-//! One odd item in a list never hides the others, and nothing of it is lost: a lenient read keeps it, and a strict one names
+//! One malformed item in a list never hides the others, and nothing of it is lost: a lenient read keeps it, and a strict one names
 //! just that item.
 
-use bimpe::engine::Call;
+use bimpe::engine::OperationRequest;
 use bimpe::operations::OPERATIONS;
 use bimpe::schema::{Field, ResponseShape, Type};
 use bimpe::testing::reply;
@@ -70,7 +70,7 @@ const LISTS: &[(&str, List)] = lists! {
 };
 
 fn item_type(operation: &str) -> &'static Type {
-    match Call::new(operation).expect("it exists").operation.response {
+    match OperationRequest::new(operation).expect("it exists").operation.response {
         ResponseShape::List(item) | ResponseShape::Page(item) => item,
         _ => panic!("{operation} is no list"),
     }
@@ -87,21 +87,21 @@ fn every_list_is_tried() {
 }
 
 #[test]
-fn an_odd_item_hides_no_other() {
+fn a_malformed_item_hides_no_other() {
     let wire = Wire::new(|builder| builder);
     let inputs = (prop::sample::select(LISTS), any::<u64>());
-    try_all(13, "A list with one odd item", 200_000, &inputs, |((operation, list), seed)| {
+    try_all(13, "A list with one malformed item", 200_000, &inputs, |((operation, list), seed)| {
         let mut random = Rng::with_seed(seed);
         let mut items: Vec<Value> = (0..5).map(|_| sample(item_type(operation), 0, &mut random)).collect();
-        let odd = random.usize(..items.len());
-        let change = mutate(&mut items[odd], &mut random);
+        let malformed = random.usize(..items.len());
+        let change = mutate(&mut items[malformed], &mut random);
 
         let meta = json!({"current_page": 1, "page_count": 1, "has_next_page": false});
         let body = json!({"message": "ok", "data": items, "meta": meta}).to_string();
-        wire.answer_with([reply(200, body.clone()), reply(200, body)]);
+        wire.reply_with([reply(200, body.clone()), reply(200, body)]);
         if let Err(error) = list(&wire.client, false) {
             // What is required is missing, and not just unknown.
-            assert!(error.message().contains(&format!("`[{odd}]")), "{operation}, {change}: {error}");
+            assert!(error.message().contains(&format!("`[{malformed}]")), "{operation}, {change}: {error}");
         }
         let read = list(&wire.client, true).unwrap_or_else(|error| panic!("{operation}, {change}: {error}"));
         assert_eq!(read.len(), items.len(), "{operation}, {change}");
@@ -173,7 +173,7 @@ fn mutate(value: &mut Value, random: &mut Rng) -> &'static str {
             }
             let name = ["new_field", "extra", "type", "", "Ключ", "__proto__"][random.usize(..6)];
             fields.insert(name.to_owned(), json!({"of": "a later version"}));
-            return "a field that nobody knows";
+            return "an unknown field";
         }
         _ => {}
     }

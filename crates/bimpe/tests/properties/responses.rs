@@ -1,4 +1,4 @@
-//! Answers of any bytes and any status.
+//! Responses of any bytes and any status.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -73,12 +73,12 @@ fn a_body() -> impl Strategy<Value = Vec<u8>> {
 }
 
 #[test]
-fn any_answer_ends_in_data_or_in_an_error_of_ours() {
+fn any_response_ends_in_data_or_in_an_error_of_this_library() {
     let wire = Wire::new(|builder| builder);
     let kinds =
         ["application/json", "text/html", "text/event-stream", "", "application/json; charset=latin1"];
     let inputs = (a_status(), prop::sample::select(kinds.to_vec()), a_body());
-    try_all(12, "An answer of any bytes", 1_000_000, &inputs, |(status, kind, body)| {
+    try_all(12, "A response of any bytes", 1_000_000, &inputs, |(status, kind, body)| {
         end_well(&wire, status, kind, &body);
     });
 }

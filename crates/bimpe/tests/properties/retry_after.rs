@@ -45,7 +45,7 @@ fn a_header() -> impl Strategy<Value = Header> {
 }
 
 #[test]
-fn a_wish_is_never_undercut() {
+fn retry_after_is_waited_in_full() {
     let wire = Wire::new(|builder| builder);
     let inputs = (prop::sample::select(&[408_u16, 429, 503][..]), a_header());
     try_all(10, "A Retry-After of any text", 1_000_000, &inputs, |(status, (text, date, asked))| {
@@ -54,7 +54,7 @@ fn a_wish_is_never_undercut() {
 }
 
 #[test]
-fn a_wish_beyond_all_numbers_is_told_to_the_caller() {
+fn an_oversized_retry_after_is_reported() {
     let wire = Wire::new(|builder| builder);
     for text in ["18446744073709551615", "18446744073709550000", "1.8e19", "61", "3600"] {
         is_kept(&wire, 429, text, None, Asked::Something);

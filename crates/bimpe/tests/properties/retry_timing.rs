@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use bimpe::engine::{Call, CallEvent, Observer};
+use bimpe::engine::{Observer, OperationRequest, RequestEvent};
 use bimpe::testing::{Reply, reply};
 use bimpe::transport::TransportError;
 use bimpe::{Clock, ErrorKind};
@@ -21,14 +21,14 @@ fn lost() -> Reply {
 }
 
 /// A list, and where the waits between its attempts are written down.
-fn watched(retries: u32, timeout: Duration) -> (Call, Arc<Mutex<Vec<Duration>>>) {
-    let mut call = Call::new("agents.list").expect("it exists");
+fn watched(retries: u32, timeout: Duration) -> (OperationRequest, Arc<Mutex<Vec<Duration>>>) {
+    let mut call = OperationRequest::new("agents.list").expect("it exists");
     call.options.max_retries = Some(retries);
     call.options.timeout = Some(timeout);
     let waits = Arc::<Mutex<Vec<Duration>>>::default();
     let seen = waits.clone();
     call.observer = Some(Observer::new(move |event| {
-        if let CallEvent::Retry { wait, .. } = event {
+        if let RequestEvent::Retry { wait, .. } = event {
             seen.lock().expect("nothing panics here").push(*wait);
         }
     }));
@@ -102,7 +102,7 @@ impl Trouble {
             Self::Lost => lost(),
             Self::NotSent => Reply::failure(TransportError::not_sent("refused")),
             Self::Slow(late) => reply(503, "{}").after(&wire.clock, seconds(*late)),
-            Self::Stalled(late) => reply(200, "{\"data").then_stall(&wire.clock, seconds(*late)),
+            Self::Stalled(late) => reply(200, "{\"data").followed_by_stall(&wire.clock, seconds(*late)),
         }
     }
 }
@@ -110,43 +110,53 @@ impl Trouble {
 #[test]
 fn a_call_ends_by_its_deadline_and_within_its_attempts() {
     let inputs = (prop::collection::vec(a_trouble(), 0..6), 0_u32..9, 1_u64..100_000, any::<bool>());
-    try_all(3, "A call through any troubles", 200_000, &inputs, |(troubles, retries, millis, by_call)| {
-        let timeout = Duration::from_millis(millis);
-        // The budget is another matter, so each case has a client of its own.
-        let wire = Wire::new(
-            |builder| if by_call { builder } else { builder.timeout(timeout).max_retries(retries) },
-        );
-        let (mut call, waits) = watched(retries, timeout);
-        if !by_call {
-            call.options = bimpe::CallOptions::default();
-        }
-        let replies: Vec<Reply> =
-            troubles.iter().map(|trouble| trouble.reply(&wire)).chain([reply(200, OK)]).collect();
-        let (outcome, sent) = wire.run(call, replies);
-        let took = wire.clock.now();
-        assert!(took <= timeout, "{took:?} of {timeout:?}");
-        let attempts = u32::try_from(sent.len()).expect("few");
-        assert!(attempts >= 1 && attempts <= retries + 1, "{attempts} attempts");
-        let waits = waits.lock().expect("no panic").clone();
-        assert!(waits.iter().sum::<Duration>() <= took, "every wait fits before the deadline");
-        for (wait, trouble) in waits.iter().zip(&troubles) {
-            let asked =
-                if let Trouble::RetryAfter(asked) = trouble { Duration::from_secs(*asked) } else { FLOOR };
-            assert!(*wait >= asked.max(FLOOR), "{trouble:?}: {wait:?}");
-        }
-        match outcome {
-            Ok(response) => assert_eq!((response.attempts, response.elapsed), (attempts, took)),
-            Err(error) => {
-                assert_eq!(error.attempts(), attempts);
-                assert!(!error.may_have_been_applied(), "a read changes nothing");
-                assert!(error.kind() != ErrorKind::Internal && error.request_id().is_some(), "{error}");
+    try_all(
+        3,
+        "A request through random failures",
+        200_000,
+        &inputs,
+        |(troubles, retries, millis, by_call)| {
+            let timeout = Duration::from_millis(millis);
+            // The budget is another matter, so each case has a separate client.
+            let wire =
+                Wire::new(
+                    |builder| if by_call { builder } else { builder.timeout(timeout).max_retries(retries) },
+                );
+            let (mut call, waits) = watched(retries, timeout);
+            if !by_call {
+                call.options = bimpe::RequestOptions::default();
             }
-        }
-    });
+            let replies: Vec<Reply> =
+                troubles.iter().map(|trouble| trouble.reply(&wire)).chain([reply(200, OK)]).collect();
+            let (outcome, sent) = wire.run(call, replies);
+            let took = wire.clock.now();
+            assert!(took <= timeout, "{took:?} of {timeout:?}");
+            let attempts = u32::try_from(sent.len()).expect("few");
+            assert!(attempts >= 1 && attempts <= retries + 1, "{attempts} attempts");
+            let waits = waits.lock().expect("no panic").clone();
+            assert!(waits.iter().sum::<Duration>() <= took, "every wait fits before the deadline");
+            for (wait, trouble) in waits.iter().zip(&troubles) {
+                let asked = if let Trouble::RetryAfter(asked) = trouble {
+                    Duration::from_secs(*asked)
+                } else {
+                    FLOOR
+                };
+                assert!(*wait >= asked.max(FLOOR), "{trouble:?}: {wait:?}");
+            }
+            match outcome {
+                Ok(response) => assert_eq!((response.attempts, response.elapsed), (attempts, took)),
+                Err(error) => {
+                    assert_eq!(error.attempts(), attempts);
+                    assert!(!error.may_have_been_applied(), "a read changes nothing");
+                    assert!(error.kind() != ErrorKind::Internal && error.request_id().is_some(), "{error}");
+                }
+            }
+        },
+    );
 }
 
 #[test]
-fn timeouts_beyond_all_time_are_no_fault() {
+fn the_longest_timeouts_do_not_overflow() {
     for timeout in [Duration::MAX, Duration::from_secs(u64::MAX), Duration::from_secs(u64::from(u32::MAX))] {
         let wire = Wire::new(|builder| builder.timeout(timeout).attempt_timeout(timeout));
         block_on(wire.clock.sleep(Duration::from_secs(1)));
@@ -176,7 +186,7 @@ fn the_budget_pays_a_hundred_retries_and_half_as_many_after_timeouts() {
     let wire = Wire::new(|builder| builder.attempt_timeout(Duration::from_secs(1)));
     let timeouts: usize = (0..300)
         .map(|_| {
-            let mut call = Call::new("agents.list").expect("it exists");
+            let mut call = OperationRequest::new("agents.list").expect("it exists");
             call.options.max_retries = Some(1);
             let slow = || reply(200, OK).after(&wire.clock, Duration::from_secs(30));
             wire.run(call, [slow(), slow()]).1.len() - 1

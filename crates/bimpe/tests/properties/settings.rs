@@ -1,7 +1,7 @@
 //! Base URLs and API keys of any text.
 
 use bimpe::ErrorKind;
-use bimpe::engine::Call;
+use bimpe::engine::OperationRequest;
 use bimpe::testing::reply;
 use proptest::prelude::*;
 
@@ -78,7 +78,7 @@ fn a_base_url_is_refused_or_all_requests_go_below_it() {
                 return;
             }
         };
-        let mut call = Call::new("agents.retrieve").expect("it exists");
+        let mut call = OperationRequest::new("agents.retrieve").expect("it exists");
         call.path.push("cm1".to_owned());
         let (_, sent) = wire.run(call, [reply(200, r#"{"data":{}}"#)]);
         let url = sent.first().expect("it was sent").uri.to_string();
@@ -105,8 +105,9 @@ fn a_base_url_is_refused_or_all_requests_go_below_it() {
 
 #[test]
 fn an_api_key_is_sent_as_it_is_or_refused_without_being_shown() {
-    let odd = prop_oneof![any::<String>(), "[ -~]{0,40}", "[!-~]{0,600}", "[\\x00-\\x20\\x7f-\\xff]{0,3}"];
-    let inputs = (odd, any::<bool>());
+    let unusual =
+        prop_oneof![any::<String>(), "[ -~]{0,40}", "[!-~]{0,600}", "[\\x00-\\x20\\x7f-\\xff]{0,3}"];
+    let inputs = (unusual, any::<bool>());
     try_all(8, "An API key of any text", 200_000, &inputs, |(text, first)| {
         let key = if first { format!("sk_{SECRET}{text}") } else { format!("{text}sk_{SECRET}") };
         let wire = match Wire::try_new(|builder| builder.api_key(key.clone())) {
@@ -118,8 +119,10 @@ fn an_api_key_is_sent_as_it_is_or_refused_without_being_shown() {
             }
         };
         assert!(!format!("{:?}", wire.client).contains(SECRET));
-        let (_, sent) =
-            wire.run(Call::new("GET /agents").expect("a custom call"), [reply(200, r#"{"data":{}}"#)]);
+        let (_, sent) = wire.run(
+            OperationRequest::new("GET /agents").expect("a custom call"),
+            [reply(200, r#"{"data":{}}"#)],
+        );
         let header = &sent.first().expect("it was sent").headers["authorization"];
         assert_eq!(header, &format!("Bearer {key}"));
         assert!(header.is_sensitive() && !format!("{:?}", sent[0]).contains(SECRET));

@@ -29,7 +29,7 @@ pub(crate) fn foreign(text: &str) -> Vec<String> {
 
 /// The words of a text, each once.
 pub(crate) fn words(text: &str) -> HashSet<&str> {
-    text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_').collect()
+    text.split(|character: char| !character.is_ascii_alphanumeric() && character != '_').collect()
 }
 
 fn camel(name: &str) -> String {

@@ -14,7 +14,7 @@ use crate::server::{query, stream};
 
 /// The messages that the server has, by id from 1.
 const TOTAL: usize = 25;
-/// In an ordinary run the transcript is cut at every so many bytes.
+/// In an ordinary run the transcript is cut at multiples of this number of bytes.
 const STEP: usize = 7;
 
 fn event(id: usize) -> String {
@@ -36,7 +36,7 @@ fn sse(bytes: Vec<u8>) -> Reply {
     events.header("date", "Thu, 01 Jan 2026 00:00:10 GMT")
 }
 
-/// A stream whose first connection ends, in one way or the other, after so many bytes.
+/// A stream whose first connection ends, in one way or the other, after this many bytes.
 fn cut(at: usize, reset: bool) -> EventStream {
     let connections = AtomicUsize::new(0);
     let transport = MemoryTransport::new(move |request| {
@@ -48,7 +48,7 @@ fn cut(at: usize, reset: bool) -> EventStream {
             return sse(text);
         }
         text.truncate(at);
-        if reset { sse(text).then_fail(TransportError::lost("reset")) } else { sse(text) }
+        if reset { sse(text).followed_by_error(TransportError::lost("reset")) } else { sse(text) }
     });
     stream(Arc::new(transport), &VirtualClock::new(), StreamOptions::default())
 }
@@ -63,7 +63,7 @@ fn a_transcript_cut_at_every_byte_is_delivered_once() {
         for reset in [false, true] {
             let mut stream = cut(at, reset);
             let next =
-                || block_on(stream.next()).expect("it goes on").expect("an event").id.expect("it has one");
+                || block_on(stream.next()).expect("another event").expect("an event").id.expect("it has one");
             let seen: Vec<String> = std::iter::repeat_with(next).take(TOTAL).collect();
             runs += 1;
             lost += expected.iter().filter(|id| !seen.contains(id)).count();

@@ -11,7 +11,7 @@ use bimpe::transport::TransportError;
 use crate::block_on::block_on;
 use crate::server::{query, stream};
 
-/// The clock that dates the answers may be so much ahead of the one that dates the messages, in milliseconds.
+/// The clock that dates the responses may be so much ahead of the one that dates the messages, in milliseconds.
 const AHEAD: u64 = 2000;
 
 /// Whether a message comes that was made just after the first connection was opened.
@@ -30,7 +30,7 @@ fn comes(opened: Duration, ahead: Duration) -> bool {
             reply(200, text).header("content-type", "text/event-stream").header("date", &date)
         };
         match query(request, "after") {
-            None => events("").then_fail(TransportError::lost("reset")),
+            None => events("").followed_by_error(TransportError::lost("reset")),
             Some(after) if after < made => events("id: m1\ndata: {\"id\": \"m1\"}\n\n"),
             Some(_) => events(": nothing has been made since\n\n"),
         }
@@ -52,7 +52,7 @@ fn nothing_is_lost_while_clocks_differ_by_two_seconds_at_most() {
 
 /// Otherwise the test above shows nothing.
 #[test]
-fn a_clock_that_is_minutes_ahead_loses_it() {
+fn a_clock_that_is_minutes_ahead_loses_messages() {
     assert!(!comes(Duration::from_secs(20), Duration::from_mins(2)));
 }
 
@@ -62,7 +62,7 @@ fn made(id: &str, second: u64) -> String {
 }
 
 /// The messages of a stream that was opened at second 20, and whose first connections end before the first message. The
-/// server's clock is ahead by so many seconds; its responses have a `date` if these functions say so.
+/// server's clock is ahead by this many seconds; its responses have a `date` if these functions say so.
 fn after_a_break(ahead: u64, ticket_dated: bool, stream_dated: bool) -> Vec<String> {
     let clock = VirtualClock::new();
     block_on(clock.sleep(Duration::from_secs(20)));
@@ -94,15 +94,15 @@ fn after_a_break(ahead: u64, ticket_dated: bool, stream_dated: bool) -> Vec<Stri
     block_on(async {
         let mut ids = Vec::new();
         while ids.len() < 3 {
-            ids.extend(stream.next().await.expect("it goes on").expect("an event").id);
+            ids.extend(stream.next().await.expect("another event").expect("an event").id);
         }
         ids
     })
 }
 
 #[test]
-fn a_replay_by_time_brings_nothing_older_than_the_opening_and_all_that_is_younger() {
-    // After the first message its id is where to go on, and what comes then is new, whatever its time.
+fn a_replay_by_time_starts_at_the_opening() {
+    // After the first message its id is where to resume, and what comes then is new, whatever its time.
     let wanted = ["young", "late", "younger"];
     for (ticket_dated, stream_dated) in [(true, true), (false, true), (true, false)] {
         assert_eq!(after_a_break(25, ticket_dated, stream_dated), wanted, "{ticket_dated} {stream_dated}");

@@ -17,9 +17,9 @@ const FOREVER: Duration = Duration::from_secs(1_000_000);
 /// When a connection ends.
 pub(crate) enum Limit {
     None,
-    /// After so many bytes.
+    /// After this many bytes.
     Bytes(usize),
-    /// After so many messages.
+    /// After this many messages.
     Events(usize),
     /// At this moment.
     At(Duration),

@@ -16,7 +16,7 @@ fn kinds() -> Vec<(&'static str, Faults)> {
         ("connections end inside of an event", Faults { cuts: true, ..broken() }),
         ("connections fall silent", Faults { stalls: true, ..broken() }),
         ("more is replayed than asked for", Faults { overlaps: true, ..broken() }),
-        ("roles and types that nobody knows", Faults { unknown: true, ..broken() }),
+        ("roles and types that are unknown", Faults { unknown: true, ..broken() }),
         ("tickets are no good", Faults { tickets: true, ..broken() }),
         ("the server is overloaded or gone", Faults { unavailable: true, ..broken() }),
         ("events without ids", Faults { anonymous: true, ..broken() }),
@@ -72,7 +72,7 @@ fn compare(server: &Server, tally: &mut Tally) {
 }
 
 #[test]
-fn nothing_is_lost_and_nothing_comes_twice() {
+fn no_event_is_lost_or_repeated() {
     let seeds = if results::is_full_run() { 50 } else { 3 };
     let mut total = Tally::default();
     let mut messages = 0;

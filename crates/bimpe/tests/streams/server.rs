@@ -1,9 +1,9 @@
-//! A server of one conversation: it makes messages as time passes, replays what a client asks for, and fails as told.
+//! A server of one conversation: it makes messages as time passes, replays what a client asks for, and fails on request.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, UNIX_EPOCH};
 
-use bimpe::engine::{Call, EventStream, StreamOptions};
+use bimpe::engine::{EventStream, OperationRequest, StreamOptions};
 use bimpe::testing::VirtualClock;
 use bimpe::transport::{Body, HttpRequest, HttpResponse, Transport, TransportError};
 use bimpe::{BoxFuture, Client, Clock};
@@ -30,13 +30,13 @@ pub(crate) struct Faults {
     pub(crate) stalls: bool,
     /// More is replayed than was asked for.
     pub(crate) overlaps: bool,
-    /// Roles, types and fields that nobody knows.
+    /// Roles, types and fields that are unknown.
     pub(crate) unknown: bool,
     /// Tickets are no good.
     pub(crate) tickets: bool,
     /// The server is overloaded, or not there.
     pub(crate) unavailable: bool,
-    /// Events have no id of their own, only the message in them has.
+    /// Events have no id, only the message in them has.
     pub(crate) anonymous: bool,
     /// The first connections end before the first message.
     pub(crate) early: bool,
@@ -132,7 +132,7 @@ impl Server {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn answer(&self, request: &HttpRequest) -> Result<HttpResponse, TransportError> {
+    fn respond(&self, request: &HttpRequest) -> Result<HttpResponse, TransportError> {
         let now = self.clock.now();
         let mut state = self.state();
         state.complaints.too_early += u32::from(now < state.not_before);
@@ -180,8 +180,8 @@ impl Server {
 
 impl Transport for Server {
     fn send(&self, request: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
-        let answer = self.answer(&request);
-        Box::pin(async move { answer })
+        let response = self.respond(&request);
+        Box::pin(async move { response })
     }
 }
 
@@ -266,7 +266,7 @@ pub(crate) fn stream(
 ) -> EventStream {
     let client = Client::builder().api_key("sk_test").env(|_| None).transport(transport);
     let client = client.clock(Arc::new(clock.clone())).build().expect("valid settings");
-    let operation = Call::new("conversations.messages.stream").expect("it exists").operation;
+    let operation = OperationRequest::new("conversations.messages.stream").expect("it exists").operation;
     client.stream(operation, vec!["cm1".into(), "cm2".into()], options).expect("valid ids")
 }
 

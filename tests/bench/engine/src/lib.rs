@@ -5,7 +5,7 @@ use std::future::IntoFuture;
 use std::hint::black_box;
 use std::sync::Arc;
 
-use bimpe::engine::{Call, Client, StreamOptions};
+use bimpe::engine::{Client, OperationRequest, StreamOptions};
 use bimpe::fuzzing;
 use bimpe::testing::{MemoryTransport, VirtualClock, reply};
 use bimpe::types::Agent;
@@ -164,18 +164,18 @@ fn whole(body: String, work: impl Fn(&Client) -> usize + 'static) -> Work {
     })
 }
 
-fn read() -> Call {
+fn read() -> OperationRequest {
     request_of("agents.retrieve", &["cmf0000000000000000000001"])
 }
 
-fn write() -> Call {
+fn write() -> OperationRequest {
     let mut write = request_of("agents.integrations.bimpeai.configure", &["cmf0000000000000000000001"]);
     write.body = Some(json!({"type": "bumpa", "token": "a token of a shop"}));
     write
 }
 
-fn request_of(operation: &str, ids: &[&str]) -> Call {
-    let mut request = Call::new(operation).expect("an operation");
+fn request_of(operation: &str, ids: &[&str]) -> OperationRequest {
+    let mut request = OperationRequest::new(operation).expect("an operation");
     request.path = ids.iter().map(|id| (*id).to_owned()).collect();
     request
 }

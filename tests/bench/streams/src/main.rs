@@ -11,7 +11,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use bimpe::Client;
-use bimpe::engine::{Call, EventStream, StreamEvents, StreamOptions};
+use bimpe::engine::{EventStream, OperationRequest, StreamEvents, StreamOptions};
 use bimpe_runtime::{BackgroundRuntime, ReadAheadStream};
 use rustix::time::{ClockId, clock_gettime};
 use serde_json::Value;
@@ -41,8 +41,8 @@ fn main() -> Fallible<()> {
     let background = BackgroundRuntime::start()?;
     for Rate { name, stream, events } in RATES {
         let open = || {
-            let operation = Call::new("conversations.messages.stream")?.operation;
-            let mut release = Call::new("agents.retrieve")?;
+            let operation = OperationRequest::new("conversations.messages.stream")?.operation;
+            let mut release = OperationRequest::new("agents.retrieve")?;
             release.path = vec!["release".to_owned()];
             let releasing = client.clone();
             background.spawn(Box::pin(async move {

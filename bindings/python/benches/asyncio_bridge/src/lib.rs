@@ -1,6 +1,6 @@
 //! The engine behind `future_into_py`, as the smallest binding by pyo3-async-runtimes would have it.
 
-use bimpe::engine::Call;
+use bimpe::engine::OperationRequest;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
@@ -19,7 +19,7 @@ impl Client {
     /// The JSON text of an operation's answer. It is not even decoded, which favours this side.
     fn request<'py>(&self, py: Python<'py>, operation: &str, id: String) -> PyResult<Bound<'py, PyAny>> {
         let client = self.0.clone();
-        let mut call = Call::new(operation).map_err(|error| PyRuntimeError::new_err(error.to_string()))?;
+        let mut call = OperationRequest::new(operation).map_err(|error| PyRuntimeError::new_err(error.to_string()))?;
         call.path.push(id);
         pyo3_async_runtimes::tokio::future_into_py(py, async move {
             let response = client.execute(call).await;

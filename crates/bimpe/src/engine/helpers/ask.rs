@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::session::{Read, Session, Wanted, find, items};
+use super::context::{HelperContext, ReadRequest, WaitTarget, find, items};
 use crate::engine::{Response, json};
 use crate::error::Error;
 use crate::operations as op;
@@ -16,7 +16,7 @@ const REPLY: &str = "assistant";
 /// What matters of a message.
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct Said {
+struct SentMessage {
     id: Option<String>,
     role: Option<String>,
     created_at: Option<String>,
@@ -24,68 +24,69 @@ struct Said {
 }
 
 /// Sends the body as a message, and waits for the reply to it.
-pub(super) async fn ask(mut session: Session) -> Result<Response, Error> {
-    let interval = session.interval(Duration::from_secs(1));
-    let response = session.write(&op::CONVERSATIONS_SEND, session.own_key()).await?;
+pub(super) async fn ask(mut context: HelperContext) -> Result<Response, Error> {
+    let interval = context.interval(Duration::from_secs(1));
+    let response = context.write(&op::CONVERSATIONS_SEND, context.own_key()).await?;
     let sent = said(response.data());
-    let known = sent.conversation_id.as_deref().or(session.text("conversation_id")).map(str::to_owned);
+    let known = sent.conversation_id.as_deref().or(context.text("conversation_id")).map(str::to_owned);
     if sent.role.as_deref() == Some(REPLY) {
         let data = with_conversation(response.data(), known.as_deref());
-        return Ok(session.finish(response.with_data(&data)));
+        return Ok(context.finish(response.with_data(&data)));
     }
     if sent.id.is_none() || sent.created_at.is_none() {
-        return Err(session.odd(&op::CONVERSATIONS_SEND, "is not a message"));
+        return Err(context.unexpected(&op::CONVERSATIONS_SEND, "is not a message"));
     }
     let conversation = match known {
         Some(id) => id,
-        None => find_conversation(&mut session, interval).await?,
+        None => find_conversation(&mut context, interval).await?,
     };
-    let mut ids = session.ids();
+    let mut ids = context.ids();
     ids.push(conversation.clone());
-    let read = Read {
+    let read = ReadRequest {
         operation: &op::CONVERSATIONS_MESSAGES_LIST,
         ids,
         query: object(&json!({"sort": "-created_at", "limit": 50})),
     };
-    let wanted = Wanted {
-        fault: "the agent did not reply".to_owned(),
+    let wanted = WaitTarget {
+        message: "the agent did not reply".to_owned(),
         hint: "the message was sent; the agent may be paused in this conversation",
     };
-    let look = |data: &str| Some(with_conversation(&reply_to(&sent, data)?, Some(&conversation)));
-    let response = session.poll(&read, &wanted, interval, look).await?;
-    Ok(session.finish(response))
+    let find_match = |data: &str| Some(with_conversation(&reply_to(&sent, data)?, Some(&conversation)));
+    let response = context.poll(&read, &wanted, interval, find_match).await?;
+    Ok(context.finish(response))
 }
 
-/// The conversation of the one who writes, when the answer does not name it.
-async fn find_conversation(session: &mut Session, interval: Duration) -> Result<String, Error> {
-    let Some(user) = session.text("channel_user_id").map(str::to_owned) else {
-        return Err(session.odd(&op::CONVERSATIONS_SEND, "names no conversation to look for the reply in"));
+/// Finds the conversation of the sender if the response does not name it.
+async fn find_conversation(context: &mut HelperContext, interval: Duration) -> Result<String, Error> {
+    let Some(user) = context.text("channel_user_id").map(str::to_owned) else {
+        return Err(context
+            .unexpected(&op::CONVERSATIONS_SEND, "names no conversation, so the reply cannot be found"));
     };
-    let read = Read {
+    let read = ReadRequest {
         operation: &op::CONVERSATIONS_LIST,
-        ids: session.ids(),
+        ids: context.ids(),
         query: object(&json!({"search": user, "sort": "-updated_at"})),
     };
-    let wanted = Wanted {
-        fault: format!("no conversation with `{user}` appeared"),
+    let wanted = WaitTarget {
+        message: format!("no conversation with `{user}` appeared"),
         hint: "the message was sent; the reply is in `conversations.messages.list`",
     };
-    let look = |data: &str| find(&items(data)?, |item| item["channel_user_id"] == user.as_str());
-    let response = session.poll(&read, &wanted, interval, look).await?;
+    let find_match = |data: &str| find(&items(data)?, |item| item["channel_user_id"] == user.as_str());
+    let response = context.poll(&read, &wanted, interval, find_match).await?;
     let found: Value = json::value(response.data()).unwrap_or_default();
     match found["id"].as_str() {
         Some(id) => Ok(id.to_owned()),
-        None => Err(session.odd(&op::CONVERSATIONS_LIST, "holds a conversation without an id")),
+        None => Err(context.unexpected(&op::CONVERSATIONS_LIST, "holds a conversation without an id")),
     }
 }
 
 /// The first reply that came after a message, out of a list with the newest first.
-fn reply_to(sent: &Said, data: &str) -> Option<String> {
+fn reply_to(sent: &SentMessage, data: &str) -> Option<String> {
     let items = items(data)?;
-    let messages: Vec<Said> = items.iter().map(|item| said(item.get())).collect();
+    let messages: Vec<SentMessage> = items.iter().map(|item| said(item.get())).collect();
     let own = messages.iter().position(|message| message.id == sent.id).unwrap_or_default();
-    // Times have one form, so that their text sorts as they do. Of messages of one moment, the order of the list tells.
-    let is_newer = |(index, message): &(usize, &Said)| {
+    // Times have one form, so that their text sorts as they do. Of messages of one moment, the order of the list decides.
+    let is_newer = |(index, message): &(usize, &SentMessage)| {
         message.created_at > sent.created_at || (message.created_at == sent.created_at && *index < own)
     };
     let replies = messages.iter().enumerate().filter(|(_, message)| message.role.as_deref() == Some(REPLY));
@@ -95,11 +96,11 @@ fn reply_to(sent: &Said, data: &str) -> Option<String> {
 }
 
 /// What a message says, as far as it can be read.
-fn said(message: &str) -> Said {
+fn said(message: &str) -> SentMessage {
     json::value(message).ok().and_then(|message| serde_json::from_value(message).ok()).unwrap_or_default()
 }
 
-/// A message that names its conversation, as the answer of `conversations.send` does.
+/// A message that names its conversation, as the response of `conversations.send` does.
 fn with_conversation(message: &str, id: Option<&str>) -> String {
     let Some(id) = id else { return message.to_owned() };
     match json::value(message) {

@@ -11,7 +11,7 @@ const SHOWN: usize = 40;
 /// Longer segments of an address may be secrets.
 const SEGMENT: usize = 16;
 
-/// The fields of a request that differ from what was found. `part` is the field of the answer that holds them.
+/// The fields of a request that differ from what was found. `part` is the field of the response that holds them.
 /// Fields that the request leaves out, that the API does not return, or that hold secrets are not compared.
 pub(super) fn between(
     create: &Operation,

@@ -6,9 +6,9 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use super::context::{HelperContext, ReadRequest, WaitTarget, items};
 use super::difference;
 use super::keyed_lock::hash;
-use super::session::{Read, Session, Wanted, items};
 use crate::engine::{Response, json};
 use crate::error::{Error, ErrorKind, FieldError};
 use crate::schema::Operation;
@@ -36,44 +36,49 @@ struct Found {
     differences: Vec<FieldError>,
 }
 
-/// Gives the resource with the name of the body, or else what the server creates from the body.
-pub(super) async fn ensure(mut session: Session, resource: &'static Resource) -> Result<Response, Error> {
-    let on_difference = session.query("on_difference").unwrap_or("error").to_owned();
-    let name = session.text("name").unwrap_or_default().to_owned();
-    let read = Read { operation: resource.list, ids: session.ids(), query: Map::new() };
-    let wanted =
-        Wanted { fault: format!("the search for `{name}` did not end"), hint: "call ensure again to go on" };
-    // Other calls of this process for the same name find the resource when this one has created it.
-    let turn = session.turn(resource.list, &name);
-    let _guard = session.within(&read, &wanted, turn.lock()).await?;
+/// Returns the resource with the name in the body. Creates it from the body if none exists.
+pub(super) async fn ensure(
+    mut context: HelperContext,
+    resource: &'static Resource,
+) -> Result<Response, Error> {
+    let on_difference = context.query("on_difference").unwrap_or("error").to_owned();
+    let name = context.text("name").unwrap_or_default().to_owned();
+    let read = ReadRequest { operation: resource.list, ids: context.ids(), query: Map::new() };
+    let wanted = WaitTarget {
+        message: format!("the search for `{name}` did not end"),
+        hint: "repeat the request to continue",
+    };
+    // Concurrent requests of this process for the same name then find the created resource.
+    let lock = context.lock(resource.list, &name);
+    let _guard = context.within(&read, &wanted, lock.lock()).await?;
     let mut conflicts = 0;
     loop {
-        let response = session.read(&read, &wanted).await?;
+        let response = context.read(&read, &wanted).await?;
         let Some(items) = items(response.data()) else {
             // Without the list, a new one could be a duplicate.
-            return Err(session.odd(resource.list, "is not a list, so nothing was created"));
+            return Err(context.unexpected(resource.list, "is not a list, so nothing was created"));
         };
-        let found = find(&session, resource, &items, &name);
+        let found = find(&context, resource, &items, &name);
         let old = match found {
             Some(found) if found.differences.is_empty() || on_difference == "keep" => {
-                return Ok(session.finish(response.with_data(&found.text)));
+                return Ok(context.finish(response.with_data(&found.text)));
             }
             Some(found) if on_difference == "replace" => {
-                let Some(id) = found.id else { return Err(session.odd(resource.list, "holds no id")) };
+                let Some(id) = found.id else { return Err(context.unexpected(resource.list, "holds no id")) };
                 Some(id)
             }
-            Some(found) => return Err(conflict(&session, &name, found.differences)),
+            Some(found) => return Err(conflict(&context, &name, found.differences)),
             None => None,
         };
-        match create(&mut session, resource, &read, &wanted, old.as_deref()).await {
+        match create(&mut context, resource, &read, &wanted, old.as_deref()).await {
             Ok(made) => {
                 if let Some(old) = old {
-                    delete(&mut session, resource, old).await?;
+                    delete(&mut context, resource, old).await?;
                 }
-                return Ok(session.finish(made));
+                return Ok(context.finish(made));
             }
-            Err(error) if error.status() == Some(409) && conflicts < patience(&error) => {
-                session.wait_out(error, WAIT * (1 << conflicts)).await;
+            Err(error) if error.status() == Some(409) && conflicts < max_conflicts(&error) => {
+                context.wait_out(error, WAIT * (1 << conflicts)).await;
                 conflicts += 1;
             }
             Err(error) => return Err(error),
@@ -81,13 +86,13 @@ pub(super) async fn ensure(mut session: Session, resource: &'static Resource) ->
     }
 }
 
-/// How many times to look again after a 409. At the limit of the plan, waiting does not help.
-fn patience(error: &Error) -> u32 {
+/// Returns the number of retries after a 409. At the limit of the plan, waiting does not help.
+fn max_conflicts(error: &Error) -> u32 {
     if error.code() == Some("integration_limit_reached") { 1 } else { CONFLICTS }
 }
 
 /// The first entry of this name that does not differ, or else the first of this name.
-fn find(session: &Session, resource: &Resource, items: &[&RawValue], name: &str) -> Option<Found> {
+fn find(context: &HelperContext, resource: &Resource, items: &[&RawValue], name: &str) -> Option<Found> {
     let mut first = None;
     for item in items {
         let entry: Value = json::value(item.get()).unwrap_or_default();
@@ -95,7 +100,7 @@ fn find(session: &Session, resource: &Resource, items: &[&RawValue], name: &str)
         if configured["name"] != name {
             continue;
         }
-        let differences = difference::between(resource.create, resource.part, session.body(), configured);
+        let differences = difference::between(resource.create, resource.part, context.body(), configured);
         let is_equal = differences.is_empty();
         let id = entry["id"].as_str().map(str::to_owned);
         let found = Found { text: item.get().to_owned(), id, differences };
@@ -112,31 +117,31 @@ fn find(session: &Session, resource: &Resource, items: &[&RawValue], name: &str)
 /// The idempotency key follows from the request, so that the server carries out equal requests of several programs
 /// once. A key whose resource was deleted since is of no use; then the next key follows from the deleted one.
 async fn create(
-    session: &mut Session,
+    context: &mut HelperContext,
     resource: &'static Resource,
-    read: &Read,
-    wanted: &Wanted,
+    read: &ReadRequest,
+    wanted: &WaitTarget,
     old: Option<&str>,
 ) -> Result<Response, Error> {
-    let derived = |session: &mut Session, before: Option<&str>| {
-        let body = session.sorted_body().clone();
-        let text = hash(&(session.key_text(), resource.create.id, session.ids(), body, before)).to_string();
+    let derived = |context: &mut HelperContext, before: Option<&str>| {
+        let body = context.sorted_body().clone();
+        let text = hash(&(context.key_text(), resource.create.id, context.ids(), body, before)).to_string();
         Some(text)
     };
-    let first = session.own_key().or_else(|| derived(session, old));
-    let response = session.write(resource.create, first).await?;
+    let first = context.own_key().or_else(|| derived(context, old));
+    let response = context.write(resource.create, first).await?;
     let Some(id) = id_of(&response) else { return Ok(response) };
-    if let Some(listed) = listed(session, read, wanted, &id).await? {
+    if let Some(listed) = listed(context, read, wanted, &id).await? {
         return Ok(response.with_data(&listed));
     }
-    let second = derived(session, Some(&id));
-    let response = session.write(resource.create, second).await?;
+    let second = derived(context, Some(&id));
+    let response = context.write(resource.create, second).await?;
     let Some(id) = id_of(&response) else { return Ok(response) };
-    if let Some(listed) = listed(session, read, wanted, &id).await? {
+    if let Some(listed) = listed(context, read, wanted, &id).await? {
         return Ok(response.with_data(&listed));
     }
     // Deleted twice within the time for which the server remembers keys.
-    session.write(resource.create, Some(Uuid::new_v4().to_string())).await
+    context.write(resource.create, Some(Uuid::new_v4().to_string())).await
 }
 
 fn id_of(response: &Response) -> Option<String> {
@@ -146,49 +151,49 @@ fn id_of(response: &Response) -> Option<String> {
 
 /// The entry with this id, which may take a moment to appear.
 async fn listed(
-    session: &mut Session,
-    read: &Read,
-    wanted: &Wanted,
+    context: &mut HelperContext,
+    read: &ReadRequest,
+    wanted: &WaitTarget,
     id: &str,
 ) -> Result<Option<String>, Error> {
     for is_last in [false, true] {
-        let response = session.read(read, wanted).await?;
+        let response = context.read(read, wanted).await?;
         let found =
-            items(response.data()).and_then(|items| super::session::find(&items, |item| item["id"] == id));
+            items(response.data()).and_then(|items| super::context::find(&items, |item| item["id"] == id));
         if found.is_some() {
             return Ok(found);
         }
         if !is_last {
-            session.pause(APPEARANCE).await;
+            context.pause(APPEARANCE).await;
         }
     }
     Ok(None)
 }
 
 /// Deletes what was replaced. Another program may have done so already.
-async fn delete(session: &mut Session, resource: &Resource, id: String) -> Result<(), Error> {
-    let mut ids = session.ids();
+async fn delete(context: &mut HelperContext, resource: &Resource, id: String) -> Result<(), Error> {
+    let mut ids = context.ids();
     ids.push(id);
-    match session.command(resource.delete, ids).await {
+    match context.command(resource.delete, ids).await {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
         outcome => outcome,
     }
 }
 
 /// The error about a resource that differs from the request.
-fn conflict(session: &Session, name: &str, differences: Vec<FieldError>) -> Error {
+fn conflict(context: &HelperContext, name: &str, differences: Vec<FieldError>) -> Error {
     let texts: Vec<String> =
         differences.iter().map(|field| format!("`{}` {}", field.path, field.message)).collect();
     let message = format!("`{name}` exists and differs: {}", texts.join("; "));
     let hint = "change the request, or set `on_difference` to `keep` or `replace`";
-    let error = Error::new(ErrorKind::EnsureConflict, session.without_secrets(&message))
+    let error = Error::new(ErrorKind::EnsureConflict, context.without_secrets(&message))
         .hinted(hint)
         .naming(&["on_difference"]);
-    session.complete(error).with(|inner| {
+    context.complete(error).with(|inner| {
         inner.code = Some("ensure_conflict".to_owned());
         inner.field_errors = differences;
         for field in &mut inner.field_errors {
-            field.message = session.without_secrets(&field.message);
+            field.message = context.without_secrets(&field.message);
         }
     })
 }

@@ -1,21 +1,21 @@
-//! Helpers: what takes several requests and some waiting, as one call. api/helpers.yaml describes them.
+//! Helpers: several requests and waits as one request. `api/helpers.yaml` describes them.
 //!
-//! Each is made of calls of real operations, so that retries, idempotency and errors are those of every call, within
-//! one deadline. Dropping the future cancels it.
+//! Helpers send requests of real operations, so that retries, idempotency and errors are the usual ones, within one
+//! deadline. Dropping the future cancels the helper.
 
 mod ask;
+mod context;
 mod difference;
 mod ensure;
 mod keyed_lock;
-mod session;
 mod wait;
 
-use super::{Call, Client, Response};
+use super::{Client, OperationRequest, Response};
 use crate::clock::BoxFuture;
 use crate::error::Error;
 use crate::operations as op;
+use context::HelperContext;
 use ensure::Resource;
-use session::Session;
 
 static CUSTOM_API: Resource = Resource {
     list: &op::AGENTS_INTEGRATIONS_CUSTOM_API_LIST,
@@ -36,25 +36,24 @@ static TOOL: Resource = Resource {
     part: None,
 };
 
-/// Carries out a helper, which may take as long as `total` if the call does not say. The future is boxed because it
-/// holds those of other calls.
+/// Runs a helper. `total` is its default timeout. The future is boxed because it holds the futures of other requests.
 pub(super) fn run(
     client: Client,
-    call: Call,
+    call: OperationRequest,
     total: std::time::Duration,
 ) -> BoxFuture<'static, Result<Response, Error>> {
     Box::pin(async move {
         client.ensure_open()?;
-        let session = Session::start(client, call, total)?;
-        match session.operation().id {
-            "conversations.ask" => ask::ask(session).await,
-            "calls.wait" => wait::call(session).await,
-            "agents.integrations.wait_until_connected" => wait::service(session).await,
-            "agents.integrations.pipedream.wait_until_connected" => wait::pipedream(session).await,
-            "agents.integrations.custom_api.ensure" => ensure::ensure(session, &CUSTOM_API).await,
-            "agents.integrations.mcp_server.ensure" => ensure::ensure(session, &MCP_SERVER).await,
-            "agents.integrations.custom_api.tools.ensure" => ensure::ensure(session, &TOOL).await,
-            other => Err(Error::internal(format!("nobody has written the helper `{other}`"))),
+        let context = HelperContext::start(client, call, total)?;
+        match context.operation().id {
+            "conversations.ask" => ask::ask(context).await,
+            "calls.wait" => wait::call(context).await,
+            "agents.integrations.wait_until_connected" => wait::service(context).await,
+            "agents.integrations.pipedream.wait_until_connected" => wait::pipedream(context).await,
+            "agents.integrations.custom_api.ensure" => ensure::ensure(context, &CUSTOM_API).await,
+            "agents.integrations.mcp_server.ensure" => ensure::ensure(context, &MCP_SERVER).await,
+            "agents.integrations.custom_api.tools.ensure" => ensure::ensure(context, &TOOL).await,
+            other => Err(Error::internal(format!("the helper `{other}` is missing"))),
         }
     })
 }

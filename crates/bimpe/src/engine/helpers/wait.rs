@@ -1,10 +1,10 @@
-//! Waiting for the end of a call, and for a connection that a person makes.
+//! Waits for the end of a call, and for a connection that a person confirms.
 
 use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::session::{Read, Session, Wanted, find, items};
+use super::context::{HelperContext, ReadRequest, WaitTarget, find, items};
 use crate::engine::{Response, json};
 use crate::error::Error;
 use crate::operations as op;
@@ -12,17 +12,17 @@ use crate::schema::Operation;
 
 const FINAL: [&str; 4] = ["ended", "busy", "failed", "cancelled"];
 
-/// Waits until a call is over.
-pub(super) async fn call(mut session: Session) -> Result<Response, Error> {
-    let interval = session.interval(Duration::from_secs(2));
-    let read = Read { operation: &op::CALLS_RETRIEVE, ids: session.ids(), query: Map::new() };
-    let wanted = Wanted {
-        fault: "the call did not end".to_owned(),
-        hint: "it goes on; wait again, or give a longer timeout",
+/// Waits for the end of a call.
+pub(super) async fn call(mut context: HelperContext) -> Result<Response, Error> {
+    let interval = context.interval(Duration::from_secs(2));
+    let read = ReadRequest { operation: &op::CALLS_RETRIEVE, ids: context.ids(), query: Map::new() };
+    let wanted = WaitTarget {
+        message: "the call did not end".to_owned(),
+        hint: "the call continues; wait again, or set a longer timeout",
     };
     let response =
-        session.poll(&read, &wanted, interval, |data| is_over(data).then(|| data.to_owned())).await?;
-    Ok(session.finish(response))
+        context.poll(&read, &wanted, interval, |data| is_over(data).then(|| data.to_owned())).await?;
+    Ok(context.finish(response))
 }
 
 /// A state that is not known yet is final if the call has an end.
@@ -32,33 +32,33 @@ fn is_over(data: &str) -> bool {
 }
 
 /// Waits until a first-party service is connected.
-pub(super) async fn service(session: Session) -> Result<Response, Error> {
-    let name = session.text("type").unwrap_or_default().to_owned();
+pub(super) async fn service(context: HelperContext) -> Result<Response, Error> {
+    let name = context.text("type").unwrap_or_default().to_owned();
     let is_it = |item: &Value| item["type"] == name.as_str() && item["is_connected"] == true;
-    connection(session, &op::AGENTS_INTEGRATIONS_BIMPEAI_LIST, &name, is_it).await
+    connection(context, &op::AGENTS_INTEGRATIONS_BIMPEAI_LIST, &name, is_it).await
 }
 
 /// Waits until a Pipedream app is connected: it is listed then, and not before.
-pub(super) async fn pipedream(session: Session) -> Result<Response, Error> {
-    let slug = session.text("app_slug").unwrap_or_default().to_owned();
+pub(super) async fn pipedream(context: HelperContext) -> Result<Response, Error> {
+    let slug = context.text("app_slug").unwrap_or_default().to_owned();
     let is_it = |item: &Value| item["config"]["app_slug"] == slug.as_str();
-    connection(session, &op::AGENTS_INTEGRATIONS_PIPEDREAM_LIST, &slug, is_it).await
+    connection(context, &op::AGENTS_INTEGRATIONS_PIPEDREAM_LIST, &slug, is_it).await
 }
 
 /// Waits until a list holds what a person is to connect.
 async fn connection(
-    mut session: Session,
+    mut context: HelperContext,
     list: &'static Operation,
     name: &str,
     is_it: impl Fn(&Value) -> bool,
 ) -> Result<Response, Error> {
-    let interval = session.interval(Duration::from_secs(3));
-    let read = Read { operation: list, ids: session.ids(), query: Map::new() };
-    let wanted = Wanted {
-        fault: format!("`{name}` was not connected"),
-        hint: "a person connects it on the page of the `onboarding_url` that `configure` answers with",
+    let interval = context.interval(Duration::from_secs(3));
+    let read = ReadRequest { operation: list, ids: context.ids(), query: Map::new() };
+    let wanted = WaitTarget {
+        message: format!("`{name}` was not connected"),
+        hint: "a person connects it on the page of the `onboarding_url` in the result of `configure`",
     };
-    let look = |data: &str| find(&items(data)?, &is_it);
-    let response = session.poll(&read, &wanted, interval, look).await?;
-    Ok(session.finish(response))
+    let find_match = |data: &str| find(&items(data)?, &is_it);
+    let response = context.poll(&read, &wanted, interval, find_match).await?;
+    Ok(context.finish(response))
 }

@@ -2,8 +2,8 @@
 //! the values of their language with it.
 
 pub(super) use self::repair::repaired;
-pub use self::scan::is_same;
-pub use self::text::Text;
+pub use self::scan::bytes_eq;
+pub use self::text::StringSlice;
 pub(crate) use self::value::value;
 
 mod repair;
@@ -20,7 +20,7 @@ const MAX_DIGITS: usize = 300;
 
 /// The text is not JSON, is nested deeper than 500 levels, or has a number beyond the bounds of a double.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NotJson;
+pub struct JsonError;
 
 /// What kind of value comes next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,20 +63,20 @@ impl<'a> Reader<'a> {
 
     /// Makes sure that nothing but white space is left. Says whether every reader sees the same in the text: no string that
     /// was passed holds half of a surrogate pair.
-    pub fn finish(mut self) -> Result<bool, NotJson> {
+    pub fn end(mut self) -> Result<bool, JsonError> {
         self.white_space();
-        if self.at == self.json.len() { Ok(!self.halves) } else { Err(NotJson) }
+        if self.at == self.json.len() { Ok(!self.halves) } else { Err(JsonError) }
     }
 
     /// What comes next; of `null`, `true` and `false` nothing is left to read.
     #[inline]
-    pub fn kind(&mut self) -> Result<Kind, NotJson> {
+    pub fn kind(&mut self) -> Result<Kind, JsonError> {
         self.white_space();
         // By far the most.
         if self.peek()? == b'"' { Ok(Kind::String) } else { self.other_kind() }
     }
 
-    fn other_kind(&mut self) -> Result<Kind, NotJson> {
+    fn other_kind(&mut self) -> Result<Kind, JsonError> {
         match self.peek()? {
             b'{' => Ok(Kind::Object),
             b'[' => Ok(Kind::Array),
@@ -84,27 +84,27 @@ impl<'a> Reader<'a> {
             b'f' => self.word("false", Kind::Bool(false)),
             b'n' => self.word("null", Kind::Null),
             b'-' | b'0'..=b'9' => Ok(Kind::Number),
-            _ => Err(NotJson),
+            _ => Err(JsonError),
         }
     }
 
     /// Reads an array that comes next; `read` must pass over one value each time.
-    pub fn items<E: From<NotJson>>(
+    pub fn items<E: From<JsonError>>(
         &mut self,
         mut read: impl FnMut(&mut Self) -> Result<(), E>,
     ) -> Result<(), E> {
         let mut left = self.enter(b'[', b']')?;
         while left {
             read(self)?;
-            left = self.goes_on(b']')?;
+            left = self.has_next(b']')?;
         }
         Ok(())
     }
 
     /// Reads an object that comes next; `read` is given a name, and must pass over the value.
-    pub fn fields<E: From<NotJson>>(
+    pub fn fields<E: From<JsonError>>(
         &mut self,
-        mut read: impl FnMut(&mut Self, Text<'a>) -> Result<(), E>,
+        mut read: impl FnMut(&mut Self, StringSlice<'a>) -> Result<(), E>,
     ) -> Result<(), E> {
         let mut left = self.enter_object()?;
         while left {
@@ -116,19 +116,19 @@ impl<'a> Reader<'a> {
     }
 
     /// The same step by step: goes into an object that comes next, and says whether there is a field in it.
-    pub fn enter_object(&mut self) -> Result<bool, NotJson> {
+    pub fn enter_object(&mut self) -> Result<bool, JsonError> {
         self.enter(b'{', b'}')
     }
 
     /// Reads the name of a field, after which its value comes.
-    pub fn name(&mut self) -> Result<Text<'a>, NotJson> {
+    pub fn name(&mut self) -> Result<StringSlice<'a>, JsonError> {
         self.white_space();
         let name = self.string()?;
         self.colon()?;
         Ok(name)
     }
 
-    fn colon(&mut self) -> Result<(), NotJson> {
+    fn colon(&mut self) -> Result<(), JsonError> {
         self.white_space();
         self.take(b':')
     }
@@ -142,24 +142,24 @@ impl<'a> Reader<'a> {
             && rest[0] == b'"'
             && rest[end] == b'"'
             && rest[end + 1] == b':'
-            && is_same(&rest[1..end], name.as_bytes());
+            && bytes_eq(&rest[1..end], name.as_bytes());
         self.at += if found { end + 2 } else { 0 };
         found
     }
 
     /// Whether there is another field, after the value of one was read.
-    pub fn has_more_fields(&mut self) -> Result<bool, NotJson> {
-        self.goes_on(b'}')
+    pub fn has_more_fields(&mut self) -> Result<bool, JsonError> {
+        self.has_next(b'}')
     }
 
     /// Reads a number that comes next, and gives its text.
-    pub fn number(&mut self) -> Result<&'a str, NotJson> {
+    pub fn number(&mut self) -> Result<&'a str, JsonError> {
         let start = self.at;
         self.at += usize::from(self.peek()? == b'-');
         let first = self.peek()?;
         let digits = self.digits()?;
         if digits > 1 && first == b'0' {
-            return Err(NotJson);
+            return Err(JsonError);
         }
         if self.take(b'.').is_ok() {
             self.digits()?;
@@ -173,22 +173,22 @@ impl<'a> Reader<'a> {
         }
         let number = &self.json[start..self.at];
         if may_be_too_large && !number.parse().is_ok_and(f64::is_finite) {
-            return Err(NotJson);
+            return Err(JsonError);
         }
         Ok(number)
     }
 
-    fn digits(&mut self) -> Result<usize, NotJson> {
+    fn digits(&mut self) -> Result<usize, JsonError> {
         let count = self.json.as_bytes()[self.at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
         self.at += count;
-        if count > 0 { Ok(count) } else { Err(NotJson) }
+        if count > 0 { Ok(count) } else { Err(JsonError) }
     }
 
     /// Goes into an array or object; says whether there is anything in it.
-    fn enter(&mut self, begin: u8, end: u8) -> Result<bool, NotJson> {
+    fn enter(&mut self, begin: u8, end: u8) -> Result<bool, JsonError> {
         self.take(begin)?;
         if self.depth == self.max_depth {
-            return Err(NotJson);
+            return Err(JsonError);
         }
         self.white_space();
         let empty = self.take(end).is_ok();
@@ -198,7 +198,7 @@ impl<'a> Reader<'a> {
 
     /// Whether there is more of the array or object after a comma.
     #[inline]
-    fn goes_on(&mut self, end: u8) -> Result<bool, NotJson> {
+    fn has_next(&mut self, end: u8) -> Result<bool, JsonError> {
         self.white_space();
         let next = self.peek()?;
         self.at += 1;
@@ -206,27 +206,27 @@ impl<'a> Reader<'a> {
             self.depth -= 1;
             return Ok(false);
         }
-        if next == b',' { Ok(true) } else { Err(NotJson) }
+        if next == b',' { Ok(true) } else { Err(JsonError) }
     }
 
     #[inline]
-    fn word(&mut self, word: &str, kind: Kind) -> Result<Kind, NotJson> {
+    fn word(&mut self, word: &str, kind: Kind) -> Result<Kind, JsonError> {
         if !self.json.as_bytes()[self.at..].starts_with(word.as_bytes()) {
-            return Err(NotJson);
+            return Err(JsonError);
         }
         self.at += word.len();
         Ok(kind)
     }
 
     #[inline]
-    fn peek(&self) -> Result<u8, NotJson> {
-        self.json.as_bytes().get(self.at).copied().ok_or(NotJson)
+    fn peek(&self) -> Result<u8, JsonError> {
+        self.json.as_bytes().get(self.at).copied().ok_or(JsonError)
     }
 
     #[inline]
-    fn take(&mut self, wanted: u8) -> Result<(), NotJson> {
+    fn take(&mut self, wanted: u8) -> Result<(), JsonError> {
         if self.peek()? != wanted {
-            return Err(NotJson);
+            return Err(JsonError);
         }
         self.at += 1;
         Ok(())
@@ -236,12 +236,12 @@ impl<'a> Reader<'a> {
     fn white_space(&mut self) {
         // Servers send none.
         if self.peek().is_ok_and(|next| next <= b' ') {
-            self.pass_white_space();
+            self.skip_white_space();
         }
     }
 
     #[cold]
-    fn pass_white_space(&mut self) {
+    fn skip_white_space(&mut self) {
         while let Ok(b' ' | b'\t' | b'\n' | b'\r') = self.peek() {
             self.at += 1;
         }
@@ -255,10 +255,10 @@ mod tests {
     use super::*;
 
     /// What the reader says of a text: whether it is JSON, and whether all readers see the same in it.
-    fn seen(json: &str) -> Result<bool, NotJson> {
+    fn seen(json: &str) -> Result<bool, JsonError> {
         let mut reader = Reader::new(json);
         reader.skip()?;
-        reader.finish()
+        reader.end()
     }
 
     #[test]
@@ -272,22 +272,22 @@ mod tests {
             assert_eq!(seen(json), Ok(false), "{json}");
         }
         for json in ["[1E+400]", "-1e999", &"7".repeat(400)] {
-            assert_eq!(seen(json), Err(NotJson), "{json}");
+            assert_eq!(seen(json), Err(JsonError), "{json}");
         }
         let bad = "|nul|tru|True|+1|.5|1.|01|-|1e|1e+|0x1|\"|\"\\x\"|\"\\u12\"|\"\\u12g4\"|[|[1|[1,]|[,1]|[1 2]|{|{a:1}|{\"a\"}|{\"a\":}|{\"a\":1,}|[1}|1 2|]";
         for json in bad.split('|') {
-            assert_eq!(seen(json), Err(NotJson), "{json}");
+            assert_eq!(seen(json), Err(JsonError), "{json}");
             assert!(serde_json::from_str::<Value>(json).is_err(), "{json}");
         }
-        assert_eq!(seen("\"a\nb\""), Err(NotJson));
+        assert_eq!(seen("\"a\nb\""), Err(JsonError));
     }
 
     #[test]
     fn the_depth_is_bounded() {
         let nested = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
         assert_eq!(seen(&nested(500)), Ok(true));
-        assert_eq!(seen(&nested(501)), Err(NotJson));
-        assert_eq!(seen(&nested(1_000_000)), Err(NotJson));
+        assert_eq!(seen(&nested(501)), Err(JsonError));
+        assert_eq!(seen(&nested(1_000_000)), Err(JsonError));
         let side_by_side = format!("[{}]", vec![nested(499); 50].join(","));
         assert_eq!(seen(&side_by_side), Ok(true));
     }
@@ -299,7 +299,7 @@ mod tests {
         assert_eq!(reader.kind(), Ok(Kind::Object));
         let read = reader.fields(|reader, name| {
             found.push((name.decode().into_owned(), reader.skip()?));
-            Ok::<(), NotJson>(())
+            Ok::<(), JsonError>(())
         });
         assert_eq!(read, Ok(()));
         assert_eq!(found, [("a\n".to_owned(), "[1.50, \"\u{e9}\\t\"]"), ("b".to_owned(), "null")]);
@@ -316,7 +316,7 @@ mod tests {
             };
             assert_eq!(seen(&mixed(depth)), Ok(true), "{depth}");
             for wrong in [0, depth / 2, depth - 1] {
-                assert_eq!(seen(&mixed(wrong)), Err(NotJson), "{wrong} of {depth}");
+                assert_eq!(seen(&mixed(wrong)), Err(JsonError), "{wrong} of {depth}");
             }
         }
     }

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use super::scan::end_of_plain;
+use super::scan::find_special_byte;
 use super::text::unescape;
 
 /// The text with control characters inside strings escaped, and U+FFFD in place of halves of surrogate pairs; `None` if it
@@ -16,7 +16,7 @@ pub(in super::super) fn repaired(json: &str) -> Option<String> {
     while let Some(quote) = memchr::memchr(b'"', bytes.get(at..).unwrap_or_default()) {
         at += quote + 1;
         loop {
-            at = end_of_plain(bytes, at);
+            at = find_special_byte(bytes, at);
             let start = at;
             match bytes.get(at) {
                 Some(b'\\') => {

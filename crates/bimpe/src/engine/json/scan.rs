@@ -5,7 +5,7 @@ const TOPS: u64 = ONES << 7;
 
 /// The place from `at` on of a quote, a backslash, a control character or the end.
 #[inline]
-pub(super) fn end_of_plain(text: &[u8], mut at: usize) -> usize {
+pub(super) fn find_special_byte(text: &[u8], mut at: usize) -> usize {
     let (words, rest) = text.get(at..).unwrap_or_default().as_chunks::<8>();
     let (pairs, last) = words.as_chunks::<2>();
     for [first, second] in pairs {
@@ -30,9 +30,9 @@ fn specials(bytes: [u8; 8]) -> u64 {
     (quote_or_control | backslash) & !word & TOPS
 }
 
-/// Whether the texts are the same. They are short, so that a call of the system's function costs more than to compare.
+/// Returns whether the texts are equal. They are short, so that the system's function would take longer.
 #[inline]
-pub fn is_same(one: &[u8], other: &[u8]) -> bool {
+pub fn bytes_eq(one: &[u8], other: &[u8]) -> bool {
     if one.len() != other.len() {
         return false;
     }
@@ -54,12 +54,12 @@ mod tests {
     fn texts_are_compared_to_the_last_byte() {
         for length in 0..40 {
             let text = vec![b'a'; length];
-            assert!(is_same(&text, &text.clone()));
-            assert!(!is_same(&text, &vec![b'a'; length + 1]));
+            assert!(bytes_eq(&text, &text.clone()));
+            assert!(!bytes_eq(&text, &vec![b'a'; length + 1]));
             for place in 0..length {
                 let mut other = text.clone();
                 other[place] = b'b';
-                assert!(!is_same(&text, &other), "{place} of {length}");
+                assert!(!bytes_eq(&text, &other), "{place} of {length}");
             }
         }
     }
@@ -69,10 +69,10 @@ mod tests {
         for length in 0..40 {
             for end in [b'"', b'\\', 0, b'\n', 0x1f] {
                 let mut text = vec![b'\xc3'; length];
-                assert_eq!(end_of_plain(&text, 0), length);
+                assert_eq!(find_special_byte(&text, 0), length);
                 text.push(end);
                 text.extend([b'!'; 9]);
-                assert_eq!(end_of_plain(&text, 0), length);
+                assert_eq!(find_special_byte(&text, 0), length);
             }
         }
     }

@@ -1,13 +1,13 @@
-//! Passing over values without looking into them: what finds the parts of an answer, and checks the rest of it.
+//! Skips values without decoding them, to find the parts of a response and to check the rest.
 
 use serde::de::IgnoredAny;
 
-use super::scan::end_of_plain;
-use super::{Kind, NotJson, Reader};
+use super::scan::find_special_byte;
+use super::{JsonError, Kind, Reader};
 
 impl<'a> Reader<'a> {
-    /// Passes over one value, and gives its text.
-    pub fn skip(&mut self) -> Result<&'a str, NotJson> {
+    /// Skips one value, and returns its text.
+    pub fn skip(&mut self) -> Result<&'a str, JsonError> {
         self.white_space();
         let (start, outside) = (self.at, self.depth);
         let mut around = Around::default();
@@ -15,7 +15,7 @@ impl<'a> Reader<'a> {
             match self.kind()? {
                 Kind::Null | Kind::Bool(_) => {}
                 Kind::Number => drop(self.number()?),
-                Kind::String => drop(self.pass_string()?),
+                Kind::String => drop(self.skip_string()?),
                 Kind::Array => {
                     if self.enter(b'[', b']')? {
                         around.push(false);
@@ -25,7 +25,7 @@ impl<'a> Reader<'a> {
                 Kind::Object => {
                     if self.enter(b'{', b'}')? {
                         around.push(true);
-                        self.pass_name()?;
+                        self.skip_name()?;
                         continue;
                     }
                 }
@@ -36,9 +36,9 @@ impl<'a> Reader<'a> {
                     return Ok(&self.json[start..self.at]);
                 }
                 let is_object = around.is_object();
-                if self.goes_on(if is_object { b'}' } else { b']' })? {
+                if self.has_next(if is_object { b'}' } else { b']' })? {
                     if is_object {
-                        self.pass_name()?;
+                        self.skip_name()?;
                     }
                     break;
                 }
@@ -47,8 +47,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Passes over one value, however deep it is.
-    pub(in super::super) fn skip_any(&mut self) -> Result<(), NotJson> {
+    /// Skips one value of any depth.
+    pub(in super::super) fn skip_any(&mut self) -> Result<(), JsonError> {
         let (at, depth) = (self.at, self.depth);
         if self.skip().is_ok() {
             return Ok(());
@@ -57,29 +57,29 @@ impl<'a> Reader<'a> {
         let mut values = serde_json::Deserializer::from_str(&self.json[at..]).into_iter::<IgnoredAny>();
         let found = values.next().is_some_and(|value| value.is_ok());
         self.at += values.byte_offset();
-        if found { Ok(()) } else { Err(NotJson) }
+        if found { Ok(()) } else { Err(JsonError) }
     }
 
     /// Passes over the name of a field. Fields before it that hold plain text are passed over at once.
-    fn pass_name(&mut self) -> Result<(), NotJson> {
-        self.pass_texts();
+    fn skip_name(&mut self) -> Result<(), JsonError> {
+        self.skip_string_fields();
         self.white_space();
-        self.pass_string()?;
+        self.skip_string()?;
         self.colon()
     }
 
-    /// Passes over fields as servers write them, and most answers consist of them: `"name":"text",`, without white space
+    /// Passes over fields as servers write them, of which most responses consist: `"name":"text",`, without white space
     /// and with plain names.
-    fn pass_texts(&mut self) {
+    fn skip_string_fields(&mut self) {
         let json = self.json.as_bytes();
         while json.get(self.at) == Some(&b'"') {
-            let name_end = end_of_plain(json, self.at + 1);
+            let name_end = find_special_byte(json, self.at + 1);
             if json.get(name_end..).and_then(<[u8]>::first_chunk) != Some(b"\":\"") {
                 return;
             }
             let start = self.at;
-            self.at = end_of_plain(json, name_end + 3);
-            let is_whole = self.take(b'"').is_ok() || self.pass_escapes().is_ok();
+            self.at = find_special_byte(json, name_end + 3);
+            let is_whole = self.take(b'"').is_ok() || self.skip_escapes().is_ok();
             if !is_whole || self.take(b',').is_err() {
                 self.at = start;
                 return;

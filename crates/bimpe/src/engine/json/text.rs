@@ -1,20 +1,20 @@
-//! Strings as they stand in a JSON text, and what they say.
+//! Strings of a JSON text, and their decoding.
 
 use std::borrow::Cow;
 
-use super::scan::end_of_plain;
-use super::{NotJson, Reader};
+use super::scan::find_special_byte;
+use super::{JsonError, Reader};
 
 /// A string or a name as it stands in the text.
 #[derive(Debug, Clone, Copy)]
-pub struct Text<'a> {
+pub struct StringSlice<'a> {
     /// What stands between the quotes.
     inner: &'a str,
     escaped: bool,
 }
 
-impl<'a> Text<'a> {
-    /// What it says; half of a surrogate pair is U+FFFD.
+impl<'a> StringSlice<'a> {
+    /// Decodes the escapes. Half of a surrogate pair becomes U+FFFD.
     #[inline]
     pub fn decode(self) -> Cow<'a, str> {
         if self.escaped { Cow::Owned(self.unescaped()) } else { Cow::Borrowed(self.inner) }
@@ -24,7 +24,7 @@ impl<'a> Text<'a> {
         let mut decoded = String::with_capacity(self.inner.len());
         let mut rest = self.inner;
         loop {
-            let (plain, escape) = rest.split_at(end_of_plain(rest.as_bytes(), 0));
+            let (plain, escape) = rest.split_at(find_special_byte(rest.as_bytes(), 0));
             decoded.push_str(plain);
             let Some((character, length)) = unescape(escape.as_bytes()) else { return decoded };
             decoded.push(character.unwrap_or(char::REPLACEMENT_CHARACTER));
@@ -40,18 +40,18 @@ impl<'a> Reader<'a> {
         reason = "what it gives would be passed through memory, which takes longer than to read it"
     )]
     #[inline(always)]
-    pub fn string(&mut self) -> Result<Text<'a>, NotJson> {
+    pub fn string(&mut self) -> Result<StringSlice<'a>, JsonError> {
         let start = self.at + 1;
-        let escaped = self.pass_string()?;
-        Ok(Text { inner: &self.json[start..self.at - 1], escaped })
+        let escaped = self.skip_string()?;
+        Ok(StringSlice { inner: &self.json[start..self.at - 1], escaped })
     }
 
     /// The same as text. A string with escapes is decoded into the buffer, and `None` is given.
     #[inline]
-    pub fn decode_string(&mut self, buffer: &mut String) -> Result<Option<&'a str>, NotJson> {
+    pub fn decode_string(&mut self, buffer: &mut String) -> Result<Option<&'a str>, JsonError> {
         self.take(b'"')?;
         let start = self.at;
-        self.at = end_of_plain(self.json.as_bytes(), start);
+        self.at = find_special_byte(self.json.as_bytes(), start);
         let plain = &self.json[start..self.at];
         if self.take(b'"').is_ok() {
             return Ok(Some(plain));
@@ -63,14 +63,14 @@ impl<'a> Reader<'a> {
 
     /// The rest of a string from the first escape on.
     #[inline(never)]
-    fn decode_escapes(&mut self, buffer: &mut String) -> Result<(), NotJson> {
+    fn decode_escapes(&mut self, buffer: &mut String) -> Result<(), JsonError> {
         while self.take(b'"').is_err() {
             if self.peek()? != b'\\' {
-                return Err(NotJson);
+                return Err(JsonError);
             }
             buffer.push(self.escape()?);
             let start = self.at;
-            self.at = end_of_plain(self.json.as_bytes(), start);
+            self.at = find_special_byte(self.json.as_bytes(), start);
             buffer.push_str(&self.json[start..self.at]);
         }
         Ok(())
@@ -78,29 +78,29 @@ impl<'a> Reader<'a> {
 
     /// Passes over a string, and tells whether there are escapes in it.
     #[inline]
-    pub(super) fn pass_string(&mut self) -> Result<bool, NotJson> {
+    pub(super) fn skip_string(&mut self) -> Result<bool, JsonError> {
         self.take(b'"')?;
-        self.at = end_of_plain(self.json.as_bytes(), self.at);
-        if self.take(b'"').is_ok() { Ok(false) } else { self.pass_escapes().map(|()| true) }
+        self.at = find_special_byte(self.json.as_bytes(), self.at);
+        if self.take(b'"').is_ok() { Ok(false) } else { self.skip_escapes().map(|()| true) }
     }
 
     /// The rest of a string from the first escape on.
     #[inline(never)]
-    pub(super) fn pass_escapes(&mut self) -> Result<(), NotJson> {
+    pub(super) fn skip_escapes(&mut self) -> Result<(), JsonError> {
         while self.take(b'"').is_err() {
             if self.peek()? != b'\\' {
-                return Err(NotJson);
+                return Err(JsonError);
             }
             self.escape()?;
-            self.at = end_of_plain(self.json.as_bytes(), self.at);
+            self.at = find_special_byte(self.json.as_bytes(), self.at);
         }
         Ok(())
     }
 
     /// Reads an escape that comes next, and gives its character.
     #[inline]
-    fn escape(&mut self) -> Result<char, NotJson> {
-        let (character, length) = unescape(&self.json.as_bytes()[self.at..]).ok_or(NotJson)?;
+    fn escape(&mut self) -> Result<char, JsonError> {
+        let (character, length) = unescape(&self.json.as_bytes()[self.at..]).ok_or(JsonError)?;
         self.at += length;
         self.halves |= character.is_none();
         Ok(character.unwrap_or(char::REPLACEMENT_CHARACTER))
@@ -113,7 +113,7 @@ impl<'a> Reader<'a> {
 pub(super) fn unescape(escape: &[u8]) -> Option<(Option<char>, usize)> {
     let character = match escape.get(1)? {
         b'n' => '\n',
-        letter @ (b'"' | b'\\' | b'/') => char::from(*letter),
+        byte @ (b'"' | b'\\' | b'/') => char::from(*byte),
         b't' => '\t',
         b'r' => '\r',
         b'u' => return numbered(escape),
@@ -148,7 +148,7 @@ mod tests {
 
     #[test]
     fn strings_are_decoded() {
-        let decoded = |inner: &str| Text { inner, escaped: true }.decode().into_owned();
+        let decoded = |inner: &str| StringSlice { inner, escaped: true }.decode().into_owned();
         let all = r#"a\"b\\c\/\b\f\n\r\t é\u00e9\u00E9\ud83e\udd80🦀"#;
         assert_eq!(decoded(all), "a\"b\\c/\u{8}\u{c}\n\r\t ééé🦀🦀");
         for (half, wanted) in [

@@ -3,21 +3,21 @@
 
 use serde_json::{Map, Number, Value};
 
-use super::{Kind, NotJson, Reader};
+use super::{JsonError, Kind, Reader};
 
 impl Reader<'_> {
     /// Reads a value that comes next.
-    pub(crate) fn value(&mut self) -> Result<Value, NotJson> {
+    pub(crate) fn value(&mut self) -> Result<Value, JsonError> {
         Ok(match self.kind()? {
             Kind::Null => Value::Null,
             Kind::Bool(value) => Value::Bool(value),
-            Kind::Number => Value::Number(number(self.number()?).ok_or(NotJson)?),
+            Kind::Number => Value::Number(number(self.number()?).ok_or(JsonError)?),
             Kind::String => Value::String(self.string()?.decode().into_owned()),
             Kind::Array => {
                 let mut items = Vec::new();
                 self.items(|reader| {
                     items.push(reader.value()?);
-                    Ok::<_, NotJson>(())
+                    Ok::<_, JsonError>(())
                 })?;
                 Value::Array(items)
             }
@@ -25,7 +25,7 @@ impl Reader<'_> {
                 let mut fields = Map::new();
                 self.fields(|reader, name| {
                     fields.insert(name.decode().into_owned(), reader.value()?);
-                    Ok::<_, NotJson>(())
+                    Ok::<_, JsonError>(())
                 })?;
                 Value::Object(fields)
             }
@@ -46,10 +46,10 @@ fn number(text: &str) -> Option<Number> {
 }
 
 /// Reads a whole text.
-pub(crate) fn value(json: &str) -> Result<Value, NotJson> {
+pub(crate) fn value(json: &str) -> Result<Value, JsonError> {
     let mut reader = Reader::new(json);
     let value = reader.value()?;
-    reader.finish().map(|_| value)
+    reader.end().map(|_| value)
 }
 
 #[cfg(test)]
@@ -63,7 +63,7 @@ mod tests {
         let text = r#" {"a": [1, -2, true, null, {}], "b": "\u00e9\n", "a": [], "c": {"d": "x"}} "#;
         assert_eq!(value(text), Ok(json!({"a": [], "b": "\u{e9}\n", "c": {"d": "x"}})));
         for wrong in ["", "{", "[1,]", "1 2", "nul", "1e400", "\"a\nb\""] {
-            assert_eq!(value(wrong), Err(NotJson), "{wrong}");
+            assert_eq!(value(wrong), Err(JsonError), "{wrong}");
         }
     }
 

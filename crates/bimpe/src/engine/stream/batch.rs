@@ -1,4 +1,4 @@
-//! What a stream brings: events, and what happened to its connection.
+//! Events of a stream, and events of its connection.
 
 use std::time::Duration;
 
@@ -28,19 +28,19 @@ impl StreamEventRef<'_> {
     }
 }
 
-/// Events that have arrived together. They share one text, so that none costs memory of its own.
+/// Events that have arrived together. They share one text, so that an event needs no allocation.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StreamEvents {
     /// Their JSON texts, as an array without its end.
     json: String,
     /// Their ids, one after the other. None is empty.
     ids: String,
-    ends: Vec<Ends>,
+    ends: Vec<EventOffsets>,
 }
 
 /// Where the texts of an event end.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Ends {
+struct EventOffsets {
     json: usize,
     id: usize,
 }
@@ -61,10 +61,10 @@ impl StreamEvents {
         self.json.len()
     }
 
-    /// The event at this place.
-    pub fn get(&self, place: usize) -> Option<StreamEventRef<'_>> {
-        let end = self.ends.get(place)?;
-        let start = place.checked_sub(1).map_or(Ends::default(), |before| self.ends[before]);
+    /// The event at this index.
+    pub fn get(&self, index: usize) -> Option<StreamEventRef<'_>> {
+        let end = self.ends.get(index)?;
+        let start = index.checked_sub(1).map_or(EventOffsets::default(), |before| self.ends[before]);
         let id = &self.ids[start.id..end.id];
         // Before each stands a bracket or a comma.
         Some(StreamEventRef {
@@ -75,7 +75,7 @@ impl StreamEvents {
 
     /// All, in the order in which they came.
     pub fn iter(&self) -> impl Iterator<Item = StreamEventRef<'_>> {
-        (0..self.len()).filter_map(|place| self.get(place))
+        (0..self.len()).filter_map(|index| self.get(index))
     }
 
     /// A JSON array of them.
@@ -87,13 +87,13 @@ impl StreamEvents {
         self.json
     }
 
-    /// Those after so many of the first.
-    pub(super) fn after(self, taken: usize) -> Self {
-        if taken == 0 {
+    /// Removes the first events.
+    pub(super) fn skip_first(self, count: usize) -> Self {
+        if count == 0 {
             return self;
         }
         let mut left = Self::default();
-        self.iter().skip(taken).for_each(|event| left.push(event));
+        self.iter().skip(count).for_each(|event| left.push(event));
         left
     }
 
@@ -103,7 +103,7 @@ impl StreamEvents {
         self.ends.clear();
     }
 
-    /// Makes room for events of so many bytes in all.
+    /// Reserves memory for this number of bytes.
     pub(super) fn reserve(&mut self, bytes: usize) {
         self.json.reserve(bytes);
     }
@@ -113,7 +113,7 @@ impl StreamEvents {
         self.json.push(if self.is_empty() { '[' } else { ',' });
         self.json.push_str(event.data);
         self.ids.push_str(event.id.unwrap_or_default());
-        self.ends.push(Ends { json: self.json.len(), id: self.ids.len() });
+        self.ends.push(EventOffsets { json: self.json.len(), id: self.ids.len() });
     }
 
     /// Adds other events behind these.
@@ -126,14 +126,14 @@ impl StreamEvents {
     }
 }
 
-/// What has arrived together. With nothing in it, the stream is at its end.
+/// Events that arrived together. An empty batch is the end of the stream.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StreamBatch {
     /// The events.
     pub events: StreamEvents,
     /// What happened to the connection before them.
-    pub notices: Vec<StreamNotice>,
+    pub notices: Vec<ConnectionEvent>,
 }
 
 impl StreamBatch {
@@ -143,19 +143,19 @@ impl StreamBatch {
     }
 }
 
-/// Something that happened to the connection of a stream, for those who write it down.
+/// An event of a stream's connection, for logs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum StreamNotice {
-    /// There is a connection.
+pub enum ConnectionEvent {
+    /// The connection opened.
     Opened,
-    /// There is none, and the stream will try again.
+    /// The connection ended or failed, and the stream reconnects.
     Reconnecting {
         /// `closed`, `broken`, `stalled` or `unreachable`.
         reason: &'static str,
         /// The HTTP status, if the server refused.
         status: Option<u16>,
-        /// How long the stream waits before it tries.
+        /// The wait before the next connection.
         wait: Duration,
     },
 }
@@ -181,7 +181,7 @@ mod tests {
         let mut joined = events(&all[..1]);
         joined.append(events(&all[1..]));
         assert_eq!(joined, found);
-        assert_eq!(joined.after(2), events(&all[2..]));
+        assert_eq!(joined.skip_first(2), events(&all[2..]));
         assert_eq!(found.into_json(), r#"[{},"two",3]"#);
         assert_eq!(StreamEvents::default().into_json(), "[]");
     }

@@ -1,4 +1,4 @@
-//! One connection of a stream: a ticket, and a request that stays open.
+//! One connection of a stream: gets a ticket, and opens the stream.
 
 use std::pin::pin;
 use std::time::Duration;
@@ -10,17 +10,17 @@ use serde_json::Value;
 use super::sse::Decoder;
 use super::time;
 use crate::engine::attempt_error::RequestContext;
-use crate::engine::envelope::Fault;
+use crate::engine::envelope::EnvelopeError;
 use crate::engine::prepare::{Limits, REQUEST_ID};
-use crate::engine::redact::Secrets;
-use crate::engine::request_url::Address;
-use crate::engine::{ApiKey, Call, CallOptions, Client, error_mapping, json};
+use crate::engine::redact::Redactor;
+use crate::engine::request_url::RequestUrl;
+use crate::engine::{ApiKey, Client, OperationRequest, RequestOptions, error_mapping, json};
 use crate::error::{Error, ErrorKind};
 use crate::schema::Operation;
 use crate::transport::{Body, Failure, HttpRequest};
 
 /// The most that is read of a refusal.
-const MAX_REFUSAL: usize = 64 * 1024;
+const MAX_ERROR_PREFIX: usize = 64 * 1024;
 
 /// An open stream.
 pub(super) struct Connection {
@@ -42,13 +42,13 @@ pub(super) struct Ticket {
 }
 
 /// Why a stream could not be opened.
-pub(super) enum Refusal {
-    /// The ticket was no good; another may be.
-    Ticket(Error),
-    /// It may work later.
-    Later(Error),
-    /// It will not work.
-    Final(Error),
+pub(super) enum OpenError {
+    /// The server refused the ticket. A new one may succeed.
+    TicketRejected(Error),
+    /// A later attempt may succeed.
+    Retryable(Error),
+    /// Later attempts would fail, too.
+    Fatal(Error),
     /// The server has nothing to stream.
     NoContent,
 }
@@ -61,7 +61,7 @@ pub(super) async fn ticket(
     idempotency_key: String,
     api_key: Option<ApiKey>,
 ) -> Result<Ticket, Error> {
-    let mut call = Call::new(&format!("{}_ticket", stream.id))?;
+    let mut call = OperationRequest::new(&format!("{}_ticket", stream.id))?;
     call.path = path.to_vec();
     call.options.max_retries = Some(0);
     call.options.idempotency_key = Some(idempotency_key);
@@ -69,9 +69,9 @@ pub(super) async fn ticket(
     let response = client.execute(call).await?;
     let data: Value = json::value(response.data()).unwrap_or_default();
     let ticket = data.get("ticket").and_then(Value::as_str);
-    ticket
-        .map(|text| Ticket { text: text.to_owned(), date: date(&response.headers) })
-        .ok_or_else(|| Error::new(ErrorKind::UnexpectedResponse, "the answer holds no ticket for the stream"))
+    ticket.map(|text| Ticket { text: text.to_owned(), date: date(&response.headers) }).ok_or_else(|| {
+        Error::new(ErrorKind::UnexpectedResponse, "the response holds no ticket for the stream")
+    })
 }
 
 /// Opens the stream, or reads why not, within the time of one attempt.
@@ -81,39 +81,39 @@ pub(super) async fn open(
     ids: &[String],
     ticket: &str,
     after: Option<&str>,
-) -> Result<Connection, Refusal> {
-    let limit = Limits::of(operation, &CallOptions::default(), client).attempt;
+) -> Result<Connection, OpenError> {
+    let limit = Limits::of(operation, &RequestOptions::default(), client).attempt;
     let timer = client.shared.settings.clock.sleep(limit);
-    let opening = pin!(ask(client, operation, ids, ticket, after));
-    match client.unless_closed(select(opening, timer)).await.map_err(Refusal::Final)? {
+    let opening = pin!(send_request(client, operation, ids, ticket, after));
+    match client.unless_closed(select(opening, timer)).await.map_err(OpenError::Fatal)? {
         Either::Left((opened, _)) => opened,
         Either::Right(_) => {
             let text = format!("the stream did not open within {limit:?}");
-            Err(Refusal::Later(Error::new(ErrorKind::Timeout, text)))
+            Err(OpenError::Retryable(Error::new(ErrorKind::Timeout, text)))
         }
     }
 }
 
 /// The key is not sent: the ticket stands for it.
-async fn ask(
+async fn send_request(
     client: &Client,
     operation: &'static Operation,
     ids: &[String],
     ticket: &str,
     after: Option<&str>,
-) -> Result<Connection, Refusal> {
+) -> Result<Connection, OpenError> {
     let settings = &client.shared.settings;
-    let mut address = Address::of(&settings.base, operation, ids).map_err(Refusal::Final)?;
+    let mut address = RequestUrl::of(&settings.base, operation, ids).map_err(OpenError::Fatal)?;
     address.add("ticket", ticket);
     if let Some(after) = after {
         address.add("after", after);
     }
-    let mut request = HttpRequest::new(operation.method.clone(), address.finish().map_err(Refusal::Final)?);
+    let mut request = HttpRequest::new(operation.method.clone(), address.finish().map_err(OpenError::Fatal)?);
     request.headers = headers(&settings.headers, client.shared.request_ids.next());
     let context = RequestContext {
         operation,
         custom: false,
-        secrets: Secrets::of(ticket, operation, None),
+        secrets: Redactor::of(ticket, operation, None),
         key_source: None,
         server: settings.server.clone(),
         clock: settings.clock.clone(),
@@ -121,33 +121,33 @@ async fn ask(
 
     let mut response = client.network.streams.send(request).await.map_err(|failed| {
         let error = error_mapping::from_transport(&failed, &settings.server).error;
-        if failed.failure == Failure::Tls { Refusal::Final(error) } else { Refusal::Later(error) }
+        if failed.failure == Failure::Tls { OpenError::Fatal(error) } else { OpenError::Retryable(error) }
     })?;
     if response.status == StatusCode::NO_CONTENT {
-        return Err(Refusal::NoContent);
+        return Err(OpenError::NoContent);
     }
     if !response.status.is_success() {
-        let body = start_of(response.body.as_mut()).await;
+        let body = read_prefix(response.body.as_mut()).await;
         let failed = error_mapping::from_response(response.status, response.headers, &body.into(), &context);
         let error = failed.error;
         return Err(match response.status.as_u16() {
-            401 | 403 | 410 => Refusal::Ticket(error),
-            _ if error.retryable() => Refusal::Later(error),
-            _ => Refusal::Final(error),
+            401 | 403 | 410 => OpenError::TicketRejected(error),
+            _ if error.retryable() => OpenError::Retryable(error),
+            _ => OpenError::Fatal(error),
         });
     }
     if !text(&response.headers, &http::header::CONTENT_TYPE)
         .is_some_and(|kind| kind.trim_start().starts_with("text/event-stream"))
     {
-        let body = start_of(response.body.as_mut()).await;
-        let failed = error_mapping::unexpected(
-            Fault::NoStream,
+        let body = read_prefix(response.body.as_mut()).await;
+        let failed = error_mapping::unexpected_response(
+            EnvelopeError::NotAnEventStream,
             response.status,
             response.headers,
             &body.into(),
             &context,
         );
-        return Err(Refusal::Final(failed.error));
+        return Err(OpenError::Fatal(failed.error));
     }
     Ok(Connection {
         date: date(&response.headers),
@@ -178,11 +178,11 @@ fn headers(base: &HeaderMap, request_id: HeaderValue) -> HeaderMap {
     headers
 }
 
-async fn start_of(body: &mut dyn Body) -> Vec<u8> {
+async fn read_prefix(body: &mut dyn Body) -> Vec<u8> {
     let mut start = Vec::new();
     while let Ok(Some(chunk)) = body.chunk().await {
         start.extend_from_slice(&chunk);
-        if start.len() > MAX_REFUSAL {
+        if start.len() > MAX_ERROR_PREFIX {
             break;
         }
     }

@@ -1,6 +1,6 @@
 //! Fields of an event, read before anybody decodes it.
 
-use crate::engine::json::{Kind, NotJson, Reader};
+use crate::engine::json::{JsonError, Kind, Reader};
 
 /// The text in a field of the object that this JSON text is. What follows the field may be no JSON at all: a cursor that
 /// stays before an unreadable event would bring it again and again.
@@ -8,7 +8,7 @@ pub(super) fn text(json: &str, field: &str) -> Option<String> {
     let mut found = None;
     let mut reader = Reader::new(json);
     if reader.kind() == Ok(Kind::Object) {
-        let read = |reader: &mut Reader<'_>, name: crate::engine::json::Text<'_>| {
+        let read = |reader: &mut Reader<'_>, name: crate::engine::json::StringSlice<'_>| {
             if name.decode() == field && reader.kind()? == Kind::String {
                 found = Some(reader.string()?.decode().into_owned());
                 return Ok(());
@@ -16,7 +16,7 @@ pub(super) fn text(json: &str, field: &str) -> Option<String> {
             reader.skip().map(drop)
         };
         // The field counts, even if the rest cannot be read.
-        let _: Result<(), NotJson> = reader.fields(read);
+        let _: Result<(), JsonError> = reader.fields(read);
     }
     found
 }

@@ -1,7 +1,7 @@
-//! Keys that are refused while a stream is open, and those that replace them.
+//! Refused keys of a stream, and their replacement.
 
 use super::{EventStream, MAX_REFUSED};
-use crate::engine::{ApiKey, KeySlot};
+use crate::engine::{ApiKey, SharedApiKey};
 use crate::error::{Error, ErrorKind};
 
 impl EventStream {
@@ -28,7 +28,7 @@ impl EventStream {
         Err(asking)
     }
 
-    /// Goes on after a refusal if there is another key by now.
+    /// Resumes after a refused key if the caller has set another one.
     pub(super) fn expect_another_key(&mut self) -> Result<(), Error> {
         if self.key.is_none() {
             return Ok(());
@@ -50,6 +50,6 @@ impl EventStream {
     }
 
     fn slot_has_another(&self, key: &ApiKey) -> bool {
-        self.key.as_ref().and_then(KeySlot::get).is_some_and(|found| found != *key)
+        self.key.as_ref().and_then(SharedApiKey::get).is_some_and(|found| found != *key)
     }
 }

@@ -1,13 +1,13 @@
-//! Streams of events: a ticket, a connection, and a new one whenever it breaks, so that nothing is lost or repeated.
+//! Streams of events. A stream reconnects after a lost connection, without gaps or duplicates.
 
 mod batch;
+mod buffer;
 mod connection;
+mod dedup;
 mod fields;
 mod keys;
-mod memory;
 mod options;
 mod reading;
-mod ready;
 pub(crate) mod sse;
 mod stats;
 mod time;
@@ -16,14 +16,14 @@ use std::fmt;
 use std::mem;
 use std::time::Duration;
 
-pub use self::batch::{StreamBatch, StreamEvent, StreamEventRef, StreamEvents, StreamNotice};
-use self::connection::{Connection, Refusal};
-use self::memory::Seen;
+pub use self::batch::{ConnectionEvent, StreamBatch, StreamEvent, StreamEventRef, StreamEvents};
+use self::buffer::EventBuffer;
+use self::connection::{Connection, OpenError};
+use self::dedup::SeenIds;
 pub use self::options::StreamOptions;
-use self::ready::Ready;
 pub(crate) use self::stats::Counters;
 pub use self::stats::StreamStats;
-use super::{ApiKey, Client, KeySlot, retry};
+use super::{ApiKey, Client, SharedApiKey, retry};
 use crate::error::{Error, ErrorKind, Place};
 use crate::schema::{Operation, ResponseShape};
 use futures_util::future::{Either, select};
@@ -32,43 +32,42 @@ use tracing::{Instrument, Span};
 /// Tickets, or keys, that are refused one after the other before that is an error.
 const MAX_REFUSED: u32 = 3;
 
-/// A stream of events. It opens when it is first asked for an event, or by [`Self::open`]; dropping it closes the
-/// connection.
+/// A stream of events. The first request for an event, or [`Self::open`], opens it. Dropping it closes the connection.
 pub struct EventStream {
     client: Client,
     operation: &'static Operation,
     path: Vec<String>,
     options: StreamOptions,
     connection: Option<Connection>,
-    ready: Ready,
-    notices: Vec<StreamNotice>,
-    seen: Seen,
-    /// The last event that was read, or where the caller wants to begin. Reconnects go on from here.
+    buffer: EventBuffer,
+    notices: Vec<ConnectionEvent>,
+    seen: SeenIds,
+    /// The last event that was read, or where the caller wants to begin. Reconnects resume after it.
     cursor: Option<String>,
     /// When the first connection was opened, by the server's clock. Reconnects begin here until there is a cursor.
-    began: Option<Duration>,
-    /// The idempotency key of the ticket that is being asked for.
+    connected_at: Option<Duration>,
+    /// The idempotency key of the ticket request under way.
     ticket_key: Option<String>,
     /// Where the API key comes from, if it is not the client's.
-    key: Option<KeySlot>,
+    key: Option<SharedApiKey>,
     /// The key that was refused, and why, until another one is in the slot.
     refused_key: Option<(ApiKey, Error)>,
     opened: bool,
     ended: bool,
-    fruitless: u32,
-    refused: u32,
-    /// Keys that were refused since the server last gave a message or a sign of life.
+    empty_connections: u32,
+    rejected_tickets: u32,
+    /// Keys that were refused since the last data of the server.
     refused_keys: u32,
     /// When the next connection may be tried.
     resume_at: Option<Duration>,
-    /// The server's wish, from a `retry` field.
-    wish: Option<Duration>,
+    /// The reconnect delay of the server, from a `retry` field.
+    server_retry: Option<Duration>,
     counters: Counters,
     span: Span,
 }
 
 impl Client {
-    /// A stream of this operation. Nothing is sent before the first event is asked for.
+    /// Creates a stream of this operation. Sends nothing before the first event is requested.
     pub fn stream(
         &self,
         operation: &'static Operation,
@@ -79,7 +78,7 @@ impl Client {
         if !matches!(operation.response, ResponseShape::Stream(_)) {
             return Err(Error::user(format!("`{}` is not a stream", operation.id)));
         }
-        super::request_url::Address::of(&self.shared.settings.base, operation, &path)?;
+        super::request_url::RequestUrl::of(&self.shared.settings.base, operation, &path)?;
         let after =
             options.after.take().map(|after| time::checked_after(operation.id, &after)).transpose()?;
         options.after.clone_from(&after);
@@ -90,21 +89,21 @@ impl Client {
             path,
             options,
             connection: None,
-            ready: Ready::after(cursor.clone()),
+            buffer: EventBuffer::after(cursor.clone()),
             notices: Vec::new(),
-            seen: Seen::default(),
+            seen: SeenIds::default(),
             cursor,
-            began: None,
+            connected_at: None,
             ticket_key: None,
             key: None,
             refused_key: None,
             opened: false,
             ended: false,
-            fruitless: 0,
-            refused: 0,
+            empty_connections: 0,
+            rejected_tickets: 0,
             refused_keys: 0,
             resume_at: None,
-            wish: None,
+            server_retry: None,
             counters: Counters::default(),
             span: tracing::debug_span!(target: "bimpe", "stream", operation = operation.id),
         })
@@ -118,19 +117,19 @@ impl EventStream {
     }
 
     /// The id to resume with, as `after`: that of the last event that was taken, readable or not. Before the first it is
-    /// where the caller began.
+    /// the `after` of the caller.
     pub fn last_id(&self) -> Option<&str> {
-        self.ready.last_id()
+        self.buffer.last_id()
     }
 
     /// Takes the API key from a slot from now on. An `Authentication` error that is `retryable` then does not end the
-    /// stream: after another key was put there, the next call waits a little and goes on. With the same key, or when
+    /// stream: after the caller sets another key, the next call resumes after a short wait. With the same key, or when
     /// three were refused in a row, the error is final.
-    pub fn use_key(&mut self, slot: KeySlot) {
+    pub fn use_key(&mut self, slot: SharedApiKey) {
         self.key = Some(slot);
     }
 
-    /// What has happened so far.
+    /// Returns the counts of the stream.
     pub fn stats(&self) -> StreamStats {
         self.counters.get()
     }
@@ -140,7 +139,7 @@ impl EventStream {
         self.counters.clone()
     }
 
-    /// Connects, unless the stream has done so before. Without it, the first event that is asked for does.
+    /// Connects, unless the stream has connected before. Otherwise the first request for an event connects.
     pub async fn open(&mut self) -> Result<(), Error> {
         while !self.opened && !self.ended {
             self.step().await?;
@@ -148,15 +147,15 @@ impl EventStream {
         Ok(())
     }
 
-    /// Closes the connection; no event comes any more.
+    /// Closes the connection. No events follow.
     pub fn close(&mut self) {
         self.connection = None;
-        self.ready.clear();
+        self.buffer.clear();
         self.ended = true;
     }
 
     /// The next event; `None` after `close`, or at the server's end if reconnecting is off.
-    /// Dropping the future loses nothing: the next call goes on where it was.
+    /// Dropping the future loses no event.
     pub async fn next(&mut self) -> Option<Result<StreamEvent, Error>> {
         loop {
             if let Some(event) = self.take() {
@@ -174,10 +173,10 @@ impl EventStream {
     /// The next event, if it has arrived.
     pub(crate) fn take(&mut self) -> Option<Result<StreamEvent, Error>> {
         self.notices.clear();
-        self.ready.next()
+        self.buffer.next()
     }
 
-    /// Whether nothing comes any more but what has arrived.
+    /// Whether only buffered events follow.
     pub(crate) fn is_ended(&self) -> bool {
         self.ended
     }
@@ -186,11 +185,11 @@ impl EventStream {
     /// the connection, as soon as it happens. At the end there is neither.
     pub async fn next_batch(&mut self) -> Result<StreamBatch, Error> {
         loop {
-            let batch = StreamBatch { events: self.ready.events(), notices: mem::take(&mut self.notices) };
+            let batch = StreamBatch { events: self.buffer.events(), notices: mem::take(&mut self.notices) };
             if !batch.is_end() {
                 return Ok(batch);
             }
-            if let Some(error) = self.ready.error() {
+            if let Some(error) = self.buffer.error() {
                 return Err(error);
             }
             if self.ended {
@@ -234,7 +233,7 @@ impl EventStream {
             let either = self.client.unless_closed(select(connection.body.chunk(), timer)).await?;
             if let Either::Left((chunk, _)) = either { Some(chunk) } else { None }
         };
-        let Some(chunk) = chunk else { return self.lost("stalled", None) };
+        let Some(chunk) = chunk else { return self.handle_disconnect("stalled", None) };
         match chunk {
             Ok(Some(bytes)) => {
                 self.read(&bytes);
@@ -245,17 +244,17 @@ impl EventStream {
                 self.ended = true;
                 Ok(())
             }
-            Ok(None) => self.lost("closed", None),
+            Ok(None) => self.handle_disconnect("closed", None),
             Err(error) => {
                 let error =
                     super::error_mapping::from_transport(&error, &self.client.shared.settings.server).error;
-                self.lost("broken", Some(error))
+                self.handle_disconnect("broken", Some(error))
             }
         }
     }
 
     async fn connect(&mut self) -> Result<(), Error> {
-        let since = if self.cursor.is_none() { self.began } else { None };
+        let since = if self.cursor.is_none() { self.connected_at } else { None };
         let after = self.cursor.clone().or_else(|| since.map(time::iso_before_opening));
         let key = self.ticket_key.get_or_insert_with(|| uuid::Uuid::new_v4().to_string()).clone();
         let api_key = match &self.key {
@@ -265,7 +264,7 @@ impl EventStream {
         let ticket = connection::ticket(&self.client, self.operation, &self.path, key, api_key.clone()).await;
         let ticket = match ticket {
             Ok(ticket) => ticket,
-            Err(error) if error.retryable() => return self.lost("unreachable", Some(error)),
+            Err(error) if error.retryable() => return self.handle_disconnect("unreachable", Some(error)),
             Err(error) => return self.refuse_key(api_key, error),
         };
         self.ticket_key = None;
@@ -275,39 +274,41 @@ impl EventStream {
                 // A server that sends no date at all leaves only the clock of this machine.
                 let local = || Duration::from_secs(self.client.shared.settings.clock.unix_time().as_secs());
                 let opened = connection.date.or(ticket.date).unwrap_or_else(local);
-                self.began.get_or_insert(opened);
+                self.connected_at.get_or_insert(opened);
                 connection.since = since;
                 self.counters.count(|stats| stats.reconnects += u32::from(self.opened));
                 self.opened = true;
-                self.refused = 0;
-                self.notices.push(StreamNotice::Opened);
+                self.rejected_tickets = 0;
+                self.notices.push(ConnectionEvent::Opened);
                 tracing::debug!(target: "bimpe", operation = self.operation.id, "the stream opened");
                 self.connection = Some(connection);
                 Ok(())
             }
-            Err(Refusal::Ticket(error)) => {
-                self.refused += 1;
-                if self.refused < MAX_REFUSED { Ok(()) } else { Err(error) }
+            Err(OpenError::TicketRejected(error)) => {
+                self.rejected_tickets += 1;
+                if self.rejected_tickets < MAX_REFUSED { Ok(()) } else { Err(error) }
             }
-            Err(Refusal::Later(error)) => self.lost("unreachable", Some(error)),
-            Err(Refusal::Final(error)) => Err(error),
-            Err(Refusal::NoContent) => Err(self.end("no_content", "the server has no stream for this", None)),
+            Err(OpenError::Retryable(error)) => self.handle_disconnect("unreachable", Some(error)),
+            Err(OpenError::Fatal(error)) => Err(error),
+            Err(OpenError::NoContent) => {
+                Err(self.end("no_content", "the server has no stream for this", None))
+            }
         }
     }
 
-    /// The connection is gone: plans the next, or gives up.
-    fn lost(&mut self, reason: &'static str, error: Option<Error>) -> Result<(), Error> {
+    /// Schedules the next connection, or ends the stream.
+    fn handle_disconnect(&mut self, reason: &'static str, error: Option<Error>) -> Result<(), Error> {
         self.connection = None;
-        self.fruitless += 1;
-        let patience = if self.opened {
+        self.empty_connections += 1;
+        let max_reconnects = if self.opened {
             self.options.max_reconnects.unwrap_or(u32::MAX)
         } else {
             let settings = &self.client.shared.settings;
             self.options.max_reconnects.or(settings.max_retries).unwrap_or(retry::DEFAULT_RETRIES)
         };
-        let asked = error.as_ref().and_then(Error::retry_after);
-        let too_long = asked.is_some_and(|asked| asked > retry::MAX_RETRY_AFTER);
-        if !self.options.reconnect || self.fruitless > patience || too_long {
+        let retry_after = error.as_ref().and_then(Error::retry_after);
+        let too_long = retry_after.is_some_and(|retry_after| retry_after > retry::MAX_RETRY_AFTER);
+        if !self.options.reconnect || self.empty_connections > max_reconnects || too_long {
             if !self.opened
                 && let Some(error) = error
             {
@@ -319,16 +320,18 @@ impl EventStream {
             };
             return Err(self.end(reason, text, error));
         }
-        let mut delay = self.back_off(self.fruitless);
-        delay = delay.max(self.wish.unwrap_or_default()).max(asked.map(retry::scattered).unwrap_or_default());
+        let mut delay = self.back_off(self.empty_connections);
+        delay = delay
+            .max(self.server_retry.unwrap_or_default())
+            .max(retry_after.map(retry::with_jitter).unwrap_or_default());
         self.resume_at = Some(self.client.shared.settings.clock.now().saturating_add(delay));
         let status = error.as_ref().and_then(Error::status);
-        self.notices.push(StreamNotice::Reconnecting { reason, status, wait: delay });
+        self.notices.push(ConnectionEvent::Reconnecting { reason, status, wait: delay });
         tracing::debug!(target: "bimpe", operation = self.operation.id, reason, ?delay, "the stream reconnects");
         Ok(())
     }
 
-    /// How long to wait after so many failures in a row.
+    /// Returns the wait after this number of consecutive failures.
     fn back_off(&self, failures: u32) -> Duration {
         let StreamOptions { first_delay, max_delay, .. } = self.options;
         max_delay.min(first_delay.saturating_mul(1 << (failures - 1).min(16))).mul_f64(fastrand::f64())
@@ -336,8 +339,8 @@ impl EventStream {
 
     /// What an error of this stream is about.
     fn place(&self) -> Place {
-        let mut call = super::Call::of(self.operation);
-        call.options.api_key = self.key.as_ref().and_then(KeySlot::get);
+        let mut call = super::OperationRequest::of(self.operation);
+        call.options.api_key = self.key.as_ref().and_then(SharedApiKey::get);
         self.client.place(self.operation, &self.path, &call)
     }
 

@@ -1,17 +1,17 @@
-//! What a connection brings: events that can be read, and those that cannot.
+//! Reads events from a connection. An event that cannot be decoded becomes an error.
 
 use std::borrow::Cow;
 use std::time::Duration;
 
-use super::sse::Frame;
+use super::sse::SseItem;
 use super::{EventStream, StreamEventRef, fields, time};
-use crate::engine::interoperable::legible;
+use crate::engine::interoperable::interoperable;
 use crate::error::{Error, ErrorKind};
 
-/// A connection that has lived so long is proof enough that the server is well, if it gave any sign of life.
-const PROVEN: Duration = Duration::from_secs(5);
-/// The server's own wishes for the wait before a reconnect count up to here.
-const MAX_WISH: Duration = Duration::from_secs(60);
+/// After this time, any data on a connection counts as progress.
+const STABLE_AFTER: Duration = Duration::from_secs(5);
+/// Limit of the reconnect delay that the server sets.
+const MAX_SERVER_RETRY: Duration = Duration::from_secs(60);
 
 impl EventStream {
     /// Reads what has arrived on the connection.
@@ -19,15 +19,17 @@ impl EventStream {
         let Some(mut connection) = self.connection.take() else { return };
         let lived = self.client.shared.settings.clock.now().saturating_sub(connection.opened);
         let since = connection.since;
-        self.ready.reserve(bytes.len());
+        self.buffer.reserve(bytes.len());
         let fed = connection.decoder.feed(bytes, |frame| {
-            if lived >= PROVEN {
+            if lived >= STABLE_AFTER {
                 self.count_as_progress();
             }
             match frame {
-                Frame::Event { kind: "message", data, id } => self.message(data, id, since),
-                Frame::Retry(millis) => self.wish = Some(Duration::from_millis(millis).min(MAX_WISH)),
-                Frame::Event { .. } | Frame::Id(_) | Frame::Life => {}
+                SseItem::Event { event_type: "message", data, id } => self.message(data, id, since),
+                SseItem::Retry(millis) => {
+                    self.server_retry = Some(Duration::from_millis(millis).min(MAX_SERVER_RETRY));
+                }
+                SseItem::Event { .. } | SseItem::Id(_) | SseItem::Comment => {}
             }
         });
         let replaced = std::mem::take(&mut connection.decoder.replacements);
@@ -49,11 +51,11 @@ impl EventStream {
             self.cursor = id;
         }
         self.ended = !(is_passed && self.options.reconnect);
-        self.ready.fail(Error::new(ErrorKind::StreamDecode, bound), self.cursor.as_deref());
+        self.buffer.fail(Error::new(ErrorKind::StreamDecode, bound), self.cursor.as_deref());
     }
 
     fn message(&mut self, data: &str, id: Option<&str>, since: Option<Duration>) {
-        let readable = legible(data);
+        let readable = interoperable(data);
         let (is_readable, data) = (readable.is_some(), readable.as_deref().unwrap_or(data));
         if let Some(since) = since
             && fields::text(data, "created_at")
@@ -76,18 +78,18 @@ impl EventStream {
         }
         self.count_as_progress();
         if is_readable {
-            self.ready.add(StreamEventRef { id: self.cursor.as_deref(), data });
+            self.buffer.add(StreamEventRef { id: self.cursor.as_deref(), data });
         } else {
             let of = own.as_deref().unwrap_or("none");
             let text =
                 format!("an event of the stream is not JSON (id {of}); the next one can still be read");
-            self.ready.fail(Error::new(ErrorKind::StreamDecode, text), self.cursor.as_deref());
+            self.buffer.fail(Error::new(ErrorKind::StreamDecode, text), self.cursor.as_deref());
         }
     }
 
-    /// The server is well: failures before do not count any more.
+    /// Resets the counts of errors.
     fn count_as_progress(&mut self) {
-        self.fruitless = 0;
+        self.empty_connections = 0;
         self.refused_keys = 0;
     }
 }

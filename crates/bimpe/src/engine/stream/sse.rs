@@ -1,4 +1,4 @@
-//! Server-sent events, decoded as WHATWG says, without I/O and with bounds.
+//! Decodes server-sent events as WHATWG specifies, without I/O and within limits.
 
 use memchr::memchr2;
 
@@ -15,13 +15,13 @@ const KEPT: usize = 64 * 1024;
 const MESSAGE: &str = "message";
 const BOM: &[u8] = "\u{feff}".as_bytes();
 
-/// What a stream is made of.
+/// An item of a stream.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Frame<'a> {
+pub(crate) enum SseItem<'a> {
     /// An event with data.
     Event {
         /// Its type; `message` if none was given.
-        kind: &'a str,
+        event_type: &'a str,
         /// Its data lines.
         data: &'a str,
         /// The `id` in this very event.
@@ -29,9 +29,9 @@ pub(crate) enum Frame<'a> {
     },
     /// An event without data, which only sets the id that a browser would resume with.
     Id(&'a str),
-    /// A sign of life: a comment, or an event without anything.
-    Life,
-    /// The server's wish for the time before a reconnect, in milliseconds.
+    /// A comment, or an empty event.
+    Comment,
+    /// The reconnect delay that the server sets, in milliseconds.
     Retry(u64),
 }
 
@@ -39,7 +39,7 @@ pub(crate) enum Frame<'a> {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct TooLarge(pub(crate) &'static str);
 
-/// Turns bytes into frames, however they are cut.
+/// Decodes bytes into items, wherever the chunks are cut.
 #[derive(Default)]
 pub(crate) struct Decoder {
     /// The line that is not complete yet.
@@ -48,7 +48,7 @@ pub(crate) struct Decoder {
     after_cr: bool,
     /// Whether the first line has begun, so that a byte order mark is data.
     begun: bool,
-    kind: String,
+    event_type: String,
     /// The data lines of the event, each with its end.
     data: String,
     id: String,
@@ -60,8 +60,12 @@ pub(crate) struct Decoder {
 }
 
 impl Decoder {
-    /// Reads on, and calls `emit` for each frame.
-    pub(crate) fn feed(&mut self, mut bytes: &[u8], mut emit: impl FnMut(Frame<'_>)) -> Result<(), TooLarge> {
+    /// Decodes more bytes, and passes each item to `emit`.
+    pub(crate) fn feed(
+        &mut self,
+        mut bytes: &[u8],
+        mut emit: impl FnMut(SseItem<'_>),
+    ) -> Result<(), TooLarge> {
         while !bytes.is_empty() {
             if std::mem::take(&mut self.after_cr) && bytes[0] == b'\n' {
                 bytes = &bytes[1..];
@@ -97,7 +101,7 @@ impl Decoder {
         (self.has_id && !self.id.is_empty()).then_some(self.id.as_str())
     }
 
-    fn end_of_line(&mut self, line: &[u8], emit: &mut impl FnMut(Frame<'_>)) -> Result<(), TooLarge> {
+    fn end_of_line(&mut self, line: &[u8], emit: &mut impl FnMut(SseItem<'_>)) -> Result<(), TooLarge> {
         let line = if std::mem::replace(&mut self.begun, true) {
             line
         } else {
@@ -108,7 +112,7 @@ impl Decoder {
             return Ok(());
         }
         if line[0] == b':' {
-            emit(Frame::Life);
+            emit(SseItem::Comment);
             return Ok(());
         }
         self.fields += 1;
@@ -129,8 +133,8 @@ impl Decoder {
                 }
             }
             b"event" => {
-                self.kind.clear();
-                self.replacements += append(&mut self.kind, value);
+                self.event_type.clear();
+                self.replacements += append(&mut self.event_type, value);
             }
             b"id" if !value.contains(&0) => {
                 if value.len() > MAX_ID {
@@ -142,26 +146,26 @@ impl Decoder {
             }
             b"retry" if !value.is_empty() && value.iter().all(u8::is_ascii_digit) => {
                 let millis = std::str::from_utf8(value).ok().and_then(|digits| digits.parse().ok());
-                emit(Frame::Retry(millis.unwrap_or(u64::MAX)));
+                emit(SseItem::Retry(millis.unwrap_or(u64::MAX)));
             }
             _ => {}
         }
         Ok(())
     }
 
-    fn dispatch(&mut self, emit: &mut impl FnMut(Frame<'_>)) {
+    fn dispatch(&mut self, emit: &mut impl FnMut(SseItem<'_>)) {
         let id = self.has_id.then_some(self.id.as_str());
         emit(match (self.data.strip_suffix('\n'), id) {
             (Some(data), id) => {
-                let kind = if self.kind.is_empty() { MESSAGE } else { &self.kind };
-                Frame::Event { kind, data, id }
+                let event_type = if self.event_type.is_empty() { MESSAGE } else { &self.event_type };
+                SseItem::Event { event_type, data, id }
             }
-            (None, Some(id)) => Frame::Id(id),
-            (None, None) => Frame::Life,
+            (None, Some(id)) => SseItem::Id(id),
+            (None, None) => SseItem::Comment,
         });
         self.fields = 0;
         self.has_id = false;
-        self.kind.clear();
+        self.event_type.clear();
         self.data.clear();
         self.data.shrink_to(KEPT);
     }
@@ -169,7 +173,7 @@ impl Decoder {
 
 /// Adds these bytes to the text. Gives 1 if they are no UTF-8.
 fn append(text: &mut String, bytes: &[u8]) -> u64 {
-    // Faster than the lossy way, which looks at the bytes one by one.
+    // Faster than the lossy conversion, which checks each byte.
     if let Ok(valid) = std::str::from_utf8(bytes) {
         text.push_str(valid);
         return 0;
@@ -195,16 +199,16 @@ mod tests {
         let mut decoder = Decoder::default();
         let mut seen = Seen { events: Vec::new(), retry: None, last_id: String::new() };
         for piece in pieces {
-            let emit = |frame: Frame<'_>| match frame {
-                Frame::Event { kind, data, id } => {
+            let emit = |item: SseItem<'_>| match item {
+                SseItem::Event { event_type, data, id } => {
                     if let Some(id) = id {
                         seen.last_id = id.to_owned();
                     }
-                    seen.events.push((kind.to_owned(), data.to_owned(), seen.last_id.clone()));
+                    seen.events.push((event_type.to_owned(), data.to_owned(), seen.last_id.clone()));
                 }
-                Frame::Id(id) => seen.last_id = id.to_owned(),
-                Frame::Retry(time) => seen.retry = Some(time),
-                Frame::Life => {}
+                SseItem::Id(id) => seen.last_id = id.to_owned(),
+                SseItem::Retry(time) => seen.retry = Some(time),
+                SseItem::Comment => {}
             };
             decoder.feed(piece, emit).expect("within bounds");
         }
@@ -217,7 +221,7 @@ mod tests {
         let mut count = 0;
         let mut out = Vec::new();
         for byte in text.bytes().filter(|byte| *byte != b'=') {
-            let value = ALPHABET.iter().position(|letter| *letter == byte).expect("base64");
+            let value = ALPHABET.iter().position(|known| *known == byte).expect("base64");
             bits = bits << 6 | u32::try_from(value).expect("below 64");
             count += 6;
             if count >= 8 {
@@ -285,13 +289,13 @@ mod tests {
     #[test]
     fn bytes_that_are_no_text_are_replaced_and_counted() {
         let mut decoder = Decoder::default();
-        let mut frames = 0;
-        let emit = |frame: Frame<'_>| {
-            assert_eq!(frame, Frame::Event { kind: "message", data: "a\u{fffd}b", id: None });
-            frames += 1;
+        let mut items = 0;
+        let emit = |item: SseItem<'_>| {
+            assert_eq!(item, SseItem::Event { event_type: "message", data: "a\u{fffd}b", id: None });
+            items += 1;
         };
         decoder.feed(b"data: a\xffb\n\n", emit).expect("within bounds");
-        assert_eq!(frames, 1);
+        assert_eq!(items, 1);
         assert_eq!(decoder.replacements, 1);
     }
 }

@@ -1,4 +1,4 @@
-//! The server's clock as the API writes time.
+//! Times in the forms of the API and of HTTP. The dependency tree, whose size is limited, has no crate for ISO 8601 times.
 
 use std::time::{Duration, UNIX_EPOCH};
 

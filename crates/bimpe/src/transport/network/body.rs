@@ -1,4 +1,4 @@
-//! Response bodies, read in pieces so that the engine can count and stop.
+//! Response bodies, read in chunks so that the engine can limit their size.
 
 use std::pin::pin;
 use std::task::Poll;
@@ -14,7 +14,7 @@ use super::os_code::lost;
 use crate::clock::BoxFuture;
 use crate::transport::{Body, TransportError};
 
-/// Smaller pieces are joined, if more have arrived.
+/// Smaller chunks are joined if more have arrived.
 const PIECE: usize = 64 * 1024;
 
 /// What the connection delivers. As long as it is read, it counts as a request in flight.
@@ -37,21 +37,21 @@ impl Incoming {
 }
 
 /// A body without a content coding. What has arrived stays here until it is returned, since the caller may drop the future.
-pub(super) struct Plain {
+pub(super) struct IdentityBody {
     incoming: Incoming,
     arrived: Option<Bytes>,
     /// What came after that, if it was not another piece.
     end: Option<Result<(), reqwest::Error>>,
 }
 
-impl Plain {
+impl IdentityBody {
     pub(super) fn new(incoming: Incoming) -> Self {
         Self { incoming, arrived: None, end: None }
     }
 
     /// The next piece, joined with those that have arrived behind it: a stream delivers small ones, and to wake the reader
     /// costs as much as many of them.
-    async fn pieces(&mut self) -> Result<Option<Bytes>, reqwest::Error> {
+    async fn read_available(&mut self) -> Result<Option<Bytes>, reqwest::Error> {
         if self.arrived.is_none() {
             if let Some(end) = self.end.take() {
                 return end.map(|()| None);
@@ -85,8 +85,8 @@ impl Plain {
     }
 }
 
-impl Body for Plain {
+impl Body for IdentityBody {
     fn chunk(&mut self) -> BoxFuture<'_, Result<Option<Bytes>, TransportError>> {
-        Box::pin(async { self.pieces().await.map_err(lost) })
+        Box::pin(async { self.read_available().await.map_err(lost) })
     }
 }

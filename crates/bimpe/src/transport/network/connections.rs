@@ -11,17 +11,17 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::dns::Resolver;
 use super::error::is_unsent;
 use super::options::ConnectionOptions;
-use super::os_code::reason;
+use super::os_code::error_chain;
 use super::proxy::Proxy;
 use super::send::send;
 use crate::clock::BoxFuture;
 use crate::transport::{HttpRequest, HttpResponse, Network, Transport, TransportError};
 
-/// Programs use one or two kinds of connections; more than this are not kept.
-const KEPT: usize = 16;
+/// Programs use one or two pools of connections; more than this are not kept.
+const MAX_POOLS: usize = 16;
 /// Below the 60 to 75 seconds after which servers commonly close an idle connection.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(25);
-/// As many as a busy program has in flight: with fewer, most of its calls would have to connect again.
+/// As many as a busy program has in flight: with fewer, most of its requests would have to connect again.
 const IDLE_PER_HOST: usize = 256;
 const PING_INTERVAL: Duration = Duration::from_secs(20);
 const PING_TIMEOUT: Duration = Duration::from_secs(10);
@@ -47,8 +47,8 @@ const UNSENT_RETRIES: u32 = 100;
 /// # }
 /// ```
 #[derive(Clone, Default)]
-pub struct Connections(Arc<Mutex<Vec<Kind>>>);
-type Kind = (Arc<ConnectionConfig>, Network);
+pub struct Connections(Arc<Mutex<Vec<PoolEntry>>>);
+type PoolEntry = (Arc<ConnectionConfig>, Network);
 
 /// How connections are made, with the certificates that were read for them.
 pub(crate) struct ConnectionConfig {
@@ -60,27 +60,27 @@ impl Connections {
     /// The way to make connections by these options. Certificates are read here, unless they were read for others.
     pub(crate) fn config(&self, options: ConnectionOptions) -> Arc<ConnectionConfig> {
         let known =
-            self.kinds().iter().find(|(config, _)| config.options == options).map(|kind| kind.0.clone());
+            self.pools().iter().find(|(config, _)| config.options == options).map(|entry| entry.0.clone());
         known.unwrap_or_else(|| Arc::new(ConnectionConfig { tls: options.tls(), options }))
     }
 
     /// The connections that are made so.
     pub(crate) fn network(&self, config: &Arc<ConnectionConfig>) -> Network {
-        let mut kinds = self.kinds();
+        let mut pools = self.pools();
         let is_alike = |known: &Arc<_>| Arc::ptr_eq(known, config) || known.options == config.options;
-        if let Some((_, network)) = kinds.iter().find(|(known, _)| is_alike(known)) {
+        if let Some((_, network)) = pools.iter().find(|(known, _)| is_alike(known)) {
             return network.clone();
         }
         let pool = || Arc::new(Pool { config: config.clone(), members: Mutex::default() });
         let network = Network { requests: pool(), streams: pool() };
-        if kinds.len() == KEPT {
-            kinds.remove(0);
+        if pools.len() == MAX_POOLS {
+            pools.remove(0);
         }
-        kinds.push((config.clone(), network.clone()));
+        pools.push((config.clone(), network.clone()));
         network
     }
 
-    fn kinds(&self) -> MutexGuard<'_, Vec<Kind>> {
+    fn pools(&self) -> MutexGuard<'_, Vec<PoolEntry>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -109,7 +109,7 @@ impl ConnectionConfig {
             .http2_keep_alive_timeout(PING_TIMEOUT)
             .redirect(redirect::Policy::none())
             .referer(false)
-            // Other crates of the program may turn these on; the engine limits the decoded size itself.
+            // Other crates of the program may enable these. The engine limits the decoded size itself.
             .no_gzip()
             .no_brotli()
             .no_zstd()
@@ -123,12 +123,12 @@ impl ConnectionConfig {
         #[cfg(target_os = "linux")]
         let builder = builder.tcp_user_timeout(UNACKNOWLEDGED);
         let proxy =
-            self.options.proxy.as_ref().map(Proxy::build).transpose().map_err(|error| reason(&error))?;
-        proxy.into_iter().fold(builder, ClientBuilder::proxy).build().map_err(|error| reason(&error))
+            self.options.proxy.as_ref().map(Proxy::build).transpose().map_err(|error| error_chain(&error))?;
+        proxy.into_iter().fold(builder, ClientBuilder::proxy).build().map_err(|error| error_chain(&error))
     }
 }
 
-/// Requests that an HTTP/2 server has not processed are sent again on another connection, within the deadline of the call.
+/// Requests that an HTTP/2 server has not processed are sent again on another connection, within the deadline.
 fn unsent_retries() -> retry::Builder {
     struct AnyHost;
     impl PartialEq<&str> for AnyHost {

@@ -1,5 +1,5 @@
-//! Name resolution on threads of its own: a tokio runtime waits at its end for blocking threads, so a resolver that never
-//! returns would delay the exit of a program by many seconds.
+//! Name resolution on separate threads, because a tokio runtime waits for its blocking threads at its end. A resolver that
+//! never returns would delay the exit of a program by many seconds.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;

@@ -2,12 +2,12 @@
 
 use std::error::Error as StdError;
 
-use super::os_code::{causes, code, reason};
+use super::os_code::{causes, code, error_chain};
 use crate::error::NO_TLS;
 use crate::transport::{Failure, TransportError};
 
 pub(super) fn classify(error: reqwest::Error) -> TransportError {
-    let (text, code) = (reason(&error), code(&error));
+    let (text, code) = (error_chain(&error), code(&error));
     let failure = if text.contains("certificate") || code == Some(NO_TLS) {
         Failure::Tls
     } else if error.is_connect() || is_unsent(&error) {

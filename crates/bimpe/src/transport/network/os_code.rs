@@ -15,11 +15,11 @@ type Cause<'a> = &'a (dyn StdError + 'static);
 
 /// An error of a connection that may have carried the request.
 pub(crate) fn lost(error: impl StdError + Send + Sync + 'static) -> TransportError {
-    TransportError { code: code(&error), ..TransportError::lost(reason(&error)) }.caused_by(error)
+    TransportError { code: code(&error), ..TransportError::lost(error_chain(&error)) }.caused_by(error)
 }
 
 /// The causes, without the address that reqwest names: it may hold a ticket.
-pub(crate) fn reason(error: Cause<'_>) -> String {
+pub(crate) fn error_chain(error: Cause<'_>) -> String {
     let mut parts: Vec<String> = Vec::new();
     for text in causes(error).filter(|cause| !cause.is::<reqwest::Error>()).map(ToString::to_string) {
         // Of the pool; the causes say more.

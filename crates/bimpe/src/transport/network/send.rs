@@ -7,7 +7,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::yield_now;
 use url::Url;
 
-use super::body::{Incoming, Plain};
+use super::body::{IdentityBody, Incoming};
 use super::error::classify;
 use super::gzip::{Gzip, take_coding};
 use crate::clock::BoxFuture;
@@ -49,9 +49,9 @@ pub(super) async fn send(
     request: HttpRequest,
     permit: Option<OwnedSemaphorePermit>,
 ) -> Result<HttpResponse, TransportError> {
-    let message = message(request)?;
-    // Idle connections are polled first: the server may have closed them, or sent what no request asked for. The first turn of
-    // the runtime asks the system, the second runs the tasks of the connections.
+    let message = to_http_request(request)?;
+    // Idle connections are polled first, because the server may have closed them or sent unexpected data. The first yield polls
+    // the system, the second runs the tasks of the connections.
     yield_now().await;
     yield_now().await;
     let response = client.execute(message).await.map_err(classify)?;
@@ -59,11 +59,11 @@ pub(super) async fn send(
     let is_coded = take_coding(&mut parts.headers);
     let incoming = Incoming { body, _permit: permit };
     let body: Box<dyn Body> =
-        if is_coded { Box::new(Gzip::new(incoming)) } else { Box::new(Plain::new(incoming)) };
+        if is_coded { Box::new(Gzip::new(incoming)) } else { Box::new(IdentityBody::new(incoming)) };
     Ok(HttpResponse { status: parts.status, headers: parts.headers, body })
 }
 
-fn message(request: HttpRequest) -> Result<reqwest::Request, TransportError> {
+fn to_http_request(request: HttpRequest) -> Result<reqwest::Request, TransportError> {
     let url = Url::parse(&request.uri.to_string())
         .map_err(|_| TransportError::not_sent("the address of the request is not valid"))?;
     let mut message = reqwest::Request::new(request.method, url);

@@ -1,7 +1,7 @@
 //! Asking, and where the reply is found.
 use std::time::Duration;
 
-use bimpe::engine::Call;
+use bimpe::engine::OperationRequest;
 use bimpe::testing::{MemoryTransport, reply};
 use bimpe::{Clock, ErrorKind};
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::{USER, ask, every, ok, page, routes, run};
 use crate::harness::World;
 
-fn hello() -> Call {
+fn hello() -> OperationRequest {
     let mut call = ask(json!({"message": "Hello", "channel_type": "webchat", "channel_user_id": USER}));
     every(&mut call, json!(2));
     call
@@ -20,7 +20,7 @@ fn message(id: &str, role: &str, second: u32) -> Value {
 }
 
 #[test]
-fn an_answer_that_is_the_reply_is_given_at_once() {
+fn ask_returns_a_response_that_is_the_reply() {
     let mut reply = message("cm5", "assistant", 1);
     reply["conversation_id"] = "cm9".into();
     let world = World::script([ok(&reply)]);
@@ -76,7 +76,7 @@ fn the_reply_is_found_whatever_the_order_and_however_long_the_list() {
 }
 
 #[test]
-fn a_conversation_that_the_answer_does_not_name_is_looked_up() {
+fn ask_finds_a_conversation_that_the_response_does_not_name() {
     let world = World::script([
         ok(&message("cm5", "user", 10)),
         page(&json!([{"id": "cm8", "channel_user_id": "5b1d0c1e-7d0b-4a53-9c1a-0f6f3f3f8f10"}])),

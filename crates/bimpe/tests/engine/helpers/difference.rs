@@ -1,13 +1,13 @@
 //! What `ensure` does with a resource that differs.
 use bimpe::ErrorKind;
-use bimpe::engine::Call;
+use bimpe::engine::OperationRequest;
 use bimpe::testing::reply;
 use serde_json::{Value, json};
 
 use super::{ok, routes, run};
 use crate::harness::{World, call_with};
 
-fn server(body: Value, on_difference: Option<&str>) -> Call {
+fn server(body: Value, on_difference: Option<&str>) -> OperationRequest {
     let mut call = call_with("agents.integrations.mcp_server.ensure", &["cm1"], body);
     if let Some(on_difference) = on_difference {
         call.query.insert("on_difference".to_owned(), on_difference.into());
@@ -29,7 +29,7 @@ fn old() -> Value {
 }
 
 #[test]
-fn differences_are_an_error_that_lists_them() {
+fn ensure_lists_differences_in_the_error() {
     for on_difference in [None, Some("error")] {
         let world = World::script([ok(&json!([old()]))]);
         let error = world.run(server(wanted(), on_difference)).expect_err("it differs");
@@ -56,7 +56,7 @@ fn differences_are_an_error_that_lists_them() {
 }
 
 #[test]
-fn what_means_the_same_is_no_difference() {
+fn equivalent_values_are_no_difference() {
     let body = json!({"name": "Stock", "server_url": "https://Stock.example.com:443/mcp/"});
     let entries = [
         there("cm3", "https://stock.example.com/mcp", "streamable_http", "none"),
@@ -121,14 +121,14 @@ fn every_field_that_the_api_returns_is_compared_and_no_secret_is_shown() {
 }
 
 #[test]
-fn keep_returns_what_is_there() {
+fn keep_returns_the_existing_resource() {
     let world = World::script([ok(&json!([old()]))]);
     assert_eq!(run(&world, server(wanted(), Some("keep"))).expect("kept"), old());
     assert_eq!(world.sent(), 1);
 }
 
 #[test]
-fn replace_creates_the_new_one_and_then_deletes_the_old_one() {
+fn replace_creates_before_it_deletes() {
     let new = || there("cm4", "https://new.example.com/mcp", "http_sse", "bearer");
     let created = || reply(201, json!({"message": "ok", "data": new()}).to_string());
     let deleted = reply(200, r#"{"message": "ok", "data": null}"#);
@@ -160,7 +160,7 @@ fn replace_creates_the_new_one_and_then_deletes_the_old_one() {
 }
 
 #[test]
-fn another_choice_is_refused_before_anything_is_sent() {
+fn an_unknown_choice_is_refused_without_a_request() {
     let world = World::script([]);
     let error = world.run(server(wanted(), Some("update"))).expect_err("no such choice");
     assert_eq!((error.kind(), world.sent()), (ErrorKind::User, 0));

@@ -1,6 +1,6 @@
 //! Making what is not there.
 use bimpe::ErrorKind;
-use bimpe::engine::Call;
+use bimpe::engine::OperationRequest;
 use bimpe::testing::{Reply, reply};
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ use crate::harness::{World, call_with};
 type Entry = fn(&str, &str) -> Value;
 
 /// The three that find by name: the call, an entry of its list, and what makes a new one.
-fn ensures() -> [(Call, Entry, &'static str); 3] {
+fn ensures() -> [(OperationRequest, Entry, &'static str); 3] {
     let integration: Entry = |id, name| json!({"id": id, "config": {"name": name}});
     let tool: Entry = |id, name| json!({"id": id, "name": name});
     let api = call_with("agents.integrations.custom_api.ensure", &["cm1"], json!({"name": "Orders"}));
@@ -27,7 +27,7 @@ fn ensures() -> [(Call, Entry, &'static str); 3] {
 }
 
 #[test]
-fn what_is_there_is_given_unchanged() {
+fn ensure_returns_an_existing_resource_unchanged() {
     for (call, entry, _) in ensures() {
         let list = json!([entry("cm3", "orders"), entry("cm4", "Orders"), entry("cm5", "Orders")]);
         let world = World::script([ok(&list)]);
@@ -37,7 +37,7 @@ fn what_is_there_is_given_unchanged() {
 }
 
 #[test]
-fn what_is_not_there_is_made() {
+fn ensure_creates_a_missing_resource() {
     for (mut call, entry, create) in ensures() {
         let made = reply(201, json!({"message": "ok", "data": entry("cm6", "Orders")}).to_string());
         let after = ok(&json!([entry("cm3", "Orders 2"), entry("cm6", "Orders")]));
@@ -56,7 +56,7 @@ fn what_is_not_there_is_made() {
 }
 
 #[test]
-fn nothing_is_made_when_the_list_cannot_be_read() {
+fn ensure_creates_nothing_if_the_list_is_unreadable() {
     for (call, _, _) in ensures() {
         let world = World::script([ok(&json!({"items": []}))]);
         let error = world.run(call.clone()).expect_err("not a list");
@@ -74,7 +74,7 @@ fn created(entry: &Value) -> Reply {
 }
 
 /// The key of the first POST when this call finds nothing.
-fn key_of(call: &Call, api_key: &str) -> String {
+fn key_of(call: &OperationRequest, api_key: &str) -> String {
     let replies = [ok(&json!([])), created(&json!({"id": "cm6"})), ok(&json!([{"id": "cm6"}]))];
     let transport = bimpe::testing::MemoryTransport::script(replies);
     let world =
@@ -84,7 +84,7 @@ fn key_of(call: &Call, api_key: &str) -> String {
 }
 
 #[test]
-fn equal_requests_have_one_idempotency_key_and_different_ones_have_others() {
+fn equal_ensure_requests_share_an_idempotency_key() {
     let api = |agent: &str, body: Value| call_with("agents.integrations.custom_api.ensure", &[agent], body);
     let body = json!({"name": "Orders", "base_url": "https://a.example.com"});
     let key = key_of(&api("cm1", body.clone()), "sk_one");
@@ -104,7 +104,7 @@ fn equal_requests_have_one_idempotency_key_and_different_ones_have_others() {
 }
 
 #[test]
-fn what_the_server_replays_but_was_deleted_since_is_made_with_another_key() {
+fn a_replayed_but_deleted_resource_is_created_with_another_key() {
     for (call, entry, create) in ensures() {
         let gone = || created(&entry("cm6", "Orders"));
         let none = || ok(&json!([]));
@@ -139,7 +139,7 @@ fn what_the_server_replays_but_was_deleted_since_is_made_with_another_key() {
 }
 
 #[test]
-fn a_conflict_is_waited_out_because_another_program_may_be_at_work() {
+fn ensure_retries_after_a_conflict() {
     let busy = || reply(409, r#"{"message": "in progress", "code": "conflict", "statusCode": 409}"#);
     for (call, entry, _) in ensures() {
         let world = World::script([ok(&json!([])), busy(), ok(&json!([entry("cm6", "Orders")]))]);

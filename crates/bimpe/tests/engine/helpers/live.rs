@@ -14,7 +14,7 @@ fn with_sandbox(test: impl AsyncFnOnce(&Client, &str) -> Result<(), Error>) {
 }
 
 #[test]
-fn asks_and_asks_on() {
+fn ask_continues_a_conversation() {
     with_sandbox(async |client, agent| {
         let question = AskAgent::new("Hello").channel_type(ChannelType::Webchat);
         let question = question.channel_user_id(webchat_user_id("Bisi")).is_test_channel(true);
@@ -29,7 +29,7 @@ fn asks_and_asks_on() {
 }
 
 #[test]
-fn a_person_answers_while_the_agent_is_paused() {
+fn ask_returns_the_reply_of_a_person_if_the_agent_is_paused() {
     with_sandbox(async |client, agent| {
         let first = AskAgent::new("Hello").channel_type(ChannelType::Webchat);
         let first = first.channel_user_id(webchat_user_id("Ada"));
@@ -40,14 +40,14 @@ fn a_person_answers_while_the_agent_is_paused() {
         let often = Duration::from_millis(100);
         let silence = client.conversations().ask(agent, on()).poll_interval(often);
         let silence = silence.timeout(Duration::from_millis(400)).await;
-        let silence = silence.expect_err("nobody answers");
+        let silence = silence.expect_err("no server responds");
         assert_eq!(silence.kind(), ErrorKind::Timeout);
         assert!(silence.message().starts_with("the agent did not reply within 400ms"), "{silence}");
 
         let later = async {
             tokio::time::sleep(Duration::from_millis(300)).await;
-            let answer = SendMessage::new("I am.").role(MessageRole::Assistant);
-            client.conversations().messages().send(agent, &id, answer).await
+            let reply = SendMessage::new("I am.").role(MessageRole::Assistant);
+            client.conversations().messages().send(agent, &id, reply).await
         };
         let (reply, said) =
             tokio::join!(async { client.conversations().ask(agent, on()).poll_interval(often).await }, later);
@@ -59,7 +59,7 @@ fn a_person_answers_while_the_agent_is_paused() {
 }
 
 #[test]
-fn a_call_ends_and_a_service_gets_connected() {
+fn waits_end_with_the_call_and_with_the_connection() {
     with_sandbox(async |client, agent| {
         let made = client.calls().make(agent, MakeCall::new("+2348012345678", true)).await?;
         let id = made.call_id.expect("it is logged");
@@ -69,7 +69,7 @@ fn a_call_ends_and_a_service_gets_connected() {
 
         let integrations = client.agents().integrations();
         let page = integrations.bimpeai().configure(agent, GoogleCalendarConfigure::new()).await?;
-        let url = page.onboarding_url().expect("a person goes on").onboarding_url.clone();
+        let url = page.onboarding_url().expect("an onboarding page").onboarding_url.clone();
         let wanted = WaitUntilConnected::new(BimpeaiType::GoogleCalendar);
         let often = Duration::from_millis(100);
         let wait = async { integrations.wait_until_connected(agent, wanted).poll_interval(often).await };
@@ -84,7 +84,7 @@ fn a_call_ends_and_a_service_gets_connected() {
 }
 
 #[test]
-fn ensuring_twice_makes_one() {
+fn ensure_twice_creates_one_resource() {
     with_sandbox(async |client, agent| {
         let apis = client.agents().integrations().custom_api();
         let servers = client.agents().integrations().mcp_server();
@@ -107,7 +107,7 @@ fn ensuring_twice_makes_one() {
 }
 
 #[test]
-fn of_many_that_ensure_the_same_one_makes_it() {
+fn concurrent_ensures_create_one_resource() {
     with_sandbox(async |client, agent| {
         let apis = client.agents().integrations().custom_api();
         let ensure = async |name: &str| apis.ensure(agent, CustomApiWithoutAuth::new(name)).await;
@@ -116,7 +116,7 @@ fn of_many_that_ensure_the_same_one_makes_it() {
         assert_eq!((&b?.id, &d?.id), (&a, &a));
         assert_ne!(a, c);
         assert_eq!(apis.list(agent).await?.len(), 2);
-        // Whoever is given up makes room for the next.
+        // An aborted task makes room for the next.
         let mut given_up = Box::pin(ensure("C"));
         assert!(futures_util::poll!(given_up.as_mut()).is_pending(), "it waits for the network");
         drop(given_up);
@@ -126,7 +126,7 @@ fn of_many_that_ensure_the_same_one_makes_it() {
 }
 
 #[test]
-fn of_many_clients_and_threads_that_ensure_the_same_one_makes_it() {
+fn concurrent_ensures_of_many_clients_create_one_resource() {
     let sandbox = Sandbox::start_blocking().expect("a sandbox");
     let (url, key, agent) = (sandbox.url(), sandbox.api_key(), sandbox.agent_id());
     let ensure = || {
@@ -152,7 +152,7 @@ fn of_many_clients_and_threads_that_ensure_the_same_one_makes_it() {
 }
 
 #[test]
-fn what_was_deleted_is_made_again_and_what_differs_is_replaced() {
+fn ensure_recreates_deleted_and_replaces_different_resources() {
     with_sandbox(async |client, agent| {
         let apis = client.agents().integrations().custom_api();
         let orders = |url: &str| apis.ensure(agent, CustomApiWithoutAuth::new("Orders").base_url(url));

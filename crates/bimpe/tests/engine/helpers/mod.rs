@@ -8,7 +8,7 @@ mod options;
 mod wait;
 
 use bimpe::Error;
-use bimpe::engine::Call;
+use bimpe::engine::OperationRequest;
 use bimpe::testing::{Reply, reply};
 use serde_json::{Value, json};
 
@@ -17,16 +17,16 @@ use crate::harness::{World, call, call_with};
 /// Who asks: webchat users are UUIDs.
 const USER: &str = "5b1d0c1e-7d0b-4a53-9c1a-0f6f3f3f8f11";
 
-fn wait_for_call() -> Call {
+fn wait_for_call() -> OperationRequest {
     call("calls.wait", &["cm1", "cm2"])
 }
 
-fn ask(body: Value) -> Call {
+fn ask(body: Value) -> OperationRequest {
     call_with("conversations.ask", &["cm1"], body)
 }
 
-/// Looks every so many seconds.
-fn every(call: &mut Call, seconds: Value) {
+/// Polls at this interval, in seconds.
+fn every(call: &mut OperationRequest, seconds: Value) {
     call.query.insert("poll_interval".to_owned(), seconds);
 }
 
@@ -47,7 +47,7 @@ fn routes(world: &World) -> Vec<String> {
     world.transport.requests().iter().map(|r| format!("{} {}", r.method, below(r.uri.path()))).collect()
 }
 
-fn run(world: &World, call: Call) -> Result<Value, Error> {
+fn run(world: &World, call: OperationRequest) -> Result<Value, Error> {
     let response = world.run(call)?;
     let body: Value = serde_json::from_slice(response.body()).expect("the body is JSON");
     let data: Value = serde_json::from_str(response.data()).expect("the data is JSON");

@@ -2,7 +2,7 @@
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
-use bimpe::engine::{Call, CallEvent, Observer};
+use bimpe::engine::{Observer, OperationRequest, RequestEvent};
 use bimpe::testing::{MemoryTransport, Reply, VirtualClock, reply};
 use bimpe::{Clock, ErrorKind};
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ use super::{ask, every, ok, wait_for_call};
 use crate::harness::{World, call, call_with};
 
 #[test]
-fn input_is_checked_before_anything_is_sent() {
+fn invalid_input_is_refused_without_a_request() {
     let world = World::script([]);
     let seconds = |seconds: Value| {
         let mut call = wait_for_call();
@@ -74,7 +74,7 @@ fn limited(seconds: &str) -> Reply {
 }
 
 /// All helpers, each with the number of requests that go well before the one that is tried.
-fn helpers() -> [(Call, Vec<Reply>); 5] {
+fn helpers() -> [(OperationRequest, Vec<Reply>); 5] {
     let own = json!({"id": "cm5", "role": "user", "created_at": "2026-06-24T08:00:10.000Z", "conversation_id": "c"});
     let question = json!({"message": "Hello", "channel_type": "webchat", "channel_user_id": super::USER});
     [
@@ -97,7 +97,7 @@ fn helpers() -> [(Call, Vec<Reply>); 5] {
 }
 
 #[test]
-fn a_rate_limit_that_cannot_be_waited_out_is_reported_as_such() {
+fn a_rate_limit_beyond_the_deadline_is_reported() {
     for (mut call, before) in helpers() {
         let world = World::script(before.into_iter().chain([limited("30")]));
         call.options.timeout = Some(Duration::from_secs(5));
@@ -148,11 +148,11 @@ fn observers_options_and_closing_reach_every_request() {
     let mut call = wait_for_call();
     call.options.headers.push(("x-trace".to_owned(), "t1".to_owned()));
     call.observer = Some(Observer::new(move |event| {
-        assert!(matches!(event, CallEvent::Retry { attempt: 1, .. }));
-        *count.lock().expect("nobody panicked") += 1;
+        assert!(matches!(event, RequestEvent::Retry { attempt: 1, .. }));
+        *count.lock().expect("no panic") += 1;
     }));
     world.run(call).expect("it is over");
-    assert_eq!(*seen.lock().expect("nobody panicked"), 1);
+    assert_eq!(*seen.lock().expect("no panic"), 1);
     assert_eq!(world.header("x-trace"), ["t1", "t1"]);
 
     let world = World::script([reply(503, r#"{"message": "later"}"#)]);

@@ -1,7 +1,7 @@
 //! Waiting for a call, and for a connection.
 use std::time::Duration;
 
-use bimpe::engine::Call;
+use bimpe::engine::OperationRequest;
 use bimpe::testing::{MemoryTransport, Reply, VirtualClock, reply};
 use bimpe::{Clock, ErrorKind};
 use serde_json::json;
@@ -10,7 +10,7 @@ use super::{every, ok, routes, run, wait_for_call};
 use crate::harness::{World, call_with};
 
 #[test]
-fn a_call_is_looked_at_until_it_is_over() {
+fn wait_polls_until_the_call_has_ended() {
     let world = World::script([
         ok(&json!({"id": "cm2", "status": "ringing", "ended_at": null})),
         reply(503, r#"{"message": "later"}"#),
@@ -26,7 +26,7 @@ fn a_call_is_looked_at_until_it_is_over() {
 }
 
 #[test]
-fn every_final_state_ends_the_wait_and_so_does_an_end_in_a_state_that_is_not_known() {
+fn wait_ends_in_every_final_or_unknown_ended_state() {
     for status in ["ended", "busy", "failed", "cancelled"] {
         let world = World::script([ok(&json!({"status": status}))]);
         assert_eq!(run(&world, wait_for_call()).expect("it is over")["status"], status);
@@ -40,13 +40,13 @@ fn every_final_state_ends_the_wait_and_so_does_an_end_in_a_state_that_is_not_kno
 }
 
 #[test]
-fn a_call_that_never_ends_is_a_timeout_that_says_so() {
+fn wait_for_an_endless_call_times_out() {
     let world = World::new(MemoryTransport::new(|_| ok(&json!({"status": "queued"}))));
     let error = world.run(wait_for_call()).expect_err("it never ends");
     assert_eq!(error.kind(), ErrorKind::Timeout);
     assert_eq!(
         error.to_string(),
-        "the call did not end within 900s (it goes on; wait again, or give a longer timeout) \
+        "the call did not end within 900s (the call continues; wait again, or set a longer timeout) \
          [GET /agents/cm1/calls/cm2, 450 attempts]"
     );
     assert!(error.retryable() && !error.may_have_been_applied());
@@ -75,10 +75,10 @@ fn a_request_that_hangs_does_not_outlive_the_deadline() {
 }
 
 #[test]
-fn a_refusal_ends_the_wait_at_once() {
+fn an_error_response_ends_the_wait_at_once() {
     let world = World::script([
         ok(&json!({"status": "queued"})),
-        reply(404, r#"{"message": "Call not found", "code": "not_found", "statusCode": 404}"#),
+        reply(404, r#"{"message": "OperationRequest not found", "code": "not_found", "statusCode": 404}"#),
     ]);
     let error = world.run(wait_for_call()).expect_err("it is gone");
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::NotFound, 2));
@@ -86,7 +86,7 @@ fn a_refusal_ends_the_wait_at_once() {
     assert_eq!(error.params().collect::<Vec<_>>(), [("agent_id", "cm1"), ("call_id", "cm2")]);
 }
 
-fn wait_for_google() -> Call {
+fn wait_for_google() -> OperationRequest {
     call_with("agents.integrations.wait_until_connected", &["cm1"], json!({"type": "google_calendar"}))
 }
 
@@ -98,7 +98,7 @@ fn services(connected: bool) -> Reply {
 }
 
 #[test]
-fn a_service_is_awaited_until_a_person_has_connected_it() {
+fn wait_polls_until_a_service_is_connected() {
     let world = World::script([services(false), services(false), services(true)]);
     let found = run(&world, wait_for_google()).expect("it is connected");
     assert_eq!(found, json!({"id": null, "type": "google_calendar", "is_connected": true}));
@@ -109,7 +109,7 @@ fn a_service_is_awaited_until_a_person_has_connected_it() {
 }
 
 #[test]
-fn a_pipedream_app_is_awaited_until_it_is_listed() {
+fn wait_polls_until_a_pipedream_app_is_listed() {
     let wait = || {
         let body = json!({"app_slug": "google-sheets"});
         let mut call = call_with("agents.integrations.pipedream.wait_until_connected", &["cm1"], body);
@@ -123,15 +123,15 @@ fn a_pipedream_app_is_awaited_until_it_is_listed() {
     assert_eq!((world.clock.now(), world.sent()), (Duration::from_secs(2), 3));
 
     let world = World::new(MemoryTransport::new(move |_| ok(&json!([slack]))));
-    let error = world.run(wait()).expect_err("nobody connects it");
+    let error = world.run(wait()).expect_err("no person connects it");
     assert_eq!((error.kind(), error.retryable()), (ErrorKind::Timeout, true));
     assert!(error.to_string().contains("`google-sheets` was not connected within 600s"), "{error}");
 }
 
 #[test]
-fn a_service_that_nobody_connects_is_named_with_what_to_do() {
+fn an_unconnected_service_is_named_with_a_hint() {
     let world = World::new(MemoryTransport::new(|_| services(false)));
-    let error = world.run(wait_for_google()).expect_err("nobody does");
+    let error = world.run(wait_for_google()).expect_err("no person connects it");
     assert_eq!((error.kind(), error.retryable()), (ErrorKind::Timeout, true));
     let text = error.to_string();
     for part in ["`google_calendar` was not connected within 600s", "onboarding_url"] {

@@ -16,8 +16,8 @@ use bimpe::types::{
 };
 use bimpe::{Client, ErrorKind};
 
-fn client(answer: &Value) -> (Client, Arc<MemoryTransport>) {
-    let text = answer.to_string();
+fn client(response: &Value) -> (Client, Arc<MemoryTransport>) {
+    let text = response.to_string();
     let transport = Arc::new(MemoryTransport::new(move |_| reply(200, text.clone())));
     (build(transport.clone()), transport)
 }
@@ -89,7 +89,7 @@ async fn a_read_without_a_required_field_is_an_error_with_its_path() {
 }
 
 #[tokio::test]
-async fn a_write_that_was_carried_out_never_fails_for_its_shape() {
+async fn an_applied_write_succeeds_with_a_response_of_any_shape() {
     for data in [Value::Null, json!([1, 2]), json!({"ID": "a1"}), json!("done")] {
         let (client, _) = client(&json!({"message": "ok", "data": data}));
         let agent = client.agents().create(CreateAgent::new("w1", "Ada", "Sells shoes")).await;
@@ -100,39 +100,41 @@ async fn a_write_that_was_carried_out_never_fails_for_its_shape() {
 }
 
 #[tokio::test]
-async fn a_body_goes_out_and_an_answer_comes_back() {
+async fn a_body_is_sent_and_a_response_decoded() {
     let (client, transport) =
         client(&json!({"message": "ok", "data": {"id": "a1", "name": "Ada", "mood": "good"}}));
     let body = CreateAgent::new("w1", "Ada", "Sells shoes").persona(Persona::Friendly);
-    let answer =
-        client.agents().create(body).idempotency_key("k1").send_raw().await.expect("it was answered");
+    let response = client.agents().create(body).idempotency_key("k1").send_raw().await.expect("a response");
     assert_eq!(
         sent(&transport),
         json!({"workflow_id": "w1", "name": "Ada", "description": "Sells shoes", "persona": "friendly"})
     );
-    assert_eq!(answer.value.id, "a1");
-    assert_eq!(answer.value.extra["mood"], "good");
-    assert_eq!(answer.response.idempotency_key.as_deref(), Some("k1"));
+    assert_eq!(response.value.id, "a1");
+    assert_eq!(response.value.extra["mood"], "good");
+    assert_eq!(response.response.idempotency_key.as_deref(), Some("k1"));
 }
 
 #[tokio::test]
-async fn an_odd_answer_of_a_write_is_no_error() {
+async fn a_malformed_response_of_a_write_is_no_error() {
     let (client, _) = client(&json!({"message": "ok", "data": ["what is this"]}));
     let status = UpdateLiveStatus::new(AgentStatus::Live);
-    let answer = client.agents().update_live_status("a1", status).await.expect("it was carried out");
-    assert_eq!(answer.status, AgentStatus::Unknown(String::new()));
-    assert_eq!(answer.extra[""], json!(["what is this"]));
+    let response = client.agents().update_live_status("a1", status).await.expect("it was carried out");
+    assert_eq!(response.status, AgentStatus::Unknown(String::new()));
+    assert_eq!(response.extra[""], json!(["what is this"]));
 }
 
 #[tokio::test]
-async fn a_union_is_sent_with_its_tag_and_answered_by_its_fields() {
+async fn a_union_is_encoded_by_its_tag_and_decoded_by_its_fields() {
     let (client, transport) =
         client(&json!({"message": "ok", "data": {"onboarding_url": "https://x.test/"}}));
     let bimpeai = client.agents().integrations().bimpeai();
-    let answer = bimpeai.configure("a1", GoogleSheetsConfigure::new()).await.expect("it was answered");
+    let response = bimpeai.configure("a1", GoogleSheetsConfigure::new()).await.expect("a response");
     assert_eq!(sent(&transport), json!({"type": "google_sheets"}));
-    assert_eq!(answer.onboarding_url().map(|answer| answer.onboarding_url.as_str()), Some("https://x.test/"));
-    assert!(!matches!(answer, BimpeaiConfigureResult::Unknown(_)));
+    assert_eq!(
+        response.onboarding_url().map(|response| response.onboarding_url.as_str()),
+        Some("https://x.test/")
+    );
+    assert!(!matches!(response, BimpeaiConfigureResult::Unknown(_)));
 
     let body = CustomApiBearer::new("Orders", BearerAuth::new("very-secret"));
     assert!(!format!("{body:?}").contains("very-secret"));
@@ -142,24 +144,16 @@ async fn a_union_is_sent_with_its_tag_and_answered_by_its_fields() {
 }
 
 #[tokio::test]
-async fn null_is_sent_on_purpose_only() {
+async fn null_is_sent_only_if_set() {
     let (client, transport) = client(&json!({"message": "ok", "data": {"id": "p1"}}));
-    client
-        .phone_numbers()
-        .update("p1", UpdatePhoneNumber::new().agent_id(None))
-        .await
-        .expect("it was answered");
+    client.phone_numbers().update("p1", UpdatePhoneNumber::new().agent_id(None)).await.expect("a response");
     assert_eq!(sent(&transport), json!({"agent_id": null}));
-    client
-        .phone_numbers()
-        .update("p1", UpdatePhoneNumber::new().label("Shop"))
-        .await
-        .expect("it was answered");
+    client.phone_numbers().update("p1", UpdatePhoneNumber::new().label("Shop")).await.expect("a response");
     assert_eq!(sent(&transport), json!({"label": "Shop"}));
 }
 
 #[tokio::test]
-async fn a_list_is_walked_page_by_page() {
+async fn items_iterates_page_by_page() {
     let transport = Arc::new(MemoryTransport::new(|request| {
         let page = if request.uri.query().unwrap_or_default().contains("page=2") { 2 } else { 1 };
         let data = [json!({"id": format!("a{page}")}), json!({"id": format!("b{page}")})];
@@ -186,7 +180,7 @@ async fn a_list_is_walked_page_by_page() {
 }
 
 #[tokio::test]
-async fn the_next_page_is_asked_for_while_the_caller_works_on_this_one() {
+async fn the_next_page_is_requested_ahead() {
     let transport = Arc::new(MemoryTransport::new(|request| {
         let page = if request.uri.query().unwrap_or_default().contains("page=2") { 2 } else { 1 };
         let meta = json!({"current_page": page, "page_count": 2, "has_next_page": page == 1});
@@ -206,7 +200,7 @@ async fn the_next_page_is_asked_for_while_the_caller_works_on_this_one() {
 }
 
 #[tokio::test]
-async fn setters_take_what_programs_have() {
+async fn setters_accept_values_and_options() {
     let language: Option<String> = None;
     let agent = CreateAgent::new("w1", "Ada", "Sells shoes").language(language).logo(Some("https://x.test/"));
     let agent = agent.persona("friendly").business_name("Shop".to_owned());
@@ -219,7 +213,7 @@ async fn setters_take_what_programs_have() {
     let (client, transport) = client(&json!({"message": "ok", "data": []}));
     let (limit, page): (u32, Option<usize>) = (5, None);
     let list = client.conversations().list("a1").limit(limit).page(page).sort(None::<&str>);
-    list.is_test_channel(Some(true)).await.expect("it is answered");
+    list.is_test_channel(Some(true)).await.expect("a response");
     let query = transport.requests()[0].uri.query().expect("there is one").to_owned();
     let parts: std::collections::BTreeSet<&str> = query.split('&').collect();
     assert_eq!(parts, ["page=1", "limit=5", "is_test_channel=true"].into());
@@ -238,15 +232,15 @@ async fn setters_take_what_programs_have() {
 }
 
 #[tokio::test]
-async fn every_answer_can_be_written_again() {
+async fn every_response_can_be_serialized() {
     for data in [json!({"onboarding_url": "https://x.test/"}), json!({"success": true, "channel_id": "c1"})] {
-        let answer: BimpeaiConfigureResult = serde_json::from_value(data.clone()).expect("it is known");
-        assert_eq!(serde_json::to_value(answer).expect("JSON"), data);
+        let response: BimpeaiConfigureResult = serde_json::from_value(data.clone()).expect("it is known");
+        assert_eq!(serde_json::to_value(response).expect("JSON"), data);
     }
 }
 
 #[tokio::test]
-async fn the_source_of_an_error_is_what_failed_below() {
+async fn the_source_of_an_error_is_the_transport_error() {
     use std::error::Error as _;
 
     use bimpe::testing::Reply;
@@ -258,14 +252,14 @@ async fn the_source_of_an_error_is_what_failed_below() {
         Reply::failure(failing.lock().expect("no panic").take().expect("one attempt"))
     });
     let request = build(Arc::new(transport)).agents().retrieve("a1").max_retries(0).await;
-    let error = request.expect_err("nobody is there");
+    let error = request.expect_err("no server responds");
     let source = error.source().expect("there is one");
     assert!(source.is::<TransportError>());
     assert!(source.source().expect("there is one").is::<std::io::Error>());
 }
 
 #[tokio::test]
-async fn a_wrong_argument_is_told_before_anything_is_sent() {
+async fn an_invalid_argument_is_refused_without_a_request() {
     let (client, transport) = client(&json!({"message": "ok", "data": {}}));
     let error = client.agents().retrieve("..").await.expect_err("it is no id");
     assert_eq!(error.kind(), ErrorKind::User);
@@ -275,16 +269,16 @@ async fn a_wrong_argument_is_told_before_anything_is_sent() {
 }
 
 #[tokio::test]
-async fn ids_have_types_of_their_own() {
+async fn ids_of_resources_have_distinct_types() {
     let (client, transport) = client(&json!({"message": "ok", "data": []}));
     let (agent, conversation) = (AgentId::from("a1"), ConversationId::from("c1"));
-    client.conversations().messages().list(&agent, conversation).await.expect("it is answered");
+    client.conversations().messages().list(&agent, conversation).await.expect("a response");
     assert!(transport.requests()[0].uri.path().ends_with("/agents/a1/conversations/c1/messages"));
     assert_eq!(serde_json::to_value(&agent).expect("JSON"), "a1");
 }
 
 #[tokio::test]
-async fn keys_in_each_other_s_places_are_refused_and_never_shown() {
+async fn swapped_keys_are_refused_and_never_shown() {
     let (client, transport) = client(&json!({"message": "ok", "data": {}}));
     for (public, secret, field) in
         [("sk_live_canary", "pk_live_1", "public_key"), ("pk_live_1", "pk_live_canary", "secret_key")]

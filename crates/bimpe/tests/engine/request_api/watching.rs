@@ -14,9 +14,9 @@ use bimpe::testing::{MemoryTransport, Reply, VirtualClock, reply};
 use bimpe::transport::{HttpRequest, HttpResponse, Transport, TransportError};
 use bimpe::{BoxFuture, Client, ClientBuilder, Error, ErrorKind};
 
-/// What `tracing` was told, a line each.
+/// Records `tracing`, one line for each event.
 #[derive(Clone, Default)]
-struct Told {
+struct Recorder {
     lines: Arc<Mutex<Vec<String>>>,
     spans: Arc<AtomicU64>,
 }
@@ -29,7 +29,7 @@ impl Visit for Line {
     }
 }
 
-impl Told {
+impl Recorder {
     fn add(&self, start: String, visit: impl FnOnce(&mut Line)) {
         let mut line = Line(start);
         visit(&mut line);
@@ -41,7 +41,7 @@ impl Told {
     }
 }
 
-impl Subscriber for Told {
+impl Subscriber for Recorder {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
         metadata.target() == "bimpe"
     }
@@ -75,7 +75,7 @@ fn found() -> Reply {
     reply(200, json!({"message": "ok", "data": agent()}).to_string()).header("x-request-id", "r1")
 }
 
-/// Fails once, then answers.
+/// Fails once, then responds.
 fn unsteady() -> MemoryTransport {
     MemoryTransport::script([reply(503, r#"{"message": "busy"}"#), found()])
 }
@@ -84,20 +84,20 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime").block_on(future)
 }
 
-/// What is told while this runs. It runs once before, so that no other thread is the first to come by.
-fn told(run: impl Fn()) -> Vec<String> {
+/// Returns the log of a function. Runs the function once before, so that no other thread registers the call sites.
+fn recorded(run: impl Fn()) -> Vec<String> {
     run();
-    let told = Told::default();
-    tracing::subscriber::with_default(told.clone(), run);
-    told.lines()
+    let recorder = Recorder::default();
+    tracing::subscriber::with_default(recorder.clone(), run);
+    recorder.lines()
 }
 
 #[test]
 fn each_call_has_a_span_its_retries_and_its_end() {
-    let lines = told(|| {
+    let lines = recorded(|| {
         let client = builder(unsteady()).build().expect("the settings are right");
         block_on(async {
-            client.agents().retrieve("a1").await.expect("the second attempt is answered");
+            client.agents().retrieve("a1").await.expect("the second attempt succeeds");
             client.agents().retrieve("a1").max_retries(0).await.expect_err("the script has ended");
         });
     });
@@ -107,12 +107,12 @@ fn each_call_has_a_span_its_retries_and_its_end() {
         assert!(spans.iter().all(|line| line.contains(part)), "{lines:#?}");
     }
     for wanted in [
-        vec!["event", "message=trying again", "attempt=1"],
+        vec!["event", "message=the request is retried", "attempt=1"],
         vec!["record", "status=200"],
         vec!["record", "attempts=2"],
         vec!["record", "request_id=\"r1\""],
-        vec!["event", "message=the call ended", "status=200", "attempts=2"],
-        vec!["event", "message=the call ended", "error=\"connection\""],
+        vec!["event", "message=the request ended", "status=200", "attempts=2"],
+        vec!["event", "message=the request ended", "error=\"connection\""],
     ] {
         assert!(
             lines.iter().any(|line| wanted.iter().all(|part| line.contains(part))),
@@ -130,8 +130,8 @@ fn streaming() -> MemoryTransport {
 }
 
 #[test]
-fn a_stream_tells_of_its_connections() {
-    let lines = told(|| {
+fn a_stream_logs_its_connections() {
+    let lines = recorded(|| {
         let client = builder(streaming()).build().expect("the settings are right");
         block_on(async {
             let stream = client.conversations().messages().stream("a1", "c1").max_reconnects(1);
@@ -146,7 +146,7 @@ fn a_stream_tells_of_its_connections() {
 }
 
 #[test]
-fn hooks_see_each_call_and_change_nothing_by_a_panic() {
+fn hooks_observe_each_request_and_their_panics_have_no_effect() {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let note = |seen: &Arc<Mutex<Vec<String>>>| {
         let seen = seen.clone();
@@ -170,7 +170,7 @@ fn hooks_see_each_call_and_change_nothing_by_a_panic() {
         })
         .build()
         .expect("the settings are right");
-    block_on(async { client.agents().retrieve("a1").await }).expect("it is answered all the same");
+    block_on(async { client.agents().retrieve("a1").await }).expect("a response");
     assert_eq!(
         *seen.lock().expect("no panic"),
         [
@@ -203,14 +203,15 @@ fn every_transport_can_be_wrapped() {
     drop(block_on(client.conversations().messages().stream("a1", "c1").open()).expect("it opens"));
     assert_eq!(count.load(Ordering::Relaxed), 2);
     // That of the network, too.
-    let nobody =
+    let unreachable =
         Client::builder().env(|_| None).api_key("sk_test").base_url("http://127.0.0.1:1").max_retries(0);
-    let error = block_on(counting(nobody).agents().retrieve("a1").send()).expect_err("nobody is there");
+    let error =
+        block_on(counting(unreachable).agents().retrieve("a1").send()).expect_err("no server responds");
     assert_eq!((error.kind(), count.load(Ordering::Relaxed)), (ErrorKind::Connection, 3));
 }
 
 #[test]
-fn a_provider_gives_the_key_of_each_call() {
+fn a_key_provider_is_called_for_each_request() {
     let transport = Arc::new(MemoryTransport::new(|_| found()));
     let calls = Arc::new(AtomicU32::new(0));
     let provider = move || {
@@ -234,7 +235,7 @@ fn a_provider_gives_the_key_of_each_call() {
 }
 
 #[test]
-fn a_stream_asks_the_provider_again_when_its_key_is_refused() {
+fn a_stream_requests_another_key_after_a_refused_one() {
     let world = || {
         let transport = MemoryTransport::new(|request| match request.uri.path() {
             path if path.ends_with("/stream") => reply(200, "").header("content-type", "text/event-stream"),
@@ -267,7 +268,7 @@ fn a_stream_asks_the_provider_again_when_its_key_is_refused() {
 }
 
 #[test]
-fn without_a_runtime_an_error_says_so() {
+fn a_request_without_a_runtime_is_an_error() {
     let client = Client::builder().env(|_| None).api_key("sk_test").build().expect("the settings are right");
     let error = futures_util::FutureExt::now_or_never(client.agents().retrieve("a1").send());
     let error = error.expect("it ends at once").expect_err("there is no runtime");

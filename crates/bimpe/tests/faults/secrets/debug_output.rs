@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use bimpe::engine::{CallEvent, KeySlot, Observer, StreamOptions};
+use bimpe::engine::{Observer, RequestEvent, SharedApiKey, StreamOptions};
 use bimpe::testing::{MemoryTransport, reply};
 use bimpe::transport::{Connections, TransportError};
-use bimpe::{ApiKey, CallOptions, Client};
+use bimpe::{ApiKey, Client, RequestOptions};
 
 use super::{
     HEADER, NESTED, PASSWORD, SECRET, Shown, TICKET, body, builder, credentials, custom, key, other_shops,
@@ -14,24 +14,24 @@ use super::{
 use crate::harness::block_on;
 
 #[test]
-fn settings_and_options() {
+fn debug_output_of_settings_and_options_shows_no_secret() {
     let mut shown = Shown::default();
-    shown.thing("a builder", &builder());
+    shown.debug("a builder", &builder());
     let connections = Connections::default();
     let client = builder().connections(&connections).build().expect("valid settings");
-    shown.thing("a client", &client);
-    shown.thing("connections", &connections);
+    shown.debug("a client", &client);
+    shown.debug("connections", &connections);
     let key = ApiKey::new(key()).expect("a good key");
-    let slot = KeySlot::default();
+    let slot = SharedApiKey::default();
     slot.set(key.clone());
-    let mut options = CallOptions::default();
+    let mut options = RequestOptions::default();
     options.api_key = Some(key.clone());
     options.headers.push(("x-gateway".to_owned(), HEADER.to_owned()));
-    shown.thing("a key", &key);
-    shown.thing("a slot for keys", &slot);
-    shown.thing("options", &options);
-    shown.thing("a derived client", &client.with_options(&options).expect("valid options"));
-    shown.thing("a call", &custom());
+    shown.debug("a key", &key);
+    shown.debug("a slot for keys", &slot);
+    shown.debug("options", &options);
+    shown.debug("a derived client", &client.with_options(&options).expect("valid options"));
+    shown.debug("a call", &custom());
     for address in ["socks6://u:{}@x.test", "ftp://u:{}@x.test", "http://u:{}@:x", "http://u:{}@"] {
         let address = address.replace("{}", PASSWORD);
         shown.error("a wrong proxy", &builder().proxy(address).build().expect_err("it is wrong"));
@@ -40,35 +40,35 @@ fn settings_and_options() {
     shown.error("a password in the address", &wrong.build().expect_err("it is wrong"));
     let wrong = builder().default_header("x-a", format!("{HEADER}\n"));
     shown.error("a wrong header", &wrong.build().expect_err("it is wrong"));
-    shown.finish("Settings and options, as they are shown");
+    shown.finish("Debug output of settings and options");
 }
 
 fn resources(shown: &mut Shown, client: &Client) {
     let agents = client.agents();
     let integrations = agents.integrations();
-    shown.thing("a resource", &agents);
-    shown.thing("a resource", &integrations);
-    shown.thing("a resource", &integrations.bimpeai());
-    shown.thing("a resource", &client.conversations().messages());
-    shown.thing("a list", &agents.list().header("x-gateway", HEADER));
-    shown.thing("items", &agents.list().items());
-    shown.thing("pages", &agents.list().pages());
-    shown.thing("a request", &with_header(agents.retrieve("cm1").lenient()));
+    shown.debug("a resource", &agents);
+    shown.debug("a resource", &integrations);
+    shown.debug("a resource", &integrations.bimpeai());
+    shown.debug("a resource", &client.conversations().messages());
+    shown.debug("a list", &agents.list().header("x-gateway", HEADER));
+    shown.debug("items", &agents.list().items());
+    shown.debug("pages", &agents.list().pages());
+    shown.debug("a request", &with_header(agents.retrieve("cm1").lenient()));
     for shop in other_shops().into_iter().chain([stripe()]) {
-        shown.thing("a body", &shop);
-        shown.thing("a request", &integrations.bimpeai().configure("cm1", shop));
+        shown.debug("a body", &shop);
+        shown.debug("a request", &integrations.bimpeai().configure("cm1", shop));
     }
     for (mcp, api) in credentials() {
-        shown.thing("a body", &(&mcp, &api));
-        shown.thing("a request", &integrations.mcp_server().configure("cm1", mcp));
-        shown.thing("a request", &integrations.custom_api().configure("cm1", api));
+        shown.debug("a body", &(&mcp, &api));
+        shown.debug("a request", &integrations.mcp_server().configure("cm1", mcp));
+        shown.debug("a request", &integrations.custom_api().configure("cm1", api));
     }
-    shown.thing("a body", &tool());
-    shown.thing("a request", &integrations.custom_api().tools().add("cm1", "cm2", tool()));
+    shown.debug("a body", &tool());
+    shown.debug("a request", &integrations.custom_api().tools().add("cm1", "cm2", tool()));
     let stream = client.conversations().messages().stream("cm1", "cm2");
-    shown.thing("a stream", &stream);
-    shown.thing("a ticket", &body::<bimpe::types::StreamTicket>(ticket_data()));
-    shown.thing("options of a stream", &StreamOptions::default());
+    shown.debug("a stream", &stream);
+    shown.debug("a ticket", &body::<bimpe::types::StreamTicket>(ticket_data()));
+    shown.debug("options of a stream", &StreamOptions::default());
 }
 
 fn ticket_data() -> serde_json::Value {
@@ -76,7 +76,7 @@ fn ticket_data() -> serde_json::Value {
 }
 
 #[test]
-fn requests_and_answers() {
+fn debug_output_of_requests_and_responses_shows_no_secret() {
     let mut shown = Shown::default();
     let transport = Arc::new(MemoryTransport::new(|request| {
         let body = match request.uri.path() {
@@ -100,29 +100,29 @@ fn requests_and_answers() {
     resources(&mut shown, &client);
     block_on(async {
         let raw =
-            with_header(client.agents().retrieve("cm1").lenient()).send_raw().await.expect("it is answered");
-        shown.thing("an answer", &raw);
-        shown.thing("an answer", &raw.response);
-        shown.thing("a page", &client.agents().list().await.expect("it is answered"));
+            with_header(client.agents().retrieve("cm1").lenient()).send_raw().await.expect("a response");
+        shown.debug("a response", &raw);
+        shown.debug("a response", &raw.response);
+        shown.debug("a page", &client.agents().list().await.expect("a response"));
         let bimpeai = client.agents().integrations().bimpeai().configure("cm1", stripe());
-        shown.thing("an answer", &bimpeai.send_raw().await.expect("it is answered"));
-        let answer = client.execute(custom()).await.expect("it is answered");
-        shown.thing("an answer", &answer);
-        shown.thing("headers of an answer", &answer.headers);
+        shown.debug("a response", &bimpeai.send_raw().await.expect("a response"));
+        let response = client.execute(custom()).await.expect("a response");
+        shown.debug("a response", &response);
+        shown.debug("headers of a response", &response.headers);
         let ticket = client.conversations().messages().stream_ticket("cm1", "cm2").send_raw().await;
-        shown.thing("a ticket", &ticket.expect("it is answered"));
+        shown.debug("a ticket", &ticket.expect("a response"));
         let stream = |conversation| client.conversations().messages().stream("cm1", conversation).open();
         shown.error("a stream", &stream("cm2").await.expect_err("there is none"));
-        shown.thing("events", &stream("cm3").await.expect("it opens"));
+        shown.debug("events", &stream("cm3").await.expect("it opens"));
     });
     let sent = transport.requests();
     assert_eq!(sent.len(), 9);
-    shown.thing("what a transport is given", &sent);
-    shown.finish("Requests and answers, as they are shown");
+    shown.debug("a request of the transport", &sent);
+    shown.finish("Debug output of requests and responses");
 }
 
 #[test]
-fn what_an_observer_is_told() {
+fn debug_output_of_observed_events_shows_no_secret() {
     let failing = MemoryTransport::new(|request| {
         let key = request.headers["authorization"].to_str().expect("ASCII");
         let body = String::from_utf8_lossy(request.body.as_deref().unwrap_or_default());
@@ -130,18 +130,18 @@ fn what_an_observer_is_told() {
     });
     let client = builder().transport(Arc::new(failing)).build().expect("valid settings");
     let shown = Arc::new(std::sync::Mutex::new(Shown::default()));
-    let told = shown.clone();
+    let recorded = shown.clone();
     let mut call = custom();
     call.observer = Some(Observer::new(move |event| {
-        let mut shown = told.lock().expect("nobody panics with it");
-        shown.thing("an event", event);
-        let CallEvent::Retry { error, .. } = event else { return };
+        let mut shown = recorded.lock().expect("no panic");
+        shown.debug("an event", event);
+        let RequestEvent::Retry { error, .. } = event else { return };
         shown.error("an event", error);
     }));
     call.options.idempotency_key = Some("once".to_owned());
     let error = block_on(client.execute(call)).expect_err("it fails");
-    let mut shown = std::mem::take(&mut *shown.lock().expect("nobody panics with it"));
+    let mut shown = std::mem::take(&mut *shown.lock().expect("no panic"));
     shown.error("the last failure", &error);
-    shown.thing("a failed transport", &TransportError::lost("reset"));
-    shown.finish("What an observer is told, as it is shown");
+    shown.debug("a failed transport", &TransportError::lost("reset"));
+    shown.finish("Debug output of observed events");
 }

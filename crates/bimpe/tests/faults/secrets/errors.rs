@@ -1,4 +1,4 @@
-//! A server that fails in many ways, and repeats all secrets that it was told.
+//! A server that fails in many ways, and repeats all secrets of the requests.
 
 use bimpe::transport::Connections;
 use bimpe::{Client, Error};
@@ -12,13 +12,13 @@ const STATUSES: [u16; 18] =
     [400, 401, 402, 403, 404, 408, 409, 410, 413, 418, 422, 429, 500, 501, 502, 503, 504, 520];
 
 /// Replies that repeat the secrets.
-fn answers(secrets: &[&str]) -> Vec<Value> {
+fn replies(secrets: &[&str]) -> Vec<Value> {
     let echo = secrets.join(" ");
     let error = json!({
         "message": format!("no: {echo}"), "code": "bad_request", "errors": [{"path": secrets[0], "message": echo}],
     });
     let headers = json!({
-        "x-echo": echo, "x-odd": format!("Zürich {echo} 東京"), format!("x-{}", secrets[0]): "1",
+        "x-echo": echo, "x-unusual": format!("Zürich {echo} 東京"), format!("x-{}", secrets[0]): "1",
         "x-request-id": secrets[0], "set-cookie": secrets[0], "retry-after": "0",
     });
     let mut replies = Vec::new();
@@ -40,7 +40,7 @@ fn answers(secrets: &[&str]) -> Vec<Value> {
         moved["location"] = format!("https://{host}.x.test/").into();
         replies.push(json!({"status": status, "headers": moved}));
     }
-    // All but the last letter of a secret; what was said of it comes in one word.
+    // All but the last character of a secret.
     for secret in secrets {
         let text = format!("no: {}", &secret[..secret.len() - 1]);
         replies.push(json!({"status": 400, "body": {"text": text}}));
@@ -117,7 +117,7 @@ async fn calls(shown: &mut Shown, alike: &Connections) {
         let mut secrets = vec![key()];
         secrets.extend(sent);
         let mut failed = 0;
-        for (number, reply) in answers(&secrets).iter().enumerate() {
+        for (number, reply) in replies(&secrets).iter().enumerate() {
             if let Some(error) = make(&client_of(alike, reply, None, number), call).await {
                 shown.error(&format!("{call}: {reply}"), &error);
                 failed += 1;
@@ -136,15 +136,15 @@ async fn streams(shown: &mut Shown, alike: &Connections) {
         "headers": {"content-type": "text/event-stream"},
         "body": {"text": format!("id: 1\nevent: message\ndata: {{{TICKET}\n\n")},
     });
-    let mut replies = answers(&[TICKET]);
+    let mut replies = replies(&[TICKET]);
     replies.push(no_json);
     for (number, reply) in replies.iter().enumerate() {
         let client = client_of(alike, reply, Some(&ticket), number);
         let messages = client.conversations().messages();
         let error = match messages.stream("cm1", "cm2").max_reconnects(0).open().await {
             Ok(mut events) => {
-                let error = events.try_next().await.expect_err("no answer is an event");
-                shown.thing("events", &events);
+                let error = events.try_next().await.expect_err("no response is an event");
+                shown.debug("events", &events);
                 error
             }
             Err(error) => error,
@@ -164,15 +164,15 @@ async fn connections(shown: &mut Shown) {
     for proxy in [proxy, other] {
         let client = client("https://x.test", &Value::Object(Map::new()));
         let client = client.proxy(proxy).build().expect("valid settings");
-        shown.thing("a client", &client);
-        shown.error("a proxy", &client.agents().retrieve("cm1").await.expect_err("nobody is there"));
+        shown.debug("a client", &client);
+        shown.error("a proxy", &client.agents().retrieve("cm1").await.expect_err("no server responds"));
     }
     let client = client(dead, &Value::Object(Map::new())).build().expect("valid settings");
-    shown.error("nobody", &client.agents().retrieve("cm1").await.expect_err("nobody is there"));
+    shown.error("no server", &client.agents().retrieve("cm1").await.expect_err("no server responds"));
 }
 
 #[test]
-fn whatever_fails_no_secret_is_in_its_error_or_in_the_log() {
+fn errors_and_logs_show_no_secret() {
     let log = Log::listen();
     let mut shown = Shown::default();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
@@ -189,5 +189,5 @@ fn whatever_fails_no_secret_is_in_its_error_or_in_the_log() {
     for text in said {
         shown.text("the log", &text);
     }
-    shown.finish("Errors and logs of calls that fail, by a server that repeats all secrets");
+    shown.finish("Errors and logs of failed requests to a server that repeats all secrets");
 }

@@ -55,7 +55,7 @@ impl Log {
 }
 
 impl Subscriber for Log {
-    /// Asked anew each time, since another thread may be the first to come by.
+    /// Asked again each time, since another thread may be the first to come by.
     fn register_callsite(&self, _: &'static Metadata<'static>) -> Interest {
         Interest::sometimes()
     }

@@ -6,7 +6,7 @@ mod log;
 
 use std::fmt::Debug;
 
-use bimpe::engine::Call;
+use bimpe::engine::OperationRequest;
 use bimpe::types::{
     BimpeaiConfigure, BumpaConfigure, CreateTool, CustomApiConfigure, McpServerConfigure, PaystackConfigure,
     StripeConfigure,
@@ -38,28 +38,28 @@ impl Shown {
     fn text(&mut self, of: &str, text: &str) {
         self.texts += 1;
         for canary in [key(), SECRET, NESTED, TICKET, PASSWORD, HEADER] {
-            // All but the last letter is as good as the whole; and hosts and names of headers are in lower case.
+            // All but the last character reveal a secret. Hosts and names of headers are in lower case.
             if text.to_lowercase().contains(&canary[..canary.len() - 1]) {
                 self.leaks.push(format!("{of} shows {canary}: {text}"));
             }
         }
     }
 
-    fn thing(&mut self, of: &str, thing: &dyn Debug) {
-        self.text(of, &format!("{thing:?}"));
-        self.text(of, &format!("{thing:#?}"));
+    fn debug(&mut self, of: &str, value: &dyn Debug) {
+        self.text(of, &format!("{value:?}"));
+        self.text(of, &format!("{value:#?}"));
     }
 
     /// An error with its causes and all its fields.
     fn error(&mut self, of: &str, error: &Error) {
-        self.thing(of, error);
+        self.debug(of, error);
         self.text(of, &error.to_string());
         self.text(of, error.message());
         self.text(of, &error.to_json().to_string());
-        self.thing(of, &(error.headers(), error.field_errors(), error.location_origin(), error.stream_end()));
+        self.debug(of, &(error.headers(), error.field_errors(), error.location_origin(), error.stream_end()));
         let mut cause = std::error::Error::source(error);
         while let Some(current) = cause {
-            self.thing(of, &current);
+            self.debug(of, &current);
             self.text(of, &current.to_string());
             cause = current.source();
         }
@@ -120,8 +120,8 @@ fn tool() -> CreateTool {
 }
 
 /// A request that the library has no operation for: any part of its body may be a secret.
-fn custom() -> Call {
-    let mut call = Call::new("POST /x").expect("a custom call");
+fn custom() -> OperationRequest {
+    let mut call = OperationRequest::new("POST /x").expect("a custom call");
     call.body = Some(json!({"secret_key": SECRET, "b": [NESTED]}));
     call.options.headers.push(("x-gateway".to_owned(), HEADER.to_owned()));
     call

@@ -1,4 +1,4 @@
-//! One run of a helper: its input, its deadline, and what it has sent so far.
+//! One run of a helper: its input, its deadline, and the requests so far.
 
 use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,32 +8,33 @@ use futures_util::future::{Either, select};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::keyed_lock::{Turn, turn};
-use crate::engine::redact::Secrets;
-use crate::engine::request_url::Address;
+use super::keyed_lock::{KeyedLock, keyed_lock};
+use crate::engine::redact::Redactor;
+use crate::engine::request_url::RequestUrl;
 use crate::engine::{
-    ApiKey, Call, CallEvent, CallOptions, Client, Observer, Response, input, json, positive, rules,
+    ApiKey, Client, Observer, OperationRequest, RequestEvent, RequestOptions, Response, input, json,
+    positive, rules,
 };
 use crate::error::{Error, ErrorKind};
 use crate::schema::Operation;
 
 /// A request of a helper that reads.
-pub(super) struct Read {
+pub(super) struct ReadRequest {
     pub(super) operation: &'static Operation,
     pub(super) ids: Vec<String>,
     pub(super) query: Map<String, Value>,
 }
 
-/// What a helper waits for, for the error that it did not come.
-pub(super) struct Wanted {
+/// What a helper waits for, as the timeout error names it.
+pub(super) struct WaitTarget {
     /// As in `the call did not end`.
-    pub(super) fault: String,
+    pub(super) message: String,
     pub(super) hint: &'static str,
 }
 
-pub(super) struct Session {
+pub(super) struct HelperContext {
     client: Client,
-    call: Call,
+    call: OperationRequest,
     body: Map<String, Value>,
     /// How long all of it may take.
     total: Duration,
@@ -45,14 +46,14 @@ pub(super) struct Session {
     waited_for: Option<Error>,
 }
 
-impl Session {
+impl HelperContext {
     /// Checks the input before anything is sent.
-    pub(super) fn start(client: Client, mut call: Call, total: Duration) -> Result<Self, Error> {
+    pub(super) fn start(client: Client, mut call: OperationRequest, total: Duration) -> Result<Self, Error> {
         let settings = &client.shared.settings;
         // Without a body, one that takes fields says which are missing.
         let empty = call.operation.body.map(|_| Map::new().into());
         let body = call.body.take().or(empty);
-        Address::of(&settings.base, call.operation, &call.path)?;
+        RequestUrl::of(&settings.base, call.operation, &call.path)?;
         input::query(call.operation, &call.query)?;
         input::body(call.operation, body.as_ref())?;
         rules::check(call.operation, body.as_ref())?;
@@ -94,10 +95,10 @@ impl Session {
     /// A text without the secrets of the request.
     pub(super) fn without_secrets(&self, text: &str) -> String {
         let body = Value::Object(self.body.clone());
-        Secrets::of(self.key_text(), self.operation(), Some(&body)).text(text)
+        Redactor::of(self.key_text(), self.operation(), Some(&body)).text(text)
     }
 
-    /// The time between two looks.
+    /// Returns the time between two polls.
     pub(super) fn interval(&self, default: Duration) -> Duration {
         let given = self.call.query.get("poll_interval").and_then(Value::as_f64);
         given.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()).unwrap_or(default)
@@ -124,22 +125,22 @@ impl Session {
         operation: &'static Operation,
         ids: Vec<String>,
     ) -> Result<(), Error> {
-        let options = CallOptions { idempotency_key: None, ..self.call.options.clone() };
+        let options = RequestOptions { idempotency_key: None, ..self.call.options.clone() };
         let mut call = self.call_of(operation, options);
         call.path = ids;
         self.send(call).await.map(drop).map_err(|error| self.complete(error))
     }
 
-    /// Asks once, within what is left of the time.
-    pub(super) async fn read(&mut self, read: &Read, wanted: &Wanted) -> Result<Response, Error> {
-        let options = CallOptions { timeout: None, idempotency_key: None, ..self.call.options.clone() };
+    /// Sends a read once, within the time that is left.
+    pub(super) async fn read(&mut self, read: &ReadRequest, wanted: &WaitTarget) -> Result<Response, Error> {
+        let options = RequestOptions { timeout: None, idempotency_key: None, ..self.call.options.clone() };
         let mut call = self.call_of(read.operation, options);
         call.path.clone_from(&read.ids);
         call.query.clone_from(&read.query);
         self.send(call).await.map_err(|error| {
             if error.kind() == ErrorKind::Timeout && self.left().is_zero() {
                 let attempts = error.attempts();
-                self.too_late(read, wanted, error.inner().cause.clone())
+                self.timeout_error(read, wanted, error.inner().cause.clone())
                     .with(|inner| inner.attempts += attempts)
             } else {
                 self.complete(error)
@@ -148,18 +149,18 @@ impl Session {
     }
 
     /// Sends one request. An error that the request waited out becomes the cause of its timeout.
-    async fn send(&mut self, mut call: Call) -> Result<Response, Error> {
+    async fn send(&mut self, mut call: OperationRequest) -> Result<Response, Error> {
         call.options.time_left = Some(self.left().max(Duration::from_millis(1)));
         let last = Arc::new(Mutex::new(None));
         let (seen, observer) = (last.clone(), call.observer.take());
         call.observer = Some(Observer::new(move |event| {
             match event {
-                CallEvent::Retry { error, .. } => {
+                RequestEvent::Retry { error, .. } => {
                     *seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.copy());
                 }
             }
             if let Some(observer) = &observer {
-                observer.tell(event);
+                observer.notify(event);
             }
         }));
         let error = match self.client.execute(call).await {
@@ -187,26 +188,26 @@ impl Session {
         self.client.shared.settings.clock.sleep(wait.min(self.left())).await;
     }
 
-    /// Waits for something as long as there is time.
+    /// Waits for a future within the deadline.
     pub(super) async fn within<T>(
         &self,
-        read: &Read,
-        wanted: &Wanted,
-        something: impl Future<Output = T>,
+        read: &ReadRequest,
+        wanted: &WaitTarget,
+        future: impl Future<Output = T>,
     ) -> Result<T, Error> {
         // Made first, so that it counts all that follows.
         let timer = self.client.shared.settings.clock.sleep(self.left());
-        match select(pin!(something), timer).await {
+        match select(pin!(future), timer).await {
             Either::Left((outcome, _)) => Ok(outcome),
-            Either::Right(_) => Err(self.too_late(read, wanted, None)),
+            Either::Right(_) => Err(self.timeout_error(read, wanted, None)),
         }
     }
 
-    /// The lock that all calls in this process share which work on the same name with the same key.
-    pub(super) fn turn(&self, list: &Operation, name: &str) -> Arc<Turn> {
+    /// Returns the lock of all requests in this process with the same name and API key.
+    pub(super) fn lock(&self, list: &Operation, name: &str) -> Arc<KeyedLock> {
         let settings = &self.client.shared.settings;
         let base = settings.base.as_str();
-        turn(&[&self.own_transport(), base, self.key_text(), list.id, &self.call.path.join("/"), name])
+        keyed_lock(&[&self.own_transport(), base, self.key_text(), list.id, &self.call.path.join("/"), name])
     }
 
     /// The address of a transport that the caller brought: what is behind it may be another server.
@@ -236,28 +237,28 @@ impl Session {
         &self.body
     }
 
-    /// Asks again and again until `look` finds something in the data, and answers with that.
+    /// Polls until `find_match` returns a part of the data. Returns the response with that part as its data.
     pub(super) async fn poll(
         &mut self,
-        read: &Read,
-        wanted: &Wanted,
+        read: &ReadRequest,
+        wanted: &WaitTarget,
         interval: Duration,
-        look: impl Fn(&str) -> Option<String>,
+        find_match: impl Fn(&str) -> Option<String>,
     ) -> Result<Response, Error> {
         loop {
             let response = self.read(read, wanted).await?;
-            if let Some(found) = look(response.data()) {
+            if let Some(found) = find_match(response.data()) {
                 return Ok(response.with_data(&found));
             }
             let left = self.left();
             self.pause(interval).await;
             if left <= interval {
-                return Err(self.too_late(read, wanted, None));
+                return Err(self.timeout_error(read, wanted, None));
             }
         }
     }
 
-    /// The answer of the helper.
+    /// Completes the response of the helper.
     pub(super) fn finish(&self, mut response: Response) -> Response {
         response.operation = self.operation();
         response.attempts = self.attempts;
@@ -268,14 +269,14 @@ impl Session {
         response
     }
 
-    /// An error about an answer that does not hold what the helper needs.
-    pub(super) fn odd(&self, operation: &Operation, lack: &str) -> Error {
+    /// Returns the error for a response without what the helper needs.
+    pub(super) fn unexpected(&self, operation: &Operation, lack: &str) -> Error {
         let message = format!("the response of `{}` {lack}", operation.id);
         self.complete(Error::new(ErrorKind::UnexpectedResponse, message))
     }
 
-    fn call_of(&self, operation: &'static Operation, options: CallOptions) -> Call {
-        let mut call = Call::of(operation);
+    fn call_of(&self, operation: &'static Operation, options: RequestOptions) -> OperationRequest {
+        let mut call = OperationRequest::of(operation);
         call.options = options;
         call.observer.clone_from(&self.call.observer);
         call
@@ -286,8 +287,8 @@ impl Session {
         (self.started + self.total).saturating_sub(now)
     }
 
-    fn too_late(&self, read: &Read, wanted: &Wanted, cause: Option<Arc<Error>>) -> Error {
-        let message = format!("{} within {:?}", wanted.fault, self.total);
+    fn timeout_error(&self, read: &ReadRequest, wanted: &WaitTarget, cause: Option<Arc<Error>>) -> Error {
+        let message = format!("{} within {:?}", wanted.message, self.total);
         let error = self.complete(Error::new(ErrorKind::Timeout, message).hinted(wanted.hint));
         because(error, cause).with(|inner| {
             inner.retryable = true;

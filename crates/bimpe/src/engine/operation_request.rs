@@ -1,4 +1,4 @@
-//! One call: an operation, its arguments, and options.
+//! One request: an operation, its arguments and options.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,32 +11,32 @@ use crate::error::Error;
 use crate::operations::OPERATIONS;
 use crate::schema::Operation;
 
-/// One call of an operation, as bindings make it; nothing is checked before it is executed.
+/// One request of an operation, as bindings build it. It is checked when it is executed.
 #[derive(Clone)]
 #[non_exhaustive]
-pub struct Call {
+pub struct OperationRequest {
     /// The operation.
     pub operation: &'static Operation,
     /// The ids of the path, in the order of the template.
     pub path: Vec<String>,
-    /// The query parameters; null is left out.
+    /// The query parameters. Null values are omitted.
     pub query: Map<String, Value>,
     /// The JSON body.
     pub body: Option<Value>,
-    /// Options of this call.
-    pub options: CallOptions,
-    /// Where a list goes on, from [`super::Response::next`].
+    /// Options of this request.
+    pub options: RequestOptions,
+    /// The next page of a list, from [`super::Response::next`].
     pub cursor: Option<String>,
     /// The path of a custom request, below the prefix.
     pub(crate) custom_path: Option<String>,
-    /// Is told what happens on the way.
+    /// Receives events of the request.
     pub observer: Option<Observer>,
 }
 
-/// Without the body, of which any part may be a secret.
-impl fmt::Debug for Call {
+/// Without the body, because any part of it may be a secret.
+impl fmt::Debug for OperationRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Call")
+        f.debug_struct("OperationRequest")
             .field("operation", &self.operation.id)
             .field("path", &self.path)
             .field("query", &self.query)
@@ -45,17 +45,17 @@ impl fmt::Debug for Call {
     }
 }
 
-/// Is told what happens during a call, on the task that carries it out.
+/// Receives events of a request, on the task that sends it.
 #[derive(Clone)]
-pub struct Observer(Arc<dyn Fn(&CallEvent<'_>) + Send + Sync>);
+pub struct Observer(Arc<dyn Fn(&RequestEvent<'_>) + Send + Sync>);
 
 impl Observer {
-    /// An observer that calls this function, which must be quick.
-    pub fn new(function: impl Fn(&CallEvent<'_>) + Send + Sync + 'static) -> Self {
+    /// Creates an observer from a function. The function must not block.
+    pub fn new(function: impl Fn(&RequestEvent<'_>) + Send + Sync + 'static) -> Self {
         Self(Arc::new(function))
     }
 
-    pub(crate) fn tell(&self, event: &CallEvent<'_>) {
+    pub(crate) fn notify(&self, event: &RequestEvent<'_>) {
         (self.0)(event);
     }
 }
@@ -66,23 +66,23 @@ impl fmt::Debug for Observer {
     }
 }
 
-/// Something that happens during a call.
+/// An event of a request.
 #[derive(Debug)]
 #[non_exhaustive]
-pub enum CallEvent<'a> {
+pub enum RequestEvent<'a> {
     /// An attempt failed, and the request will be sent again.
     Retry {
         /// The attempt that failed, from 1.
         attempt: u32,
-        /// How long the call waits before the next.
+        /// The wait before the next attempt.
         wait: Duration,
         /// Why it failed.
         error: &'a Error,
     },
 }
 
-impl Call {
-    /// A call of the operation with this id, as in `agents.integrations.list`; or of any path, as in `GET /agents`.
+impl OperationRequest {
+    /// Creates a request of an operation id, as in `agents.integrations.list`, or of any path, as in `GET /agents`.
     pub fn new(operation: &str) -> Result<Self, Error> {
         if let Some((method, path)) = operation.split_once(' ') {
             return Self::custom(method, path);
@@ -91,27 +91,27 @@ impl Call {
         match found {
             Ok(index) => Ok(Self::of(OPERATIONS[index])),
             Err(_) => Err(Error::user(format!(
-                "there is no operation `{operation}`{}",
+                "unknown operation `{operation}`{}",
                 suggest::did_you_mean(operation, OPERATIONS.iter().map(|candidate| candidate.id))
             ))),
         }
     }
 
-    /// A call that this library has no operation for. The path stands below the prefix and is percent-encoded already.
+    /// Creates a custom request. The path is percent-encoded, and is appended to the prefix.
     pub fn custom(method: &str, path: &str) -> Result<Self, Error> {
         let mut call = Self::of(custom_request::operation(method)?);
         call.custom_path = Some(custom_request::check(path)?.to_owned());
         Ok(call)
     }
 
-    /// A call of this operation.
+    /// Creates a request of this operation.
     pub fn of(operation: &'static Operation) -> Self {
         Self {
             operation,
             path: Vec::new(),
             query: Map::new(),
             body: None,
-            options: CallOptions::default(),
+            options: RequestOptions::default(),
             cursor: None,
             custom_path: None,
             observer: None,
@@ -119,11 +119,11 @@ impl Call {
     }
 }
 
-/// Options of one call, or defaults for the calls of a client.
+/// Options of one request, or defaults for the requests of a client.
 ///
 /// ```
 /// # fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
-/// let mut options = bimpe::CallOptions::default();
+/// let mut options = bimpe::RequestOptions::default();
 /// options.timeout = Some(std::time::Duration::from_secs(5));
 /// options.api_key = Some(bimpe::ApiKey::new("sk_of_a_tenant")?);
 /// let tenant = client.with_options(&options)?;
@@ -132,14 +132,14 @@ impl Call {
 /// ```
 #[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct CallOptions {
-    /// The longest that the call may take, retries and body included.
+pub struct RequestOptions {
+    /// The timeout of the request, retries and body included.
     pub timeout: Option<Duration>,
-    /// How often a failed request is sent again; at most 10.
+    /// The maximum number of retries, at most 10.
     pub max_retries: Option<u32>,
-    /// The idempotency key of a write, at most 255 visible ASCII characters. One is made up if it is not set.
+    /// The idempotency key of a write, at most 255 visible ASCII characters. Generated if omitted.
     pub idempotency_key: Option<String>,
-    /// More headers.
+    /// Additional headers.
     pub headers: Vec<(String, String)>,
     /// A key in place of the client's.
     pub api_key: Option<ApiKey>,
@@ -147,7 +147,7 @@ pub struct CallOptions {
     pub(crate) time_left: Option<Duration>,
 }
 
-impl CallOptions {
+impl RequestOptions {
     /// These options, with what is not set taken from `base`.
     pub(crate) fn over(&self, base: &Self) -> Self {
         let mut headers = base.headers.clone();
@@ -163,11 +163,11 @@ impl CallOptions {
     }
 }
 
-/// Headers by their names only: a gateway's password may be the value of one.
-impl fmt::Debug for CallOptions {
+/// Shows only the names of headers, because a value may be a password of a gateway.
+impl fmt::Debug for RequestOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<&str> = self.headers.iter().map(|(name, _)| name.as_str()).collect();
-        f.debug_struct("CallOptions")
+        f.debug_struct("RequestOptions")
             .field("timeout", &self.timeout)
             .field("max_retries", &self.max_retries)
             .field("idempotency_key", &self.idempotency_key)

@@ -1,4 +1,4 @@
-//! What was read and not taken yet.
+//! Events that were read and not taken yet.
 
 use std::collections::VecDeque;
 use std::mem;
@@ -8,7 +8,7 @@ use crate::error::Error;
 
 /// Events, the errors among them, and how far they were taken.
 #[derive(Default)]
-pub(super) struct Ready {
+pub(super) struct EventBuffer {
     failed: VecDeque<Unreadable>,
     /// The events after the last error.
     events: StreamEvents,
@@ -26,7 +26,7 @@ struct Unreadable {
     id: Option<String>,
 }
 
-impl Ready {
+impl EventBuffer {
     /// Nothing yet; a stream begins after this id.
     pub(super) fn after(last_id: Option<String>) -> Self {
         Self { last_id, ..Self::default() }
@@ -37,7 +37,7 @@ impl Ready {
         self.last_id.as_deref()
     }
 
-    /// Makes room for events of so many bytes.
+    /// Reserves memory for this number of bytes.
     pub(super) fn reserve(&mut self, bytes: usize) {
         self.events.reserve(bytes);
     }
@@ -71,7 +71,7 @@ impl Ready {
     /// Takes the events that come next, up to an error.
     pub(super) fn events(&mut self) -> StreamEvents {
         let events = self.failed.front_mut().map_or(&mut self.events, |failed| &mut failed.before);
-        let events = mem::take(events).after(mem::take(&mut self.taken));
+        let events = mem::take(events).skip_first(mem::take(&mut self.taken));
         if let Some(event) = events.len().checked_sub(1).and_then(|last| events.get(last)) {
             self.last_id = event.id.map(str::to_owned);
         }
@@ -85,7 +85,7 @@ impl Ready {
         Some(failed.error)
     }
 
-    /// Forgets what was not taken.
+    /// Drops everything that was not taken.
     pub(super) fn clear(&mut self) {
         *self = Self::after(self.last_id.take());
     }
