@@ -56,7 +56,7 @@ impl RequestLog {
     /// Waits until the lines are written. The caller dropped the callbacks.
     pub(crate) fn finish(self) {
         drop(self.lines);
-        // An error is the end of the thread, or a time-out because nobody reads standard error.
+        // An error is the end of the thread, or a time-out because no process reads standard error.
         let _ = self.written.recv_timeout(GRACE);
     }
 }
