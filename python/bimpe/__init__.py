@@ -12,35 +12,9 @@
 from __future__ import annotations
 
 # The annotations of the errors are evaluated in this module.
-from . import _hints as hints  # noqa: F401  # pyright: ignore[reportUnusedImport]
+from . import _errors, _hints as hints
 from ._client import AsyncBimpeAI, BimpeAI
-from ._errors import (
-    APIConnectionError,
-    APIError,
-    APINotImplementedError,
-    APITimeoutError,
-    AuthenticationError,
-    BadRequestError,
-    BimpeAIError,
-    ClientClosedError,
-    ConflictError,
-    EnsureConflictError,
-    ForkedStreamError,
-    InternalError,
-    InternalServerError,
-    MissingFieldError,
-    NotFoundError,
-    PaginationError,
-    PermissionDeniedError,
-    RateLimitError,
-    RedirectError,
-    ResponseTooLargeError,
-    StreamDecodeError,
-    StreamEndedError,
-    UnexpectedResponseError,
-    UserError,
-    ValidationError,
-)
+from ._errors import *  # noqa: F403 (every name of its `__all__`)
 from ._model import Model
 from ._native import version as __version__, webchat_user_id
 from ._resource import OMIT
@@ -56,76 +30,37 @@ if TYPE_CHECKING:
 
 __all__ = [
     "OMIT",
-    "APIConnectionError",
-    "APIError",
-    "APINotImplementedError",
-    "APITimeoutError",
     "AsyncBimpeAI",
     "AsyncListing",
     "AsyncPage",
     "AsyncStream",
-    "AuthenticationError",
-    "BadRequestError",
     "BimpeAI",
-    "BimpeAIError",
-    "ClientClosedError",
-    "ConflictError",
-    "EnsureConflictError",
-    "ForkedStreamError",
-    "InternalError",
-    "InternalServerError",
-    "MissingFieldError",
     "Model",
-    "NotFoundError",
     "Page",
-    "PaginationError",
-    "PermissionDeniedError",
-    "RateLimitError",
     "RawResponse",
-    "RedirectError",
     "RequestInfo",
     "ResponseInfo",
-    "ResponseTooLargeError",
     "RetryInfo",
     "Stream",
-    "StreamDecodeError",
-    "StreamEndedError",
-    "UnexpectedResponseError",
-    "UserError",
-    "ValidationError",
     "__version__",
     "types",
     "webchat_user_id",
 ]
-
-
-_LAZY_IMPORTS = {
-    "AsyncListing": "_page",
-    "AsyncPage": "_page",
-    "AsyncStream": "_stream",
-    "Page": "_page",
-    "RawResponse": "_raw",
-    "RequestInfo": "_hooks",
-    "ResponseInfo": "_hooks",
-    "RetryInfo": "_hooks",
-    "Stream": "_stream",
-}
+__all__ += _errors.__all__
 
 
 def __getattr__(name: str) -> object:
     """Imports rarely used names on first access."""
-    if name in _LAZY_IMPORTS:
-        from importlib import import_module
-
-        return getattr(import_module(f".{_LAZY_IMPORTS[name]}", __name__), name)
     if name == "types":
         from importlib import import_module
 
         return import_module(".types", __name__)
+    if name in __all__:
+        return getattr(hints, name)
     if not name.startswith("_"):
         from . import _compat_names
 
-        if name in _compat_names.__all__:
+        if name in vars(_compat_names):
             return getattr(_compat_names, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 

@@ -79,18 +79,6 @@ class AuthenticatingStream:
         self._source = source
         self._needs_key = True
 
-    @property
-    def operation(self) -> str:
-        return self._native.operation
-
-    @property
-    def last_event_id(self) -> str | None:
-        return self._native.last_event_id
-
-    @property
-    def last_event_ids(self) -> dict[str, str]:
-        return self._native.last_event_ids
-
     def next_batch(self) -> StreamBatch:
         while True:
             if self._needs_key:
@@ -117,5 +105,5 @@ class AuthenticatingStream:
             raise error
         self._needs_key = True
 
-    def close(self) -> None:
-        self._native.close()
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._native, name)

@@ -8,8 +8,7 @@ import sys
 from . import _hints as hints
 from ._errors import UserError, from_native
 from ._native import ENVIRONMENT, NativeClient, register_error, register_types, version
-from ._request import Request
-from ._resource import own, part, show_without_unknown
+from ._resource import part, show_without_unknown
 from .resources import AsyncRoots, SyncRoots
 
 TYPE_CHECKING = False
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from ._auth import ApiKeyProvider
     from ._hooks import Hooks
     from ._transport import Transport
-    from .resources.raw import AsyncRawRoots, RawRoots
 
 
 def _find_class(name: str) -> object:
@@ -188,49 +186,6 @@ show_without_unknown(_Settings.__init__)
 class BimpeAI(_Settings, SyncRoots):
     """A sync client of the Console API. Safe to share between threads."""
 
-    @property
-    def with_raw_response(self) -> RawRoots:
-        """The same methods, which return a `RawResponse`: the result with status, headers and request id."""
-        from ._raw import RawTransport
-
-        roots: Any = object.__new__(SyncRoots)
-        roots._transport = RawTransport(self._transport)
-        return roots
-
-    def request(
-        self,
-        method: str,
-        path: str,
-        *,
-        query: hints.Mapping[str, object] | None = None,
-        body: hints.Mapping[str, object] | None = None,
-        idempotency_key: str | None = None,
-        timeout: float | None = None,
-        max_retries: int | None = None,
-        headers: hints.Mapping[str, str] | None = None,
-    ) -> hints.RawResponse[hints.Any]:
-        """Calls an endpoint without a typed method. Retries, errors and options work as usual.
-
-        Args:
-            method: GET, POST, PUT, PATCH or DELETE.
-            path: Path below `/api/v1/console`, percent-encoded, as in `/agents`.
-            query: Query parameters.
-            body: JSON body.
-            idempotency_key: Idempotency key for this request. Generated for writes if omitted.
-            timeout: Timeout in seconds, retries included. Defaults to the client's timeout.
-            max_retries: Maximum number of retries. Defaults to that of the client.
-            headers: Additional headers for this request.
-
-        Returns:
-            The `data` and `meta` of the response as plain JSON, with status and headers.
-        """
-        from ._raw import RawTransport
-
-        options = (idempotency_key, timeout, max_retries, headers)
-        body = own(body)  # the copy is cleared, and tracebacks show variables
-        request = Request(f"{method} {path}", (), options, query, body)
-        return RawTransport(self._transport).send(request)
-
     def close(self) -> None:
         """Ends requests and streams and refuses new ones, those of clients from `with_options` included."""
         self._core.close()
@@ -249,49 +204,6 @@ class BimpeAI(_Settings, SyncRoots):
 
 class AsyncBimpeAI(_Settings, AsyncRoots):
     """An asyncio client of the Console API. Safe to share between event loops and threads."""
-
-    @property
-    def with_raw_response(self) -> AsyncRawRoots:
-        """The same methods, which return a `RawResponse`: the result with status, headers and request id."""
-        from ._raw import RawTransport
-
-        roots: Any = object.__new__(AsyncRoots)
-        roots._transport = RawTransport(self._transport)
-        return roots
-
-    async def request(
-        self,
-        method: str,
-        path: str,
-        *,
-        query: hints.Mapping[str, object] | None = None,
-        body: hints.Mapping[str, object] | None = None,
-        idempotency_key: str | None = None,
-        timeout: float | None = None,
-        max_retries: int | None = None,
-        headers: hints.Mapping[str, str] | None = None,
-    ) -> hints.RawResponse[hints.Any]:
-        """Calls an endpoint without a typed method. Retries, errors and options work as usual.
-
-        Args:
-            method: GET, POST, PUT, PATCH or DELETE.
-            path: Path below `/api/v1/console`, percent-encoded, as in `/agents`.
-            query: Query parameters.
-            body: JSON body.
-            idempotency_key: Idempotency key for this request. Generated for writes if omitted.
-            timeout: Timeout in seconds, retries included. Defaults to the client's timeout.
-            max_retries: Maximum number of retries. Defaults to that of the client.
-            headers: Additional headers for this request.
-
-        Returns:
-            The `data` and `meta` of the response as plain JSON, with status and headers.
-        """
-        from ._raw import RawTransport
-
-        options = (idempotency_key, timeout, max_retries, headers)
-        body = own(body)  # the copy is cleared, and tracebacks show variables
-        request = Request(f"{method} {path}", (), options, query, body)
-        return await RawTransport(self._transport).send_async(request)
 
     async def aclose(self) -> None:
         """Ends requests and streams and refuses new ones, those of clients from `with_options` included."""

@@ -6,6 +6,34 @@ import errno
 
 from . import _hints as hints
 
+__all__ = [
+    "APIConnectionError",
+    "APIError",
+    "APINotImplementedError",
+    "APITimeoutError",
+    "AuthenticationError",
+    "BadRequestError",
+    "BimpeAIError",
+    "ClientClosedError",
+    "ConflictError",
+    "EnsureConflictError",
+    "ForkedStreamError",
+    "InternalError",
+    "InternalServerError",
+    "MissingFieldError",
+    "NotFoundError",
+    "PaginationError",
+    "PermissionDeniedError",
+    "RateLimitError",
+    "RedirectError",
+    "ResponseTooLargeError",
+    "StreamDecodeError",
+    "StreamEndedError",
+    "UnexpectedResponseError",
+    "UserError",
+    "ValidationError",
+]
+
 
 class Headers(dict[str, str]):
     """The headers of a response. Names are case-insensitive.
@@ -86,13 +114,13 @@ class BimpeAIError(Exception):
     source: str | None = None
     """The id of the failed stream, if several streams were opened as one."""
 
-    def __init__(self, message: str = "", *, cause: BaseException | None = None, **facts: hints.Any) -> None:
+    def __init__(self, message: str = "", *, cause: BaseException | None = None, **fields: hints.Any) -> None:
         """Creates an error, as in a test: `NotFoundError("no such agent", status=404, code="not_found")`."""
         super().__init__(message)
         self.message = message
         self.field_errors = []
         self.params = {}
-        for name, value in facts.items():
+        for name, value in fields.items():
             if name not in _FIELDS:
                 raise TypeError(f"{type(self).__name__}() got an unexpected keyword argument {name!r}")
             setattr(self, name, Headers(dict(value).items()) if name == "headers" else value)
@@ -101,11 +129,11 @@ class BimpeAIError(Exception):
 
     def to_dict(self) -> dict[str, hints.Any]:
         """Returns the fields of the error as plain values, for logs."""
-        facts: dict[str, hints.Any] = {"type": type(self).__name__, "message": self.message}
+        fields: dict[str, hints.Any] = {"type": type(self).__name__, "message": self.message}
         for name in _FIELDS:
             value = getattr(self, name)
-            facts[name] = dict(value) if name == "headers" else value
-        return facts
+            fields[name] = dict(value) if name == "headers" else value
+        return fields
 
 
 class UserError(BimpeAIError):
@@ -244,46 +272,30 @@ _KINDS: dict[str, type[BimpeAIError]] = {
     "internal": InternalError,
 }
 
-_FIELDS = (
-    "status",
-    "code",
-    "request_id",
-    "headers",
-    "body",
-    "field_errors",
-    "retry_after",
-    "limit",
-    "remaining",
-    "reset_at",
-    "attempts",
-    "retryable",
-    "retries_suppressed",
-    "may_have_been_applied",
-    "idempotency_key",
-    "location_origin",
-    "method",
-    "path",
-    "params",
-    "source",
-)
+# All but `message`.
+_FIELDS = tuple(BimpeAIError.__annotations__)[1:]
 
 
-def from_native(facts: dict[str, hints.Any]) -> BimpeAIError:
-    """The exception for the facts of an error, as the native part collects them."""
-    error = _KINDS.get(facts["kind"], BimpeAIError)(facts["display"])
-    error.message = facts["message"]
+def from_native(fields: dict[str, hints.Any]) -> BimpeAIError:
+    """Returns the exception for the fields of an error, as the native module collects them."""
+    error = _KINDS.get(fields["kind"], BimpeAIError)(fields["display"])
+    error.message = fields["message"]
     for name in _FIELDS:
-        setattr(error, name, facts.get(name))
-    error.headers = Headers(facts["headers"])
+        setattr(error, name, fields.get(name))
+    error.headers = Headers(fields["headers"])
     if isinstance(error, StreamEndedError):
-        error.reason, error.last_id, error.reconnects = facts["reason"], facts["last_id"], facts["reconnects"]
+        error.reason, error.last_id, error.reconnects = (
+            fields["reason"],
+            fields["last_id"],
+            fields["reconnects"],
+        )
     wait = error.retry_after
     if wait is not None and wait == int(wait):
         error.retry_after = int(wait)
-    if facts.get("cause") is not None:
-        error.__cause__ = from_native(facts["cause"])
-    elif facts.get("os_code") is not None:
-        error.__cause__ = _system_error(facts["os_code"], facts["message"])
+    if fields.get("cause") is not None:
+        error.__cause__ = from_native(fields["cause"])
+    elif fields.get("os_code") is not None:
+        error.__cause__ = _system_error(fields["os_code"], fields["message"])
     return error
 
 

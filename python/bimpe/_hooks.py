@@ -101,9 +101,9 @@ class Hooks:
         on_response: Callable[[ResponseInfo], object] | None,
         on_retry: Callable[[RetryInfo], object] | None,
     ) -> None:
-        self.on_request = _plain("on_request", on_request)
-        self.on_response = _plain("on_response", on_response)
-        self.on_retry = _plain("on_retry", on_retry)
+        self.on_request: Any = _plain("on_request", on_request)
+        self.on_response: Any = _plain("on_response", on_response)
+        self.on_retry: Any = _plain("on_retry", on_retry)
 
     def on_start(self, operation: str, route: tuple[str, str], options: Options) -> Options:
         """Calls `on_request`. Its exceptions propagate to the caller."""

@@ -4,33 +4,20 @@ from __future__ import annotations
 
 from contextvars import copy_context
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from ._native import NativeClient, notify
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from typing import TypeAlias
 
     from ._errors import BimpeAIError
-    from ._request import OnRetry, Options, Pending, Request, Sender
+    from ._hooks import Hooks
+    from ._log import Log
+    from ._request import OnRetry, Pending, Request, Sender
 
-
-class Observer(Protocol):
-    """Receives the start, the retries and the end of requests."""
-
-    def on_start(self, operation: str, route: tuple[str, str], options: Options) -> Options:
-        """Handles the start of a request. Returns its options, possibly changed."""
-        ...
-
-    def on_retry_callback(self, operation: str) -> OnRetry | None:
-        """Returns a callback for each retry, which takes the attempt, the wait and the error."""
-        ...
-
-    def on_end(
-        self, operation: str, metadata: Mapping[str, Any], elapsed: float, error: BaseException | None
-    ) -> None:
-        """Handles the end of a request."""
-        ...
+    Observer: TypeAlias = Hooks | Log
 
 
 class InstrumentedSender:

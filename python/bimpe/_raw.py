@@ -40,13 +40,8 @@ class RawResponse(Generic[T]):
 
     def __init__(self, data: T, metadata: Mapping[str, Any]) -> None:
         self.data = data
-        self.meta = metadata["meta"]
-        self.status = metadata["status"]
-        self.headers = Headers(metadata["headers"])
-        self.request_id = metadata["request_id"]
-        self.attempts = metadata["attempts"]
-        self.elapsed = metadata["elapsed"]
-        self.idempotency_key = metadata["idempotency_key"]
+        for name, value in metadata.items():
+            setattr(self, name, Headers(value) if name == "headers" else value)
 
     def parse(self) -> T:
         """Returns `data`, under the name of the official SDK."""

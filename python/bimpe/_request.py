@@ -61,14 +61,14 @@ class Request:
         is_raw: bool = False,
         on_retry: OnRetry | None = None,
     ) -> None:
-        self.operation = operation
-        self.path = path
-        self.options = options
-        self.query = query
-        self.body = body
-        self.cursor = cursor
-        self.is_raw = is_raw
-        self.on_retry = on_retry
+        self.operation: str = operation
+        self.path: tuple[str, ...] = path
+        self.options: Options = options
+        self.query: Mapping[str, object] | None = query
+        self.body: Mapping[str, object] | None = body
+        self.cursor: str | None = cursor
+        self.is_raw: bool = is_raw
+        self.on_retry: OnRetry | None = on_retry
 
     def replace(self, **fields: Any) -> Request:
         """Returns a copy with other values in these fields."""

@@ -56,8 +56,8 @@ class Transport:
     __slots__ = ("hooks", "native")
 
     def __init__(self, native: Sender, hooks: Hooks | None) -> None:
-        self.native = native
-        self.hooks = hooks
+        self.native: Sender = native
+        self.hooks: Hooks | None = hooks
 
     def send(self, request: Request) -> Any:
         """Sends a request and returns its result."""

@@ -35,7 +35,7 @@ POINTS = {
 
 
 class ReachedState:
-    """A server on which a call gets to a point and no further; here it is a scenario of the fault server."""
+    """A server that holds a request at a point: a scenario of the fault server."""
 
     def __init__(self, point: Point, scenario: Scenario) -> None:
         self.point, self.base_url, self._scenario = point, scenario.base_url, scenario
@@ -69,7 +69,7 @@ class Connecting(ReachedState):
 
 
 class Sending(ReachedState):
-    """A server that does not read what is sent, and so does not see the end behind it either."""
+    """A server that does not read the request, and therefore does not see its end."""
 
     def is_closed(self) -> bool:
         return not any(state == "01" and unsent for state, unsent in connections(self.base_url))

@@ -1,4 +1,4 @@
-"""Calls by name, with a sync or an async client."""
+"""Requests by name, with a sync or an async client."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ UPLOAD = "x" * (32 << 20)
 
 
 def sync_call(client: Any, call: str) -> None:
-    """Makes a call with a sync client."""
+    """Sends a request with a sync client."""
     if call == "stream":
         next(client.conversations.messages.stream("cm1", "cm2"))
     elif call == "pages":
@@ -22,7 +22,7 @@ def sync_call(client: Any, call: str) -> None:
 
 
 async def async_call(client: Any, call: str) -> None:
-    """Makes a call with an async client."""
+    """Sends a request with an async client."""
     if call == "stream":
         await anext(client.conversations.messages.stream("cm1", "cm2"))
     elif call == "pages":

@@ -22,7 +22,7 @@ CODE = re.compile(r"Example:\n +```python\n(.*?)\n +```", re.DOTALL)
 
 
 def methods() -> Iterator[tuple[str, str]]:
-    """The examples of all methods, each with the name of its method."""
+    """Returns the examples of all methods, each with the name of its method."""
     folder = Path(bimpe.__file__).parent / "resources"
     for path in sorted(folder.glob("[a-z]*.py")):
         if path.stem == "raw":  # for type checkers only
@@ -40,7 +40,7 @@ METHODS = dict(methods())
 
 
 def world(sandbox: Sandbox, client: BimpeAI) -> dict[str, Any]:
-    """One resource of each kind, for the variables of the examples."""
+    """Returns one resource of each kind, for the variables of the examples."""
     agent_id = sandbox.agent_id
     integrations = client.agents.integrations
     ids = {"agent_id": agent_id, "workflow_id": sandbox.workflow_id}
@@ -78,7 +78,7 @@ def phone_number(sandbox: Sandbox, client: BimpeAI) -> str:
 
 
 def integration_of(family: str, agent_id: str, client: BimpeAI) -> str:
-    """The id of an integration of the family that the method belongs to."""
+    """Returns the id of an integration of the method's family."""
     integrations = client.agents.integrations
     if "Bimpeai" in family:
         integrations.bimpeai.configure(agent_id, type="bumpa", token="t")
@@ -102,11 +102,11 @@ def approve(url: str) -> None:
 
 
 class EnoughError(Exception):
-    """An endless example has shown something."""
+    """Ends an endless example after its first output."""
 
 
 class ExampleOutput:
-    """Stands in for `print`."""
+    """Replaces `print`."""
 
     enough = False
 

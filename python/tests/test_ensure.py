@@ -1,4 +1,4 @@
-"""`ensure`: no duplicates from processes, clients and threads; and what differs is seen."""
+"""`ensure` creates no duplicates from processes, clients and threads, and reports differences."""
 
 import asyncio
 import os
@@ -23,8 +23,8 @@ from bimpe import BimpeAI
 
 def test_ensure_in_many_processes_creates_one(sandbox: Sandbox, tmp_path: Path) -> None:
     environment = {**os.environ, "BIMPEAI_API_KEY": sandbox.api_key, "BIMPEAI_BASE_URL": sandbox.url}
-    for turn in range(3):
-        name, start = f"Orders {turn}", tmp_path / f"start-{turn}"
+    for attempt in range(3):
+        name, start = f"Orders {attempt}", tmp_path / f"start-{attempt}"
         command = [sys.executable, str(PROGRAMS / "ensuring.py"), sandbox.agent_id, name, str(start)]
         programs = [
             subprocess.Popen(command, stdout=subprocess.PIPE, env=environment, text=True) for _ in range(6)
@@ -95,7 +95,7 @@ def test_ensure_async_creates_one(sandbox: Sandbox) -> None:
     async def main() -> None:
         async with sandbox.async_client() as one, sandbox.async_client() as two:
             apis = [client.agents.integrations.custom_api for client in (one, two)]
-            ensure = [apis[turn % 2].ensure(sandbox.agent_id, name="Orders") for turn in range(8)]
+            ensure = [apis[attempt % 2].ensure(sandbox.agent_id, name="Orders") for attempt in range(8)]
             assert len({api.id for api in await asyncio.gather(*ensure)}) == 1
             with pytest.raises(bimpe.EnsureConflictError):
                 await apis[0].ensure(sandbox.agent_id, name="Orders", base_url="https://b.example.com")

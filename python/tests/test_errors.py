@@ -1,4 +1,4 @@
-"""Errors: the right class, the facts, and what they survive."""
+"""Errors: classes, fields and copies."""
 
 import copy
 import pickle

@@ -10,8 +10,8 @@ def test_waiting_request_blocks_only_its_greenlet(silent_server: SilentServer, s
     program = str(PROGRAMS / "greenlets.py")
     done = python(program, silent_server.url, sandbox.url, sandbox.api_key)
     assert done.returncode == 0, done.stderr
-    turns, together, given_up, seen = json.loads(done.stdout)
-    assert turns > 10
+    iterations, together, given_up, seen = json.loads(done.stdout)
+    assert iterations > 10
     assert together < 3
     assert given_up < 0.9
     assert len(seen) >= 2

@@ -1,4 +1,4 @@
-"""Every header that HTTP allows is readable, and none decides how a call ends."""
+"""Every header that HTTP allows is readable, and none changes the result of a request."""
 
 import base64
 from typing import Any
@@ -15,7 +15,7 @@ AGENT = '{"message": "ok", "data": {"id": "cm1", "name": "Ada"}}'
 
 
 def reply(status: int, *headers: tuple[str, str]) -> dict[str, Any]:
-    """A response with these headers, as raw bytes. The request was carried out."""
+    """Returns a response with these headers, as raw bytes. The server applied the request."""
     head = "".join(f"{name}: {value}\r\n" for name, value in headers)
     text = f"HTTP/1.1 {status} Said\r\ncontent-length: {len(AGENT)}\r\n{head}\r\n{AGENT}"
     return {"raw": {"base64": base64.b64encode(text.encode("latin-1")).decode()}, "commits": True}
@@ -26,7 +26,7 @@ def test_valid_header_values_are_kept(faults: FaultServer) -> None:
     for status in (200, 201, 400, 401, 404, 429, 500, 503):
         seen: list[ResponseInfo] = []
         scenario = faults.scenario(
-            [reply(status, ("x-odd", value), ("via", "1.1 東京".encode().decode("latin-1")))]
+            [reply(status, ("x-test", value), ("via", "1.1 東京".encode().decode("latin-1")))]
         )
         client = BimpeAI(api_key="k", base_url=scenario.base_url, max_retries=0, on_response=seen.append)
         try:
@@ -34,13 +34,13 @@ def test_valid_header_values_are_kept(faults: FaultServer) -> None:
         except APIError as error:
             headers = error.headers
         assert seen[0].status == status
-        assert headers["X-Odd"] == seen[0].headers["x-odd"] == value
+        assert headers["X-Test"] == seen[0].headers["x-test"] == value
         assert headers["via"].encode("latin-1").decode() == "1.1 東京"
 
 
 @pytest.mark.parametrize("character", REFUSED, ids=repr)
 def test_invalid_header_values_raise(character: str, faults: FaultServer) -> None:
-    scenario = faults.scenario([reply(201, ("x-odd", f"a{character}z"))])
+    scenario = faults.scenario([reply(201, ("x-test", f"a{character}z"))])
     with pytest.raises(APIConnectionError, match="header") as caught:
         BimpeAI(api_key="k", base_url=scenario.base_url, max_retries=0).agents.update("cm1", name="Ada")
     assert caught.value.may_have_been_applied

@@ -1,4 +1,4 @@
-"""Hooks see what is sent, what comes back, and every retry while it happens."""
+"""Hooks receive requests, responses and retries."""
 
 import asyncio
 import logging
@@ -45,7 +45,7 @@ def check(seen: Seen, agent_id: str) -> None:
     first, last = seen.requests
     assert (first.operation, first.method, first.path) == ("agents.retrieve", "GET", "/agents/{agent_id}")
     assert first.headers == {"X-Mine": "1"}
-    assert (last.operation, last.path) == ("GET /agents/nobody", "/agents/nobody")
+    assert (last.operation, last.path) == ("GET /agents/unknown", "/agents/unknown")
     good, bad = seen.responses
     assert (good.status, good.error, good.attempts) == (200, None, 1)
     assert good.request_id == good.headers["x-request-id"]
@@ -61,7 +61,7 @@ def test_hooks_receive_requests_and_responses(sandbox: Sandbox) -> None:
     client = sandbox.client(**seen.settings())
     client.with_options(timeout=9).agents.retrieve(sandbox.agent_id, headers={"X-Mine": "1"})
     with pytest.raises(NotFoundError):
-        client.request("GET", "/agents/nobody")
+        client.request("GET", "/agents/unknown")
     check(seen, sandbox.agent_id)
 
 
@@ -72,7 +72,7 @@ def test_hooks_receive_requests_and_responses_async(sandbox: Sandbox) -> None:
         async with sandbox.async_client(**seen.settings()) as client:
             await client.agents.retrieve(sandbox.agent_id, headers={"X-Mine": "1"})
             with pytest.raises(NotFoundError):
-                await client.request("GET", "/agents/nobody")
+                await client.request("GET", "/agents/unknown")
 
     asyncio.run(run())
     check(seen, sandbox.agent_id)
@@ -133,7 +133,7 @@ def test_on_retry_has_the_context_variables_of_the_request(
     stub_server: StubServer, sandbox: Sandbox, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, logger="bimpe")
-    tenant = ContextVar("tenant", default="of nobody")
+    tenant = ContextVar("tenant", default="none")
     seen: list[tuple[str, str]] = []
 
     class Reading(logging.Handler):

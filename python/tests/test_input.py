@@ -147,15 +147,15 @@ def test_mapping_that_changes_its_container_is_sent(offline: BimpeAI) -> None:
 
 
 def test_mapping_with_invalid_items_raises(offline: BimpeAI) -> None:
-    class Odd(UserDict[str, Any]):
+    class CustomDict(UserDict[str, Any]):
         def items(self) -> Any:
             return [("a", 1), 2]
 
-    with pytest.raises(UserError, match="is of type Odd"):
+    with pytest.raises(UserError, match="is of type CustomDict"):
         offline.agents.integrations.custom_api.tools.add(
             "agent",
             "integration",
-            {"name": "n", "http_method": "GET", "url_template": "/", "body_template": Odd(a=1)},
+            {"name": "n", "http_method": "GET", "url_template": "/", "body_template": CustomDict(a=1)},
         )
 
 

@@ -1,4 +1,4 @@
-"""A task is cancelled: its call ends, wherever it is, and nothing of it is left."""
+"""Cancelling a task ends its request at any point and frees its resources."""
 
 import asyncio
 import gc

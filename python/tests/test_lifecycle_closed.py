@@ -1,4 +1,4 @@
-"""A client is closed while its calls are under way: they end at once, with an error that says so."""
+"""Closing a client ends its requests at once with ClientClosedError."""
 
 import asyncio
 import time
@@ -16,7 +16,7 @@ from results import is_full_run, record
 from bimpe import AsyncBimpeAI, BimpeAI, BimpeAIError, ClientClosedError
 
 RUNS = 5 if is_full_run() else 1
-ENDED = "slowest end of a call, ms"
+ENDED = "slowest end of a request, ms"
 CLOSED = "slowest close of a connection, ms"
 GOAL = {ENDED: 200, CLOSED: 200, "requests after the end": 0}
 

@@ -1,4 +1,4 @@
-"""The interpreter ends at once and in silence, whatever is under way."""
+"""The interpreter exits at once and without output during requests and streams."""
 
 import subprocess
 import sys
@@ -23,7 +23,7 @@ RUNS = 200
 
 
 def version(interpreter: str) -> str:
-    """Its version, with a `t` if it has no GIL; empty if it does not run."""
+    """Returns the version, with a `t` without GIL. Returns an empty text if the interpreter does not run."""
     ask = (
         "import sys, sysconfig; "
         "print('%d.%d' % sys.version_info[:2] + 't' * bool(sysconfig.get_config_var('Py_GIL_DISABLED')))"
@@ -33,7 +33,7 @@ def version(interpreter: str) -> str:
 
 
 def interpreters() -> dict[str, str]:
-    """The Pythons of this machine by their versions; this one first."""
+    """Returns the interpreters of this machine by version, this one first."""
     found = {version(sys.executable): sys.executable}
     named = (which(f"python{name}") for name in VERSIONS)
     others = [*filter(None, named), *map(str, Path.home().glob(".pyenv/versions/3.*/bin/python"))]
@@ -48,14 +48,14 @@ THIS = next(iter(INTERPRETERS))
 
 @pytest.fixture(scope="session")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A folder that holds the installed package alone, for other Pythons to import from."""
+    """A folder with the installed package only, from which other interpreters import it."""
     folder = tmp_path_factory.mktemp("installed")
     (folder / "bimpe").symlink_to(Path(bimpe.__file__).parent)
     return str(folder)
 
 
 class Tally:
-    """How the exits of one version went."""
+    """The exits of one version."""
 
     def __init__(self) -> None:
         self.taken: list[float] = []
@@ -64,7 +64,7 @@ class Tally:
 
 @pytest.fixture(scope="module")
 def tallies() -> Iterator[dict[str, Tally]]:
-    """By version; recorded when all are done."""
+    """The tallies by version, recorded after the last test."""
     tallies: dict[str, Tally] = {}
     yield tallies
     for name, tally in tallies.items():
@@ -85,9 +85,9 @@ def test_exit_during_a_request_is_fast_and_silent(
     tallies: dict[str, Tally],
 ) -> None:
     if name not in INTERPRETERS:
-        pytest.skip(f"there is no CPython {name} on this machine")
+        pytest.skip(f"no CPython {name} on this machine")
     if name.endswith("t"):
-        pytest.skip(f"the wheel that is installed is not for CPython {name}")
+        pytest.skip(f"the installed wheel does not support CPython {name}")
     tally = tallies.setdefault(name, Tally())
     share = RUNS // len(SITUATIONS) + 1
     for _ in range(share if is_full_run() else 2 if name == THIS else 1):

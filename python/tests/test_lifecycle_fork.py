@@ -1,4 +1,4 @@
-"""A process forks; parent and child go on with the clients that they have."""
+"""Clients work in parent and child after a fork."""
 
 import multiprocessing
 import os
@@ -11,18 +11,18 @@ from results import is_full_run, record
 
 from bimpe import BimpeAI
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
 
 
 @pytest.mark.timeout(900)
 def test_parent_and_child_share_a_client(echo: str) -> None:
-    """300 calls in each process after one fork, and a few after each of many."""
-    goal = {"answers of another process, errors, hangs": 0}
+    """Sends 300 requests in each process after one fork, and a few after each of many."""
+    goal = {"responses of another process, errors, hangs": 0}
     for forks, calls in ((1, 150), (1000, 1) if is_full_run() else (10, 2)):
         wrong = int(program("forking", echo, str(forks), str(calls), "in_turn").out)
         assert wrong == 0
         what = f"{forks} forks, {2 * calls} calls in parent and child after each"
-        record(16, what, forks * 4 * calls, {"answers of another process, errors, hangs": wrong}, goal)
+        record(16, what, forks * 4 * calls, {"responses of another process, errors, hangs": wrong}, goal)
 
 
 @pytest.mark.parametrize(

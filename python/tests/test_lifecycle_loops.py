@@ -1,4 +1,4 @@
-"""Event loops come and go; a client serves them all."""
+"""A client works in consecutive and concurrent event loops."""
 
 import asyncio
 import gc
@@ -70,7 +70,7 @@ def test_closed_loops_leave_no_socket_open(echo: str) -> None:
 
 
 def test_loop_closed_during_a_request_disconnects(silent_server: SilentServer, echo: str) -> None:
-    """A program that stops its loop by hand leaves the task; the call ends when the task is collected."""
+    """A program that closes its loop leaves the task. The request ends when the task is collected."""
     client = AsyncBimpeAI(api_key="sk_test", base_url=silent_server.url)
     loop = asyncio.new_event_loop()
     task = loop.create_task(client.agents.list())
@@ -86,7 +86,7 @@ def test_loop_closed_during_a_request_disconnects(silent_server: SilentServer, e
 
 @pytest.mark.parametrize("keyed", [False, True])
 def test_loop_dropped_during_a_stream_disconnects(silent_server: SilentServer, keyed: bool) -> None:
-    """The stream ends when it is collected, and its connection with it."""
+    """The stream and its connection end when the stream is collected."""
     client = AsyncBimpeAI(api_key=(lambda: "sk_test") if keyed else "sk_test", base_url=silent_server.url)
 
     async def wait() -> None:

@@ -1,4 +1,4 @@
-"""A panic of the engine is an error, and the process lives on."""
+"""A panic of the engine raises InternalError, and later requests succeed."""
 
 import json
 import os
@@ -23,7 +23,7 @@ ENTRIES = [
 
 @pytest.fixture(scope="module")
 def panicking() -> Iterator[str]:
-    """A folder with the package as it is installed, but with a native module that panics when it is asked to."""
+    """A folder with the installed package, and a native module that panics on request."""
     module = os.environ.get("PANICKING_PYTHON", str(TARGET / "debug/libbimpe_python.so"))
     installed = Path(_native.__file__)
     with tempfile.TemporaryDirectory() as folder:

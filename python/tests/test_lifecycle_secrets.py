@@ -1,4 +1,4 @@
-"""Whatever goes wrong: neither the key, nor a ticket, nor a secret of an integration is in anything that can be shown."""
+"""Errors, logs and objects show no key, ticket or secret of an integration."""
 
 import asyncio
 import json
@@ -16,7 +16,7 @@ from results import record
 import bimpe
 from bimpe import AsyncBimpeAI, BimpeAI, BimpeAIError, Stream
 
-# Nowhere in this module is one of them the value of a local variable, since those are looked at, too.
+# No local variable of this module holds one of them, because the tests search local variables too.
 KEY = "sk_canary_5f1c9"
 SECRET = "canary-secret-77ab"
 NESTED = "canary-nested-81cd"
@@ -25,7 +25,7 @@ CANARIES = (KEY, SECRET, NESTED, TICKET)
 
 
 def responses_with(*secrets: str) -> dict[str, dict[str, Any]]:
-    """Failing responses that repeat the request."""
+    """Returns failing responses that repeat the request."""
     echo = " ".join(secrets)
     error = {
         "message": f"no: {echo}",
@@ -35,7 +35,7 @@ def responses_with(*secrets: str) -> dict[str, dict[str, Any]]:
     fields = {"message": [f"{echo}: no"], "code": "validation_error", "error": echo}
     headers = {
         "x-echo": echo,
-        "x-odd": f"Zürich {echo} 東京",
+        "x-test": f"Zürich {echo} 東京",
         f"x-{secrets[0]}": "1",
         "x-request-id": secrets[0],
         "retry-after": "0",
@@ -70,14 +70,14 @@ def responses_with(*secrets: str) -> dict[str, dict[str, Any]]:
     replies |= {
         "200 with HTML": {"headers": {"content-type": "text/html"}, "body": {"text": f"<p>{echo}"}},
         "200 with text": {"body": {"text": echo}},
-        "200 with half an answer": {"body": {"text": whole[:-3]}},
+        "200 with a truncated body": {"body": {"text": whole[:-3]}},
         "200 with a list": {"body": [echo]},
         "200 with a number for data": {"body": {"message": echo, "data": 5}},
         "200 with a long text": {"body": {"fill": {"text": echo, "times": 5000}}},
-        "200 that breaks off": {"body": error, "cut": {"body": 60}, "then": "reset"},
-        "no answer": {"cut": "no_answer", "then": "reset"},
-        "a head that is none": {"raw": {"text": f"{echo}\r\n\r\n"}},
-        "a head that breaks off": {"body": error, "headers": headers, "cut": {"head": 90}},
+        "200 with a broken connection": {"body": error, "cut": {"body": 60}, "then": "reset"},
+        "no response": {"cut": "no_answer", "then": "reset"},
+        "an invalid head": {"raw": {"text": f"{echo}\r\n\r\n"}},
+        "a truncated head": {"body": error, "headers": headers, "cut": {"head": 90}},
         "bad gzip": {"headers": {"content-encoding": "gzip"}, "body": {"text": echo}},
         "many headers": {"status": 500, "headers": headers, "header_lines": 50, "body": error},
     }
@@ -85,7 +85,7 @@ def responses_with(*secrets: str) -> dict[str, dict[str, Any]]:
 
 
 class Call(NamedTuple):
-    """A call, and the secrets that it sends."""
+    """A request, and the secrets that it sends."""
 
     secrets: tuple[str, ...]
     make: Callable[[Any], Any]
@@ -109,7 +109,7 @@ CALLS = {
             "cm1", type="stripe", public_key="pk_test_1", secret_key=SECRET, currency="USD"
         ),
     ),
-    "an API with a scheme of its own": Call(
+    "an API with a custom scheme": Call(
         (KEY, NESTED),
         lambda client: client.agents.integrations.custom_api.configure(
             "cm1", name="A", base_url="https://x.test", auth_type="custom", auth_config={"a": {"b": [NESTED]}}
@@ -125,7 +125,7 @@ CALLS = {
         (KEY, SECRET, NESTED),
         lambda client: client.agents.integrations.custom_api.tools.add("cm1", "cm2", TOOL),
     ),
-    "a request of one's own": Call(
+    "a custom request": Call(
         (KEY, SECRET, NESTED),
         lambda client: client.request("POST", "/x", body={"secret_key": SECRET, "b": [NESTED]}),
     ),
@@ -133,7 +133,7 @@ CALLS = {
 
 
 def shown(item: object) -> Iterator[str]:
-    """All that a program, a debugger or a collector of errors may show of something."""
+    """Yields all texts that a program, a debugger or an error tracker may show of an object."""
     yield repr(item)
     yield str(item)
     yield repr(getattr(item, "__dict__", None))
@@ -147,7 +147,7 @@ def shown(item: object) -> Iterator[str]:
 
 
 def texts(error: BimpeAIError) -> Iterator[str]:
-    """The same for an error, with its causes, and with the variables of all frames that it came through."""
+    """Yields the texts of an error, its causes, and the variables of all frames of its traceback."""
     yield from shown(error)
     yield json.dumps(error.to_dict(), default=repr)
     yield "".join(traceback.TracebackException.from_exception(error, capture_locals=True).format())
@@ -157,13 +157,13 @@ def texts(error: BimpeAIError) -> Iterator[str]:
 
 
 def leaks(texts: Iterator[str]) -> list[str]:
-    """Which of the canaries stand in the texts, and where."""
+    """Returns the canaries in the texts, each with its text."""
     # A secret without its last character counts as well. Hosts and header names are in lower case.
     return [f"{name} in {text}" for text in texts for name in CANARIES if name[:-1] in text.lower()]
 
 
 class Log(logging.Handler):
-    """Everything that any logger says."""
+    """Records the texts of all loggers."""
 
     def __init__(self) -> None:
         super().__init__(0)
@@ -197,7 +197,7 @@ def test_errors_hold_no_secret(
             assert error is not None or name.startswith("200")
             found += [f"{name}: {leak}" for leak in leaks(texts(error))] if error else []
     found += leaks(iter([*log.texts, *capfd.readouterr()]))
-    what = f"errors of {call}, by {len(replies)} answers that repeat all secrets"
+    what = f"errors of {call}, by {len(replies)} responses that repeat all secrets"
     record(8, what, 2 * len(replies), {"secrets shown": len(found)}, {"secrets shown": 0})
     assert found == []
 
@@ -242,7 +242,7 @@ def test_stream_errors_hold_no_secret(
 
 
 def error_of(stream: Stream[Any]) -> BimpeAIError:
-    """Away from the variables of the test, which hold the ticket."""
+    """Returns the error of a stream, apart from the variables of the test, which hold the ticket."""
     with pytest.raises(BimpeAIError) as caught:
         next(stream)
     return caught.value
@@ -330,7 +330,7 @@ def test_response_headers_hold_no_secret(faults: FaultServer, log: Log) -> None:
     infos: list[Any] = []
     agent = {
         "body": {"message": "ok", "data": {"id": "cm1"}},
-        "headers": responses_with(KEY)["no answer"]["headers"],
+        "headers": responses_with(KEY)["no response"]["headers"],
     }
     url = faults.scenario([agent], "repeat").base_url
     client = BimpeAI(api_key=KEY, base_url=url, on_response=infos.append)

@@ -1,4 +1,4 @@
-"""Servers that load the application, and so the client, before they fork their workers."""
+"""Servers that load the application and its client before they fork their workers."""
 
 import os
 import re
@@ -18,7 +18,7 @@ from results import is_full_run, record
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
 
 REQUESTS = 600 if is_full_run() else 60
-GOAL = {"answers of another process, errors, hangs": 0}
+GOAL = {"responses of another process, errors, hangs": 0}
 
 
 @contextmanager

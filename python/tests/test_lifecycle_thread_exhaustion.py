@@ -1,4 +1,4 @@
-"""A system that gives no more threads is an error of the calls that need one, and the process lives on."""
+"""Requests that need a new thread raise if the system refuses it, and later requests succeed."""
 
 import re
 import sys
@@ -10,7 +10,7 @@ UNREACHABLE = r"APIConnectionError http://\S+ could not be reached"
 NO_RUNTIME = "InternalError could not start the background thread"
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="the limit of threads works otherwise here")
+@pytest.mark.skipif(sys.platform != "linux", reason="the limit of threads differs on this system")
 @pytest.mark.parametrize(
     ("runtime", "expected"),
     [([], [UNREACHABLE] * 4), (["cold"], [UNREACHABLE] * 2 + [NO_RUNTIME] * 3)],

@@ -28,8 +28,14 @@ def test_threads_receive_their_own_responses(echo: str) -> None:
     with ThreadPoolExecutor(THREADS) as pool:
         wrong = sum(pool.map(work, range(THREADS)))
     assert wrong == 0
-    what = "64 threads on one client; every answer belongs to its call"
-    record(18, what, THREADS * calls, {"answers of another call": wrong}, {"answers of another call": 0})
+    what = "64 threads on one client; every response belongs to its request"
+    record(
+        18,
+        what,
+        THREADS * calls,
+        {"responses of another request": wrong},
+        {"responses of another request": 0},
+    )
 
 
 def test_tasks_receive_their_own_responses(echo: str) -> None:

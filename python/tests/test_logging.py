@@ -105,7 +105,7 @@ def test_log_records_retries_beside_hooks(stub_server: StubServer, log: pytest.L
 
 
 class Talking(BaseHTTPRequestHandler):
-    """Gives tickets, and streams that end after one message."""
+    """Returns tickets, and streams that end after one message."""
 
     protocol_version = "HTTP/1.1"
     numbers = itertools.count()

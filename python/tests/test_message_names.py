@@ -1,4 +1,4 @@
-"""No text of the package holds a name in the form of another language."""
+"""Texts of the package use the names of Python, not those of another language."""
 
 import ast
 from pathlib import Path
@@ -12,7 +12,7 @@ import bimpe
 
 
 def texts(source: str) -> list[str]:
-    """The texts of a source, documentation included, that are more than one word."""
+    """Yields the texts of a module that have more than one word, docstrings included."""
     nodes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant)]
     return [node.value for node in nodes if isinstance(node.value, str) and " " in node.value]
 

@@ -28,7 +28,7 @@ MODELS = [
 
 @st.composite
 def made(draw: st.DrawFn) -> tuple[type[Model], dict[str, Any]]:
-    """A class, and fields for it: known ones with any values, some left out, and unknown ones."""
+    """Generates a class and its fields: known ones with any values, without some, and unknown ones."""
     kind = draw(st.sampled_from(MODELS))
     known = [name.removesuffix("_") for name in kind.__match_args__]
     fields = draw(st.dictionaries(st.sampled_from(known), JSON) if known else st.just({}))

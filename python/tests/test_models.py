@@ -1,4 +1,4 @@
-"""Results: what the server sends is what there is, whatever it sends."""
+"""Results keep every field and value that the server sent."""
 
 import copy
 import json
@@ -51,14 +51,16 @@ def test_models_are_equal_and_hashable() -> None:
 
 
 def test_repr_masks_secrets() -> None:
-    assert repr(channel(odd=1)) == (
-        "Channel(id='c1', type='whatsapp', name='Shop', status='enabled', is_connected=True, odd=1)"
+    assert repr(channel(extra_field=1)) == (
+        "Channel(id='c1', type='whatsapp', name='Shop', status='enabled', is_connected=True, extra_field=1)"
     )
     ticket = types.StreamTicket.from_dict({"ticket": "tk_canary", "expires_in": 60})
     assert "tk_canary" not in repr(ticket)
 
 
-@pytest.mark.parametrize("model", [channel(), channel(odd={"a": [1]}), types.Channel.from_dict({"id": "c1"})])
+@pytest.mark.parametrize(
+    "model", [channel(), channel(extra_field={"a": [1]}), types.Channel.from_dict({"id": "c1"})]
+)
 def test_models_can_be_copied_and_pickled(model: types.Channel) -> None:
     for again in (copy.copy(model), copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
         assert again == model
@@ -75,9 +77,9 @@ def test_models_match_patterns() -> None:
 
 
 def test_unknown_fields_and_values_are_kept() -> None:
-    model: Any = channel(odd=1, status="brand new", model_dump="mine", **{"class": 2, "__class__": 3})
-    assert (model.odd, model.status, model.model_dump_) == (1, "brand new", "mine")
-    assert model.model_extra == {"odd": 1, "model_dump": "mine", "class": 2, "__class__": 3}
+    model: Any = channel(extra_field=1, status="brand new", model_dump="mine", **{"class": 2, "__class__": 3})
+    assert (model.extra_field, model.status, model.model_dump_) == (1, "brand new", "mine")
+    assert model.model_extra == {"extra_field": 1, "model_dump": "mine", "class": 2, "__class__": 3}
     assert type(model) is types.Channel
     assert types.Channel.from_dict(model.to_dict()) == model
 
@@ -157,29 +159,31 @@ def test_numbers_are_kept(stub_server: Callable[..., BimpeAI], number: str) -> N
 
 @pytest.mark.parametrize("text", ['"é \\u00e9 \\ud83d\\ude00 😀"', '"\\u0000"', '""'])
 def test_strings_are_kept(stub_server: Callable[..., BimpeAI], text: str) -> None:
-    got = served(stub_server, f'{{"id": {text}, "odd": {text}}}')
-    assert got.id == got.odd == json.loads(text)
+    got = served(stub_server, f'{{"id": {text}, "extra_field": {text}}}')
+    assert got.id == got.extra_field == json.loads(text)
 
 
 def test_deep_values_are_kept(stub_server: Callable[..., BimpeAI]) -> None:
     deep = "[" * 100 + "]" * 100
-    assert served(stub_server, f'{{"id": "a", "odd": {deep}}}').odd == json.loads(deep)
+    assert served(stub_server, f'{{"id": "a", "extra_field": {deep}}}').extra_field == json.loads(deep)
 
 
-@pytest.mark.parametrize("odd", ["1E400", "[" * 600 + "]" * 600])
-def test_response_with_uninteroperable_json_raises(stub_server: Callable[..., BimpeAI], odd: str) -> None:
+@pytest.mark.parametrize("extra_field", ["1E400", "[" * 600 + "]" * 600])
+def test_response_with_uninteroperable_json_raises(
+    stub_server: Callable[..., BimpeAI], extra_field: str
+) -> None:
     with pytest.raises(UnexpectedResponseError, match="alike in all languages"):
-        served(stub_server, f'{{"id": "a", "odd": {odd}}}')
+        served(stub_server, f'{{"id": "a", "extra_field": {extra_field}}}')
 
 
 def test_large_integers_are_exact(stub_server: Callable[..., BimpeAI]) -> None:
     number = 123456789 * 10**290 + 1
-    assert served(stub_server, f'{{"id": "a", "odd": {number}}}').odd == number
+    assert served(stub_server, f'{{"id": "a", "extra_field": {number}}}').extra_field == number
 
 
-@pytest.mark.parametrize("odd", ["1E400", '"\\ud800"', "[" * 600 + "]" * 600])
-def test_from_dict_with_uninteroperable_json_raises(odd: str) -> None:
-    values = {"id": "a", "odd": json.loads(odd)}
+@pytest.mark.parametrize("extra_field", ["1E400", '"\\ud800"', "[" * 600 + "]" * 600])
+def test_from_dict_with_uninteroperable_json_raises(extra_field: str) -> None:
+    values = {"id": "a", "extra_field": json.loads(extra_field)}
     with pytest.raises(UserError):
         types.Agent.from_dict(values)
 

@@ -1,4 +1,4 @@
-"""The package itself: little to import, and nothing beside it."""
+"""The package imports few modules and has no dependencies."""
 
 from importlib.metadata import requires
 from pathlib import Path

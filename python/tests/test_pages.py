@@ -1,4 +1,4 @@
-"""Lists that come in pages."""
+"""Pages of lists."""
 
 import asyncio
 import json

@@ -1,11 +1,18 @@
-"""Results are at home in pydantic models, although this library knows nothing of pydantic."""
+"""Results work as fields of pydantic models."""
 
 import pytest
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from bimpe import Model, types
 
-DATA = {"id": "c1", "type": "whatsapp", "name": "Shop", "status": "enabled", "is_connected": True, "odd": [1]}
+DATA = {
+    "id": "c1",
+    "type": "whatsapp",
+    "name": "Shop",
+    "status": "enabled",
+    "is_connected": True,
+    "extra_field": [1],
+}
 
 
 class Shop(BaseModel):

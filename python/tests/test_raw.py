@@ -28,7 +28,7 @@ def test_raw_response_has_metadata(client: BimpeAI, sandbox: Sandbox) -> None:
     assert isinstance(deep.data, types.CustomApiIntegration)
     assert (deep.status, deep.idempotency_key) == (201, "key-1")
     with pytest.raises(NotFoundError):
-        client.with_raw_response.agents.retrieve("nobody")
+        client.with_raw_response.agents.retrieve("unknown")
 
 
 def test_raw_response_of_pages(client: BimpeAI, sandbox: Sandbox) -> None:
@@ -73,7 +73,7 @@ def test_custom_request_returns_raw_response(client: BimpeAI, sandbox: Sandbox) 
     )
     assert (made.status, made.data["name"], made.idempotency_key) == (201, "Own", "key-2")
     with pytest.raises(NotFoundError):
-        client.request("GET", "/agents/nobody")
+        client.request("GET", "/agents/unknown")
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The settings of a client, and what is never shown."""
+"""The settings of a client, and the secrets that its `repr` hides."""
 
 import asyncio
 import inspect

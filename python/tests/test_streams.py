@@ -35,7 +35,7 @@ def conversation_id(sandbox: Sandbox) -> str:
 
 @pytest.fixture
 def talking(sandbox: Sandbox, conversation_id: str) -> str:
-    """The same, with ten messages that are all to be replayed."""
+    """A conversation with ten messages to replay."""
     for number in range(5):
         sandbox.client().conversations.messages.send(sandbox.agent_id, conversation_id, message=f"{number}")
     return conversation_id
@@ -173,7 +173,7 @@ def test_stream_after_fork_raises(sandbox: Sandbox, talking: str) -> None:
 
 
 def two_conversations(sandbox: Sandbox) -> list[str]:
-    """Two conversations with four messages each."""
+    """Returns two conversations with four messages each."""
     client = sandbox.client()
     ids: list[str] = []
     for user in ("first", "second"):
@@ -224,10 +224,10 @@ def test_stream_many_merges_streams_async(sandbox: Sandbox) -> None:
 
 def test_error_of_stream_many_names_its_source(sandbox: Sandbox, conversation_id: str) -> None:
     messages = sandbox.client(max_retries=0).conversations.messages
-    with messages.stream_many(sandbox.agent_id, [conversation_id, "nobody"]) as stream:
-        with pytest.raises(NotFoundError, match=r"^nobody: ") as caught:
+    with messages.stream_many(sandbox.agent_id, [conversation_id, "unknown"]) as stream:
+        with pytest.raises(NotFoundError, match=r"^unknown: ") as caught:
             next(stream)
-        assert caught.value.source == "nobody"
+        assert caught.value.source == "unknown"
         assert next(stream, None) is None
     with pytest.raises(UserError, match="list"):
         messages.stream_many(sandbox.agent_id, conversation_id)

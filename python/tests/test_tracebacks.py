@@ -27,8 +27,8 @@ CALLS: dict[str, Callable[[BimpeAI], Any]] = {
     "a page": lambda client: client.agents.list(),
     "a walk": lambda client: list(client.agents.list()),
     "a stream": lambda client: next(client.conversations.messages.stream("a", "b", max_retries=0)),
-    "a raw answer": lambda client: client.with_raw_response.agents.retrieve("a"),
-    "a request of one's own": lambda client: client.request("GET", "/x"),
+    "a raw response": lambda client: client.with_raw_response.agents.retrieve("a"),
+    "a custom request": lambda client: client.request("GET", "/x"),
     "settings": lambda _: BimpeAI(api_key="sk test"),
 }
 
@@ -54,11 +54,11 @@ ASYNC_CALLS: list[Callable[[AsyncBimpeAI], Coroutine[Any, Any, None]]] = [call, 
 
 
 def ignore(_: object) -> None:
-    """A hook, which takes another way through the package."""
+    """A hook, with which requests pass through other modules."""
 
 
 def judge(error: BimpeAIError) -> None:
-    """Checks the frames of an error, and the copies of it."""
+    """Checks the frames and the copies of an error."""
     frames = traceback.extract_tb(error.__traceback__)
     ours = [PACKAGE in Path(frame.filename).parents for frame in frames]
     assert True in ours

@@ -1,4 +1,4 @@
-"""What type checkers must accept, and the types that they must see: for mypy and pyright, never run."""
+"""Code that mypy and pyright must accept, and the types that they must infer. Never run."""
 
 from __future__ import annotations
 

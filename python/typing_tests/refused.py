@@ -1,4 +1,4 @@
-"""What type checkers must refuse: they report an ignore comment that has nothing to ignore."""
+"""Code that type checkers must refuse. They report every unused ignore comment."""
 
 from __future__ import annotations
 

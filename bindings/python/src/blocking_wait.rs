@@ -62,7 +62,7 @@ pub(crate) fn wait<T: Send + 'static>(
 }
 
 impl<T: Send + 'static> PendingCall<T> {
-    /// Starts the work, which may send updates of its own.
+    /// Starts the work, which may send updates.
     pub(crate) fn begin<W: Future<Output = Result<T, Error>> + Send + 'static>(
         work: impl FnOnce(&Arc<Sender<CallUpdate<T>>>) -> W,
     ) -> Result<Self, Error> {

@@ -6,11 +6,15 @@ Settings and life cycle are in _client.py.
 
 from __future__ import annotations
 
-from .._resource import part
+from .. import _hints as hints
+from .._resource import Request, own, part
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from .._transport import Transport
+    from . import raw
     from .agents import Agents, AsyncAgents
     from .calls import AsyncCalls, Calls
     from .conversations import AsyncConversations, Conversations
@@ -22,6 +26,49 @@ class SyncRoots:
     """The resources of `BimpeAI`."""
 
     _transport: Transport
+
+    @property
+    def with_raw_response(self) -> raw.RawRoots:
+        """The same methods, which return a `RawResponse`: the result with status, headers and request id."""
+        from .._raw import RawTransport
+
+        roots: Any = object.__new__(SyncRoots)
+        roots._transport = RawTransport(self._transport)
+        return roots
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: hints.Mapping[str, object] | None = None,
+        body: hints.Mapping[str, object] | None = None,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        max_retries: int | None = None,
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> hints.RawResponse[hints.Any]:
+        """Calls an endpoint without a typed method. Retries, errors and options work as usual.
+
+        Args:
+            method: GET, POST, PUT, PATCH or DELETE.
+            path: Path below `/api/v1/console`, percent-encoded, as in `/agents`.
+            query: Query parameters.
+            body: JSON body.
+            idempotency_key: Idempotency key for this request. Generated for writes if omitted.
+            timeout: Timeout in seconds, retries included. Defaults to the client's timeout.
+            max_retries: Maximum number of retries. Defaults to that of the client.
+            headers: Additional headers for this request.
+
+        Returns:
+            The `data` and `meta` of the response as plain JSON, with status and headers.
+        """
+        from .._raw import RawTransport
+
+        options = (idempotency_key, timeout, max_retries, headers)
+        body = own(body)  # the copy is cleared, and tracebacks show variables
+        request = Request(f"{method} {path}", (), options, query, body)
+        return RawTransport(self._transport).send(request)
 
     @part
     def agents(self) -> Agents:
@@ -63,6 +110,49 @@ class AsyncRoots:
     """The resources of `AsyncBimpeAI`."""
 
     _transport: Transport
+
+    @property
+    def with_raw_response(self) -> raw.AsyncRawRoots:
+        """The same methods, which return a `RawResponse`: the result with status, headers and request id."""
+        from .._raw import RawTransport
+
+        roots: Any = object.__new__(AsyncRoots)
+        roots._transport = RawTransport(self._transport)
+        return roots
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: hints.Mapping[str, object] | None = None,
+        body: hints.Mapping[str, object] | None = None,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        max_retries: int | None = None,
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> hints.RawResponse[hints.Any]:
+        """Calls an endpoint without a typed method. Retries, errors and options work as usual.
+
+        Args:
+            method: GET, POST, PUT, PATCH or DELETE.
+            path: Path below `/api/v1/console`, percent-encoded, as in `/agents`.
+            query: Query parameters.
+            body: JSON body.
+            idempotency_key: Idempotency key for this request. Generated for writes if omitted.
+            timeout: Timeout in seconds, retries included. Defaults to the client's timeout.
+            max_retries: Maximum number of retries. Defaults to that of the client.
+            headers: Additional headers for this request.
+
+        Returns:
+            The `data` and `meta` of the response as plain JSON, with status and headers.
+        """
+        from .._raw import RawTransport
+
+        options = (idempotency_key, timeout, max_retries, headers)
+        body = own(body)  # the copy is cleared, and tracebacks show variables
+        request = Request(f"{method} {path}", (), options, query, body)
+        return await RawTransport(self._transport).send_async(request)
 
     @part
     def agents(self) -> AsyncAgents:

@@ -1,4 +1,4 @@
-"""A Celery application whose client is used before the workers are forked; the folder of its queue is given.
+"""A Celery application that uses its client before the workers are forked.
 
 `BIMPE_TEST_URL` is the echo server, `BIMPE_TEST_QUEUE` a folder.
 """

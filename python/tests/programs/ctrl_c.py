@@ -1,7 +1,7 @@
-"""Makes a call that does not end by itself; Ctrl-C ends it, and the client can go on.
+"""Sends a request that only Ctrl-C ends, and uses the client again.
 
-Arguments: the address of the server on which it gets no further than to some point, the call, and the address of a
-responsive server. Prints when the interrupt was felt, and waits for a line.
+Arguments: the address of a server that holds the request, the request, and the address of a responsive server. Prints
+the time of the interrupt, and waits for a line.
 """
 
 import sys

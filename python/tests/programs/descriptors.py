@@ -1,4 +1,4 @@
-"""A write in a process that can open no more files, and once more when it can. Prints the outcomes as JSON."""
+"""Sends a write without free file descriptors, and again with some. Prints the results as JSON."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""Asks a resolver that never answers for a name, and prints by how many seconds too late it gives up, and when.
+"""Looks up a name at a silent resolver. Prints the seconds after the deadline, and the end time.
 
 Arguments: the timeout.
 """

@@ -1,4 +1,4 @@
-"""Ensures a custom API and a tool when the file that is named exists, and prints their ids as JSON."""
+"""Ensures a custom API and a tool once the start file exists, and prints their ids as JSON."""
 
 import asyncio
 import json

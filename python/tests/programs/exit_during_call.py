@@ -1,6 +1,6 @@
-"""Ends the interpreter while something of a client is under way, and prints when it began to end.
+"""Ends the interpreter during a request, a stream or another work of a client, and prints the time.
 
-Arguments: how, the address of a responsive server, an unresponsive one, and the path of a folder to import from.
+Arguments: the situation, the address of a responsive server, an unresponsive one, and the path of a folder to import from.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from contextlib import suppress
 
 how, stub_url, silent_url, folder = sys.argv[1:]
 sys.path.insert(0, folder)
-# Called after whatever the package may have registered.
+# Called after the exit functions of the package.
 at_last: list[Callable[[], object]] = []
 atexit.register(lambda: [function() for function in at_last])
 from bimpe import APITimeoutError, AsyncBimpeAI, BimpeAI  # noqa: E402

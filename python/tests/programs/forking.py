@@ -1,6 +1,6 @@
 """Uses clients, forks, and uses them in both processes.
 
-Arguments: the address of a echo server, the number of forks, and of calls in each process.
+Arguments: the address of an echo server, the number of forks, and of calls in each process.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from typing import Any
 
 from bimpe import AsyncBimpeAI, BimpeAI, ForkedStreamError
 
-# Python warns of a fork beside threads; that the threads of this library do no harm is what is tried here.
+# Python warns of a fork beside threads. These tests check that the threads of this library do no harm.
 warnings.filterwarnings("ignore", category=DeprecationWarning, message=".*fork")
 
 url, forks, calls = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
@@ -47,7 +47,7 @@ def both(who: str, count: int) -> int:
 
 
 def child_of(work: object) -> int:
-    """Forks; the child does the work and ends with 1 if anything was wrong."""
+    """Forks a child that does the work and exits with 1 after an error."""
     child = os.fork()
     if child:
         return child
@@ -63,7 +63,7 @@ def wrong_in(child: int) -> int:
 
 
 def in_turn() -> int:
-    """Used before each fork and in both processes after it."""
+    """Uses the clients before each fork and in both processes after it."""
     wrong = both("before", 3)
     for fork in range(forks):
         child = child_of(lambda fork=fork: both(f"child-{fork}", calls))
@@ -72,7 +72,7 @@ def in_turn() -> int:
 
 
 def while_threads_are_at_work() -> int:
-    """Forks while other threads have calls under way, and from a thread as well."""
+    """Forks during requests of other threads, and from another thread."""
     wrong: list[int] = []
     over = threading.Event()
 
@@ -128,7 +128,7 @@ def closed_before() -> int:
 
 
 def inside_a_loop() -> int:
-    """A child that continues in the running loop of its parent leaves the parent's calls alone."""
+    """A child that continues in the running loop of its parent does not change the parent's requests."""
 
     async def fork() -> int:
         wrong = await use_async("before", 3)
@@ -145,14 +145,14 @@ def inside_a_loop() -> int:
 
 
 def begun(name: str) -> Any:
-    """Returns pages whose second one is under way."""
+    """Returns pages whose second page is in flight."""
     pages = client.agents.list(search=name).pages()
     next(pages)
     return pages
 
 
 def with_a_result_to_fetch() -> int:
-    """The child learns that what the parent began is not its own, and can let go of it."""
+    """The child cannot fetch the results of its parent, and can drop them."""
     calls = [begun("a") for _ in range(3)]
 
     def child() -> int:
@@ -168,7 +168,7 @@ def with_a_result_to_fetch() -> int:
 
 
 def with_much_to_let_go_of() -> int:
-    """A child lets go of calls and tasks while the parent's own thread may hold any lock."""
+    """A child drops requests and tasks while a thread of the parent may hold a lock."""
     over = threading.Event()
 
     def work() -> None:

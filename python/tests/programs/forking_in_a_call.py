@@ -1,7 +1,7 @@
-"""Forks while this very thread is in a call: in a hook, or in the handler of a signal.
+"""Forks during a request of this thread: in a hook, or in a signal handler.
 
-The parent's call continues; the child learns that it is not its own, and can make calls of its own. Arguments: where,
-the address of a server whose first response is slow or asks to come again, and of a responsive one.
+The request continues in the parent. It raises in the child, which can send other requests. Arguments: the place, the
+address of a server whose first response is slow or requests a retry, and that of a responsive one.
 """
 
 import os

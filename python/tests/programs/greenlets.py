@@ -18,20 +18,20 @@ from bimpe import APIConnectionError, BimpeAI
 def counting() -> int:
     """Returns how often another greenlet ran while a request waited for one second."""
     client = BimpeAI(api_key=lambda: "sk_test", base_url=sys.argv[1], timeout=1, max_retries=0)
-    turns = 0
+    iterations = 0
 
-    def turn() -> None:
-        nonlocal turns
+    def count() -> None:
+        nonlocal iterations
         while True:
-            turns += 1
+            iterations += 1
             gevent.sleep(0.02)
 
-    turning = gevent.spawn(turn)
+    counter = gevent.spawn(count)
     try:
         client.agents.retrieve("a")
     except APIConnectionError:
-        turning.kill()
-    return turns
+        counter.kill()
+    return iterations
 
 
 def at_once() -> float:
@@ -58,15 +58,15 @@ def given_up() -> float:
     return time.monotonic() - start
 
 
-def answers() -> list[str]:
+def names_and_error() -> list[str]:
     """Returns the names of agents and the class of an error."""
     client = BimpeAI(api_key=sys.argv[3], base_url=sys.argv[2])
     seen = [agent.name for agent in client.agents.list(limit=1)]
     try:
-        client.agents.retrieve("nobody")
+        client.agents.retrieve("unknown")
     except Exception as error:
         seen.append(type(error).__name__)
     return seen
 
 
-print(json.dumps([counting(), at_once(), given_up(), answers()]))
+print(json.dumps([counting(), at_once(), given_up(), names_and_error()]))

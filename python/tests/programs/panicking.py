@@ -1,7 +1,7 @@
-"""Makes the engine panic wherever Python may wait for it, and continues.
+"""Makes the engine panic in each kind of request, and continues.
 
-The native module of this process panics where the header `x-panic` says. Arguments: the address of a server that says
-what it answers, and the place. Prints what became of each entry: its name, and all of the error.
+The native module of this process panics at the place in the header `x-panic`. Arguments: the address of an echo server,
+and the place. Prints the name of each entry and all fields of its error.
 """
 
 import asyncio
@@ -48,7 +48,7 @@ STREAMS = {
 }
 
 
-def tell(name: str, error: BimpeAIError) -> None:
+def report(name: str, error: BimpeAIError) -> None:
     print(json.dumps({"entry": name, "kind": type(error).__name__, **error.to_dict()}))
 
 
@@ -56,7 +56,7 @@ def attempt(name: str, entry: Callable[[], object]) -> None:
     try:
         raise AssertionError(f"{name}: no panic, but {entry()}")
     except BimpeAIError as error:
-        tell(name, error)
+        report(name, error)
     assert client.agents.retrieve("b").id == "b"
 
 
@@ -64,7 +64,7 @@ async def attempt_async(name: str, entry: Callable[[], Awaitable[object]]) -> No
     try:
         raise AssertionError(f"{name}: no panic, but {await entry()}")
     except BimpeAIError as error:
-        tell(name, error)
+        report(name, error)
     assert (await aclient.agents.retrieve("c")).id == "c"
 
 

@@ -1,8 +1,7 @@
-"""Makes calls while the system gives no more threads, and continues afterwards.
+"""Sends requests while the system refuses new threads, and continues afterwards.
 
-To look up a name takes a thread, and so does the common runtime, if it does not run yet. Arguments: the address of a
-echo server, by number, and by name; `cold` if the runtime is not to run yet. Prints what the
-calls raise, one a line.
+A DNS lookup takes a thread, and so does the start of the background runtime. Arguments: the address of an echo server, by
+number and by name; `cold` if the runtime must not run yet. Prints the error of each request on a line.
 """
 
 import asyncio
@@ -18,7 +17,7 @@ other = BimpeAI(api_key="sk_canary", base_url=by_name, max_retries=0)
 aclient = AsyncBimpeAI(api_key="sk_canary", base_url=by_name, max_retries=0)
 stream = other.conversations.messages.stream("cm-1", "cm-2")
 
-# Starts what is to run already, and imports what may not be readable for another user.
+# Imports modules that another user may not be able to read.
 client.agents.retrieve("a")
 pages = client.agents.list().pages()
 
@@ -30,7 +29,7 @@ async def in_a_task(client: AsyncBimpeAI) -> object:
 asyncio.run(asyncio.sleep(0) if cold else in_a_task(AsyncBimpeAI(api_key="sk_test", base_url=by_number)))
 
 
-if os.getuid() == 0:  # for whom there is no limit
+if os.getuid() == 0:  # the limit does not apply to root
     os.setgid(65534)
     os.setuid(65534)
 limits = resource.getrlimit(resource.RLIMIT_NPROC)
@@ -40,7 +39,7 @@ for call in (
     lambda: other.agents.update("cm-6", name="cm-7"),
     lambda: asyncio.run(in_a_task(aclient)),
     lambda: next(stream),
-    # The next page is requested in the common runtime.
+    # The background runtime requests the next page.
     *([lambda: next(pages)] if cold else []),
 ):
     try:

@@ -1,6 +1,6 @@
-"""A WSGI application that is loaded, and uses its client, before the workers are forked.
+"""A WSGI application that uses its client before the workers are forked.
 
-The path of a request is the canary that it asks for. `BIMPE_TEST_URL` is the echo server.
+The path of a request is the id of the agent to retrieve. `BIMPE_TEST_URL` is the echo server.
 """
 
 import asyncio

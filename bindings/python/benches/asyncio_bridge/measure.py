@@ -20,7 +20,7 @@ CALLS = 2000
 
 
 async def cost(call: Callable[[], Awaitable[object]], tasks: int) -> tuple[float, float]:
-    """CPU and wall microseconds for each call, so many at a time."""
+    """Returns the CPU and wall microseconds of each request, with a number of concurrent requests."""
 
     async def work(count: int) -> None:
         for _ in range(count):
