@@ -42,6 +42,10 @@ pub(crate) struct Options {
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
 
+    /// Let the pages of this origin use the API; can be repeated
+    #[arg(long, value_name = "ORIGIN")]
+    allow_origin: Vec<String>,
+
     /// Window of the rate limit; the default is 60
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
     rate_window: Option<u64>,
@@ -74,7 +78,7 @@ impl Options {
         if let Some(period) = self.heartbeat {
             builder = builder.heartbeat(period);
         }
-        builder
+        self.allow_origin.iter().fold(builder, Builder::allow_origin)
     }
 }
 

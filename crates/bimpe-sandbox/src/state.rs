@@ -4,14 +4,14 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::sync::{Semaphore, watch};
 
 use crate::clock::{self, Clock, ClockSetting};
 use crate::faults::Faults;
 use crate::journal::Journal;
-use crate::model::Error;
 use crate::model::seed::{self, SeedData};
+use crate::model::{Error, snapshots};
 use crate::rate_limit::RateLimiter;
 use crate::store::{Db, Store, Table};
 
@@ -53,6 +53,8 @@ pub(crate) struct AppState {
     /// Becomes true when the sandbox stops, so that open streams end.
     pub stopping: watch::Receiver<bool>,
     pub observer: Option<Observer>,
+    /// Origins whose pages may use the API.
+    pub origins: Vec<String>,
 }
 
 impl AppState {
@@ -67,6 +69,20 @@ impl AppState {
         self.replaced(setting);
         self.journal.clear();
         self.faults.clear();
+        Ok(())
+    }
+
+    pub(crate) fn take_snapshot(&self, name: &str) -> Result<Value, Error> {
+        self.store.transaction(|db| snapshots::take(db, name, &self.clock.timestamp()))
+    }
+
+    /// Replaces all objects and the clock by those of a snapshot.
+    pub(crate) fn restore_snapshot(&self, name: &str) -> Result<(), Error> {
+        let setting = self.store.transaction(|db| {
+            snapshots::restore(db, name)?;
+            Ok::<_, Error>(saved_clock(db)?)
+        })?;
+        self.replaced(setting);
         Ok(())
     }
 

@@ -1,4 +1,4 @@
-//! Lists, idempotency, restarts and resets.
+//! Lists, idempotency, resets and the start.
 
 mod common;
 
@@ -97,39 +97,6 @@ async fn concurrent_requests_with_one_idempotency_key_run_once() {
 }
 
 #[tokio::test]
-async fn database_file_keeps_the_state() {
-    let path = std::env::temp_dir().join(format!("bimpe-sandbox-{}.db", uuid::Uuid::new_v4()));
-    let api = Api::with(Sandbox::builder().db(&path)).await;
-    add_agents(&api, &["Bola"]).await;
-    let code = api.get("{agent}/deployment/agent-test-code").await;
-    let before = (
-        api.sandbox.api_key().to_owned(),
-        api.sandbox.agent_id().to_owned(),
-        api.sandbox.workflow_id().to_owned(),
-    );
-    api.sandbox.shutdown().await;
-
-    #[cfg(unix)]
-    {
-        let mode = std::os::unix::fs::PermissionsExt::mode(&path.metadata().expect("a file").permissions());
-        assert_eq!(mode & 0o777, 0o600, "only the owner may read the keys");
-    }
-    let api = Api::with(Sandbox::builder().db(&path)).await;
-    let after = (
-        api.sandbox.api_key().to_owned(),
-        api.sandbox.agent_id().to_owned(),
-        api.sandbox.workflow_id().to_owned(),
-    );
-    assert_eq!(before, after);
-    assert_eq!(names(&api.get("/agents").await), ["Bola", "Ada"]);
-    assert_eq!(api.get("{agent}").await.1["data"]["test_channel_code"], code.1["data"]["code"]);
-    api.sandbox.shutdown().await;
-    for suffix in ["", "-wal", "-shm"] {
-        let _ = std::fs::remove_file(format!("{}{suffix}", path.display()));
-    }
-}
-
-#[tokio::test]
 async fn reset_keeps_the_key_and_the_ids() {
     let api = Api::start().await;
     add_agents(&api, &["Bola"]).await;
@@ -145,16 +112,6 @@ async fn port_in_use_is_an_error() {
     let error = Sandbox::builder().port(port).start().await.expect_err("the port is in use");
     assert!(matches!(error, Error::Listen { .. }));
     assert!(error.to_string().contains(&format!("port {port} is in use")), "{error}");
-}
-
-#[tokio::test]
-async fn unusable_database_is_named_in_the_error() {
-    let error = Sandbox::builder()
-        .db("/missing/folder/state.db")
-        .start()
-        .await
-        .expect_err("the folder does not exist");
-    assert!(error.to_string().contains("/missing/folder/state.db"), "{error}");
 }
 
 #[test]

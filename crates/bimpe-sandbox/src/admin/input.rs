@@ -3,19 +3,16 @@
 use std::collections::BTreeMap;
 
 use axum::Extension;
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::Response;
 use serde_json::{Map, Value};
 
-use crate::http::{RequestId, conforming, error_response, parse_json, read_json};
-use crate::model::Error;
+use crate::http::{RequestId, conforming, error_response, parse_json, read_body, read_json};
 use crate::response::ApiError;
 use crate::spec::{ADMIN, Route};
-
-const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
 
 /// The valid input of a request, as an extension of the request.
 #[derive(Clone)]
@@ -69,9 +66,7 @@ fn undescribed(response: &Response, id: &RequestId) -> Response {
 
 async fn validate(request: Request, route: Route<'_>) -> Result<Request, ApiError> {
     let (mut head, body) = request.into_parts();
-    let body = to_bytes(body, MAX_BODY_BYTES)
-        .await
-        .map_err(|_| Error::bad_request("The request body is larger than 4 MiB or incomplete."))?;
+    let body = read_body(body).await?;
     let mut errors = Vec::new();
     let query = route.operation.check_parameters(&ADMIN, &route.parameters, head.uri.query());
     let query = query.map_err(|found| errors.extend(found)).unwrap_or_default();

@@ -5,7 +5,9 @@ mod faults;
 mod input;
 mod keys;
 mod onboarding;
+mod page;
 mod requests;
+mod snapshots;
 
 use std::sync::Arc;
 
@@ -16,14 +18,15 @@ use axum::routing::{get, post};
 use axum::{Extension, Router};
 use serde_json::json;
 
-use crate::http::{RequestId, check_origin, error_response, json_response, success_response};
+use crate::http::{RequestId, check_own_origin, error_response, json_response, success_response};
 use crate::model::phone_numbers;
 use crate::response::{ApiError, ApiResponse};
 use crate::spec::ADMIN;
 use crate::state::AppState;
 
+/// Returns the routes under `/_sandbox`, and the page at `/`.
 pub(crate) fn router() -> Router<Arc<AppState>> {
-    Router::new()
+    let admin = Router::new()
         .route("/info", get(info))
         .route("/openapi.json", get(document))
         .route("/reset", post(reset))
@@ -33,12 +36,14 @@ pub(crate) fn router() -> Router<Arc<AppState>> {
         .merge(onboarding::router())
         .merge(requests::router())
         .merge(faults::router())
+        .merge(snapshots::router())
         .layer(from_fn(input::middleware))
-        .layer(from_fn(origin_middleware))
+        .layer(from_fn(origin_middleware));
+    Router::new().route("/", get(page::home)).nest("/_sandbox", admin)
 }
 
 async fn origin_middleware(Extension(id): Extension<RequestId>, request: Request, next: Next) -> Response {
-    match check_origin(request.headers()) {
+    match check_own_origin(request.headers()) {
         Ok(()) => next.run(request).await,
         Err(error) => error_response(&error, &id.0),
     }

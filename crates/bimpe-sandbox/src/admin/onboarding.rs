@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
-use axum::http::{StatusCode, header};
-use axum::response::{Html, IntoResponse, Response};
+use axum::http::StatusCode;
+use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Extension, Router};
 use serde_json::json;
 
+use super::page::{self, escape};
 use super::respond;
 use crate::http::RequestId;
 use crate::model::{Error, onboarding};
@@ -50,22 +51,22 @@ async fn approve_all(State(state): State<Arc<AppState>>, Extension(id): Extensio
 }
 
 async fn show(State(state): State<Arc<AppState>>, Path(token): Path<String>) -> Response {
-    page(state.store.transaction(|db| onboarding::find(db, &token)), &token)
+    decision_page(state.store.transaction(|db| onboarding::find(db, &token)), &token)
 }
 
 async fn approve(State(state): State<Arc<AppState>>, Path(token): Path<String>) -> Response {
-    page(state.store.transaction(|db| onboarding::approve(db, &token)), &token)
+    decision_page(state.store.transaction(|db| onboarding::approve(db, &token)), &token)
 }
 
 async fn deny(State(state): State<Arc<AppState>>, Path(token): Path<String>) -> Response {
-    page(state.store.transaction(|db| onboarding::deny(db, &token)), &token)
+    decision_page(state.store.transaction(|db| onboarding::deny(db, &token)), &token)
 }
 
 async fn expire(State(state): State<Arc<AppState>>, Path(token): Path<String>) -> Response {
-    page(state.store.transaction(|db| onboarding::expire(db, &token)), &token)
+    decision_page(state.store.transaction(|db| onboarding::expire(db, &token)), &token)
 }
 
-fn page(found: Result<Option<Row>, Error>, token: &str) -> Response {
+fn decision_page(found: Result<Option<Row>, Error>, token: &str) -> Response {
     let (status, title, body) = match found {
         Ok(Some(row)) => {
             let name = escape(row.data["name"].as_str().unwrap_or("the service"));
@@ -79,9 +80,7 @@ fn page(found: Result<Option<Row>, Error>, token: &str) -> Response {
         Ok(None) => (StatusCode::NOT_FOUND, "Unknown link".to_owned(), RENEW.to_owned()),
         Err(_) => (StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong".to_owned(), String::new()),
     };
-    let policy = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'";
-    let html = include_str!("onboarding.html").replace("{title}", &title).replace("{body}", &body);
-    (status, [(header::CONTENT_SECURITY_POLICY, policy)], Html(html)).into_response()
+    page::html(status, &title, &body)
 }
 
 const RENEW: &str = "<p>Ask for a new one with <code>configure</code>.</p>";
@@ -95,12 +94,4 @@ fn question(name: &str, token: &str) -> String {
          <form method=\"post\"><button formaction=\"/_sandbox/onboarding/{token}/approve\">Approve</button>\
          <button class=\"quiet\" formaction=\"/_sandbox/onboarding/{token}/deny\">Deny</button></form>"
     )
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
-        .replace('\'', "&#39;")
 }

@@ -43,7 +43,7 @@ pub(super) async fn run(
             return Err(ApiError::new(501, "not_implemented", text));
         }
         Some(Handler::Stream(open)) => {
-            check_origin(headers)?;
+            check_origin(&request.state, headers)?;
             return Ok(stream_response(open(&context)?));
         }
         Some(Handler::Sync(handler)) => {
@@ -53,9 +53,9 @@ pub(super) async fn run(
             if let Some(completed) = store.transaction(|db| request.find_completed(db))? {
                 completed
             } else {
-                let response = handler(context).await?;
+                let apply = handler(context).await?;
                 // Checks the key again, because a concurrent request with the same key may have completed.
-                store.transaction(|db| request.complete(db, || Ok(response)))?
+                store.transaction(|db| request.complete(db, || apply(db)))?
             }
         }
     };

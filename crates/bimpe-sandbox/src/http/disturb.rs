@@ -5,7 +5,6 @@ use std::io;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::ConnectInfo;
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
@@ -21,7 +20,7 @@ const BAD_EVENT: &str = "event: message\ndata: {\"id\": \n\n";
 /// Disturbs the sending of a response as a rule demands.
 pub(super) async fn disturb(head: &Parts, response: Response, rule: &Rule) -> Response {
     // A replay has no connection of its own.
-    let reset = head.extensions.get::<ConnectInfo<ResetSwitch>>().map(|ConnectInfo(reset)| reset.clone());
+    let reset = head.extensions.get::<ResetSwitch>().cloned();
     match (rule.wire, rule.stream) {
         (Some(wire), _) if wire.loses_response() => {
             reset.unwrap_or_default().reset();

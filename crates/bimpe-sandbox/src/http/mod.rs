@@ -3,13 +3,14 @@
 //! A request passes: host check, route, API key or ticket, rate limit, scopes, validation, idempotency, handler.
 
 mod auth;
+mod body;
 mod conformance;
+mod cors;
 mod dispatch;
 mod disturb;
 mod envelope;
 mod fault;
 mod idempotency;
-mod json_body;
 mod origin_check;
 mod quota;
 mod record;
@@ -23,6 +24,7 @@ use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::middleware::from_fn_with_state;
 use axum::response::Response;
+use axum::routing::get;
 use serde_json::Value;
 
 use crate::operations::RequestContext;
@@ -32,21 +34,28 @@ use crate::spec::{Operation, Route, SPEC};
 use crate::state::AppState;
 use idempotency::IdempotencyKey;
 
+pub(crate) use body::{parse_json, read_body};
 pub(crate) use conformance::{conforming, read_json};
 pub(crate) use envelope::{error_response, json_response, success_response};
-pub(crate) use json_body::parse_json;
-pub(crate) use origin_check::check_origin;
+pub(crate) use origin_check::check_own_origin;
 pub(crate) use record::{JournalId, serve};
 pub(crate) use request_id::RequestId;
 
-/// Returns the router of the API, with the routes of `admin` under `/_sandbox`.
+/// Returns the router of the API, with the routes of `admin`.
 pub(crate) fn router(state: Arc<AppState>, admin: Router<Arc<AppState>>) -> Router {
     Router::new()
-        .nest("/_sandbox", admin)
+        .route("/openapi.json", get(openapi))
         .fallback(api_handler)
+        .merge(admin)
+        .layer(from_fn_with_state(Arc::clone(&state), cors::middleware))
         .layer(from_fn_with_state(Arc::clone(&state), quota::middleware))
         .layer(from_fn_with_state(Arc::clone(&state), request_id::middleware))
         .with_state(state)
+}
+
+/// Returns the OpenAPI document with the address of this sandbox, because a key of a sandbox must not leave it.
+async fn openapi(State(state): State<Arc<AppState>>) -> Response {
+    json_response(200, SPEC.document(&state.url).to_string())
 }
 
 async fn api_handler(State(state): State<Arc<AppState>>, request: Request) -> Response {

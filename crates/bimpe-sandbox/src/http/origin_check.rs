@@ -1,9 +1,10 @@
 //! Checks of the host and the origin, because pages of other sites must not reach the sandbox.
 
 use axum::http::uri::Authority;
-use axum::http::{HeaderMap, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Uri, header};
 
 use crate::response::ApiError;
+use crate::state::AppState;
 
 /// Refuses requests for another host, because DNS rebinding can point a foreign name at this machine.
 pub(super) fn check_host(headers: &HeaderMap, uri: &Uri) -> Result<(), ApiError> {
@@ -15,14 +16,27 @@ pub(super) fn check_host(headers: &HeaderMap, uri: &Uri) -> Result<(), ApiError>
     Err(ApiError::new(403, "forbidden", "The sandbox accepts only the hosts 127.0.0.1 and localhost."))
 }
 
-/// Refuses requests from pages of another origin.
-pub(crate) fn check_origin(headers: &HeaderMap) -> Result<(), ApiError> {
-    let Some(origin) = headers.get(header::ORIGIN) else { return Ok(()) };
-    let host = origin.to_str().ok().and_then(|origin| origin.split_once("://")).map_or("", |(_, host)| host);
-    if is_loopback(host) {
+/// Refuses requests from pages of another origin, also of another port of this machine.
+pub(crate) fn check_own_origin(headers: &HeaderMap) -> Result<(), ApiError> {
+    let text = |name| headers.get(name).map(HeaderValue::as_bytes);
+    let Some(origin) = text(header::ORIGIN) else { return Ok(()) };
+    // `check_host` accepted the host.
+    let host = text(header::HOST).unwrap_or_default();
+    if origin.strip_prefix(b"http://") == Some(host) {
         return Ok(());
     }
     Err(ApiError::new(403, "forbidden", "The sandbox refuses requests from pages of other origins."))
+}
+
+/// Refuses requests from pages of origins that are neither the sandbox nor chosen by its user.
+pub(super) fn check_origin(state: &AppState, headers: &HeaderMap) -> Result<(), ApiError> {
+    if chosen_origin(state, headers).is_some() { Ok(()) } else { check_own_origin(headers) }
+}
+
+/// Returns the origin of a request if the user of the sandbox chose it.
+pub(super) fn chosen_origin<'a>(state: &AppState, headers: &'a HeaderMap) -> Option<&'a HeaderValue> {
+    let origin = headers.get(header::ORIGIN)?;
+    state.origins.iter().any(|chosen| origin == chosen.as_str()).then_some(origin)
 }
 
 fn is_loopback(host: &str) -> bool {

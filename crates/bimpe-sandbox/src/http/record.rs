@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use axum::body::{Bytes, to_bytes};
+use axum::body::Bytes;
 use axum::extract::Request;
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
@@ -13,13 +13,11 @@ use serde_json::{Map, Value, json};
 use super::conformance::{conforming, read_json};
 use super::disturb::disturb;
 use super::request_id::request_id;
-use super::{fault, respond};
+use super::{fault, read_body, respond};
 use crate::faults::Wire;
-use crate::response::ApiError;
 use crate::spec::{SPEC, mask_keys};
 use crate::state::AppState;
 
-const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
 /// Maximum size of a response in the journal.
 const MAX_RECORDED_RESPONSE: usize = 64 * 1024;
 
@@ -31,9 +29,7 @@ pub(crate) struct JournalId(pub u64);
 pub(crate) async fn serve(state: &Arc<AppState>, request: Request, replayed: bool) -> Response {
     let (started, time) = (Instant::now(), state.clock.timestamp());
     let (head, body) = request.into_parts();
-    let body = to_bytes(body, MAX_BODY_BYTES).await.map_err(|_| {
-        ApiError::new(413, "bad_request", "The request body is larger than 4 MiB or incomplete.")
-    });
+    let body = read_body(body).await;
     let Some(path) = head.uri.path().strip_prefix(&SPEC.prefix) else {
         return respond(state, &head, body).await;
     };

@@ -1,5 +1,6 @@
 //! Errors of rules: a code of the API and a message.
 
+use rusqlite::ErrorCode;
 use serde_json::Value;
 
 #[derive(Debug)]
@@ -36,6 +37,13 @@ impl From<Vec<String>> for Error {
 
 impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
-        Self::new("internal_error", format!("The sandbox could not use its database: {error}"))
+        let text = match error.sqlite_error_code() {
+            Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure | ErrorCode::ReadOnly) => {
+                "The sandbox cannot write to its database, and the request changed nothing. \
+                 Check the disk, then send the request again"
+            }
+            _ => "The sandbox cannot use its database",
+        };
+        Self::new("internal_error", format!("{text}: {error}"))
     }
 }

@@ -18,6 +18,7 @@ mod owners;
 pub(crate) mod phone_numbers;
 mod scripted_agent;
 pub(crate) mod seed;
+pub(crate) mod snapshots;
 pub(crate) mod stream_tickets;
 pub(crate) mod workflows;
 

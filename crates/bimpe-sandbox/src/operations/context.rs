@@ -25,7 +25,9 @@ pub(crate) struct RequestContext {
 }
 
 pub(crate) type HandlerResult = Result<ApiResponse, ApiError>;
-type HandlerFuture = Pin<Box<dyn Future<Output = HandlerResult> + Send>>;
+/// Applies the response of another server, in the transaction that also stores the idempotency key.
+pub(crate) type Apply = Box<dyn FnOnce(&Db<'_>) -> HandlerResult + Send>;
+type HandlerFuture = Pin<Box<dyn Future<Output = Result<Apply, ApiError>> + Send>>;
 
 /// A server-sent event.
 pub(crate) struct StreamEvent {
@@ -40,7 +42,7 @@ pub(crate) type EventStream = Pin<Box<dyn Stream<Item = StreamEvent> + Send>>;
 pub(crate) enum Handler {
     /// Needs only the database, and runs in a transaction.
     Sync(fn(&RequestContext, &Db<'_>) -> HandlerResult),
-    /// Waits for another server.
+    /// Waits for another server, and then runs in a transaction.
     Async(fn(RequestContext) -> HandlerFuture),
     /// Returns a stream of events instead of a response with an envelope.
     Stream(fn(&RequestContext) -> Result<EventStream, ApiError>),

@@ -10,10 +10,8 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, oneshot, watch};
 
-use super::listener::Listener;
-use super::{Error, Running, Sandbox};
+use super::{Error, Running, Sandbox, connections};
 use crate::clock::Clock;
-use crate::connection::ResetSwitch;
 use crate::faults::Faults;
 use crate::journal::Journal;
 use crate::model::{ids, seed};
@@ -21,9 +19,6 @@ use crate::rate_limit::RateLimiter;
 use crate::state::{AppState, HandledRequest, Limits, Observer, saved_clock};
 use crate::store::{Db, Store};
 use crate::{admin, http};
-
-/// Time for open requests to complete when the sandbox stops.
-const GRACE: Duration = Duration::from_millis(500);
 
 /// The longest time between heartbeats, and the longest window, in seconds.
 const DAY: i64 = 24 * 3600;
@@ -52,6 +47,7 @@ pub struct Builder {
     seed: Option<u64>,
     limits: Limits,
     observer: Option<Observer>,
+    origins: Vec<String>,
 }
 
 impl Builder {
@@ -69,7 +65,8 @@ impl Builder {
 
     /// Sets the file of the database, which keeps the state between runs. Defaults to a database in memory.
     ///
-    /// The file holds keys and connector secrets in plain text.
+    /// The file holds keys and connector secrets in plain text, so other users must not have access to it. One sandbox
+    /// at a time uses a file. A write that got a response survives the end of the process at any moment.
     ///
     /// ```
     /// let path = std::env::temp_dir().join(format!("bimpe-example-{}.db", std::process::id()));
@@ -127,6 +124,18 @@ impl Builder {
     /// ```
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
+        self
+    }
+
+    /// Lets the pages of an origin use the API. Defaults to the pages of the sandbox itself.
+    ///
+    /// ```
+    /// let builder = bimpe_sandbox::Sandbox::builder().allow_origin("http://localhost:3000");
+    /// # builder.start_blocking()?;
+    /// # Ok::<(), bimpe_sandbox::Error>(())
+    /// ```
+    pub fn allow_origin(mut self, origin: impl Into<String>) -> Self {
+        self.origins.push(origin.into());
         self
     }
 
@@ -197,26 +206,18 @@ impl Builder {
             Err(error) => return ready(Err(error)),
         };
         let router = http::router(Arc::clone(&state), admin::router());
-        let stopped = |mut stopping: watch::Receiver<bool>| async move {
-            // An error means that the `Sandbox` was dropped, which also stops the server.
-            let _ = stopping.wait_for(|stopping| *stopping).await;
-        };
         ready(Ok(Running { state, stop }));
-        let server =
-            axum::serve(Listener(listener), router.into_make_service_with_connect_info::<ResetSwitch>())
-                .with_graceful_shutdown(stopped(stopping.clone()));
-        tokio::select! {
-            _ = server => {}
-            () = async { stopped(stopping).await; tokio::time::sleep(GRACE).await } => {}
-        }
+        connections::serve(listener, router, stopping).await;
     }
 
     async fn prepare(&self, stopping: watch::Receiver<bool>) -> Result<(TcpListener, Arc<AppState>), Error> {
+        if let Some(origin) = self.origins.iter().find(|origin| !is_origin(origin)) {
+            return Err(Error::Origin(origin.clone()));
+        }
         let listen_error = |source| Error::Listen { port: self.port, source };
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).await.map_err(listen_error)?;
         let address = listener.local_addr().map_err(listen_error)?;
-        let database_error =
-            |source: rusqlite::Error| Error::Database { path: self.db.clone(), source: source.into() };
+        let database_error = |source| Error::Database { path: self.db.clone(), source };
         let store = Store::open(self.db.as_deref()).map_err(database_error)?;
         let clock = Clock::default();
         let prepare = |db: &Db<'_>| {
@@ -226,7 +227,7 @@ impl Builder {
             }
             seed::ensure(db, &clock.timestamp())
         };
-        let seed_data = store.transaction(prepare).map_err(database_error)?;
+        let seed_data = store.transaction(prepare).map_err(|error| database_error(error.into()))?;
         let state = AppState {
             store,
             clock,
@@ -240,7 +241,13 @@ impl Builder {
             streams: Arc::new(Semaphore::new(self.limits.streams)),
             stopping,
             observer: self.observer.clone(),
+            origins: self.origins.clone(),
         };
         Ok((listener, Arc::new(state)))
     }
+}
+
+/// Returns whether a browser sends this text as the origin of a page.
+fn is_origin(text: &str) -> bool {
+    url::Url::parse(text).is_ok_and(|url| url.has_host() && url.origin().ascii_serialization() == text)
 }

@@ -32,6 +32,8 @@ pub enum Error {
         /// The error of the database.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// The text is not the origin of a page.
+    Origin(String),
     /// The operating system refuses a thread or an event loop.
     Runtime(io::Error),
 }
@@ -49,6 +51,12 @@ impl fmt::Display for Error {
             Self::Database { path: None, source } => {
                 write!(formatter, "cannot create the database in memory: {source}")
             }
+            Self::Origin(origin) => {
+                write!(
+                    formatter,
+                    "invalid origin {origin}: use a scheme and a host, such as http://localhost:3000"
+                )
+            }
             Self::Runtime(source) => write!(formatter, "cannot start the thread of the sandbox: {source}"),
         }
     }
@@ -59,6 +67,7 @@ impl std::error::Error for Error {
         match self {
             Self::Listen { source, .. } | Self::Runtime(source) => Some(source),
             Self::Database { source, .. } => Some(source.as_ref()),
+            Self::Origin(_) => None,
         }
     }
 }

@@ -1,8 +1,8 @@
 //! A running sandbox. The server runs on its own thread.
 
 mod builder;
+mod connections;
 mod error;
-mod listener;
 
 use std::fmt;
 use std::sync::Arc;

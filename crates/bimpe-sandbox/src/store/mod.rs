@@ -1,8 +1,11 @@
 //! The state of the sandbox: one SQLite database, in memory or in a file.
 
+mod file;
 mod page;
+mod snapshots;
 mod table;
 
+use std::error::Error;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
@@ -48,19 +51,13 @@ pub(crate) struct Store {
 }
 
 impl Store {
-    pub(crate) fn open(path: Option<&Path>) -> rusqlite::Result<Self> {
-        let connection = match path {
-            Some(path) => {
-                restrict_file_permissions(path);
-                Connection::open(path)?
-            }
-            None => Connection::open_in_memory()?,
-        };
-        connection.pragma_update(None, "journal_mode", "WAL")?;
-        connection.pragma_update(None, "synchronous", "NORMAL")?;
+    /// Opens a file, or a database in memory.
+    pub(crate) fn open(path: Option<&Path>) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        let connection = path.map_or_else(|| Ok(Connection::open_in_memory()?), file::open)?;
         for table in Table::ALL {
             connection.execute_batch(&include_str!("schema.sql").replace("{table}", table.name()))?;
         }
+        connection.execute_batch(include_str!("snapshots.sql"))?;
         Ok(Self { connection: Mutex::new(connection) })
     }
 
@@ -77,17 +74,6 @@ impl Store {
         db.0.commit()?;
         Ok(result)
     }
-}
-
-/// Creates the file so that only its owner can read it, because it will hold keys and credentials.
-///
-/// Ignores errors, because opening the database reports them with the cause.
-fn restrict_file_permissions(path: &Path) {
-    let mut options = std::fs::OpenOptions::new();
-    options.append(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let _ = options.open(path);
 }
 
 /// The store within a transaction.
@@ -185,9 +171,10 @@ impl Db<'_> {
         Ok(())
     }
 
-    /// Removes all rows except the settings.
+    /// Removes all rows except the settings and the snapshots.
     pub(crate) fn clear(&self) -> rusqlite::Result<()> {
-        for table in Table::ALL.into_iter().filter(|table| *table != Table::Settings) {
+        let kept = [Table::Settings, Table::Snapshots];
+        for table in Table::ALL.into_iter().filter(|table| !kept.contains(table)) {
             self.0.execute_batch(&format!("DELETE FROM {}", table.name()))?;
         }
         Ok(())

@@ -15,13 +15,14 @@ pub(crate) enum Table {
     PhoneNumbers,
     StoredResponses,
     Settings,
+    Snapshots,
     StreamTickets,
     Tools,
     Workflows,
 }
 
 impl Table {
-    pub(super) const ALL: [Self; 15] = [
+    pub(super) const ALL: [Self; 16] = [
         Self::Agents,
         Self::Calls,
         Self::Conversations,
@@ -34,6 +35,7 @@ impl Table {
         Self::PhoneNumbers,
         Self::StoredResponses,
         Self::Settings,
+        Self::Snapshots,
         Self::StreamTickets,
         Self::Tools,
         Self::Workflows,
@@ -54,6 +56,7 @@ impl Table {
             Self::PhoneNumbers => "phone_numbers",
             Self::StoredResponses => "replays",
             Self::Settings => "settings",
+            Self::Snapshots => "snapshots",
             Self::StreamTickets => "tickets",
             Self::Tools => "tools",
             Self::Workflows => "workflows",

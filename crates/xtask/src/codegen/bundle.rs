@@ -17,7 +17,7 @@ pub(crate) fn file(spec: &Spec) -> Result<File> {
 /// Returns the document of the admin API.
 pub(crate) fn admin_file(root: &Path) -> Result<File> {
     let mut document = Value::default();
-    for group in ["openapi", "approvals", "faults", "requests", "state"] {
+    for group in ["openapi", "approvals", "faults", "requests", "snapshots", "state"] {
         let source = format!("{SANDBOX}/admin/{group}.yaml");
         merge(&mut document, Node::read(&root.join(&source), &source)?.to_json());
     }

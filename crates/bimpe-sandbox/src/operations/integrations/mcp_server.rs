@@ -6,7 +6,7 @@ use serde_json::json;
 use super::family::{agent_below_limit, disconnect, id_and_config, integration, list, list_tools};
 use crate::model::integrations::mcp_server::{self, FAMILY};
 use crate::model::{Error, mcp_client};
-use crate::operations::{Handler, HandlerResult, RequestContext};
+use crate::operations::{Apply, Handler, HandlerResult, RequestContext};
 use crate::response::{ApiError, ApiResponse};
 use crate::store::{Db, Row};
 
@@ -34,24 +34,26 @@ fn configure(context: &RequestContext, db: &Db<'_>) -> HandlerResult {
     Ok(ApiResponse::new("MCP server configured successfully", id_and_config(&server)))
 }
 
-async fn test(context: RequestContext) -> HandlerResult {
+async fn test(context: RequestContext) -> Result<Apply, ApiError> {
     let (_, tools) = connect_and_list_tools(&context).await?;
     let count = tools.len();
     let message = format!("Connected. The server offers {count} tools.");
     let result = json!({ "success": true, "message": message, "tools_count": count });
-    Ok(ApiResponse::new("MCP server tested successfully", result))
+    Ok(Box::new(|_| Ok(ApiResponse::new("MCP server tested successfully", result))))
 }
 
-async fn discover(context: RequestContext) -> HandlerResult {
+async fn discover(context: RequestContext) -> Result<Apply, ApiError> {
     let (server, tools) = connect_and_list_tools(&context).await?;
-    let counts = context.state.store.transaction(|db| mcp_server::sync_tools(db, &server, &tools))?;
-    let result = json!({
-        "discovered": tools.len(),
-        "created": counts.created,
-        "updated": counts.updated,
-        "disabled": counts.disabled,
-    });
-    Ok(ApiResponse::new("MCP tools discovered successfully", result))
+    Ok(Box::new(move |db| {
+        let counts = mcp_server::sync_tools(db, &server, &tools)?;
+        let result = json!({
+            "discovered": tools.len(),
+            "created": counts.created,
+            "updated": counts.updated,
+            "disabled": counts.disabled,
+        });
+        Ok(ApiResponse::new("MCP tools discovered successfully", result))
+    }))
 }
 
 async fn connect_and_list_tools(context: &RequestContext) -> Result<(Row, Vec<Tool>), ApiError> {
