@@ -3,6 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { copyFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
+import { libc } from "./platform.mjs";
 
 const root = join(import.meta.dirname, "../..");
 const profile = process.argv.includes("--release") ? "release" : "debug";
@@ -21,8 +22,7 @@ const library = messages
   .find((message) => message.reason === "compiler-artifact" && message.target.name === "bimpe_node")
   .filenames.find((file) => /\.(so|dylib|dll)$/.test(file));
 
-const musl = process.platform === "linux" && !process.report.getReport().header.glibcVersionRuntime;
-const suffix = { linux: musl ? "-musl" : "-gnu", win32: "-msvc" }[process.platform] ?? "";
+const suffix = { linux: libc === "musl" ? "-musl" : "-gnu", win32: "-msvc" }[process.platform] ?? "";
 const target = join(import.meta.dirname, "..", `bimpe.${process.platform}-${process.arch}${suffix}.node`);
 
 // Copied aside and renamed, because a running process may have the old file mapped.

@@ -23,6 +23,7 @@ from bimpe import (
     types,
     webchat_user_id,
 )
+from bimpe.testing import RecordedRequest, Sandbox, async_page, page
 
 
 def results(client: BimpeAI) -> None:
@@ -175,3 +176,14 @@ def patterns(ticket: types.StreamTicket) -> None:
         case types.StreamTicket(text, seconds):
             assert_type(text, str)
             assert_type(seconds, int)
+
+
+def testing(sandbox: Sandbox) -> None:
+    assert_type(sandbox.client(timeout=5, on_retry=print), BimpeAI)
+    assert_type(sandbox.async_client(max_retries=0), AsyncBimpeAI)
+    assert_type(sandbox.requests("agents.list"), list[RecordedRequest])
+    sandbox.fail("agents.list", status=503, times=1, body={"message": "busy"})
+    assert_type(page([1]), Page[int])
+    assert_type(async_page([1]), AsyncListing[int])
+    with sandbox as running:
+        assert_type(running, Sandbox)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bimpe import AsyncBimpeAI, BimpeAI, types
+from bimpe.testing import Sandbox
 
 
 def inputs(client: BimpeAI) -> None:
@@ -68,3 +69,11 @@ def raw_responses(client: BimpeAI) -> None:
 
 def print_text(text: str) -> None:
     pass
+
+
+def testing(sandbox: Sandbox) -> None:
+    sandbox.client(timout=5)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    sandbox.client(timeout="5")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    sandbox.advance("1 day")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    sandbox.fail("agents.list", stauts=503)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    sandbox.fail("agents.list", wire="explode")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

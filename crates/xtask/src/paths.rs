@@ -1,6 +1,6 @@
 //! Paths in this repository.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Returns the root of the checkout in which cargo runs. The checkout may have been moved since compilation.
 pub fn root() -> PathBuf {
@@ -40,6 +40,31 @@ pub fn venv(program: &str) -> PathBuf {
 /// Returns the path of the MCP server for the demo and the tests.
 pub fn mcp_server() -> PathBuf {
     root().join("tests/peers/node_modules/@modelcontextprotocol/server-everything/dist/index.js")
+}
+
+/// Returns the folder of the built wheels.
+pub fn wheels() -> PathBuf {
+    target().join("wheels")
+}
+
+/// Returns the folder of the packed npm packages.
+pub fn npm_packages() -> PathBuf {
+    target().join("npm")
+}
+
+/// Returns the files whose name matches that of the path. One `*` in the name stands for any text.
+pub fn matching(path: &Path) -> Vec<PathBuf> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let Some((start, end)) = name.split_once('*') else {
+        return path.exists().then(|| path.to_owned()).into_iter().collect();
+    };
+    let folder = path.parent().and_then(|folder| folder.read_dir().ok());
+    let found = folder.into_iter().flatten().flatten().filter(|entry| {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        name.len() >= start.len() + end.len() && name.starts_with(start) && name.ends_with(end)
+    });
+    found.map(|entry| entry.path()).collect()
 }
 
 /// Returns the name of npm, which differs on Windows.

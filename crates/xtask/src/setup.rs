@@ -1,5 +1,6 @@
 //! `cargo xtask setup`: builds everything that the demo and the tests need.
 
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
@@ -17,23 +18,22 @@ const CORE: &[&str] = &[
     "crates/bimpe-runtime",
 ];
 
+/// Sources of the `bimpe` command and its packages.
+const COMMAND: &[&str] = &["Cargo.toml", "Cargo.lock", "crates/bimpe-cli", "crates/bimpe-sandbox"];
+
 /// Builds everything that is missing or out of date.
 pub fn run() -> Result<()> {
     tools()?;
-    Task {
-        name: "bimpe command",
-        inputs: &["Cargo.toml", "Cargo.lock", "crates/bimpe-cli", "crates/bimpe-sandbox"],
-        outputs: &[paths::bimpe()],
-    }
-    .run([command("cargo", &["build", "--release", "--package", "bimpe-cli"])])?;
+    Task { name: "bimpe command", inputs: COMMAND, outputs: &[paths::bimpe()] }
+        .run([command("cargo", &["build", "--release", "--package", "bimpe-cli"])])?;
     Task {
         name: "fault server",
         inputs: &["Cargo.toml", "Cargo.lock", "tests/fault-server"],
         outputs: &[paths::fault_server()],
     }
     .run([command("cargo", &["build", "--release", "--package", "bimpe-fault-server"])])?;
-    wheel()?;
-    package()
+    wheels()?;
+    npm_packages()
 }
 
 /// Builds native modules whose engine panics on demand. Always runs cargo, because an ordinary build overwrites them.
@@ -86,28 +86,59 @@ pub fn tools() -> Result<()> {
     .run([ci("tests/peers")])
 }
 
-/// Builds the Python wheel and installs it into the environment.
-fn wheel() -> Result<()> {
-    let wheels = paths::target().join("wheels");
-    let folder = wheels.to_string_lossy();
-    let inputs = [CORE, &["bindings/python", "python/bimpe", "python/pyproject.toml"]].concat();
+/// Builds the wheels of the library and of the command, and installs them into the environment.
+fn wheels() -> Result<()> {
+    let library =
+        [CORE, &["bindings/python", "python/bimpe", "python/pytest_bimpe", "python/pyproject.toml"]].concat();
+    let folder = paths::root().join("python");
+    wheel("Python wheel", "bimpe", &library, &folder, &["--interpreter", &venv("python").to_string_lossy()])?;
+    wheel("Python wheel of the command", "bimpe_cli", COMMAND, &paths::root().join("crates/bimpe-cli"), &[])
+}
+
+/// Builds the wheel of the project in the folder and installs it.
+fn wheel(task: &str, package: &str, inputs: &[&str], folder: &Path, options: &[&str]) -> Result<()> {
     // The marker lies in the environment, so that a new environment gets the wheel again.
-    let mark = venv("python").with_file_name("bimpe-wheel-installed");
+    let mark = venv("python").with_file_name(format!("{package}-wheel-installed"));
     let python = venv("python");
-    let mut build = command(venv("maturin"), &["build", "--release", "--locked", "--out", &folder]);
-    build.arg("--interpreter").arg(&python).current_dir(paths::root().join("python"));
-    Task { name: "Python wheel", inputs: &inputs, outputs: &[mark] }.run([
+    let wheels = paths::wheels();
+    let found = wheels.to_string_lossy();
+    let mut build = command(venv("maturin"), &["build", "--release", "--locked", "--out", &found]);
+    build.args(options).current_dir(folder);
+    let install = [
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--force-reinstall",
+        "--no-deps",
+        "--no-index",
+        "--find-links",
+        &found,
+        package,
+    ];
+    let touch = format!(
+        "import sys, pathlib; pathlib.Path(sys.executable).with_name('{package}-wheel-installed').touch()"
+    );
+    Task { name: task, inputs, outputs: &[mark, wheels.join(format!("{package}-*.whl"))] }.run([
         build,
-        command(&python, &["-m", "pip", "install", "--quiet", "--force-reinstall", "--no-deps", "--no-index", "--find-links", &folder, "bimpe"]),
-        command(&python, &["-c", "import sys, pathlib; pathlib.Path(sys.executable).with_name('bimpe-wheel-installed').touch()"]),
+        command(&python, &install),
+        command(&python, &["-c", &touch]),
     ])
 }
 
-/// Builds the npm package: native module and TypeScript.
-fn package() -> Result<()> {
+/// Builds the npm package, native module and TypeScript. Packs it and the command, and installs the command beside it.
+fn npm_packages() -> Result<()> {
     let inputs = [CORE, &["bindings/node", "node"]].concat();
     Task { name: "npm package", inputs: &inputs, outputs: &[paths::root().join("node/dist")] }
-        .run([command(npm(), &["run", "build", "--prefix", "node"])])
+        .run([command(npm(), &["run", "build", "--prefix", "node"])])?;
+    let version = env!("CARGO_PKG_VERSION");
+    let names = ["bimpe", "bimpe-cli", "bimpe-cli-*"];
+    let mut outputs: Vec<_> =
+        names.map(|name| paths::npm_packages().join(format!("{name}-{version}.tgz"))).into();
+    outputs.push(paths::root().join("node/node_modules/bimpe-cli"));
+    let mut pack = command("node", &["node/scripts/pack.mjs"]);
+    pack.arg(paths::bimpe()).arg(paths::npm_packages());
+    Task { name: "npm tarballs", inputs: &[&inputs[..], COMMAND].concat(), outputs: &outputs }.run([pack])
 }
 
 /// Returns the command name of a Python of at least 3.10.

@@ -23,7 +23,7 @@ pub struct Task<'a> {
     pub name: &'a str,
     /// Files, and folders with all their files. Without inputs the task always runs.
     pub inputs: &'a [&'a str],
-    /// Files that must exist afterwards.
+    /// Files that must exist afterwards. A `*` stands for any text; such files of an earlier run are removed first.
     pub outputs: &'a [PathBuf],
 }
 
@@ -33,8 +33,14 @@ impl Task<'_> {
         let stamp = paths::target().join("xtask").join(self.name.replace(' ', "-"));
         let state = fingerprint(self.inputs)?;
         let fresh = fs::read_to_string(&stamp).is_ok_and(|last| last == state);
-        if fresh && !self.inputs.is_empty() && self.outputs.iter().all(|output| output.exists()) {
+        if fresh
+            && !self.inputs.is_empty()
+            && self.outputs.iter().all(|output| !paths::matching(output).is_empty())
+        {
             return Ok(());
+        }
+        for output in self.outputs.iter().filter(|output| output.to_string_lossy().contains('*')) {
+            paths::matching(output).into_iter().try_for_each(fs::remove_file)?;
         }
         let log_file = stamp.with_extension("log");
         fs::create_dir_all(stamp.parent().expect("it lies in a folder"))?;
@@ -64,7 +70,7 @@ impl Task<'_> {
         }
         bar.finish_and_clear();
         for output in self.outputs {
-            if !output.exists() {
+            if paths::matching(output).is_empty() {
                 bail!("{} did not create {}", self.name, output.display());
             }
         }

@@ -18,12 +18,14 @@ use xtask::paths::{self, npm, venv};
 use xtask::setup;
 use xtask::task::{command, log, print_output, run_tool};
 
-const MYPY: [&str; 7] = [
+const MYPY: [&str; 9] = [
     "--cache-dir",
     "target/mypy",
     "--config-file",
     "python/pyproject.toml",
     "python/bimpe",
+    "python/pytest_bimpe",
+    "crates/bimpe-cli/python",
     "python/examples",
     "python/typing_tests",
 ];
@@ -118,8 +120,8 @@ fn checks() -> Vec<Suite<'static>> {
         cargo("Rust without network", &without_default),
         cargo("Rust with ring", &[&without_default[..], &["--features", "rustls-ring"]].concat()),
         program("Rust dependencies", dependencies::check()),
-        python("Python format", "ruff", &["format", "--check", "python", "tests"]),
-        python("Python lints", "ruff", &["check", "python", "tests"]),
+        python("Python format", "ruff", &["format", "--check", "python", "tests", "crates/bimpe-cli"]),
+        python("Python lints", "ruff", &["check", "python", "tests", "crates/bimpe-cli"]),
         suite("Words", words::run),
         suite("Module imports", modules::run),
         suite("Repository files", repository::run),
@@ -150,6 +152,7 @@ fn tests<'a>(all: bool) -> Vec<Suite<'a>> {
         suite("Instruction counts", || run_tool("bimpe-bench", &["--instructions".to_owned()])),
         suite("A new endpoint", endpoint::run),
         suite("Packages", packages::run),
+        suite("Test runners", bundlers::test_runners),
         suite("Bundlers", move || bundlers::run(all)),
     ]
 }

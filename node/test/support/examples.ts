@@ -71,6 +71,7 @@ export function compileExamples(found: Map<string, string>): Record<string, Exam
     ([operation, text]) => `"${operation}": async ({ ${NAMES.join(", ")} }) => { {\n${text}\n} },`,
   );
   const source = `import { BimpeAI, ConnectionError, StreamEndedError, webchatUserId } from "bimpe";
+import { fakePage, Sandbox } from "bimpe/testing";
 import type { Example } from "../support/examples.js";
 export const examples: Record<string, Example> = {\n${functions.join("\n")}\n};\n`;
   writeFileSync(join(folder, "examples.ts"), source);

@@ -1,10 +1,10 @@
-//! Tests of the npm package in bundles and under other runtimes.
+//! Tests of the npm packages in bundles, under other runtimes and in test runners.
 
 use std::path::Path;
 
 use anyhow::Result;
 
-use super::packages::{clear, install_tarball, with};
+use super::packages::{clear, install_tarballs, with};
 use xtask::paths::{self, npm};
 use xtask::processes::Sandbox;
 use xtask::task::{Task, command, print_output};
@@ -15,21 +15,29 @@ const COMMON: &str = "tests/bundlers";
 /// The folder of the tools that only `--only` tests.
 const MORE: &str = "tests/bundlers/more";
 
-/// Tests the common tools, or all.
+/// The folder of the test runners.
+const RUNNERS: &str = "tests/runners";
+
+/// Tests the common bundlers, or all.
 pub(super) fn run(all: bool) -> Result<()> {
     let sandbox = Sandbox::start()?;
-    test(COMMON, &sandbox)?;
-    if all { test(MORE, &sandbox) } else { Ok(()) }
+    test(COMMON, "bundlers.test.mjs", &sandbox)?;
+    if all { test(MORE, "bundlers.test.mjs", &sandbox) } else { Ok(()) }
 }
 
-/// Installs the tools of a folder and the npm package, and runs the tests.
-fn test(folder: &str, sandbox: &Sandbox) -> Result<()> {
+/// Tests `bimpe/testing` in test runners. The tests start sandboxes themselves.
+pub(super) fn test_runners() -> Result<()> {
+    test(RUNNERS, "runners.test.mjs", &Sandbox::start()?)
+}
+
+/// Installs the tools of a folder and the npm packages, and runs the tests.
+fn test(folder: &str, file: &str, sandbox: &Sandbox) -> Result<()> {
     let path = paths::root().join(folder);
     install_tools(folder, &path)?;
     let build = path.join(".build");
     clear(&build)?;
-    install_tarball(&build)?;
-    let mut tests = with(sandbox, command("node", &["--test", "bundlers.test.mjs"]));
+    install_tarballs(&build)?;
+    let mut tests = with(sandbox, command("node", &["--test", file]));
     print_output(folder, tests.current_dir(&path))
 }
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 
 use xtask::paths::{self, npm, venv};
 use xtask::processes::Sandbox;
@@ -29,6 +29,33 @@ catch (error) { if (!(error instanceof required.NotFoundError)) throw error; }
 console.log('tarball:', VERSION, 'on Node', process.version, 'sees', agents.data[0].name);
 ";
 
+/// A test file of a user: the fixtures come with the wheel.
+const PYTEST: &str = "\
+import asyncio
+
+
+def test_client(bimpe_client, bimpe_sandbox):
+    bimpe_client.agents.update(bimpe_sandbox.agent_id, name='Support')
+    assert bimpe_sandbox.requests('agents.update')[0].body == {'name': 'Support'}
+
+
+def test_async_client(async_bimpe_client, bimpe_sandbox):
+    assert asyncio.run(async_bimpe_client.agents.retrieve(bimpe_sandbox.agent_id)).name != 'Support'
+";
+
+const NODE_TEST: &str = "\
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Sandbox } from 'bimpe/testing';
+
+test('renames an agent', async () => {
+  const sandbox = await Sandbox.start();
+  await sandbox.client().agents.update(sandbox.agentId, { name: 'Support' });
+  assert.deepEqual((await sandbox.requests('agents.update'))[0].body, { name: 'Support' });
+  await sandbox.stop();
+});
+";
+
 /// Size limit of a native module, because each user downloads the module and each process maps it.
 const MAX_NATIVE_MODULE_BYTES: u64 = 6_500_000;
 
@@ -43,43 +70,40 @@ pub(super) fn run() -> Result<()> {
 
 fn wheel(sandbox: &Sandbox) -> Result<()> {
     let folder = empty("wheel")?;
-    let wheel = newest(&paths::target().join("wheels"), "whl")?;
     print_output("a new environment", &mut inside(&folder, venv("python"), &["-m", "venv", "env"]))?;
     let python = folder.join(if cfg!(windows) { "env/Scripts/python.exe" } else { "env/bin/python" });
-    let wheel = wheel.to_string_lossy();
-    print_output(
-        "pip install",
-        &mut inside(
-            &folder,
-            &python,
-            &["-m", "pip", "install", "--quiet", "--no-index", "--disable-pip-version-check", &wheel],
-        ),
-    )?;
+    let pip = |name: &str, arguments: &[&str]| {
+        let mut install = inside(&folder, &python, &["-m", "pip", "install", "--quiet"]);
+        print_output(name, install.arg("--disable-pip-version-check").args(arguments))
+    };
+    let wheels = paths::wheels();
+    pip("pip install", &["--no-index", "--find-links", &wheels.to_string_lossy(), "bimpe[sandbox]"])?;
     print_output("use the wheel", &mut with(sandbox, inside(&folder, &python, &["-I", "-c", PYTHON])))?;
-    check_size(&folder)
+    check_size(&folder)?;
+
+    let groups = paths::root().join("python/pyproject.toml");
+    pip("pip install pytest", &["--group", &format!("{}:runner", groups.display())])?;
+    fs::write(folder.join("test_agents.py"), PYTEST)?;
+    print_output("use the fixtures", &mut inside(&folder, &python, &["-m", "pytest", "-q", "test_agents.py"]))
 }
 
 fn tarball(sandbox: &Sandbox) -> Result<()> {
     let folder = empty("npm")?;
-    install_tarball(&folder)?;
+    install_tarballs(&folder)?;
     fs::write(folder.join("use.mjs"), MODULE)?;
     print_output("use the tarball", &mut with(sandbox, inside(&folder, "node", &["use.mjs"])))?;
-    check_size(&folder)
+    check_size(&folder)?;
+    fs::write(folder.join("agents.test.mjs"), NODE_TEST)?;
+    print_output("use the helpers", &mut inside(&folder, "node", &["--test", "agents.test.mjs"]))
 }
 
-/// Packs the npm package and installs it into an empty folder.
-pub(super) fn install_tarball(folder: &Path) -> Result<()> {
-    let destination = folder.to_string_lossy().into_owned();
-    let node = paths::root().join("node");
-    print_output(
-        "npm pack",
-        &mut inside(&node, npm(), &["pack", "--silent", "--pack-destination", &destination]),
-    )?;
-    let tarball = newest(folder, "tgz")?;
+/// Installs the npm packages into an empty folder.
+pub(super) fn install_tarballs(folder: &Path) -> Result<()> {
     fs::write(folder.join("package.json"), r#"{"name": "empty", "private": true}"#)?;
     let flags = ["--silent", "--offline", "--no-package-lock", "--no-audit", "--no-fund"];
     let mut install = inside(folder, npm(), &["install"]);
-    print_output("npm install", install.args(flags).arg(tarball))
+    let tarballs = paths::matching(&paths::npm_packages().join("*.tgz"));
+    print_output("npm install", install.args(flags).args(tarballs))
 }
 
 /// Checks the size of the native module below the folder.
@@ -123,20 +147,11 @@ pub(super) fn clear(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-fn newest(folder: &Path, extension: &str) -> Result<PathBuf> {
-    let mut found: Vec<PathBuf> =
-        fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
-    found.retain(|path| path.extension().is_some_and(|found| found == extension));
-    found.sort_by_key(|path| fs::metadata(path).and_then(|meta| meta.modified()).ok());
-    let newest = found.pop().with_context(|| format!("no .{extension} in {}", folder.display()))?;
-    ensure!(newest.is_file(), "{} is not a file", newest.display());
-    Ok(newest)
-}
-
-/// Returns a command in another folder, without this process's Python and Node paths.
+/// Returns a command in another folder, without the paths that this process knows.
 fn inside(folder: &Path, program: impl AsRef<std::ffi::OsStr>, arguments: &[&str]) -> Command {
     let mut command = Command::new(program);
     command.args(arguments).current_dir(folder).env_remove("PYTHONPATH").env_remove("NODE_PATH");
+    command.env_remove("BIMPE_BIN");
     command
 }
 

@@ -106,6 +106,7 @@ pub(super) const TREES: &[Tree] = &[
             "types",
             "_compat_names resources",
             "_client pagination",
+            "testing",
         ],
         libraries: &[],
         exceptions: &[
@@ -136,6 +137,7 @@ pub(super) const TREES: &[Tree] = &[
             "client official-types webchat",
             "official",
             "entry",
+            "testing",
         ],
         libraries: &[],
         exceptions: &[],
