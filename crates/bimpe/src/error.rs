@@ -157,7 +157,7 @@ impl Error {
         self.0.kind
     }
 
-    /// What the server said, or what this library found; several reasons are joined by `; `. The text of
+    /// The text of the server or of this library. Several reasons are joined by `; `. The text of
     /// [`Display`](fmt::Display) adds the hint, the request, the status, the code and the request id.
     pub fn message(&self) -> &str {
         &self.0.message
@@ -178,7 +178,7 @@ impl Error {
         self.0.place.as_ref().map(Place::path)
     }
 
-    /// The ids of the request's path by their names. A key that stands in the place of an id is masked.
+    /// The ids of the request's path by their names. A key in the place of an id is masked.
     ///
     /// ```
     /// use bimpe::testing::{MemoryTransport, VirtualClock, reply};
@@ -240,12 +240,12 @@ impl Error {
         &self.0.field_errors
     }
 
-    /// How long the server asked to wait.
+    /// The wait that the server asked for.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
 
-    /// What the server said about its rate limit.
+    /// The rate limit of the server.
     pub fn rate_limit(&self) -> RateLimit {
         let number = |name: &str| self.0.headers.get(name)?.to_str().ok()?.trim().parse().ok();
         RateLimit {
@@ -280,7 +280,7 @@ impl Error {
         self.0.idempotency_key.as_deref()
     }
 
-    /// Where a redirect pointed: scheme and host only.
+    /// Scheme and host of a redirect.
     pub fn location_origin(&self) -> Option<&str> {
         self.0.location_origin.as_deref()
     }

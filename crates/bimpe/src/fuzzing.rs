@@ -10,7 +10,7 @@ use crate::Error;
 use crate::engine::{self, Client, Envelope, OperationRequest, PreparedRequest, sse};
 use crate::transport::HttpRequest;
 
-/// What a stream of server-sent events is made of.
+/// An item of a stream of server-sent events.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SseItem {
     /// An event with data.
@@ -30,7 +30,7 @@ pub enum SseItem {
     Retry(u64),
 }
 
-/// What the decoder makes of these pieces, or which of its bounds they break.
+/// Decodes chunks. Returns the items, or the exceeded limit.
 pub fn decode<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Result<Vec<SseItem>, &'static str> {
     let mut items = Vec::new();
     decode_each(pieces, |item| items.push(item))?;
@@ -71,7 +71,7 @@ pub fn request(client: &Client, call: &OperationRequest) -> Result<HttpRequest, 
     PreparedRequest::new(client, call).map(|prepared| prepared.request())
 }
 
-/// Where the data lies in a body.
+/// Finds the range of the data in a body.
 pub fn data(body: Bytes) -> Option<Range<usize>> {
     Envelope::read(body).ok()?.data
 }

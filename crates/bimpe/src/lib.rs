@@ -31,7 +31,7 @@ pub use model::{FromResponse, Nullable, Object, Optional};
 pub use request_api::*;
 pub use webchat::webchat_user_id;
 
-/// What the API of this crate is made of: `http` of headers, `bytes` of bodies, `serde_json` of values.
+/// Crates in the API of this crate: `http` for headers, `bytes` for bodies, `serde_json` for values.
 pub use {bytes, http, serde_json};
 
 // The examples of the documentation name the crate as their readers do.

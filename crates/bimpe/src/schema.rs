@@ -48,7 +48,7 @@ impl Operation {
 pub enum Segment {
     /// Fixed text.
     Literal(&'static str),
-    /// An id that the caller gives.
+    /// An id of the caller.
     Id {
         /// The parameter's name, as in `agent_id`.
         name: &'static str,
@@ -83,7 +83,7 @@ pub enum Type {
         min: Option<i64>,
         /// Largest value.
         max: Option<i64>,
-        /// What is counted, as in `milliseconds`.
+        /// The unit, as in `milliseconds`.
         unit: Option<&'static str>,
     },
     /// A number between the bounds.
@@ -116,13 +116,13 @@ pub struct StringType {
     pub min_length: Option<usize>,
     /// Most characters.
     pub max_length: Option<usize>,
-    /// What the string stands for.
+    /// The meaning of the string.
     pub format: Option<Format>,
     /// The known values. Closed for input, open for output; empty if any value will do.
     pub values: &'static [&'static str],
 }
 
-/// What a string stands for.
+/// The meaning of a string.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// An absolute URL.

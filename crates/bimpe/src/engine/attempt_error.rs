@@ -41,13 +41,13 @@ impl AttemptError {
     }
 }
 
-/// What an attempt needs to know about the request.
+/// The parts of a request that an attempt needs.
 pub(crate) struct RequestContext {
     pub(crate) operation: &'static Operation,
     /// Whether the response may have any form.
     pub(crate) custom: bool,
     pub(crate) secrets: Redactor,
-    /// Where the key came from; absent if none was sent.
+    /// The source of the key; absent if none was sent.
     pub(crate) key_source: Option<&'static str>,
     pub(crate) server: Arc<Server>,
     pub(crate) clock: Arc<dyn Clock>,

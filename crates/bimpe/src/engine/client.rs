@@ -23,7 +23,7 @@ use crate::error::{Error, ErrorKind};
 use crate::transport::{ConnectionConfig, Connections};
 use crate::transport::{Network, Wrap};
 
-/// What the builder found, checked.
+/// The checked settings of the builder.
 pub(crate) struct Settings {
     pub(crate) base: Url,
     pub(crate) server: Arc<Server>,
@@ -39,12 +39,12 @@ pub(crate) struct Settings {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) key_provider: Option<KeyProvider>,
     pub(crate) hooks: Hooks,
-    /// What the caller puts around every transport.
+    /// The wrapper of the caller for every transport.
     pub(crate) wrap: Option<Wrap>,
     /// Whether the clock or the connections are those of tokio.
     #[cfg(feature = "network")]
     pub(crate) needs_tokio: bool,
-    /// How connections are made; absent if the caller brought a transport.
+    /// The config of connections; absent with a transport of the caller.
     #[cfg(feature = "network")]
     pub(crate) connection_config: Option<Arc<ConnectionConfig>>,
 }
@@ -123,7 +123,7 @@ impl Client {
         }
     }
 
-    /// Where requests go, prefix included.
+    /// The address of the API, with the prefix.
     pub fn base_url(&self) -> &str {
         self.shared.settings.base.as_str()
     }
@@ -143,7 +143,7 @@ impl Client {
         if self.closing.is_cancelled() { Err(closed()) } else { Ok(()) }
     }
 
-    /// What the future gives, unless the client is closed before it does.
+    /// Returns the output of the future, or an error if the client is closed before.
     pub(crate) async fn unless_closed<F: Future + Unpin>(&self, future: F) -> Result<F::Output, Error> {
         match select(future, pin!(self.closing.cancelled())).await {
             Either::Left((output, _)) => Ok(output),

@@ -33,7 +33,7 @@ operations! {
     DELETE: Method::DELETE, "(custom)";
 }
 
-/// The operation that stands for all custom requests of a method.
+/// Returns the operation of all custom requests of a method.
 pub(crate) fn operation(method: &str) -> Result<&'static Operation, Error> {
     match method.to_ascii_uppercase().as_str() {
         "GET" => Ok(&GET),
@@ -47,7 +47,7 @@ pub(crate) fn operation(method: &str) -> Result<&'static Operation, Error> {
 
 /// Refuses a path that a URL parser would change.
 pub(crate) fn check(path: &str) -> Result<&str, Error> {
-    let fault = if !path.starts_with('/') || path.starts_with("//") {
+    let reason = if !path.starts_with('/') || path.starts_with("//") {
         "must start with one `/`"
     } else if path.contains(['?', '#']) {
         "must not hold `?` or `#`; pass the query apart"
@@ -58,7 +58,7 @@ pub(crate) fn check(path: &str) -> Result<&str, Error> {
     } else {
         return Ok(path);
     };
-    Err(Error::user(format!("request: the path {fault}")))
+    Err(Error::user(format!("request: the path {reason}")))
 }
 
 /// `.` and `..`, however they are encoded.

@@ -9,7 +9,7 @@ use serde::de::IgnoredAny;
 use super::interoperable::BYTE_ORDER_MARK;
 use super::json::{JsonError, Kind, Reader, repaired};
 
-/// Where the parts of an envelope lie in its body.
+/// A body, and the ranges of its parts.
 pub(crate) struct Envelope {
     pub(crate) body: Bytes,
     pub(crate) data: Option<Range<usize>>,
@@ -67,7 +67,7 @@ impl Envelope {
     }
 }
 
-/// Where data and meta lie in a body, found in one pass.
+/// Finds the ranges of data and meta in one pass.
 #[expect(clippy::type_complexity, reason = "a pair of ranges, used once")]
 fn places(json: &str) -> Result<(Option<Range<usize>>, Option<Range<usize>>), EnvelopeError> {
     let is_json = || serde_json::from_str::<IgnoredAny>(json).is_ok();

@@ -191,7 +191,7 @@ struct RetryState<'a> {
     attempts: u32,
     /// Whether the server may have applied any attempt.
     may_have_been_applied: bool,
-    /// What the last retry withdrew from the budget.
+    /// The tokens that the last retry withdrew from the budget.
     retry_cost: Option<u32>,
 }
 

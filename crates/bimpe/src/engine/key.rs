@@ -36,9 +36,9 @@ impl ApiKey {
         Self::from_source(key, "the request")
     }
 
-    /// A key with the place that it came from, which errors name.
+    /// Creates a key with its source, which errors name.
     pub(crate) fn from_source(key: &str, source: &'static str) -> Result<Self, Error> {
-        let fault = if key.is_empty() {
+        let reason = if key.is_empty() {
             "is empty".to_owned()
         } else if key.len() > MAX_LENGTH {
             format!("is longer than {MAX_LENGTH} bytes")
@@ -54,15 +54,15 @@ impl ApiKey {
             header.set_sensitive(true);
             return Ok(Self { header, source });
         };
-        Err(Error::user(format!("the API key from {source} {fault}")).naming(&[KEY_ARGUMENT]))
+        Err(Error::user(format!("the API key from {source} {reason}")).naming(&[KEY_ARGUMENT]))
     }
 
-    /// What stands in the `Authorization` header.
+    /// The value of the `Authorization` header.
     pub(crate) fn header(&self) -> &HeaderValue {
         &self.header
     }
 
-    /// Where it came from.
+    /// The source of the key, as errors name it.
     pub(crate) fn source(&self) -> &'static str {
         self.source
     }

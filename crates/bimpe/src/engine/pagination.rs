@@ -17,13 +17,13 @@ const MAX_EMPTY: u32 = 2;
 #[derive(Serialize, Deserialize, Default)]
 pub(crate) struct Cursor {
     page: u64,
-    /// What tells the first item of the page before from others.
+    /// Identifies the first item of the previous page.
     first: Option<String>,
     /// A hash of the page before, if the server did not say whether there are more.
     whole: Option<u64>,
     empty: u32,
     /// Why there is no next page, reported when the caller requests it.
-    fault: Option<String>,
+    error: Option<String>,
 }
 
 #[derive(Deserialize, Default)]
@@ -35,7 +35,7 @@ struct Meta {
 }
 
 impl Meta {
-    /// What stands for page information that is no object.
+    /// Stands for page information that is no object.
     fn unreadable() -> Self {
         Self { has_next_page: Some(Value::from("unreadable")), ..Self::default() }
     }
@@ -58,7 +58,7 @@ impl Cursor {
         let cursor = match text {
             None => {
                 let given = query.get("page").filter(|page| !page.is_null());
-                // What is no page number is left for the check of the query to refuse.
+                // The validation of the query refuses an invalid page number.
                 let Some(page) = given.map_or(Some(1), Value::as_u64) else { return Ok(Self::default()) };
                 Self { page, ..Self::default() }
             }
@@ -66,8 +66,8 @@ impl Cursor {
                 serde_json::from_str(text).map_err(|_| Error::user("this is not a cursor of a page"))?
             }
         };
-        if let Some(fault) = cursor.fault {
-            return Err(Error::new(ErrorKind::Pagination, fault));
+        if let Some(error) = cursor.error {
+            return Err(Error::new(ErrorKind::Pagination, error));
         }
         query.insert("page".to_owned(), cursor.page.into());
         Ok(cursor)
@@ -97,7 +97,7 @@ impl Cursor {
                 empty == 0 && limit.is_none_or(|limit| count(data) >= limit)
             }
             None => {
-                next.fault =
+                next.error =
                     Some("the server does not say whether there are more pages, so there may be".to_owned());
                 response.next = Some(next.text());
                 return Ok(response);
@@ -106,7 +106,7 @@ impl Cursor {
         if !more {
             return Ok(response);
         }
-        let fault = if meta.current_page.is_some_and(|current| current.as_u64() != Some(page)) {
+        let error = if meta.current_page.is_some_and(|current| current.as_u64() != Some(page)) {
             Some(format!("the server sent another page than page {page}"))
         } else if self.first.is_some() && self.first == first {
             Some(format!("page {page} repeats the page before"))
@@ -119,10 +119,10 @@ impl Cursor {
         };
         // The first page is good whatever the server says of the next.
         let is_first = self.first.is_none() && self.empty == 0;
-        if let Some(fault) = fault.clone().filter(|_| !is_first) {
-            return Err(Error::new(ErrorKind::Pagination, fault));
+        if let Some(error) = error.clone().filter(|_| !is_first) {
+            return Err(Error::new(ErrorKind::Pagination, error));
         }
-        next.fault = fault;
+        next.error = error;
         response.next = Some(next.text());
         Ok(response)
     }

@@ -36,7 +36,7 @@ impl Redactor {
             return;
         }
         self.0.push(text.to_owned());
-        // As it stands in JSON that is shown as text.
+        // The secret with JSON escapes.
         if text.contains(['"', '\\']) || text.contains(|character| character < ' ') {
             let written = Value::from(text).to_string();
             self.0.push(written[1..written.len() - 1].to_owned());

@@ -13,7 +13,7 @@ const MAX_ID_BYTES: usize = 256;
 /// The address of a request while it is written. It is encoded piece by piece, and never read again.
 pub(crate) struct RequestUrl {
     text: String,
-    /// Where the query starts.
+    /// The index at which the query starts.
     query: usize,
 }
 
@@ -66,7 +66,7 @@ impl RequestUrl {
 }
 
 fn check(operation: &Operation, name: &'static str, id: &str, reserved: &[&str]) -> Result<(), Error> {
-    let fault = if id.is_empty() {
+    let reason = if id.is_empty() {
         "is empty".to_owned()
     } else if id.trim().is_empty() {
         "is only white space".to_owned()
@@ -81,7 +81,7 @@ fn check(operation: &Operation, name: &'static str, id: &str, reserved: &[&str])
     } else {
         return Ok(());
     };
-    Err(Error::field(operation.id, name, fault).naming(&[name]))
+    Err(Error::field(operation.id, name, reason).naming(&[name]))
 }
 
 #[cfg(test)]

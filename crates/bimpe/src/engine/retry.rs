@@ -10,7 +10,7 @@ use crate::error::Error;
 /// Maximum number of retries, because more would only hide that the server is down.
 const MAX_RETRIES: u32 = 10;
 pub(crate) const DEFAULT_RETRIES: u32 = 2;
-/// A server that asks for more than this gets an error at once instead of a silent wait.
+/// A longer wait of the server is an error at once, instead of a silent wait.
 pub(crate) const MAX_RETRY_AFTER: Duration = Duration::from_secs(60);
 /// Idempotency keys are remembered for a while only.
 pub(crate) const MAX_RETRY_TIME: Duration = Duration::from_secs(600);
@@ -87,7 +87,7 @@ pub(crate) fn wait(retry: u32, asked: Option<Duration>, left: &Left) -> Result<D
         let (left, all) = (rounded_down(left.retry_time), MAX_RETRY_TIME.as_secs());
         return Err(format!("{due}, {left} s of the {all} s for retries are left"));
     }
-    // Only the jitter gives way to the deadline, and leaves time for the attempt itself.
+    // Only the jitter is cut at the deadline, so that time is left for the attempt.
     let room = left.timeout.min(left.retry_time).saturating_sub(least) / 2;
     Ok(asked.map_or(least, |asked| with_jitter(asked).min(least.saturating_add(room))))
 }

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-/// Where the base URL points.
+/// The server of the base URL.
 pub(crate) struct Server {
     /// Scheme, host and port, as in `http://127.0.0.1:8080`.
     pub(crate) origin: String,

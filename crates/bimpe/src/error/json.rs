@@ -36,7 +36,7 @@ impl Error {
             .iter()
             .map(|field| json!({"path": field.path, "message": field.message}))
             .collect();
-        // The text of the server stands alone, ours with what to do.
+        // The text of the server has no hint.
         let message = match &inner.hint {
             Some(hint) if inner.status.is_none() => format!("{} ({hint})", inner.message),
             _ => inner.message.clone(),

@@ -48,9 +48,9 @@ pub enum ErrorKind {
     ClientClosed,
     /// A stream was carried over a fork.
     ForkedStream,
-    /// What `ensure` found differs from the request.
+    /// The resource that `ensure` found differs from the request.
     EnsureConflict,
-    /// A fault in this library.
+    /// A bug in this library.
     Internal,
 }
 

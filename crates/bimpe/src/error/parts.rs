@@ -1,16 +1,16 @@
-//! What errors hold.
+//! Parts of errors.
 
 /// One field that the server, or the check before sending, found wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FieldError {
-    /// Where the field is, as in `auth_config.token`; empty if the server did not say.
+    /// The path of the field, as in `auth_config.token`; empty if the server did not send it.
     pub path: String,
-    /// What is wrong with it.
+    /// The reason.
     pub message: String,
 }
 
-/// What the server said about its rate limit.
+/// The rate limit of the server.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RateLimit {

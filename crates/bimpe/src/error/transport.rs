@@ -7,7 +7,7 @@ use std::sync::Arc;
 /// The code of an error if the server does not speak TLS.
 pub(crate) const NO_TLS: &str = "EPROTO";
 
-/// How far a request came before it failed.
+/// The state of a request when it failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Failure {
@@ -35,7 +35,7 @@ pub enum Failure {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct TransportError {
-    /// How far the request came.
+    /// The state of the request.
     pub failure: Failure,
     /// The name that operating systems give it, as in `ECONNREFUSED`, if it has one.
     pub code: Option<&'static str>,

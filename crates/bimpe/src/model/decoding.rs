@@ -12,7 +12,7 @@ pub(crate) const WHOLE: &str = "";
 #[doc(hidden)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Misfit {
-    /// Where it is, as in `data[3].id`; empty for the whole.
+    /// Its path, as in `data[3].id`; empty for the whole.
     path: String,
     is_missing: bool,
 }
@@ -42,10 +42,10 @@ impl Misfit {
 /// Without the value, which may be a secret.
 impl fmt::Display for Misfit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let fault = if self.is_missing { "is missing" } else { "has another type" };
+        let reason = if self.is_missing { "is missing" } else { "has another type" };
         match self.path.as_str() {
-            "" => write!(f, "the value {fault}"),
-            path => write!(f, "`{path}` {fault}"),
+            "" => write!(f, "the value {reason}"),
+            path => write!(f, "`{path}` {reason}"),
         }
     }
 }
@@ -139,7 +139,7 @@ impl<'a> Fields<'a> {
         Ok(Self { value, strict, read: Vec::new() })
     }
 
-    /// Reads a field. What is missing or does not fit gives the empty value, unless that is an error.
+    /// Reads a field. A missing or malformed one is empty, unless the read is strict.
     pub(crate) fn take<T: FromResponse>(&mut self, name: &'static str, required: bool) -> Result<T, Misfit> {
         let found =
             self.value.get(name).map_or_else(|| Err(Misfit::missing()), |value| T::read(value, self.strict));
@@ -156,7 +156,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// What was not read.
+    /// Returns the fields that were not read.
     pub(crate) fn rest(self) -> Map<String, Value> {
         match self.value {
             Value::Null => Map::new(),

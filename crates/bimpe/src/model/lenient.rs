@@ -3,7 +3,7 @@
 use serde::{Serialize, ser::SerializeMap};
 use serde_json::{Map, Value};
 
-/// Writes a field, unless it is null or what came in its place was kept aside.
+/// Writes a field, unless it is null or `extra` holds its value.
 pub(crate) fn put<S: SerializeMap>(
     map: &mut S,
     extra: &Map<String, Value>,

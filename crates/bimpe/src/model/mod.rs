@@ -1,4 +1,4 @@
-//! What generated types consist of: ids, open enums, optional fields and decoding.
+//! Parts of generated types: ids, open enums, optional fields and decoding.
 
 mod decoding;
 mod id;

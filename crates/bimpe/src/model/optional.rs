@@ -1,4 +1,4 @@
-//! What setters take: a value, or an `Option` of one.
+//! The argument of setters: a value, or an `Option` of one.
 
 /// A value to set, or none. Setters of fields that may be left out take it, so that an `Option` needs no `if let`.
 ///
@@ -36,7 +36,7 @@ impl<T> From<T> for Optional<Box<T>> {
     }
 }
 
-/// Lets other types stand for one, alone or in an `Option`.
+/// Converts other types to an optional value, alone or in an `Option`.
 macro_rules! stands_for {
     ($target:ty: $($name:ty as $convert:expr),*) => {
         $(

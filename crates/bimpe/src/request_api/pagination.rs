@@ -20,7 +20,7 @@ use crate::types::PaginationMeta;
 
 /// An operation that returns pages.
 pub trait ListOperation: Send + 'static {
-    /// What the list holds.
+    /// The type of the items.
     type Item: FromResponse + Send + 'static;
 }
 
@@ -57,9 +57,9 @@ pub struct PageRequest<L> {
 pub struct Page<T> {
     /// The items of this page.
     pub data: Vec<T>,
-    /// Where this page stands in the list, if the server says so.
+    /// The place of this page in the list, if the server sends it.
     pub meta: Option<PaginationMeta>,
-    /// Status, headers, request id, attempts, and the body as it came.
+    /// Status, headers, request id, attempts, and the unchanged body.
     pub response: Response,
     client: Client,
     /// The request of the page, with the cursor of the next page if there is one.
@@ -194,8 +194,7 @@ impl<T: fmt::Debug> fmt::Debug for Page<T> {
     }
 }
 
-/// The items of a list, or its pages. The page after the one that is handed out is asked for already; it comes closer
-/// whenever the listing is polled. It is also a `Stream`.
+/// A stream of the items of a list, or of its pages. The next page is requested ahead, whenever the listing is polled.
 ///
 /// ```no_run
 /// # async fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
@@ -267,7 +266,7 @@ impl<T: FromResponse + Send + 'static> Stream for Pages<T> {
         let Some(page) = &mut self.0 else { return Poll::Ready(None) };
         let Some(page) = Pin::new(page).take_output() else { return Poll::Pending };
         self.0 = page.as_ref().ok().and_then(Page::following).map(maybe_done);
-        // What comes of it is seen when it is asked for.
+        // The result is returned by a later poll.
         self.advance(context);
         Poll::Ready(Some(page))
     }

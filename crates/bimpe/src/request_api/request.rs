@@ -43,7 +43,7 @@ pub struct Request<T, O = ()> {
 pub struct RawResponse<T> {
     /// The result.
     pub value: T,
-    /// Status, headers, request id, attempts, and the body as it came.
+    /// Status, headers, request id, attempts, and the unchanged body.
     pub response: Response,
 }
 
@@ -156,8 +156,8 @@ impl<T: FromResponse + 'static, O: 'static> Request<T, O> {
     }
 
     async fn fetch(self) -> Result<RawResponse<T>, Error> {
-        if let Some(fault) = self.error {
-            return Err(fault);
+        if let Some(error) = self.error {
+            return Err(error);
         }
         let (value, response) = fetch(&self.client, self.call, self.lenient).await?;
         Ok(RawResponse { value, response })
@@ -211,7 +211,7 @@ pub(super) async fn fetch<T: FromResponse>(
     call: OperationRequest,
     lenient: bool,
 ) -> Result<(T, Response), Error> {
-    // What an error names; the body of a read holds no secret.
+    // The parts that an error names. The body of a read holds no secret.
     let mut about = OperationRequest::of(call.operation);
     about.path.clone_from(&call.path);
     about.options.api_key.clone_from(&call.options.api_key);
@@ -247,8 +247,8 @@ pub(super) fn shapeless(response: &Response, misfit: &Misfit) -> Error {
     error.hinted("`lenient()` on the request accepts such responses")
 }
 
-fn unreadable(response: &Response, fault: &str) -> Error {
-    let text = format!("the response of `{}` {fault}", response.operation().id);
+fn unreadable(response: &Response, reason: &str) -> Error {
+    let text = format!("the response of `{}` {reason}", response.operation().id);
     Error::new(ErrorKind::UnexpectedResponse, text).with(|inner| {
         inner.status = http::StatusCode::from_u16(response.status).ok();
         inner.request_id.clone_from(&response.request_id);

@@ -61,7 +61,7 @@ impl<T> StreamRequest<T> {
         self
     }
 
-    /// How many connections in a row may bring nothing before the stream gives up; without limit if not set.
+    /// Maximum number of consecutive connections without data. Unlimited by default.
     pub fn max_reconnects(mut self, reconnects: u32) -> Self {
         self.options.max_reconnects = Some(reconnects);
         self
@@ -128,7 +128,7 @@ pub struct EventStream<T> {
     event: PhantomData<fn() -> T>,
 }
 
-/// Where the engine's stream is.
+/// The owner of the engine's stream.
 enum State {
     /// Here.
     Idle(Box<RawEventStream>),
@@ -147,7 +147,7 @@ impl<T: FromResponse> EventStream<T> {
         future::poll_fn(|context| self.poll_next_unpin(context)).await.transpose()
     }
 
-    /// The events of several streams as they come. It ends when all have ended; an error ends only its own stream.
+    /// Merges several streams. Ends when all have ended. An error ends only the stream that failed.
     ///
     /// ```no_run
     /// # async fn example(client: &bimpe::Client) -> Result<(), bimpe::Error> {
@@ -178,12 +178,12 @@ impl<T> EventStream<T> {
         }
     }
 
-    /// What has happened so far.
+    /// Returns the counts of the stream.
     pub fn stats(&self) -> StreamStats {
         self.counters.get()
     }
 
-    /// Closes the connection; no event comes any more.
+    /// Closes the connection. No events follow.
     pub fn close(&mut self) {
         self.state = State::Closed(self.last_id().map(str::to_owned));
     }
@@ -226,9 +226,9 @@ impl<T: FromResponse> Stream for EventStream<T> {
 }
 
 fn read<T: FromResponse>(event: &StreamEvent, lenient: bool) -> Result<T, Error> {
-    let fail = |fault: String| {
+    let fail = |reason: String| {
         let id = event.id.as_deref().unwrap_or("none");
-        Error::new(ErrorKind::StreamDecode, format!("an event of the stream {fault} (id {id})"))
+        Error::new(ErrorKind::StreamDecode, format!("an event of the stream {reason} (id {id})"))
     };
     let value = json::value(&event.data).map_err(|_| fail("is not JSON".to_owned()))?;
     T::read(&value, !lenient).map_err(|misfit| fail(format!("has another shape: {misfit}")))

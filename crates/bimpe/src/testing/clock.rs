@@ -26,7 +26,7 @@ struct Sleeper {
 }
 
 impl VirtualClock {
-    /// A clock at zero, which stands for 2026-01-01 00:00 UTC.
+    /// Creates a clock at zero, which is 2026-01-01 00:00 UTC.
     pub fn new() -> Self {
         Self::default()
     }

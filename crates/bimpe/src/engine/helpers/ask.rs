@@ -13,7 +13,7 @@ use crate::operations as op;
 
 const REPLY: &str = "assistant";
 
-/// What matters of a message.
+/// The used fields of a message.
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct SentMessage {
@@ -80,7 +80,7 @@ async fn find_conversation(context: &mut HelperContext, interval: Duration) -> R
     }
 }
 
-/// The first reply that came after a message, out of a list with the newest first.
+/// Returns the first reply after a message, from a list with the newest first.
 fn reply_to(sent: &SentMessage, data: &str) -> Option<String> {
     let items = items(data)?;
     let messages: Vec<SentMessage> = items.iter().map(|item| said(item.get())).collect();
@@ -95,7 +95,7 @@ fn reply_to(sent: &SentMessage, data: &str) -> Option<String> {
     Some(items[first].get().to_owned())
 }
 
-/// What a message says, as far as it can be read.
+/// Reads the used fields of a message, as far as possible.
 fn said(message: &str) -> SentMessage {
     json::value(message).ok().and_then(|message| serde_json::from_value(message).ok()).unwrap_or_default()
 }

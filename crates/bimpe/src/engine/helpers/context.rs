@@ -25,7 +25,7 @@ pub(super) struct ReadRequest {
     pub(super) query: Map<String, Value>,
 }
 
-/// What a helper waits for, as the timeout error names it.
+/// The target of a wait, as the timeout error names it.
 pub(super) struct WaitTarget {
     /// As in `the call did not end`.
     pub(super) message: String,
@@ -210,7 +210,7 @@ impl HelperContext {
         keyed_lock(&[&self.own_transport(), base, self.key_text(), list.id, &self.call.path.join("/"), name])
     }
 
-    /// The address of a transport that the caller brought: what is behind it may be another server.
+    /// The memory address of the caller's transport, because it may reach another server.
     fn own_transport(&self) -> String {
         #[cfg(feature = "network")]
         if self.client.shared.settings.connection_config.is_some() {
@@ -320,7 +320,7 @@ fn because(error: Error, cause: Option<Arc<Error>>) -> Error {
     })
 }
 
-/// The items of a list as they stand there; nothing if this is not a list.
+/// Returns the unchanged items of a list, or nothing if the data is no list.
 pub(super) fn items(data: &str) -> Option<Vec<&RawValue>> {
     // The items are not read, so their depth does not count.
     serde_json::from_str(data).ok()

@@ -1,4 +1,4 @@
-//! Where a resource that exists differs from the request, as far as the API returns it.
+//! Compares an existing resource with the request, as far as the API returns it.
 
 use serde_json::{Map, Value};
 use url::Url;

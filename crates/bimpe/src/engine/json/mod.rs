@@ -1,5 +1,4 @@
-//! Reads JSON where it stands: no value is built, and nothing copied. The envelope is found with it, and bindings make
-//! the values of their language with it.
+//! Reads JSON in place, without copies. The engine finds the parts of an envelope with it, and bindings decode results.
 
 pub(super) use self::repair::repaired;
 pub use self::scan::bytes_eq;
@@ -22,7 +21,7 @@ const MAX_DIGITS: usize = 300;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct JsonError;
 
-/// What kind of value comes next.
+/// The kind of the next value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// `null`.
@@ -68,7 +67,7 @@ impl<'a> Reader<'a> {
         if self.at == self.json.len() { Ok(!self.halves) } else { Err(JsonError) }
     }
 
-    /// What comes next; of `null`, `true` and `false` nothing is left to read.
+    /// Returns the kind of the next value. Skips `null`, `true` and `false`.
     #[inline]
     pub fn kind(&mut self) -> Result<Kind, JsonError> {
         self.white_space();
@@ -88,7 +87,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads an array that comes next; `read` must pass over one value each time.
+    /// Reads the next array. `read` must read one value each time.
     pub fn items<E: From<JsonError>>(
         &mut self,
         mut read: impl FnMut(&mut Self) -> Result<(), E>,
@@ -101,7 +100,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// Reads an object that comes next; `read` is given a name, and must pass over the value.
+    /// Reads the next object. `read` receives a name, and must read the value.
     pub fn fields<E: From<JsonError>>(
         &mut self,
         mut read: impl FnMut(&mut Self, StringSlice<'a>) -> Result<(), E>,
@@ -115,12 +114,12 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// The same step by step: goes into an object that comes next, and says whether there is a field in it.
+    /// Enters the next object. Returns whether it has a field.
     pub fn enter_object(&mut self) -> Result<bool, JsonError> {
         self.enter(b'{', b'}')
     }
 
-    /// Reads the name of a field, after which its value comes.
+    /// Reads the name of a field. Its value is next.
     pub fn name(&mut self) -> Result<StringSlice<'a>, JsonError> {
         self.white_space();
         let name = self.string()?;
@@ -152,7 +151,7 @@ impl<'a> Reader<'a> {
         self.has_next(b'}')
     }
 
-    /// Reads a number that comes next, and gives its text.
+    /// Reads the next number, and returns its text.
     pub fn number(&mut self) -> Result<&'a str, JsonError> {
         let start = self.at;
         self.at += usize::from(self.peek()? == b'-');
@@ -254,7 +253,7 @@ mod tests {
 
     use super::*;
 
-    /// What the reader says of a text: whether it is JSON, and whether all readers see the same in it.
+    /// Returns whether a text is JSON, and whether all readers decode it alike.
     fn seen(json: &str) -> Result<bool, JsonError> {
         let mut reader = Reader::new(json);
         reader.skip()?;

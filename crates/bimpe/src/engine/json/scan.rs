@@ -1,4 +1,4 @@
-//! Where the plain part of a text ends.
+//! Finds the end of the plain part of a text.
 
 const ONES: u64 = u64::from_ne_bytes([1; 8]);
 const TOPS: u64 = ONES << 7;

@@ -60,7 +60,7 @@ impl<'a> Reader<'a> {
         if found { Ok(()) } else { Err(JsonError) }
     }
 
-    /// Passes over the name of a field. Fields before it that hold plain text are passed over at once.
+    /// Skips the name of a field, and before it the fields with plain text.
     fn skip_name(&mut self) -> Result<(), JsonError> {
         self.skip_string_fields();
         self.white_space();

@@ -5,10 +5,10 @@ use std::borrow::Cow;
 use super::scan::find_special_byte;
 use super::{JsonError, Reader};
 
-/// A string or a name as it stands in the text.
+/// A string or a name in the text, with its escapes.
 #[derive(Debug, Clone, Copy)]
 pub struct StringSlice<'a> {
-    /// What stands between the quotes.
+    /// The text between the quotes.
     inner: &'a str,
     escaped: bool,
 }
@@ -34,7 +34,7 @@ impl<'a> StringSlice<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// Reads a string that comes next.
+    /// Reads the next string.
     #[expect(
         clippy::inline_always,
         reason = "what it gives would be passed through memory, which takes longer than to read it"
@@ -46,7 +46,7 @@ impl<'a> Reader<'a> {
         Ok(StringSlice { inner: &self.json[start..self.at - 1], escaped })
     }
 
-    /// The same as text. A string with escapes is decoded into the buffer, and `None` is given.
+    /// Reads the next string as text. Decodes a string with escapes into the buffer, and returns `None`.
     #[inline]
     pub fn decode_string(&mut self, buffer: &mut String) -> Result<Option<&'a str>, JsonError> {
         self.take(b'"')?;
@@ -97,7 +97,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// Reads an escape that comes next, and gives its character.
+    /// Reads the next escape, and returns its character.
     #[inline]
     fn escape(&mut self) -> Result<char, JsonError> {
         let (character, length) = unescape(&self.json.as_bytes()[self.at..]).ok_or(JsonError)?;

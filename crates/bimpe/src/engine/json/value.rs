@@ -6,7 +6,7 @@ use serde_json::{Map, Number, Value};
 use super::{JsonError, Kind, Reader};
 
 impl Reader<'_> {
-    /// Reads a value that comes next.
+    /// Reads the next value.
     pub(crate) fn value(&mut self) -> Result<Value, JsonError> {
         Ok(match self.kind()? {
             Kind::Null => Value::Null,

@@ -38,7 +38,7 @@ pub struct StreamEvents {
     ends: Vec<EventOffsets>,
 }
 
-/// Where the texts of an event end.
+/// The offsets at which the texts of an event end.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct EventOffsets {
     json: usize,
@@ -66,14 +66,14 @@ impl StreamEvents {
         let end = self.ends.get(index)?;
         let start = index.checked_sub(1).map_or(EventOffsets::default(), |before| self.ends[before]);
         let id = &self.ids[start.id..end.id];
-        // Before each stands a bracket or a comma.
+        // A bracket or a comma precedes each event.
         Some(StreamEventRef {
             id: (!id.is_empty()).then_some(id),
             data: &self.json[start.json + 1..end.json],
         })
     }
 
-    /// All, in the order in which they came.
+    /// All events, in the order of arrival.
     pub fn iter(&self) -> impl Iterator<Item = StreamEventRef<'_>> {
         (0..self.len()).filter_map(|index| self.get(index))
     }
@@ -132,7 +132,7 @@ impl StreamEvents {
 pub struct StreamBatch {
     /// The events.
     pub events: StreamEvents,
-    /// What happened to the connection before them.
+    /// The connection events before them.
     pub notices: Vec<ConnectionEvent>,
 }
 

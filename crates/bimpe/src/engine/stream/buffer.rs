@@ -52,7 +52,7 @@ impl EventBuffer {
         self.failed.push_back(Unreadable { before, error, id: id.map(str::to_owned) });
     }
 
-    /// Takes what comes next.
+    /// Takes the next event or error.
     pub(super) fn next(&mut self) -> Option<Result<StreamEvent, Error>> {
         let events = self.failed.front().map_or(&self.events, |failed| &failed.before);
         if let Some(event) = events.get(self.taken) {
@@ -68,7 +68,7 @@ impl EventBuffer {
         self.error().map(Err)
     }
 
-    /// Takes the events that come next, up to an error.
+    /// Takes the next events, up to an error.
     pub(super) fn events(&mut self) -> StreamEvents {
         let events = self.failed.front_mut().map_or(&mut self.events, |failed| &mut failed.before);
         let events = mem::take(events).skip_first(mem::take(&mut self.taken));
@@ -78,7 +78,7 @@ impl EventBuffer {
         events
     }
 
-    /// Takes the error that comes next, after its events were taken.
+    /// Takes the next error, after its events were taken.
     pub(super) fn error(&mut self) -> Option<Error> {
         let failed = self.failed.pop_front()?;
         self.last_id = failed.id;

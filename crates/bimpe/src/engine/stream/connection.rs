@@ -34,10 +34,10 @@ pub(super) struct Connection {
     pub(super) since: Option<Duration>,
 }
 
-/// What opens one connection.
+/// A ticket, which opens one connection.
 pub(super) struct Ticket {
     pub(super) text: String,
-    /// When it was given, by the server's clock.
+    /// The time of the ticket, by the server's clock.
     pub(super) date: Option<Duration>,
 }
 
@@ -94,7 +94,7 @@ pub(super) async fn open(
     }
 }
 
-/// The key is not sent: the ticket stands for it.
+/// Sends the ticket in place of the key.
 async fn send_request(
     client: &Client,
     operation: &'static Operation,

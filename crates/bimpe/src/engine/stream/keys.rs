@@ -5,7 +5,7 @@ use crate::engine::{ApiKey, SharedApiKey};
 use crate::error::{Error, ErrorKind};
 
 impl EventStream {
-    /// A request for a ticket was refused. If that was for the key, another one from the slot can help, but not for ever.
+    /// Handles a refused ticket request. After a refused key, another key of the caller may succeed, up to a limit.
     pub(super) fn refuse_key(&mut self, key: Option<ApiKey>, error: Error) -> Result<(), Error> {
         let Some(key) = key.filter(|_| error.kind() == ErrorKind::Authentication) else { return Err(error) };
         self.refused_keys += 1;
@@ -15,12 +15,12 @@ impl EventStream {
         let wait = self.back_off(self.refused_keys);
         self.resume_at = Some(self.client.shared.settings.clock.now().saturating_add(wait));
         if self.key.is_none() {
-            // The provider is asked again.
+            // The next request calls the provider again.
             self.refused_key = Some((key, error));
             return Ok(());
         }
         if self.slot_has_another(&key) {
-            // Another stream has asked for it.
+            // Another stream has requested it.
             return Ok(());
         }
         let asking = error.copy().with(|inner| inner.retryable = true);
@@ -39,7 +39,7 @@ impl EventStream {
         }
     }
 
-    /// The key that the client's provider gives, if it has one. One that was just refused is final.
+    /// Returns the key of the key provider, if there is one. A key that was just refused is a final error.
     pub(super) async fn provided_key(&mut self) -> Result<Option<ApiKey>, Error> {
         let refused = self.refused_key.take();
         let provided = self.client.provided_key().await?;

@@ -48,7 +48,7 @@ pub struct EventStream {
     connected_at: Option<Duration>,
     /// The idempotency key of the ticket request under way.
     ticket_key: Option<String>,
-    /// Where the API key comes from, if it is not the client's.
+    /// The source of the API key, if it is not the client's.
     key: Option<SharedApiKey>,
     /// The key that was refused, and why, until another one is in the slot.
     refused_key: Option<(ApiKey, Error)>,
@@ -337,7 +337,7 @@ impl EventStream {
         max_delay.min(first_delay.saturating_mul(1 << (failures - 1).min(16))).mul_f64(fastrand::f64())
     }
 
-    /// What an error of this stream is about.
+    /// Returns the request that errors of this stream name.
     fn place(&self) -> Place {
         let mut call = super::OperationRequest::of(self.operation);
         call.options.api_key = self.key.as_ref().and_then(SharedApiKey::get);

@@ -8,15 +8,15 @@ use std::time::Duration;
 pub struct StreamOptions {
     /// Begin after this event id, or after this ISO-8601 time with its zone. A date stands for its beginning in UTC.
     pub after: Option<String>,
-    /// Whether to connect again when the connection ends. On if not set otherwise.
+    /// Whether to reconnect when the connection ends. Defaults to true.
     pub reconnect: bool,
-    /// How many connections in a row may bring nothing before the stream gives up; without limit if not set.
+    /// Maximum number of consecutive connections without data. Unlimited by default.
     pub max_reconnects: Option<u32>,
     /// Reconnect after this time without data. Defaults to 60 seconds; zero disables it.
     pub stall_timeout: Duration,
-    /// The most that the first reconnect waits.
+    /// The maximum wait before the first reconnect.
     pub first_delay: Duration,
-    /// The most that any reconnect waits.
+    /// The maximum wait before any reconnect.
     pub max_delay: Duration,
 }
 

@@ -20,7 +20,7 @@ const BOM: &[u8] = "\u{feff}".as_bytes();
 pub(crate) enum SseItem<'a> {
     /// An event with data.
     Event {
-        /// Its type; `message` if none was given.
+        /// Its type. Defaults to `message`.
         event_type: &'a str,
         /// Its data lines.
         data: &'a str,

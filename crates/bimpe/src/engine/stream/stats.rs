@@ -1,8 +1,8 @@
-//! What is counted on a stream.
+//! Counts of a stream.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// What has happened on a stream so far.
+/// Counts of a stream.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StreamStats {

@@ -17,7 +17,7 @@ use crate::transport::{Body, TransportError};
 /// Smaller chunks are joined if more have arrived.
 const PIECE: usize = 64 * 1024;
 
-/// What the connection delivers. As long as it is read, it counts as a request in flight.
+/// The body of a connection. It counts as a request in flight while it is read.
 pub(super) struct Incoming {
     pub(super) body: reqwest::Body,
     pub(super) _permit: Option<OwnedSemaphorePermit>,
@@ -40,7 +40,7 @@ impl Incoming {
 pub(super) struct IdentityBody {
     incoming: Incoming,
     arrived: Option<Bytes>,
-    /// What came after that, if it was not another piece.
+    /// The end or the error after the chunk, if it has arrived.
     end: Option<Result<(), reqwest::Error>>,
 }
 

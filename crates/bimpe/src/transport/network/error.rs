@@ -1,4 +1,4 @@
-//! What an error of reqwest says about the request: whether the server can have seen it, and why it failed.
+//! Classifies errors of reqwest: whether the server can have received the request, and the reason.
 
 use std::error::Error as StdError;
 
@@ -19,7 +19,7 @@ pub(super) fn classify(error: reqwest::Error) -> TransportError {
     TransportError { failure, code, ..TransportError::lost(text) }.caused_by(error.without_url())
 }
 
-/// Whether the server says, or the connection knows, that it has not processed the request: it can be sent again at once.
+/// Returns whether the server has not processed the request, so that it can be sent again at once.
 pub(super) fn is_unsent(error: &(dyn StdError + 'static)) -> bool {
     causes(error).any(|cause| {
         if let Some(error) = cause.downcast_ref::<h2::Error>() {

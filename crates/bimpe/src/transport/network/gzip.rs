@@ -15,7 +15,7 @@ use super::os_code::lost;
 use crate::clock::BoxFuture;
 use crate::transport::{Body, TransportError};
 
-/// What is decoded at a time.
+/// Size of decoded chunks.
 const PIECE: usize = 16 * 1024;
 
 /// Whether the body is coded with gzip, once. Removes the headers that describe the coded body.

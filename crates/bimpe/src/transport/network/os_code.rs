@@ -54,7 +54,7 @@ fn of_name(cause: Cause<'_>) -> Option<&'static str> {
 
 fn of_io(cause: Cause<'_>) -> Option<&'static str> {
     let error = cause.downcast_ref::<io::Error>()?;
-    // What it holds is not among its causes.
+    // The inner error is not among its causes.
     if let Some(inner) = error.get_ref() {
         return inner.downcast_ref().and_then(of_tls).or_else(|| of_io(inner));
     }
@@ -76,7 +76,7 @@ fn of_io(cause: Cause<'_>) -> Option<&'static str> {
 fn of_tls(error: &rustls::Error) -> Option<&'static str> {
     match error {
         rustls::Error::InvalidMessage(_) => Some(NO_TLS),
-        rustls::Error::InvalidCertificate(fault) => Some(match fault {
+        rustls::Error::InvalidCertificate(error) => Some(match error {
             CertificateError::Expired | CertificateError::ExpiredContext { .. } => "CERT_HAS_EXPIRED",
             CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
                 "CERT_NOT_YET_VALID"

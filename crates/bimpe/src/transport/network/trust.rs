@@ -67,7 +67,7 @@ impl ExtraRoots {
     }
 }
 
-/// Where the environment says that the system's certificates are.
+/// The locations of the system's certificates in the environment.
 #[derive(PartialEq, Eq, Default)]
 pub(crate) struct SystemRoots {
     file: Option<String>,
