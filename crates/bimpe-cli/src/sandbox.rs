@@ -117,6 +117,13 @@ pub(crate) fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     })
 }
 
+/// The first line of a program in each language, after the two exports.
+const USES: [(&str, &str); 3] = [
+    ("Python", "from bimpe import BimpeAI; client = BimpeAI()"),
+    ("Node", "import { BimpeAI } from \"bimpe\"; const client = new BimpeAI();"),
+    ("Rust", "let client = bimpe::Client::from_env()?;"),
+];
+
 fn announce(sandbox: &Sandbox, options: &Options) -> io::Result<()> {
     let mut out = io::stdout().lock();
     if options.json {
@@ -142,6 +149,7 @@ fn announce(sandbox: &Sandbox, options: &Options) -> io::Result<()> {
     )?;
     writeln!(out)?;
     writeln!(out, "  {} {}", label("URL"), style(sandbox.url()).bold())?;
+    writeln!(out, "  {} {}/", label("Page"), sandbox.url())?;
     writeln!(out, "  {} {}", label("Key"), sandbox.api_key())?;
     writeln!(out, "  {} {}", label("Agent"), sandbox.agent_id())?;
     writeln!(out, "  {} {}", label("Workflow"), sandbox.workflow_id())?;
@@ -149,6 +157,10 @@ fn announce(sandbox: &Sandbox, options: &Options) -> io::Result<()> {
     writeln!(out)?;
     writeln!(out, "  export BIMPEAI_API_KEY={}", sandbox.api_key())?;
     writeln!(out, "  export BIMPEAI_BASE_URL={}", sandbox.url())?;
+    writeln!(out)?;
+    for (language, code) in USES {
+        writeln!(out, "  {} {code}", label(language))?;
+    }
     writeln!(out)?;
     writeln!(out, "{}", style("Ctrl-C stops it.").dim())?;
     out.flush()

@@ -77,6 +77,9 @@ fn people_get_lines_to_paste() {
     }
     assert!(text.contains("export BIMPEAI_API_KEY=sk_sandbox_"), "{text}");
     assert!(text.contains("export BIMPEAI_BASE_URL=http://127.0.0.1:"), "{text}");
+    for code in ["client = BimpeAI()", "new BimpeAI()", "bimpe::Client::from_env()?"] {
+        assert!(text.contains(code), "{text}");
+    }
     assert!(!text.contains('\u{1b}'), "no colors outside a terminal");
     signal(&child, "TERM");
     assert_eq!(wait(&mut child).code(), Some(0));

@@ -1,10 +1,10 @@
-//! Errors when a sandbox starts.
+//! Errors of a sandbox.
 
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-/// An error when a sandbox starts.
+/// An error when a sandbox starts, or when a change of a running one is refused.
 ///
 /// ```
 /// use bimpe_sandbox::{Error, Sandbox};
@@ -34,6 +34,8 @@ pub enum Error {
     },
     /// The text is not the origin of a page.
     Origin(String),
+    /// The sandbox refused a change. The text names the argument.
+    Refused(String),
     /// The operating system refuses a thread or an event loop.
     Runtime(io::Error),
 }
@@ -57,6 +59,7 @@ impl fmt::Display for Error {
                     "invalid origin {origin}: use a scheme and a host, such as http://localhost:3000"
                 )
             }
+            Self::Refused(text) => formatter.write_str(text),
             Self::Runtime(source) => write!(formatter, "cannot start the thread of the sandbox: {source}"),
         }
     }
@@ -67,7 +70,7 @@ impl std::error::Error for Error {
         match self {
             Self::Listen { source, .. } | Self::Runtime(source) => Some(source),
             Self::Database { source, .. } => Some(source.as_ref()),
-            Self::Origin(_) => None,
+            Self::Origin(_) | Self::Refused(_) => None,
         }
     }
 }

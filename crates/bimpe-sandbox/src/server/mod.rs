@@ -2,6 +2,7 @@
 
 mod builder;
 mod connections;
+mod control;
 mod error;
 
 use std::fmt;
