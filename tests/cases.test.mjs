@@ -41,13 +41,13 @@ after(() => {
 function invoke(client, step, names) {
   const path = (step.path ?? []).map((id) => names[id] ?? id);
   const input = step.body ?? step.query;
-  return methodOf(client, step.call)(...path, ...(input === undefined ? [] : [input]));
+  return methodOf(client, step.method)(...path, ...(input === undefined ? [] : [input]));
 }
 
-function check({ name, says, body }, kind, error) {
+function check({ name, message_contains: words, body }, kind, error) {
   assert.equal(error.constructor, kinds[kind], `${name}: ${inspect(error)}`);
   // Fields of a body have the names of the API.
-  const parts = body ? says : says.map(named);
+  const parts = body ? words : words.map(named);
   for (const part of parts) assert.ok(String(error).includes(part), `${name}: ${part} is not in: ${error}`);
   if (!body) assert.deepEqual(foreign(ownText(error)), [], String(error));
   const everything = `${inspect(error, { depth: 9, showHidden: true })} ${JSON.stringify(error)} ${error.stack}`;

@@ -52,7 +52,7 @@ test("an id does not reach another endpoint", async () => {
   let refused = 0;
   const wrong = [];
   for (const operation of operations) {
-    const scenario = await server.scenario(sweeps.answers_to_ids, "cycle");
+    const scenario = await server.scenario(sweeps.responses_to_ids, "cycle");
     const client = new bimpe.BimpeAI({ apiKey: table.api_key, baseUrl: scenario.baseUrl });
     const accepted = [];
     for (const place of operation.path.keys()) {
@@ -80,7 +80,7 @@ test("an id does not reach another endpoint", async () => {
 
 /** Returns the defects of the error that a hostile response causes. */
 function judge(operation, hostile, error) {
-  if (error === undefined) return hostile.enough && operation.givesNothing ? undefined : "it succeeds";
+  if (error === undefined) return hostile.success_allowed && operation.givesNothing ? undefined : "it succeeds";
   const facts = JSON.stringify(error);
   const complete =
     error.attempts >= 1 &&
@@ -88,7 +88,7 @@ function judge(operation, hostile, error) {
     typeof error.retryable === "boolean" &&
     typeof error.mayHaveBeenApplied === "boolean";
   // A stream that cannot open throws StreamEndedError.
-  const expected = [table.kinds[hostile.fails][1], "StreamEndedError"].includes(error.constructor.name);
+  const expected = [table.error_classes[hostile.expected_error][1], "StreamEndedError"].includes(error.constructor.name);
   const leaks = `${inspect(error, { depth: 9, showHidden: true })} ${facts}`.includes(table.api_key);
   const ours = error instanceof bimpe.BimpeAIError;
   const right = ours && expected && (complete || operation.id === stream) && !leaks;
@@ -102,7 +102,7 @@ test("every error is a BimpeAIError", async () => {
     const every = isFullRun() && !hostile.heavy;
     const chosen = operations.filter((_, index) => every || (index + number) % sample === 0);
     const scenario = await server.scenario([hostile.reply], "repeat");
-    const timeout = hostile.fails === "timeout" ? 400 : 20_000;
+    const timeout = hostile.expected_error === "timeout" ? 400 : 20_000;
     const client = new bimpe.BimpeAI({ apiKey: table.api_key, baseUrl: scenario.baseUrl, maxRetries: 0, timeout });
     await Promise.all(
       chosen.map(async (operation) => {

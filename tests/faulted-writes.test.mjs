@@ -44,7 +44,7 @@ async function errorsOf(count, call) {
 }
 
 test("a write is applied at most once, or its error says that it may have been applied", async () => {
-  const count = isFullRun() ? writes.most : writes.some;
+  const count = isFullRun() ? writes.full_writes : writes.ordinary_writes;
   const scenario = await server.scenario(
     [...writes.order].map((character) => writes.replies[character]),
     "cycle",

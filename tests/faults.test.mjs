@@ -22,12 +22,12 @@ after(() => server.stop());
 
 const camelNames = (params) => Object.fromEntries(Object.entries(params).map(([name, value]) => [camel(name), value]));
 
-/** The value or the error of a call, and the number of items of an iteration. */
-async function call(client, { call, path = [], body, walk }) {
+/** Returns the value or the error of a request, and the number of items of an iteration. */
+async function call(client, { method, path = [], body, iterate }) {
   const given = { value: null, items: 0 };
   try {
-    const result = methodOf(client, call)(...path, ...(body === undefined ? [] : [body]));
-    if (walk) for await (const _item of result) given.items += 1;
+    const result = methodOf(client, method)(...path, ...(body === undefined ? [] : [body]));
+    if (iterate) for await (const _item of result) given.items += 1;
     else given.value = plain(await result);
   } catch (error) {
     given.error = error;
@@ -39,17 +39,17 @@ async function call(client, { call, path = [], body, walk }) {
 const plain = (result) => JSON.parse(JSON.stringify((result instanceof bimpe.Page ? result.data : result) ?? null));
 
 /** Returns whether a result has the expected fields. It may have more. */
-function holds(given, wanted) {
+function matches(given, wanted) {
   if (Array.isArray(wanted)) {
     return (
-      Array.isArray(given) && given.length === wanted.length && wanted.every((item, index) => holds(given[index], item))
+      Array.isArray(given) && given.length === wanted.length && wanted.every((item, index) => matches(given[index], item))
     );
   }
   if (wanted !== null && typeof wanted === "object") {
     return (
       given !== null &&
       typeof given === "object" &&
-      Object.keys(wanted).every((name) => holds(given[name], wanted[name]))
+      Object.keys(wanted).every((name) => matches(given[name], wanted[name]))
     );
   }
   return given === wanted;
@@ -57,8 +57,8 @@ function holds(given, wanted) {
 
 function checkError(example, error, keys) {
   assert.ok(error instanceof bimpe.BimpeAIError, inspect(error));
-  assert.equal(error.constructor.name, table.kinds[example.fails][1], inspect(error));
-  for (const [name, wanted] of Object.entries(example.error ?? {})) {
+  assert.equal(error.constructor.name, table.error_classes[example.expected_error][1], inspect(error));
+  for (const [name, wanted] of Object.entries(example.error_fields ?? {})) {
     const found = error[camel(name)];
     const expected = name === "params" ? camelNames(wanted) : wanted;
     assert.deepEqual(found instanceof Date ? found.getTime() / 1000 : found, expected, name);
@@ -67,11 +67,11 @@ function checkError(example, error, keys) {
   if (example.os_code) assert.equal(error.cause?.code, example.os_code, inspect(error.cause));
   const text = String(error);
   assert.deepEqual(foreign(ownText(error)), [], text);
-  for (const words of (example.says ?? []).map(named)) assert.ok(text.includes(words), `${words} is not in: ${text}`);
+  for (const words of (example.message_contains ?? []).map(named)) assert.ok(text.includes(words), `${words} is not in: ${text}`);
   assert.ok(error.stack.startsWith(text), error.stack);
   if (example.origin) assert.ok(error.locationOrigin?.startsWith(example.origin), error.locationOrigin);
   if (example.same_key) assert.ok(keys.has(error.idempotencyKey), error.idempotencyKey);
-  if (!example.may_say_canary) {
+  if (!example.may_contain_canary) {
     const everything = `${inspect(error, { depth: 9, showHidden: true })} ${JSON.stringify(error)} ${error.stack}`;
     assert.ok(!everything.includes("canary"), everything);
   }
@@ -94,24 +94,27 @@ async function run(example) {
   const settings = { ...table.client, ...example.client };
   const client = new bimpe.BimpeAI({
     apiKey: table.api_key,
-    baseUrl: example.over ? scenario.over(example.over) : (server.addresses[example.at] ?? scenario.baseUrl),
+    baseUrl: example.transport
+      ? scenario.over(example.transport)
+      : (server.addresses[example.address] ?? scenario.baseUrl),
     timeout: settings.timeout * 1000,
     maxRetries: settings.max_retries,
-    caFile: example.over && example.trusting !== false ? server.addresses.ca_file : undefined,
+    caFile: example.transport && example.trusts_authority !== false ? server.addresses.ca_file : undefined,
   });
   const started = performance.now();
-  for (let index = 0; index < (example.again ?? 0); index += 1) await call(client, table.calls[example.do]);
-  const given = await call(client, table.calls[example.do]);
+  const operation = table.operations[example.operation];
+  for (let sent = 0; sent < (example.preceding_requests ?? 0); sent += 1) await call(client, operation);
+  const given = await call(client, operation);
   const elapsed = (performance.now() - started) / 1000;
 
   const requestLog = await scenario.requestLog();
   const keys = new Set(requestLog.requests.map((request) => request.key).filter((key) => key !== null));
   checkRequests(example, requestLog, keys);
   assert.equal(given.items, example.items ?? given.items);
-  assert.ok(elapsed <= (example.within ?? 60), `it took ${elapsed} seconds`);
-  if (example.fails === undefined) {
+  assert.ok(elapsed <= (example.max_seconds ?? 60), `it took ${elapsed} seconds`);
+  if (example.expected_error === undefined) {
     assert.equal(given.error, undefined, inspect(given.error));
-    assert.ok(holds(given.value, example.value), inspect(given.value));
+    assert.ok(matches(given.value, example.value), inspect(given.value));
   } else {
     assert.ok(given.error, `it gives ${inspect(given.value)}`);
     checkError(example, given.error, keys);
@@ -130,15 +133,15 @@ for (const [section, cases] of Object.entries(table.cases)) {
       });
     }
     after(() => {
-      const promise = table.promises[section] ?? 21;
+      const promise = table.guarantees[section] ?? 21;
       record(promise, `Faults: ${section}`, cases.length, { "other outcomes": wrong }, { "other outcomes": 0 });
     });
   });
 }
 
-// A full run measures on an idle machine. An ordinary run only shows that calls end.
+// A full run measures on an idle machine. An ordinary run only shows that requests end.
 test("requests end at their timeout", async () => {
-  const cases = table.cases.time.filter((example) => example.fails === "timeout");
+  const cases = table.cases.timeouts.filter((example) => example.expected_error === "timeout");
   const rounds = isFullRun() ? table.deadline_rounds : 1;
   const chosen = Array.from({ length: rounds }, () => cases)
     .flat()
@@ -148,7 +151,7 @@ test("requests end at their timeout", async () => {
   const name = "latest end (ms)";
   record(
     3,
-    "Calls end by their deadline",
+    "Requests end by their timeout",
     late.length,
     { [name]: Math.round(Math.max(...late) * 1000) },
     { [name]: 250 },

@@ -18,7 +18,7 @@ after(() => server.stop());
 
 function text({ fields, depth, byte_order_mark }, form) {
   const given = depth === undefined ? fields : `"x": ${"[".repeat(depth)}${"]".repeat(depth)}`;
-  return (byte_order_mark ? "\ufeff" : "") + table.wires[form].replace("$fields", () => given);
+  return (byte_order_mark ? "\ufeff" : "") + table.templates[form].replace("$fields", () => given);
 }
 
 function replies(entry, form) {
@@ -54,9 +54,9 @@ function depth(value) {
 
 function check(entry, form, found) {
   const kinds = { error: "NotFoundError", event: "StreamDecodeError" };
-  if (form === "error" || entry.refused) {
+  if (form === "error" || entry.rejected) {
     assert.ok(found instanceof bimpe[kinds[form] ?? "UnexpectedResponseError"], `${found}`);
-    if (entry.refused) return;
+    if (entry.rejected) return;
     assert.ok(found.message.includes("no such agent"), found.message);
   } else {
     assert.ok(!(found instanceof Error), `${found}`);
@@ -69,7 +69,7 @@ function check(entry, form, found) {
   for (const [name, wanted] of Object.entries(entry.value)) assert.deepEqual(fields[name], wanted, name);
 }
 
-for (const form of Object.keys(table.wires)) {
+for (const form of Object.keys(table.templates)) {
   test(`reads JSON with the deviations of real servers: ${form}`, async () => {
     const wrong = [];
     for (const entry of table.cases) {

@@ -31,11 +31,11 @@ def named(section: str) -> Any:
 
 async def invoke(client: Any, step: dict[str, Any], names: dict[str, str]) -> Any:
     method: Any = client
-    for part in step["call"].split("."):
+    for part in step["method"].split("."):
         method = getattr(method, part)
     path = [names.get(part, part) if isinstance(part, str) else part for part in step.get("path", [])]
     body = step.get("body", {})
-    if step["call"] in DICT_BODIES:
+    if step["method"] in DICT_BODIES:
         path.append(body)
         body = {}
     result = method(*path, **body, **step.get("query", {}))
@@ -45,7 +45,7 @@ async def invoke(client: Any, step: dict[str, Any], names: dict[str, str]) -> An
 def check(case: dict[str, Any], kind: str, error: bimpe.BimpeAIError) -> None:
     assert type(error) is KINDS[kind], repr(error)
     text = str(error)
-    for part in case["says"]:
+    for part in case["message_contains"]:
         assert part in text
     own = text if error.status is None else text.replace(error.message, "")
     assert foreign(own) == []

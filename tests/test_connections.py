@@ -23,7 +23,7 @@ KINDS = [bimpe.BimpeAI, bimpe.AsyncBimpeAI]
 
 
 def repeat(kind: Any, settings: dict[str, Any], calls: int, together: int, pause: float) -> list[Any]:
-    """Sends writes, so many at a time, and returns the ids in the responses, or the errors."""
+    """Sends writes, a number of them at a time, and returns the ids in the responses, or the errors."""
 
     if kind is bimpe.BimpeAI:
         with kind(max_retries=0, **settings) as client, ThreadPoolExecutor(together) as pool:

@@ -60,7 +60,7 @@ def test_an_id_never_reaches_another_endpoint(kind: Any, fault_server: FaultServ
     runs = refused = 0
     wrong: list[str] = []
     for operation in OPERATIONS:
-        scenario = fault_server.scenario(SWEEPS["answers_to_ids"], "cycle")
+        scenario = fault_server.scenario(SWEEPS["responses_to_ids"], "cycle")
         client = kind(api_key=TABLE["api_key"], base_url=scenario.base_url)
         accepted: list[list[str]] = []
         for place in range(len(operation.path)):
@@ -83,12 +83,12 @@ def test_an_id_never_reaches_another_endpoint(kind: Any, fault_server: FaultServ
 def judge(operation: Operation, hostile: dict[str, Any], error: bimpe.BimpeAIError | None) -> str | None:
     """Returns the problems of the result of a hostile response."""
     if error is None:
-        enough = hostile.get("enough", False) and not operation.response.get("data")
+        enough = hostile.get("success_allowed", False) and not operation.response.get("data")
         return None if enough else "it succeeds"
     facts = error.to_dict()
     complete = error.attempts >= 1 and error.method and error.path and error.request_id
     # A stream that cannot open says that it was given up.
-    expected = type(error).__name__ in {TABLE["kinds"][hostile["fails"]][0], "StreamEndedError"}
+    expected = type(error).__name__ in {TABLE["error_classes"][hostile["expected_error"]][0], "StreamEndedError"}
     leaks = TABLE["api_key"] in f"{error} {error!r} {facts}"
     same = pickle.loads(pickle.dumps(error)).to_dict() == facts
     right = expected and (complete or operation.id == STREAM) and not leaks and same
@@ -107,7 +107,7 @@ def test_every_error_is_a_bimpe_error(kind: Any, fault_server: FaultServer) -> N
                 operation for index, operation in enumerate(OPERATIONS) if every or (index + number) % SAMPLE == 0
             ]
             scenario = fault_server.scenario([hostile["reply"]], "repeat")
-            seconds = 0.4 if hostile["fails"] == "timeout" else 20
+            seconds = 0.4 if hostile["expected_error"] == "timeout" else 20
             client = kind(api_key=TABLE["api_key"], base_url=scenario.base_url, max_retries=0, timeout=seconds)
 
             def one(operation: Operation, client: Any = client, hostile: dict[str, Any] = hostile) -> str | None:
@@ -117,7 +117,7 @@ def test_every_error_is_a_bimpe_error(kind: Any, fault_server: FaultServer) -> N
 
             runs += len(chosen)
             wrong += [text for text in pool.map(one, chosen) if text]
-    what = f"Hostile answers to every operation ({kind.__name__})"
+    what = f"Hostile responses to every operation ({kind.__name__})"
     goal = {"foreign or incomplete errors": 0}
     record(12, what, runs, {"foreign or incomplete errors": len(wrong)}, goal)
     assert not wrong, "\n".join(wrong)

@@ -1,4 +1,4 @@
-"""Writes under fire, a server that is down, and what needs a process of its own."""
+"""Writes under faults, a server that is down, and tests that need a separate process."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def guarded(kind: Any, call: Any) -> Any:
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_write_is_applied_at_most_once_or_said_to_be_uncertain(kind: Any, fault_server: FaultServer) -> None:
     writes = SWEEPS["writes"]
-    count = writes["most" if is_full_run() else "some"]
+    count = writes["full_writes" if is_full_run() else "ordinary_writes"]
     scenario = fault_server.scenario([writes["replies"][letter] for letter in writes["order"]], "cycle")
     client = kind(api_key=TABLE["api_key"], base_url=scenario.base_url)
     configure = client.agents.integrations.pipedream.configure

@@ -23,15 +23,15 @@ from names import foreign
 from results import is_full_run, record
 
 TABLE = json.loads((Path(__file__).parent / "cases" / "faults.json").read_text(encoding="utf-8"))
-# This takes its body as one dict.
+# The method that takes its body as one dict.
 DICT_BODY = "calls.make"
-# How much earlier than asked a request may seem to come, for the clocks' sake.
+# Tolerance in seconds for requests that seem early, because clocks differ.
 TOLERANCE = 0.05
 KINDS = [bimpe.BimpeAI, bimpe.AsyncBimpeAI]
 
 
-class Given:
-    """The result of a call: a value or an error, the number of items, and the seconds."""
+class CallResult:
+    """The result of a request: a value or an error, the number of items, and the seconds."""
 
     value: Any = None
     error: bimpe.BimpeAIError | None = None
@@ -46,21 +46,21 @@ def plain(result: Any) -> Any:
     return result.to_dict() if hasattr(result, "to_dict") else result
 
 
-async def make(client: Any, call: dict[str, Any]) -> Given:
-    """Makes a call of the table."""
-    given = Given()
+async def make(client: Any, call: dict[str, Any]) -> CallResult:
+    """Sends the request of an operation of the table."""
+    given = CallResult()
     method: Any = client
-    for part in call["call"].split("."):
+    for part in call["method"].split("."):
         method = getattr(method, part)
     body = call.get("body", {})
-    arguments = [*call.get("path", []), body] if call["call"] == DICT_BODY else call.get("path", [])
-    keywords = {} if call["call"] == DICT_BODY else body
+    arguments = [*call.get("path", []), body] if call["method"] == DICT_BODY else call.get("path", [])
+    keywords = {} if call["method"] == DICT_BODY else body
     started = time.monotonic()
     try:
         result = method(*arguments, **keywords)
         if inspect.isawaitable(result):
             result = await result
-        if not call.get("walk"):
+        if not call.get("iterate"):
             given.value = plain(result)
         elif isinstance(result, bimpe.AsyncPage):
             async for _item in result:
@@ -74,17 +74,17 @@ async def make(client: Any, call: dict[str, Any]) -> Given:
     return given
 
 
-def holds(given: Any, wanted: Any) -> bool:
-    """Whether a result holds what it should, and perhaps more fields."""
+def matches(given: Any, wanted: Any) -> bool:
+    """Returns whether a result has the expected fields. It may have more."""
     if isinstance(wanted, dict):
-        return isinstance(given, dict) and all(name in given and holds(given[name], wanted[name]) for name in wanted)
+        return isinstance(given, dict) and all(name in given and matches(given[name], wanted[name]) for name in wanted)
     if isinstance(wanted, list):
-        return isinstance(given, list) and len(given) == len(wanted) and all(map(holds, given, wanted))
+        return isinstance(given, list) and len(given) == len(wanted) and all(map(matches, given, wanted))
     return given == wanted
 
 
 def is_caused_by(cause: BaseException | None, code: str) -> bool:
-    """Whether this is what Python's own sockets raise for it; OpenSSL's names for certificates have no number."""
+    """Returns whether the sockets of Python raise this error for the code. Codes of certificates have no number."""
     number = getattr(errno, code, None)
     if number is None:
         return isinstance(cause, ssl.SSLCertVerificationError)
@@ -95,20 +95,20 @@ def check_error(case: dict[str, Any], error: bimpe.BimpeAIError, keys: set[str])
     text = str(error)
     assert "not retried" not in error.message
     assert "retries suppressed" not in error.message
-    assert type(error).__name__ == TABLE["kinds"][case["fails"]][0], text
-    for name, wanted in case.get("error", {}).items():
+    assert type(error).__name__ == TABLE["error_classes"][case["expected_error"]][0], text
+    for name, wanted in case.get("error_fields", {}).items():
         assert getattr(error, name) == wanted, f"{name} is {getattr(error, name)!r}"
     assert error.message == case.get("message", error.message)
     if "os_code" in case:
         assert is_caused_by(error.__cause__, case["os_code"]), repr(error.__cause__)
     assert foreign(text if error.status is None else text.replace(error.message, "")) == []
-    for words in case.get("says", []):
+    for words in case.get("message_contains", []):
         assert words in text, text
     if "origin" in case:
         assert (error.location_origin or "").startswith(case["origin"]), error.location_origin
     if case.get("same_key"):
         assert error.idempotency_key in keys
-    if not case.get("may_say_canary"):
+    if not case.get("may_contain_canary"):
         shown = "".join(traceback.format_exception(error))
         assert "canary" not in f"{text} {error!r} {json.dumps(error.to_dict())} {shown}"
     assert pickle.loads(pickle.dumps(error)).to_dict() == error.to_dict()
@@ -125,39 +125,41 @@ def check_requests(case: dict[str, Any], request_log: dict[str, Any], keys: set[
         assert gap >= wanted - TOLERANCE, f"{gap} seconds between requests"
 
 
-def run(server: FaultServer, kind: Any, case: dict[str, Any]) -> Given:
-    """Runs a case and checks what comes of it."""
+def run(server: FaultServer, kind: Any, case: dict[str, Any]) -> CallResult:
+    """Runs a case and checks its result."""
     replies = [TABLE["replies"][reply] if isinstance(reply, str) else reply for reply in case["replies"]]
     scenario = server.scenario(replies)
     base_url = (
-        scenario.over(case["over"]) if "over" in case else server.addresses.get(case.get("at"), scenario.base_url)
+        scenario.over(case["transport"])
+        if "transport" in case
+        else server.addresses.get(case.get("address"), scenario.base_url)
     )
     settings = {**TABLE["client"], **case.get("client", {})}
-    if "over" in case and case.get("trusting", True):
+    if "transport" in case and case.get("trusts_authority", True):
         settings["ca_file"] = server.addresses["ca_file"]
     client = kind(api_key=TABLE["api_key"], base_url=base_url, **settings)
 
-    async def calls() -> Given:
-        for _ in range(case.get("again", 0)):
-            await make(client, TABLE["calls"][case["do"]])
-        return await make(client, TABLE["calls"][case["do"]])
+    async def calls() -> CallResult:
+        for _ in range(case.get("preceding_requests", 0)):
+            await make(client, TABLE["operations"][case["operation"]])
+        return await make(client, TABLE["operations"][case["operation"]])
 
     given = asyncio.run(calls())
     request_log = scenario.request_log()
     keys = {request["key"] for request in request_log["requests"] if request["key"]}
     check_requests(case, request_log, keys)
     assert given.items == case.get("items", given.items), f"{given.items} items"
-    assert given.elapsed <= case.get("within", 60), f"it took {given.elapsed} seconds"
-    if "fails" in case:
+    assert given.elapsed <= case.get("max_seconds", 60), f"it took {given.elapsed} seconds"
+    if "expected_error" in case:
         assert given.error is not None, f"it gives {given.value}"
         check_error(case, given.error, keys)
     else:
         assert given.error is None, repr(given.error)
-        assert holds(given.value, case["value"]), given.value
+        assert matches(given.value, case["value"]), given.value
     return given
 
 
-def what_is_wrong(server: FaultServer, kind: Any, case: dict[str, Any]) -> str | None:
+def error_of(server: FaultServer, kind: Any, case: dict[str, Any]) -> str | None:
     try:
         run(server, kind, case)
     except AssertionError as failure:
@@ -167,12 +169,12 @@ def what_is_wrong(server: FaultServer, kind: Any, case: dict[str, Any]) -> str |
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("section", TABLE["cases"])
-def test_faults_end_as_the_table_says(section: str, kind: Any, fault_server: FaultServer) -> None:
+def test_fault_ends_as_the_table_states(section: str, kind: Any, fault_server: FaultServer) -> None:
     cases = TABLE["cases"][section]
     with ThreadPoolExecutor(8) as pool:
-        found = list(pool.map(lambda case: what_is_wrong(fault_server, kind, case), cases))
+        found = list(pool.map(lambda case: error_of(fault_server, kind, case), cases))
     wrong = [text for text in found if text is not None]
-    promise = TABLE["promises"].get(section, 21)
+    promise = TABLE["guarantees"].get(section, 21)
     record(
         promise,
         f"Faults: {section} ({kind.__name__})",
@@ -185,23 +187,23 @@ def test_faults_end_as_the_table_says(section: str, kind: Any, fault_server: Fau
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("kind", KINDS)
-def test_how_late_a_deadline_is_kept(kind: Any, fault_server: FaultServer) -> None:
-    """A full run measures on a machine that does nothing else; otherwise this only shows that calls end."""
-    cases = [case for case in TABLE["cases"]["time"] if case.get("fails") == "timeout"]
+def test_request_ends_by_its_timeout(kind: Any, fault_server: FaultServer) -> None:
+    """A full run measures on an idle machine. An ordinary run only shows that requests end."""
+    cases = [case for case in TABLE["cases"]["timeouts"] if case.get("expected_error") == "timeout"]
     chosen = cases * TABLE["deadline_rounds"] if is_full_run() else cases[:1]
     late = [run(fault_server, kind, case).elapsed - case["client"]["timeout"] for case in chosen]
     figures = {"latest end (ms)": round(max(late) * 1000, 1)}
-    record(3, f"Calls end by their deadline ({kind.__name__})", len(chosen), figures, {"latest end (ms)": 250})
+    record(3, f"Requests end by their timeout ({kind.__name__})", len(chosen), figures, {"latest end (ms)": 250})
 
 
-def test_every_known_fault_of_such_clients_is_covered() -> None:
+def test_every_known_bug_of_other_clients_is_covered() -> None:
     names = {f"{section}: {case['name']}" for section, cases in TABLE["cases"].items() for case in cases}
     root = Path(__file__).parents[1]
-    for fault, covered in TABLE["known_faults"].items():
-        assert covered, fault
+    for bug, covered in TABLE["known_bugs"].items():
+        assert covered, bug
         for reference in covered:
             if reference in names:
                 continue
             file, _, text = reference.partition(" > ")
-            assert text, f"{fault}: there is no case `{reference}`"
-            assert text in (root / file).read_text(encoding="utf-8"), f"{fault}: {file} has no `{text}`"
+            assert text, f"{bug}: no case `{reference}`"
+            assert text in (root / file).read_text(encoding="utf-8"), f"{bug}: {file} has no `{text}`"

@@ -22,7 +22,7 @@ def text(case: dict[str, Any], form: str) -> str:
     depth = case.get("depth")
     fields = case["fields"] if depth is None else f'"x": {"[" * depth}{"]" * depth}'
     mark = "\ufeff" if case.get("byte_order_mark") else ""
-    return mark + TABLE["wires"][form].replace("$fields", fields)
+    return mark + TABLE["templates"][form].replace("$fields", fields)
 
 
 def replies(case: dict[str, Any], form: str) -> list[dict[str, Any]]:
@@ -65,11 +65,11 @@ def judge(case: dict[str, Any], form: str, found: Any) -> str | None:
     if form == "error":
         if not isinstance(found, bimpe.NotFoundError):
             return f"it gives {found}"
-        if case.get("refused"):
+        if case.get("rejected"):
             return None
         if found.message != "no such agent":
             return f"the message is {found.message}"
-    elif case.get("refused"):
+    elif case.get("rejected"):
         kind = bimpe.StreamDecodeError if form == "event" else bimpe.UnexpectedResponseError
         return None if isinstance(found, kind) else "it is not refused"
     elif isinstance(found, bimpe.BimpeAIError):

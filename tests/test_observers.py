@@ -39,7 +39,7 @@ RAISED = [ZeroDivisionError, Unprintable, NoException, asyncio.CancelledError, G
 
 
 class Failing:
-    """Raises whatever it is asked, each time something else, and counts how often."""
+    """Raises whatever it is asked, each time somevalue else, and counts how often."""
 
     count = 0
 
@@ -106,7 +106,7 @@ def failing_hooks(fail: Failing) -> Iterator[dict[str, Any]]:
 
 
 @contextmanager
-def failing_everything(fail: Failing) -> Iterator[dict[str, Any]]:
+def failing_everyvalue(fail: Failing) -> Iterator[dict[str, Any]]:
     with failing_filter(fail), failing_hooks(fail) as settings:
         yield settings
 
@@ -117,7 +117,7 @@ OBSERVERS = [
     failing_formatter,
     failing_record,
     failing_hooks,
-    failing_everything,
+    failing_everyvalue,
 ]
 TICKET = {"match": {"path_ends": "/stream-ticket"}, "body": {"message": "ok", "data": {"ticket": "t", "expires_in": 9}}}
 EVENT = {
@@ -137,7 +137,7 @@ def replies(operation: Operation, how: str) -> list[Any]:
     return {
         "succeeds": done,
         "is retried": [AGAIN, *done],
-        "is refused": [{"status": 404, "body": {"message": "no such thing"}}],
+        "is refused": [{"status": 404, "body": {"message": "no such value"}}],
         "fails when it was done": [{"status": 500, "body": {"message": "broken"}, "commits": True}],
     }[how]
 
@@ -233,7 +233,7 @@ def test_a_hook_may_end_the_program(kind: Any, fault_server: FaultServer) -> Non
 
 
 def test_a_report_for_which_the_stack_has_no_room(fault_server: FaultServer) -> None:
-    """Either the call fails before anything is sent, or it succeeds."""
+    """Either the call fails before anyvalue is sent, or it succeeds."""
     operation = next(one for one in OPERATIONS if one.id == "agents.update")
 
     def below(depth: int, call: Callable[[], Any]) -> Any:

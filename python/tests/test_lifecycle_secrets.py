@@ -75,7 +75,7 @@ def responses_with(*secrets: str) -> dict[str, dict[str, Any]]:
         "200 with a number for data": {"body": {"message": echo, "data": 5}},
         "200 with a long text": {"body": {"fill": {"text": echo, "times": 5000}}},
         "200 with a broken connection": {"body": error, "cut": {"body": 60}, "then": "reset"},
-        "no response": {"cut": "no_answer", "then": "reset"},
+        "no response": {"cut": "no_response", "then": "reset"},
         "an invalid head": {"raw": {"text": f"{echo}\r\n\r\n"}},
         "a truncated head": {"body": error, "headers": headers, "cut": {"head": 90}},
         "bad gzip": {"headers": {"content-encoding": "gzip"}, "body": {"text": echo}},

@@ -211,7 +211,7 @@ CREATE = BY_ID["agents.create"].body or {}
     [
         ("agents.retrieve", {"path": [""]}, "`agent_id` is empty"),
         ("agents.retrieve", {"path": [".."]}, "not an id"),
-        ("agents.update", {"body": {"nmae": "Ada"}}, "did you mean `name`"),
+        ("agents.update", {"body": {"names": "Ada"}}, "did you mean `name`"),
         ("agents.update", {"body": {"persona": "rude"}}, "`persona`"),
         ("agents.create", {"body": CREATE | {"name": "x" * 256}}, "at most 255 characters"),
         (

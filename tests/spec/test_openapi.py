@@ -58,7 +58,7 @@ def parameters(operation):
 def closed(node, extended=False):
     """A copy of a schema in which objects refuse fields that they do not name, as input objects do.
 
-    A base that another object extends stays open, under a name of its own.
+    A base that another object extends stays open, under a separate name.
     """
     if isinstance(node, list):
         return [closed(item) for item in node]
@@ -87,7 +87,7 @@ def validator(schema):
 
 
 def complaint(schema, value):
-    """What is wrong with a value, or None."""
+    """Returns the errors of a value, or None."""
     error = best_match(validator(schema).iter_errors(value))
     return error and f"{error.json_path}: {error.message}"
 

@@ -189,7 +189,6 @@ pub(crate) enum Cut {
     /// Before the body of the request is read.
     Request,
     /// After the request, without sending a response.
-    #[serde(rename = "no_answer")]
     NoResponse,
     /// After this number of bytes of the head.
     Head(usize),

@@ -44,7 +44,7 @@ fn reply_follows_the_script() {
             {"body": {"text": "12345"}, "content_length": 9},
             {"body": {"text": "12345"}, "cut": {"body": 2}},
             {"cut": {"head": 12}},
-            {"cut": "no_answer"},
+            {"cut": "no_response"},
             {"chunks": [{"text": "ab"}, {"text": "cde", "wait": 0.01}], "then": "close"},
             {"body": {"fill": {"before": "[", "text": "ab", "times": 3, "after": "]"}}, "drip": {"bytes": 3, "every": 0.01}, "then": "close"},
         ]),

@@ -24,7 +24,7 @@ fn check(case: &Value, kind: &str, error: &Error) {
     let name = name(case);
     assert_eq!(error.kind().as_str(), kind, "{name}: {error}");
     let text = error.to_string();
-    for part in case["says"].as_array().expect("a list") {
+    for part in case["message_contains"].as_array().expect("a list") {
         let part = part.as_str().expect("text");
         assert!(text.contains(part), "{name}: `{part}` is not in: {text}");
     }
@@ -34,7 +34,7 @@ fn check(case: &Value, kind: &str, error: &Error) {
 
 /// The call of a case; ids of a wrong type cannot be written in Rust.
 fn call(step: &Value, names: &[(&str, &str)]) -> Option<OperationRequest> {
-    let mut call = OperationRequest::new(step["call"].as_str().expect("an operation")).expect("it exists");
+    let mut call = OperationRequest::new(step["method"].as_str().expect("an operation")).expect("it exists");
     for id in step["path"].as_array().into_iter().flatten() {
         let id = id.as_str()?;
         let known = names.iter().find(|(name, _)| *name == id).map(|(_, value)| *value);

@@ -78,7 +78,7 @@ fn compare(operation: &Described, accepted: &[Vec<String>], request_log: &Value)
 
 #[test]
 fn an_id_never_reaches_another_endpoint() {
-    let script = json!({"last": "cycle", "replies": SWEEPS["answers_to_ids"]});
+    let script = json!({"last": "cycle", "replies": SWEEPS["responses_to_ids"]});
     let ids = SWEEPS["ids"].as_array().expect("a list");
     let mut runs = 0;
     let mut refused = 0;
@@ -114,7 +114,7 @@ fn an_id_never_reaches_another_endpoint() {
 /// What is wrong with what a hostile response leads to.
 fn judge(operation: &Described, hostile: &Value, outcome: Result<(), Error>) -> Option<String> {
     let Err(error) = outcome else {
-        let enough = hostile["enough"] == true && may_be_empty(operation);
+        let enough = hostile["success_allowed"] == true && may_be_empty(operation);
         return (!enough).then(|| "it succeeds".to_owned());
     };
     let facts = error.to_json();
@@ -123,7 +123,8 @@ fn judge(operation: &Described, hostile: &Value, outcome: Result<(), Error>) -> 
         && facts["path"].is_string()
         && error.request_id().is_some_and(|id| !id.is_empty());
     // A stream that cannot open says that it was given up.
-    let expected = error.kind().as_str() == hostile["fails"] || error.kind() == ErrorKind::StreamEnded;
+    let expected =
+        error.kind().as_str() == hostile["expected_error"] || error.kind() == ErrorKind::StreamEnded;
     let leaks = format!("{error} {error:?} {facts}").contains(TABLE["api_key"].as_str().expect("text"));
     let right = expected && (complete || operation.is_stream()) && !leaks;
     (!right).then(|| format!("it fails with {error} {facts}"))
@@ -133,7 +134,7 @@ fn judge(operation: &Described, hostile: &Value, outcome: Result<(), Error>) -> 
 async fn check_sdk(hostile: &Value, operations: Vec<&Described>) -> (usize, Vec<String>) {
     let script = json!({"last": "repeat", "replies": [hostile["reply"]]});
     let scenario = SERVER.scenario(script).expect("a valid script");
-    let seconds = if hostile["fails"] == "timeout" { 0.4 } else { 20.0 };
+    let seconds = if hostile["expected_error"] == "timeout" { 0.4 } else { 20.0 };
     let settings = json!({"max_retries": 0, "timeout": seconds});
     let client = &client(scenario.base_url(), &settings).build().expect("valid settings");
     let runs = operations.len();

@@ -8,7 +8,7 @@ use futures_util::StreamExt;
 use serde::Serialize;
 use serde_json::Value;
 
-/// What a call gave, and how many items a walk saw.
+/// The result of a request, and the number of items of an iteration.
 pub(crate) struct Given {
     pub(crate) outcome: Result<Value, Error>,
     pub(crate) items: usize,
@@ -34,25 +34,25 @@ fn connected(given: &BimpeaiConfigureResult) -> Value {
 /// Makes a call of the table.
 pub(crate) async fn make(client: &Client, call: &Value) -> Given {
     let id = |index: usize| call["path"][index].as_str().expect("an id");
-    if call["walk"] == true {
-        return match call["call"].as_str().expect("an operation") {
-            "agents.list" => walk(client.agents().list().lenient().items()).await,
-            "workflows.list" => walk(client.workflows().list().lenient().items()).await,
-            "conversations.list" => walk(client.conversations().list(id(0)).lenient().items()).await,
+    if call["iterate"] == true {
+        return match call["method"].as_str().expect("an operation") {
+            "agents.list" => iterate(client.agents().list().lenient().items()).await,
+            "workflows.list" => iterate(client.workflows().list().lenient().items()).await,
+            "conversations.list" => iterate(client.conversations().list(id(0)).lenient().items()).await,
             "conversations.messages.list" => {
-                walk(client.conversations().messages().list(id(0), id(1)).lenient().items()).await
+                iterate(client.conversations().messages().list(id(0), id(1)).lenient().items()).await
             }
-            "calls.list" => walk(client.calls().list(id(0)).lenient().items()).await,
-            "phone_numbers.list" => walk(client.phone_numbers().list().lenient().items()).await,
+            "calls.list" => iterate(client.calls().list(id(0)).lenient().items()).await,
+            "phone_numbers.list" => iterate(client.phone_numbers().list().lenient().items()).await,
             "phone_numbers.requests.list" => {
-                walk(client.phone_numbers().requests().list().lenient().items()).await
+                iterate(client.phone_numbers().requests().list().lenient().items()).await
             }
-            other => panic!("the table walks over {other}: write it here"),
+            other => panic!("the table iterates {other}, which this function lacks"),
         };
     }
     let body = || call["body"].clone();
     let agents = client.agents();
-    let outcome = match call["call"].as_str().expect("an operation") {
+    let outcome = match call["method"].as_str().expect("an operation") {
         "agents.retrieve" => one(agents.retrieve(id(0))).await,
         "agents.delete" => one(agents.delete(id(0))).await,
         "agents.list" => agents.list().lenient().await.map(|page| list(&page.data)),
@@ -83,7 +83,7 @@ pub(crate) async fn make(client: &Client, call: &Value) -> Given {
     Given { outcome, items: 0 }
 }
 
-async fn walk<T>(mut list: Listing<T>) -> Given {
+async fn iterate<T>(mut list: Listing<T>) -> Given {
     let mut items = 0;
     while let Some(item) = list.next().await {
         match item {

@@ -42,10 +42,10 @@ fn judge_error(case: &Value, error: &Error, sent_keys: &BTreeSet<String>) -> Vec
     let mut wrong = Vec::new();
     let facts = error.to_json();
     let text = error.to_string();
-    if facts["kind"] != case["fails"] {
-        wrong.push(format!("it is {} and should be {}: {text}", facts["kind"], case["fails"]));
+    if facts["kind"] != case["expected_error"] {
+        wrong.push(format!("it is {} and should be {}: {text}", facts["kind"], case["expected_error"]));
     }
-    for (name, wanted) in case["error"].as_object().into_iter().flatten() {
+    for (name, wanted) in case["error_fields"].as_object().into_iter().flatten() {
         let equal = facts[name] == *wanted || (wanted.is_number() && facts[name].as_f64() == wanted.as_f64());
         if !equal {
             wrong.push(format!("`{name}` is {} and should be {wanted}", facts[name]));
@@ -59,7 +59,7 @@ fn judge_error(case: &Value, error: &Error, sent_keys: &BTreeSet<String>) -> Vec
     for name in foreign(&own_text(error)) {
         wrong.push(format!("`{name}` is not a name of Rust: {text}"));
     }
-    for words in case["says"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+    for words in case["message_contains"].as_array().into_iter().flatten().filter_map(Value::as_str) {
         if !text.contains(words) {
             wrong.push(format!("it does not say `{words}`: {text}"));
         }
@@ -72,7 +72,7 @@ fn judge_error(case: &Value, error: &Error, sent_keys: &BTreeSet<String>) -> Vec
     if case["same_key"] == true && error.idempotency_key().is_none_or(|key| !sent_keys.contains(key)) {
         wrong.push("it does not hold the key that was sent".to_owned());
     }
-    if case["may_say_canary"] != true && format!("{text} {error:?} {facts}").contains("canary") {
+    if case["may_contain_canary"] != true && format!("{text} {error:?} {facts}").contains("canary") {
         wrong.push(format!("it gives a secret away: {text} {facts}"));
     }
     wrong
@@ -113,20 +113,20 @@ fn keys(request_log: &Value) -> BTreeSet<String> {
 async fn run(case: &Value) -> (Duration, Vec<String>) {
     let scenario = scenario(&case["replies"]);
     let addresses = SERVER.addresses();
-    let base = match (case["over"].as_str(), case["at"].as_str()) {
+    let base = match (case["transport"].as_str(), case["address"].as_str()) {
         (Some("plain"), _) => scenario.base_url().replacen("http:", "https:", 1),
         (Some(listener), _) => over(&scenario, addresses["tls"][listener].as_str().expect("an address")),
         (_, Some(port)) => addresses[port].as_str().expect("an address").to_owned(),
         _ => scenario.base_url().to_owned(),
     };
     let mut builder = client(&base, &case["client"]);
-    if case["over"].is_string() && case["trusting"] != false {
+    if case["transport"].is_string() && case["trusts_authority"] != false {
         builder = builder.ca_file(SERVER.ca_file());
     }
     let client = builder.build().expect("valid settings");
-    let call = &TABLE["calls"][case["do"].as_str().expect("a call")];
+    let call = &TABLE["operations"][case["operation"].as_str().expect("a call")];
     let started = Instant::now();
-    for _ in 0..case["again"].as_u64().unwrap_or(0) {
+    for _ in 0..case["preceding_requests"].as_u64().unwrap_or(0) {
         calls::make(&client, call).await;
     }
     let Given { outcome, items } = calls::make(&client, call).await;
@@ -137,10 +137,10 @@ async fn run(case: &Value) -> (Duration, Vec<String>) {
     if case["items"].as_u64().is_some_and(|wanted| wanted != items as u64) {
         wrong.push(format!("{items} items instead of {}", case["items"]));
     }
-    if case["within"].as_f64().is_some_and(|most| elapsed > Duration::from_secs_f64(most)) {
+    if case["max_seconds"].as_f64().is_some_and(|most| elapsed > Duration::from_secs_f64(most)) {
         wrong.push(format!("it took {elapsed:?}"));
     }
-    match (&outcome, case.get("fails")) {
+    match (&outcome, case.get("expected_error")) {
         (Ok(value), Some(kind)) => wrong.push(format!("it gives {value} instead of failing with {kind}")),
         (Err(error), Some(_)) => wrong.extend(judge_error(case, error, &keys(&request_log))),
         (Err(error), None) => wrong.push(format!("it fails with {error}")),
@@ -168,7 +168,7 @@ fn faults_end_as_the_table_says() {
                 .buffered(TOGETHER)
                 .concat(),
         );
-        let promise = TABLE["promises"][section].as_u64().unwrap_or(21);
+        let promise = TABLE["guarantees"][section].as_u64().unwrap_or(21);
         let what = format!("Faults: {section}");
         record(
             promise,
@@ -185,9 +185,9 @@ fn faults_end_as_the_table_says() {
 /// A full run measures on a machine that does nothing else; otherwise this only shows that calls end.
 #[test]
 fn deadlines_are_kept_within_milliseconds() {
-    let cases = TABLE["cases"]["time"].as_array().expect("a list");
+    let cases = TABLE["cases"]["timeouts"].as_array().expect("a list");
     let rounds = TABLE["deadline_rounds"].as_u64().expect("a number");
-    let all = (0..rounds).flat_map(|_| cases).filter(|case| case["fails"] == "timeout");
+    let all = (0..rounds).flat_map(|_| cases).filter(|case| case["expected_error"] == "timeout");
     let mut late = Vec::new();
     block_on(async {
         for case in all.take(if is_full_run() { usize::MAX } else { 1 }) {

@@ -14,7 +14,7 @@ fn text(table: &Value, case: &Value, form: &str) -> String {
         None => case["fields"].as_str().expect("text").to_owned(),
     };
     let mark = if case["byte_order_mark"] == true { "\u{feff}" } else { "" };
-    mark.to_owned() + &table["wires"][form].as_str().expect("text").replace("$fields", &fields)
+    mark.to_owned() + &table["templates"][form].as_str().expect("text").replace("$fields", &fields)
 }
 
 fn client_of(replies: &[Value]) -> Client {
@@ -57,7 +57,7 @@ fn depth(mut value: &Value) -> u64 {
 }
 
 fn judge(case: &Value, form: &str, given: Result<Value, Error>) -> Option<String> {
-    let refused = case["refused"] == true;
+    let refused = case["rejected"] == true;
     let value = match (given, form) {
         (Ok(value), "result" | "page" | "event") => value,
         (Ok(value), _) => return Some(format!("it gives {value}")),

@@ -18,7 +18,8 @@ const REFUSALS: [u64; 3] = [408, 429, 503];
 #[test]
 fn a_write_is_applied_at_most_once_or_reported_as_uncertain() {
     let writes = &SWEEPS["writes"];
-    let count = writes[if is_full_run() { "most" } else { "some" }].as_u64().expect("a number");
+    let count =
+        writes[if is_full_run() { "full_writes" } else { "ordinary_writes" }].as_u64().expect("a number");
     let order = writes["order"].as_str().expect("text");
     let replies: Vec<&Value> = order.chars().map(|digit| &writes["replies"][digit.to_string()]).collect();
     let scenario = SERVER.scenario(json!({"last": "cycle", "replies": replies})).expect("a valid script");

@@ -18,6 +18,7 @@ const SCHEMAS: &[&[&str]] = &[
         ".github/ISSUE_TEMPLATE/bug_report.yml",
         ".github/ISSUE_TEMPLATE/feature_request.yml",
     ],
+    &["--schemafile", "tests/cases/faults.schema.json", "tests/cases/faults.json"],
 ];
 
 /// Limit of a file that people write. Files of data and lists of names have none.

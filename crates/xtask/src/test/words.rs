@@ -18,7 +18,6 @@ const EXCLUDED: &[&str] = &[
     "crates/bimpe-sandbox/**",
     "docs/**",
     "python/**",
-    "tests/**",
 ];
 
 /// Checks the words of all files.

@@ -59,7 +59,7 @@ fn replies(secrets: &[&str]) -> Vec<Value> {
         json!({"body": {"message": echo, "data": 5}}),
         json!({"body": {"fill": {"text": echo, "times": 5000}}}),
         json!({"body": error, "cut": {"body": 60}, "then": "reset"}),
-        json!({"cut": "no_answer", "then": "reset"}),
+        json!({"cut": "no_response", "then": "reset"}),
         json!({"raw": {"text": format!("{echo}\r\n\r\n")}}),
         json!({"body": error, "cut": {"head": 90}}),
         json!({"headers": {"content-encoding": "gzip"}, "body": {"text": echo}}),
