@@ -87,8 +87,8 @@ def test_settings_of_other_libraries_raise_with_advice(kind: Any, name: str) -> 
 
 
 def test_misspelled_setting_raises_type_error() -> None:
-    settings: Any = {"api_key": KEY, "max_retrys": 1}
-    with pytest.raises(TypeError, match=r"BimpeAI\(\) got .*'max_retrys'; did you mean 'max_retries'\?"):
+    settings: Any = {"api_key": KEY, "max_retry": 1}
+    with pytest.raises(TypeError, match=r"BimpeAI\(\) got .*'max_retry'; did you mean 'max_retries'\?"):
         BimpeAI(**settings)
     assert "unknown" not in inspect.signature(BimpeAI).parameters
 

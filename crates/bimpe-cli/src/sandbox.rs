@@ -169,7 +169,7 @@ fn announce(sandbox: &Sandbox, options: &Options) -> io::Result<()> {
 /// Resolves at the end of standard input.
 async fn end_of_input() {
     let (ended, end) = oneshot::channel::<()>();
-    // A thread of its own, because a pending read of standard input cannot be cancelled.
+    // A separate thread, because a pending read of standard input cannot be canceled.
     thread::spawn(|| {
         let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
         drop(ended);

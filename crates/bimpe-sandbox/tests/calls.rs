@@ -28,15 +28,15 @@ async fn test_call_ends_after_two_seconds() {
 }
 
 #[tokio::test]
-async fn special_destinations_are_busy_fail_or_stay_unanswered() {
+async fn special_destinations_are_busy_fail_or_are_missed() {
     let api = Api::start().await;
     let busy = api.post(CALLS, test_call("+447700900001")).await;
     assert_eq!(text(&busy, "status"), "busy");
     let failed = api.post(CALLS, test_call("+447700910002")).await;
     assert_eq!((text(&failed, "status"), failed.1["data"].get("call_id")), ("failed", None));
-    let unanswered = api.post(CALLS, test_call("+447700910003")).await;
+    let missed = api.post(CALLS, test_call("+447700910003")).await;
     api.admin("/clock", json!({ "advance": 2 })).await;
-    let call = api.get(&format!("{CALLS}/{}", text(&unanswered, "call_id"))).await;
+    let call = api.get(&format!("{CALLS}/{}", text(&missed, "call_id"))).await;
     assert_eq!((text(&call, "status"), &call.1["data"]["answered_at"]), ("ended", &Value::Null));
 }
 

@@ -96,8 +96,8 @@ async fn assistant_message_is_refused_unless_the_ai_is_paused() {
     let paused = api.patch(&format!("{conversation}/ai-status"), json!({ "is_ai_chat_paused": true })).await;
     assert_eq!(paused.1["data"], json!({ "is_ai_chat_paused": true }));
     assert_eq!(text(&api.post(&messages, person).await, "message"), "This is Bisi.");
-    let unanswered = api.post(&messages, json!({ "message": "Thanks" })).await;
-    assert_eq!(unanswered.1["data"]["role"], "user");
+    let without_reply = api.post(&messages, json!({ "message": "Thanks" })).await;
+    assert_eq!(without_reply.1["data"]["role"], "user");
     api.patch(&format!("{conversation}/ai-status"), json!({ "is_ai_chat_paused": false })).await;
     assert_eq!(api.post(&messages, json!({ "message": "Hello?" })).await.1["data"]["role"], "assistant");
 }

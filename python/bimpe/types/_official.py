@@ -18,7 +18,7 @@ IntegrationAuthConfig: TypeAlias = BearerAuthParams | BasicAuthParams | ApiKeyAu
 
 
 class StreamHeartbeatEvent(Model, init=False):
-    """What keeps a silent stream alive. Streams do not give it."""
+    """An event that keeps an idle stream open. Streams do not return it."""
 
     __slots__ = ("ts",)
 

@@ -19,7 +19,7 @@ const TEST_SOURCE: &str = "+447700900100";
 
 /// Times of the status changes, in milliseconds after the creation.
 const RINGING: i64 = 300;
-const ANSWERED: i64 = 700;
+const PICKED_UP: i64 = 700;
 const ENDED: i64 = 1700;
 
 /// The outcome of placing a call, with the id of the call if one exists.
@@ -29,7 +29,7 @@ pub(crate) enum Placement {
     Failed,
 }
 
-/// Places a call. Destinations ending in 0001 are busy, in 0002 fail, in 0003 are not answered.
+/// Places a call. Destinations ending in 0001 are busy, in 0002 fail, in 0003 are missed.
 pub(crate) fn place(
     db: &Db<'_>,
     agent: &str,
@@ -95,36 +95,36 @@ fn update_status(db: &Db<'_>, call: &mut Row, now: DateTime<Utc>) -> Result<(), 
     let Some(created) = created else { return Ok(()) };
     let at = |milliseconds| Value::from(clock::iso(created + TimeDelta::milliseconds(milliseconds)));
     let elapsed = (now - created).num_milliseconds();
-    let unanswered = call.data["destination"].as_str().is_some_and(|number| number.ends_with("0003"));
+    let missed = call.data["destination"].as_str().is_some_and(|number| number.ends_with("0003"));
     if elapsed >= RINGING {
         call.data["status"] = "ringing".into();
         call.data["started_at"] = at(RINGING);
         call.data["ringing_at"] = at(RINGING);
     }
-    if elapsed >= ANSWERED && !unanswered {
+    if elapsed >= PICKED_UP && !missed {
         call.data["status"] = "answered".into();
-        call.data["answered_at"] = at(ANSWERED);
+        call.data["answered_at"] = at(PICKED_UP);
     }
     if elapsed >= ENDED {
         call.data["status"] = "ended".into();
         call.data["ended_at"] = at(ENDED);
-        call.data["end_reason"] = if unanswered { "no_answer" } else { "completed" }.into();
-        call.data["duration_seconds"] = if unanswered { 0 } else { (ENDED - ANSWERED) / 1000 }.into();
-        if !unanswered {
-            call.data["conversation_logs"] = transcript(&call.id, &at(ANSWERED), &at(ENDED));
+        call.data["end_reason"] = if missed { "no_answer" } else { "completed" }.into();
+        call.data["duration_seconds"] = if missed { 0 } else { (ENDED - PICKED_UP) / 1000 }.into();
+        if !missed {
+            call.data["conversation_logs"] = transcript(&call.id, &at(PICKED_UP), &at(ENDED));
         }
     }
     Ok(db.save(Table::Calls, call)?)
 }
 
 /// Returns the messages of a call. Their ids belong to the call, because a request that reads the call creates them.
-fn transcript(call: &str, answered: &Value, ended: &Value) -> Value {
+fn transcript(call: &str, picked_up: &Value, ended: &Value) -> Value {
     let message = |role, text, time: &Value| {
         let id = derived_id(&format!("{call} {role}"));
         json!({ "id": id, "role": role, "message": text, "message_type": "text", "created_at": time })
     };
     json!([
-        message("assistant", "Hello, this is a call from the sandbox.", answered),
+        message("assistant", "Hello, this is a call from the sandbox.", picked_up),
         message("user", "Thank you, goodbye.", ended),
     ])
 }

@@ -32,7 +32,7 @@ pub(crate) fn ensure(db: &Db<'_>, now: &str) -> rusqlite::Result<SeedData> {
 
     let mut public = new_workflow(&derived_id("public workflow"), now);
     public["name"] = "Shop assistant".into();
-    public["description"] = "Answers questions about products, orders and opening hours.".into();
+    public["description"] = "Informs about products, orders and opening hours.".into();
     public["category"] = "retail".into();
     public["visibility"] = "public".into();
     public["is_owner"] = false.into();

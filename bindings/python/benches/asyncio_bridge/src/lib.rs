@@ -16,7 +16,7 @@ impl Client {
         client.map(Self).map_err(|error| PyRuntimeError::new_err(error.to_string()))
     }
 
-    /// The JSON text of an operation's answer. It is not even decoded, which favours this side.
+    /// Returns the JSON text of a response without decoding it, which is an advantage for this bridge.
     fn request<'py>(&self, py: Python<'py>, operation: &str, id: String) -> PyResult<Bound<'py, PyAny>> {
         let client = self.0.clone();
         let mut call = OperationRequest::new(operation).map_err(|error| PyRuntimeError::new_err(error.to_string()))?;
