@@ -1,6 +1,6 @@
 """Runs the examples of a page: all of one language as one program.
 
-The first is the beginning of the program; each later one runs in a scope of its own. `world` holds the names that the
+The first is the beginning of the program; each later one runs in a separate scope. `world` holds the names that the
 examples use without making them.
 """
 

@@ -102,7 +102,7 @@ impl Rule {
             && self.effects().iter().all(|effect| effect.suits(target.operation))
     }
 
-    /// Whether the rule applies to a request that it matched, after so many others.
+    /// Returns whether the rule applies to a matching request, by the number of earlier matches.
     pub(super) fn is_due(&self, earlier: u64) -> bool {
         earlier >= self.after && !self.is_used_up(earlier)
     }

@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn absent_null_and_a_value_are_three_things() {
+    fn absent_null_and_a_value_are_different() {
         for (json, name) in [
             ("{}", None),
             (r#"{"name":null}"#, Some(Nullable::from(None))),

@@ -1,4 +1,4 @@
-//! Where a stream can be resumed: always after what was taken, never after what was only read.
+//! Cursors of streams: after the last event that the caller took, not after events that were only read.
 
 use bimpe::ErrorKind;
 use bimpe::engine::StreamOptions;

@@ -1,4 +1,4 @@
-//! Where the API key of a request comes from, and which connections carry it.
+//! Sources of the API key of a request, and the connections that carry it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

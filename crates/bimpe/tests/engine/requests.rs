@@ -1,4 +1,4 @@
-//! What goes over the wire, what comes back, and what never shows.
+//! Requests on the wire, their results, and secrets that no output shows.
 
 use bimpe::testing::{MemoryTransport, reply};
 use bimpe::{Client, ErrorKind, RequestOptions};

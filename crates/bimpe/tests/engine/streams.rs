@@ -73,7 +73,7 @@ fn failure(stream: &mut EventStream) -> Error {
     })
 }
 
-/// What the server sends after the cursor, with a replay of the event at the cursor itself.
+/// The events after the cursor, with a replay of the event at the cursor itself.
 fn replay(request: &HttpRequest) -> String {
     let after = query(request, "after").unwrap_or_default();
     let from = after.strip_prefix('m').and_then(|id| id.parse().ok()).unwrap_or(1);

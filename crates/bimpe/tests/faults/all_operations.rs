@@ -65,7 +65,7 @@ fn is_right(target: &str, operation: &Described, ids: &[String]) -> bool {
     segments == wanted
 }
 
-/// What is wrong with the requests that came, one for each list of ids that was not refused.
+/// Returns the errors of the requests, one for each list of ids that was not refused.
 fn compare(operation: &Described, accepted: &[Vec<String>], request_log: &Value) -> Vec<String> {
     let requests = request_log["requests"].as_array().expect("a list");
     if requests.len() != accepted.len() {

@@ -35,7 +35,7 @@ async fn give_up(point: &Point, way: Way, tally: &mut Tally) {
     let client = client(&server.base_url(), &settings).build().expect("valid settings");
     let mut call = Box::pin(make(client.clone(), point));
     tokio::select! {
-        outcome = &mut call => panic!("{}: it was not given up: {outcome:?}", point.name),
+        outcome = &mut call => panic!("{}: it was not canceled: {outcome:?}", point.name),
         () = async { server.wait().await; sleep(MOMENT).await } => {}
     }
     let started = Instant::now();

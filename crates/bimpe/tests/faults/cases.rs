@@ -31,13 +31,13 @@ fn holds(given: &Value, wanted: &Value) -> bool {
             given.len() == wanted.len()
                 && given.iter().zip(wanted).all(|(given, wanted)| holds(given, wanted))
         }
-        // What came in the place of an object is kept as its nameless field.
+        // A value in place of an object becomes its nameless field.
         (Value::Object(given), wanted) => given.get("") == Some(wanted),
         _ => given == wanted,
     }
 }
 
-/// What is wrong with an error, if anything.
+/// Returns the differences between an error and a case.
 fn judge_error(case: &Value, error: &Error, sent_keys: &BTreeSet<String>) -> Vec<String> {
     let mut wrong = Vec::new();
     let facts = error.to_json();

@@ -127,7 +127,7 @@ fn idle_http1_connections_are_checked_before_reuse() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-/// What went wrong with calls one after the other.
+/// Returns the errors of sequential requests.
 async fn between(case: &Value, listener: &str, calls: usize) -> Vec<String> {
     let mut reply = case["reply"].clone();
     reply["body"] = json!({"success": true, "data": {"id": "own"}});

@@ -112,7 +112,7 @@ fn check(operation: &Operation, ids: &[String], request: &HttpRequest) {
     }
 }
 
-/// What a server reads. Only characters that no server takes for anything else may stand unencoded.
+/// Decodes an id as a server does. Only unambiguous characters may be unencoded.
 fn decoded(segment: &str) -> Vec<u8> {
     let mut bytes = segment.bytes();
     let mut out = Vec::new();

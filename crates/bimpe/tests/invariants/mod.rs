@@ -1,4 +1,4 @@
-//! What must hold for every input. The property tests try these laws with inputs that they make, the fuzzer with
+//! Invariants for every input. The property tests check them with generated inputs, the fuzzer with
 //! inputs that it finds.
 
 pub(crate) mod block_on;

@@ -14,7 +14,7 @@ const FLOOR: Duration = Duration::from_millis(50);
 /// The most that a first retry waits without the server's word.
 const FIRST_BOUND: Duration = Duration::from_millis(500);
 
-/// What a header means.
+/// The meaning of a header.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Asked {
     /// Wait for this time.

@@ -54,7 +54,7 @@ impl Wire {
         *self.replies.lock().unwrap_or_else(PoisonError::into_inner) = replies.into_iter().collect();
     }
 
-    /// What was sent since the last time.
+    /// Returns the bytes sent since the last call.
     pub(crate) fn sent(&self) -> Vec<HttpRequest> {
         self.transport.take_requests()
     }

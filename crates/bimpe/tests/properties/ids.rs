@@ -6,7 +6,7 @@ use crate::cases::try_all;
 use crate::invariants::ids::{ENDPOINTS, count, stay_in_their_places};
 use crate::invariants::wire::Wire;
 
-/// What has been used to reach another endpoint.
+/// Texts that attackers use to reach another endpoint.
 const HOSTILE: &[&str] = &[
     "",
     " ",

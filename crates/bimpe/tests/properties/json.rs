@@ -35,7 +35,7 @@ const GOOD: &[&[u8]] = &[
     b"[\"data\",\"}\",\"]\"]",
 ];
 
-/// What real servers get wrong, and what becomes of it.
+/// Deviations of real servers, and their values.
 const REPAIRED: &[(&[u8], &str)] = &[
     (b"\"\\ud800\"", "\"\\ufffd\""),
     (b"\"\\udc00\\ud800\"", "\"\\ufffd\\ufffd\""),

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::cases::try_all;
 use crate::invariants::wire::Wire;
 
-/// What a server says of its pages from some page on.
+/// The page information of a server from one page on.
 #[derive(Debug, Clone)]
 enum Lie {
     /// Always the same page, whichever is asked for.

@@ -91,7 +91,7 @@ fn a_base_url_is_refused_or_all_requests_go_below_it() {
         let local = matches!(host, "localhost" | "[::1]")
             || host.starts_with("127.") && host.parse::<std::net::Ipv4Addr>().is_ok();
         assert!(url.scheme() == "https" || url.scheme() == "http" && (local || insecure), "{url}");
-        // What was made of the text is a base URL, too, and means itself.
+        // The result is a base URL, too, and equals itself after another parse.
         let again =
             Wire::try_new(|builder| builder.base_url(wire.client.base_url()).allow_insecure_http(insecure));
         assert_eq!(again.expect("it was accepted").client.base_url(), wire.client.base_url());

@@ -15,7 +15,7 @@ pub(crate) static NAMES: LazyLock<Vec<String>> = LazyLock::new(|| {
     names.map(|name| name.as_str().expect("text").to_owned()).collect()
 });
 
-/// What this library says in an error: the text of the server may name anything.
+/// Returns the text of this library in an error. The text of the server may name anything.
 pub(crate) fn own_text(error: &Error) -> String {
     let text = error.to_string();
     if error.status().is_some() { text.replace(error.message(), "") } else { text }

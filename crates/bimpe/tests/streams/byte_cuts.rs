@@ -24,7 +24,7 @@ fn event(id: usize) -> String {
     )
 }
 
-/// What the server sends after the cursor, with a replay of the event at the cursor itself.
+/// The events after the cursor, with a replay of the event at the cursor itself.
 fn replay(request: &HttpRequest) -> String {
     let after = query(request, "after");
     let from = after.and_then(|id| id.strip_prefix('m')?.parse().ok()).unwrap_or(1);

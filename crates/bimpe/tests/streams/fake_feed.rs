@@ -34,7 +34,7 @@ pub(crate) struct Feed {
     /// Whether the connection falls silent instead of ending.
     pub(crate) silent: bool,
     pub(crate) reset: bool,
-    /// What is to be sent next.
+    /// The next bytes to send.
     pub(crate) ready: Vec<u8>,
     /// When the next sign of life is due.
     pub(crate) beat: Duration,

@@ -16,7 +16,7 @@ use crate::fake_feed::{Feed, Limit};
 /// The first message comes when the first connection, or the first few, have had time to open.
 const LEAD: Duration = Duration::from_secs(10);
 
-/// What goes wrong now and then.
+/// Random failures.
 #[derive(Debug, Clone, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "any of them may come together")]
 pub(crate) struct Faults {
@@ -42,7 +42,7 @@ pub(crate) struct Faults {
     pub(crate) early: bool,
 }
 
-/// What the server has seen its client do wrong.
+/// Violations of the client that the server noticed.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(crate) struct Complaints {
     /// Requests that came before the time that the server had asked for.

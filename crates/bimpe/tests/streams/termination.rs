@@ -19,7 +19,7 @@ const MAX_STEPS: usize = 12;
 /// Refusals in a row that a stream bears: of tickets, and of the server before the first connection.
 const PATIENCE: u32 = 3;
 
-/// What becomes of one connection.
+/// The end of one connection.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Step {
     /// One message, then a clean end.

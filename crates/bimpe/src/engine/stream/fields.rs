@@ -2,7 +2,7 @@
 
 use crate::engine::json::{JsonError, Kind, Reader};
 
-/// The text in a field of the object that this JSON text is. What follows the field may be no JSON at all: a cursor that
+/// Returns the text in a field of a JSON object. The text after the field may be invalid JSON: a cursor that
 /// stays before an unreadable event would bring it again and again.
 pub(super) fn text(json: &str, field: &str) -> Option<String> {
     let mut found = None;

@@ -60,9 +60,9 @@ fn equivalent_values_are_no_difference() {
     let body = json!({"name": "Stock", "server_url": "https://Stock.example.com:443/mcp/"});
     let entries = [
         there("cm3", "https://stock.example.com/mcp", "streamable_http", "none"),
-        // What the request leaves out may be anything.
+        // A field that the request omits may have any value.
         there("cm3", "https://stock.example.com/mcp", "http_sse", "bearer"),
-        // What the server does not return cannot be compared.
+        // A field that the server does not return cannot be compared.
         json!({"id": "cm3", "config": {"name": "Stock"}}),
         json!({"id": "cm3", "config": {"name": "Stock", "server_url": null, "auth_config": "****", "more": 1}}),
     ];

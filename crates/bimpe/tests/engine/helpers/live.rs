@@ -174,7 +174,7 @@ fn ensure_recreates_deleted_and_replaces_different_resources() {
         assert_ne!(replaced.id, first.id);
         assert_eq!(replaced.config.base_url.as_deref(), Some("https://b.example.com"));
         assert_eq!(apis.list(agent).await?.len(), 1);
-        // There and back again.
+        // Changes the name, and changes it back.
         let back = orders("https://a.example.com").on_difference(OnDifference::Replace).await?;
         assert_eq!(apis.list(agent).await?[0].id, back.id);
         Ok(())

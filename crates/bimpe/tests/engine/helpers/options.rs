@@ -1,4 +1,4 @@
-//! What holds for all helpers: their input, and the options of their calls.
+//! Common behavior of all helpers: input and options.
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 

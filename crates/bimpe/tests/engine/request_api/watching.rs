@@ -1,4 +1,4 @@
-//! What a program sees of its calls: spans, hooks, its own transport; and the keys that it gives.
+//! Observation of requests: spans, hooks, custom transports and API keys.
 
 use std::fmt::{Debug, Write as _};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};

@@ -72,7 +72,7 @@ fn replies(secrets: &[&str]) -> Vec<Value> {
     replies
 }
 
-/// What the calls are, and the secrets that they send.
+/// The requests, and the secrets that they send.
 const CALLS: [(&str, &[&str]); 6] = [
     ("a read", &[]),
     ("a list", &[]),

@@ -48,7 +48,7 @@ impl Log {
         self.add(fields.0);
     }
 
-    /// What was said since the last time.
+    /// Returns the log records since the last call.
     pub(super) fn take(&self) -> Vec<String> {
         std::mem::take(&mut *self.texts.lock().unwrap_or_else(PoisonError::into_inner))
     }

@@ -27,7 +27,7 @@ fn key() -> &'static str {
     TABLE["api_key"].as_str().expect("text")
 }
 
-/// What has been shown so far, and what of it was a secret.
+/// All output, and the secrets in it.
 #[derive(Default)]
 struct Shown {
     texts: u64,
