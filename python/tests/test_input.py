@@ -47,7 +47,7 @@ def test_misspelled_keyword_raises_with_suggestion(offline: BimpeAI) -> None:
 
 def test_missing_fields_raise_with_their_names(offline: BimpeAI) -> None:
     with pytest.raises(UserError, match="did you mean `description`"):
-        offline.agents.create(workflow_id="w", name="Ada", **{"descripton": "d"})  # type: ignore[call-arg]
+        offline.agents.create(workflow_id="w", name="Ada", **{"descriptions": "d"})  # type: ignore[call-arg]
     with pytest.raises(UserError, match=r"workflow_id.*description"):
         offline.agents.create(name="Ada")  # type: ignore[call-arg]
 

@@ -129,5 +129,5 @@ def test_error_constructors_take_official_keywords() -> None:
     cause = OSError("gone")
     assert APIConnectionError("lost", cause=cause).__cause__ is cause
     assert isinstance(APITimeoutError("late", cause=cause), BimpeAIError)
-    with pytest.raises(TypeError, match="stauts"):
-        NotFoundError("no", stauts=404)
+    with pytest.raises(TypeError, match="statuses"):
+        NotFoundError("no", statuses=404)

@@ -37,7 +37,7 @@ def unions(client: BimpeAI) -> None:
 
 
 def results(client: BimpeAI, agent: types.Agent) -> None:
-    _ = agent.nmae  # type: ignore[attr-defined]  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType, reportAttributeAccessIssue]
+    _ = agent.names  # type: ignore[attr-defined]  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType, reportAttributeAccessIssue]
     agent.name = "Ada"  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
     del agent.name  # pyright: ignore[reportAttributeAccessIssue]
     types.Agent("a")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]

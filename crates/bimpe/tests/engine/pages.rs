@@ -38,7 +38,7 @@ fn page(id: &str, current: u64, count: u64) -> serde_json::Value {
     json!({"message": "ok", "data": [{"id": id}], "meta": meta})
 }
 
-/// What a server sends when it is asked for a page.
+/// The response of a server to a request for a page.
 type Lie = fn(u64) -> serde_json::Value;
 
 #[test]

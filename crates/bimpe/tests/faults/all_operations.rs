@@ -14,7 +14,7 @@ use crate::operations::{self, Described};
 
 const SWEEPS_FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/cases/sweeps.json");
 
-/// What the sweeps of all SDKs share.
+/// The sweeps of all SDKs.
 pub(crate) static SWEEPS: LazyLock<Value> = LazyLock::new(|| {
     serde_json::from_str(&std::fs::read_to_string(SWEEPS_FILE).expect("the sweeps")).expect("JSON")
 });
@@ -111,7 +111,7 @@ fn an_id_never_reaches_another_endpoint() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// What is wrong with what a hostile response leads to.
+/// Returns the error of the result of a malformed response.
 fn judge(operation: &Described, hostile: &Value, outcome: Result<(), Error>) -> Option<String> {
     let Err(error) = outcome else {
         let enough = hostile["success_allowed"] == true && may_be_empty(operation);

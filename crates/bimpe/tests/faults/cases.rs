@@ -200,7 +200,7 @@ fn deadlines_are_kept_within_milliseconds() {
     let latest = late.iter().max().expect("there are cases");
     record(
         3,
-        "Requests end by their deadline",
+        "Requests end by their timeout",
         late.len() as u64,
         &json!({"latest end (ms)": latest}),
         &json!({"latest end (ms)": 250}),

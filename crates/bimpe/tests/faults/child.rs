@@ -1,4 +1,4 @@
-//! What needs a separate process: the environment, and the memory that it uses.
+//! Tests that need a separate process: the environment, and the memory that it uses.
 
 use std::process::Command;
 

@@ -25,7 +25,7 @@ fn list(value: &Value) -> &[Value] {
     value.as_array().expect("a list")
 }
 
-/// What the server does in a case.
+/// The behavior of the server in a case.
 fn script(case: &Value) -> Value {
     let dated = |date: &Value| if date.is_null() { json!({}) } else { json!({ "date": date }) };
     let mut replies = vec![json!({
@@ -62,7 +62,7 @@ async fn open(client: &Client, conversation: &str, after: Option<&str>) -> Event
     request.open().await.expect("it opens")
 }
 
-/// What comes next: the id of an event, or the mark of one that cannot be read.
+/// Returns the id of the next event, or the mark of an unreadable event.
 async fn next(events: &mut EventStream<StreamMessageEvent>) -> Option<String> {
     let next = tokio::time::timeout(Duration::from_secs(20), events.try_next()).await.expect("it comes");
     match next {

@@ -25,7 +25,7 @@ fn dark(resolver: &std::path::Path, program: impl AsRef<std::ffi::OsStr>) -> Com
 
 #[test]
 #[expect(clippy::print_stderr, reason = "a test that is left out says so")]
-fn a_resolver_that_never_answers() {
+fn a_resolver_that_never_responds() {
     let resolver = std::env::temp_dir().join(format!("bimpe-resolver-{}", std::process::id()));
     std::fs::write(&resolver, "nameserver 127.0.0.1\n").expect("a temporary file");
     let possible = dark(&resolver, "true").output();

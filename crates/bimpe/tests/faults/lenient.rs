@@ -26,7 +26,7 @@ fn written(result: &impl Serialize) -> Value {
     serde_json::to_value(result).expect("results can be written")
 }
 
-/// What the typed SDK gives in one of the forms.
+/// Returns the result of the typed SDK in one of the forms.
 async fn given(table: &Value, case: &Value, form: &str) -> Result<Value, Error> {
     let body = text(table, case, form);
     if form == "event" {

@@ -44,7 +44,7 @@ const REPAIRED: &[(&[u8], &str)] = &[
 ];
 
 const BAD: &[&[u8]] = &[
-    // By the grammar it is JSON, but readers make different things of it.
+    // By the grammar it is JSON, but readers disagree on its value.
     b"1e400",
     b"[\"\\ud800\",1e400]",
     b"",

@@ -12,7 +12,7 @@ use crate::invariants::wire::Wire;
 /// The page information of a server from one page on.
 #[derive(Debug, Clone)]
 enum Lie {
-    /// Always the same page, whichever is asked for.
+    /// The same page for every request.
     Stuck,
     /// An earlier page instead of the one that is asked for.
     Regress,

@@ -100,7 +100,7 @@ fn a_malformed_item_hides_no_other() {
         let body = json!({"message": "ok", "data": items, "meta": meta}).to_string();
         wire.reply_with([reply(200, body.clone()), reply(200, body)]);
         if let Err(error) = list(&wire.client, false) {
-            // What is required is missing, and not just unknown.
+            // A required field is missing, and not only unknown.
             assert!(error.message().contains(&format!("`[{malformed}]")), "{operation}, {change}: {error}");
         }
         let read = list(&wire.client, true).unwrap_or_else(|error| panic!("{operation}, {change}: {error}"));

@@ -68,7 +68,7 @@ impl Step {
     }
 }
 
-/// What must come of these connections: the number of messages, and the kind of the error at the end, if there is one.
+/// Expected result of these connections: the number of messages, and the kind of the final error, if any.
 fn expected(steps: &[Step]) -> (usize, Option<ErrorKind>) {
     let (mut messages, mut opened, mut bad_tickets, mut failures) = (0, false, 0, 0);
     for step in steps {
