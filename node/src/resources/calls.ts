@@ -92,7 +92,7 @@ export class Calls extends Resource {
    * Fetch a call with its transcript.
    *
    * The final statuses are `ended`, `busy`, `failed` and `cancelled`. A missed call has no separate
-   * status: its status is `ended`, and its `answered_at` is null.
+   * status: its status is `ended`.
    *
    * `GET /agents/{agent_id}/calls/{call_id}`; requires the scope `conversations:read`.
    *
@@ -115,8 +115,8 @@ export class Calls extends Resource {
    * Wait for a call to end.
    *
    * Polls the call until it is `ended`, `busy`, `failed` or `cancelled`, and returns the call with its
-   * transcript. A missed call has the status `ended`, and its `answered_at` is null. The wait can be
-   * repeated. Cancelling the wait does not end the call.
+   * transcript. A missed call has the status `ended`. The wait can be repeated. Cancelling the wait does
+   * not end the call.
    *
    * A helper that uses `calls.retrieve`; requires the scope `conversations:read`. Times out after 900
    * seconds, unless the request or the client has a `timeout`.

@@ -95,12 +95,6 @@ export class Workflows extends Resource {
    *     },
    *   ],
    *   tags: ["shop","orders"],
-   *   faq: [
-   *     {
-   *       question: "Do you deliver?",
-   *       answer: "Yes, within Lagos, every day until 18:00.",
-   *     },
-   *   ],
    *   setup_time: 15,
    * });
    * console.log(result);

@@ -148,7 +148,7 @@ class Calls(SyncResource):
         """Fetch a call with its transcript.
 
         The final statuses are `ended`, `busy`, `failed` and `cancelled`. A missed call has no
-        separate status: its status is `ended`, and its `answered_at` is null.
+        separate status: its status is `ended`.
 
         `GET /agents/{agent_id}/calls/{call_id}`; requires the scope `conversations:read`.
 
@@ -194,8 +194,8 @@ class Calls(SyncResource):
         """Wait for a call to end.
 
         Polls the call until it is `ended`, `busy`, `failed` or `cancelled`, and returns the call
-        with its transcript. A missed call has the status `ended`, and its `answered_at` is null.
-        The wait can be repeated. Cancelling the wait does not end the call.
+        with its transcript. A missed call has the status `ended`. The wait can be repeated.
+        Cancelling the wait does not end the call.
 
         A helper that uses `calls.retrieve`; requires the scope `conversations:read`.
 
@@ -369,7 +369,7 @@ class AsyncCalls(AsyncResource):
         """Fetch a call with its transcript.
 
         The final statuses are `ended`, `busy`, `failed` and `cancelled`. A missed call has no
-        separate status: its status is `ended`, and its `answered_at` is null.
+        separate status: its status is `ended`.
 
         `GET /agents/{agent_id}/calls/{call_id}`; requires the scope `conversations:read`.
 
@@ -415,8 +415,8 @@ class AsyncCalls(AsyncResource):
         """Wait for a call to end.
 
         Polls the call until it is `ended`, `busy`, `failed` or `cancelled`, and returns the call
-        with its transcript. A missed call has the status `ended`, and its `answered_at` is null.
-        The wait can be repeated. Cancelling the wait does not end the call.
+        with its transcript. A missed call has the status `ended`. The wait can be repeated.
+        Cancelling the wait does not end the call.
 
         A helper that uses `calls.retrieve`; requires the scope `conversations:read`.
 

@@ -156,7 +156,6 @@ class Workflows(SyncResource):
                     }
                 ],
                 tags=["shop", "orders"],
-                faq=[{"question": "Do you deliver?", "answer": "Yes, within Lagos, every day until 18:00."}],
                 setup_time=15,
             )
             print(workflow)
@@ -608,7 +607,6 @@ class AsyncWorkflows(AsyncResource):
                     }
                 ],
                 tags=["shop", "orders"],
-                faq=[{"question": "Do you deliver?", "answer": "Yes, within Lagos, every day until 18:00."}],
                 setup_time=15,
             )
             print(workflow)

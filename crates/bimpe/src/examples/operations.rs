@@ -545,7 +545,6 @@ fn workflows_create() {
                 NewConversationStep::new("text_response").content("What would you like to order?")
             ])])
         .tags(["shop", "orders"])
-        .faq([FaqItem::new("Do you deliver?", "Yes, within Lagos, every day until 18:00.")])
         .setup_time(15.0);
         let result = client.workflows().create(body).await?;
         println!("{result:?}");

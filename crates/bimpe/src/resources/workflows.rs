@@ -94,7 +94,6 @@ impl Workflows {
     ///     .trigger_keywords([TriggerKeyword::new("order").weight(KeywordWeight::High)])
     ///     .conversation_steps([NewConversationStep::new("text_response").content("What would you like to order?")])])
     /// .tags(["shop", "orders"])
-    /// .faq([FaqItem::new("Do you deliver?", "Yes, within Lagos, every day until 18:00.")])
     /// .setup_time(15.0);
     /// let result = client.workflows().create(body).await?;
     /// println!("{result:?}");

@@ -33,8 +33,8 @@ fn wait_ends_in_every_final_or_unknown_ended_state() {
         assert_eq!(world.clock.now(), Duration::ZERO);
     }
     let world = World::script([
-        ok(&json!({"status": "no_answer"})),
-        ok(&json!({"status": "no_answer", "ended_at": "2026-06-24T08:23:02.384Z"})),
+        ok(&json!({"status": "of_a_newer_server"})),
+        ok(&json!({"status": "of_a_newer_server", "ended_at": "2026-06-24T08:23:02.384Z"})),
     ]);
     assert!(run(&world, wait_for_call()).is_ok());
 }
