@@ -1,4 +1,4 @@
-"""The pytest fixtures of `bimpe`. A package of its own, so that pytest does not import `bimpe` at each start.
+"""The pytest fixtures of `bimpe`. A separate package, so that pytest does not import `bimpe` at each start.
 
 def test_names(bimpe_client, bimpe_sandbox):
     bimpe_client.agents.update(bimpe_sandbox.agent_id, name="Support")

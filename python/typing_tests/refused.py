@@ -72,8 +72,8 @@ def print_text(text: str) -> None:
 
 
 def testing(sandbox: Sandbox) -> None:
-    sandbox.client(timout=5)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    sandbox.client(timeouts=5)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     sandbox.client(timeout="5")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     sandbox.advance("1 day")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-    sandbox.fail("agents.list", stauts=503)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    sandbox.fail("agents.list", statuses=503)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     sandbox.fail("agents.list", wire="explode")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

@@ -1,6 +1,6 @@
 //! Cross-origin requests from pages, as the API responds to them.
 //!
-//! The API allows origins by a list of its own. The sandbox allows those that its user names.
+//! The API allows a list of origins. The sandbox allows those that its user names.
 
 use std::sync::Arc;
 

@@ -19,7 +19,7 @@ const BAD_EVENT: &str = "event: message\ndata: {\"id\": \n\n";
 
 /// Disturbs the sending of a response as a rule demands.
 pub(super) async fn disturb(head: &Parts, response: Response, rule: &Rule) -> Response {
-    // A replay has no connection of its own.
+    // A replay has no separate connection.
     let reset = head.extensions.get::<ResetSwitch>().cloned();
     match (rule.wire, rule.stream) {
         (Some(wire), _) if wire.loses_response() => {

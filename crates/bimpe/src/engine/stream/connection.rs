@@ -30,7 +30,7 @@ pub(super) struct Connection {
     pub(super) opened: Duration,
     /// The same by the server's clock.
     pub(super) date: Option<Duration>,
-    /// The server replays from about this time, by its clock. What is older is not wanted.
+    /// The server replays from about this time, by its clock. Older events are dropped.
     pub(super) since: Option<Duration>,
 }
 

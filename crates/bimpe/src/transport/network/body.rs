@@ -36,7 +36,7 @@ impl Incoming {
     }
 }
 
-/// A body without a content coding. What has arrived stays here until it is returned, since the caller may drop the future.
+/// A body without a content coding. Received data stays here until it is returned, because the caller may drop the future.
 pub(super) struct IdentityBody {
     incoming: Incoming,
     arrived: Option<Bytes>,
