@@ -108,3 +108,23 @@ async fn partial_update_keeps_omitted_fields() {
         (&json!("concise"), &json!("Africa/Lagos"))
     );
 }
+
+#[tokio::test]
+async fn missing_body_is_refused() {
+    let api = Api::start().await;
+    let response = read_json(api.request(Method::PATCH, "{agent}").send().await).await;
+    assert_eq!(messages(&response), ["body: is required"]);
+    assert_eq!(api.patch("{agent}", json!({})).await.0, 200);
+}
+
+#[tokio::test]
+async fn null_fields_of_a_workflow_step_are_absent_in_responses() {
+    let api = Api::start().await;
+    let step = json!({ "type": "text_response", "content": "Hi", "action": null, "followup": null });
+    let flows = json!([{ "name": "Welcome", "conversation_steps": [step] }]);
+    let workflow = json!({ "name": "Shop", "system_prompt": "Help.", "flows": flows });
+    let created = api.post("/workflows", workflow).await;
+    assert_eq!(created.0, 201, "{created:?}");
+    let step = &created.1["data"]["flows"][0]["conversation_steps"][0];
+    assert_eq!(*step, json!({ "type": "text_response", "content": "Hi" }));
+}

@@ -34,7 +34,7 @@ impl Sandbox {
     /// Starts the built `bimpe sandbox` on a free port.
     pub fn start() -> Result<Self> {
         let mut command = Command::new(paths::bimpe());
-        command.args(["sandbox", "--port", "0", "--json"]).stdout(Stdio::piped());
+        command.args(["sandbox", "--port", "0", "--json", "--quiet"]).stdout(Stdio::piped());
         let mut process = ChildProcess(command.spawn().context("cannot start the sandbox")?);
         let output = process.0.stdout.take().expect("stdout is piped");
         let mut line = String::new();

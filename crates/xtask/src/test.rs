@@ -5,6 +5,7 @@ mod endpoint;
 mod modules;
 mod packages;
 mod repository;
+mod schemathesis;
 mod words;
 
 use std::process::Command;
@@ -151,6 +152,7 @@ fn tests<'a>(all: bool) -> Vec<Suite<'a>> {
         program("Node cases", command("node", &NODE_CASES)),
         suite("Instruction counts", || run_tool("bimpe-bench", &["--instructions".to_owned()])),
         suite("A new endpoint", endpoint::run),
+        suite("Generated requests", move || schemathesis::run(all)),
         suite("Packages", packages::run),
         suite("Test runners", bundlers::test_runners),
         suite("Bundlers", move || bundlers::run(all)),

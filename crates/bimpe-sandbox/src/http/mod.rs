@@ -27,6 +27,7 @@ use axum::response::Response;
 use axum::routing::get;
 use serde_json::Value;
 
+use crate::model::Error;
 use crate::operations::RequestContext;
 use crate::rate_limit::Quota;
 use crate::response::ApiError;
@@ -118,7 +119,11 @@ async fn handle(
 }
 
 fn parse_body(operation: &Operation, body: &Bytes) -> Result<Value, ApiError> {
-    if operation.body.is_none() { Ok(Value::Null) } else { parse_json(body) }
+    match operation.body {
+        None => Ok(Value::Null),
+        Some(_) if body.is_empty() => Err(Error::invalid_field("body", "is required").into()),
+        Some(_) => parse_json(body),
+    }
 }
 
 /// Returns the body with its defaults, or the errors of its fields.

@@ -60,7 +60,7 @@ pub(crate) fn create(db: &Db<'_>, fields: &Value, now: &str) -> Result<Value, Er
     check_blank_fields(fields)?;
     let mut workflow = new_workflow(&new_id(db)?, now);
     set_fields(&mut workflow, fields);
-    complete_rules(&mut workflow);
+    complete(&mut workflow);
     db.insert(Table::Workflows, TEAM, &workflow)?;
     Ok(workflow)
 }
@@ -69,7 +69,7 @@ pub(crate) fn update(db: &Db<'_>, id: &str, fields: &Value, now: &str) -> Result
     check_blank_fields(fields)?;
     let mut workflow = find_owned(db, id)?;
     workflow.update(fields, now);
-    complete_rules(&mut workflow.data);
+    complete(&mut workflow.data);
     db.save(Table::Workflows, &workflow)?;
     Ok(workflow)
 }
@@ -116,13 +116,20 @@ fn check_blank_fields(fields: &Value) -> Result<(), Error> {
     if errors.is_empty() { Ok(()) } else { Err(Error::from(errors)) }
 }
 
-/// Sets the optional fields of rules to null if omitted, because responses always hold them.
-fn complete_rules(workflow: &mut Value) {
+/// Gives rules and flows the form of responses.
+fn complete(workflow: &mut Value) {
+    // Responses hold all fields of a rule.
     for rule in workflow["rules"].as_array_mut().into_iter().flatten() {
         for field in ["condition", "action"] {
             if rule.get(field).is_none() {
                 rule[field] = Value::Null;
             }
         }
+    }
+    // A request can set a field of a step to null, but responses hold no null there.
+    let flows = workflow["flows"].as_array_mut().into_iter().flatten();
+    let steps = flows.filter_map(|flow| flow["conversation_steps"].as_array_mut()).flatten();
+    for step in steps.filter_map(Value::as_object_mut) {
+        step.retain(|_, field| !field.is_null());
     }
 }
