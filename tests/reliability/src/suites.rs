@@ -36,7 +36,22 @@ pub(super) fn run(run: &mut FullRun) -> Result<()> {
         let files = with_files(node, &["node/.build", "tests"], ".test.mjs|.test.js", "/results.")?;
         suite(run, "Node", files)?;
     }
+    sandbox(run)?;
     dependencies(run)
+}
+
+/// Kills the sandbox during writes, and looks for writes that got a response and are lost.
+fn sandbox(run: &mut FullRun) -> Result<()> {
+    let name = "Sandbox";
+    if !run.is_selected(name) {
+        return run.load_results(name);
+    }
+    let kills: u64 = if run.quick { 5 } else { 200 };
+    let arguments = ["test", "--release", "--locked", "--package", "bimpe-cli", "--test", "durability"];
+    let mut tests = command("cargo", &arguments);
+    tests.env("BIMPE_SANDBOX_KILLS", kills.to_string());
+    let passed = run_captured(run, name, tests)?;
+    run.save_results(name, vec![result(23, "Writes of the sandbox before a kill", kills, passed)])
 }
 
 /// Compiles the Node package's tests to JavaScript.
@@ -149,24 +164,24 @@ fn dependencies(run: &mut FullRun) -> Result<()> {
     let lock = fs::read_to_string(paths::root().join("Cargo.lock"))?;
     let crates = u64::try_from(lock.matches("[[package]]").count())?;
     let passed = run_captured(run, name, dependencies::check())?;
-    let mut results = vec![result("Licenses, bans and sources of all dependencies", crates, passed)];
+    let mut results = vec![result(22, "Licenses, bans and sources of all dependencies", crates, passed)];
     let known = "Vulnerabilities";
     let passed = run_captured(run, known, dependencies::advisories())?;
     let log = fs::read_to_string(log_of(run, known))?;
     if passed || !log.contains("failed to fetch advisory database") {
-        results.push(result("Known vulnerabilities of all dependencies", crates, passed));
+        results.push(result(22, "Known vulnerabilities of all dependencies", crates, passed));
     } else {
         run.skip("Known vulnerabilities of all dependencies", "cannot download the advisory database");
     }
     run.save_results(name, results)
 }
 
-fn result(test: &str, crates: u64, passed: bool) -> TestResult {
+fn result(guarantee: u64, test: &str, runs: u64, passed: bool) -> TestResult {
     TestResult {
-        guarantee: 22,
+        guarantee,
         test: test.to_owned(),
         language: "Rust".to_owned(),
-        runs: crates,
+        runs,
         values: Map::from_iter([("checks failed".to_owned(), json!(u8::from(!passed)))]),
         limits: Map::from_iter([("checks failed".to_owned(), json!(0))]),
         met: passed,
