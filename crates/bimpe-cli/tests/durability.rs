@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -60,31 +61,34 @@ fn writes_with_a_response_survive_a_killed_process() {
     let mut written = BTreeSet::new();
     for kill in 0..kills {
         let sandbox = start(&file);
+        let (first, acknowledged_first) = mpsc::channel();
         let stored = names(&sandbox);
         let lost: Vec<&String> = written.difference(&stored).collect();
         assert!(lost.is_empty(), "lost before kill {kill}: {lost:?}");
         let writers: Vec<_> = (0..4)
             .map(|writer| {
-                let info = sandbox.info.clone();
+                let (info, first) = (sandbox.info.clone(), first.clone());
                 let numbered = (0..).map(move |number| format!("{kill} {writer} {number}"));
                 // Until the process is gone.
                 thread::spawn(move || {
                     let acknowledged = numbered.map_while(|name| {
                         let response = create(&info, &name)?;
                         assert!(response.starts_with("HTTP/1.1 201 "), "{response}");
+                        let _ = first.send(());
                         Some(format!("\"{name}\""))
                     });
                     acknowledged.collect::<Vec<_>>()
                 })
             })
             .collect();
-        thread::sleep(Duration::from_millis(20 + kill * 37 % 200));
+        acknowledged_first.recv_timeout(Duration::from_secs(30)).expect("a write");
+        thread::sleep(Duration::from_millis(kill * 37 % 200));
         sandbox.kill();
         for writer in writers {
             written.extend(writer.join().expect("no assertion failed"));
         }
     }
-    assert!(written.len() as u64 > kills, "only {} writes", written.len());
+    assert!(written.len() as u64 >= kills, "only {} writes", written.len());
     let stored = names(&start(&file));
     let lost: Vec<&String> = written.difference(&stored).collect();
     assert!(lost.is_empty(), "lost: {lost:?}");
