@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, beforeEach, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { AuthenticationError, BimpeAI, ConnectionError, PagePromise } from "bimpe";
+import { AuthenticationError, BimpeAI, ConnectionError, NotFoundError, PagePromise } from "bimpe";
 import { fakePage, Sandbox, SandboxError } from "bimpe/testing";
 import { PACKAGE } from "./support/sandbox.js";
 import { serve } from "./support/server.js";
@@ -176,8 +176,20 @@ test("a frozen clock moves by advance only", async () => {
   assert.equal(await now(), first + 86_400_000);
 });
 
+test("a snapshot restores objects", async () => {
+  const { id } = await createAgent("Before");
+  await sandbox.snapshot("one-agent");
+  await sandbox.reset();
+  await assert.rejects(client.agents.retrieve(id), NotFoundError);
+  await sandbox.restore("one-agent");
+  assert.equal((await client.agents.retrieve(id)).name, "Before");
+});
+
 test("refused requests name the field", async () => {
   await assert.rejects(sandbox.advance(-1), /SandboxError: the sandbox refused POST \/clock: advance/);
+  for (const name of ["missing", "../path"]) {
+    await assert.rejects(sandbox.restore(name), /the sandbox refused POST \/snapshots\//);
+  }
 });
 
 test("env makes clients use the sandbox", async () => {

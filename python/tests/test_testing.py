@@ -20,7 +20,7 @@ import pytest
 from support import ROOT, python
 
 import bimpe.testing
-from bimpe import APIConnectionError, AsyncBimpeAI, AuthenticationError, BimpeAI, types
+from bimpe import APIConnectionError, AsyncBimpeAI, AuthenticationError, BimpeAI, NotFoundError, types
 from bimpe.testing import Sandbox, SandboxError, async_page, page
 
 
@@ -202,9 +202,25 @@ def create_agent(sandbox: Sandbox, client: BimpeAI, name: str) -> types.Agent:
     return client.agents.create(workflow_id=sandbox.workflow_id, name=name, description="A helper")
 
 
+def test_snapshot_restores_objects(bimpe_sandbox: Sandbox, bimpe_client: BimpeAI) -> None:
+    agent = create_agent(bimpe_sandbox, bimpe_client, "Before")
+    bimpe_sandbox.snapshot("one-agent")
+    bimpe_client.agents.delete(agent.id)
+    bimpe_sandbox.restore("one-agent")
+    assert bimpe_client.agents.retrieve(agent.id).name == "Before"
+    bimpe_sandbox.reset()
+    with pytest.raises(NotFoundError):
+        bimpe_client.agents.retrieve(agent.id)
+    bimpe_sandbox.restore("one-agent")
+    assert bimpe_client.agents.retrieve(agent.id).name == "Before"
+
+
 def test_refused_requests_name_the_field(bimpe_sandbox: Sandbox) -> None:
     with pytest.raises(SandboxError, match="refused POST /clock: advance"):
         bimpe_sandbox.advance(-1)
+    for name in ("missing", "../path"):
+        with pytest.raises(SandboxError, match="refused POST /snapshots/"):
+            bimpe_sandbox.restore(name)
 
 
 @pytest.mark.parametrize("_round", [1, 2])

@@ -162,9 +162,19 @@ export class Sandbox {
     await this.#admin.request("POST", "/clock", { frozen: true });
   }
 
-  /** Restores the initial state: objects, clock, recorded requests and faults. */
+  /** Restores the initial state: objects, clock, recorded requests and faults. Snapshots stay. */
   async reset(): Promise<void> {
     await this.#admin.request("POST", "/reset");
+  }
+
+  /** Saves the objects and the clock under a name. Replaces an earlier snapshot of that name. */
+  async snapshot(name: string): Promise<void> {
+    await this.#admin.request("PUT", `/snapshots/${encodeURIComponent(name)}`);
+  }
+
+  /** Restores the objects and the clock of a snapshot. */
+  async restore(name: string): Promise<void> {
+    await this.#admin.request("POST", `/snapshots/${encodeURIComponent(name)}/restore`);
   }
 
   /** Stops the sandbox, and waits for the end of its process. */

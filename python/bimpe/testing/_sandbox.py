@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from .. import AsyncBimpeAI, BimpeAI, _hints as hints
 from ._admin import Admin, SandboxError
@@ -211,8 +211,16 @@ class Sandbox:
         self._request("POST", "/clock", {"frozen": True})
 
     def reset(self) -> None:
-        """Restores the initial state: objects, clock, recorded requests and faults."""
+        """Restores the initial state: objects, clock, recorded requests and faults. Snapshots stay."""
         self._request("POST", "/reset")
+
+    def snapshot(self, name: str) -> None:
+        """Saves the objects and the clock under a name. Replaces an earlier snapshot of that name."""
+        self._request("PUT", f"/snapshots/{quote(name, safe='')}")
+
+    def restore(self, name: str) -> None:
+        """Restores the objects and the clock of a snapshot."""
+        self._request("POST", f"/snapshots/{quote(name, safe='')}/restore")
 
     def _settings(self, options: dict[str, Any]) -> dict[str, Any]:
         return {"api_key": self.api_key, "base_url": self.url, **options}
