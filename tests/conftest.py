@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import http.server
-import json
-import os
-import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +11,7 @@ from typing import Any
 import pytest
 
 from fault_server import FaultServer
+from sandbox_process import run_sandbox
 
 ROOT = Path(__file__).parent.parent
 
@@ -21,13 +19,8 @@ ROOT = Path(__file__).parent.parent
 @pytest.fixture(scope="session")
 def sandbox() -> Iterator[dict[str, Any]]:
     """The output of `bimpe sandbox --json`."""
-    command = os.environ.get("BIMPE_BIN", str(ROOT / "target/release/bimpe"))
-    process = subprocess.Popen([command, "sandbox", "--port", "0", "--json"], stdout=subprocess.PIPE)
-    assert process.stdout is not None
-    yield json.loads(process.stdout.readline())
-    process.terminate()
-    assert process.wait(10) == 0
-    process.stdout.close()
+    with run_sandbox() as output:
+        yield output
 
 
 class Counter(http.server.BaseHTTPRequestHandler):

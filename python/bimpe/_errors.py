@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 
-from . import _hints as hints
+from . import _lazy_typing as hints
 
 __all__ = [
     "APIConnectionError",

@@ -12,8 +12,7 @@ from ._model import Model
 if TYPE_CHECKING:
     from asyncio import Future
 
-    from ._request import Request
-    from ._transport import Transport
+    from ._request import PageSource, Request
 
 T = TypeVar("T")
 
@@ -30,7 +29,7 @@ class _BasePage(Generic[T]):
 
     def __init__(
         self,
-        transport: Transport,
+        transport: PageSource,
         request: Request,
         response: tuple[list[T], types.PaginationMeta | None, str | None, str | None],
     ) -> None:
@@ -56,7 +55,7 @@ class _BasePage(Generic[T]):
         return f"<{type(self).__name__}: {len(self.data)} items{where}>"
 
     def _repr_html_(self) -> str:
-        from ._html import table
+        from ._model.html import table
 
         return table(self.data, repr(self))
 
@@ -180,7 +179,7 @@ class AsyncListing(Coroutine[Any, Any, AsyncPage[T]]):
 
     __slots__ = ("_request", "_sending", "_transport")
 
-    def __init__(self, transport: Transport, request: Request) -> None:
+    def __init__(self, transport: PageSource, request: Request) -> None:
         self._transport = transport
         self._request = request
         self._sending: Coroutine[Any, Any, AsyncPage[T]] | None = None

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Coroutine, Mapping
     from typing import Any, Protocol, TypeAlias
-
-    from ._native import EventBatch
 
     # Idempotency key, timeout, maximum number of retries and headers. A key function adds the API key.
     Options: TypeAlias = tuple[Any, ...]
     OnRetry: TypeAlias = Callable[[int, float, Any], object]
     # The ids in the path and the options of each stream.
     Streams: TypeAlias = list[tuple[tuple[str, ...], dict[str, object]]]
-    # The events, if any, and the connection events.
-    StreamBatch: TypeAlias = tuple[EventBatch | None, list[dict[str, Any]]]
+    # An `EventBatch` of the native module, or None, and the connection events.
+    StreamBatch: TypeAlias = tuple[Any, list[dict[str, Any]]]
 
     class Pending(Protocol):
         """A request in flight."""
@@ -43,6 +41,14 @@ if TYPE_CHECKING:
         def begin(self, request: Request, /) -> Pending: ...
         def send_async(self, request: Request, /) -> Awaitable[Any]: ...
         def stream(self, operation: str, streams: Streams, is_named: bool, /) -> EventSource: ...
+
+    class PageSource(Protocol):
+        """Sends the requests of pages."""
+
+        def send(self, request: Request, /) -> Any: ...
+        def begin(self, request: Request, /) -> Pending: ...
+        def send_async(self, request: Request, /) -> Coroutine[Any, Any, Any]: ...
+        def begin_async(self, request: Request, /) -> Awaitable[Any]: ...
 
 
 class Request:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from . import _hints as hints
+from . import _lazy_typing as hints
 from ._errors import BimpeAIError, StreamDecodeError, UserError
 from ._native import AsyncEvents, SyncEvents
 from ._transport import get_log

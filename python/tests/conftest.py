@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import socket
 import subprocess
@@ -11,10 +10,11 @@ from collections.abc import Iterator
 
 import pytest
 from lifecycle_support import PROGRAMS
-from support import Sandbox, SilentServer, StubServer, command  # first: sets the path of `fault_server`
+from support import Sandbox, SilentServer, StubServer  # first: sets the path of the shared modules
 
 # isort: split
 from fault_server import FaultServer
+from sandbox_process import run_sandbox
 
 from bimpe import BimpeAI
 
@@ -25,12 +25,8 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 @pytest.fixture(scope="session")
 def process() -> Iterator[Sandbox]:
-    running = subprocess.Popen([command(), "sandbox", "--port", "0", "--json"], stdout=subprocess.PIPE)
-    assert running.stdout is not None
-    with running.stdout:
-        yield Sandbox(**json.loads(running.stdout.readline()))
-        running.terminate()
-        running.wait(10)
+    with run_sandbox() as output:
+        yield Sandbox(**output)
 
 
 @pytest.fixture

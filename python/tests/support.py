@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import os
 import socket
 import subprocess
 import sys
 import threading
-import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
-
-import pytest
 
 from bimpe import AsyncBimpeAI, BimpeAI
 
@@ -24,14 +19,7 @@ TARGET = ROOT / "target"
 sys.path.append(str(ROOT / "tests"))
 
 
-def command() -> str:
-    """Returns the path of the `bimpe` command: BIMPE_BIN, or a build."""
-    if given := os.environ.get("BIMPE_BIN"):
-        return given
-    built = [path for path in (TARGET / "release/bimpe", TARGET / "debug/bimpe") if path.exists()]
-    if not built:
-        pytest.exit("no sandbox: run `cargo build -p bimpe-cli`, or set BIMPE_BIN")
-    return str(built[0])
+from sandbox_process import control  # noqa: E402
 
 
 class Sandbox(SimpleNamespace):
@@ -44,13 +32,7 @@ class Sandbox(SimpleNamespace):
 
     def control(self, path: str, body: dict[str, object] | None = None) -> Any:
         """Calls an admin path of the sandbox."""
-        request = urllib.request.Request(
-            f"{self.url}/_sandbox/{path}",
-            json.dumps(body or {}).encode(),
-            {"Content-Type": "application/json"},
-        )
-        with urllib.request.urlopen(request) as response:
-            return json.load(response).get("data")
+        return control(self.url, path, body)
 
     def client(self, **settings: Any) -> BimpeAI:
         return BimpeAI(**{"api_key": self.api_key, "base_url": self.url, **settings})

@@ -105,13 +105,13 @@ def three_pages() -> Iterator[str]:
         yield json.dumps({"message": "ok", "data": [{"id": f"a{number}", "name": "<b>"}], "meta": meta})
 
 
-def settled(stub_server: StubServer, count: int) -> None:
-    """Waits for as many requests, and makes sure that no more come."""
+def count_requests(stub_server: StubServer, expected: int) -> int:
+    """Returns the number of requests, after a wait for the expected ones and for unexpected ones."""
     deadline = time.monotonic() + 5
-    while len(stub_server.requests) < count and time.monotonic() < deadline:
+    while len(stub_server.requests) < expected and time.monotonic() < deadline:
         time.sleep(0.005)
     time.sleep(0.05)
-    assert len(stub_server.requests) == count
+    return len(stub_server.requests)
 
 
 def test_async_list_can_be_awaited_and_iterated(stub_server: StubServer) -> None:
@@ -119,7 +119,7 @@ def test_async_list_can_be_awaited_and_iterated(stub_server: StubServer) -> None
         async with AsyncBimpeAI(api_key="k", base_url=stub_server(*three_pages()).base_url) as client:
             listing = client.agents.list()
             assert "await it" in repr(listing)
-            settled(stub_server, 0)
+            assert count_requests(stub_server, 0) == 0
             assert [agent.id async for agent in listing] == ["a1", "a2", "a3"]
         async with AsyncBimpeAI(api_key="k", base_url=stub_server(*three_pages()).base_url) as client:
             # As any coroutine: in a task, in a group, with a time limit.
@@ -148,37 +148,40 @@ def test_list_sends_one_request(stub_server: StubServer) -> None:
     assert page.data[0] == page.first()
     assert page.collect(limit=1) == page.data
     assert page.collect(limit=0) == []
-    settled(stub_server, 1)
+    assert count_requests(stub_server, 1) == 1
 
 
 def test_iteration_prefetches_one_page(stub_server: StubServer) -> None:
     page = stub_server(*three_pages()).agents.list()
     for agent in page:
         # One ahead of the page that is worked on, and never more.
-        settled(stub_server, min(int(agent.id[1]) + 1, 3))
+        expected = min(int(agent.id[1]) + 1, 3)
+        assert count_requests(stub_server, expected) == expected
 
 
 def test_break_sends_no_more_requests(stub_server: StubServer) -> None:
     for _agent in stub_server(*three_pages()).agents.list():
-        settled(stub_server, 2)
+        assert count_requests(stub_server, 2) == 2
         break
-    settled(stub_server, 2)
+    assert count_requests(stub_server, 2) == 2
 
 
 def test_async_iteration_prefetches_one_page(stub_server: StubServer) -> None:
     async def run() -> None:
         async with AsyncBimpeAI(api_key="k", base_url=stub_server(*three_pages()).base_url) as client:
             page = await client.agents.list()
-            settled(stub_server, 1)
+            assert count_requests(stub_server, 1) == 1
             async for agent in page:
                 await asyncio.sleep(0.05)
-                settled(stub_server, min(int(agent.id[1]) + 1, 3))
+                expected = min(int(agent.id[1]) + 1, 3)
+                assert count_requests(stub_server, expected) == expected
         async with AsyncBimpeAI(api_key="k", base_url=stub_server(*three_pages()).base_url) as client:
             async for _agent in client.agents.list():
                 await asyncio.sleep(0.05)
                 break
             await asyncio.sleep(0.05)
-            settled(stub_server, 3 + 2)
+            expected = 3 + 2
+            assert count_requests(stub_server, expected) == expected
 
     asyncio.run(run())
 
@@ -195,7 +198,7 @@ def test_prefetch_error_raises_at_its_page(stub_server: StubServer) -> None:
 def test_collect_returns_all_items(stub_server: StubServer) -> None:
     page = stub_server(*three_pages()).agents.list()
     assert [agent.id for agent in page.collect(limit=2)] == ["a1", "a2"]
-    settled(stub_server, 2)
+    assert count_requests(stub_server, 2) == 2
     dicts = stub_server(*three_pages()).agents.list().to_dicts()
     assert dicts == [{"id": f"a{number}", "name": "<b>"} for number in (1, 2, 3)]
     with pytest.raises(UserError, match="limit"):

@@ -15,10 +15,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from traverse import VISITOR, control
+from traverse import VISITOR
 
 import bimpe
 from mcp_stub_server import mcp_stub_server
+from sandbox_process import control
 
 _METADATA = importlib.metadata.metadata("bimpeai")
 TEXT = _METADATA.json.get("description") or str(_METADATA)
@@ -53,7 +54,7 @@ def test_readme_has_26_examples() -> None:
 @pytest.fixture(scope="module")
 def names(sandbox: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Returns the variables that the examples use without a definition."""
-    control(sandbox, "reset")
+    control(sandbox["url"], "reset")
     agent_id = sandbox["agent_id"]
     with (
         bimpe.BimpeAI(api_key=sandbox["api_key"], base_url=sandbox["url"]) as client,
@@ -75,7 +76,7 @@ def names(sandbox: dict[str, Any]) -> Iterator[dict[str, Any]]:
             "sandbox_key": sandbox["api_key"],
             "sandbox_url": sandbox["url"],
         }
-    control(sandbox, "reset")
+    control(sandbox["url"], "reset")
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=[block.strip().splitlines()[0][:60] for block in BLOCKS])

@@ -11,10 +11,11 @@ import pytest
 from compare import MISSING, Comparison, dump
 from operations import OPERATIONS, invoke
 from pydantic import ValidationError as PydanticError
-from traverse import Traversal, control, traverse
+from traverse import Traversal, traverse
 
 import bimpe
 from mcp_stub_server import mcp_stub_server
+from sandbox_process import control
 
 Traversals = tuple[Traversal, Traversal]
 CONFIGURE = "agents.integrations.bimpeai.configure"
@@ -35,7 +36,7 @@ def traversals(sandbox: dict[str, Any]) -> Iterator[Traversals]:
     settings = {"api_key": sandbox["api_key"], "base_url": sandbox["url"]}
     with mcp_stub_server() as mcp_url, bimpeai.BimpeAI(**settings) as official, bimpe.BimpeAI(**settings) as ours:
         yield traverse(official, sandbox, mcp_url), traverse(ours, sandbox, mcp_url)
-    control(sandbox, "reset")
+    control(sandbox["url"], "reset")
 
 
 def results(traversals: Traversals) -> Iterator[tuple[str, Any, Any]]:
@@ -159,8 +160,8 @@ def test_error_is_equal(call: tuple[str, list[str], dict[str, Any]], sandbox: di
 def test_error_of_a_rejected_key_is_equal(
     sandbox: dict[str, Any], key: dict[str, Any] | None, kind: str, code: str
 ) -> None:
-    made = "sk_sandbox_unknown" if key is None else control(sandbox, "keys", key)["api_key"]
-    control(sandbox, "clock", {"advance": 1})
+    made = "sk_sandbox_unknown" if key is None else control(sandbox["url"], "keys", key)["api_key"]
+    control(sandbox["url"], "clock", {"advance": 1})
     call = ("agents.integrations.bimpeai.list", [sandbox["agent_id"]], {})
     official, ours = (error_of(lib, made, sandbox["url"], call, max_retries=0) for lib in (bimpeai, bimpe))
     check_error(official, ours)

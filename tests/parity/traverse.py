@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import urllib.request
 from typing import Any
 
 from operations import STREAM, invoke
 
+from sandbox_process import control
+
 VISITOR = "5b1d0c1e-7d0b-4a53-9c1a-0f6f3f3f8f11"
-
-
-def control(sandbox: dict[str, Any], path: str, body: dict[str, Any] | None = None) -> Any:
-    """Sends a request to the control API of the sandbox."""
-    request = urllib.request.Request(
-        f"{sandbox['url']}/_sandbox/{path}",
-        json.dumps(body or {}).encode(),
-        {"Content-Type": "application/json"},
-    )
-    with urllib.request.urlopen(request) as response:
-        return json.load(response).get("data")
 
 
 class Traversal:
@@ -45,7 +35,7 @@ class Traversal:
 
 def traverse(client: Any, sandbox: dict[str, Any], mcp_url: str) -> Traversal:
     """Resets the sandbox and calls all operations."""
-    control(sandbox, "reset")
+    control(sandbox["url"], "reset")
     this = Traversal(client, sandbox)
     call = this.call
     workflow = call("workflows.create", body=WORKFLOW)
@@ -158,13 +148,13 @@ def _conversations(call: Any, agent: str) -> None:
 def _calls_and_numbers(this: Traversal, agent: str) -> None:
     call = this.call
     made = call("calls.make", agent, body={"destination": "+2348012345678", "is_test_call": True})
-    control(this.sandbox, "clock", {"advance": 60})
+    control(this.sandbox["url"], "clock", {"advance": 60})
     call("calls.list", agent, query={"is_test_call": True})
     call("calls.retrieve", agent, made.call_id)
     wanted = {"business_name": "Shop", "intended_use": "Orders", "region": "ng", "agent_count": 1}
     call("phone_numbers.requests.create", body={**wanted, "outbound_minutes": 10})
     request = call("phone_numbers.requests.list").data[0]
-    control(this.sandbox, f"phone-number-requests/{request.id}/approve")
+    control(this.sandbox["url"], f"phone-number-requests/{request.id}/approve")
     number = call("phone_numbers.list", query={"limit": 50}).data[0].id
     call("phone_numbers.update", number, body={"agent_id": agent, "label": "Line"})
     call("phone_numbers.retrieve", number)

@@ -3,7 +3,7 @@
 
 #![allow(
     unsafe_code,
-    reason = "decode/slots.rs fills slots through CPython functions, runtime.rs keeps a pointer, fork.rs registers a handler"
+    reason = "slots.rs fills slots through CPython functions, runtime.rs keeps a pointer, fork.rs registers a handler"
 )]
 
 mod asyncio_bridge;
@@ -25,6 +25,7 @@ mod retry_events;
 mod runtime;
 mod runtime_pool;
 mod settings;
+mod slots;
 mod stream;
 
 use pyo3::prelude::*;
@@ -51,11 +52,13 @@ mod _native {
     #[pymodule_export]
     use super::client::{NativeClient, NativePending};
     #[pymodule_export]
+    use super::decode::build;
+    #[pymodule_export]
     use super::errors::register_error;
     #[pymodule_export]
     use super::events::{AsyncEvents, EventBatch, SyncEvents};
     #[pymodule_export]
-    use super::model_registry::{build, register_types};
+    use super::model_registry::register_types;
     #[pymodule_export]
     use super::observing::notify_from_python;
     #[pymodule_export]

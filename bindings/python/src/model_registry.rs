@@ -6,14 +6,11 @@ use std::sync::{Mutex, OnceLock, PoisonError, RwLock};
 use bimpe::Error;
 use bimpe::operations::{OPERATIONS, PAGINATION_META};
 use bimpe::schema::{Field, ObjectType, Operation, ResponseShape, Type};
-use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyFrozenSet, PyString, PyType};
 
-use crate::decode;
-use crate::decode::slots::Slots;
-use crate::errors::catch_panic;
+use crate::slots::Slots;
 
 /// Maximum number of cached sets of absent fields per class. Real servers send few.
 const MAX_ABSENT_SETS: usize = 64;
@@ -29,15 +26,6 @@ static CLASSES: RwLock<Option<HashMap<usize, &'static ModelClass>>> = RwLock::ne
 pub(crate) fn register_types(py: Python<'_>, find: Py<PyAny>) {
     // A second import of the package in one process keeps the first function.
     drop(FIND_CLASS_CALLBACK.set(py, find));
-}
-
-/// Returns an object of the class `name` from JSON text.
-#[pyfunction]
-pub(crate) fn build<'py>(py: Python<'py>, name: &str, text: &str) -> PyResult<Bound<'py, PyAny>> {
-    catch_panic(py, || {
-        let object = object_named(name).ok_or_else(|| PyKeyError::new_err(name.to_owned()))?;
-        decode::object(py, text, object)
-    })
 }
 
 /// A likely value of a field, as text and as an interned string.
@@ -172,7 +160,7 @@ fn known_values(ty: &'static Type) -> &'static [&'static str] {
 }
 
 /// Returns the object type of this name, if a response can hold it.
-fn object_named(name: &str) -> Option<&'static ObjectType> {
+pub(crate) fn object_named(name: &str) -> Option<&'static ObjectType> {
     static OBJECTS: OnceLock<HashMap<&'static str, &'static ObjectType>> = OnceLock::new();
     let objects = OBJECTS.get_or_init(|| {
         let mut objects = HashMap::new();

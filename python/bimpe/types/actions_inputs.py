@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from typing_extensions import Required, TypedDict
 
 else:
-    from .._hints import Required, TypedDict
+    from .._lazy_typing import Required, TypedDict
 
 
 class ActionIdsParams(TypedDict, total=False):

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing_extensions import Required, TypedDict
 
 else:
-    from .._hints import Required, TypedDict
+    from .._lazy_typing import Required, TypedDict
 
 
 AuthType: TypeAlias = Literal["none", "bearer", "basic", "api_key", "custom"]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from typing_extensions import Required, TypedDict
 
 else:
-    from .._hints import Required, TypedDict
+    from .._lazy_typing import Required, TypedDict
 
 
 McpTransport: TypeAlias = Literal["http_sse", "streamable_http"]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing_extensions import Required, TypedDict
 
 else:
-    from .._hints import Required, TypedDict
+    from .._lazy_typing import Required, TypedDict
 
 
 StreamMessageRole: TypeAlias = Literal["user", "assistant", "restaurant_user", "customer"]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from typing_extensions import Required, TypedDict
 
 else:
-    from .._hints import Required, TypedDict
+    from .._lazy_typing import Required, TypedDict
 
 
 KeywordWeight: TypeAlias = Literal["high", "medium", "low"]

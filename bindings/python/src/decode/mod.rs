@@ -3,21 +3,20 @@
 //! The decoder is lenient: a value of an unexpected type stays a plain Python value, an unknown field goes to the object's
 //! dict, and an unknown enum value is a string. An applied write never fails because of the shape of its response.
 
-mod object;
-pub(crate) mod slots;
 mod value;
 
 use bimpe::engine::json::{JsonError, Reader};
 use bimpe::engine::{Response, header_pairs};
 use bimpe::operations::PAGINATION_META;
 use bimpe::schema::{ObjectType, ResponseShape, Type};
-use pyo3::exceptions::PyValueError;
+use pyo3::exceptions::{PyKeyError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString};
 
 pub(crate) use self::value::StringCache;
 use self::value::{Decoder, Shape};
-use crate::errors::unreadable_response;
+use crate::errors::{catch_panic, unreadable_response};
+use crate::model_registry::object_named;
 
 /// The type of the `meta` of pages.
 static META: Type = Type::Object(&PAGINATION_META);
@@ -75,12 +74,16 @@ pub(crate) fn event<'py>(
     value(py, text, Shape::One(ty), cache).unwrap_or_else(|_failure| PyString::new(py, text).into_any())
 }
 
-/// Returns an object of a known type from JSON text.
-pub(crate) fn object<'py>(
-    py: Python<'py>,
-    text: &str,
-    object: &'static ObjectType,
-) -> PyResult<Bound<'py, PyAny>> {
+/// Returns an object of the class `name` from JSON text.
+#[pyfunction]
+pub(crate) fn build<'py>(py: Python<'py>, name: &str, text: &str) -> PyResult<Bound<'py, PyAny>> {
+    catch_panic(py, || {
+        let found = object_named(name).ok_or_else(|| PyKeyError::new_err(name.to_owned()))?;
+        object(py, text, found)
+    })
+}
+
+fn object<'py>(py: Python<'py>, text: &str, object: &'static ObjectType) -> PyResult<Bound<'py, PyAny>> {
     let read = || {
         let mut reader = Reader::new(text);
         reader.kind()?;

@@ -1,5 +1,7 @@
 //! Decodes one JSON value of a known type.
 
+mod object;
+
 use std::cell::RefCell;
 use std::ptr;
 
@@ -9,8 +11,8 @@ use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyInt, PyList, PyString};
 
+use self::object::{populate, variant};
 use super::Failure;
-use super::object::{populate, variant};
 use crate::model_registry::{InternedValue, ModelClass, class_of};
 
 /// The type of a value. The operation table has no list types.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from keyword import iskeyword
 
-from . import _hints as hints
-from ._errors import MissingFieldError, UserError
-from ._native import build
+from .. import _lazy_typing as hints
+from .._errors import MissingFieldError, UserError
+from .._native import build
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Model:
 
     def __init__(self, **fields: hints.Any) -> None:
         """Creates a result, for example in a test. All fields that the server always sends are required."""
-        from ._made import fill
+        from .construct import fill
 
         fill(self, fields)
 
@@ -78,7 +78,7 @@ class Model:
     @classmethod
     def model_construct(cls, _fields_set: set[str] | None = None, **values: hints.Any) -> hints.Self:
         """Returns a result with these values, unchecked. Reading a missing required field raises."""
-        from ._made import construct
+        from .construct import construct
 
         return construct(cls, values)
 
@@ -88,7 +88,7 @@ class Model:
         """Returns a copy, with the values of `update`."""
         from copy import copy, deepcopy
 
-        from ._made import replace
+        from .construct import replace
 
         made = deepcopy(self) if deep else copy(self)
         return replace(made, update) if update else made
@@ -96,7 +96,7 @@ class Model:
     @classmethod
     def model_json_schema(cls, **options: hints.Any) -> dict[str, hints.Any]:
         """Returns the JSON schema. Needs pydantic."""
-        from ._schema import published
+        from .schema import published
 
         return published(cls, options)
 
@@ -138,7 +138,7 @@ class Model:
         fields = self._dump(exclude_unset=without_unset, exclude_none=without_none)
         if include is None and exclude is None:
             return fields
-        from ._made import pick
+        from .construct import pick
 
         return pick(fields, include, exclude)
 
@@ -183,13 +183,13 @@ class Model:
     @classmethod
     def __get_pydantic_core_schema__(cls, source: object, handler: object) -> hints.Any:
         """Returns the schema for pydantic models and FastAPI responses. Only pydantic calls this."""
-        from ._schema import core_schema
+        from .schema import core_schema
 
         return core_schema(cls, cls._validated, handler)
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: object, handler: object) -> dict[str, hints.Any]:
-        from ._schema import json_schema
+        from .schema import json_schema
 
         return json_schema(cls, schema, handler)
 
@@ -245,7 +245,7 @@ class Model:
         return f"{type(self).__name__}({', '.join(fields)})"
 
     def _repr_html_(self) -> str:
-        from ._html import table
+        from .html import table
 
         return table([self], type(self).__name__)
 
@@ -288,7 +288,7 @@ _MISSING = object()
 def _check_unused(options: Any) -> None:
     """Refuses options that pydantic does not have."""
     if options:
-        from ._made import check_unused
+        from .._unused_options import check_unused
 
         check_unused(options)
 

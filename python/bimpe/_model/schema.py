@@ -5,10 +5,10 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, get_type_hints
 
-from ._model import wire_name
+from . import wire_name
 
 if TYPE_CHECKING:
-    from ._model import Model
+    from . import Model
 
 
 def core_schema(cls: type[Model], validate: Any, handler: Any) -> Any:

@@ -6,10 +6,9 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 
-use super::Failure;
-use super::slots::{UninitObject, instance_dict, is_container, set_attribute, untrack};
-use super::value::{Decoder, Shape};
+use super::{Decoder, Failure, Shape};
 use crate::model_registry::ModelClass;
+use crate::slots::{UninitObject, instance_dict, is_container, set_attribute, untrack};
 
 /// Decodes the next object as an instance of the class.
 pub(super) fn populate<'py>(

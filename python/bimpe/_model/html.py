@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
-from ._model import Model, repr_fields
+from . import Model, repr_fields
 
 _WIDTH = 120
 
