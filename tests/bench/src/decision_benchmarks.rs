@@ -9,6 +9,8 @@ use xtask::task::{command, print_output};
 pub(super) const TRANSPORTS: &str = "bimpe-bench-transports";
 /// Streams with read-ahead against streams that are read on demand.
 pub(super) const STREAMS: &str = "bimpe-bench-streams";
+/// The engine's JSON reader against jiter.
+pub(super) const JSON: &str = "bimpe-bench-json";
 
 /// Runs one of these packages.
 pub(super) fn run(baselines: &Baselines, package: &str) -> Result<()> {

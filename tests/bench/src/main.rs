@@ -45,6 +45,9 @@ pub(crate) struct Arguments {
     /// Also measure streams with read-ahead against streams that are read on demand
     #[arg(long)]
     read_ahead: bool,
+    /// Also measure the engine's JSON reader against jiter
+    #[arg(long)]
+    json: bool,
     /// Measure only how the cost grows with the size of the work
     #[arg(long, conflicts_with_all = ["instructions", "profile"])]
     growth: bool,
@@ -102,6 +105,9 @@ fn run(arguments: &Arguments) -> Result<()> {
     }
     if arguments.read_ahead {
         decision_benchmarks::run(&baselines, decision_benchmarks::STREAMS)?;
+    }
+    if arguments.json {
+        decision_benchmarks::run(&baselines, decision_benchmarks::JSON)?;
     }
     Ok(())
 }
