@@ -72,9 +72,11 @@ fn wheel(sandbox: &Sandbox) -> Result<()> {
     let folder = empty("wheel")?;
     print_output("a new environment", &mut inside(&folder, venv("python"), &["-m", "venv", "env"]))?;
     let python = folder.join(if cfg!(windows) { "env/Scripts/python.exe" } else { "env/bin/python" });
+    // The `pip` of a new environment is that of its Python, and may be too old for groups.
     let pip = |name: &str, arguments: &[&str]| {
-        let mut install = inside(&folder, &python, &["-m", "pip", "install", "--quiet"]);
-        print_output(name, install.arg("--disable-pip-version-check").args(arguments))
+        let mut install = inside(&folder, venv("python"), &["-m", "pip", "--python"]);
+        install.arg(&python).args(["install", "--quiet", "--disable-pip-version-check"]).args(arguments);
+        print_output(name, &mut install)
     };
     let wheels = paths::wheels();
     pip("pip install", &["--no-index", "--find-links", &wheels.to_string_lossy(), "bimpe[sandbox]"])?;
