@@ -128,3 +128,12 @@ async fn null_fields_of_a_workflow_step_are_absent_in_responses() {
     let step = &created.1["data"]["flows"][0]["conversation_steps"][0];
     assert_eq!(*step, json!({ "type": "text_response", "content": "Hi" }));
 }
+
+#[tokio::test]
+async fn workflow_flow_without_steps_keeps_none() {
+    let api = Api::start().await;
+    let workflow = json!({ "name": "Shop", "system_prompt": "Help.", "flows": [{ "name": "Welcome" }] });
+    let created = api.post("/workflows", workflow).await;
+    assert_eq!(created.0, 201, "{created:?}");
+    assert!(created.1["data"]["flows"][0].get("conversation_steps").is_none(), "{created:?}");
+}

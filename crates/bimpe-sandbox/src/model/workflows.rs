@@ -127,9 +127,10 @@ fn complete(workflow: &mut Value) {
         }
     }
     // A request can set a field of a step to null, but responses hold no null there.
-    let flows = workflow["flows"].as_array_mut().into_iter().flatten();
-    let steps = flows.filter_map(|flow| flow["conversation_steps"].as_array_mut()).flatten();
-    for step in steps.filter_map(Value::as_object_mut) {
-        step.retain(|_, field| !field.is_null());
+    for flow in workflow["flows"].as_array_mut().into_iter().flatten() {
+        let steps = flow.get_mut("conversation_steps").and_then(Value::as_array_mut).into_iter().flatten();
+        for step in steps.filter_map(Value::as_object_mut) {
+            step.retain(|_, field| !field.is_null());
+        }
     }
 }
