@@ -1,8 +1,9 @@
 // Bundlers and runtimes that only `cargo xtask test --only bundlers` tests.
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
-import { BUILD, build, installInto, moved, PAGE, project, recipe, shell, works } from "../support.mjs";
+import { build, installInto, moved, PAGE, project, recipe, shell, works } from "../support.mjs";
 
 for (const [title, start] of [
   ["webpack", "main.cjs"],
@@ -49,11 +50,15 @@ test("Vitest with jsdom: runs", async () => {
   assert.ok(!failed, text);
 });
 
-const TARBALL = readdirSync(BUILD).find((name) => name.endsWith(".tgz"));
+const PACKED = join(import.meta.dirname, "../../../target/npm");
+const TARBALL = join(
+  PACKED,
+  readdirSync(PACKED).find((name) => /^bimpe-\d/.test(name)),
+);
 const MANIFEST = JSON.stringify({
   private: true,
   type: "module",
-  dependencies: { bimpe: `file:../${TARBALL}` },
+  dependencies: { bimpe: `file:${TARBALL}` },
 });
 
 test("pnpm: runs", async () => {
