@@ -7,14 +7,14 @@ mod body;
 mod conformance;
 mod cors;
 mod dispatch;
-mod disturb;
 mod envelope;
-mod fault;
+mod fault_responses;
 mod idempotency;
 mod origin_check;
 mod quota;
 mod record;
 mod request_id;
+mod wire_faults;
 
 use std::sync::Arc;
 

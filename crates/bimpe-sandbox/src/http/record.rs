@@ -11,9 +11,9 @@ use axum::response::Response;
 use serde_json::{Map, Value, json};
 
 use super::conformance::{conforming, read_json};
-use super::disturb::disturb;
 use super::request_id::request_id;
-use super::{fault, read_body, respond};
+use super::wire_faults::disturb;
+use super::{fault_responses, read_body, respond};
 use crate::faults::Wire;
 use crate::spec::{SPEC, mask_keys};
 use crate::state::AppState;
@@ -35,7 +35,7 @@ pub(crate) async fn serve(state: &Arc<AppState>, request: Request, replayed: boo
     };
     let route = SPEC.route(head.method.as_str(), path);
     let (response, fault) = match &route {
-        Some(route) => fault::respond(state, &head, body.clone(), route.operation, path).await,
+        Some(route) => fault_responses::respond(state, &head, body.clone(), route.operation, path).await,
         None => (respond(state, &head, body.clone()).await, None),
     };
     let (mut response, content) = read_json(response).await;

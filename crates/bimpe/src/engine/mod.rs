@@ -5,6 +5,7 @@
 mod attempt;
 mod attempt_error;
 mod client;
+mod cross_field_rules;
 mod custom_request;
 mod envelope;
 mod error_mapping;
@@ -25,7 +26,6 @@ mod request_id;
 mod request_url;
 mod response;
 pub(crate) mod retry;
-mod rules;
 mod server;
 mod stream;
 mod suggest;

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::attempt_error::RequestContext;
 use super::redact::Redactor;
 use super::request_url::RequestUrl;
-use super::{Client, OperationRequest, RequestOptions, header, input, retry, rules};
+use super::{Client, OperationRequest, RequestOptions, cross_field_rules, header, input, retry};
 use crate::error::Error;
 use crate::schema::Operation;
 use crate::transport::HttpRequest;
@@ -55,7 +55,7 @@ impl PreparedRequest {
             let address = RequestUrl::of(&settings.base, operation, &call.path)?;
             input::query(operation, &call.query)?;
             input::body(operation, call.body.as_ref())?;
-            rules::check(operation, call.body.as_ref())?;
+            cross_field_rules::check(operation, call.body.as_ref())?;
             address
         };
         add_query(&mut address, &call.query);

@@ -38,7 +38,7 @@ fn declares(code: &str, name: &str) -> bool {
 fn sources(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
     let files = entries.flat_map(|path| {
-        let is_other = ["resources", "types", "examples", "operations.rs", "rules.rs", "tests"]
+        let is_other = ["resources", "types", "examples", "operations.rs", "cross_field_rules.rs", "tests"]
             .iter()
             .any(|name| path.ends_with(name));
         match path.extension() {

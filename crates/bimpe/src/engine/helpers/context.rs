@@ -12,8 +12,8 @@ use super::keyed_lock::{KeyedLock, keyed_lock};
 use crate::engine::redact::Redactor;
 use crate::engine::request_url::RequestUrl;
 use crate::engine::{
-    ApiKey, Client, Observer, OperationRequest, RequestEvent, RequestOptions, Response, input, json,
-    positive, rules,
+    ApiKey, Client, Observer, OperationRequest, RequestEvent, RequestOptions, Response, cross_field_rules,
+    input, json, positive,
 };
 use crate::error::{Error, ErrorKind};
 use crate::schema::Operation;
@@ -56,7 +56,7 @@ impl HelperContext {
         RequestUrl::of(&settings.base, call.operation, &call.path)?;
         input::query(call.operation, &call.query)?;
         input::body(call.operation, body.as_ref())?;
-        rules::check(call.operation, body.as_ref())?;
+        cross_field_rules::check(call.operation, body.as_ref())?;
         let timeout = call.options.timeout.or(client.defaults.timeout);
         let timeout = positive(timeout, "timeout")?.or(settings.timeout);
         let body = match body {
