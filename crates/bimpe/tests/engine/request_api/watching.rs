@@ -1,70 +1,14 @@
-//! Observation of requests: spans, hooks, custom transports and API keys.
+//! Observation of requests: hooks, custom transports and API keys.
 
-use std::fmt::{Debug, Write as _};
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use serde_json::json;
-use tracing::field::{Field, Visit};
-use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Metadata, Subscriber};
 
 use super::agent;
 use bimpe::testing::{MemoryTransport, Reply, VirtualClock, reply};
 use bimpe::transport::{HttpRequest, HttpResponse, Transport, TransportError};
 use bimpe::{BoxFuture, Client, ClientBuilder, Error, ErrorKind};
-
-/// Records `tracing`, one line for each event.
-#[derive(Clone, Default)]
-struct Recorder {
-    lines: Arc<Mutex<Vec<String>>>,
-    spans: Arc<AtomicU64>,
-}
-
-struct Line(String);
-
-impl Visit for Line {
-    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        write!(self.0, " {field}={value:?}").expect("it grows");
-    }
-}
-
-impl Recorder {
-    fn add(&self, start: String, visit: impl FnOnce(&mut Line)) {
-        let mut line = Line(start);
-        visit(&mut line);
-        self.lines.lock().expect("no panic").push(line.0);
-    }
-
-    fn lines(&self) -> Vec<String> {
-        std::mem::take(&mut *self.lines.lock().expect("no panic"))
-    }
-}
-
-impl Subscriber for Recorder {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target() == "bimpe"
-    }
-
-    fn new_span(&self, span: &Attributes<'_>) -> Id {
-        self.add(format!("span {}", span.metadata().name()), |line| span.record(line));
-        Id::from_u64(self.spans.fetch_add(1, Ordering::Relaxed) + 1)
-    }
-
-    fn record(&self, _: &Id, values: &Record<'_>) {
-        self.add("record".to_owned(), |line| values.record(line));
-    }
-
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-
-    fn event(&self, event: &Event<'_>) {
-        self.add("event".to_owned(), |line| event.record(line));
-    }
-
-    fn enter(&self, _: &Id) {}
-
-    fn exit(&self, _: &Id) {}
-}
 
 fn builder(transport: MemoryTransport) -> ClientBuilder {
     let builder = Client::builder().env(|_| None).api_key("sk_canary").transport(Arc::new(transport));
@@ -84,65 +28,11 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime").block_on(future)
 }
 
-/// Returns the log of a function. Runs the function once before, so that no other thread registers the call sites.
-fn recorded(run: impl Fn()) -> Vec<String> {
-    run();
-    let recorder = Recorder::default();
-    tracing::subscriber::with_default(recorder.clone(), run);
-    recorder.lines()
-}
-
-#[test]
-fn each_call_has_a_span_its_retries_and_its_end() {
-    let lines = recorded(|| {
-        let client = builder(unsteady()).build().expect("the settings are right");
-        block_on(async {
-            client.agents().retrieve("a1").await.expect("the second attempt succeeds");
-            client.agents().retrieve("a1").max_retries(0).await.expect_err("the script has ended");
-        });
-    });
-    let spans: Vec<&String> = lines.iter().filter(|line| line.starts_with("span")).collect();
-    assert_eq!(spans.len(), 2, "{lines:#?}");
-    for part in ["operation=\"agents.retrieve\"", "method=\"GET\"", "route=\"/agents/{agent_id}\""] {
-        assert!(spans.iter().all(|line| line.contains(part)), "{lines:#?}");
-    }
-    for wanted in [
-        vec!["event", "message=the request is retried", "attempt=1"],
-        vec!["record", "status=200"],
-        vec!["record", "attempts=2"],
-        vec!["record", "request_id=\"r1\""],
-        vec!["event", "message=the request ended", "status=200", "attempts=2"],
-        vec!["event", "message=the request ended", "error=\"connection\""],
-    ] {
-        assert!(
-            lines.iter().any(|line| wanted.iter().all(|part| line.contains(part))),
-            "{wanted:?} {lines:#?}"
-        );
-    }
-    assert!(!lines.concat().contains("canary"), "{lines:#?}");
-}
-
 fn streaming() -> MemoryTransport {
     MemoryTransport::script([
         reply(200, r#"{"message": "ok", "data": {"ticket": "tk_canary", "expires_in": 60}}"#),
         reply(200, "").header("content-type", "text/event-stream"),
     ])
-}
-
-#[test]
-fn a_stream_logs_its_connections() {
-    let lines = recorded(|| {
-        let client = builder(streaming()).build().expect("the settings are right");
-        block_on(async {
-            let stream = client.conversations().messages().stream("a1", "c1").max_reconnects(1);
-            let mut events = stream.open().await.expect("it opens");
-            events.try_next().await.expect_err("the script has ended");
-        });
-    });
-    for part in ["span stream operation=", "the stream opened", "the stream reconnects", "the stream ended"] {
-        assert!(lines.iter().any(|line| line.contains(part)), "{part} {lines:#?}");
-    }
-    assert!(!lines.concat().contains("canary"), "{lines:#?}");
 }
 
 #[test]
