@@ -36,6 +36,13 @@ pub(super) const TREES: &[Tree] = &[
         exceptions: &[],
     },
     Tree {
+        folder: "crates/bimpe-mcp/src",
+        language: Rust,
+        layers: &["error", "server tools", "http_client", "legacy streamable", "session"],
+        libraries: &[],
+        exceptions: &[],
+    },
+    Tree {
         folder: "crates/bimpe-sandbox/src",
         language: Rust,
         layers: &[

@@ -1,0 +1,6 @@
+//! Sessions over both transports, against servers of these tests and of others.
+
+mod errors;
+mod peers;
+mod sessions;
+mod stub;
