@@ -1,121 +1,154 @@
-//! Discovery and connection tests against an MCP server with streamable HTTP.
+//! Discovery and connection tests against MCP servers, over both transports.
 
 mod common;
+#[allow(dead_code, reason = "these tests use a part of it")]
+#[path = "../../bimpe-mcp/tests/client/stub.rs"]
+mod stub;
 
 use std::sync::{Arc, Mutex};
 
-use axum::Json;
-use axum::Router;
-use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Response};
-use axum::routing::post;
 use common::{Api, code, text};
 use serde_json::{Value, json};
+use stub::{initialize, tool};
 
-type Tools = Arc<Mutex<Vec<&'static str>>>;
+const TRANSPORTS: [(&str, &str); 2] = [("/mcp", "streamable_http"), ("/sse", "http_sse")];
 
-/// Lists one tool on each page, and requires a header.
-async fn serve(State(tools): State<Tools>, headers: HeaderMap, Json(message): Json<Value>) -> Response {
-    if headers.get("x-shop-key").is_none_or(|key| key != "secret") {
-        return StatusCode::UNAUTHORIZED.into_response();
-    }
-    let result = match message["method"].as_str() {
-        Some("initialize") => json!({
-            "protocolVersion": message["params"]["protocolVersion"],
-            "capabilities": { "tools": {} },
-            "serverInfo": { "name": "stock room", "version": "1" },
-        }),
-        Some("tools/list") => {
-            let tools = tools.lock().expect("no thread panicked with the lock");
-            let index =
-                message["params"]["cursor"].as_str().and_then(|cursor| cursor.parse().ok()).unwrap_or(0);
-            let page: Vec<Value> = tools.iter().skip(index).take(1).map(|name| tool(name)).collect();
-            let next = (index + 1 < tools.len()).then(|| (index + 1).to_string());
-            let mut result = json!({ "tools": page });
-            if let Some(next) = next {
-                result["nextCursor"] = next.into();
-            }
-            result
-        }
-        _ => return StatusCode::ACCEPTED.into_response(),
-    };
-    Json(json!({ "jsonrpc": "2.0", "id": message["id"], "result": result })).into_response()
-}
+type Tools = Arc<Mutex<Vec<Value>>>;
 
-fn tool(name: &str) -> Value {
-    json!({ "name": name, "title": "Count stock", "description": "Counts", "inputSchema": { "type": "object" } })
-}
-
-/// Starts the server. Returns its URL, and its tools for the test to change.
+/// Starts a server with one tool on each page. Returns its URL, and its tools for the test to change.
 async fn start() -> (String, Tools) {
     let tools: Tools = Arc::default();
-    let router = Router::new().route("/mcp", post(serve)).with_state(Arc::clone(&tools));
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let address = listener.local_addr().expect("an address");
-    tokio::spawn(async move { axum::serve(listener, router).await });
-    (format!("http://{address}/mcp"), tools)
+    let listed = Arc::clone(&tools);
+    let url = stub::start(move |method, params| {
+        if method != "tools/list" {
+            return initialize(method);
+        }
+        let tools = listed.lock().expect("no thread panicked with the lock");
+        let index = params["cursor"].as_str().and_then(|cursor| cursor.parse().ok()).unwrap_or(0);
+        let page: Vec<Value> = tools.iter().skip(index).take(1).cloned().collect();
+        let next = (index + 1 < tools.len()).then(|| (index + 1).to_string());
+        json!({ "result": { "tools": page, "nextCursor": next } })
+    });
+    (url.await, tools)
 }
 
+fn set(tools: &Tools, list: Vec<Value>) {
+    *tools.lock().expect("no thread panicked with the lock") = list;
+}
+
+/// Configures a server, and returns the path of the integration.
 async fn configure(api: &Api, body: Value) -> String {
     let made = api.post("{agent}/integrations/mcp_server/configure", body).await;
     assert_eq!(made.0, 201, "{made:?}");
-    assert!(!made.1.to_string().contains("secret"));
+    assert!(!made.1["data"].to_string().contains("secret"));
     format!("{{agent}}/integrations/mcp_server/{}", text(&made, "id"))
+}
+
+fn shop(url: &str, path: &str, transport: &str) -> Value {
+    json!({
+        "name": "Stock room", "server_url": format!("{url}{path}"), "transport": transport,
+        "auth_type": "api_key", "auth_config": { "api_key": "secret", "header_name": "X-Shop-Key" },
+    })
 }
 
 #[tokio::test]
 async fn discovery_updates_the_stored_tools() {
     let api = Api::start().await;
-    let (url, tools) = start().await;
-    let auth = json!({ "api_key": "secret", "header_name": "X-Shop-Key" });
-    let server = configure(
-        &api,
-        json!({ "name": "Stock room", "server_url": url, "auth_type": "api_key", "auth_config": auth }),
-    )
-    .await;
+    for (path, transport) in TRANSPORTS {
+        let (url, tools) = start().await;
+        let server = configure(&api, shop(&url, path, transport)).await;
+        set(&tools, ["countStock", "order-more", "close"].map(tool).into());
+        let tested = api.post(&format!("{server}/test"), Value::Null).await;
+        assert_eq!((tested.0, &tested.1["data"]["tools_count"]), (200, &json!(3)), "{tested:?}");
+        let discover = || async { api.post(&format!("{server}/discover"), Value::Null).await };
+        let counts = |discovered, created, updated, disabled| json!({ "discovered": discovered, "created": created, "updated": updated, "disabled": disabled });
+        assert_eq!(discover().await.1["data"], counts(3, 3, 0, 0));
+        set(&tools, ["countStock", "open"].map(tool).into());
+        assert_eq!(discover().await.1["data"], counts(2, 1, 1, 2));
+        assert_eq!(discover().await.1["data"], counts(2, 0, 2, 0));
 
-    *tools.lock().expect("no thread panicked with the lock") = vec!["countStock", "order-more", "close"];
-    let tested = api.post(&format!("{server}/test"), Value::Null).await;
-    assert_eq!((tested.0, &tested.1["data"]["tools_count"]), (200, &json!(3)), "{tested:?}");
-    let discover = || async { api.post(&format!("{server}/discover"), Value::Null).await };
-    let counts = |discovered, created, updated, disabled| json!({ "discovered": discovered, "created": created, "updated": updated, "disabled": disabled });
-    assert_eq!(discover().await.1["data"], counts(3, 3, 0, 0));
-    *tools.lock().expect("no thread panicked with the lock") = vec!["countStock", "open"];
-    assert_eq!(discover().await.1["data"], counts(2, 1, 1, 2));
-    assert_eq!(discover().await.1["data"], counts(2, 0, 2, 0));
+        let list = api.get(&format!("{server}/tools")).await;
+        let listed: Vec<(&str, bool)> = list.1["data"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(|tool| (tool["action_name"].as_str().unwrap_or_default(), tool["is_enabled"] == true))
+            .collect();
+        assert_eq!(listed, [("countstock", true), ("order_more", false), ("close", false), ("open", true)]);
+    }
+}
 
-    let list = api.get(&format!("{server}/tools")).await;
-    let listed: Vec<(&str, bool)> = list.1["data"]
-        .as_array()
-        .expect("a list")
-        .iter()
-        .map(|tool| (tool["action_name"].as_str().unwrap_or_default(), tool["is_enabled"] == true))
-        .collect();
-    assert_eq!(listed, [("countstock", true), ("order_more", false), ("close", false), ("open", true)]);
+#[tokio::test]
+async fn each_auth_type_sends_its_credentials() {
+    let api = Api::start().await;
+    let (url, _) = start().await;
+    for (path, transport) in TRANSPORTS {
+        let cases = [
+            ("bearer", json!({ "token": "secret" })),
+            ("basic", json!({ "username": "user", "password": "secret" })),
+            ("api_key", json!({ "api_key": "secret" })),
+            ("api_key", json!({ "api_key": "secret", "header_name": "X-Shop-Key" })),
+            ("custom", json!({ "token": "other", "api_key": "x", "header_name": "x" })),
+            ("none", Value::Null),
+        ];
+        for (auth_type, auth) in cases {
+            let mut body = shop(&url, path, transport);
+            body["auth_type"] = auth_type.into();
+            body["auth_config"] = auth.clone();
+            if auth.is_null() {
+                body.as_object_mut().expect("an object").remove("auth_config");
+            }
+            let server = configure(&api, body).await;
+            let tested = api.post(&format!("{server}/test"), Value::Null).await;
+            let status = if matches!(auth_type, "custom" | "none") { 400 } else { 200 };
+            assert_eq!(tested.0, status, "{auth_type} {transport}: {tested:?}");
+            assert!(status == 200 || tested.1.to_string().contains("401 Unauthorized"), "{tested:?}");
+        }
+    }
 }
 
 #[tokio::test]
 async fn connection_errors_name_the_host_and_the_cause() {
     let api = Api::start().await;
     let (url, _) = start().await;
+    let server = |server_url: String, transport| json!({ "name": "n", "server_url": server_url, "transport": transport });
     let cases = [
         (
-            json!({ "name": "n", "server_url": "http://127.0.0.1:9/mcp?token=secret" }),
-            "127.0.0.1:9: Connection refused",
+            server("http://127.0.0.1:9/mcp?token=private".into(), "streamable_http"),
+            "127.0.0.1:9 refused the connection",
         ),
-        (json!({ "name": "n", "server_url": url }), "401"),
-        (json!({ "name": "n", "server_url": url, "transport": "http_sse" }), "legacy SSE"),
-        (json!({ "name": "n", "server_url": "ftp://shop.example" }), "http:// or https://"),
+        (server("http://shop.invalid/mcp".into(), "http_sse"), "shop.invalid:80 has no address"),
+        (server(format!("{url}/mcp"), "streamable_http"), "401 Unauthorized. Check auth_type"),
+        (server(format!("{url}/none"), "http_sse"), "404 Not Found"),
+        (shop(&url, "/mcp", "http_sse"), "speaks streamable_http, not http_sse"),
+        (shop(&url, "/sse", "streamable_http"), "speaks http_sse, not streamable_http"),
+        (server(url.replace("http:", "https:"), "http_sse"), "The TLS handshake"),
+        (server("ftp://shop.example".into(), "http_sse"), "http:// or https://"),
     ];
     for (body, expected) in cases {
-        let made = api.post("{agent}/integrations/mcp_server/configure", body).await;
-        let server = format!("{{agent}}/integrations/mcp_server/{}", text(&made, "id"));
+        let server = configure(&api, body).await;
         for action in ["test", "discover"] {
             let failed = api.post(&format!("{server}/{action}"), Value::Null).await;
             assert_eq!(code(&failed), (400, "integration_connection_failed"));
             let message = failed.1["message"].as_str().unwrap_or_default();
-            assert!(message.contains(expected) && !message.contains("secret"), "{message}");
+            assert!(
+                message.contains(expected) && !message.contains("secret") && !message.contains("private"),
+                "{message}"
+            );
         }
     }
+}
+
+#[tokio::test]
+async fn invalid_tool_is_named_and_the_others_are_taken() {
+    let api = Api::start().await;
+    let (url, tools) = start().await;
+    set(&tools, vec![tool("good"), json!({ "name": "bad", "inputSchema": [] })]);
+    let server = configure(&api, shop(&url, "/sse", "http_sse")).await;
+    let skipped = "Skipped 1 invalid tools: bad: inputSchema must be an object.";
+    let tested = api.post(&format!("{server}/test"), Value::Null).await;
+    assert_eq!((text(&tested, "error"), &tested.1["data"]["tools_count"]), (skipped, &json!(1)));
+    let found = api.post(&format!("{server}/discover"), Value::Null).await;
+    assert_eq!(found.1["data"], json!({ "discovered": 1, "created": 1, "updated": 0, "disabled": 0 }));
+    assert_eq!(found.1["message"], format!("MCP tools discovered successfully. {skipped}"));
 }

@@ -18,17 +18,23 @@ use tokio::sync::mpsc;
 /// Returns the outcome of a method: an object with `result` or `error`.
 pub(crate) type Respond = fn(&str, &Value) -> Value;
 
+/// Values that the server accepts in any header that can hold credentials.
+const CREDENTIALS: [&str; 3] = ["secret", "Bearer secret", "Basic dXNlcjpzZWNyZXQ="];
+
+type Stream = mpsc::UnboundedSender<Value>;
+type Responder = dyn Fn(&str, &Value) -> Value + Send + Sync;
+
 #[derive(Clone)]
 struct Stub {
-    respond: Respond,
+    respond: Arc<Responder>,
     /// The open legacy stream.
-    stream: Arc<Mutex<Option<mpsc::UnboundedSender<Value>>>>,
+    stream: Arc<Mutex<Option<Stream>>>,
 }
 
 /// Starts a server with the paths `/mcp` (streamable HTTP), `/sse` (legacy) and `/page` (no MCP).
-/// Each requires the header `x-shop-key: secret`.
-pub(crate) async fn start(respond: Respond) -> String {
-    let stub = Stub { respond, stream: Arc::default() };
+/// `/mcp` and `/sse` require credentials.
+pub(crate) async fn start(respond: impl Fn(&str, &Value) -> Value + Send + Sync + 'static) -> String {
+    let stub = Stub { respond: Arc::new(respond), stream: Arc::default() };
     let router = Router::new()
         .route("/mcp", post(streamable))
         .route("/sse", get(open_stream))
@@ -72,7 +78,9 @@ pub(crate) fn tool(name: &str) -> Value {
 }
 
 fn is_allowed(headers: &HeaderMap) -> bool {
-    headers.get("x-shop-key").is_some_and(|key| key == "secret")
+    let mut values =
+        ["authorization", "x-api-key", "x-shop-key"].iter().filter_map(|name| headers.get(*name));
+    values.any(|value| CREDENTIALS.iter().any(|accepted| value == accepted))
 }
 
 fn outcome(stub: &Stub, message: &Value) -> Option<Value> {

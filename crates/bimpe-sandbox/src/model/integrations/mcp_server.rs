@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use rmcp::model::Tool;
+use bimpe_mcp::Tool;
 use serde_json::{Value, json};
 
 use super::{new_integration, tools};

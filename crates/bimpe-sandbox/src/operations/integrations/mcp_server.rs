@@ -1,6 +1,6 @@
 //! MCP servers and their tools.
 
-use rmcp::model::Tool;
+use bimpe_mcp::{InvalidTool, ToolList};
 use serde_json::json;
 
 use super::family::{agent_below_limit, disconnect, id_and_config, integration, list, list_tools};
@@ -35,31 +35,45 @@ fn configure(context: &RequestContext, db: &Db<'_>) -> HandlerResult {
 }
 
 async fn test(context: RequestContext) -> Result<Apply, ApiError> {
-    let (_, tools) = connect_and_list_tools(&context).await?;
-    let count = tools.len();
+    let (_, list) = connect_and_list_tools(&context).await?;
+    let count = list.tools.len();
     let message = format!("Connected. The server offers {count} tools.");
-    let result = json!({ "success": true, "message": message, "tools_count": count });
+    let mut result = json!({ "success": true, "message": message, "tools_count": count });
+    if !list.invalid.is_empty() {
+        result["error"] = invalid_tools(&list.invalid).into();
+    }
     Ok(Box::new(|_| Ok(ApiResponse::new("MCP server tested successfully", result))))
 }
 
 async fn discover(context: RequestContext) -> Result<Apply, ApiError> {
-    let (server, tools) = connect_and_list_tools(&context).await?;
+    let (server, list) = connect_and_list_tools(&context).await?;
     Ok(Box::new(move |db| {
-        let counts = mcp_server::sync_tools(db, &server, &tools)?;
+        let counts = mcp_server::sync_tools(db, &server, &list.tools)?;
         let result = json!({
-            "discovered": tools.len(),
+            "discovered": list.tools.len(),
             "created": counts.created,
             "updated": counts.updated,
             "disabled": counts.disabled,
         });
-        Ok(ApiResponse::new("MCP tools discovered successfully", result))
+        let mut message = "MCP tools discovered successfully".to_owned();
+        if !list.invalid.is_empty() {
+            // The result has no field for a text.
+            message = format!("{message}. {}", invalid_tools(&list.invalid));
+        }
+        Ok(ApiResponse::new(message, result))
     }))
 }
 
-async fn connect_and_list_tools(context: &RequestContext) -> Result<(Row, Vec<Tool>), ApiError> {
+async fn connect_and_list_tools(context: &RequestContext) -> Result<(Row, ToolList), ApiError> {
     let server = context.state.store.transaction(|db| integration(context, db, FAMILY))?;
     match mcp_client::list_tools(&server.data["config"], &server.secret).await {
         Ok(tools) => Ok((server, tools)),
-        Err(text) => Err(Error::new("integration_connection_failed", text).into()),
+        Err(error) => Err(Error::new("integration_connection_failed", error.to_string()).into()),
     }
+}
+
+/// Names the tools that a list left out.
+fn invalid_tools(tools: &[InvalidTool]) -> String {
+    let names: Vec<String> = tools.iter().map(ToString::to_string).collect();
+    format!("Skipped {} invalid tools: {}.", tools.len(), names.join("; "))
 }
