@@ -2,42 +2,27 @@
 
 #![forbid(unsafe_code)]
 
+mod cli;
+mod client;
+mod failure;
+mod operations;
+mod output;
+mod prompt;
 mod request_log;
 mod sandbox;
+mod spec;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
-
-/// Tools for the BimpeAI Console API.
-#[derive(Parser)]
-#[command(name = "bimpe", version)]
-struct Cli {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Subcommand)]
-enum Command {
-    /// Run a local Console API with its own keys and state: no account needed.
-    Sandbox(sandbox::Options),
-}
+use output::note;
 
 fn main() -> ExitCode {
-    let outcome = match Cli::parse().command {
-        Command::Sandbox(options) => sandbox::run(&options),
-    };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            warn(&error.to_string());
-            ExitCode::FAILURE
-        }
-    }
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    cli::run(&arguments).into()
 }
 
-/// Writes a line to standard error.
+/// Writes a warning to standard error.
 fn warn(text: &str) {
-    // Ignores an error of standard error itself, because no other place for it exists.
-    let _ = console::Term::stderr().write_line(&format!("bimpe: {text}"));
+    note(&format!("bimpe: {text}"));
 }

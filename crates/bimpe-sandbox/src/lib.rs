@@ -45,4 +45,5 @@ mod state;
 mod store;
 
 pub use server::{Builder, Error, Sandbox};
+pub use spec::OPENAPI;
 pub use state::HandledRequest;

@@ -19,8 +19,15 @@ const CORE: &[&str] = &[
 ];
 
 /// Sources of the `bimpe` command and its packages.
-const COMMAND: &[&str] =
-    &["Cargo.toml", "Cargo.lock", "crates/bimpe-cli", "crates/bimpe-mcp", "crates/bimpe-sandbox"];
+const COMMAND: &[&str] = &[
+    "Cargo.toml",
+    "Cargo.lock",
+    "crates/bimpe/Cargo.toml",
+    "crates/bimpe/src",
+    "crates/bimpe-cli",
+    "crates/bimpe-mcp",
+    "crates/bimpe-sandbox",
+];
 
 /// Builds everything that is missing or out of date.
 pub fn run() -> Result<()> {

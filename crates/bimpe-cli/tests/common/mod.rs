@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test file uses some of the helpers")]
 
+pub(crate) mod command;
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};

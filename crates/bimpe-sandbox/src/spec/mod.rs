@@ -11,10 +11,16 @@ use serde_json::{Map, Value};
 pub(crate) use secrets::mask_keys;
 pub(crate) use validator::Validator;
 
+/// The OpenAPI document of the Console API, as JSON.
+///
+/// ```
+/// assert!(bimpe_sandbox::OPENAPI.contains("\"agents.list\""));
+/// ```
+pub static OPENAPI: &str = include_str!("../openapi.json");
+
 /// The operations of the Console API. The first use parses the bundled document.
-pub(crate) static SPEC: LazyLock<Spec> = LazyLock::new(|| {
-    Spec::parse(include_str!("../openapi.json")).expect("the bundled document is well formed")
-});
+pub(crate) static SPEC: LazyLock<Spec> =
+    LazyLock::new(|| Spec::parse(OPENAPI).expect("the bundled document is well formed"));
 
 /// The operations of the admin API.
 pub(crate) static ADMIN: LazyLock<Spec> = LazyLock::new(|| {

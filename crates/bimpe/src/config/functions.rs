@@ -7,6 +7,14 @@ use crate::engine::{KeyProvider, RequestInfo, ResponseInfo, RetryInfo};
 use crate::transport::Transport;
 
 impl ClientBuilder {
+    /// Sets the source of the API key, which errors name.
+    // Hidden, because only the `bimpe` command needs it, which has keys of several sources.
+    #[doc(hidden)]
+    pub fn api_key_source(mut self, source: &'static str) -> Self {
+        self.api_key_source = source;
+        self
+    }
+
     /// Sets a function that returns the API key, in place of a fixed one. The client calls it before each request, so the
     /// function should cache the key. A stream calls it again after a key was refused, and resumes after a short wait.
     ///

@@ -59,6 +59,7 @@ type Lookup = Box<dyn Fn(&str) -> Option<String>>;
 #[must_use]
 pub struct ClientBuilder {
     api_key: Option<String>,
+    api_key_source: &'static str,
     api_key_per_call: bool,
     base_url: Option<String>,
     timeout: Option<Duration>,
@@ -103,6 +104,7 @@ impl Default for ClientBuilder {
     fn default() -> Self {
         Self {
             api_key: None,
+            api_key_source: "`api_key`",
             api_key_per_call: false,
             base_url: None,
             timeout: None,
@@ -295,7 +297,7 @@ impl ClientBuilder {
 
     fn key(&self) -> Result<ApiKey, Error> {
         if let Some(key) = &self.api_key {
-            return ApiKey::from_source(key, "`api_key`");
+            return ApiKey::from_source(key, self.api_key_source);
         }
         match (self.env)(KEY_VARIABLE).filter(|key| !key.is_empty()) {
             Some(key) => ApiKey::from_source(&key, "the variable BIMPEAI_API_KEY"),

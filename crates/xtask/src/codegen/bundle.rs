@@ -1,17 +1,27 @@
-//! The OpenAPI documents of the sandbox, by which it validates requests and responses.
+//! The OpenAPI documents of the sandbox, by which it validates requests and responses, and the document of the helpers.
 
 use std::path::Path;
 
 use anyhow::Result;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::{files::File, spec::Spec, yaml::Node};
 
 const SANDBOX: &str = "crates/bimpe-sandbox";
+const COMMAND: &str = "crates/bimpe-cli";
 
 /// Returns the document of the Console API.
 pub(crate) fn file(spec: &Spec) -> Result<File> {
-    json_file("openapi.json", &document(spec))
+    json_file(SANDBOX, "openapi.json", &document(spec))
+}
+
+/// Returns the helpers and their types, which the document of the Console API omits.
+pub(crate) fn helpers_file(spec: &Spec) -> Result<File> {
+    let helpers: Map<String, Value> =
+        spec.helpers.iter().map(|helper| (helper.key.clone(), helper.node.to_json())).collect();
+    let mut document = json!({ "x-helpers": helpers });
+    add_components(&mut document, spec, false);
+    json_file(COMMAND, "spec/helpers.json", &document)
 }
 
 /// Returns the document of the admin API.
@@ -21,7 +31,7 @@ pub(crate) fn admin_file(root: &Path) -> Result<File> {
         let source = format!("{SANDBOX}/admin/{group}.yaml");
         merge(&mut document, Node::read(&root.join(&source), &source)?.to_json());
     }
-    json_file("admin/openapi.json", &document)
+    json_file(SANDBOX, "admin/openapi.json", &document)
 }
 
 /// Adds the fields of an object to another object.
@@ -36,10 +46,10 @@ fn merge(document: &mut Value, part: Value) {
     }
 }
 
-fn json_file(name: &str, document: &Value) -> Result<File> {
+fn json_file(folder: &str, name: &str, document: &Value) -> Result<File> {
     let mut text = serde_json::to_string_pretty(document)?;
     text.push('\n');
-    Ok(File { path: format!("{SANDBOX}/src/{name}"), text })
+    Ok(File { path: format!("{folder}/src/{name}"), text })
 }
 
 /// Returns one OpenAPI document: the root file with the paths and components of all files except the helpers.
@@ -48,8 +58,13 @@ fn document(spec: &Spec) -> Value {
     let paths: Map<String, Value> =
         spec.paths.iter().map(|item| (item.path.clone(), item.node.to_json())).collect();
     document["paths"] = paths.into();
-    for component in spec.components().iter().filter(|component| component.published) {
+    add_components(&mut document, spec, true);
+    document
+}
+
+/// Adds the components of the API, or those of the helpers.
+fn add_components(document: &mut Value, spec: &Spec, published: bool) {
+    for component in spec.components().iter().filter(|component| component.published == published) {
         document["components"][&component.kind][&component.entry.key] = component.entry.node.to_json();
     }
-    document
 }

@@ -101,7 +101,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         all.extend(files);
     }
     if arguments.only.is_none_or(|only| only == Language::Rust) {
-        all.extend([bundle::file(&spec)?, bundle::admin_file(&root)?]);
+        all.extend([bundle::file(&spec)?, bundle::admin_file(&root)?, bundle::helpers_file(&spec)?]);
     }
     if !arguments.check {
         return files::write(&out, &all);

@@ -1,0 +1,102 @@
+//! The command line: built-in commands, and those of the operations.
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+
+use clap::{ArgMatches, Command, CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use crate::client::Globals;
+use crate::failure::{Exit, Failure};
+use crate::{operations, output, sandbox};
+
+/// Use the BimpeAI Console API, or a local sandbox of it.
+#[derive(Parser)]
+#[command(name = "bimpe", version, after_help = EXIT_CODES)]
+struct Cli {
+    #[command(flatten)]
+    globals: Globals,
+    #[command(subcommand)]
+    command: BuiltIn,
+}
+
+#[derive(Subcommand)]
+enum BuiltIn {
+    /// Run a local Console API with its own keys and state: no account needed.
+    Sandbox(sandbox::Options),
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 done, 1 error, 64 wrong arguments or input, 130 interrupted";
+
+/// Reads the command line, runs the command, and writes its error.
+pub(crate) fn run(arguments: &[OsString]) -> Exit {
+    let mut as_json = false;
+    let outcome = parse(arguments).and_then(|matches| {
+        let globals = Globals::from_arg_matches(&matches).map_err(|error| invalid(&error))?;
+        as_json = globals.json;
+        dispatch(matches, &globals)
+    });
+    let Err(failure) = outcome else { return Exit::Done };
+    failure.report(as_json);
+    failure.exit
+}
+
+/// Reads the command line. Prints help texts, and errors with the usage.
+fn parse(arguments: &[OsString]) -> Result<ArgMatches, Failure> {
+    command(arguments).try_get_matches_from(arguments).map_err(|error| {
+        let exit = if error.use_stderr() { Exit::Usage } else { Exit::Done };
+        error.print().map_or_else(Failure::from, |()| Failure::reported(exit))
+    })
+}
+
+/// Returns the command with its built-in subcommands, and with those of the operations if the first argument is none of
+/// the built-in ones.
+fn command(arguments: &[OsString]) -> Command {
+    let command = Cli::command();
+    let words: Vec<String> =
+        arguments.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+    let is_built_in =
+        |word: &String| command.find_subcommand(word).is_some() || word == "--version" || word == "-V";
+    if words.first().is_some_and(is_built_in) {
+        return command;
+    }
+    let words: BTreeSet<String> = words.into_iter().collect();
+    command.subcommand(operations::custom::command()).subcommands(operations::groups(&words))
+}
+
+fn dispatch(matches: ArgMatches, globals: &Globals) -> Result<(), Failure> {
+    let word = matches.subcommand_name().unwrap_or_default().to_owned();
+    if word == operations::custom::NAME {
+        let inner = matches.subcommand_matches(&word).cloned().unwrap_or_default();
+        return block_on(operations::custom::run(inner, globals.clone()));
+    }
+    if !Cli::command().get_subcommands().any(|command| command.get_name() == word) {
+        return block_on(operations::run(matches, globals.clone()));
+    }
+    match Cli::from_arg_matches(&matches).map_err(|error| invalid(&error))?.command {
+        BuiltIn::Sandbox(options) => {
+            sandbox::run(&options).map_err(|error| Failure::error(error.to_string()))
+        }
+    }
+}
+
+fn invalid(error: &clap::Error) -> Failure {
+    Failure::usage(error.to_string())
+}
+
+/// Runs a command until it ends, or until Ctrl-C.
+fn block_on(command: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let outcome = runtime.block_on(async {
+        tokio::select! {
+            outcome = command => outcome,
+            _ = tokio::signal::ctrl_c() => {
+                crate::prompt::restore_terminal();
+                output::note("");
+                Err(Failure::interrupted())
+            }
+        }
+    });
+    // A thread may still wait for input.
+    runtime.shutdown_background();
+    outcome
+}

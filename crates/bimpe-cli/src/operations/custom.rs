@@ -1,0 +1,46 @@
+//! `bimpe api`: a request to any path.
+
+use bimpe::engine::OperationRequest;
+use clap::{Arg, ArgMatches, Command};
+use serde_json::{Map, Value};
+use tokio::task::spawn_blocking;
+use url::form_urlencoded;
+
+use super::{body, command, request::data};
+use crate::client::Globals;
+use crate::failure::Failure;
+use crate::output;
+
+/// The word of the command.
+pub(crate) const NAME: &str = "api";
+
+/// Returns the command.
+pub(crate) fn command() -> Command {
+    let method = Arg::new("method").value_name("METHOD").required(true);
+    let path = Arg::new("path").value_name("PATH").required(true);
+    Command::new(NAME)
+        .about("Send a request to any path of the API")
+        .arg(method.help("GET, POST, PUT, PATCH or DELETE"))
+        .arg(path.help("Path below /api/v1/console with its query, as in /agents?limit=5"))
+        .arg(command::body())
+        .arg(command::insecure())
+}
+
+/// Sends the request and prints the `data` of its response.
+pub(crate) async fn run(matches: ArgMatches, globals: Globals) -> Result<(), Failure> {
+    let text = |name: &str| matches.get_one::<String>(name).cloned().unwrap_or_default();
+    let address = text("path");
+    let (path, query) = address.split_once('?').unwrap_or((&address, ""));
+    let mut request = OperationRequest::custom(&text("method"), path)?;
+    request.query = parameters(query);
+    request.options = globals.request_options();
+    let read = spawn_blocking(move || body::whole(&matches)).await;
+    request.body = read.map_err(|error| Failure::error(error.to_string()))??;
+    let response = globals.connect().await?.client.execute(request).await?;
+    output::result(&data(response.data())?, globals.json)
+}
+
+fn parameters(query: &str) -> Map<String, Value> {
+    let pairs = form_urlencoded::parse(query.as_bytes());
+    pairs.map(|(name, value)| (name.into_owned(), value.into_owned().into())).collect()
+}

@@ -1,0 +1,10 @@
+//! Every operation as a command: the words are its id, the options its fields.
+
+mod body;
+mod command;
+pub(crate) mod custom;
+mod request;
+mod secret;
+
+pub(crate) use command::groups;
+pub(crate) use request::run;

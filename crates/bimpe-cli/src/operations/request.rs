@@ -1,0 +1,104 @@
+//! Sends the request of an operation and prints its result.
+
+use bimpe::engine::{Client, OperationRequest, StreamOptions};
+use bimpe::schema::ResponseShape;
+use clap::ArgMatches;
+use serde_json::Value;
+use tokio::task::spawn_blocking;
+
+use super::body;
+use crate::client::Globals;
+use crate::failure::Failure;
+use crate::output;
+use crate::spec::{self, Operation};
+
+/// The most items of a page.
+const PAGE: u64 = 100;
+
+/// Runs the operation that the command line names.
+pub(crate) async fn run(matches: ArgMatches, globals: Globals) -> Result<(), Failure> {
+    let (operation, matches) = find(matches)?;
+    let path: Vec<String> =
+        operation.ids().filter_map(|(name, _)| matches.get_one::<String>(name).cloned()).collect();
+    let mut request = OperationRequest::of(operation.table);
+    request.path = path;
+    request.options = globals.request_options();
+    request.query = body::query(operation, &matches)?;
+    let limit = matches.try_get_one::<String>("limit").ok().flatten().and_then(|limit| limit.parse().ok());
+    let all = matches.try_get_one("all").ok().flatten() == Some(&true);
+    // A separate thread, because the body may come from a prompt or from standard input, which Ctrl-C must end.
+    let read = spawn_blocking(move || body::body(operation, &matches)).await;
+    request.body = read.map_err(|error| Failure::error(error.to_string()))??;
+    let session = globals.connect().await?;
+    match operation.table.response {
+        ResponseShape::Stream(_) => stream(&session.client, request).await,
+        ResponseShape::Page(_) => {
+            let items = pages(&session.client, request, limit, all).await?;
+            output::result(&items.into(), globals.json)
+        }
+        _ => {
+            let response = session.client.execute(request).await?;
+            output::result(&data(response.data())?, globals.json)
+        }
+    }
+}
+
+/// Follows the words to the operation.
+fn find(mut matches: ArgMatches) -> Result<(Operation, ArgMatches), Failure> {
+    let mut id = Vec::new();
+    while let Some((word, inner)) = matches.remove_subcommand() {
+        id.push(word);
+        matches = inner;
+    }
+    let id = id.join(".");
+    let found = spec::operations().find(|operation| spec::words(operation.table.id) == id);
+    found
+        .map(|operation| (operation, matches))
+        .ok_or_else(|| Failure::usage(format!("unknown command `{id}`")))
+}
+
+/// Returns the items of the first page, of all pages, or as many as are asked for.
+async fn pages(
+    client: &Client,
+    mut request: OperationRequest,
+    limit: Option<u64>,
+    all: bool,
+) -> Result<Vec<Value>, Failure> {
+    if all || limit.is_some_and(|limit| limit > 0) {
+        request.query.insert("limit".to_owned(), limit.unwrap_or(PAGE).min(PAGE).into());
+    }
+    let wanted = limit.and_then(|limit| usize::try_from(limit).ok());
+    let mut items = Vec::new();
+    loop {
+        let response = client.execute(request.clone()).await?;
+        if let Value::Array(page) = data(response.data())? {
+            items.extend(page);
+        }
+        let is_enough = wanted.map_or(!all, |wanted| items.len() >= wanted);
+        request.cursor = response.next().map(str::to_owned);
+        if request.cursor.is_none() || is_enough {
+            break;
+        }
+    }
+    items.truncate(wanted.unwrap_or(usize::MAX));
+    if request.cursor.is_some() && wanted.is_none() {
+        output::note(&format!("these are the first {}: pass --limit NUMBER or --all for more", items.len()));
+    }
+    Ok(items)
+}
+
+/// Prints each event of a stream as one line of JSON.
+async fn stream(client: &Client, request: OperationRequest) -> Result<(), Failure> {
+    let mut options = StreamOptions::default();
+    options.after = request.query.get("after").and_then(Value::as_str).map(str::to_owned);
+    let mut events = client.stream(request.operation, request.path, options)?;
+    while let Some(event) = events.next().await {
+        output::line(&data(&event?.data)?.to_string())?;
+    }
+    Ok(())
+}
+
+/// Reads the JSON of a response.
+pub(super) fn data(text: &str) -> Result<Value, Failure> {
+    serde_json::from_str(text).map_err(|error| Failure::error(format!("the response is not JSON: {error}")))
+}
