@@ -1,5 +1,6 @@
 //! Servers for the demo and the tests. Dropping a server stops its process.
 
+use std::fs;
 use std::io::{BufRead, BufReader};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
@@ -16,7 +17,7 @@ const START_TIMEOUT: Duration = Duration::from_secs(15);
 pub struct Sandbox {
     /// The line that the sandbox printed when it was ready.
     pub ready: ReadyLine,
-    _process: ChildProcess,
+    process: ChildProcess,
 }
 
 /// The line that `bimpe sandbox --json` prints.
@@ -33,15 +34,27 @@ pub struct ReadyLine {
 impl Sandbox {
     /// Starts the built `bimpe sandbox` on a free port.
     pub fn start() -> Result<Self> {
-        let mut command = Command::new(paths::bimpe());
-        command.args(["sandbox", "--port", "0", "--json", "--quiet"]).stdout(Stdio::piped());
+        Self::start_with(Command::new(paths::bimpe()), &[])
+    }
+
+    /// Starts a sandbox on a free port with a command and more options.
+    pub fn start_with(mut command: Command, options: &[&str]) -> Result<Self> {
+        command.args(["sandbox", "--port", "0", "--json", "--quiet"]).args(options).stdout(Stdio::piped());
         let mut process = ChildProcess(command.spawn().context("cannot start the sandbox")?);
         let output = process.0.stdout.take().expect("stdout is piped");
         let mut line = String::new();
         BufReader::new(output).read_line(&mut line)?;
         let ready = serde_json::from_str(&line)
             .with_context(|| format!("unexpected output of the sandbox: {line}"))?;
-        Ok(Self { ready, _process: process })
+        Ok(Self { ready, process })
+    }
+
+    /// Returns the resident memory of the process in KiB.
+    pub fn resident_memory(&self) -> Result<u64> {
+        let file = format!("/proc/{}/status", self.process.0.id());
+        let status = fs::read_to_string(&file).with_context(|| format!("cannot read {file}"))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB"));
+        line.and_then(|number| number.parse().ok()).with_context(|| format!("missing VmRSS in {file}"))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Baseline clients, installed separately from the development tools, and the benchmark server.
 
-use std::ffi::OsString;
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -77,12 +77,8 @@ impl Baselines {
         }
         .run([install])?;
 
-        let pinned = std::thread::available_parallelism().is_ok_and(|cores| cores.get() > 1)
-            && Command::new("taskset")
-                .args(["-c", "0", "true"])
-                .status()
-                .is_ok_and(|status| status.success());
-        let mut run = set_cpu_affinity(pinned, "0", &server.into());
+        let pinned = can_pin();
+        let mut run = set_cpu_affinity(pinned, "0", server.as_os_str());
         run.stdout(Stdio::piped());
         let mut running = ChildProcess(run.spawn().context("cannot start the bench server")?);
         let mut url = String::new();
@@ -101,7 +97,7 @@ impl Baselines {
 
     /// Returns a command for a program of the workspace on the clients' core, with the address of the server.
     pub(super) fn measure_with(&self, package: &str) -> Command {
-        let mut run = set_cpu_affinity(self.pinned, "1", &built(package).into());
+        let mut run = set_cpu_affinity(self.pinned, "1", built(package).as_os_str());
         run.arg(&self.url);
         run
     }
@@ -109,7 +105,7 @@ impl Baselines {
     /// Returns a command for a measuring script on the clients' core. The caller adds the number of requests.
     pub(super) fn program(&self, node: Option<&Node>, script: &Path, case: &str, client: &str) -> Command {
         let program = node.map_or_else(|| venv("python"), |node| node.program.clone());
-        let mut run = set_cpu_affinity(self.pinned, "1", &program.into());
+        let mut run = set_cpu_affinity(self.pinned, "1", program.as_os_str());
         run.arg(script).args([case, client, &self.url]);
         run
     }
@@ -123,7 +119,7 @@ impl Baselines {
         requests: u64,
     ) -> Result<Value> {
         let mut run = if client == "rust socket" {
-            let mut run = set_cpu_affinity(self.pinned, "1", &server().into());
+            let mut run = set_cpu_affinity(self.pinned, "1", server().as_os_str());
             run.args(["request", self.url.trim_start_matches("http://"), "/api/v1/console/agents/cm1"]);
             run
         } else {
@@ -159,12 +155,19 @@ fn server() -> PathBuf {
     built("bimpe-bench-server")
 }
 
-fn built(package: &str) -> PathBuf {
+/// Returns the path of a program of the workspace.
+pub(super) fn built(package: &str) -> PathBuf {
     paths::target().join("release").join(format!("{package}{}", std::env::consts::EXE_SUFFIX))
 }
 
+/// Returns whether a server and its clients can run on separate cores.
+pub(super) fn can_pin() -> bool {
+    std::thread::available_parallelism().is_ok_and(|cores| cores.get() > 1)
+        && Command::new("taskset").args(["-c", "0", "true"]).status().is_ok_and(|status| status.success())
+}
+
 /// Returns a command that runs on one core.
-fn set_cpu_affinity(pinned: bool, core: &str, program: &OsString) -> Command {
+pub(super) fn set_cpu_affinity(pinned: bool, core: &str, program: &OsStr) -> Command {
     if !pinned {
         return Command::new(program);
     }

@@ -7,6 +7,7 @@ mod instructions;
 mod metrics;
 mod profile;
 mod report;
+mod sandbox;
 mod scaling;
 mod scaling_curves;
 mod scaling_plot;
@@ -51,6 +52,9 @@ pub(crate) struct Arguments {
     /// Measure only how the cost grows with the size of the work
     #[arg(long, conflicts_with_all = ["instructions", "profile"])]
     growth: bool,
+    /// Measure only the start, the memory and the throughput of the sandbox
+    #[arg(long, conflicts_with_all = ["instructions", "profile", "growth"])]
+    sandbox: bool,
     /// Only profile our own packages with `perf`
     #[arg(long, conflicts_with = "instructions")]
     profile: bool,
@@ -89,6 +93,9 @@ fn run(arguments: &Arguments) -> Result<()> {
         return instructions::run(arguments.write);
     }
     setup::run()?;
+    if arguments.sandbox {
+        return sandbox::run(arguments);
+    }
     let baselines = Baselines::prepare()?;
     if arguments.growth {
         return scaling::run(&baselines, arguments);

@@ -13,6 +13,8 @@ use crate::store::{Db, Table};
 
 const MAX_KEY_LENGTH: usize = 255;
 const LIFETIME_HOURS: i64 = 24;
+/// Maximum number of stored responses. The sandbox drops the oldest.
+const MAX_RESPONSES: i64 = 10_000;
 
 /// An `Idempotency-Key` and the request that it belongs to.
 pub(super) struct IdempotencyKey {
@@ -93,6 +95,7 @@ impl IdempotencyStore<'_> {
             "body": response.body,
             "created_at": self.clock.timestamp(),
         });
-        Ok(self.db.insert(Table::StoredResponses, &key.owner, &data)?)
+        self.db.insert(Table::StoredResponses, &key.owner, &data)?;
+        Ok(self.db.keep_latest(Table::StoredResponses, MAX_RESPONSES)?)
     }
 }

@@ -9,12 +9,15 @@ use crate::clock;
 use crate::store::{Db, Table};
 
 pub(crate) const LIFETIME_SECONDS: i64 = 60;
+/// Maximum number of unused tickets. The sandbox drops the oldest.
+const MAX_TICKETS: i64 = 10_000;
 
 /// Creates a ticket for a conversation and returns it.
 pub(crate) fn issue(db: &Db<'_>, conversation: &str, now: DateTime<Utc>) -> Result<String, Error> {
     let ticket = new_token(db)?;
     let expiry = clock::iso(now + TimeDelta::seconds(LIFETIME_SECONDS));
     db.insert(Table::StreamTickets, conversation, &json!({ "id": ticket, "expires_at": expiry }))?;
+    db.keep_latest(Table::StreamTickets, MAX_TICKETS)?;
     Ok(ticket)
 }
 

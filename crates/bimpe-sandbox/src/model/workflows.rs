@@ -75,9 +75,9 @@ pub(crate) fn update(db: &Db<'_>, id: &str, fields: &Value, now: &str) -> Result
 }
 
 /// Deletes a workflow. Agents that used the workflow have none afterwards.
-pub(crate) fn delete(db: &Db<'_>, id: &str, now: &str) -> Result<(), Error> {
+pub(crate) fn delete(db: &Db<'_>, id: &str) -> Result<(), Error> {
     let workflow = find_owned(db, id)?;
-    db.delete(Table::Workflows, &workflow.id, now)?;
+    db.remove(Table::Workflows, &workflow.id)?;
     for mut agent in db.children(Table::Agents, TEAM)? {
         if agent.data["workflow_id"] == workflow.id.as_str() {
             agent.data["workflow_id"] = Value::Null;

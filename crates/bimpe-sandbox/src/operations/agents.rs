@@ -54,7 +54,7 @@ fn update(context: &RequestContext, db: &Db<'_>) -> HandlerResult {
 
 fn delete(context: &RequestContext, db: &Db<'_>) -> HandlerResult {
     let agent = context.agent(db)?;
-    db.delete(Table::Agents, &agent.id, &context.now())?;
+    db.remove(Table::Agents, &agent.id)?;
     Ok(ApiResponse::new("Agent deleted successfully", Value::Null))
 }
 

@@ -37,7 +37,7 @@ fn update(context: &RequestContext, db: &Db<'_>) -> HandlerResult {
 
 fn delete(context: &RequestContext, db: &Db<'_>) -> HandlerResult {
     let base = base(context, db)?;
-    db.delete(Table::KnowledgeBases, &base.id, &context.now())?;
+    db.remove(Table::KnowledgeBases, &base.id)?;
     Ok(ApiResponse::new("Knowledge base deleted successfully", Value::Null))
 }
 

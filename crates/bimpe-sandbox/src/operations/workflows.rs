@@ -47,6 +47,6 @@ fn update(context: &RequestContext, db: &Db<'_>) -> HandlerResult {
 }
 
 fn delete(context: &RequestContext, db: &Db<'_>) -> HandlerResult {
-    workflows::delete(db, context.id("workflow_id"), &context.now())?;
+    workflows::delete(db, context.id("workflow_id"))?;
     Ok(ApiResponse::new("Workflow deleted successfully", Value::Null))
 }

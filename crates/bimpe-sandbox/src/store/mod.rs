@@ -99,7 +99,7 @@ impl Db<'_> {
     }
 
     pub(crate) fn get(&self, table: Table, id: &str) -> rusqlite::Result<Option<Row>> {
-        let sql = format!("SELECT {COLUMNS} FROM {} WHERE id = ? AND deleted_at IS NULL", table.name());
+        let sql = format!("SELECT {COLUMNS} FROM {} WHERE id = ?", table.name());
         self.0.prepare_cached(&sql)?.query_row([id], read_row).optional()
     }
 
@@ -114,16 +114,18 @@ impl Db<'_> {
     }
 
     pub(crate) fn children_after(&self, table: Table, parent: &str, seq: i64) -> rusqlite::Result<Vec<Row>> {
-        let sql = format!(
-            "SELECT {COLUMNS} FROM {} WHERE parent = ? AND seq > ? AND deleted_at IS NULL ORDER BY seq",
-            table.name()
-        );
+        let sql = format!("SELECT {COLUMNS} FROM {} WHERE parent = ? AND seq > ? ORDER BY seq", table.name());
         self.0.prepare_cached(&sql)?.query_map(params![parent, seq], read_row)?.collect()
+    }
+
+    pub(crate) fn count(&self, table: Table, parent: &str) -> rusqlite::Result<usize> {
+        let sql = format!("SELECT count(*) FROM {} WHERE parent = ?", table.name());
+        self.0.prepare_cached(&sql)?.query_row([parent], |row| row.get(0)).map(isize::cast_unsigned)
     }
 
     /// Returns all rows of a table, oldest first.
     pub(crate) fn all(&self, table: Table) -> rusqlite::Result<Vec<Row>> {
-        let sql = format!("SELECT {COLUMNS} FROM {} WHERE deleted_at IS NULL ORDER BY seq", table.name());
+        let sql = format!("SELECT {COLUMNS} FROM {} ORDER BY seq", table.name());
         self.0.prepare_cached(&sql)?.query_map([], read_row)?.collect()
     }
 
@@ -157,17 +159,26 @@ impl Db<'_> {
         self.0.prepare_cached(&sql)?.query_row([path.as_str(), id], |row| row.get(0)).optional()
     }
 
-    /// Marks a row as deleted. The row stays in the database, and no query returns it.
-    pub(crate) fn delete(&self, table: Table, id: &str, now: &str) -> rusqlite::Result<()> {
-        let sql = format!("UPDATE {} SET deleted_at = ? WHERE id = ?", table.name());
-        self.0.prepare_cached(&sql)?.execute([now, id])?;
+    /// Removes a row and all rows below it.
+    pub(crate) fn remove(&self, table: Table, id: &str) -> rusqlite::Result<()> {
+        for child in table.children() {
+            let sql = format!("SELECT id FROM {} WHERE parent = ?", child.name());
+            let ids: Vec<String> = {
+                let mut statement = self.0.prepare_cached(&sql)?;
+                statement.query_map([id], |row| row.get(0))?.collect::<Result<_, _>>()?
+            };
+            ids.iter().try_for_each(|id| self.remove(*child, id))?;
+        }
+        let sql = format!("DELETE FROM {} WHERE id = ?", table.name());
+        self.0.prepare_cached(&sql)?.execute([id])?;
         Ok(())
     }
 
-    /// Removes a row from the database.
-    pub(crate) fn remove(&self, table: Table, id: &str) -> rusqlite::Result<()> {
-        let sql = format!("DELETE FROM {} WHERE id = ?", table.name());
-        self.0.prepare_cached(&sql)?.execute([id])?;
+    /// Removes all rows but the latest, so that a table without deletions does not grow for ever.
+    pub(crate) fn keep_latest(&self, table: Table, count: i64) -> rusqlite::Result<()> {
+        let name = table.name();
+        let sql = format!("DELETE FROM {name} WHERE seq <= (SELECT max(seq) FROM {name}) - ?");
+        self.0.prepare_cached(&sql)?.execute([count])?;
         Ok(())
     }
 
@@ -202,5 +213,46 @@ impl rusqlite::types::FromSql for Json {
         serde_json::from_str(text)
             .map(Self)
             .map_err(|error| rusqlite::types::FromSqlError::Other(Box::new(error)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{Db, Store, Table};
+
+    fn in_new_store(work: impl FnOnce(&Db<'_>) -> rusqlite::Result<()>) {
+        Store::open(None).expect("a database in memory").transaction(work).expect("valid SQL");
+    }
+
+    #[test]
+    fn remove_takes_the_rows_below() {
+        in_new_store(|db| {
+            for agent in ["a1", "a2"] {
+                db.insert(Table::Agents, "", &json!({ "id": agent }))?;
+                db.insert(Table::Conversations, agent, &json!({ "id": format!("{agent} c") }))?;
+                db.insert(Table::Messages, &format!("{agent} c"), &json!({ "id": format!("{agent} m") }))?;
+            }
+            db.remove(Table::Agents, "a1")?;
+            for table in [Table::Agents, Table::Conversations, Table::Messages] {
+                let ids: Vec<String> = db.all(table)?.into_iter().map(|row| row.id).collect();
+                assert!(matches!(&*ids, [id] if id.starts_with("a2")), "{}: {ids:?}", table.name());
+            }
+            Ok(())
+        });
+    }
+
+    #[test]
+    fn keep_latest_removes_the_oldest() {
+        in_new_store(|db| {
+            for number in 1..=5 {
+                db.insert(Table::StoredResponses, "", &json!({ "id": number.to_string() }))?;
+                db.keep_latest(Table::StoredResponses, 3)?;
+            }
+            let ids: Vec<String> = db.all(Table::StoredResponses)?.into_iter().map(|row| row.id).collect();
+            assert_eq!(ids, ["3", "4", "5"]);
+            Ok(())
+        });
     }
 }

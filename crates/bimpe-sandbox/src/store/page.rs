@@ -41,9 +41,8 @@ impl Listing {
         filters: &[Filter],
     ) -> Result<(Vec<Row>, Value), E> {
         let order = self.order(query.get("sort").and_then(Value::as_str))?;
-        let mut conditions = vec!["deleted_at IS NULL".to_owned()];
         let mut values: Vec<Sql> = parents.iter().map(|parent| Sql::from((*parent).to_owned())).collect();
-        conditions.push(format!("parent IN ({})", vec!["?"; parents.len()].join(", ")));
+        let mut conditions = vec![format!("parent IN ({})", vec!["?"; parents.len()].join(", "))];
         for filter in filters {
             conditions.push(format!("json_extract(data, '$.{}') = ?", filter.field));
             values.push(sql_value(&filter.value));

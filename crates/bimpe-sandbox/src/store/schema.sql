@@ -4,7 +4,6 @@ CREATE TABLE IF NOT EXISTS {table} (
     id         TEXT NOT NULL UNIQUE,
     parent     TEXT NOT NULL,
     data       TEXT NOT NULL,
-    secret     TEXT NOT NULL DEFAULT 'null',
-    deleted_at TEXT
+    secret     TEXT NOT NULL DEFAULT 'null'
 );
 CREATE INDEX IF NOT EXISTS {table}_by_parent ON {table} (parent, seq);

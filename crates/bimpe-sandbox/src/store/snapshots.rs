@@ -4,7 +4,7 @@ use rusqlite::params;
 
 use super::{Db, Table};
 
-const ROW: &str = "seq, id, parent, data, secret, deleted_at";
+const ROW: &str = "seq, id, parent, data, secret";
 
 impl Db<'_> {
     /// Copies all rows except those of snapshots under a name. The copy replaces an earlier one.

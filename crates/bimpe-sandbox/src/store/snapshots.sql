@@ -7,6 +7,5 @@ CREATE TABLE IF NOT EXISTS snapshot_rows (
     parent     TEXT NOT NULL,
     data       TEXT NOT NULL,
     secret     TEXT NOT NULL,
-    deleted_at TEXT,
     PRIMARY KEY (snapshot, kind, seq)
 ) WITHOUT ROWID;

@@ -41,6 +41,22 @@ impl Table {
         Self::Workflows,
     ];
 
+    /// Returns the tables whose rows can have a row of this table as their parent.
+    pub(super) fn children(self) -> &'static [Self] {
+        match self {
+            Self::Agents => &[
+                Self::Calls,
+                Self::Conversations,
+                Self::Integrations,
+                Self::KnowledgeBases,
+                Self::Onboarding,
+            ],
+            Self::Conversations => &[Self::Messages, Self::StreamTickets],
+            Self::Integrations => &[Self::Tools],
+            _ => &[],
+        }
+    }
+
     /// Returns the SQL name. Existing database files use these names, so a change would hide their rows.
     pub(super) fn name(self) -> &'static str {
         match self {

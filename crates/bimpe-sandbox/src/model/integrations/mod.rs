@@ -22,7 +22,7 @@ pub(crate) fn check_workflow(agent: &Row) -> Result<(), Error> {
 
 /// Refuses another integration if the agent has `limit` integrations.
 pub(crate) fn check_limit(db: &Db<'_>, agent: &str, limit: usize) -> Result<(), Error> {
-    if db.children(Table::Integrations, agent)?.len() < limit {
+    if db.count(Table::Integrations, agent)? < limit {
         return Ok(());
     }
     let text = format!("Integration limit reached: the plan allows {limit}.");
@@ -54,12 +54,8 @@ pub(crate) fn find(db: &Db<'_>, agent: &str, id: &str, family: &str) -> Result<R
 }
 
 /// Deletes an integration and its tools.
-pub(crate) fn disconnect(db: &Db<'_>, integration: &Row, now: &str) -> Result<(), Error> {
-    db.delete(Table::Integrations, &integration.id, now)?;
-    for tool in db.children(Table::Tools, &integration.id)? {
-        db.delete(Table::Tools, &tool.id, now)?;
-    }
-    Ok(())
+pub(crate) fn disconnect(db: &Db<'_>, integration: &Row) -> Result<(), Error> {
+    Ok(db.remove(Table::Integrations, &integration.id)?)
 }
 
 fn new_integration(id: &str, family: &str, kind: &str, name: &str, config: &Value) -> Value {

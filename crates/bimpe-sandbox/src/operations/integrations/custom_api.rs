@@ -36,6 +36,6 @@ fn add_tool(context: &RequestContext, db: &Db<'_>) -> HandlerResult {
 fn delete_tool(context: &RequestContext, db: &Db<'_>) -> HandlerResult {
     let api = integration(context, db, FAMILY)?;
     let tool = tools::find(db, &api.id, context.id("tool_id"))?;
-    db.delete(Table::Tools, &tool.id, &context.now())?;
+    db.remove(Table::Tools, &tool.id)?;
     Ok(ApiResponse::new("Tool deleted successfully", Value::Null))
 }

@@ -50,7 +50,7 @@ pub(super) fn list_tools(context: &RequestContext, db: &Db<'_>, family: &str) ->
 
 pub(super) fn disconnect(context: &RequestContext, db: &Db<'_>, family: &str) -> HandlerResult {
     let integration = integration(context, db, family)?;
-    integrations::disconnect(db, &integration, &context.now())?;
+    integrations::disconnect(db, &integration)?;
     Ok(ApiResponse::new("Integration disconnected successfully", Value::Null))
 }
 

@@ -1,0 +1,197 @@
+//! `cargo xtask bench --sandbox`: start, memory and throughput of `bimpe sandbox`.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io::{Read, Write as _};
+use std::net::TcpStream;
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Context, Result, ensure};
+use console::style;
+use serde::Serialize;
+
+use super::Arguments;
+use super::baselines::{built, can_pin, set_cpu_affinity};
+use super::report::median;
+use xtask::paths;
+use xtask::processes::Sandbox;
+use xtask::task::{Task, command, log};
+use xtask::text::{grouped, replace_marked_section, rounded};
+
+const BEGIN: &str = "<!-- sandbox: written by `cargo xtask bench --sandbox --docs` -->";
+const END: &str = "<!-- /sandbox -->";
+const CLIENT: &str = "bimpe-bench-sandbox";
+/// Mixed requests of a full run.
+const MIXED: u64 = 20_000;
+/// Mixed requests until the sandbox stores as many responses as it keeps.
+const FILLING: u64 = 40_000;
+const READS: u64 = 20_000;
+const WRITES: u64 = 5_000;
+
+/// A figure and its limit.
+#[derive(Serialize)]
+struct Figure {
+    name: &'static str,
+    unit: &'static str,
+    value: f64,
+    limit: Limit,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Limit {
+    AtMost(f64),
+    AtLeast(f64),
+}
+
+impl Figure {
+    fn met(&self) -> bool {
+        match self.limit {
+            Limit::AtMost(limit) => self.value <= limit,
+            Limit::AtLeast(limit) => self.value >= limit,
+        }
+    }
+
+    fn limit(&self) -> String {
+        let (words, limit) = match self.limit {
+            Limit::AtMost(limit) => ("at most", limit),
+            Limit::AtLeast(limit) => ("at least", limit),
+        };
+        format!("{words} {}{}", number(limit), self.unit)
+    }
+}
+
+/// Measures all figures and shows them.
+pub(super) fn run(arguments: &Arguments) -> Result<()> {
+    Task {
+        name: "bench requests",
+        inputs: &["Cargo.toml", "Cargo.lock", "crates/bimpe/src", "tests/bench/sandbox"],
+        outputs: &[built(CLIENT)],
+    }
+    .run([command("cargo", &["build", "--release", "--locked", "--package", CLIENT])])?;
+    let bench = Bench { pinned: can_pin() };
+    let mixed = arguments.scaled(MIXED);
+    let mut starts = (0..arguments.rounds()).map(|_| bench.time_start()).collect::<Result<Vec<_>>>()?;
+    let sandbox = bench.start(&[])?;
+    first_response(&sandbox)?;
+    let idle = sandbox.resident_memory()?;
+    // Fills what has a maximum: the journal and the stored responses.
+    bench.requests_per_second(&sandbox, "mixed", FILLING)?;
+    let filled = sandbox.resident_memory()?;
+    bench.requests_per_second(&sandbox, "mixed", mixed)?;
+    let growth = sandbox.resident_memory()?.saturating_sub(filled);
+    let sandbox = bench.start(&[])?;
+    let reads = bench.requests_per_second(&sandbox, "reads", arguments.scaled(READS))?;
+    let writes = bench.durable_writes(arguments.scaled(WRITES))?;
+    let figures = [
+        Figure {
+            name: "Start of the process to the first response",
+            unit: " ms",
+            value: median(&mut starts) * 1e3,
+            limit: Limit::AtMost(100.0),
+        },
+        Figure {
+            name: "Resident memory after the first response",
+            unit: " MiB",
+            value: mebibytes(idle),
+            limit: Limit::AtMost(40.0),
+        },
+        Figure {
+            name: "Growth by 20,000 mixed requests, after 40,000",
+            unit: " MiB",
+            value: mebibytes(growth),
+            limit: Limit::AtMost(1.0),
+        },
+        Figure { name: "Reads in a second", unit: "", value: reads, limit: Limit::AtLeast(2000.0) },
+        Figure {
+            name: "Writes in a second that wait for the disk",
+            unit: "",
+            value: writes,
+            limit: Limit::AtLeast(500.0),
+        },
+    ];
+    let file = paths::target().join("sandbox.json");
+    fs::write(&file, serde_json::to_string_pretty(&figures)?).context("cannot write the report")?;
+    for figure in &figures {
+        let mark = if figure.met() { style("✓").green() } else { style("✗").red() };
+        log(&format!("{:<58}{:>12}   {mark} {}", figure.name, shown(figure), figure.limit()));
+    }
+    if arguments.docs {
+        replace_marked_section("docs/performance.md", BEGIN, END, &table(&figures))?;
+    }
+    Ok(())
+}
+
+/// Starts sandboxes on one core, and sends their requests from another core.
+struct Bench {
+    pinned: bool,
+}
+
+impl Bench {
+    fn start(&self, options: &[&str]) -> Result<Sandbox> {
+        Sandbox::start_with(set_cpu_affinity(self.pinned, "0", paths::bimpe().as_os_str()), options)
+    }
+
+    /// Returns the seconds from the start of the process to the first response.
+    fn time_start(&self) -> Result<f64> {
+        let started = Instant::now();
+        first_response(&self.start(&[])?)?;
+        Ok(started.elapsed().as_secs_f64())
+    }
+
+    fn durable_writes(&self, requests: u64) -> Result<f64> {
+        let folder = paths::target().join("bench/sandbox");
+        if folder.exists() {
+            fs::remove_dir_all(&folder)?;
+        }
+        fs::create_dir_all(&folder)?;
+        let sandbox = self.start(&["--db", &folder.join("state.db").to_string_lossy()])?;
+        self.requests_per_second(&sandbox, "writes", requests)
+    }
+
+    fn requests_per_second(&self, sandbox: &Sandbox, case: &str, requests: u64) -> Result<f64> {
+        let mut client: Command = set_cpu_affinity(self.pinned, "1", built(CLIENT).as_os_str());
+        let ready = &sandbox.ready;
+        client.args([&ready.url, &ready.api_key, &ready.agent_id, case, &requests.to_string()]);
+        let output = client.output().context("cannot measure")?;
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.success(), "{case} ended with {}: {stderr}", output.status);
+        let text = String::from_utf8_lossy(&output.stdout);
+        text.trim().parse().with_context(|| format!("unexpected output of {CLIENT}: {text}"))
+    }
+}
+
+fn first_response(sandbox: &Sandbox) -> Result<()> {
+    let address = sandbox.ready.url.trim_start_matches("http://");
+    let mut connection = TcpStream::connect(address)?;
+    write!(connection, "GET /_sandbox/info HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
+    let mut response = String::new();
+    connection.read_to_string(&mut response)?;
+    ensure!(response.starts_with("HTTP/1.1 200 "), "unexpected response: {response}");
+    Ok(())
+}
+
+fn table(figures: &[Figure]) -> String {
+    let mut text = "| | `bimpe sandbox` | Limit |\n|---|---|---|\n".to_owned();
+    for figure in figures {
+        let mark = if figure.met() { "✓" } else { "✗" };
+        let _ = writeln!(text, "| {} | {} | {mark} {} |", figure.name, shown(figure), figure.limit());
+    }
+    text
+}
+
+fn shown(figure: &Figure) -> String {
+    format!("{}{}", number(figure.value), figure.unit)
+}
+
+fn number(value: f64) -> String {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small positive numbers")]
+    if value >= 1000.0 { grouped(value as u64) } else { rounded(value) }
+}
+
+/// Converts KiB.
+#[expect(clippy::cast_precision_loss, reason = "a rounded figure")]
+fn mebibytes(kibibytes: u64) -> f64 {
+    kibibytes as f64 / 1024.0
+}
