@@ -13,6 +13,7 @@ use crate::journal::Journal;
 use crate::model::seed::{self, SeedData};
 use crate::model::{Error, snapshots};
 use crate::rate_limit::RateLimiter;
+use crate::spec::SPEC;
 use crate::store::{Db, Store, Table};
 
 /// The setting that keeps the clock of a database file between runs.
@@ -70,6 +71,18 @@ impl AppState {
         self.journal.clear();
         self.faults.clear();
         Ok(())
+    }
+
+    /// Returns the recorded requests of an operation, or all, oldest first.
+    pub(crate) fn requests(
+        &self,
+        operation: Option<&str>,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<Value>, Error> {
+        let known = operation.map(|id| SPEC.named_operation(id)).transpose();
+        known.map_err(|error| Error::from(vec![error]))?;
+        Ok(self.journal.list(operation, after, limit).iter().map(|entry| entry.data()).collect())
     }
 
     pub(crate) fn take_snapshot(&self, name: &str) -> Result<Value, Error> {

@@ -49,6 +49,18 @@ async fn missing_scope_is_named_in_the_error() {
 }
 
 #[tokio::test]
+async fn key_without_scopes_reaches_operations_without_a_published_scope() {
+    let api = Api::start().await;
+    let made = api.admin("/keys", json!({ "scopes": [] })).await;
+    assert!(text(&made, "api_key").starts_with("sk_sandbox_"));
+    let status = async |path: &str| {
+        let request = api.http.get(api.at(path)).bearer_auth(text(&made, "api_key"));
+        read_json(request.send().await).await.0
+    };
+    assert_eq!((status("/agents").await, status("{agent}/calls").await), (200, 403));
+}
+
+#[tokio::test]
 async fn every_response_has_request_id_and_rate_limit_headers() {
     let api = Api::start().await;
     let requests = [
@@ -69,6 +81,7 @@ async fn every_response_has_request_id_and_rate_limit_headers() {
         }
     }
     let response = api.http.get(api.at("/agents")).send().await.expect("a response");
+    assert_eq!(response.headers()["x-ratelimit-limit"], "1000000");
     let id = response.headers()["x-request-id"].to_str().expect("text").to_owned();
     assert_eq!(id.len(), 36);
     let body: serde_json::Value = response.json().await.expect("JSON");

@@ -2,6 +2,8 @@
 
 mod common;
 
+use std::time::Duration;
+
 use common::{Api, code, text};
 use serde_json::{Value, json};
 
@@ -25,6 +27,18 @@ async fn test_call_ends_after_two_seconds() {
     let list = api.get(&format!("{CALLS}?status=ended&is_test_call=true&sort=-created_on")).await;
     assert_eq!(list.1["meta"]["total_count"], 1);
     assert_eq!(list.1["data"][0].get("conversation_logs"), None);
+}
+
+#[tokio::test]
+async fn call_rings_and_ends_by_the_clock() {
+    let api = Api::start().await;
+    api.sandbox.freeze(true).expect("a clock");
+    let made = api.post(CALLS, test_call("+2348012345678")).await;
+    let call = format!("{CALLS}/{}", text(&made, "call_id"));
+    for (milliseconds, status) in [(299, "queued"), (1, "ringing"), (400, "answered"), (1000, "ended")] {
+        api.sandbox.advance(Duration::from_millis(milliseconds)).expect("a clock");
+        assert_eq!(text(&api.get(&call).await, "status"), status);
+    }
 }
 
 #[tokio::test]

@@ -30,14 +30,14 @@ async fn methods_of_the_sandbox_have_the_effect_of_the_admin_paths() {
     let fault = sandbox.fail(fault).expect("a fault");
     assert_eq!(api.get("/agents").await.0, 503);
     assert_eq!(api.get("/agents").await.0, 200);
-    let requests = sandbox.requests(Some("agents.list"));
+    let requests = sandbox.requests(Some("agents.list")).expect("requests");
     assert_eq!(requests.len(), 2);
     assert_eq!((&requests[0]["status"], &requests[0]["fault"]), (&json!(503), &fault["id"]));
-    let configured = sandbox.requests(Some("agents.integrations.bimpeai.configure"));
+    let configured = sandbox.requests(Some("agents.integrations.bimpeai.configure")).expect("requests");
     assert_eq!(configured[0]["body"], kind);
 
     sandbox.reset().expect("a reset");
-    assert!(sandbox.requests(None).is_empty());
+    assert!(sandbox.requests(None).expect("requests").is_empty());
     assert_eq!(api.admin_get("/clock").await.1["data"]["frozen"], false);
 }
 
@@ -53,5 +53,10 @@ async fn invalid_arguments_are_errors_that_name_the_field() {
     assert_eq!(refused(sandbox.restore("unknown")), "Snapshot not found");
     assert!(refused(sandbox.advance(Duration::MAX)).starts_with("advance: must not lead beyond"));
     assert!(refused(sandbox.fail(json!({ "status": "503" })).map(drop)).starts_with("status: must be"));
+    let unknown = "operation: agents.lists is not an operationId; did you mean agents.list?";
+    assert_eq!(refused(sandbox.requests(Some("agents.lists")).map(drop)), unknown);
+    let fault = json!({ "operation": "agents.lists", "status": 503 });
+    assert_eq!(refused(sandbox.fail(fault).map(drop)), unknown);
+    assert_eq!(refused(sandbox.requests(Some("x")).map(drop)), "operation: x is not an operationId");
     assert_eq!(code(&api.get("/agents/unknown").await), (404, "not_found"));
 }

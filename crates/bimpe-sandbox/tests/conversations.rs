@@ -169,3 +169,34 @@ async fn stream_sends_messages_and_heartbeats() {
     let stopped = tokio::time::timeout(Duration::from_secs(2), api.sandbox.shutdown()).await;
     assert!(stopped.is_ok(), "an open stream must not delay the shutdown");
 }
+
+#[tokio::test]
+async fn stream_resumes_after_the_last_event_id() {
+    let api = Api::with(Sandbox::builder().heartbeat(Duration::from_millis(200))).await;
+    let first = api.post(SEND, hello("one")).await;
+    let id = text(&first, "conversation_id");
+    let begin = async |last: &str| {
+        let url = api.at(&format!("{{agent}}/conversations/{id}/stream?ticket={}", ticket(&api, id).await));
+        let mut stream = api.http.get(url).header("last-event-id", last).send().await.expect("a response");
+        read(&mut stream, 1).await
+    };
+    let question = api.get(&format!("{{agent}}/conversations/{id}/messages?sort=created_at")).await;
+    let question = question.1["data"][0]["id"].as_str().expect("an id").to_owned();
+    assert!(begin(&question).await.contains("You said: one"), "the message after the question");
+    let unknown = begin("17").await;
+    assert!(unknown.contains("event: heartbeat") && !unknown.contains("event: message"), "{unknown}");
+}
+
+#[tokio::test]
+async fn scripted_agent_lists_its_actions_and_asks_for_a_person() {
+    let api = Api::start().await;
+    let first = api.post(SEND, hello("What can you do?")).await;
+    assert_eq!(text(&first, "message"), "This is Ada. I can do: nothing but talk yet.");
+    let stripe = json!({ "type": "stripe", "public_key": "pk_1", "secret_key": "sk_1", "currency": "NGN" });
+    api.post("{agent}/integrations/bimpeai/configure", stripe).await;
+    let listed = api.post(SEND, hello("What can you do?")).await;
+    assert!(text(&listed, "message").to_lowercase().contains("payment link"), "{listed:?}");
+    api.post(SEND, hello("A human, please")).await;
+    let id = text(&first, "conversation_id");
+    assert_eq!(api.get(&format!("{{agent}}/conversations/{id}")).await.1["data"]["needs_attention"], true);
+}

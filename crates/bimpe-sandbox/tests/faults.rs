@@ -71,7 +71,10 @@ async fn invalid_rule_returns_400_with_the_field() {
     let stream = "conversations.messages.stream";
     let cases = [
         (json!({}), "status: is missing"),
-        (json!({ "operation": "agents.lst", "status": 500 }), "operation: matches no"),
+        (
+            json!({ "operation": "agents.lst", "status": 500 }),
+            "operation: agents.lst is not an operationId; did you mean agents.list?",
+        ),
         (json!({ "operation": "agents.list", "method": "POST", "status": 500 }), "method: matches no"),
         (json!({ "operation": "agents.list", "path": "/agents/*", "status": 500 }), "path: matches no"),
         (json!({ "path": "/nowhere", "status": 500 }), "path: matches no"),

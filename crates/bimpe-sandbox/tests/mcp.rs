@@ -108,6 +108,16 @@ async fn each_auth_type_sends_its_credentials() {
 }
 
 #[tokio::test]
+async fn fields_of_custom_credentials_are_headers() {
+    let api = Api::start().await;
+    let (url, _) = start().await;
+    let auth = json!({ "x-shop-key": "secret" });
+    let server = json!({ "name": "Stock room", "server_url": format!("{url}/mcp"), "auth_type": "custom", "auth_config": auth });
+    let server = configure(&api, server).await;
+    assert_eq!(api.post(&format!("{server}/test"), Value::Null).await.0, 200);
+}
+
+#[tokio::test]
 async fn connection_errors_name_the_host_and_the_cause() {
     let api = Api::start().await;
     let (url, _) = start().await;

@@ -2,6 +2,7 @@
 
 mod bundlers;
 mod endpoint;
+mod fidelity;
 mod modules;
 mod packages;
 mod repository;
@@ -126,6 +127,7 @@ fn checks() -> Vec<Suite<'static>> {
         suite("Words", words::run),
         suite("Module imports", modules::run),
         suite("Repository files", repository::run),
+        suite("Sandbox fidelity", fidelity::run),
     ]
 }
 

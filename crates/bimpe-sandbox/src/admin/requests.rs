@@ -16,11 +16,11 @@ use serde_json::Value;
 
 use super::input::Input;
 use super::respond;
-use crate::http::{JournalId, RequestId, serve};
+use crate::http::{JournalId, RequestId, conforming_event, serve};
 use crate::journal::{Entry, MAX_ENTRIES};
 use crate::model::Error;
 use crate::response::{ApiError, ApiResponse};
-use crate::spec::SPEC;
+use crate::spec::{ADMIN, SPEC};
 use crate::state::AppState;
 
 pub(super) fn router() -> Router<Arc<AppState>> {
@@ -40,15 +40,8 @@ async fn list(
 }
 
 fn listed(state: &AppState, input: &Input) -> Result<ApiResponse, ApiError> {
-    let operation = input.text("operation");
-    if let Some(name) = operation
-        && !SPEC.operations.iter().any(|known| known.id == name)
-    {
-        return Err(Error::invalid_field("operation", &format!("{name} is not an operationId")).into());
-    }
     let limit = usize::try_from(input.number("limit")).unwrap_or(MAX_ENTRIES);
-    let entries = state.journal.list(operation, input.number("after"), limit);
-    let data: Vec<Value> = entries.iter().map(|entry| entry.data()).collect();
+    let data = state.requests(input.text("operation"), input.number("after"), limit)?;
     Ok(ApiResponse::new("Requests", data))
 }
 
@@ -118,10 +111,12 @@ async fn stream(
     let mut last = state.journal.subscribe();
     let newest = *last.borrow_and_update();
     let position = input.query.get("after").and_then(Value::as_u64).or(resumed).unwrap_or(newest);
+    let operation = ADMIN.operation("requests.stream").expect("the router has validated the request by it");
     let keep_alive = KeepAlive::new().interval(state.limits.heartbeat);
     let pending: VecDeque<Arc<Entry>> = VecDeque::new();
-    let events =
-        unfold((state, last, position, pending), |(state, mut last, position, mut pending)| async move {
+    let events = unfold(
+        (state, last, position, pending),
+        move |(state, mut last, position, mut pending)| async move {
             let mut stopping = state.stopping.clone();
             loop {
                 if pending.is_empty() {
@@ -129,7 +124,7 @@ async fn stream(
                 }
                 if let Some(entry) = pending.pop_front() {
                     let event = Event::default().event("request").id(entry.id.to_string());
-                    let event = event.data(entry.data().to_string());
+                    let event = event.data(conforming_event(&ADMIN, operation, &entry.data()));
                     return Some((Ok::<_, Infallible>(event), (state, last, entry.id, pending)));
                 }
                 tokio::select! {
@@ -137,7 +132,8 @@ async fn stream(
                     changed = last.changed() => changed.ok()?,
                 }
             }
-        });
+        },
+    );
     Sse::new(events).keep_alive(keep_alive).into_response()
 }
 

@@ -170,9 +170,13 @@ impl Rule {
     /// Returns an error for the first field that leaves the rule without a request that it can match.
     fn mismatch(&self, effects: &[Effect]) -> Option<String> {
         type Condition = fn(&Rule, &Operation) -> bool;
-        let fields: [(&str, Condition); 3] =
-            [("operation", Self::fits_id), ("method", Self::fits_method), ("path", Self::fits_template)];
-        let mut operations: Vec<&Operation> = SPEC.operations.iter().collect();
+        let fields: [(&str, Condition); 2] = [("method", Self::fits_method), ("path", Self::fits_template)];
+        let mut operations: Vec<&Operation> = match self.operation.as_ref().map(|id| SPEC.named_operation(id))
+        {
+            None => SPEC.operations.iter().collect(),
+            Some(Ok(operation)) => vec![operation],
+            Some(Err(error)) => return Some(error),
+        };
         for (name, fits) in fields {
             operations.retain(|operation| fits(self, operation));
             if operations.is_empty() {

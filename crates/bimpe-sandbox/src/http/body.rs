@@ -53,3 +53,15 @@ pub(crate) fn parse_json(body: &[u8]) -> Result<Value, ApiError> {
     serde_json::from_slice(body)
         .map_err(|error| model::Error::bad_request(format!("The request body is not JSON: {error}")).into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn body_that_does_not_arrive_gets_408() {
+        let silent = futures_util::stream::pending::<Result<Bytes, std::io::Error>>();
+        let error = read_body(Body::from_stream(silent)).await.expect_err("a timeout");
+        assert_eq!((error.status, error.code), (408, "bad_request"));
+    }
+}

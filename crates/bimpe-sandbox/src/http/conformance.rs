@@ -1,9 +1,9 @@
-//! Development builds check that responses follow the OpenAPI documents.
+//! Development builds check that responses and events follow the OpenAPI documents.
 
 use axum::body::{Body, to_bytes};
 use axum::http::header;
 use axum::response::Response;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::error_response;
 use crate::response::ApiError;
@@ -38,6 +38,38 @@ pub(crate) fn conforming(
         Err(errors) => {
             let text = format!("The response of {} violates the OpenAPI document: {errors:?}", operation.id);
             error_response(&ApiError::new(500, "internal_error", text), request_id)
+        }
+    }
+}
+
+/// Returns the data of an event as JSON text, or an error instead of data that violate the document.
+pub(crate) fn conforming_event(spec: &Spec, operation: &Operation, data: &Value) -> String {
+    if !cfg!(debug_assertions) {
+        return data.to_string();
+    }
+    match operation.check_event(spec, data) {
+        Ok(()) => data.to_string(),
+        Err(errors) => {
+            let text = format!("The event of {} violates the OpenAPI document: {errors:?}", operation.id);
+            json!({ "message": text }).to_string()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::{ADMIN, SPEC};
+
+    #[test]
+    fn event_that_violates_the_document_is_replaced_by_an_error() {
+        for (spec, id) in [(&SPEC, "conversations.messages.stream"), (&ADMIN, "requests.stream")] {
+            let operation = spec.operation(id).expect("an operation");
+            let written = conforming_event(spec, operation, &json!({ "id": true }));
+            assert!(
+                written.contains("violates the OpenAPI document") && written.contains("id: must be"),
+                "{written}"
+            );
         }
     }
 }

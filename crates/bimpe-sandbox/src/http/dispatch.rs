@@ -8,12 +8,15 @@ use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt;
 
+use super::conformance::conforming_event;
 use super::envelope::{envelope, json_response};
 use super::idempotency::{IdempotencyKey, IdempotencyStore, StoredResponse, mark_replayed};
 use super::origin_check::check_origin;
-use crate::operations::{EventStream, Handler, HandlerResult, RequestContext, StreamEvent, handler_for};
+use crate::operations::{
+    EventStream, HEARTBEAT, Handler, HandlerResult, RequestContext, StreamEvent, handler_for,
+};
 use crate::response::{ApiError, ApiResponse};
-use crate::spec::Operation;
+use crate::spec::{Operation, SPEC};
 use crate::state::AppState;
 use crate::store::Db;
 
@@ -44,7 +47,7 @@ pub(super) async fn run(
         }
         Some(Handler::Stream(open)) => {
             check_origin(&request.state, headers)?;
-            return Ok(stream_response(open(&context)?));
+            return Ok(stream_response(request.operation, open(&context)?));
         }
         Some(Handler::Sync(handler)) => {
             store.transaction(|db| request.complete(db, || handler(&context, db)))?
@@ -95,10 +98,13 @@ impl IdempotentRequest {
 }
 
 /// Writes events as server-sent events.
-fn stream_response(events: EventStream) -> Response {
+fn stream_response(operation: &'static Operation, events: EventStream) -> Response {
     let write = |event: StreamEvent| {
-        let event = Event::default().event(event.name).id(event.id).data(event.data.to_string());
-        Ok::<_, Infallible>(event)
+        let data = match event.name {
+            HEARTBEAT => event.data.to_string(),
+            _ => conforming_event(&SPEC, operation, &event.data),
+        };
+        Ok::<_, Infallible>(Event::default().event(event.name).id(event.id).data(data))
     };
     Sse::new(events.map(write)).into_response()
 }

@@ -36,7 +36,7 @@ use crate::state::AppState;
 use idempotency::IdempotencyKey;
 
 pub(crate) use body::{parse_json, read_body};
-pub(crate) use conformance::{conforming, read_json};
+pub(crate) use conformance::{conforming, conforming_event, read_json};
 pub(crate) use envelope::{error_response, json_response, success_response};
 pub(crate) use origin_check::check_own_origin;
 pub(crate) use record::{JournalId, serve};

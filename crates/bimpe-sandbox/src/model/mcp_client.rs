@@ -34,3 +34,17 @@ fn server(config: &Value, auth: &Value) -> Result<Server, Error> {
         _ => Ok(server),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn silent_server_is_refused_in_time() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let config = serde_json::json!({ "server_url": format!("http://{address}/mcp") });
+        let error = list_tools(&config, &Value::Null).await.expect_err("no response");
+        assert!(error.cause.ends_with("did not respond within 10 s."), "{error}");
+    }
+}

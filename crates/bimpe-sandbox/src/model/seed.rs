@@ -37,9 +37,11 @@ pub(crate) fn ensure(db: &Db<'_>, now: &str) -> rusqlite::Result<SeedData> {
     public["visibility"] = "public".into();
     public["is_owner"] = false.into();
     public["system_prompt"] = "You help the customers of a shop. Be brief and kind.".into();
+    let mut own = public.clone();
+    // The service sends such placeholders.
+    public["setup_steps"] = json!([[]]);
     db.insert(Table::Workflows, PUBLIC, &public)?;
 
-    let mut own = public.clone();
     own["id"] = seed.workflow.as_str().into();
     own["name"] = "Corner shop".into();
     own["visibility"] = "private".into();

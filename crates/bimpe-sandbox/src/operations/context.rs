@@ -29,6 +29,9 @@ pub(crate) type HandlerResult = Result<ApiResponse, ApiError>;
 pub(crate) type Apply = Box<dyn FnOnce(&Db<'_>) -> HandlerResult + Send>;
 type HandlerFuture = Pin<Box<dyn Future<Output = Result<Apply, ApiError>> + Send>>;
 
+/// Name of the events that keep a stream open. The OpenAPI document has no schema for them.
+pub(crate) const HEARTBEAT: &str = "heartbeat";
+
 /// A server-sent event.
 pub(crate) struct StreamEvent {
     pub name: &'static str,

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
-use super::{EventStream, RequestContext, StreamEvent};
+use super::{EventStream, HEARTBEAT, RequestContext, StreamEvent};
 use crate::model::messages;
 use crate::response::ApiError;
 use crate::state::AppState;
@@ -99,6 +99,6 @@ impl MessageStream {
     fn next_heartbeat(&mut self) -> StreamEvent {
         self.heartbeats += 1;
         let data = json!({ "ts": self.state.clock.now().timestamp_millis() });
-        StreamEvent { name: "heartbeat", id: self.heartbeats.to_string(), data }
+        StreamEvent { name: HEARTBEAT, id: self.heartbeats.to_string(), data }
     }
 }

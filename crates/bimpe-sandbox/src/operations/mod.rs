@@ -15,7 +15,9 @@ mod phone_numbers;
 mod test_code;
 mod workflows;
 
-pub(crate) use context::{Apply, EventStream, Handler, HandlerResult, RequestContext, StreamEvent};
+pub(crate) use context::{
+    Apply, EventStream, HEARTBEAT, Handler, HandlerResult, RequestContext, StreamEvent,
+};
 
 /// Returns the handler of an operation, or `None` if the sandbox does not implement the operation.
 pub(crate) fn handler_for(operation: &str) -> Option<Handler> {

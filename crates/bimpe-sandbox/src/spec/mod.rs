@@ -48,6 +48,8 @@ pub(crate) struct Operation {
     pub success_status: u16,
     /// Schemas of the JSON of each status. `None` for other contents.
     responses: BTreeMap<u16, Option<Value>>,
+    /// Schema of the data of events. Heartbeats have none.
+    event: Option<Value>,
 }
 
 pub(crate) struct Parameter {
@@ -99,6 +101,7 @@ impl Spec {
                 Some((status.parse().ok()?, json_schema(self.resolve(response))))
             })
             .collect();
+        let event = value["responses"]["200"]["content"]["text/event-stream"].get("schema").cloned();
         let body = value["requestBody"].is_object().then(|| json_schema(self.resolve(&value["requestBody"])));
         Operation {
             id: value["operationId"].as_str().unwrap_or_default().to_owned(),
@@ -110,6 +113,7 @@ impl Spec {
             scopes: self.scopes(value),
             success_status: responses.range(200..300).next().map_or(200, |(status, _)| *status),
             responses,
+            event,
         }
     }
 
@@ -144,6 +148,18 @@ impl Spec {
     /// Returns the operation with an id.
     pub(crate) fn operation(&self, id: &str) -> Option<&Operation> {
         self.operations.iter().find(|operation| operation.id == id)
+    }
+
+    /// Returns the operation that a field names, or an error with the most similar id.
+    pub(crate) fn named_operation(&self, id: &str) -> Result<&Operation, String> {
+        self.operation(id).ok_or_else(|| {
+            let similar =
+                self.operations.iter().map(|known| (strsim::jaro_winkler(id, &known.id), &known.id));
+            let nearest =
+                similar.filter(|(score, _)| *score > 0.8).max_by(|one, other| one.0.total_cmp(&other.0));
+            let hint = nearest.map_or_else(String::new, |(_, known)| format!("; did you mean {known}?"));
+            format!("operation: {id} is not an operationId{hint}")
+        })
     }
 
     /// Returns the document with the address of a sandbox.
@@ -282,6 +298,15 @@ impl Operation {
             (Some(schema), Some(json)) => validator.value(schema, &mut json.clone(), ""),
             (Some(_), None) => validator.add_error("", "is not JSON"),
             (None, _) => {}
+        }
+        validator.finish()
+    }
+
+    /// Checks the data of an event of the sandbox.
+    pub(crate) fn check_event<'a>(&'a self, spec: &'a Spec, data: &Value) -> Result<(), Vec<String>> {
+        let mut validator = Validator::open(spec);
+        if let Some(schema) = &self.event {
+            validator.value(schema, &mut data.clone(), "");
         }
         validator.finish()
     }
