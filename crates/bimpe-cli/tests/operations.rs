@@ -35,7 +35,11 @@ fn requests() -> impl Iterator<Item = (&'static Operation, Option<Value>)> {
 }
 
 fn requested(sandbox: &Sandbox, operation: &Operation) -> Value {
-    sandbox.requests(Some(operation.id)).pop().unwrap_or_else(|| panic!("{} was requested", operation.id))
+    sandbox
+        .requests(Some(operation.id))
+        .expect("a known operation")
+        .pop()
+        .unwrap_or_else(|| panic!("{} was requested", operation.id))
 }
 
 #[test]
@@ -201,7 +205,7 @@ fn bad_input_is_one_error_with_a_next_step() {
         assert_eq!((ran.code, ran.out.as_str()), (64, ""), "{line}: {ran:?}");
         assert!(ran.err.contains(wanted) && !ran.err.contains("canary"), "{line}: {}", ran.err);
     }
-    assert_eq!(sandbox.requests(None), Vec::<Value>::new());
+    assert_eq!(sandbox.requests(None).expect("requests"), Vec::<Value>::new());
 }
 
 #[test]
