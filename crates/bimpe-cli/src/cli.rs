@@ -7,7 +7,7 @@ use clap::{ArgMatches, Command, CommandFactory, FromArgMatches, Parser, Subcomma
 
 use crate::client::Globals;
 use crate::failure::{Exit, Failure};
-use crate::{operations, output, sandbox};
+use crate::{everyday, operations, output, sandbox};
 
 /// Use the BimpeAI Console API, or a local sandbox of it.
 #[derive(Parser)]
@@ -23,9 +23,20 @@ struct Cli {
 enum BuiltIn {
     /// Run a local Console API with its own keys and state: no account needed.
     Sandbox(sandbox::Options),
+    /// Show the code, the links and the QR codes to test an agent on a phone.
+    TestCode(everyday::TestCode),
+    /// Connect a service on its page in the browser, and wait until it is connected.
+    Onboard(everyday::Onboard),
+    /// Talk to an agent in a test conversation.
+    Chat(everyday::Chat),
+    /// Print the messages of one conversation, or of all, as they arrive.
+    Tail(everyday::Tail),
+    /// Let an agent call a phone number.
+    Call(everyday::Call),
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 done, 1 error, 64 wrong arguments or input, 130 interrupted";
+const EXIT_CODES: &str =
+    "Exit codes: 0 done, 1 error, 3 pending, 64 wrong arguments or input, 130 interrupted";
 
 /// Reads the command line, runs the command, and writes its error.
 pub(crate) fn run(arguments: &[OsString]) -> Exit {
@@ -76,6 +87,11 @@ fn dispatch(matches: ArgMatches, globals: &Globals) -> Result<(), Failure> {
         BuiltIn::Sandbox(options) => {
             sandbox::run(&options).map_err(|error| Failure::error(error.to_string()))
         }
+        BuiltIn::TestCode(command) => block_on(command.run(globals)),
+        BuiltIn::Onboard(command) => block_on(command.run(globals)),
+        BuiltIn::Chat(command) => block_on(command.run(globals)),
+        BuiltIn::Tail(command) => block_on(command.run(globals)),
+        BuiltIn::Call(command) => block_on(command.run(globals)),
     }
 }
 

@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
+use bimpe::engine::OperationRequest;
+use bimpe::schema::Operation;
 use bimpe::{Client, RequestOptions};
 use bimpe_sandbox::Sandbox;
 use clap::Args;
+use serde_json::Value;
 
 use crate::failure::Failure;
 
@@ -40,6 +43,35 @@ pub(crate) struct Globals {
 pub(crate) struct Session {
     pub(crate) client: Client,
     _sandbox: Option<Sandbox>,
+}
+
+impl Session {
+    /// Sends a request and returns the `data` of its response.
+    pub(crate) async fn send(&self, request: OperationRequest) -> Result<Value, Failure> {
+        data(self.client.execute(request).await?.data())
+    }
+
+    /// Returns the items of a page. The request is then that for the next page, if it has a cursor.
+    pub(crate) async fn page(&self, request: &mut OperationRequest) -> Result<Vec<Value>, Failure> {
+        let response = self.client.execute(request.clone()).await?;
+        request.cursor = response.next().map(str::to_owned);
+        match data(response.data())? {
+            Value::Array(items) => Ok(items),
+            _ => Err(Failure::error("the response is not a list")),
+        }
+    }
+}
+
+/// Reads the JSON of a response or of an event.
+pub(crate) fn data(text: &str) -> Result<Value, Failure> {
+    serde_json::from_str(text).map_err(|error| Failure::error(format!("the response is not JSON: {error}")))
+}
+
+/// Returns a request with these ids.
+pub(crate) fn request(operation: &'static Operation, ids: &[&str]) -> OperationRequest {
+    let mut request = OperationRequest::of(operation);
+    request.path = ids.iter().map(|id| (*id).to_owned()).collect();
+    request
 }
 
 impl Globals {

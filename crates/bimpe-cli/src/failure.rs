@@ -14,6 +14,7 @@ use crate::output::note;
 pub(crate) enum Exit {
     Done = 0,
     Error = 1,
+    Pending = 3,
     Usage = 64,
     Interrupted = 130,
 }
@@ -65,6 +66,11 @@ impl Failure {
     /// An error of the command line.
     pub(crate) fn usage(message: impl Into<String>) -> Self {
         Self::new(Exit::Usage, "usage", message)
+    }
+
+    /// A state that a person must change first.
+    pub(crate) fn pending(message: impl Into<String>) -> Self {
+        Self::new(Exit::Pending, "pending", message)
     }
 
     /// The end by Ctrl-C.

@@ -4,7 +4,9 @@
 
 mod cli;
 mod client;
+mod everyday;
 mod failure;
+mod files;
 mod operations;
 mod output;
 mod prompt;

@@ -26,6 +26,11 @@ pub(crate) fn line(text: &str) -> Result<(), Failure> {
     Ok(out.flush()?)
 }
 
+/// Returns whether standard output is a terminal.
+pub(crate) fn is_terminal() -> bool {
+    Term::stdout().is_term()
+}
+
 /// Writes a value as JSON.
 pub(crate) fn json(value: &Value) -> Result<(), Failure> {
     line(&format!("{value:#}"))
@@ -116,7 +121,7 @@ fn table(width: u16) -> Table {
 }
 
 /// Returns a value as one line.
-fn cell(value: &Value) -> String {
+pub(crate) fn cell(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::String(text) => printable(&text.replace(['\n', '\t'], " ")),
@@ -126,7 +131,7 @@ fn cell(value: &Value) -> String {
 
 /// Returns a text without control characters, because a server may send those that change the terminal.
 pub(crate) fn printable(text: &str) -> String {
-    let control = |letter: char| letter.is_control() && letter != '\n';
+    let control = |letter: char| letter.is_control() && letter != '\n' && letter != '\t';
     if !text.contains(control) {
         return text.to_owned();
     }

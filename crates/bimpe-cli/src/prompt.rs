@@ -48,6 +48,20 @@ pub(crate) fn secret(name: &str, option: &str) -> Result<String, Failure> {
     }
 }
 
+/// Asks for a confirmation. `option` is the other way to say yes.
+pub(crate) fn confirm(question: &str, option: &str) -> Result<(), Failure> {
+    if !is_attended() {
+        return Err(Failure::usage(format!("{question} No terminal can ask"))
+            .hint(format!("pass --{option} to confirm")));
+    }
+    let terminal = Term::stderr();
+    terminal.write_str(&format!("{question} [y/N] "))?;
+    match terminal.read_line()?.trim().to_lowercase().as_str() {
+        "y" | "yes" => Ok(()),
+        _ => Err(Failure::error("not confirmed, so nothing was done")),
+    }
+}
+
 /// Shows input again, after a prompt that Ctrl-C ended.
 pub(crate) fn restore_terminal() {
     echo::restore();

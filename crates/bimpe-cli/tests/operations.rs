@@ -172,7 +172,7 @@ fn a_misspelt_word_option_value_or_field_gets_a_suggestion() {
         ("agents lisst", "list"),
         ("agents list --searchh x", "--search"),
         ("agents update-live-status x --status lvie", "live"),
-        (r#"agents update x --body {"nam":"x"}"#, "did you mean `name`"),
+        (r#"agents update x --body {"names":"x"}"#, "did you mean `name`"),
     ] {
         let ran = run(&sandbox, line);
         assert_eq!((ran.code, ran.out.as_str()), (64, ""), "{line}: {ran:?}");

@@ -1,6 +1,6 @@
 //! Spans and events of requests and streams.
 //!
-//! A program of its own: each thread here has a subscriber before `tracing` registers the first call site. Without one, it
+//! A separate program: each thread here has a subscriber before `tracing` registers the first call site. Without one, it
 //! registers the call site as never recorded.
 
 use std::cell::RefCell;

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use tokio::task::spawn_blocking;
 use url::form_urlencoded;
 
-use super::{body, command, request::data};
+use super::{body, command};
 use crate::client::Globals;
 use crate::failure::Failure;
 use crate::output;
@@ -36,8 +36,7 @@ pub(crate) async fn run(matches: ArgMatches, globals: Globals) -> Result<(), Fai
     request.options = globals.request_options();
     let read = spawn_blocking(move || body::whole(&matches)).await;
     request.body = read.map_err(|error| Failure::error(error.to_string()))??;
-    let response = globals.connect().await?.client.execute(request).await?;
-    output::result(&data(response.data())?, globals.json)
+    output::result(&globals.connect().await?.send(request).await?, globals.json)
 }
 
 fn parameters(query: &str) -> Map<String, Value> {

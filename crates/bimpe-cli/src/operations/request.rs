@@ -7,7 +7,7 @@ use serde_json::Value;
 use tokio::task::spawn_blocking;
 
 use super::body;
-use crate::client::Globals;
+use crate::client::{Globals, Session, data};
 use crate::failure::Failure;
 use crate::output;
 use crate::spec::{self, Operation};
@@ -33,13 +33,10 @@ pub(crate) async fn run(matches: ArgMatches, globals: Globals) -> Result<(), Fai
     match operation.table.response {
         ResponseShape::Stream(_) => stream(&session.client, request).await,
         ResponseShape::Page(_) => {
-            let items = pages(&session.client, request, limit, all).await?;
+            let items = pages(&session, request, limit, all).await?;
             output::result(&items.into(), globals.json)
         }
-        _ => {
-            let response = session.client.execute(request).await?;
-            output::result(&data(response.data())?, globals.json)
-        }
+        _ => output::result(&session.send(request).await?, globals.json),
     }
 }
 
@@ -59,7 +56,7 @@ fn find(mut matches: ArgMatches) -> Result<(Operation, ArgMatches), Failure> {
 
 /// Returns the items of the first page, of all pages, or as many as are asked for.
 async fn pages(
-    client: &Client,
+    session: &Session,
     mut request: OperationRequest,
     limit: Option<u64>,
     all: bool,
@@ -70,12 +67,8 @@ async fn pages(
     let wanted = limit.and_then(|limit| usize::try_from(limit).ok());
     let mut items = Vec::new();
     loop {
-        let response = client.execute(request.clone()).await?;
-        if let Value::Array(page) = data(response.data())? {
-            items.extend(page);
-        }
+        items.extend(session.page(&mut request).await?);
         let is_enough = wanted.map_or(!all, |wanted| items.len() >= wanted);
-        request.cursor = response.next().map(str::to_owned);
         if request.cursor.is_none() || is_enough {
             break;
         }
@@ -96,9 +89,4 @@ async fn stream(client: &Client, request: OperationRequest) -> Result<(), Failur
         output::line(&data(&event?.data)?.to_string())?;
     }
     Ok(())
-}
-
-/// Reads the JSON of a response.
-pub(super) fn data(text: &str) -> Result<Value, Failure> {
-    serde_json::from_str(text).map_err(|error| Failure::error(format!("the response is not JSON: {error}")))
 }

@@ -19,7 +19,7 @@ pub(crate) fn bimpe(sandbox: Option<&Sandbox>) -> Command {
     command
 }
 
-/// What a run of the command wrote, and its exit code.
+/// The output of a run of the command, and its exit code.
 #[derive(Debug)]
 pub(crate) struct Ran {
     pub(crate) code: i32,

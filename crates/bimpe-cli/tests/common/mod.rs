@@ -3,6 +3,8 @@
 #![allow(dead_code, reason = "each test file uses some of the helpers")]
 
 pub(crate) mod command;
+#[cfg(target_os = "linux")]
+pub(crate) mod terminal;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
