@@ -9,7 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use bimpe_sandbox::Sandbox;
-use common::command::{Ran, bimpe, finish, run};
+use common::command::{Ran, bimpe, finish, recorded, run};
 use serde_json::{Value, json};
 
 fn sandbox() -> Sandbox {
@@ -46,7 +46,7 @@ impl Drop for Following {
 }
 
 fn wait_for(sandbox: &Sandbox, operation: &str, count: usize) {
-    while sandbox.requests(Some(operation)).len() < count {
+    while recorded(sandbox, operation).len() < count {
         thread::sleep(Duration::from_millis(10));
     }
 }
@@ -97,7 +97,7 @@ fn onboard_ends_when_the_service_is_connected() {
         ("google-sheets", "agents.integrations.bimpeai.list"),
         ("slack", "agents.integrations.pipedream.list"),
     ] {
-        let before = sandbox.requests(Some(wait)).len();
+        let before = recorded(&sandbox, wait).len();
         let following =
             Following::start(&sandbox, &format!("onboard {} {service} --json", sandbox.agent_id()));
         wait_for(&sandbox, wait, before + 1);
@@ -134,7 +134,7 @@ fn chat_sends_each_line_in_one_conversation() {
     assert_eq!(replies[0]["conversation_id"], replies[1]["conversation_id"]);
     let id = replies[0]["conversation_id"].as_str().expect("an id");
     assert_eq!(chat(&["--conversation", id], "Three\n").out, "This is Ada. You said: Three\n");
-    let sent = sandbox.requests(Some("conversations.send"));
+    let sent = recorded(&sandbox, "conversations.send");
     let begun = sent.iter().filter(|request| request["body"]["is_test_channel"] == true).count();
     assert_eq!((sent.len(), begun), (5, 2), "{sent:?}");
     let ran = finish(bimpe(Some(&sandbox)).args(["chat", "unknown"]), "Hello\n");
@@ -186,5 +186,5 @@ fn call_makes_a_test_call_and_waits_for_its_end() {
     assert!(ended.json()["conversation_logs"].is_array());
     let ran = call("");
     assert!(ran.code == 64 && ran.err.contains("--yes"), "{ran:?}");
-    assert_eq!(sandbox.requests(Some("calls.make")).len(), 2);
+    assert_eq!(recorded(&sandbox, "calls.make").len(), 2);
 }

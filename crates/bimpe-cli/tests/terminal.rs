@@ -7,7 +7,7 @@ mod common;
 use std::process::Command;
 
 use bimpe_sandbox::Sandbox;
-use common::command::bimpe;
+use common::command::{bimpe, recorded};
 use common::terminal::Terminal;
 
 fn sandbox() -> Sandbox {
@@ -50,7 +50,7 @@ fn ctrl_c_at_a_prompt_ends_with_130_and_shows_input_again() {
     terminal.send("\u{3}");
     assert_eq!(terminal.end(), 130, "{}", terminal.text());
     terminal.expect_echo(true);
-    assert!(sandbox.requests(Some("agents.integrations.bimpeai.configure")).is_empty());
+    assert!(recorded(&sandbox, "agents.integrations.bimpeai.configure").is_empty());
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn ctrl_c_ends_a_stream_a_chat_and_a_wait_with_130() {
         assert_eq!(terminal.end(), 130, "{line}: {}", terminal.text());
     }
     let mut terminal = start(&sandbox, &format!("tail {agent}"));
-    while sandbox.requests(Some("conversations.list")).len() < 2 {
+    while recorded(&sandbox, "conversations.list").len() < 2 {
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
     terminal.send("\u{3}");
@@ -128,10 +128,10 @@ fn a_real_call_asks_first() {
     terminal.expect("[y/N]");
     terminal.send("n\n");
     assert_eq!(terminal.end(), 1, "{}", terminal.text());
-    assert!(sandbox.requests(Some("calls.make")).is_empty());
+    assert!(recorded(&sandbox, "calls.make").is_empty());
     let mut terminal = start(&sandbox, &line);
     terminal.expect("[y/N]");
     terminal.send("y\n");
     terminal.end();
-    assert_eq!(sandbox.requests(Some("calls.make")).len(), 1);
+    assert_eq!(recorded(&sandbox, "calls.make").len(), 1);
 }

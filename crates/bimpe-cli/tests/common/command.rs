@@ -53,3 +53,8 @@ pub(crate) fn finish(command: &mut Command, input: &str) -> Ran {
     let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
     Ran { code: status.code().expect("an exit code"), out: text(stdout), err: text(stderr) }
 }
+
+/// Returns the recorded requests of an operation, oldest first.
+pub(crate) fn recorded(sandbox: &Sandbox, operation: &str) -> Vec<Value> {
+    sandbox.requests(Some(operation)).expect("a journal")
+}
