@@ -48,6 +48,7 @@ class _Settings:
         base_url: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
+        pace: hints.Literal["adaptive"] | None = None,
         default_headers: hints.Mapping[str, str] | None = None,
         proxy: str | None = None,
         ca_file: str | hints.PathLike[str] | None = None,
@@ -69,6 +70,8 @@ class _Settings:
                 BIMPEAI_BASE_URL, then to the public API.
             timeout: Timeout of a request in seconds, retries and body included. Defaults to 60.
             max_retries: Maximum number of retries, at most 10. Defaults to 2.
+            pace: "adaptive" makes requests wait, within their timeouts, while the rate limit of their API key
+                is used up. All clients of a process share what they know of a key. Streams do not wait.
             default_headers: Headers for every request.
             proxy: Proxy for all hosts except this machine, such as `http://host:3128` or
                 `socks5h://host:1080`. If omitted, HTTPS_PROXY (or ALL_PROXY) and NO_PROXY are read.
@@ -107,6 +110,7 @@ class _Settings:
                 base_url=base_url,
                 timeout=timeout,
                 max_retries=max_retries,
+                pace=pace,
                 default_headers=default_headers,
                 proxy=proxy,
                 ca_file=None if ca_file is None else os.fspath(ca_file),

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use bimpe::engine::StreamOptions;
-use bimpe::{ApiKey, Client, ClientBuilder, Error, RequestOptions};
+use bimpe::{ApiKey, Client, ClientBuilder, Error, Pace, RequestOptions};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 
@@ -44,6 +44,7 @@ pub(crate) struct Settings {
     #[serde(default)]
     default_headers: Vec<(String, String)>,
     user_agent: String,
+    pace: Option<String>,
     proxy: Option<String>,
     ca_file: Option<String>,
     #[serde(default)]
@@ -69,6 +70,8 @@ impl Settings {
         builder = set(builder, self.base_url, ClientBuilder::base_url);
         builder = set(builder, self.timeout.map(Duration::from_millis), ClientBuilder::timeout);
         builder = set(builder, self.max_retries, ClientBuilder::max_retries);
+        let pace = self.pace.as_deref().map(Pace::parse).transpose()?;
+        builder = set(builder, pace, ClientBuilder::pace);
         builder = set(builder, self.proxy, ClientBuilder::proxy);
         builder = set(builder, self.ca_file, ClientBuilder::ca_file);
         for (name, value) in self.default_headers {

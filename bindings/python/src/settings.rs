@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bimpe::transport::Connections;
-use bimpe::{Client, Error};
+use bimpe::{Client, Error, Pace};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -23,6 +23,7 @@ pub(crate) struct Settings {
     timeout: Option<Duration>,
     max_retries: Option<u32>,
     default_headers: Vec<(String, String)>,
+    pace: Option<Pace>,
     proxy: Option<String>,
     ca_file: Option<String>,
     allow_insecure_http: bool,
@@ -42,6 +43,7 @@ impl Settings {
                 "timeout" => settings.timeout = Some(seconds(&value, &name)?),
                 "max_retries" => settings.max_retries = Some(retries(&value)?),
                 "default_headers" => settings.default_headers = headers(&value, &name)?,
+                "pace" => settings.pace = Some(Pace::parse(&text(&value, &name)?)?),
                 "proxy" => settings.proxy = Some(text(&value, &name)?),
                 "ca_file" => settings.ca_file = Some(text(&value, &name)?),
                 "allow_insecure_http" => settings.allow_insecure_http = parse_bool(&value, &name)?,
@@ -77,6 +79,9 @@ impl Settings {
         }
         if let Some(count) = self.max_retries {
             builder = builder.max_retries(count);
+        }
+        if let Some(pace) = self.pace {
+            builder = builder.pace(pace);
         }
         if let Some(proxy) = &self.proxy {
             builder = builder.proxy(proxy.as_str());

@@ -247,12 +247,7 @@ impl Error {
 
     /// The rate limit of the server.
     pub fn rate_limit(&self) -> RateLimit {
-        let number = |name: &str| self.0.headers.get(name)?.to_str().ok()?.trim().parse().ok();
-        RateLimit {
-            limit: number("x-ratelimit-limit"),
-            remaining: number("x-ratelimit-remaining"),
-            reset_at: number("x-ratelimit-reset"),
-        }
+        RateLimit::of(&self.0.headers)
     }
 
     /// The number of attempts.

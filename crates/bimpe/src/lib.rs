@@ -25,7 +25,7 @@ mod webchat;
 pub use clock::{BoxFuture, Clock};
 pub use config::{ClientBuilder, ENVIRONMENT};
 #[doc(inline)]
-pub use engine::{ApiKey, Client, RequestInfo, RequestOptions, ResponseInfo, RetryInfo};
+pub use engine::{ApiKey, Client, Pace, RequestInfo, RequestOptions, ResponseInfo, RetryInfo};
 pub use error::{Error, ErrorKind, FieldError, Naming, RateLimit, StreamEnd};
 pub use model::{FromResponse, Nullable, Object, Optional};
 pub use request_api::*;

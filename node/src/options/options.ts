@@ -72,6 +72,11 @@ export interface ClientOptions extends Hooks, LogOptions {
   timeout?: number | undefined;
   /** Maximum number of retries, at most 10. Defaults to 2. */
   maxRetries?: number | undefined;
+  /**
+   * `adaptive` makes requests wait, within their timeouts, while the rate limit of their API key is used up. All clients of
+   * a process share what they know of a key. Streams do not wait.
+   */
+  pace?: "adaptive" | undefined;
   /** Headers of every request. */
   defaultHeaders?: HeadersInput | undefined;
   /**
@@ -131,6 +136,7 @@ const CLIENT: Record<keyof ClientOptions, Check> = {
   logLevel: level,
   apiKey: (value, name) => (typeof value === "function" ? value : text(value, name)),
   baseUrl: text,
+  pace: text,
   proxy: text,
   caFile: text,
   allowInsecureHttp: flag,

@@ -10,7 +10,9 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use url::{Host, Url};
 
 use crate::clock::Clock;
-use crate::engine::{ApiKey, Client, Hooks, KeyProvider, Server, Settings, header, positive, retry};
+use crate::engine::{
+    ApiKey, Client, Hooks, KeyProvider, Pace, Pacers, Server, Settings, header, positive, retry,
+};
 use crate::error::Error;
 #[cfg(feature = "network")]
 use crate::transport::{ConnectionConfig, ConnectionOptions, ExtraRoots, Proxy, SystemRoots};
@@ -80,6 +82,7 @@ pub struct ClientBuilder {
     clock: Option<Arc<dyn Clock>>,
     key_provider: Option<KeyProvider>,
     hooks: Hooks,
+    pace: Option<Pace>,
 }
 
 impl Client {
@@ -125,6 +128,7 @@ impl Default for ClientBuilder {
             clock: None,
             key_provider: None,
             hooks: Hooks::default(),
+            pace: None,
         }
     }
 }
@@ -170,6 +174,28 @@ impl ClientBuilder {
     /// Sets the maximum number of retries of a request, at most 10. Defaults to 2.
     pub fn max_retries(mut self, retries: u32) -> Self {
         self.max_retries = Some(retries);
+        self
+    }
+
+    /// Makes requests follow the rate limit of the server. While the window of an API key is used up, its requests wait for
+    /// the next one, within their timeouts. If the timeout ends before, the error is [`ErrorKind::RateLimit`]. All clients of
+    /// a process with the default clock share what they know of a key. Connections of streams do not wait.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), bimpe::Error> {
+    /// use std::time::Duration;
+    ///
+    /// use bimpe::Pace;
+    ///
+    /// let builder = bimpe::Client::builder().api_key("sk_live").pace(Pace::Adaptive);
+    /// let client = builder.timeout(Duration::from_secs(600)).build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// [`ErrorKind::RateLimit`]: crate::ErrorKind::RateLimit
+    pub fn pace(mut self, pace: Pace) -> Self {
+        self.pace = Some(pace);
         self
     }
 
@@ -271,6 +297,7 @@ impl ClientBuilder {
         let (network, connection_config) = self.network(&base, direct)?;
         #[cfg(not(feature = "network"))]
         let network = self.given_network()?;
+        let pacers = self.pacers();
         let settings = Settings {
             server: Server::of(&base, loopback).into(),
             base,
@@ -285,6 +312,7 @@ impl ClientBuilder {
             needs_tokio: self.clock.is_none() || self.transport.is_none(),
             key_provider: self.key_provider,
             hooks: self.hooks,
+            pacers,
             wrap: self.wrap,
             #[cfg(feature = "network")]
             connection_config,
@@ -351,6 +379,16 @@ impl ClientBuilder {
             Some(transport) => Ok(Network { requests: transport.clone(), streams: transport.clone() }),
             None => Err(Error::user("without the feature `network`, the client needs a transport")),
         }
+    }
+
+    fn pacers(&self) -> Option<Pacers> {
+        let Pace::Adaptive = self.pace?;
+        #[cfg(feature = "network")]
+        if self.clock.is_none() {
+            return Some(Pacers::shared());
+        }
+        // Times of other clocks cannot be compared.
+        Some(Pacers::default())
     }
 
     fn time_source(&self) -> Result<Arc<dyn Clock>, Error> {

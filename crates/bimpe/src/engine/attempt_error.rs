@@ -1,8 +1,10 @@
 //! Errors of an attempt, and what decides about the next one.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::redact::Redactor;
+use super::retry;
 use super::server::Server;
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind};
@@ -33,6 +35,17 @@ impl AttemptError {
             retry_safety: RetrySafety::IfSafe,
             may_have_been_applied: true,
         }
+    }
+
+    /// The rate limit admits no request within the time that is left.
+    pub(crate) fn rate_limit_used_up(wait: Duration, left: Duration) -> Self {
+        let text = format!(
+            "not sent: the rate limit of this API key has no room for {} s, {} s of the timeout are left; raise timeout",
+            retry::rounded_up(wait),
+            retry::rounded_down(left)
+        );
+        let error = Error::new(ErrorKind::RateLimit, text).with(|inner| inner.retry_after = Some(wait));
+        Self { error, retry_safety: RetrySafety::Always, may_have_been_applied: false }
     }
 
     /// The client was closed.

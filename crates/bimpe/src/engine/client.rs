@@ -14,6 +14,7 @@ use super::hooks::Hooks;
 use super::key::ApiKey;
 use super::key_provider::KeyProvider;
 use super::operation_request::{OperationRequest, RequestOptions};
+use super::pace::Pacers;
 use super::request_id::RequestIds;
 use super::retry::{self, Budget};
 use super::server::Server;
@@ -39,6 +40,8 @@ pub(crate) struct Settings {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) key_provider: Option<KeyProvider>,
     pub(crate) hooks: Hooks,
+    /// Present if requests follow the rate limit.
+    pub(crate) pacers: Option<Pacers>,
     /// The wrapper of the caller for every transport.
     pub(crate) wrap: Option<Wrap>,
     /// Whether the clock or the connections are those of tokio.

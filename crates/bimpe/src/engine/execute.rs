@@ -1,15 +1,17 @@
 //! A request from start to end: checks, attempts and retries within one deadline.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
-use http::Method;
+use http::{Method, StatusCode};
 use serde_json::Value;
 use tracing::Instrument;
 
 use super::attempt::{Success, attempt};
 use super::attempt_error::{AttemptError, RetrySafety};
 use super::key::is_key;
+use super::pace::{Pacer, Permit, UsedUp};
 use super::pagination::Cursor;
 use super::prepare::{PreparedRequest, REQUEST_ID};
 use super::redact::Redactor;
@@ -101,6 +103,10 @@ impl Client {
         let clock = self.shared.settings.clock.clone();
         let mut state = RetryState::new(&prepared, clock.now());
         loop {
+            let permit = match &prepared.pacer {
+                Some(pacer) => Some(Box::pin(self.permit(pacer, &state)).await?),
+                None => None,
+            };
             state.attempts += 1;
             let left = state.left(clock.now()).timeout;
             let limit = prepared.limits.attempt.min(left);
@@ -119,6 +125,9 @@ impl Client {
                 }
                 Err(error) => Err(AttemptError::closed(error, true)),
             };
+            if let Some(permit) = permit {
+                state.observe(&permit, &outcome);
+            }
             #[cfg(feature = "__panics")]
             panic_if_asked(&prepared, "response");
             let failed = match outcome {
@@ -143,6 +152,20 @@ impl Client {
             let slept = self.unless_closed(clock.sleep(wait)).await;
             slept.map_err(|error| state.complete(AttemptError::closed(error, false)))?;
         }
+    }
+
+    /// Waits for the rate limit of the key, within the deadline of the request.
+    async fn permit(&self, pacer: &Arc<Pacer>, state: &RetryState<'_>) -> Result<Permit, Error> {
+        let clock = &self.shared.settings.clock;
+        let left = state.left(clock.now()).timeout;
+        let admitted = Box::pin(pacer.clone().permit(left));
+        let error = match self.unless_closed(select(admitted, clock.sleep(left))).await {
+            Ok(Either::Left((Ok(permit), _))) => return Ok(permit),
+            Ok(Either::Left((Err(UsedUp(wait)), _))) => AttemptError::rate_limit_used_up(wait, left),
+            Ok(Either::Right(_)) => AttemptError::rate_limit_used_up(left, left),
+            Err(error) => AttemptError::closed(error, false),
+        };
+        Err(state.complete(error))
     }
 
     /// Returns the wait before the next attempt and the error of the last one, or the final error.
@@ -189,6 +212,8 @@ struct RetryState<'a> {
     prepared: &'a PreparedRequest,
     started: Duration,
     attempts: u32,
+    /// The attempts that the rate limit refused, although the client followed it.
+    refused: u32,
     /// Whether the server may have applied any attempt.
     may_have_been_applied: bool,
     /// The tokens that the last retry withdrew from the budget.
@@ -197,7 +222,7 @@ struct RetryState<'a> {
 
 impl<'a> RetryState<'a> {
     fn new(prepared: &'a PreparedRequest, started: Duration) -> Self {
-        Self { prepared, started, attempts: 0, may_have_been_applied: false, retry_cost: None }
+        Self { prepared, started, attempts: 0, refused: 0, may_have_been_applied: false, retry_cost: None }
     }
 
     fn is_already_deleted(&self, failed: &AttemptError) -> bool {
@@ -215,13 +240,26 @@ impl<'a> RetryState<'a> {
     }
 
     fn may_retry(&self, retry_safety: RetrySafety) -> bool {
-        self.is_retryable(retry_safety) && self.attempts <= self.prepared.limits.retries
+        self.is_retryable(retry_safety) && self.attempts - self.refused <= self.prepared.limits.retries
     }
 
     fn left(&self, now: Duration) -> retry::Left {
         retry::Left {
             timeout: self.started.saturating_add(self.prepared.limits.total).saturating_sub(now),
             retry_time: self.started.saturating_add(retry::MAX_RETRY_TIME).saturating_sub(now),
+        }
+    }
+
+    /// Reads the rate limit of a response.
+    fn observe(&mut self, permit: &Permit, outcome: &Result<Success, AttemptError>) {
+        match outcome {
+            Ok(success) => permit.observe(success.status, &success.headers),
+            Err(AttemptError { error, .. }) => {
+                if let Some(status) = error.inner().status {
+                    permit.observe(status, error.headers());
+                    self.refused += u32::from(status == StatusCode::TOO_MANY_REQUESTS);
+                }
+            }
         }
     }
 

@@ -10,6 +10,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::attempt_error::RequestContext;
+use super::pace::Pacer;
 use super::redact::Redactor;
 use super::request_url::RequestUrl;
 use super::{Client, OperationRequest, RequestOptions, cross_field_rules, header, input, retry};
@@ -33,6 +34,8 @@ pub(crate) struct PreparedRequest {
     pub(crate) limits: Limits,
     /// The idempotency key of a write.
     pub(crate) idempotency_key: Option<String>,
+    /// Present if the request follows the rate limit of its key.
+    pub(crate) pacer: Option<Arc<Pacer>>,
 }
 
 /// How long and how often.
@@ -102,6 +105,10 @@ impl PreparedRequest {
             context,
             limits: Limits::of(operation, &options, client),
             idempotency_key,
+            pacer: settings
+                .pacers
+                .as_ref()
+                .map(|pacers| pacers.of(settings.base.as_str(), key.text(), &settings.clock)),
         })
     }
 

@@ -39,15 +39,18 @@ pub(crate) fn back_off(retry: u32) -> Duration {
 
 /// The wait that the server asked for: seconds, also fractional, or a date. Invalid and negative values are ignored.
 pub(crate) fn retry_after(headers: &HeaderMap, unix_time: Duration) -> Option<Duration> {
-    let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
-    let asked = text(http::header::RETRY_AFTER)?;
+    let asked = headers.get(http::header::RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = asked.parse::<f64>() {
         return Duration::try_from_secs_f64(seconds).ok();
     }
     let at = unix(asked)?;
     // The clock of the server counts, if the response has a date.
-    let now = text(http::header::DATE).and_then(unix).unwrap_or(unix_time);
-    Some(at.saturating_sub(now))
+    Some(at.saturating_sub(date(headers).unwrap_or(unix_time)))
+}
+
+/// Returns the date of a response as Unix time.
+pub(crate) fn date(headers: &HeaderMap) -> Option<Duration> {
+    unix(headers.get(http::header::DATE)?.to_str().ok()?.trim())
 }
 
 fn unix(date: &str) -> Option<Duration> {
@@ -93,11 +96,11 @@ pub(crate) fn wait(retry: u32, asked: Option<Duration>, left: &Left) -> Result<D
 }
 
 /// Seconds with at most one decimal.
-fn rounded_up(time: Duration) -> f64 {
+pub(super) fn rounded_up(time: Duration) -> f64 {
     (time.as_secs_f64() * 10.0).ceil() / 10.0
 }
 
-fn rounded_down(time: Duration) -> f64 {
+pub(super) fn rounded_down(time: Duration) -> f64 {
     (time.as_secs_f64() * 10.0).floor() / 10.0
 }
 

@@ -1,5 +1,7 @@
 //! Parts of errors.
 
+use http::HeaderMap;
+
 /// One field that the server, or the check before sending, found wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -20,6 +22,18 @@ pub struct RateLimit {
     pub remaining: Option<u64>,
     /// Start of the next window, in Unix seconds.
     pub reset_at: Option<u64>,
+}
+
+impl RateLimit {
+    /// Reads the headers of a response.
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
+        let number = |name: &str| headers.get(name)?.to_str().ok()?.trim().parse().ok();
+        Self {
+            limit: number("x-ratelimit-limit"),
+            remaining: number("x-ratelimit-remaining"),
+            reset_at: number("x-ratelimit-reset"),
+        }
+    }
 }
 
 /// How a stream ended.

@@ -8,6 +8,7 @@ mod helpers;
 mod keys;
 #[path = "../shared/names.rs"]
 mod names;
+mod pacing;
 mod pages;
 mod request_api;
 mod requests;

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::context::{HelperContext, ReadRequest, WaitTarget, items};
 use super::difference;
-use super::keyed_lock::hash;
+use crate::engine::hash::hash;
 use crate::engine::{Response, json};
 use crate::error::{Error, ErrorKind, FieldError};
 use crate::schema::Operation;

@@ -5,6 +5,8 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
 
 use uuid::Uuid;
 
+use crate::engine::hash::{hash, process_id};
+
 /// A lock of one name.
 pub(super) type KeyedLock = futures_util::lock::Mutex<()>;
 
@@ -14,8 +16,7 @@ static LOCKS: LazyLock<Mutex<HashMap<Uuid, Weak<KeyedLock>>>> = LazyLock::new(Mu
 /// Returns the lock of these parts. Only their hash is kept, because one of them is the API key.
 pub(super) fn keyed_lock(parts: &[&str]) -> Arc<KeyedLock> {
     // A forked child has copies of locks that its parent holds, and must not wait for them.
-    let process = if cfg!(target_family = "wasm") { 0 } else { std::process::id() };
-    let name = hash(&(process, parts));
+    let name = hash(&(process_id(), parts));
     let mut locks = LOCKS.lock().unwrap_or_else(PoisonError::into_inner);
     locks.retain(|_, lock| lock.strong_count() > 0);
     if let Some(lock) = locks.get(&name).and_then(Weak::upgrade) {
@@ -24,10 +25,4 @@ pub(super) fn keyed_lock(parts: &[&str]) -> Arc<KeyedLock> {
     let lock = Arc::default();
     locks.insert(name, Arc::downgrade(&lock));
     lock
-}
-
-/// The hash of values, which does not show them.
-pub(super) fn hash(values: &impl serde::Serialize) -> Uuid {
-    // Values of our own types can always be written as JSON.
-    Uuid::new_v5(&Uuid::NAMESPACE_OID, serde_json::to_string(values).unwrap_or_default().as_bytes())
 }
