@@ -39,6 +39,8 @@ class _Settings:
     _core: NativeClient
     _hooks: Hooks | None
     _key: ApiKeyProvider | None
+    _recipe: dict[str, Any] | str
+    """The settings with which another process can create the client, or the reason why none can."""
     _transport: Transport
 
     def __init__(
@@ -118,6 +120,12 @@ class _Settings:
                 user_agent=_USER_AGENT,
                 env={name: os.environ[name] for name in ENVIRONMENT if name in os.environ},
             )
+            self._recipe = _recipe(
+                {"base_url": base_url, "timeout": timeout, "max_retries": max_retries, "pace": pace}
+                | {"ca_file": ca_file, "allow_insecure_http": allow_insecure_http or None},
+                {"api_key": api_key or key, "default_headers": default_headers, "proxy": proxy}
+                | {"on_request": on_request, "on_response": on_response, "on_retry": on_retry},
+            )
         finally:
             # Error trackers record the variables of a traceback.
             api_key = base_url = proxy = default_headers = None
@@ -169,6 +177,11 @@ class _Settings:
             if not isinstance(getattr(type(self), name, None), part):
                 vars(client)[name] = value
         core = self._core.with_options((None, timeout, max_retries, default_headers))
+        if isinstance(self._recipe, dict):
+            given = _recipe(
+                {"timeout": timeout, "max_retries": max_retries}, {"default_headers": default_headers}
+            )
+            client._recipe = self._recipe | given if isinstance(given, dict) else given
         client._use(core, self._key, self._hooks)
         return client
 
@@ -177,11 +190,28 @@ class _Settings:
             return f"<{type(self).__name__} without settings>"
         return f"{type(self).__name__}(base_url={self.base_url!r})"
 
-    def __reduce__(self) -> str | tuple[object, ...]:
-        name = type(self).__name__
-        raise UserError(
-            f"{name} holds a key and connections, so it cannot be pickled; create one in each process"
-        )
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickles the settings, never the key. Another process reads its key from BIMPEAI_API_KEY."""
+        recipe, name = self._recipe, type(self).__name__
+        if type(self) not in (BimpeAI, AsyncBimpeAI):
+            recipe = "it has a class of its own"
+        if isinstance(recipe, str):
+            raise UserError(
+                f"this {name} cannot be pickled, because {recipe}; create it in each process, or without the "
+                "setting, so that each process reads BIMPEAI_API_KEY"
+            )
+        return _create, (type(self), recipe)
+
+
+def _recipe(settings: dict[str, Any], unsafe: dict[str, Any]) -> dict[str, Any] | str:
+    for name, value in unsafe.items():
+        if value is not None:
+            return f"its setting {name} may hold a secret or a function"
+    return {name: value for name, value in settings.items() if value is not None}
+
+
+def _create(kind: type[BimpeAI | AsyncBimpeAI], recipe: dict[str, Any]) -> BimpeAI | AsyncBimpeAI:
+    return kind(**recipe)
 
 
 show_without_unknown(_Settings.__init__)

@@ -42,7 +42,9 @@ def test_used_up_window_beyond_the_timeout_raises_rate_limit_error(sandbox: Sand
     client = sandbox.client(api_key=key, pace="adaptive", timeout=5)
     for _ in range(2):
         client.agents.list()
-    with pytest.raises(RateLimitError, match="not sent: the rate limit of this API key has no room") as caught:
+    with pytest.raises(
+        RateLimitError, match="not sent: the rate limit of this API key has no room"
+    ) as caught:
         client.agents.list()
     assert (caught.value.status, caught.value.attempts) == (None, 0)
     assert caught.value.retry_after is not None

@@ -104,8 +104,39 @@ def test_repr_and_pickle_hide_the_key(kind: Any) -> None:
         f"{client.agents.list}",
     ):
         assert KEY not in shown
-    with pytest.raises(UserError, match="cannot be pickled"):
+    with pytest.raises(UserError, match="cannot be pickled, because its setting api_key"):
         pickle.dumps(client)
+
+
+@pytest.mark.parametrize("kind", [BimpeAI, AsyncBimpeAI])
+def test_pickled_client_reads_the_key_of_its_process(kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BIMPEAI_API_KEY", KEY)
+    text = pickle.dumps(kind(base_url=URL, timeout=7, pace="adaptive").with_options(max_retries=4))
+    assert KEY.encode() not in text
+    again = pickle.loads(text)
+    assert type(again) is kind
+    assert again.base_url == kind(base_url=URL).base_url
+    assert again._recipe == {"base_url": URL, "timeout": 7, "pace": "adaptive", "max_retries": 4}
+    monkeypatch.delenv("BIMPEAI_API_KEY")
+    with pytest.raises(UserError, match="no API key"):
+        pickle.loads(text)
+
+
+def test_client_with_secrets_or_functions_cannot_be_pickled(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Own(BimpeAI):
+        pass
+
+    monkeypatch.setenv("BIMPEAI_API_KEY", KEY)
+    for client in (
+        BimpeAI(api_key=lambda: KEY),
+        BimpeAI(proxy="http://user:password@proxy.test:1"),
+        BimpeAI(on_retry=print),
+        BimpeAI(default_headers={"X-Team": "shop"}),
+        BimpeAI().with_options(default_headers={"X-Team": "shop"}),
+        Own(),
+    ):
+        with pytest.raises(UserError, match="cannot be pickled, because it"):
+            pickle.dumps(client)
 
 
 def test_with_options_changes_defaults(sandbox: Sandbox) -> None:
