@@ -6,5 +6,6 @@ pub mod dependencies;
 pub mod paths;
 pub mod processes;
 pub mod setup;
+pub mod system;
 pub mod task;
 pub mod text;

@@ -8,6 +8,7 @@ mod packages;
 mod repository;
 mod schemathesis;
 mod words;
+mod workers;
 
 use std::process::Command;
 use std::time::Instant;
@@ -157,6 +158,7 @@ fn tests<'a>(all: bool) -> Vec<Suite<'a>> {
         suite("Generated requests", move || schemathesis::run(all)),
         suite("Packages", packages::run),
         suite("Test runners", bundlers::test_runners),
+        suite("Workers", workers::run),
         suite("Bundlers", move || bundlers::run(all)),
     ]
 }

@@ -1,0 +1,28 @@
+//! Programs of the system that some suites need.
+
+use std::env;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+
+use crate::task::{Task, command};
+
+/// Returns the path of a program. With `CI` set, installs its Debian package if it is missing.
+pub fn program(name: &str, package: &str) -> Result<PathBuf> {
+    if let Some(path) = find(name) {
+        return Ok(path);
+    }
+    let install = format!("apt-get install -y --no-install-recommends {package}");
+    if env::var_os("CI").is_some() {
+        let update = command("apt-get", &["update", "-q"]);
+        let words: Vec<&str> = install.split(' ').collect();
+        let task = format!("Debian package {package}");
+        Task { name: &task, inputs: &[], outputs: &[] }.run([update, command(words[0], &words[1..])])?;
+    }
+    find(name).with_context(|| format!("missing program {name}: run `{install}`"))
+}
+
+fn find(name: &str) -> Option<PathBuf> {
+    let path = env::var_os("PATH")?;
+    env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())
+}
