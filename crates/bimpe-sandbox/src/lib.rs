@@ -25,7 +25,8 @@
 // 4. `operations` holds the handlers of the API: one module for each resource.
 // 5. `http` routes, authenticates, validates, limits and replays requests, and writes responses.
 // 6. `admin` holds the paths under `/_sandbox`.
-// 7. `server` starts and stops a sandbox.
+// 7. `page` holds the pages for a person.
+// 8. `server` starts and stops a sandbox.
 
 #![forbid(unsafe_code)]
 
@@ -37,6 +38,7 @@ mod http;
 mod journal;
 mod model;
 mod operations;
+mod page;
 mod rate_limit;
 mod response;
 mod server;

@@ -85,6 +85,13 @@ impl AppState {
         Ok(self.journal.list(operation, after, limit).iter().map(|entry| entry.data()).collect())
     }
 
+    /// Runs a transaction that changes objects, and notifies open streams.
+    pub(crate) fn change<T>(&self, work: impl FnOnce(&Db<'_>) -> Result<T, Error>) -> Result<T, Error> {
+        let result = self.store.transaction(work)?;
+        self.changes.send_replace(());
+        Ok(result)
+    }
+
     pub(crate) fn take_snapshot(&self, name: &str) -> Result<Value, Error> {
         self.store.transaction(|db| snapshots::take(db, name, &self.clock.timestamp()))
     }

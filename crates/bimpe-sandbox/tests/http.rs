@@ -106,17 +106,6 @@ async fn document_names_the_sandbox_as_its_server() {
 }
 
 #[tokio::test]
-async fn page_says_what_the_sandbox_is() {
-    let api = Api::start().await;
-    let page = api.http.get(api.sandbox.url()).send().await.expect("a response");
-    assert_eq!(page.status(), 200);
-    assert!(header(&page, "content-type").is_some_and(|kind| kind.starts_with("text/html")));
-    let text = page.text().await.expect("text");
-    assert!(text.contains(&api.at("")) && text.contains("/openapi.json"), "{text}");
-    assert!(!text.contains(api.sandbox.api_key()), "a page holds no key");
-}
-
-#[tokio::test]
 async fn bodies_above_the_limit_get_413() {
     let api = Api::start().await;
     let paths = [api.at("/agents"), api.admin_url("/clock")];

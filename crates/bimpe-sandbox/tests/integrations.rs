@@ -64,7 +64,7 @@ async fn onboarding_connects_only_after_approval() {
     let url = text(&denied, "onboarding_url");
     assert!(url.starts_with(api.sandbox.url()));
     let page = api.http.get(url).send().await.expect("a page").text().await.expect("text");
-    assert!(page.contains("Connect Google Calendar?") && page.contains("/deny"), "{page}");
+    assert!(page.contains("Connect Google Calendar?") && page.contains(">Deny<"), "{page}");
     let press =
         |url: String| async { api.http.post(url).send().await.expect("a page").text().await.expect("text") };
     assert!(press(format!("{url}/deny")).await.contains("was not connected"));

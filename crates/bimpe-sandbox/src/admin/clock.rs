@@ -7,11 +7,12 @@ use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
 use axum::{Extension, Router};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::input::Input;
 use super::respond;
 use crate::http::RequestId;
+use crate::model::Error;
 use crate::response::{ApiError, ApiResponse};
 use crate::state::AppState;
 
@@ -29,9 +30,12 @@ async fn change(
     Extension(id): Extension<RequestId>,
     Extension(Input { body: change, .. }): Extension<Input>,
 ) -> Response {
+    respond(change_clock(&state, &change).map(|()| view(&state)).map_err(ApiError::from), &id, 200)
+}
+
+pub(crate) fn change_clock(state: &AppState, change: &Value) -> Result<(), Error> {
     let advance = Duration::try_from_secs_f64(change["advance"].as_f64().unwrap_or_default());
-    let result = state.change_clock(change["frozen"].as_bool(), advance.unwrap_or_default());
-    respond(result.map(|()| view(&state)).map_err(ApiError::from), &id, 200)
+    state.change_clock(change["frozen"].as_bool(), advance.unwrap_or_default())
 }
 
 fn view(state: &AppState) -> ApiResponse {

@@ -33,11 +33,12 @@ async fn create(
     Extension(id): Extension<RequestId>,
     Extension(Input { body: options, .. }): Extension<Input>,
 ) -> Response {
-    let result = new_key(&state, &options);
-    respond(result, &id, 201)
+    let key = create_key(&state, &options);
+    respond(key.map(|key| ApiResponse::new("Key created", view(&key))), &id, 201)
 }
 
-fn new_key(state: &AppState, options: &Value) -> Result<ApiResponse, ApiError> {
+/// Creates a key with valid options, and returns it.
+pub(crate) fn create_key(state: &AppState, options: &Value) -> Result<Value, ApiError> {
     let known = SPEC.all_scopes();
     let mut scopes = options["scopes"].as_array().into_iter().flatten().filter_map(Value::as_str);
     if scopes.any(|scope| !known.contains(&scope)) {
@@ -46,8 +47,7 @@ fn new_key(state: &AppState, options: &Value) -> Result<ApiResponse, ApiError> {
     }
     let lifetime = options["expires_in"].as_i64().and_then(TimeDelta::try_seconds);
     let expiry = lifetime.map(|lifetime| state.clock.now() + lifetime);
-    let key = state.store.transaction(|db| api_keys::create(db, options, expiry))?;
-    Ok(ApiResponse::new("Key created", view(&key)))
+    Ok(state.change(|db| api_keys::create(db, options, expiry))?)
 }
 
 fn view(key: &Value) -> Value {

@@ -5,7 +5,6 @@ mod faults;
 mod input;
 mod keys;
 mod onboarding;
-mod page;
 mod requests;
 mod snapshots;
 
@@ -24,8 +23,12 @@ use crate::response::{ApiError, ApiResponse};
 use crate::spec::ADMIN;
 use crate::state::AppState;
 
-/// Returns the routes under `/_sandbox`, and the page at `/`.
-pub(crate) fn router() -> Router<Arc<AppState>> {
+pub(crate) use clock::change_clock;
+pub(crate) use keys::create_key;
+pub(crate) use requests::replay;
+
+/// Returns the routes under `/_sandbox`, with those of `pages`.
+pub(crate) fn router(pages: Router<Arc<AppState>>) -> Router<Arc<AppState>> {
     let admin = Router::new()
         .route("/info", get(info))
         .route("/openapi.json", get(document))
@@ -37,12 +40,18 @@ pub(crate) fn router() -> Router<Arc<AppState>> {
         .merge(requests::router())
         .merge(faults::router())
         .merge(snapshots::router())
+        .merge(pages)
         .layer(from_fn(input::middleware))
-        .layer(from_fn(origin_middleware));
-    Router::new().route("/", get(page::home)).nest("/_sandbox", admin)
+        .layer(from_fn(own_origin));
+    Router::new().nest("/_sandbox", admin)
 }
 
-async fn origin_middleware(Extension(id): Extension<RequestId>, request: Request, next: Next) -> Response {
+/// Refuses requests from pages of other origins.
+pub(crate) async fn own_origin(
+    Extension(id): Extension<RequestId>,
+    request: Request,
+    next: Next,
+) -> Response {
     match check_own_origin(request.headers()) {
         Ok(()) => next.run(request).await,
         Err(error) => error_response(&error, &id.0),
@@ -81,7 +90,7 @@ async fn approve_number(
     Path(request): Path<String>,
 ) -> Response {
     let now = state.clock.timestamp();
-    let number = state.store.transaction(|db| phone_numbers::approve_request(db, &request, &now));
+    let number = state.change(|db| phone_numbers::approve_request(db, &request, &now));
     let result = number.map(|number| ApiResponse::new("Phone number assigned", number));
     respond(result.map_err(ApiError::from), &id, 200)
 }

@@ -28,7 +28,7 @@ pub(super) fn router() -> Router<Arc<AppState>> {
         .route("/requests", get(list).delete(clear))
         .route("/requests/stream", get(stream))
         .route("/requests/{id}", get(show))
-        .route("/requests/{id}/replay", post(replay))
+        .route("/requests/{id}/replay", post(send_again))
 }
 
 async fn list(
@@ -59,26 +59,27 @@ async fn show(
     respond(result, &id, 200)
 }
 
-/// Sends a recorded request again, with the first key of the sandbox, and returns the new record.
-async fn replay(
+async fn send_again(
     State(state): State<Arc<AppState>>,
     Extension(id): Extension<RequestId>,
     Extension(input): Extension<Input>,
 ) -> Response {
-    let result = match replayed_request(&state, &input, &id) {
-        Ok(request) => {
-            let response = serve(&state, request, true).await;
-            let recorded = response.extensions().get().and_then(|JournalId(id)| state.journal.find(*id));
-            // A concurrent deletion of the journal can delete the record.
-            recorded.map(|entry| ApiResponse::new("Request replayed", entry.data())).ok_or_else(not_found)
-        }
+    let result = match find(&state, &input) {
+        Ok(entry) => replay(&state, &entry, &id).await,
         Err(error) => Err(error),
     };
-    respond(result, &id, 200)
+    respond(result.map(|record| ApiResponse::new("Request replayed", record)), &id, 200)
 }
 
-fn replayed_request(state: &AppState, input: &Input, id: &RequestId) -> Result<Request, ApiError> {
-    let entry = find(state, input)?;
+/// Sends a recorded request again, with the first key of the sandbox, and returns the new record.
+pub(crate) async fn replay(state: &Arc<AppState>, entry: &Entry, id: &RequestId) -> Result<Value, ApiError> {
+    let response = serve(state, replayed_request(state, entry, id)?, true).await;
+    let recorded = response.extensions().get().and_then(|JournalId(id)| state.journal.find(*id));
+    // A concurrent deletion of the journal can delete the record.
+    recorded.map(|entry| entry.data()).ok_or_else(not_found)
+}
+
+fn replayed_request(state: &AppState, entry: &Entry, id: &RequestId) -> Result<Request, ApiError> {
     let refused = |text: &str| ApiError::from(Error::bad_request(text));
     let original = entry.original.as_ref().ok_or_else(|| {
         refused("The sandbox did not read the body of this request, so it cannot replay it.")

@@ -73,6 +73,13 @@ pub(crate) fn update_live_status(
     Ok(db.save(Table::Agents, agent)?)
 }
 
+/// Returns the agent of a test code.
+pub(crate) fn find_by_test_code(db: &Db<'_>, code: &str) -> Result<Row, Error> {
+    let agents = db.children(Table::Agents, TEAM)?;
+    let found = agents.into_iter().find(|agent| agent.data["test_channel_code"] == code);
+    found.ok_or_else(|| Error::not_found("Test code"))
+}
+
 /// Returns the test code of an agent. The first request creates the code.
 pub(crate) fn test_code(db: &Db<'_>, agent: &mut Row) -> Result<String, Error> {
     if let Some(code) = agent.data["test_channel_code"].as_str() {

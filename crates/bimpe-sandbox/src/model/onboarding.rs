@@ -37,10 +37,18 @@ pub(crate) fn approve(db: &Db<'_>, token: &str) -> Result<Option<Row>, Error> {
     })
 }
 
+/// Returns the open onboardings, oldest first.
+pub(crate) fn open(db: &Db<'_>) -> Result<Vec<Row>, Error> {
+    let mut rows = db.all(Table::Onboarding)?;
+    rows.retain(|row| row.data["state"] == "open");
+    Ok(rows)
+}
+
 /// Approves all open onboardings, and returns their number.
 pub(crate) fn approve_all(db: &Db<'_>) -> Result<usize, Error> {
-    let open = db.all(Table::Onboarding)?.into_iter().filter(|row| row.data["state"] == "open");
-    open.map(|row| approve(db, &row.id).map(drop)).collect::<Result<Vec<_>, _>>().map(|list| list.len())
+    let open = open(db)?;
+    open.iter().try_for_each(|row| approve(db, &row.id).map(drop))?;
+    Ok(open.len())
 }
 
 /// Lets an open onboarding expire.

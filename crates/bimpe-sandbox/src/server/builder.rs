@@ -18,7 +18,7 @@ use crate::model::{ids, seed};
 use crate::rate_limit::RateLimiter;
 use crate::state::{AppState, HandledRequest, Limits, Observer, saved_clock};
 use crate::store::{Db, Store};
-use crate::{admin, http};
+use crate::{http, page};
 
 /// The longest time between heartbeats, and the longest window, in seconds.
 const DAY: i64 = 24 * 3600;
@@ -205,7 +205,7 @@ impl Builder {
             Ok(prepared) => prepared,
             Err(error) => return ready(Err(error)),
         };
-        let router = http::router(Arc::clone(&state), admin::router());
+        let router = http::router(Arc::clone(&state), page::router());
         ready(Ok(Running { state, stop }));
         connections::serve(listener, router, stopping).await;
     }

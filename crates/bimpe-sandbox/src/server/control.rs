@@ -30,7 +30,7 @@ use crate::model::{self, onboarding};
 impl Sandbox {
     /// Approves all open onboardings, and returns their number.
     pub fn approve_all(&self) -> Result<usize, Error> {
-        Ok(self.running.state.store.transaction(onboarding::approve_all)?)
+        Ok(self.running.state.change(onboarding::approve_all)?)
     }
 
     /// Advances the clock.

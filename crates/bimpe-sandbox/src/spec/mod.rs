@@ -46,6 +46,9 @@ pub(crate) struct Operation {
     pub scopes: Option<Vec<String>>,
     /// Status of a success: the first 2xx status in the document.
     pub success_status: u16,
+    pub summary: String,
+    /// Whether the Python method takes the body as one dictionary.
+    pub takes_dict: bool,
     /// Schemas of the JSON of each status. `None` for other contents.
     responses: BTreeMap<u16, Option<Value>>,
     /// Schema of the data of events. Heartbeats have none.
@@ -56,7 +59,7 @@ pub(crate) struct Parameter {
     pub name: String,
     pub required: bool,
     pub schema: Value,
-    example: Value,
+    pub example: Value,
 }
 
 enum Segment {
@@ -111,6 +114,8 @@ impl Spec {
             query: parameters("query"),
             body: body.flatten(),
             scopes: self.scopes(value),
+            summary: value["summary"].as_str().unwrap_or_default().to_owned(),
+            takes_dict: value["x-python-body"] == "dict",
             success_status: responses.range(200..300).next().map_or(200, |(status, _)| *status),
             responses,
             event,
@@ -127,12 +132,32 @@ impl Spec {
     /// Follows `$ref` to a value.
     pub(crate) fn resolve<'a>(&'a self, mut value: &'a Value) -> &'a Value {
         while let Some(reference) = value["$ref"].as_str() {
-            match self.root.pointer(reference.trim_start_matches('#')) {
-                Some(target) => value = target,
-                None => return &Value::Null,
-            }
+            value = self.component(reference);
         }
         value
+    }
+
+    /// Returns the value of a reference, such as `#/components/schemas/Agent`.
+    pub(crate) fn component(&self, reference: &str) -> &Value {
+        self.root.pointer(reference.trim_start_matches('#')).unwrap_or(&Value::Null)
+    }
+
+    /// Converts the text of a query or a form to the type of its schema.
+    pub(crate) fn typed(&self, schema: &Value, text: &str) -> Value {
+        let parsed = match self.kind(schema) {
+            Some("integer") => text.parse::<i64>().ok().map(Value::from),
+            Some("number") => text.parse::<f64>().ok().map(Value::from),
+            Some("boolean") => text.parse::<bool>().ok().map(Value::from),
+            _ => None,
+        };
+        parsed.unwrap_or_else(|| Value::from(text))
+    }
+
+    /// Returns the type of a schema, without null.
+    pub(crate) fn kind<'a>(&'a self, schema: &'a Value) -> Option<&'a str> {
+        let kind = &self.resolve(schema)["type"];
+        kind.as_str()
+            .or_else(|| kind.as_array()?.iter().filter_map(Value::as_str).find(|kind| *kind != "null"))
     }
 
     /// Returns the operation for a method and a percent-encoded path without the prefix.
@@ -207,6 +232,31 @@ impl Operation {
         Some(parameters)
     }
 
+    /// Returns the path below the prefix, or `None` if a parameter is missing.
+    pub(crate) fn path(&self, parameters: &BTreeMap<String, String>) -> Option<String> {
+        let segment = |segment: &Segment| match segment {
+            Segment::Literal(text) => Some(text.clone()),
+            Segment::Parameter(name) => {
+                let value = parameters.get(name).filter(|value| !value.is_empty())?;
+                Some(
+                    url::form_urlencoded::byte_serialize(value.as_bytes())
+                        .collect::<String>()
+                        .replace('+', "%20"),
+                )
+            }
+        };
+        let segments: Option<Vec<String>> = self.segments.iter().map(segment).collect();
+        Some(format!("/{}", segments?.join("/")))
+    }
+
+    /// Returns the names of the path parameters in the order of the path.
+    pub(crate) fn path_names(&self) -> impl Iterator<Item = &str> {
+        self.segments.iter().filter_map(|segment| match segment {
+            Segment::Literal(_) => None,
+            Segment::Parameter(name) => Some(name.as_str()),
+        })
+    }
+
     /// Whether a pattern, in which `*` is any segment, fits some path of the operation.
     pub(crate) fn fits_pattern(&self, pattern: &[&str]) -> bool {
         let fits = |(segment, part): (&Segment, &&str)| match segment {
@@ -245,7 +295,7 @@ impl Operation {
         for (name, text) in url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
             match self.query.iter().find(|parameter| parameter.name == name) {
                 Some(parameter) => {
-                    let mut value = typed_query_value(spec.resolve(&parameter.schema), &text);
+                    let mut value = spec.typed(&parameter.schema, &text);
                     validator.value(&parameter.schema, &mut value, &name);
                     typed.insert(name.into_owned(), value);
                 }
@@ -334,17 +384,6 @@ impl Segment {
 
 fn json_schema(message: &Value) -> Option<Value> {
     message["content"]["application/json"].get("schema").cloned()
-}
-
-/// Converts the text of a query value to the type of its schema.
-fn typed_query_value(schema: &Value, text: &str) -> Value {
-    let parsed = match schema["type"].as_str() {
-        Some("integer") => text.parse::<i64>().ok().map(Value::from),
-        Some("number") => text.parse::<f64>().ok().map(Value::from),
-        Some("boolean") => text.parse::<bool>().ok().map(Value::from),
-        _ => None,
-    };
-    parsed.unwrap_or_else(|| Value::from(text))
 }
 
 fn percent_decode(part: &str) -> Option<String> {

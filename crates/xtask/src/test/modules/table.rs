@@ -52,6 +52,7 @@ pub(super) const TREES: &[Tree] = &[
             "operations",
             "http",
             "admin",
+            "page",
             "server",
         ],
         libraries: &[("axum::", "http")],
