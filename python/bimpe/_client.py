@@ -194,7 +194,7 @@ class _Settings:
         """Pickles the settings, never the key. Another process reads its key from BIMPEAI_API_KEY."""
         recipe, name = self._recipe, type(self).__name__
         if type(self) not in (BimpeAI, AsyncBimpeAI):
-            recipe = "it has a class of its own"
+            recipe = "it is of a subclass"
         if isinstance(recipe, str):
             raise UserError(
                 f"this {name} cannot be pickled, because {recipe}; create it in each process, or without the "

@@ -1,5 +1,6 @@
 //! The client builder. Checks every setting before any request.
 
+mod base_url;
 mod functions;
 
 use std::fmt;
@@ -7,8 +8,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
-use url::{Host, Url};
+use url::Url;
 
+use self::base_url::{DEFAULT_BASE_URL, base_url, is_loopback};
 use crate::clock::Clock;
 use crate::engine::{
     ApiKey, Client, Hooks, KeyProvider, Pace, Pacers, Server, Settings, header, positive, retry,
@@ -17,11 +19,6 @@ use crate::error::Error;
 #[cfg(feature = "network")]
 use crate::transport::{ConnectionConfig, ConnectionOptions, ExtraRoots, Proxy, SystemRoots};
 use crate::transport::{Network, Transport, Wrap};
-
-/// Address of the public API.
-const DEFAULT_BASE_URL: &str = "https://api.bimpe.ai";
-/// Path before the path of an operation.
-const PREFIX: &str = "/api/v1/console";
 
 const KEY_VARIABLE: &str = "BIMPEAI_API_KEY";
 const URL_VARIABLE: &str = "BIMPEAI_BASE_URL";
@@ -398,38 +395,5 @@ impl ClientBuilder {
         let own = None;
         let clock = self.clock.clone().or(own);
         clock.ok_or_else(|| Error::user("without the feature `network`, the client needs a clock"))
-    }
-}
-
-/// Checks the address and adds the prefix. Errors do not repeat the address, because it may hold a password.
-fn base_url(text: &str, allow_insecure_http: bool) -> Result<Url, Error> {
-    let fail = |reason: &str| Error::user(format!("the base URL {reason}, as in {DEFAULT_BASE_URL}"));
-    let mut url = Url::parse(text.trim()).map_err(|_| fail("must be an absolute address"))?;
-    if url.scheme() != "https" && url.scheme() != "http" {
-        return Err(fail("must start with https://"));
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(fail("must not hold a user name or password"));
-    }
-    if url.query().is_some() || url.fragment().is_some() {
-        return Err(fail("must not hold `?` or `#`"));
-    }
-    if url.scheme() == "http" && !allow_insecure_http && !is_loopback(&url) {
-        let text = "the base URL must start with https://: over http:// the key would travel in clear \
-                    (only addresses of this machine are exempt, or all with allow_insecure_http)";
-        return Err(Error::user(text).naming(&["allow_insecure_http"]));
-    }
-    let path = url.path().trim_end_matches('/');
-    let path = path.strip_suffix(PREFIX).unwrap_or(path).to_owned() + PREFIX;
-    url.set_path(&path);
-    Ok(url)
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
     }
 }
