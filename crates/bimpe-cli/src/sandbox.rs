@@ -46,6 +46,10 @@ pub(crate) struct Options {
     #[arg(long, value_name = "ORIGIN")]
     allow_origin: Vec<String>,
 
+    /// Let the tools of custom APIs send requests to other machines
+    #[arg(long)]
+    allow_outbound: bool,
+
     /// Window of the rate limit; the default is 60
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
     rate_window: Option<u64>,
@@ -65,7 +69,7 @@ pub(crate) struct Options {
 
 impl Options {
     fn builder(&self) -> Builder {
-        let mut builder = Sandbox::builder().port(self.port);
+        let mut builder = Sandbox::builder().port(self.port).allow_outbound(self.allow_outbound);
         if let Some(path) = &self.db {
             builder = builder.db(path);
         }

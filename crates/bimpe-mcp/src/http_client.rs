@@ -21,7 +21,7 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 use crate::error::excerpt;
-use crate::{Error, Server, Stage};
+use crate::{Error, Server, Stage, is_loopback};
 
 pub(crate) const EVENT_STREAM: &str = "text/event-stream";
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -46,7 +46,7 @@ impl HttpClient {
             .connect_timeout(CONNECT_TIMEOUT)
             .dns_resolver(Arc::new(Resolver))
             .redirect(Policy::custom(redirect));
-        if server.is_loopback() {
+        if is_loopback(&server.url) {
             builder = builder.no_proxy();
         }
         let client = builder.build().map_err(|error| {

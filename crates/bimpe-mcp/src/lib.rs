@@ -27,6 +27,6 @@ mod tools;
 
 pub use error::{Error, Stage};
 pub use rmcp::model::{CallToolResult, Tool};
-pub use server::{Server, Transport};
+pub use server::{Server, Transport, is_loopback};
 pub use session::Session;
 pub use tools::{InvalidTool, ToolList};

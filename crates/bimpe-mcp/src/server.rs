@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
-use url::Url;
+use url::{Host, Url};
 
 use crate::{Error, Stage};
 
@@ -108,13 +108,20 @@ impl Server {
         let port = self.url.port_or_known_default().unwrap_or_default();
         format!("{}:{port}", self.url.host_str().unwrap_or_default())
     }
+}
 
-    pub(crate) fn is_loopback(&self) -> bool {
-        match self.url.host() {
-            Some(url::Host::Domain(name)) => name == "localhost",
-            Some(url::Host::Ipv4(address)) => address.is_loopback(),
-            Some(url::Host::Ipv6(address)) => address.is_loopback(),
-            None => false,
-        }
+/// Returns whether a URL names this machine.
+///
+/// ```
+/// let url = |text| url::Url::parse(text).expect("a URL");
+/// assert!(bimpe_mcp::is_loopback(&url("http://[::1]:8080/")));
+/// assert!(!bimpe_mcp::is_loopback(&url("http://127.0.0.1.shop.example/")));
+/// ```
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
     }
 }

@@ -25,7 +25,7 @@
 // 4. `operations` holds the handlers of the API: one module for each resource.
 // 5. `http` routes, authenticates, validates, limits and replays requests, and writes responses.
 // 6. `admin` holds the paths under `/_sandbox`.
-// 7. `page` holds the pages for a person.
+// 7. `page` holds the pages for a person, and `demo_mcp` the MCP server under `/mcp/demo`.
 // 8. `server` starts and stops a sandbox.
 
 #![forbid(unsafe_code)]
@@ -33,6 +33,7 @@
 mod admin;
 mod clock;
 mod connection;
+mod demo_mcp;
 mod faults;
 mod http;
 mod journal;

@@ -19,7 +19,7 @@ use crate::store::{Db, Store, Table};
 /// The setting that keeps the clock of a database file between runs.
 const CLOCK: &str = "clock";
 
-/// Limits of the plan, and settings of streams.
+/// Limits of the plan, and settings of streams and tools.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
     pub integrations_per_agent: usize,
@@ -28,12 +28,21 @@ pub(crate) struct Limits {
     pub heartbeat: Duration,
     /// Seconds of a window of the rate limit.
     pub rate_window: i64,
+    /// Tools of custom APIs may contact other machines.
+    pub allow_outbound: bool,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         let heartbeat = Duration::from_secs(20);
-        Self { integrations_per_agent: 50, agents: 10_000, streams: 20, heartbeat, rate_window: 60 }
+        Self {
+            integrations_per_agent: 50,
+            agents: 10_000,
+            streams: 20,
+            heartbeat,
+            rate_window: 60,
+            allow_outbound: false,
+        }
     }
 }
 

@@ -102,6 +102,31 @@ async fn assistant_message_is_refused_unless_the_ai_is_paused() {
     assert_eq!(api.post(&messages, json!({ "message": "Hello?" })).await.1["data"]["role"], "assistant");
 }
 
+#[tokio::test]
+async fn start_message_opens_a_test_conversation_for_24_hours() {
+    let api = Api::start().await;
+    let code = api.get("{agent}/deployment/agent-test-code").await;
+    let message = |words: &str| json!({ "message": words, "channel_type": "whatsapp", "channel_user_id": "+2348012345678" });
+    let send = async |words: &str| {
+        let sent = api.post(SEND, message(words)).await;
+        let id = text(&sent, "conversation_id").to_owned();
+        let conversation = api.get(&format!("{{agent}}/conversations/{id}")).await;
+        (id, conversation.1["data"]["is_test_channel"] == true, text(&sent, "message").to_owned())
+    };
+    let (live, is_test, _) = send("Hello").await;
+    assert!(!is_test);
+    let (unknown, is_test, reply) = send("start AAAAAAAA").await;
+    assert_eq!((&unknown, is_test), (&live, false), "{reply}");
+    let (test, is_test, reply) = send(&format!("start {}", text(&code, "code"))).await;
+    assert!(is_test && reply.starts_with("You are testing "), "{reply}");
+    assert_eq!(send("Do you deliver?").await.0, test);
+    api.admin("/clock", json!({ "advance": 86_399 })).await;
+    assert_eq!(send("Still there?").await.0, test);
+    api.admin("/clock", json!({ "advance": 1 })).await;
+    assert_eq!(send("Hello again").await.0, live);
+    assert_eq!(send(&format!("START {}", text(&code, "code").to_lowercase())).await.0, test);
+}
+
 async fn ticket(api: &Api, conversation: &str) -> String {
     let issued =
         api.post(&format!("{{agent}}/conversations/{conversation}/stream-ticket"), Value::Null).await;

@@ -7,7 +7,7 @@ mod stub;
 
 use std::sync::{Arc, Mutex};
 
-use common::{Api, code, text};
+use common::{Api, code, read_json, say, text};
 use serde_json::{Value, json};
 use stub::{initialize, tool};
 
@@ -147,6 +147,50 @@ async fn connection_errors_name_the_host_and_the_cause() {
             );
         }
     }
+}
+
+#[tokio::test]
+async fn demo_server_works_over_both_transports() {
+    let api = Api::start().await;
+    for (path, transport) in [("/mcp/demo", "streamable_http"), ("/mcp/demo/sse", "http_sse")] {
+        let url = format!("{}{path}", api.sandbox.url());
+        let server =
+            configure(&api, json!({ "name": "Demo", "server_url": url, "transport": transport })).await;
+        let found = api.post(&format!("{server}/discover"), Value::Null).await;
+        assert_eq!(found.1["data"]["created"], 3, "{transport}: {found:?}");
+        for (command, expected) in [
+            (
+                r#"/call find_order {"order_number": "1002"}"#,
+                r#"find_order returned: {"order_number":"1002","product":"Leather bag","state":"on its way"}"#,
+            ),
+            (
+                r#"/call check_stock {"product": "Radio"}"#,
+                "check_stock failed: The shop has no product \"Radio\".",
+            ),
+            (r#"/call quote_delivery {"city": "Lagos", "weight_kg": 2}"#, "\"price\":2300.0"),
+            (
+                r#"/call quote_delivery {"city": "Lagos"}"#,
+                "quote_delivery failed: The argument weight_kg must be a number",
+            ),
+        ] {
+            let reply = say(&api, command).await;
+            assert!(reply.contains(expected), "{transport} {command}: {reply}");
+        }
+        assert_eq!(api.delete(&server).await.0, 200);
+    }
+}
+
+#[tokio::test]
+async fn demo_server_refuses_pages_of_other_origins_and_unknown_sessions() {
+    let api = Api::start().await;
+    let message = json!({ "jsonrpc": "2.0", "id": 1, "method": "ping" });
+    let post = |path: &str| api.http.post(format!("{}{path}", api.sandbox.url())).json(&message);
+    let foreign = read_json(post("/mcp/demo").header("origin", "http://evil.example").send().await).await;
+    assert_eq!(code(&foreign), (403, "forbidden"));
+    let unknown = read_json(post("/mcp/demo/messages?session_id=none").send().await).await;
+    assert_eq!(code(&unknown), (404, "not_found"));
+    let own = read_json(post("/mcp/demo").send().await).await;
+    assert_eq!(own, (200, json!({ "jsonrpc": "2.0", "id": 1, "result": {} })));
 }
 
 #[tokio::test]

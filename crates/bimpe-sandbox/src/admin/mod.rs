@@ -7,6 +7,7 @@ mod keys;
 mod onboarding;
 mod requests;
 mod snapshots;
+mod tools;
 
 use std::sync::Arc;
 
@@ -41,6 +42,7 @@ pub(crate) fn router(pages: Router<Arc<AppState>>) -> Router<Arc<AppState>> {
         .merge(faults::router())
         .merge(snapshots::router())
         .merge(pages)
+        .merge(tools::router())
         .layer(from_fn(input::middleware))
         .layer(from_fn(own_origin));
     Router::new().nest("/_sandbox", admin)

@@ -6,11 +6,11 @@ use super::Error;
 use crate::store::{Db, Row, Table};
 
 /// Returns each tool of an agent with the integration that it belongs to.
-pub(crate) fn with_integrations(db: &Db<'_>, agent: &str) -> Result<Vec<(Value, Row)>, Error> {
+pub(crate) fn with_integrations(db: &Db<'_>, agent: &str) -> Result<Vec<(Row, Row)>, Error> {
     let mut found = Vec::new();
     for integration in db.children(Table::Integrations, agent)? {
         let tools = db.children(Table::Tools, &integration.id)?;
-        found.extend(tools.into_iter().map(|tool| (integration.data.clone(), tool)));
+        found.extend(tools.into_iter().map(|tool| (integration.clone(), tool)));
     }
     Ok(found)
 }

@@ -80,6 +80,14 @@ pub(crate) fn find_by_test_code(db: &Db<'_>, code: &str) -> Result<Row, Error> {
     found.ok_or_else(|| Error::not_found("Test code"))
 }
 
+/// Returns whether a message is `start` and the test code of the agent.
+pub(super) fn is_start_message(agent: &Row, text: &str) -> bool {
+    let mut words = text.split_whitespace();
+    let is_start = words.next().is_some_and(|word| word.eq_ignore_ascii_case("start"));
+    let code = words.next().filter(|_| is_start && words.next().is_none());
+    code.is_some_and(|code| agent.data["test_channel_code"] == code.to_ascii_uppercase())
+}
+
 /// Returns the test code of an agent. The first request creates the code.
 pub(crate) fn test_code(db: &Db<'_>, agent: &mut Row) -> Result<String, Error> {
     if let Some(code) = agent.data["test_channel_code"].as_str() {

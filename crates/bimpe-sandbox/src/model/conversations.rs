@@ -2,8 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Error;
 use super::ids::new_id;
+use super::{Error, agents};
+use crate::clock;
 use crate::store::{Db, Filter, Listing, Row, Table};
 
 pub(crate) const LISTING: Listing = Listing {
@@ -12,17 +13,45 @@ pub(crate) const LISTING: Listing = Listing {
     sort: &["created_at", "updated_at", "last_message_at"],
 };
 
+/// A start message opens a window of this length.
+const WINDOW_MS: i64 = 24 * 3600 * 1000;
+
 pub(crate) fn find(db: &Db<'_>, agent: &str, id: &str) -> Result<Row, Error> {
     db.child(Table::Conversations, agent, id)?.ok_or_else(|| Error::not_found("Conversation"))
 }
 
-/// Returns the conversation with the recipient of a message, and creates it if none exists.
-pub(crate) fn find_or_create(db: &Db<'_>, agent: &str, message: &Value, now: &str) -> Result<Row, Error> {
+/// Returns the conversation that a message without a `conversation_id` continues.
+pub(crate) fn find_continued(
+    db: &Db<'_>,
+    agent: &Row,
+    message: &Value,
+    now: &str,
+) -> Result<Option<Row>, Error> {
     check_recipient(message)?;
-    let filters = ["channel_type", "channel_user_id", "is_test_channel"]
-        .map(|field| Filter { field, value: message[field].clone() });
-    let (rows, _) = LISTING.page::<Error>(db, &[agent], &Map::new(), &filters)?;
-    if let Some(row) = rows.into_iter().next() {
+    let find = |is_test: bool| {
+        let filters = [
+            ("channel_type", message["channel_type"].clone()),
+            ("channel_user_id", message["channel_user_id"].clone()),
+            ("is_test_channel", is_test.into()),
+        ];
+        let filters = filters.map(|(field, value)| Filter { field, value });
+        let (rows, _) = LISTING.page::<Error>(db, &[&agent.id], &Map::new(), &filters)?;
+        Ok(rows.into_iter().next())
+    };
+    let tested = find(true)?;
+    let is_test = is_test(agent, message) || tested.as_ref().is_some_and(|row| is_started(row, now));
+    if is_test { Ok(tested) } else { find(false) }
+}
+
+/// Returns the conversation with the recipient of a message, and creates it if none exists.
+pub(crate) fn find_or_create(db: &Db<'_>, agent: &Row, message: &Value, now: &str) -> Result<Row, Error> {
+    let starts = agents::is_start_message(agent, message["message"].as_str().unwrap_or_default());
+    let secret = if starts { json!({ "started_at": now }) } else { Value::Null };
+    if let Some(mut row) = find_continued(db, agent, message, now)? {
+        if starts {
+            row.secret = secret;
+            db.save(Table::Conversations, &row)?;
+        }
         return Ok(row);
     }
     let id = new_id(db)?;
@@ -32,7 +61,7 @@ pub(crate) fn find_or_create(db: &Db<'_>, agent: &str, message: &Value, now: &st
         "channel_id": null,
         "channel_user_id": message["channel_user_id"],
         "channel_user_username": message["channel_username"],
-        "is_test_channel": message["is_test_channel"],
+        "is_test_channel": is_test(agent, message),
         "is_ai_chat_paused": false,
         "needs_attention": false,
         "last_message_at": null,
@@ -41,8 +70,21 @@ pub(crate) fn find_or_create(db: &Db<'_>, agent: &str, message: &Value, now: &st
         "created_at": now,
         "updated_at": now,
     });
-    db.insert(Table::Conversations, agent, &conversation)?;
-    find(db, agent, &id)
+    db.insert_with_secret(Table::Conversations, &agent.id, &conversation, &secret)?;
+    find(db, &agent.id, &id)
+}
+
+/// Returns whether a message is for a test conversation by itself.
+fn is_test(agent: &Row, message: &Value) -> bool {
+    message["is_test_channel"] == true
+        || agents::is_start_message(agent, message["message"].as_str().unwrap_or_default())
+}
+
+/// Returns whether the start message of a test conversation is less than 24 hours old.
+fn is_started(conversation: &Row, now: &str) -> bool {
+    let time = |text: &str| clock::parse(text).map(|time| time.timestamp_millis());
+    let started = conversation.secret["started_at"].as_str().and_then(time);
+    started.zip(time(now)).is_some_and(|(started, now)| now - started < WINDOW_MS)
 }
 
 /// Sets whether the AI of a conversation is paused.

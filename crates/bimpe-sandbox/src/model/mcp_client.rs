@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use bimpe_mcp::{Error, Server, Session, ToolList, Transport};
-use serde_json::Value;
+use bimpe_mcp::{CallToolResult, Error, Server, Session, ToolList, Transport};
+use serde_json::{Map, Value};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+const CALL_TIMEOUT: Duration = Duration::from_secs(60);
 const LIST_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Returns all tools of a server. `config` is the public configuration of the integration, `auth` its credentials.
@@ -14,6 +15,19 @@ pub(crate) async fn list_tools(config: &Value, auth: &Value) -> Result<ToolList,
     let tools = session.list_tools(LIST_TIMEOUT).await;
     session.close().await;
     tools
+}
+
+/// Runs a tool of a server.
+pub(crate) async fn call_tool(
+    config: &Value,
+    auth: &Value,
+    name: &str,
+    arguments: Map<String, Value>,
+) -> Result<CallToolResult, Error> {
+    let session = Session::connect(&server(config, auth)?, CONNECT_TIMEOUT).await?;
+    let result = session.call_tool(name, arguments, CALL_TIMEOUT).await;
+    session.close().await;
+    result
 }
 
 fn server(config: &Value, auth: &Value) -> Result<Server, Error> {

@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
+use super::Error;
 use super::ids::new_id;
-use super::{Error, scripted_agent};
+use super::scripted_agent::{self, Reply};
 use crate::clock;
 use crate::store::{Db, Listing, Row, Table};
 
@@ -17,11 +18,14 @@ pub(crate) fn find(db: &Db<'_>, conversation: &str, id: &str) -> Result<Row, Err
 }
 
 /// Appends a message. Returns the reply of the agent, or the message itself if the AI is paused.
+///
+/// `tool_reply` is the reply to a message that runs a tool.
 pub(crate) fn send(
     db: &Db<'_>,
     agent: &Row,
     mut conversation: Row,
     message: &Value,
+    tool_reply: Option<Reply>,
     now: &str,
 ) -> Result<Value, Error> {
     let paused = conversation.data["is_ai_chat_paused"] == true;
@@ -36,8 +40,14 @@ pub(crate) fn send(
     if role == "user" {
         conversation.data["last_seen"] = last["created_at"].clone();
         if !paused {
-            let reply = scripted_agent::reply(db, agent, &mut conversation, text)?;
-            last = append_message(db, &mut conversation, "assistant", &reply, now)?;
+            let reply = match tool_reply {
+                Some(reply) => reply,
+                None => scripted_agent::reply(db, agent, &conversation, text)?,
+            };
+            if reply.needs_attention {
+                conversation.data["needs_attention"] = true.into();
+            }
+            last = append_message(db, &mut conversation, "assistant", &reply.text, now)?;
         }
     }
     db.save(Table::Conversations, &conversation)?;

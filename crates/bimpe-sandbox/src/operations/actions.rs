@@ -1,6 +1,6 @@
 //! Actions of an agent.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{Handler, HandlerResult, RequestContext};
 use crate::model::actions;
@@ -19,12 +19,12 @@ pub(super) fn handler_for(operation: &str) -> Option<Handler> {
 fn list(context: &RequestContext, db: &Db<'_>) -> HandlerResult {
     let agent = context.agent(db)?;
     let actions = actions::with_integrations(db, &agent.id)?;
-    let view = |(integration, tool): &(Value, Row)| {
+    let view = |(integration, tool): &(Row, Row)| {
         json!({
             "id": tool.id,
-            "integration_id": integration["id"],
-            "integration_type": integration["type"],
-            "integration_name": integration["name"],
+            "integration_id": integration.id,
+            "integration_type": integration.data["type"],
+            "integration_name": integration.data["name"],
             "name": tool.data["name"],
             "action_name": tool.data["action_name"],
             "description": tool.data["description"],

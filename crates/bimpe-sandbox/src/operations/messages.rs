@@ -2,16 +2,16 @@
 
 use serde_json::json;
 
-use super::conversations::conversation;
-use super::{Handler, HandlerResult, RequestContext, message_stream};
-use crate::model::{messages, stream_tickets};
+use super::conversations::{conversation, tool_reply};
+use super::{Apply, Handler, HandlerResult, RequestContext, message_stream};
+use crate::model::{conversations, messages, stream_tickets};
 use crate::response::{ApiError, ApiResponse};
 use crate::store::{Db, into_data};
 
 pub(super) fn handler_for(operation: &str) -> Option<Handler> {
     Some(match operation {
         "conversations.messages.list" => Handler::Sync(list),
-        "conversations.messages.send" => Handler::Sync(send),
+        "conversations.messages.send" => Handler::Async(|context| Box::pin(send(context))),
         "conversations.messages.retrieve" => Handler::Sync(retrieve),
         "conversations.messages.stream_ticket" => Handler::Sync(stream_ticket),
         "conversations.messages.stream" => Handler::Stream(message_stream::open),
@@ -25,11 +25,15 @@ fn list(context: &RequestContext, db: &Db<'_>) -> HandlerResult {
     Ok(ApiResponse::page("Messages retrieved successfully", into_data(rows), meta))
 }
 
-fn send(context: &RequestContext, db: &Db<'_>) -> HandlerResult {
-    let agent = context.agent(db)?;
-    let conversation = conversation(context, db)?;
-    let message = messages::send(db, &agent, conversation, &context.body, &context.now())?;
-    Ok(ApiResponse::new("Message sent successfully", message))
+async fn send(context: RequestContext) -> Result<Apply, ApiError> {
+    let id = context.id("conversation_id");
+    let reply = tool_reply(&context, |db, agent| conversations::find(db, &agent.id, id).map(Some)).await?;
+    Ok(Box::new(move |db| {
+        let agent = context.agent(db)?;
+        let conversation = conversation(&context, db)?;
+        let message = messages::send(db, &agent, conversation, &context.body, reply, &context.now())?;
+        Ok(ApiResponse::new("Message sent successfully", message))
+    }))
 }
 
 fn retrieve(context: &RequestContext, db: &Db<'_>) -> HandlerResult {

@@ -18,7 +18,7 @@ use crate::model::{ids, seed};
 use crate::rate_limit::RateLimiter;
 use crate::state::{AppState, HandledRequest, Limits, Observer, saved_clock};
 use crate::store::{Db, Store};
-use crate::{http, page};
+use crate::{demo_mcp, http, page};
 
 /// The longest time between heartbeats, and the longest window, in seconds.
 const DAY: i64 = 24 * 3600;
@@ -115,6 +115,18 @@ impl Builder {
         self
     }
 
+    /// Lets the tools of custom APIs send requests to other machines. Defaults to `false`: only to this machine.
+    ///
+    /// ```
+    /// let builder = bimpe_sandbox::Sandbox::builder().allow_outbound(true);
+    /// # builder.start_blocking()?;
+    /// # Ok::<(), bimpe_sandbox::Error>(())
+    /// ```
+    pub fn allow_outbound(mut self, allow: bool) -> Self {
+        self.limits.allow_outbound = allow;
+        self
+    }
+
     /// Sets the seed of ids, keys and tokens: the same requests then create the same ones.
     ///
     /// ```
@@ -205,7 +217,7 @@ impl Builder {
             Ok(prepared) => prepared,
             Err(error) => return ready(Err(error)),
         };
-        let router = http::router(Arc::clone(&state), page::router());
+        let router = http::router(Arc::clone(&state), page::router().merge(demo_mcp::router()));
         ready(Ok(Running { state, stop }));
         connections::serve(listener, router, stopping).await;
     }

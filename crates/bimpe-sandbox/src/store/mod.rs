@@ -16,6 +16,7 @@ pub(crate) use page::{Filter, Listing};
 pub(crate) use table::Table;
 
 /// A stored object.
+#[derive(Clone)]
 pub(crate) struct Row {
     pub seq: i64,
     pub id: String,

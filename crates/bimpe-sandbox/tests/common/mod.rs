@@ -4,7 +4,7 @@
 
 use bimpe_sandbox::{Builder, Sandbox};
 use reqwest::{Client, Method, Response};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 pub(crate) struct Api {
     pub(crate) sandbox: Sandbox,
@@ -71,6 +71,15 @@ pub(crate) async fn read_json(response: reqwest::Result<Response>) -> JsonRespon
 pub(crate) async fn json_of(response: Response) -> JsonResponse {
     let status = response.status().as_u16();
     (status, response.json().await.expect("the response is JSON"))
+}
+
+/// Sends a message of a customer to the seeded agent, and returns the reply.
+pub(crate) async fn say(api: &Api, message: &str) -> String {
+    let user = "5b1d0c1e-7d0b-4a53-9c1a-0f6f3f3f8f11";
+    let body = json!({ "message": message, "channel_type": "webchat", "channel_user_id": user });
+    let sent = api.post("{agent}/conversations/messages", body).await;
+    assert_eq!((sent.0, &sent.1["data"]["role"]), (201, &json!("assistant")), "{sent:?}");
+    text(&sent, "message").to_owned()
 }
 
 /// Returns a text field of `data`.

@@ -27,7 +27,7 @@ pub(crate) fn helpers_file(spec: &Spec) -> Result<File> {
 /// Returns the document of the admin API.
 pub(crate) fn admin_file(root: &Path) -> Result<File> {
     let mut document = Value::default();
-    for group in ["openapi", "approvals", "faults", "requests", "snapshots", "state"] {
+    for group in ["openapi", "approvals", "faults", "requests", "snapshots", "state", "tools"] {
         let source = format!("{SANDBOX}/admin/{group}.yaml");
         merge(&mut document, Node::read(&root.join(&source), &source)?.to_json());
     }

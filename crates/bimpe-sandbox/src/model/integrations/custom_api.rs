@@ -21,6 +21,18 @@ pub(crate) fn create(db: &Db<'_>, agent: &str, fields: &Value) -> Result<Value, 
     Ok(data)
 }
 
+/// Returns a tool of any custom API, with its integration.
+pub(crate) fn find_tool(db: &Db<'_>, tool: &str) -> Result<(Row, Row), Error> {
+    let tool = db.get(Table::Tools, tool)?.ok_or_else(|| Error::not_found("Tool"))?;
+    let integration = db.get(Table::Integrations, &tool.parent)?.ok_or_else(|| Error::not_found("Tool"))?;
+    if integration.data["family"] == FAMILY {
+        return Ok((integration, tool));
+    }
+    Err(Error::bad_request(
+        "The tool belongs to no custom API, so the sandbox has no template of its request",
+    ))
+}
+
 /// Adds a tool. Stores the full definition as secret, because the definition can hold credentials.
 pub(crate) fn add_tool(db: &Db<'_>, integration: &str, fields: &Value) -> Result<Row, Error> {
     let name = fields["name"].as_str().unwrap_or_default();

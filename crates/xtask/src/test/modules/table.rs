@@ -52,7 +52,7 @@ pub(super) const TREES: &[Tree] = &[
             "operations",
             "http",
             "admin",
-            "page",
+            "demo_mcp page",
             "server",
         ],
         libraries: &[("axum::", "http")],
