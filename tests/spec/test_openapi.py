@@ -353,6 +353,7 @@ def test_the_exceptions_are_the_known_ones():
     }
     assert having("x-stream") == {"conversations.messages.stream"}
     assert having("x-slow") == {"calls.make", "conversations.messages.send", "conversations.send"}
+    assert having("x-costs-money") == {"calls.make"}
     assert having("x-replay-safe") == {
         "agents.integrations.mcp_server.discover",
         "agents.integrations.mcp_server.test",

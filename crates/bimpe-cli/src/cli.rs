@@ -7,7 +7,7 @@ use clap::{ArgMatches, Command, CommandFactory, FromArgMatches, Parser, Subcomma
 
 use crate::client::Globals;
 use crate::failure::{Exit, Failure};
-use crate::{everyday, operations, output, sandbox};
+use crate::{everyday, mcp, operations, output, sandbox, tools};
 
 /// Use the BimpeAI Console API, or a local sandbox of it.
 #[derive(Parser)]
@@ -33,10 +33,16 @@ enum BuiltIn {
     Tail(everyday::Tail),
     /// Let an agent call a phone number.
     Call(everyday::Call),
+    /// Offer the Console API to assistants.
+    #[command(subcommand)]
+    Mcp(mcp::Command),
+    /// Import tools of a custom API.
+    #[command(subcommand)]
+    Tools(tools::Command),
 }
 
 const EXIT_CODES: &str =
-    "Exit codes: 0 done, 1 error, 3 pending, 64 wrong arguments or input, 130 interrupted";
+    "Exit codes: 0 done, 1 error, 2 differences, 3 pending, 64 wrong arguments or input, 130 interrupted";
 
 /// Reads the command line, runs the command, and writes its error.
 pub(crate) fn run(arguments: &[OsString]) -> Exit {
@@ -92,6 +98,8 @@ fn dispatch(matches: ArgMatches, globals: &Globals) -> Result<(), Failure> {
         BuiltIn::Chat(command) => block_on(command.run(globals)),
         BuiltIn::Tail(command) => block_on(command.run(globals)),
         BuiltIn::Call(command) => block_on(command.run(globals)),
+        BuiltIn::Mcp(command) => mcp::run(command, globals),
+        BuiltIn::Tools(command) => block_on(tools::run(command, globals.clone())),
     }
 }
 

@@ -14,6 +14,7 @@ use crate::output::note;
 pub(crate) enum Exit {
     Done = 0,
     Error = 1,
+    Differences = 2,
     Pending = 3,
     Usage = 64,
     Interrupted = 130,
@@ -52,7 +53,7 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    fn new(exit: Exit, kind: &str, message: impl Into<String>) -> Self {
+    pub(crate) fn new(exit: Exit, kind: &str, message: impl Into<String>) -> Self {
         let mut fields = Map::new();
         fields.insert("kind".to_owned(), kind.into());
         Self { exit, message: message.into(), hint: None, fields: Box::new(fields) }

@@ -7,12 +7,14 @@ mod client;
 mod everyday;
 mod failure;
 mod files;
+mod mcp;
 mod operations;
 mod output;
 mod prompt;
 mod request_log;
 mod sandbox;
 mod spec;
+mod tools;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -27,6 +27,7 @@ const OPERATION: &[&str] = &[
     "x-stream",
     "x-replay-safe",
     "x-slow",
+    "x-costs-money",
     "x-python-body",
     OFFICIAL,
 ];

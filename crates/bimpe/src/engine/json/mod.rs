@@ -3,7 +3,7 @@
 pub(super) use self::repair::repaired;
 pub use self::scan::bytes_eq;
 pub use self::text::StringSlice;
-pub(crate) use self::value::value;
+pub use self::value::value;
 
 mod repair;
 mod scan;

@@ -45,8 +45,13 @@ fn number(text: &str) -> Option<Number> {
     }
 }
 
-/// Reads a whole text.
-pub(crate) fn value(json: &str) -> Result<Value, JsonError> {
+/// Reads a whole text. Half a surrogate pair becomes the replacement character, which other readers refuse.
+///
+/// ```
+/// let value = bimpe::engine::json::value("{\"name\": \"cut \\ud83d\"}").expect("JSON");
+/// assert_eq!(value["name"], "cut \u{fffd}");
+/// ```
+pub fn value(json: &str) -> Result<Value, JsonError> {
     let mut reader = Reader::new(json);
     let value = reader.value()?;
     reader.end().map(|_| value)

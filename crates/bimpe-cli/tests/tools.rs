@@ -1,0 +1,159 @@
+//! `bimpe tools import` against a sandbox.
+
+#[path = "common/command.rs"]
+#[expect(dead_code, reason = "these tests count all requests")]
+mod command;
+
+use std::io::{Read, Write};
+use std::net::TcpListener;
+
+use bimpe_sandbox::Sandbox;
+use command::{Ran, bimpe, finish, run};
+use serde_json::{Value, json};
+
+const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/openapi/shop.yaml");
+
+struct Shop {
+    sandbox: Sandbox,
+    integration: String,
+}
+
+impl Shop {
+    fn new() -> Self {
+        let sandbox = Sandbox::start_blocking().expect("a sandbox");
+        let body = json!({"name": "Shop", "base_url": "https://eu.shop.example.com/v1", "auth_type": "bearer",
+            "auth_config": {"token": "shop-token"}});
+        let mut command = bimpe(Some(&sandbox));
+        command.args(["agents", "integrations", "custom-api", "configure", sandbox.agent_id(), "--json"]);
+        let ran = finish(command.args(["--body", "-"]), &body.to_string());
+        let integration = ran.json()["id"].as_str().unwrap_or_else(|| panic!("{ran:?}")).to_owned();
+        Self { sandbox, integration }
+    }
+
+    fn import(&self, arguments: &[&str]) -> Ran {
+        let mut command = bimpe(Some(&self.sandbox));
+        command.args(["tools", "import", self.sandbox.agent_id(), &self.integration]);
+        finish(command.args(arguments), "")
+    }
+
+    fn tools(&self) -> Vec<String> {
+        let line = format!(
+            "agents integrations custom-api tools list {} {} --json",
+            self.sandbox.agent_id(),
+            self.integration
+        );
+        let listed = run(&self.sandbox, &line).json();
+        let names = listed
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(|tool| tool["name"].as_str().expect("a name").to_owned());
+        names.collect()
+    }
+
+    fn writes(&self) -> usize {
+        self.sandbox
+            .requests(None)
+            .expect("requests")
+            .iter()
+            .filter(|request| request["method"] != "GET")
+            .count()
+    }
+}
+
+#[test]
+fn nothing_is_added_without_a_yes() {
+    let shop = Shop::new();
+    let before = shop.writes();
+    let ran = shop.import(&[DOCUMENT]);
+    assert_eq!(ran.code, 2, "{ran:?}");
+    assert!(
+        ran.out.contains("+ Create an order: POST /orders\n    parameters: order_id, lines, channel"),
+        "{}",
+        ran.out
+    );
+    assert!(ran.out.contains("! upload (POST /photos): its body is a form with files"), "{}", ran.out);
+    assert!(ran.err.contains("--yes adds them"), "{}", ran.err);
+    assert_eq!(shop.writes(), before);
+}
+
+#[test]
+fn a_second_import_finds_the_tools_of_the_first() {
+    let shop = Shop::new();
+    let ran = shop.import(&[DOCUMENT, "--yes"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let tools = shop.tools();
+    assert!(tools.contains(&"Find an order".to_owned()), "{tools:?}");
+    let again = shop.import(&[DOCUMENT, "--yes", "--json"]);
+    assert_eq!((again.code, &again.json()["add"]), (0, &json!([])));
+    assert_eq!(again.json()["same"].as_array().map(Vec::len), Some(tools.len()));
+    assert_eq!(shop.tools(), tools);
+}
+
+#[test]
+fn a_changed_description_is_replaced_on_demand() {
+    let shop = Shop::new();
+    let line = "curl https://eu.shop.example.com/v1/stock/{sku}";
+    assert_eq!(shop.import(&["--curl", line, "--name", "Stock", "--description", "Old", "--yes"]).code, 0);
+    let changed = ["--curl", line, "--name", "Stock", "--description", "New", "--yes"];
+    let kept = shop.import(&changed);
+    assert!(kept.code == 0 && kept.out.contains("~ Stock: GET /stock/{{sku}}"), "{kept:?}");
+    let replaced = shop.import(&[&changed[..], &["--replace"]].concat());
+    assert!(replaced.code == 0 && replaced.err.contains("replaced Stock"), "{replaced:?}");
+    assert_eq!(shop.tools(), ["Stock"]);
+    assert!(shop.import(&changed).out.contains("= Stock: exists"));
+}
+
+#[test]
+fn a_document_comes_from_a_url() {
+    let shop = Shop::new();
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}/openapi.json", listener.local_addr().expect("an address"));
+    let server = std::thread::spawn(move || {
+        let document = json!({"openapi": "3.1.0", "servers": [{"url": "/v2"}], "paths": {"/a": {"get": {"summary": "A"}}}});
+        for status in ["200 OK", "404 Not Found"] {
+            let (mut connection, _) = listener.accept().expect("a connection");
+            let _ = connection.read(&mut [0; 4096]).expect("a request");
+            let body = document.to_string();
+            write!(
+                connection,
+                "HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+                body.len()
+            )
+            .expect("a response");
+        }
+    });
+    let ran = shop.import(&[&url, "--json", "--yes"]);
+    let tool: Value = ran.json()["add"][0]["tool"].clone();
+    assert_eq!(tool["url_template"], url.replace("/openapi.json", "/v2/a"));
+    let missing = shop.import(&[&url]);
+    assert!(missing.code == 1 && missing.err.contains("the server responded with 404"), "{missing:?}");
+    server.join().expect("both requests");
+}
+
+#[test]
+fn errors_name_the_cause() {
+    let shop = Shop::new();
+    let broken = std::env::temp_dir().join(format!("bimpe-broken-{}.yaml", std::process::id()));
+    std::fs::write(&broken, "openapi: 3.0.3\npaths: [").expect("a file");
+    let broken = broken.to_str().expect("a path");
+    for (arguments, code, expected) in [
+        (&["missing.yaml"][..], 1, "cannot read `missing.yaml`"),
+        (&[broken], 64, "line 2"),
+        (&["http://127.0.0.1:9/openapi.json"], 1, "cannot read `http://127.0.0.1:9/openapi.json`"),
+        (&["--curl", "curl -F a=@b https://a.example"], 64, "files and forms"),
+        (&[DOCUMENT, "--only", "Find"], 64, "no tool has the name `Find`"),
+        (&[], 64, "<DOCUMENT>"),
+    ] {
+        let ran = shop.import(arguments);
+        assert!(
+            ran.code == code && ran.err.contains(expected) && ran.out.is_empty(),
+            "{arguments:?}: {ran:?}"
+        );
+    }
+    let line = format!("tools import {} cm0unknown {DOCUMENT}", shop.sandbox.agent_id());
+    let ran = run(&shop.sandbox, &line);
+    assert!(ran.code == 1 && ran.err.contains("has no custom API `cm0unknown`"), "{ran:?}");
+    assert!(ran.err.contains(&shop.integration), "{ran:?}");
+    std::fs::remove_file(broken).expect("the file");
+}
