@@ -46,6 +46,22 @@ test("events arrive in order and set lastId", async () => {
   assert.equal(server.opened[0]?.authorization, undefined);
 });
 
+test("a web stream has the events as lines, its errors, and closes the stream", async () => {
+  const server = await serveStreams(({ send }) => send(event("m1") + event("m2")));
+  const events = stream(server);
+  const reader = new Response(events.toReadableStream()).body
+    ?.pipeThrough(new TextDecoderStream())
+    .getReader();
+  const line = async () => JSON.parse((await reader?.read())?.value ?? "null");
+  assert.equal((await line()).message, "m1");
+  assert.equal((await line()).message, "m2");
+  await reader?.cancel();
+  assert.equal((await events.next()).done, true);
+  const failing = stream(server).toReadableStream().getReader();
+  server.client.close();
+  await assert.rejects(failing.read(), ClientClosedError);
+});
+
 test("a stream resumes after a date and refuses an invalid one", async () => {
   const server = await serveStreams(({ send }) => send(event("m1")));
   const times = [new Date(Date.UTC(2026, 0, 1)), "2026-01-01", "2026-01-01T00:00:00Z"];

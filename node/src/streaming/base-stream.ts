@@ -66,6 +66,35 @@ export abstract class BaseStream<T> implements AsyncIterable<T> {
     this._onClose(this.#opened, this.#failure);
   }
 
+  /**
+   * Returns the events as a web stream of JSON, one line for each event. Cancelling it closes this stream.
+   *
+   * @example
+   * ```ts
+   * const { messages } = client.conversations;
+   * const events = messages.stream(agentId, conversationId, { after: "2026-01-01T00:00:00Z" });
+   * const response = new Response(events.toReadableStream(), { headers: { "content-type": "application/x-ndjson" } });
+   * const reader = response.body?.getReader();
+   * console.log(new TextDecoder().decode((await reader?.read())?.value));
+   * await reader?.cancel();
+   * ```
+   */
+  toReadableStream(): ReadableStream<Uint8Array> {
+    const encoder = new TextEncoder();
+    return new ReadableStream(
+      {
+        pull: async (controller: ReadableStreamDefaultController<Uint8Array>) => {
+          const { done, value } = await this.next();
+          if (done) controller.close();
+          else controller.enqueue(encoder.encode(`${JSON.stringify(value)}\n`));
+        },
+        cancel: () => this.close(),
+      },
+      // Reads no event before the consumer asks for it.
+      { highWaterMark: 0 },
+    );
+  }
+
   [Symbol.asyncIterator](): this {
     return this;
   }
