@@ -33,7 +33,7 @@ enum BuiltIn {
     Tail(everyday::Tail),
     /// Let an agent call a phone number.
     Call(everyday::Call),
-    /// Offer the Console API to assistants.
+    /// Offer the Console API to assistants, and examine MCP servers.
     #[command(subcommand)]
     Mcp(mcp::Command),
     /// Import tools of a custom API.
@@ -108,7 +108,7 @@ fn invalid(error: &clap::Error) -> Failure {
 }
 
 /// Runs a command until it ends, or until Ctrl-C.
-fn block_on(command: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+pub(crate) fn block_on(command: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let outcome = runtime.block_on(async {
         tokio::select! {

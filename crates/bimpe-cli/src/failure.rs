@@ -16,6 +16,15 @@ pub(crate) enum Exit {
     Error = 1,
     Differences = 2,
     Pending = 3,
+    /// The stages of `bimpe mcp doctor`.
+    Dns = 10,
+    Connect = 11,
+    Tls = 12,
+    Http = 13,
+    Auth = 14,
+    Transport = 15,
+    Protocol = 16,
+    Tools = 17,
     Usage = 64,
     Interrupted = 130,
 }

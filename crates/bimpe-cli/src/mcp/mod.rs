@@ -1,6 +1,8 @@
 //! `bimpe mcp`: the Console API for assistants.
 
+mod doctor;
 mod handler;
+mod lint;
 mod request;
 mod result;
 mod schema;
@@ -9,6 +11,7 @@ mod tools;
 
 use clap::Subcommand;
 
+use crate::cli::block_on;
 use crate::client::Globals;
 use crate::failure::Failure;
 
@@ -17,11 +20,17 @@ use crate::failure::Failure;
 pub(crate) enum Command {
     /// Offer the Console API to an assistant as an MCP server.
     Serve(serve::Options),
+    /// Find out why an MCP server does not work.
+    ///
+    /// Checks from this machine, in this order: dns, connect, tls, http, auth, transport, protocol, tools. Reports one
+    /// cause and one fix. The exit code is 10 for the first stage, and 17 for the last.
+    Doctor(doctor::Options),
 }
 
 /// Runs a command.
 pub(crate) fn run(command: Command, globals: &Globals) -> Result<(), Failure> {
     match command {
         Command::Serve(options) => serve::run(options, globals),
+        Command::Doctor(options) => block_on(doctor::run(options, globals)),
     }
 }

@@ -3,7 +3,7 @@
 mod changes;
 mod curl;
 mod openapi;
-mod proposal;
+pub(crate) mod proposal;
 mod source;
 
 use std::time::Duration;

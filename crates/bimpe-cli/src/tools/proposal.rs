@@ -126,7 +126,7 @@ pub(super) fn text_definition(name: &str) -> Map<String, Value> {
 }
 
 /// Returns the name that the server derives from a display name.
-pub(super) fn action_name(name: &str) -> String {
+pub(crate) fn action_name(name: &str) -> String {
     let words = name.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
     words.map(str::to_lowercase).collect::<Vec<_>>().join("_")
 }
@@ -152,7 +152,7 @@ fn field(name: &str) -> Option<&'static Type> {
 }
 
 /// Returns the longest text that a field of a tool accepts.
-fn limit(name: &str) -> usize {
+pub(crate) fn limit(name: &str) -> usize {
     match field(name) {
         Some(Type::String(text)) => text.max_length.unwrap_or(usize::MAX),
         _ => usize::MAX,

@@ -9,24 +9,27 @@ use serde_json::{Value, json};
 
 use crate::client::{initialize, serve};
 
-struct Server {
+pub(crate) struct Server {
     child: Child,
     /// The line that the server printed when it was ready.
     info: Value,
 }
 
 impl Server {
-    fn start(sandbox: &Sandbox, arguments: &[&str]) -> Self {
+    pub(crate) fn start(sandbox: &Sandbox, arguments: &[&str]) -> Self {
         let mut child = serve(sandbox, &[&["--http", "0"], arguments].concat()).spawn().expect("it starts");
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().expect("a pipe")).read_line(&mut line).expect("a line");
         Self { child, info: serde_json::from_str(&line).expect("JSON") }
     }
 
+    pub(crate) fn url(&self) -> &str {
+        self.info["url"].as_str().expect("a URL")
+    }
+
     /// Sends `initialize` with more headers, and returns the status line.
     fn status(&self, host: Option<&str>, headers: &[(&str, &str)]) -> String {
-        let url = self.info["url"].as_str().expect("a URL");
-        let (address, path) = url.trim_start_matches("http://").split_once('/').expect("a path");
+        let (address, path) = self.url().trim_start_matches("http://").split_once('/').expect("a path");
         let message =
             json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": initialize()}).to_string();
         let headers: Vec<String> =
