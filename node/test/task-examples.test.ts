@@ -103,3 +103,8 @@ test("bulk: imports every line once, also in a second run", async () => {
     assert.deepEqual([code, out], [0, "20 imported, 0 failed, 20 in the agent\n"], errors);
   }
 });
+
+test("testing: starts its own sandbox", async () => {
+  const { code, out, errors } = await run(program("testing"));
+  assert.deepEqual([code, out], [0, "retried with the same idempotency key: { name: 'Support' }\n"], errors);
+});

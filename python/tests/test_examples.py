@@ -106,6 +106,12 @@ def test_web_service_hides_details_of_errors(
     assert (response.status_code, response.json()) == (502, {"error": "the agent is not available"})
 
 
+def test_testing_starts_its_own_sandbox() -> None:
+    done = run("testing")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "retried with the same idempotency key: {'name': 'Support'}\n"
+
+
 @pytest.mark.usefixtures("environment")
 def test_notebook_cells_run_and_show_results() -> None:
     cells = json.loads((EXAMPLES / "notebook.ipynb").read_text("utf-8"))["cells"]

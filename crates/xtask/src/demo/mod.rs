@@ -31,6 +31,7 @@ pub(crate) fn run() -> Result<()> {
     let sandbox = Sandbox::start()?;
     let server = McpServer::start()?;
     log(&format!("\nA sandbox runs at {}, and an MCP server at {}.", sandbox.ready.url, server.url));
+    log("Open the address of the sandbox in a browser for its page.");
 
     let languages = [
         ("Python", "python/examples/tour.py", command(venv("python"), &["python/examples/tour.py"])),
@@ -63,6 +64,21 @@ pub(crate) fn run() -> Result<()> {
     }
     report::show(&first.expect("the list of languages is not empty"))?;
     log(&format!("\nAll four agree, in {:.1} s.", started.elapsed().as_secs_f32()));
+    run_test_helpers()?;
+    log("\nKeep a sandbox: `target/release/bimpe sandbox --open` opens its page.");
+    Ok(())
+}
+
+/// Runs the example of the test helpers, which start a sandbox themselves.
+fn run_test_helpers() -> Result<()> {
+    let source = "python/examples/testing.py";
+    let mut example = command(venv("python"), &[source]);
+    let output = example.env("BIMPE_BIN", paths::bimpe()).output()?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    if !output.status.success() {
+        bail!("{source} failed\n{text}{}", String::from_utf8_lossy(&output.stderr));
+    }
+    log(&format!("{} Test helpers: {}  {}", style("✓").green(), text.trim(), style(source).dim()));
     Ok(())
 }
 
