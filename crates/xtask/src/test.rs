@@ -3,6 +3,7 @@
 mod bundlers;
 mod endpoint;
 mod fidelity;
+mod mcp_servers;
 mod modules;
 mod packages;
 mod repository;
@@ -138,7 +139,7 @@ fn tests<'a>(all: bool) -> Vec<Suite<'a>> {
     let mut complete =
         command(venv("pyright"), &["--verifytypes", "bimpe", "--ignoreexternal", "--pythonpath"]);
     complete.arg(venv("python")).env("PYTHONPATH", paths::root().join("python"));
-    vec![
+    let mut suites = vec![
         cargo("Rust tests", &["test", "--locked"]),
         python("Python types", "pyright", &["--project", "python"]),
         program("Python types, complete", complete),
@@ -160,5 +161,9 @@ fn tests<'a>(all: bool) -> Vec<Suite<'a>> {
         suite("Test runners", bundlers::test_runners),
         suite("Workers", workers::run),
         suite("Bundlers", move || bundlers::run(all)),
-    ]
+    ];
+    if all {
+        suites.push(suite("MCP servers", mcp_servers::run));
+    }
+    suites
 }

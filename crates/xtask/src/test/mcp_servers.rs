@@ -1,0 +1,19 @@
+//! The MCP client against servers of Python libraries, which other tests do not need.
+
+use anyhow::Result;
+
+use xtask::paths::{self, venv};
+use xtask::task::{Task, command, print_output};
+
+const REQUIREMENTS: &str = "tests/peers/requirements.txt";
+
+pub(super) fn run() -> Result<()> {
+    let folder = paths::target().join("mcp-servers");
+    let python = folder.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
+    Task { name: "MCP libraries", inputs: &[REQUIREMENTS], outputs: &[python.clone()] }.run([
+        command(venv("python"), &["-m", "venv", "--clear", &folder.to_string_lossy()]),
+        command(&python, &["-m", "pip", "install", "--quiet", "--requirement", REQUIREMENTS]),
+    ])?;
+    let arguments = ["test", "--locked", "--package", "bimpe-mcp", "--test", "client", "--", "--ignored"];
+    print_output("MCP servers", command("cargo", &arguments).env("MCP_PYTHON", &python))
+}
