@@ -157,3 +157,29 @@ fn errors_name_the_cause() {
     assert!(ran.err.contains(&shop.integration), "{ran:?}");
     std::fs::remove_file(broken).expect("the file");
 }
+
+/// Returns the code blocks of a page in one language.
+fn blocks<'a>(page: &'a str, language: &str) -> Vec<&'a str> {
+    let open = format!("```{language}\n");
+    page.split(open.as_str()).skip(1).filter_map(|rest| rest.split("```\n").next()).collect()
+}
+
+#[test]
+#[cfg(unix)]
+fn examples_of_the_documentation_print_what_it_says() {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+    let page = std::fs::read_to_string(format!("{root}/docs/import.md")).expect("the page");
+    let (examples, outputs) = (blocks(&page, "sh"), blocks(&page, "text"));
+    assert_eq!((examples.len(), outputs.len()), (2, 2));
+    let shop = Shop::new();
+    let folder = std::path::Path::new(env!("CARGO_BIN_EXE_bimpe")).parent().expect("a folder");
+    let path = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap_or_default());
+    for (example, output) in examples.into_iter().zip(outputs) {
+        let mut shell = std::process::Command::new("sh");
+        shell.args(["-c", example]).current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/openapi"));
+        shell.envs(bimpe(Some(&shop.sandbox)).get_envs().filter_map(|(name, value)| Some((name, value?))));
+        shell.env("PATH", &path).env("AGENT", shop.sandbox.agent_id()).env("INTEGRATION", &shop.integration);
+        let ran = finish(&mut shell, "");
+        assert_eq!(ran.out, output, "{example}{}", ran.err);
+    }
+}

@@ -143,6 +143,9 @@ fn one_agent_cannot_be_left_by_any_argument() {
             assert!(error.contains("`agent_id` is unknown"), "{error}");
         }
     }
+    // A body that names a conversation of the other agent.
+    let body = json!({"message": "Hi", "conversation_id": other["conversation_id"]});
+    client.call("conversations_send", &json!({ "body": body })).expect_err("another agent");
     let own_path = format!("/api/v1/console/agents/{own_agent}");
     for (method, path) in sent(&sandbox).split_off(before) {
         let rest = path.strip_prefix(&own_path);

@@ -50,7 +50,27 @@ fn name(path: &str, method: &str, operation: &Node<'_>) -> String {
     if let Some(summary) = summary.filter(|text| !text.is_empty() && text.chars().count() <= 60) {
         return summary.to_owned();
     }
-    operation.text("operationId").map_or_else(|| format!("{} {path}", method.to_uppercase()), str::to_owned)
+    let words = operation.text("operationId").map(words).filter(|words| !words.is_empty());
+    words.unwrap_or_else(|| format!("{} {path}", method.to_uppercase()))
+}
+
+/// Returns the words of an id, as in `Find order` for `findOrder`.
+fn words(id: &str) -> String {
+    let mut text = String::new();
+    let mut before = ' ';
+    for letter in id.chars() {
+        let starts_word = letter.is_uppercase() && (before.is_lowercase() || before.is_numeric());
+        if starts_word && !text.is_empty() {
+            text.push(' ');
+        }
+        text.push(if letter.is_alphanumeric() { letter } else { ' ' });
+        before = letter;
+    }
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters.as_str().to_lowercase().chars()).collect()
+    })
 }
 
 fn description(operation: &Node<'_>) -> String {

@@ -46,13 +46,13 @@ fn optional_parameters_come_on_demand() {
         "https://eu.shop.example.com/v1/orders/{{order_id}}?expand%5Blines%5D={{expand_lines}}&lang={{lang}}";
     assert_eq!(find["url_template"], url);
     assert_eq!(find["url_params"][3]["description"], "The value of `lang`. One of: en, fr.");
-    assert!(body(&import, "replaceOrder")["body_template"].get("note").is_some());
+    assert!(body(&import, "Replace order")["body_template"].get("note").is_some());
 }
 
 #[test]
 fn the_server_of_an_operation_gives_a_whole_url() {
     let import = imported(&Options::default());
-    let delete = import.proposals.iter().find(|proposal| proposal.name() == "deleteOrder").expect("a tool");
+    let delete = import.proposals.iter().find(|proposal| proposal.name() == "Delete order").expect("a tool");
     assert_eq!(delete.body["url_template"], "https://admin.shop.example.com/orders/{{order_id}}");
     assert_eq!(delete.auth_type, None);
 }
@@ -72,7 +72,7 @@ fn bodies_become_templates() {
     let channel = &create["body_params"][2]["description"];
     assert_eq!(channel, "Origin of the order. One of: web, phone.");
     // The path has a parameter of the same name.
-    let replace = body(&import, "replaceOrder");
+    let replace = body(&import, "Replace order");
     assert_eq!(replace["body_template"]["order_id"], "{{body_order_id}}");
 }
 
