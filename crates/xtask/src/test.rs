@@ -6,6 +6,7 @@ mod fidelity;
 mod mcp_servers;
 mod modules;
 mod packages;
+mod page;
 mod repository;
 mod schemathesis;
 mod words;
@@ -158,6 +159,7 @@ fn tests<'a>(all: bool) -> Vec<Suite<'a>> {
         suite("A new endpoint", endpoint::run),
         suite("Generated requests", move || schemathesis::run(all)),
         suite("Packages", packages::run),
+        suite("Sandbox page", move || page::run(all)),
         suite("Test runners", bundlers::test_runners),
         suite("Workers", workers::run),
         suite("Bundlers", move || bundlers::run(all)),

@@ -7,6 +7,9 @@ use serde_json::{Map, Value, json};
 use crate::spec::{Operation, SPEC};
 use crate::state::AppState;
 
+/// Maximum length of arguments in one line.
+const MAX_ARGUMENTS: usize = 60;
+
 /// A request of an operation.
 pub(super) struct Example<'a> {
     pub operation: &'a Operation,
@@ -99,8 +102,14 @@ fn python(example: &Example<'_>, client: &Client<'_>) -> String {
         Value::from(client.key),
         Value::from(client.url),
         example.operation.id,
-        arguments.join(", ")
+        listed(&arguments)
     )
+}
+
+/// Returns arguments in one line, or in one line each.
+fn listed(arguments: &[String]) -> String {
+    let line = arguments.join(", ");
+    if line.len() <= MAX_ARGUMENTS { line } else { format!("\n    {},\n", arguments.join(",\n    ")) }
 }
 
 /// Returns JSON as an expression of Python.
@@ -136,7 +145,7 @@ fn typescript(example: &Example<'_>, client: &Client<'_>) -> String {
         Value::from(client.key),
         Value::from(client.url),
         camel_case(&example.operation.id),
-        arguments.join(", ")
+        listed(&arguments)
     )
 }
 

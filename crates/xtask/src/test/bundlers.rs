@@ -41,7 +41,7 @@ fn test(folder: &str, file: &str, sandbox: &Sandbox) -> Result<()> {
     print_output(folder, tests.current_dir(&path))
 }
 
-fn install_tools(folder: &str, path: &Path) -> Result<()> {
+pub(super) fn install_tools(folder: &str, path: &Path) -> Result<()> {
     let inputs = [format!("{folder}/package.json"), format!("{folder}/package-lock.json")];
     let inputs: Vec<&str> = inputs.iter().map(String::as_str).collect();
     let name = format!("npm ci of {}", folder.replace('/', " "));
