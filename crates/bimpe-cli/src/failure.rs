@@ -140,10 +140,12 @@ impl From<bimpe_sandbox::Error> for Failure {
     }
 }
 
-/// An error of standard output. A closed pipe is a quiet end.
+/// An error of standard input or output. A closed pipe is a quiet end.
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         match error.kind() {
+            // Ctrl-C while a prompt waits for a line.
+            io::ErrorKind::Interrupted => Self::interrupted(),
             io::ErrorKind::BrokenPipe => Self::new(Exit::Done, "closed_pipe", ""),
             _ => Self::error(error.to_string()),
         }

@@ -1,14 +1,14 @@
 //! `bimpe tools import` against a sandbox.
 
-#[path = "common/command.rs"]
-#[expect(dead_code, reason = "these tests count all requests")]
-mod command;
+mod common;
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
 
 use bimpe_sandbox::Sandbox;
-use command::{Ran, bimpe, finish, run};
+use common::command::{Ran, bimpe, finish, run};
+#[cfg(target_os = "linux")]
+use common::terminal::Terminal;
 use serde_json::{Value, json};
 
 const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/openapi/shop.yaml");
@@ -75,6 +75,22 @@ fn nothing_is_added_without_a_yes() {
     assert!(ran.out.contains("! upload (POST /photos): its body is a form with files"), "{}", ran.out);
     assert!(ran.err.contains("--yes adds them"), "{}", ran.err);
     assert_eq!(shop.writes(), before);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_person_decides_in_a_terminal() {
+    let shop = Shop::new();
+    let document = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/openapi/orders.yaml");
+    for (reply, code, tools) in [("n\n", 1, 0), ("\u{3}", 130, 0), ("y\n", 0, 2)] {
+        let mut command = bimpe(Some(&shop.sandbox));
+        command.args(["tools", "import", shop.sandbox.agent_id(), &shop.integration, document]);
+        let mut terminal = Terminal::start(&command, 100);
+        terminal.expect("Add 2 tools? [y/N]");
+        terminal.send(reply);
+        assert_eq!(terminal.end(), code, "{}", terminal.text());
+        assert_eq!(shop.tools().len(), tools, "{}", terminal.text());
+    }
 }
 
 #[test]

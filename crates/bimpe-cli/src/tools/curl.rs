@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::proposal::{Draft, Proposal, text_definition};
+use super::proposal::{Draft, Proposal, is_secret, text_definition};
 use crate::failure::Failure;
 
 /// Options without a value that change nothing for a tool.
@@ -29,8 +29,6 @@ const IGNORED: [&str; 16] = [
 const IGNORED_WITH_VALUE: [&str; 8] =
     ["--output", "-o", "--user-agent", "-A", "--retry", "--connect-timeout", "--write-out", "-w"];
 const DATA: [&str; 5] = ["--data", "-d", "--data-raw", "--data-binary", "--json"];
-/// Parts of the names of headers that hold credentials.
-const SECRET: [&str; 5] = ["authorization", "cookie", "token", "secret", "key"];
 
 /// The parts of a command line.
 #[derive(Default)]
@@ -63,7 +61,10 @@ pub(super) fn import(
         Draft { method, description: description.unwrap_or_default().to_owned(), ..Draft::default() };
     let (address, query) = text.split_once('?').unwrap_or((&text, ""));
     let address = address.split('#').next().unwrap_or_default();
-    Url::parse(address).map_err(|error| invalid(&format!("the URL `{address}` is invalid: {error}")))?;
+    let url = Url::parse(address).map_err(|error| invalid(&format!("the URL is invalid: {error}")))?;
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(unsupported("credentials in the URL"));
+    }
     let base = base_url.map_or("", |url| url.as_str().trim_end_matches('/'));
     let path = address.strip_prefix(base).filter(|path| !base.is_empty() && path.starts_with('/'));
     draft.url = with_parameters(&mut draft, path.unwrap_or(address));
@@ -175,13 +176,12 @@ fn add_headers(draft: &mut Draft, headers: &[String]) {
     for header in headers {
         let (name, value) = header.split_once(':').unwrap_or((header, ""));
         let (name, value) = (name.trim(), value.trim());
-        let lower = name.to_lowercase();
-        if SECRET.iter().any(|part| lower.contains(part)) {
+        if is_secret(name) {
             let note = format!(
                 "left out the header `{name}`: put its secret into the `auth_config` of the integration"
             );
             draft.notes.push(note);
-        } else if lower != "content-type" && !value.is_empty() {
+        } else if !name.eq_ignore_ascii_case("content-type") && !value.is_empty() {
             draft.headers.insert(name.to_owned(), value.into());
         }
     }
@@ -223,7 +223,10 @@ fn example(name: &str, value: &Value) -> Map<String, Value> {
     let mut definition = text_definition(name);
     definition.insert("type".to_owned(), kind.into());
     let shown = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    definition.insert("description".to_owned(), format!("The value of `{name}`, as in `{shown}`.").into());
+    if !is_secret(name) {
+        let text = format!("The value of `{name}`, as in `{shown}`.");
+        definition.insert("description".to_owned(), text.into());
+    }
     if let Value::Array(items) = value {
         let first = items.first().cloned().unwrap_or_else(|| "".into());
         let mut item = example("item", &first);
@@ -316,9 +319,21 @@ mod tests {
             ("curl -d '[1]' https://a.example", "no JSON object"),
             ("curl --proxy p https://a.example", "the option `--proxy`"),
             ("curl -m soon https://a.example", "no number of seconds"),
+            ("curl https://shop:s3cret@a.example", "credentials in the URL"),
         ] {
             let error = import(line, None, None, None).expect_err(line).to_string();
-            assert!(error.contains(expected), "{line}: {error}");
+            assert!(error.contains(expected) && !error.contains("s3cret"), "{line}: {error}");
+        }
+    }
+
+    #[test]
+    fn no_secret_of_the_command_gets_into_the_tool() {
+        let line = "curl https://a.example/find?api_key=s3cret -u shop:s3cret -H 'X-Token: s3cret' \
+                    -H 'Cookie: sid=s3cret' -d '{\"password\": \"s3cret\", \"user\": {\"accessToken\": \"s3cret\"}}'";
+        let proposal = proposed(line);
+        assert!(!proposal.body.to_string().contains("s3cret"), "{}", proposal.body);
+        for name in ["api_key", "password", "user_accessToken", "X-Token", "Cookie", "-u"] {
+            assert!(proposal.notes.iter().any(|note| note.contains(name)), "{name}: {:?}", proposal.notes);
         }
     }
 }

@@ -56,6 +56,11 @@ impl Draft {
         while self.has_parameter(&free) {
             free = format!("{place}_{free}");
         }
+        if is_secret(name) {
+            let note =
+                format!("`{name}` may be a secret, which the model cannot know: let the integration send it");
+            self.notes.push(note);
+        }
         definition.insert("name".to_owned(), free.clone().into());
         let list = if place == "body" { &mut self.body_parameters } else { &mut self.url_parameters };
         list.push(definition.into());
@@ -123,6 +128,41 @@ pub(super) fn text_definition(name: &str) -> Map<String, Value> {
     definition.insert("description".to_owned(), format!("The value of `{name}`.").into());
     definition.insert("required".to_owned(), true.into());
     definition
+}
+
+/// Words of names that usually hold a secret.
+const SECRET_WORDS: [&str; 11] = [
+    "authorization",
+    "cookie",
+    "token",
+    "secret",
+    "key",
+    "apikey",
+    "password",
+    "passwd",
+    "signature",
+    "credential",
+    "credentials",
+];
+
+/// Returns whether the name of a header or a field is that of a secret.
+pub(super) fn is_secret(name: &str) -> bool {
+    let words = words(name).to_lowercase();
+    words.split(' ').any(|word| SECRET_WORDS.contains(&word))
+}
+
+/// Returns the words of an id, as in `find Order` for `findOrder`.
+pub(super) fn words(id: &str) -> String {
+    let mut text = String::new();
+    let mut before = ' ';
+    for letter in id.chars() {
+        if letter.is_uppercase() && (before.is_lowercase() || before.is_numeric()) {
+            text.push(' ');
+        }
+        text.push(if letter.is_alphanumeric() { letter } else { ' ' });
+        before = letter;
+    }
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Returns the name that the server derives from a display name.
@@ -196,6 +236,16 @@ mod tests {
         assert_eq!(draft.parameter("path", "id", Map::new()), "{{id}}");
         assert_eq!(draft.parameter("query", "filter[name]", Map::new()), "{{filter_name}}");
         assert_eq!(draft.parameter("body", "id", Map::new()), "{{body_id}}");
+    }
+
+    #[test]
+    fn names_of_secrets_are_known_by_their_words() {
+        for name in ["X-Api-Key", "apiKey", "api_key", "Authorization", "accessToken", "key", "PASSWORD"] {
+            assert!(is_secret(name), "{name}");
+        }
+        for name in ["keyword", "monkey", "tokens_used", "sku", "secretary"] {
+            assert!(!is_secret(name), "{name}");
+        }
     }
 
     #[test]

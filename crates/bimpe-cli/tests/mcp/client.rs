@@ -6,7 +6,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use bimpe_sandbox::Sandbox;
 use serde_json::{Map, Value, json};
 
-use crate::command::bimpe;
+use crate::common::command::bimpe;
 
 /// All toolsets.
 pub(crate) const EVERYTHING: &str =

@@ -7,7 +7,7 @@ use std::thread;
 use bimpe_sandbox::Sandbox;
 use serde_json::json;
 
-use crate::command::{Ran, bimpe, finish};
+use crate::common::command::{Ran, bimpe, finish};
 use crate::http::Server;
 
 fn doctor(arguments: &[&str]) -> Ran {

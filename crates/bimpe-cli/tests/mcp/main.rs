@@ -1,9 +1,8 @@
 //! `bimpe mcp`: the server as assistants use it, and the examination of servers.
 
 mod client;
-#[path = "../common/command.rs"]
-#[expect(dead_code, reason = "these tests keep the command running")]
-mod command;
+#[path = "../common/mod.rs"]
+mod common;
 mod doctor;
 mod http;
 mod stdio;

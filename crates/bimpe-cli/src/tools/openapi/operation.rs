@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use url::Url;
 
-use super::super::proposal::{Draft, Proposal, text_definition};
+use super::super::proposal::{Draft, Proposal, text_definition, words};
 use super::schema::plain;
 use super::{Document, Node, Problem, Result, body, security};
 
@@ -50,27 +50,12 @@ fn name(path: &str, method: &str, operation: &Node<'_>) -> String {
     if let Some(summary) = summary.filter(|text| !text.is_empty() && text.chars().count() <= 60) {
         return summary.to_owned();
     }
-    let words = operation.text("operationId").map(words).filter(|words| !words.is_empty());
-    words.unwrap_or_else(|| format!("{} {path}", method.to_uppercase()))
-}
-
-/// Returns the words of an id, as in `Find order` for `findOrder`.
-fn words(id: &str) -> String {
-    let mut text = String::new();
-    let mut before = ' ';
-    for letter in id.chars() {
-        let starts_word = letter.is_uppercase() && (before.is_lowercase() || before.is_numeric());
-        if starts_word && !text.is_empty() {
-            text.push(' ');
-        }
-        text.push(if letter.is_alphanumeric() { letter } else { ' ' });
-        before = letter;
-    }
-    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let words = operation.text("operationId").map(words).unwrap_or_default();
     let mut letters = words.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(letters.as_str().to_lowercase().chars()).collect()
-    })
+    match letters.next() {
+        Some(first) => first.to_uppercase().chain(letters.as_str().to_lowercase().chars()).collect(),
+        None => format!("{} {path}", method.to_uppercase()),
+    }
 }
 
 fn description(operation: &Node<'_>) -> String {
