@@ -6,7 +6,7 @@ use bimpe_mcp::{Error, Server, Session, Stage, Transport};
 use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 
-use crate::stub::{initialize, send_bytes, start, tool};
+use crate::stub::{initialize, send_bytes, start, tool, untrusted};
 
 const LIMIT: Duration = Duration::from_secs(20);
 const TRANSPORTS: [Transport; 2] = [Transport::StreamableHttp, Transport::HttpSse];
@@ -44,6 +44,7 @@ async fn unreachable_server_has_a_stage_and_a_cause() {
         (format!("{}/mcp?key=secret", closed_port().await), Stage::Connect, "refused the connection"),
         ("http://shop.invalid/mcp".to_owned(), Stage::Dns, "shop.invalid:80 has no address"),
         (plain.replace("http:", "https:"), Stage::Tls, "The TLS handshake with 127.0.0.1:"),
+        (untrusted().await, Stage::Tls, "UnknownIssuer"),
         (format!("{plain}/none"), Stage::Http, "/none responded with 404 Not Found."),
         (format!("{plain}/page"), Stage::Transport, ""),
         (send_bytes(b"").await, Stage::Http, "closed the connection before the response was complete"),

@@ -10,7 +10,7 @@ const REQUIREMENTS: &str = "tests/peers/requirements.txt";
 pub(super) fn run() -> Result<()> {
     let folder = paths::target().join("mcp-servers");
     let python = folder.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
-    Task { name: "MCP libraries", inputs: &[REQUIREMENTS], outputs: &[python.clone()] }.run([
+    Task { name: "MCP libraries", inputs: &[REQUIREMENTS], outputs: std::slice::from_ref(&python) }.run([
         command(venv("python"), &["-m", "venv", "--clear", &folder.to_string_lossy()]),
         command(&python, &["-m", "pip", "install", "--quiet", "--requirement", REQUIREMENTS]),
     ])?;
