@@ -8,9 +8,10 @@ use serde_json::{Value, json};
 use url::{Host, Url};
 
 use super::lint::{Problem, problems};
+use super::secret;
 use crate::client::Globals;
 use crate::failure::{Exit, Failure};
-use crate::{output, prompt};
+use crate::output;
 
 /// Limit of each stage without `--timeout`.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -103,14 +104,6 @@ impl Options {
 
 fn usage(error: Error) -> Failure {
     Failure::usage(error.cause).hint(error.fix)
-}
-
-/// Reads a secret, which never stands in the arguments, because other processes see those.
-fn secret(option: &str, source: &str) -> Result<String, Failure> {
-    let text = prompt::read(source)?.ok_or_else(|| {
-        Failure::usage(format!("{option} takes no secret itself")).hint(format!("Pass {}.", prompt::SOURCES))
-    })?;
-    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }
 
 /// Goes through all stages, until one fails.

@@ -14,6 +14,7 @@ use clap::Subcommand;
 use crate::cli::block_on;
 use crate::client::Globals;
 use crate::failure::Failure;
+use crate::prompt;
 
 /// The commands of `bimpe mcp`.
 #[derive(Subcommand)]
@@ -33,4 +34,12 @@ pub(crate) fn run(command: Command, globals: &Globals) -> Result<(), Failure> {
         Command::Serve(options) => serve::run(options, globals),
         Command::Doctor(options) => block_on(doctor::run(options, globals)),
     }
+}
+
+/// Reads a secret, which never stands in the arguments, because other processes see those.
+fn secret(option: &str, source: &str) -> Result<String, Failure> {
+    let text = prompt::read(source)?.ok_or_else(|| {
+        Failure::usage(format!("{option} takes no secret itself")).hint(format!("Pass {}.", prompt::SOURCES))
+    })?;
+    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }

@@ -10,7 +10,7 @@ use axum::http::{StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use clap::Args;
-use clap::builder::PossibleValuesParser;
+use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser};
 use rmcp::ServiceExt;
 use rmcp::transport::stdio;
 use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
@@ -21,6 +21,7 @@ use tokio::net::TcpListener;
 use uuid::Uuid;
 
 use super::handler::ConsoleServer;
+use super::secret;
 use super::tools::{Selection, offered, tool_name, toolset};
 use crate::client::Globals;
 use crate::failure::Failure;
@@ -43,14 +44,34 @@ pub(crate) struct Options {
     #[arg(long, value_name = "TOOL,…", value_delimiter = ',', value_parser = tools(), hide_possible_values = true)]
     allow: Vec<String>,
     /// Restrict all tools to one agent. Tools that reach other agents are not offered.
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
     agent: Option<String>,
     /// Listen for streamable HTTP on this port of the loopback interface. 0 chooses a free port. Defaults to stdio.
     #[arg(long, value_name = "PORT")]
     http: Option<u16>,
-    /// Bearer token that clients must send over HTTP. Generated and printed if omitted.
-    #[arg(long, env = "BIMPE_MCP_TOKEN", hide_env_values = true, requires = "http")]
+    /// Bearer token that clients must send over HTTP: @FILE, env:NAME or - for standard input [default:
+    /// BIMPE_MCP_TOKEN, or a generated token, which is printed]
+    #[arg(long, value_name = "SOURCE", requires = "http")]
     token: Option<String>,
+}
+
+/// The variable with the token of the HTTP server.
+const TOKEN_VARIABLE: &str = "BIMPE_MCP_TOKEN";
+
+/// Returns the token of the caller. Without one, the server generates a token.
+fn given_token(options: &Options) -> Result<Option<String>, Failure> {
+    let given = match &options.token {
+        Some(source) => secret("--token", source)?,
+        None => match std::env::var(TOKEN_VARIABLE) {
+            Ok(token) => token,
+            Err(_) => return Ok(None),
+        },
+    };
+    // Otherwise requests with an empty token would pass.
+    if given.is_empty() {
+        return Err(Failure::usage("the token is empty").hint("Omit it, and the server generates one."));
+    }
+    Ok(Some(given))
 }
 
 fn toolsets() -> PossibleValuesParser {
@@ -66,6 +87,7 @@ fn tools() -> PossibleValuesParser {
 
 /// Serves until the client leaves, or until a signal.
 pub(crate) fn run(options: Options, globals: &Globals) -> Result<(), Failure> {
+    let token = given_token(&options)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let document: Value = serde_json::from_str(bimpe_sandbox::OPENAPI).expect("a generated document is JSON");
     let selection = Selection {
@@ -78,7 +100,7 @@ pub(crate) fn run(options: Options, globals: &Globals) -> Result<(), Failure> {
         let session = globals.connect().await?;
         let server = ConsoleServer::new(session.client.clone(), selection, &document);
         match options.http {
-            Some(port) => serve_http(server, port, options.token).await,
+            Some(port) => serve_http(server, port, token).await,
             None => serve_stdio(server).await,
         }
     });
@@ -134,7 +156,9 @@ async fn serve_http(server: ConsoleServer, port: u16, given: Option<String>) -> 
 /// Refuses requests without the token.
 async fn authorize(State(token): State<Arc<str>>, request: Request, next: Next) -> Response {
     let header = request.headers().get(header::AUTHORIZATION);
-    let given = header.and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
+    let given = header.and_then(|value| value.to_str().ok()?.split_once(' '));
+    let given =
+        given.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, token)| token.as_bytes());
     // In constant time, because otherwise the time would tell how much of the token is right.
     if given.is_some_and(|given| given.ct_eq(token.as_bytes()).into()) {
         return next.run(request).await;

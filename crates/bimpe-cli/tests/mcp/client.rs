@@ -15,7 +15,13 @@ pub(crate) const EVERYTHING: &str =
 /// Returns the command `bimpe mcp serve` for a sandbox.
 pub(crate) fn serve(sandbox: &Sandbox, arguments: &[&str]) -> Command {
     let mut command = bimpe(Some(sandbox));
-    command.args(["mcp", "serve"]).args(arguments).env_remove("BIMPE_MCP_TOKEN").stdout(Stdio::piped());
+    command
+        .args(["mcp", "serve"])
+        .args(arguments)
+        .env_remove("BIMPE_MCP_TOKEN")
+        .env("EMPTY", "")
+        .env("TOKEN", "t0ken-of-the-test")
+        .stdout(Stdio::piped());
     command
 }
 

@@ -70,7 +70,7 @@ fn one_cause_one_fix_and_the_exit_code_of_the_stage() {
 #[test]
 fn a_server_that_works_passes_all_stages() {
     let sandbox = Sandbox::start_blocking().expect("a sandbox");
-    let server = Server::start(&sandbox, &["--token", "t0ken-of-the-test"]);
+    let server = Server::start(&sandbox, &["--token", "env:TOKEN"]);
     let ran = doctor(&[server.url(), "--bearer", "env:TOKEN", "--json"]);
     let report = ran.json();
     assert_eq!((ran.code, &report["ok"]), (0, &json!(true)), "{ran:?}");

@@ -73,9 +73,14 @@ fn only_the_token_opens_it() {
 #[test]
 fn a_given_token_is_not_printed() {
     let sandbox = Sandbox::start_blocking().expect("a sandbox");
-    let server = Server::start(&sandbox, &["--token", "token-of-the-user"]);
+    let server = Server::start(&sandbox, &["--token", "env:TOKEN"]);
     assert_eq!(server.info.get("token"), None);
-    assert_eq!(server.status(None, &[("Authorization", "Bearer token-of-the-user")]), "HTTP/1.1 200");
+    assert_eq!(server.status(None, &[("Authorization", "bearer t0ken-of-the-test")]), "HTTP/1.1 200");
+    for (token, expected) in [("env:EMPTY", "the token is empty"), ("t0ken", "takes no secret itself")] {
+        let output = serve(&sandbox, &["--http", "0", "--token", token]).output().expect("it runs");
+        let text = String::from_utf8(output.stderr).expect("text");
+        assert!(output.status.code() == Some(64) && text.contains(expected), "{text}");
+    }
 }
 
 #[test]

@@ -105,7 +105,8 @@ fn misspelt_options_are_named() {
     for (arguments, expected) in [
         (["--toolsets", "agent_"], "agents"),
         (["--allow", "calls_make_"], "calls_make"),
-        (["--token", "secret-token"], "--http"),
+        (["--token", "env:TOKEN"], "--http"),
+        (["--agent", ""], "--agent"),
     ] {
         let output = serve(&sandbox, &arguments).output().expect("it runs");
         let text = String::from_utf8(output.stderr).expect("text");
