@@ -50,7 +50,7 @@ pub(crate) struct Options {
     #[arg(long, value_name = "PORT")]
     http: Option<u16>,
     /// Bearer token that clients must send over HTTP: @FILE, env:NAME or - for standard input [default:
-    /// BIMPE_MCP_TOKEN, or a generated token, which is printed]
+    /// `BIMPE_MCP_TOKEN`, or a generated token, which is printed]
     #[arg(long, value_name = "SOURCE", requires = "http")]
     token: Option<String>,
 }
