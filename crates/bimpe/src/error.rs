@@ -1,10 +1,10 @@
 //! The error type: the kind, the request, and a hint.
 
+mod details;
+mod failed_request;
 mod json;
 mod kind;
 mod naming;
-mod parts;
-mod place;
 mod transport;
 
 use std::fmt;
@@ -14,10 +14,10 @@ use std::time::Duration;
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
+pub use self::details::{FieldError, RateLimit, StreamEnd};
+pub(crate) use self::failed_request::FailedRequest;
 pub use self::kind::ErrorKind;
 pub use self::naming::Naming;
-pub use self::parts::{FieldError, RateLimit, StreamEnd};
-pub(crate) use self::place::Place;
 pub(crate) use self::transport::NO_TLS;
 pub use self::transport::{Failure, TransportError};
 
@@ -59,7 +59,7 @@ pub(crate) struct Inner {
     pub(crate) idempotency_key: Option<String>,
     pub(crate) location_origin: Option<String>,
     pub(crate) stream_end: Option<StreamEnd>,
-    pub(crate) place: Option<Place>,
+    pub(crate) failed_request: Option<FailedRequest>,
     pub(crate) transport: Option<Arc<TransportError>>,
     /// The names in message and hint that languages write in their own way.
     pub(crate) names: Vec<&'static str>,
@@ -86,7 +86,7 @@ impl Error {
             idempotency_key: None,
             location_origin: None,
             stream_end: None,
-            place: None,
+            failed_request: None,
             transport: None,
             names: Vec::new(),
             cause: None,
@@ -142,9 +142,9 @@ impl Error {
     }
 
     /// Notes the request that it is about, unless one is noted already.
-    pub(crate) fn about(self, place: impl FnOnce() -> Place) -> Self {
+    pub(crate) fn about(self, request: impl FnOnce() -> FailedRequest) -> Self {
         self.with(|inner| {
-            inner.place.get_or_insert_with(place);
+            inner.failed_request.get_or_insert_with(request);
         })
     }
 
@@ -170,12 +170,12 @@ impl Error {
 
     /// The HTTP method of the request.
     pub fn method(&self) -> Option<&str> {
-        self.0.place.as_ref().map(|place| place.method().as_str())
+        self.0.failed_request.as_ref().map(|request| request.method().as_str())
     }
 
     /// The template of the request's path, as in `/agents/{agent_id}`.
     pub fn path(&self) -> Option<&str> {
-        self.0.place.as_ref().map(Place::path)
+        self.0.failed_request.as_ref().map(FailedRequest::path)
     }
 
     /// The ids of the request's path by their names. A key in the place of an id is masked.
@@ -202,7 +202,7 @@ impl Error {
     /// # Ok::<(), bimpe::Error>(())
     /// ```
     pub fn params(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        self.0.place.iter().flat_map(Place::params)
+        self.0.failed_request.iter().flat_map(FailedRequest::params)
     }
 
     /// Why there is no connection, in the name that operating systems give it, as in `ECONNREFUSED` or `ENOTFOUND`.
@@ -302,8 +302,8 @@ impl fmt::Display for Error {
             return Ok(());
         }
         let mut facts = Vec::new();
-        if let Some(place) = &inner.place {
-            facts.push(format!("{} {}", place.method(), place.address()));
+        if let Some(request) = &inner.failed_request {
+            facts.push(format!("{} {}", request.method(), request.address()));
         }
         if let Some(status) = inner.status {
             facts.push(format!("status {}", status.as_u16()));

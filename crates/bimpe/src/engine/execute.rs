@@ -17,7 +17,7 @@ use super::prepare::{PreparedRequest, REQUEST_ID};
 use super::redact::Redactor;
 use super::{ApiKey, Client, Observer, OperationRequest, RequestEvent, Response, helpers, retry, trace};
 use crate::clock::BoxFuture;
-use crate::error::{Error, ErrorKind, Place};
+use crate::error::{Error, ErrorKind, FailedRequest};
 use crate::schema::{Operation, ResponseShape};
 
 impl Client {
@@ -53,9 +53,9 @@ impl Client {
 
     async fn run(&self, mut call: OperationRequest) -> Result<Response, Error> {
         if let Some(total) = call.operation.helper {
-            let place = self.place(call.operation, &call.path, &call);
+            let request = self.failed_request(call.operation, &call.path, &call);
             let ended = helpers::run(self.clone(), call, total).await;
-            return ended.map_err(|error| error.about(|| place));
+            return ended.map_err(|error| error.about(|| request));
         }
         let outcome = match self.prepare(&mut call) {
             Ok((prepared, cursor)) => {
@@ -70,7 +70,7 @@ impl Client {
             }
             Err(error) => Err(error),
         };
-        outcome.map_err(|error| error.about(|| self.place(call.operation, &call.path, &call)))
+        outcome.map_err(|error| error.about(|| self.failed_request(call.operation, &call.path, &call)))
     }
 
     /// Checks the input. Returns the request, and the place of its page in the list.
@@ -84,16 +84,16 @@ impl Client {
     }
 
     /// Returns the request of an error, without its secrets.
-    pub(crate) fn place(
+    pub(crate) fn failed_request(
         &self,
         operation: &'static Operation,
         ids: &[String],
         call: &OperationRequest,
-    ) -> Place {
+    ) -> FailedRequest {
         let key = call.options.api_key.as_ref().or(self.defaults.api_key.as_ref());
         let key = key.or(self.shared.settings.key.as_ref()).map_or("", ApiKey::text);
         let secrets = Redactor::of(key, call.operation, call.body.as_ref());
-        Place::new(operation, ids, |id| is_key(id) || secrets.text(id) != id)
+        FailedRequest::new(operation, ids, |id| is_key(id) || secrets.text(id) != id)
     }
 
     /// Sends attempts until one succeeds or none may follow.

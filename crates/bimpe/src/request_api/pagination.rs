@@ -176,7 +176,7 @@ impl<T> Page<Each<T>> {
         data.into_iter().enumerate().map(move |(place, item)| {
             item.0.map_err(|misfit| {
                 let error = shapeless(&response, &misfit.within(&format!("[{place}]")));
-                error.about(|| client.place(call.operation, &call.path, &call))
+                error.about(|| client.failed_request(call.operation, &call.path, &call))
             })
         })
     }

@@ -218,7 +218,7 @@ pub(super) async fn fetch<T: FromResponse>(
     let response = client.execute(call).await?;
     match decode(&response, lenient) {
         Ok(value) => Ok((value, response)),
-        Err(error) => Err(error.about(|| client.place(about.operation, &about.path, &about))),
+        Err(error) => Err(error.about(|| client.failed_request(about.operation, &about.path, &about))),
     }
 }
 

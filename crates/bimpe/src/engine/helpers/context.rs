@@ -292,7 +292,7 @@ impl HelperContext {
         let error = self.complete(Error::new(ErrorKind::Timeout, message).hinted(wanted.hint));
         because(error, cause).with(|inner| {
             inner.retryable = true;
-            inner.place = Some(self.client.place(read.operation, &read.ids, &self.call));
+            inner.failed_request = Some(self.client.failed_request(read.operation, &read.ids, &self.call));
         })
     }
 

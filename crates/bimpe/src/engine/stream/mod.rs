@@ -24,7 +24,7 @@ pub use self::options::StreamOptions;
 pub(crate) use self::stats::Counters;
 pub use self::stats::StreamStats;
 use super::{ApiKey, Client, SharedApiKey, retry};
-use crate::error::{Error, ErrorKind, Place};
+use crate::error::{Error, ErrorKind, FailedRequest};
 use crate::schema::{Operation, ResponseShape};
 use futures_util::future::{Either, select};
 use tracing::{Instrument, Span};
@@ -203,7 +203,8 @@ impl EventStream {
     pub(crate) async fn step(&mut self) -> Result<(), Error> {
         self.client.shared.settings.ensure_runtime()?;
         let span = self.span.clone();
-        let stepped = self.advance().instrument(span).await.map_err(|error| error.about(|| self.place()));
+        let stepped =
+            self.advance().instrument(span).await.map_err(|error| error.about(|| self.failed_request()));
         if let Err(error) = &stepped
             && self.refused_key.is_none()
         {
@@ -338,10 +339,10 @@ impl EventStream {
     }
 
     /// Returns the request that errors of this stream name.
-    fn place(&self) -> Place {
+    fn failed_request(&self) -> FailedRequest {
         let mut call = super::OperationRequest::of(self.operation);
         call.options.api_key = self.key.as_ref().and_then(SharedApiKey::get);
-        self.client.place(self.operation, &self.path, &call)
+        self.client.failed_request(self.operation, &self.path, &call)
     }
 
     fn end(&self, reason: &'static str, text: impl Into<String>, cause: Option<Error>) -> Error {
@@ -358,7 +359,7 @@ impl EventStream {
                 inner.retry_after = cause.inner().retry_after;
             }
             inner.retryable = true;
-            inner.place = Some(self.place());
+            inner.failed_request = Some(self.failed_request());
             inner.stream_end = Some(end);
         })
     }

@@ -9,12 +9,12 @@ const MASK: &str = "****";
 
 /// An operation and the ids of its path.
 #[derive(Clone)]
-pub(crate) struct Place {
+pub(crate) struct FailedRequest {
     operation: &'static Operation,
     ids: Vec<String>,
 }
 
-impl Place {
+impl FailedRequest {
     /// Masks each id that `is_secret`, because a caller may pass a key in the place of an id.
     pub(crate) fn new(
         operation: &'static Operation,
