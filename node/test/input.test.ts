@@ -239,3 +239,19 @@ test("request options are sent", async () => {
   assert.equal(server.requests.at(-1)?.headers["x-one"], "1");
   await client.agents.retrieve("a1", { timeout: Number.MAX_SAFE_INTEGER, maxRetries: 0 });
 });
+
+test("options among the parameters are named with their place", async () => {
+  const { agents, workflows } = server.client();
+  const hint = "pass options of the request in the last argument";
+  const list = await refused(async () => agents.list({ timeout: 3 } as object));
+  assert.ok(list.includes(`\`timeout\` is not a parameter; ${hint}`), list);
+  const body = { name: "Shop", system_prompt: "Help.", maxRetries: 0 };
+  const create = await refused(async () => workflows.create(body));
+  assert.ok(create.includes(`\`maxRetries\` is not a field; ${hint}`), create);
+});
+
+test("the error about a webchat user names the function for ids", async () => {
+  const body = { message: "Hi", channel_type: "webchat", channel_user_id: "ada" } as const;
+  const text = await refused(async () => server.client().conversations.send("a1", body));
+  assert.match(text, /`webchatUserId` makes one from any text/);
+});

@@ -1,11 +1,13 @@
 //! The client handle: settings and connections, shared by all clones.
 
 use std::fmt;
+use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
-use futures_util::future::{Either, select};
+use futures_util::future::{Either, FutureExt, select};
 use http::HeaderMap;
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -147,11 +149,20 @@ impl Client {
     }
 
     /// Returns the output of the future, or an error if the client is closed before.
-    pub(crate) async fn unless_closed<F: Future + Unpin>(&self, future: F) -> Result<F::Output, Error> {
-        match select(future, pin!(self.closing.cancelled())).await {
-            Either::Left((output, _)) => Ok(output),
-            Either::Right(_) => Err(closed()),
-        }
+    pub(crate) async fn unless_closed<F: Future + Unpin>(&self, mut future: F) -> Result<F::Output, Error> {
+        let mut closing = pin!(None);
+        poll_fn(|context| {
+            if let Poll::Ready(output) = future.poll_unpin(context) {
+                return Poll::Ready(Ok(output));
+            }
+            // Created only now, because the next event of a stream has often arrived already.
+            if closing.is_none() {
+                closing.set(Some(self.closing.cancelled()));
+            }
+            let closing = closing.as_mut().as_pin_mut();
+            closing.map_or(Poll::Pending, |closing| closing.poll(context).map(|()| Err(closed())))
+        })
+        .await
     }
 }
 

@@ -17,7 +17,9 @@ pub(crate) fn check(operation: &Operation, body: Option<&Value>) -> Result<(), E
         "agents.integrations.bimpeai.configure" => swapped_keys(body),
         _ => None,
     };
-    violation.map_or(Ok(()), |(path, message)| Err(Error::field(operation.id, path, message)))
+    violation.map_or(Ok(()), |(path, message)| {
+        Err(Error::field(operation.id, path, message).naming(&["webchat_user_id"]))
+    })
 }
 
 /// The path of a field, and what is wrong with it.
@@ -37,7 +39,7 @@ fn recipient(body: &Map<String, Value>) -> Option<Violation> {
     match text("channel_type")? {
         "webchat" if uuid::Uuid::try_parse(person).is_err() => Some(violation(
             "channel_user_id",
-            "must be a UUID for webchat; the helper for webchat user ids makes one from any text",
+            "must be a UUID for webchat; `webchat_user_id` makes one from any text",
         )),
         "whatsapp" | "telephony" if !input::matches_format(Format::E164, person) => {
             Some(violation("channel_user_id", format!("must be {}", input::format_name(Format::E164))))

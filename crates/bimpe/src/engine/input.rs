@@ -9,6 +9,9 @@ use crate::schema::{Field, Format, ObjectType, Operation, StringType, Type, Unio
 /// Longer values are not repeated in errors.
 const SHOWN: usize = 40;
 
+/// Options of a request in Node, where an argument of its own follows the parameters.
+const OPTIONS: [&str; 5] = ["headers", "idempotencyKey", "maxRetries", "signal", "timeout"];
+
 /// Validates the body of a request.
 pub(crate) fn body(operation: &Operation, body: Option<&Value>) -> Result<(), Error> {
     let mut check = Validator::default();
@@ -188,10 +191,13 @@ impl Validator {
         self.known_fields(fields, values);
         for name in values.keys() {
             if !fields.iter().any(|field| field.name == name) {
-                let text = explain(name).unwrap_or_else(|| {
-                    format!("{unknown}{}", did_you_mean(name, fields.iter().map(|field| field.name)))
-                });
-                self.add_error(name, text);
+                let is_option = self.path.is_empty() && OPTIONS.contains(&name.as_str());
+                let hint = if is_option {
+                    "; pass options of the request in the last argument".to_owned()
+                } else {
+                    did_you_mean(name, fields.iter().map(|field| field.name))
+                };
+                self.add_error(name, explain(name).unwrap_or_else(|| format!("{unknown}{hint}")));
             }
         }
     }

@@ -21,8 +21,13 @@ impl Error {
                 inner.message = naming.text(&inner.message, &inner.names);
             }
             inner.hint = inner.hint.take().map(|hint| naming.text(&hint, &inner.names));
-            for field in inner.field_errors.iter_mut().filter(|field| inner.names.contains(&&*field.path)) {
-                field.path = naming.name(&field.path);
+            for field in &mut inner.field_errors {
+                if inner.names.contains(&&*field.path) {
+                    field.path = naming.name(&field.path);
+                }
+                if inner.status.is_none() {
+                    field.message = naming.text(&field.message, &inner.names);
+                }
             }
         })
     }
