@@ -30,7 +30,7 @@ TOLERANCE = 0.05
 KINDS = [bimpe.BimpeAI, bimpe.AsyncBimpeAI]
 
 
-class CallResult:
+class RequestResult:
     """The result of a request: a value or an error, the number of items, and the seconds."""
 
     value: Any = None
@@ -46,9 +46,9 @@ def plain(result: Any) -> Any:
     return result.to_dict() if hasattr(result, "to_dict") else result
 
 
-async def make(client: Any, call: dict[str, Any]) -> CallResult:
+async def make(client: Any, call: dict[str, Any]) -> RequestResult:
     """Sends the request of an operation of the table."""
-    given = CallResult()
+    given = RequestResult()
     method: Any = client
     for part in call["method"].split("."):
         method = getattr(method, part)
@@ -125,7 +125,7 @@ def check_requests(case: dict[str, Any], request_log: dict[str, Any], keys: set[
         assert gap >= wanted - TOLERANCE, f"{gap} seconds between requests"
 
 
-def run(server: FaultServer, kind: Any, case: dict[str, Any]) -> CallResult:
+def run(server: FaultServer, kind: Any, case: dict[str, Any]) -> RequestResult:
     """Runs a case and checks its result."""
     replies = [TABLE["replies"][reply] if isinstance(reply, str) else reply for reply in case["replies"]]
     scenario = server.scenario(replies)
@@ -139,7 +139,7 @@ def run(server: FaultServer, kind: Any, case: dict[str, Any]) -> CallResult:
         settings["ca_file"] = server.addresses["ca_file"]
     client = kind(api_key=TABLE["api_key"], base_url=base_url, **settings)
 
-    async def calls() -> CallResult:
+    async def calls() -> RequestResult:
         for _ in range(case.get("preceding_requests", 0)):
             await make(client, TABLE["operations"][case["operation"]])
         return await make(client, TABLE["operations"][case["operation"]])

@@ -29,12 +29,12 @@ class RecordingLogger implements Logger {
 
 const STARTED = {
   level: "debug",
-  event: "call.started",
+  event: "request.started",
   operation: "agents.retrieve",
   method: "GET",
   path: "/agents/{agent_id}",
 };
-const ENDED = { level: "info", event: "call.ended", operation: "agents.retrieve", error: null };
+const ENDED = { level: "info", event: "request.ended", operation: "agents.retrieve", error: null };
 
 test("logs the retries and the end of a request", async () => {
   const replies = [BUSY, ok({ id: "a1" }), { status: 404, body: { message: "gone" } }];
@@ -46,7 +46,7 @@ test("logs the retries and the end of a request", async () => {
   const client = server.client({ logger, logLevel: "debug" });
   await client.agents.retrieve("a1");
   await assert.rejects(client.withOptions({ timeout: 9000 }).agents.retrieve("a1"), NotFoundError);
-  const retried = { level: "info", event: "call.retried", operation: "agents.retrieve", attempt: 1 };
+  const retried = { level: "info", event: "request.retried", operation: "agents.retrieve", attempt: 1 };
   assert.deepEqual(logger.fields, [
     STARTED,
     { ...retried, error: "InternalServerError", status: 503 },
@@ -74,8 +74,8 @@ test("logs each page as a request, at `info` by default", async () => {
   assert.deepEqual(
     logger.fields.map(({ level, event }) => [level, event]),
     [
-      ["info", "call.ended"],
-      ["info", "call.ended"],
+      ["info", "request.ended"],
+      ["info", "request.ended"],
     ],
   );
 });
@@ -146,7 +146,7 @@ test("no record holds a secret", async () => {
   for (const call of calls) await assert.rejects(async () => call());
   assert.deepEqual(
     logger.fields.map((record) => record.event),
-    calls.flatMap(() => ["call.started", "call.ended"]),
+    calls.flatMap(() => ["request.started", "request.ended"]),
   );
   assert.doesNotMatch(JSON.stringify(logger.records), /canary/);
 });

@@ -40,7 +40,7 @@ class Log:
         """Records the start of a request."""
         name, (method, path) = _name(operation), route
         fields = {"operation": name, "method": method, "path": path}
-        self._write(logging.DEBUG, "call.started", f"{name}: {method} {path}", fields)
+        self._write(logging.DEBUG, "request.started", f"{name}: {method} {path}", fields)
         return options
 
     def on_retry_callback(self, operation: str) -> OnRetry:
@@ -50,7 +50,7 @@ class Log:
         def write(attempt: int, wait: float, error: BimpeAIError) -> None:
             text = f"{name}: attempt {attempt} failed with {_describe(error)}, the next is in {wait:.3f} s"
             fields = {"operation": name, "attempt": attempt, "wait": wait, **_error_fields(error)}
-            self._write(logging.INFO, "call.retried", text, fields)
+            self._write(logging.INFO, "request.retried", text, fields)
 
         return write
 
@@ -64,7 +64,7 @@ class Log:
         text += f", attempts: {metadata['attempts']}, request: {metadata['request_id']}"
         counts = {field: metadata[field] for field in ("attempts", "request_id")}
         fields = {"operation": name, "elapsed": elapsed, **_error_fields(error), "status": status, **counts}
-        self._write(logging.INFO, "call.ended", text, fields)
+        self._write(logging.INFO, "request.ended", text, fields)
 
     def stream(self, operation: str, notice: Mapping[str, Any]) -> None:
         """Records a connection event of a stream."""

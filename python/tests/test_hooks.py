@@ -159,7 +159,7 @@ def test_on_retry_has_the_context_variables_of_the_request(
     asyncio.run(run())
     logging.getLogger("bimpe").removeHandler(handler)
     for name in ("first", "second"):
-        assert seen[:3] == [("call.retried", name), ("hook", name), ("call.ended", name)]
+        assert seen[:3] == [("request.retried", name), ("hook", name), ("request.ended", name)]
         del seen[:3]
 
 

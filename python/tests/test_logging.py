@@ -30,7 +30,7 @@ def fields(log: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
 
 
 STARTED = {
-    "event": "call.started",
+    "event": "request.started",
     "operation": "agents.retrieve",
     "method": "GET",
     "path": "/agents/{agent_id}",
@@ -39,7 +39,7 @@ STARTED = {
 
 def ended(error: str | None, status: int | None, attempts: int, request_id: str | None) -> dict[str, Any]:
     return {
-        "event": "call.ended",
+        "event": "request.ended",
         "operation": "agents.retrieve",
         "error": error,
         "status": status,
@@ -79,7 +79,7 @@ def test_log_records_success_and_cancellation_async(sandbox: Sandbox, log: pytes
 
     asyncio.run(run())
     found = fields(log)
-    assert [one["event"] for one in found] == ["call.started", "call.ended"] * 2
+    assert [one["event"] for one in found] == ["request.started", "request.ended"] * 2
     assert (found[1]["error"], found[3]["error"]) == (None, "CancelledError")
 
 
@@ -88,7 +88,7 @@ def test_info_level_omits_starts(sandbox: Sandbox, log: pytest.LogCaptureFixture
     pages = sandbox.client().workflows.list(limit=1)
     list(pages)
     assert pages.meta is not None
-    assert [one["event"] for one in fields(log)] == ["call.ended"] * pages.meta.page_count
+    assert [one["event"] for one in fields(log)] == ["request.ended"] * pages.meta.page_count
 
 
 def test_log_records_retries_beside_hooks(stub_server: StubServer, log: pytest.LogCaptureFixture) -> None:
@@ -97,7 +97,7 @@ def test_log_records_retries_beside_hooks(stub_server: StubServer, log: pytest.L
     client = BimpeAI(api_key="sk_test", base_url=url, max_retries=1, on_response=infos.append)
     with pytest.raises(InternalServerError):
         client.agents.retrieve("cmagent")
-    retried = {"event": "call.retried", "operation": "agents.retrieve", "attempt": 1}
+    retried = {"event": "request.retried", "operation": "agents.retrieve", "attempt": 1}
     assert fields(log)[1:] == [
         {**retried, "error": "InternalServerError", "status": 503},
         ended("InternalServerError", 503, 2, infos[0].request_id),
@@ -192,7 +192,7 @@ def test_no_record_holds_a_secret(stub_server: StubServer, log: pytest.LogCaptur
         with pytest.raises(Exception, match=r"."):
             call()
     # Invalid requests are recorded as well.
-    assert [one["event"] for one in fields(log)] == ["call.started", "call.ended"] * len(calls)
+    assert [one["event"] for one in fields(log)] == ["request.started", "request.ended"] * len(calls)
     assert UserError.__name__ in {vars(record)["bimpe"].get("error") for record in log.records}
     assert "canary" not in "".join(f"{record.getMessage()}{vars(record)!r}" for record in log.records)
 

@@ -9,10 +9,10 @@ use futures_util::future::Abortable;
 use napi::{Either, Env};
 use napi_derive::napi;
 
-use crate::call_result::{CallResult, error_json};
 use crate::completion_queue::CompletionQueue;
 use crate::executor;
 use crate::operation_info::OperationInfo;
+use crate::request_result::{RequestResult, error_json};
 use crate::retry_events::{OnRetry, observer};
 use crate::settings::{self, Options, Settings, StreamSettings, parse};
 use crate::stream::NativeStream;
@@ -108,9 +108,9 @@ impl NativeClient {
         let completion = async move {
             // JavaScript ignores this error, because it rejects its promise when it aborts.
             let aborted = |_| Err(Error::user("the request was aborted"));
-            CallResult::new(id, Abortable::new(execute, registration).await.unwrap_or_else(aborted))
+            RequestResult::new(id, Abortable::new(execute, registration).await.unwrap_or_else(aborted))
         };
-        let failed = move |error| CallResult::new(id, Err(error));
+        let failed = move |error| RequestResult::new(id, Err(error));
         match executor::background() {
             // A panic becomes an error, because a panic that reached Node-API would leave the promise pending forever.
             Ok(background) => background.spawn(Box::pin(async move {

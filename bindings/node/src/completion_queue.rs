@@ -12,11 +12,11 @@ use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi::{Env, Result, Status};
 use napi_derive::napi;
 
-use crate::call_result::CallResult;
 use crate::event_batch::EventBatch;
+use crate::request_result::RequestResult;
 
 /// The result of a request, or the next batch of a stream.
-pub(crate) type Completion = Either<CallResult, EventBatch>;
+pub(crate) type Completion = Either<RequestResult, EventBatch>;
 
 /// The completions of one environment. It keeps the process alive while a completion is pending.
 #[napi]
@@ -60,7 +60,7 @@ impl CompletionQueue {
 
     /// Removes and returns the completions that are ready.
     #[napi(catch_unwind)]
-    pub fn drain(&self, env: Env) -> Result<Vec<Either<CallResult, EventBatch>>> {
+    pub fn drain(&self, env: Env) -> Result<Vec<Either<RequestResult, EventBatch>>> {
         let mut state = self.0.state();
         let ready = mem::take(&mut state.ready);
         state.pending -= ready.len();

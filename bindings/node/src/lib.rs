@@ -5,13 +5,13 @@
 
 use napi_derive::{module_init, napi};
 
-mod call_result;
 mod client;
 mod completion_queue;
 mod event_batch;
 mod executor;
 mod js_string;
 mod operation_info;
+mod request_result;
 mod retry_events;
 mod settings;
 mod stream;

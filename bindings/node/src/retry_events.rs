@@ -5,7 +5,7 @@ use napi::Status;
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use serde_json::json;
 
-use crate::call_result::error_json;
+use crate::request_result::error_json;
 
 /// A callback with one JSON argument: `attempt`, `wait` in milliseconds, and `error`. It does not keep the process alive,
 /// because the promise of the request does.

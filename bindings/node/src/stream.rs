@@ -10,11 +10,11 @@ use napi::Env;
 use napi_derive::napi;
 use serde_json::{Value, json};
 
-use crate::call_result::error_json;
 use crate::completion_queue::{Completion, CompletionQueue, CompletionSlot};
 use crate::event_batch::EventBatch;
 use crate::executor;
 use crate::js_string::JsString;
+use crate::request_result::error_json;
 
 /// A stream of events. The first request for a batch opens the connection.
 #[napi]

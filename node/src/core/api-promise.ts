@@ -1,4 +1,4 @@
-import type { ResponseMetadata } from "../native/call-result.js";
+import type { ResponseMetadata } from "../native/request-result.js";
 import { headersFrom } from "../util/headers.js";
 
 /** Metadata of a response. */

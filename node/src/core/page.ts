@@ -1,6 +1,6 @@
 import { BimpeAIError, UserError } from "../errors/classes.js";
 import { withCallerStack } from "../errors/factory.js";
-import type { CallResult } from "../native/call-result.js";
+import type { RequestResult } from "../native/request-result.js";
 import type { PaginationMeta } from "../types/index.js";
 import { numberOrType, ownProperties } from "../util/values.js";
 import { APIPromise, type PromiseSource } from "./api-promise.js";
@@ -25,7 +25,7 @@ export class Page<T> implements AsyncIterable<T> {
   readonly #next: Next<T> | null;
 
   /** @internal */
-  constructor(result: CallResult, fetchPage: (cursor: string, cancel?: AbortSignal) => Promise<Page<T>>) {
+  constructor(result: RequestResult, fetchPage: (cursor: string, cancel?: AbortSignal) => Promise<Page<T>>) {
     const { next, meta, requestId } = result.metadata;
     this.data = result.data() as T[];
     this.meta = meta;

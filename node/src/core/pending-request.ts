@@ -2,9 +2,9 @@ import type { ErrorFields } from "../errors/classes.js";
 import { errorFromJson, toBimpeAIError, withCallerStack, wrapErrors } from "../errors/factory.js";
 import { sendAbortable } from "../native/abort.js";
 import type { NativeClient, NativeResult } from "../native/binding.js";
-import { CallResult, type ResponseMetadata } from "../native/call-result.js";
 import { completionQueue, register } from "../native/completion-queue.js";
 import { operationInfo } from "../native/operation-info.js";
+import { RequestResult, type ResponseMetadata } from "../native/request-result.js";
 import type { HookSet } from "../observability/hooks.js";
 import type { Log } from "../observability/log.js";
 import { fetchKey, type KeyFunction } from "../options/api-key.js";
@@ -36,17 +36,17 @@ export interface SenderContext {
 export class PendingRequest<T> implements PromiseSource<T> {
   readonly #context: SenderContext;
   readonly #spec: RequestSpec;
-  readonly #convert: (result: CallResult) => T;
+  readonly #convert: (result: RequestResult) => T;
   readonly #page: PageRequest | undefined;
   #started = 0;
   /** The result of a successful request. */
-  #result: CallResult | undefined;
+  #result: RequestResult | undefined;
 
   /** `convert` turns the result into the value of the promise. */
   constructor(
     context: SenderContext,
     spec: RequestSpec,
-    convert: (result: CallResult) => T,
+    convert: (result: RequestResult) => T,
     page?: PageRequest,
   ) {
     this.#context = context;
@@ -113,7 +113,7 @@ export class PendingRequest<T> implements PromiseSource<T> {
   }
 
   #finish(native: NativeResult, request: PreparedRequest): T | Promise<T> {
-    const result = new CallResult(native);
+    const result = new RequestResult(native);
     let value: T;
     try {
       if (result.error !== undefined) throw errorFromJson(result.error);

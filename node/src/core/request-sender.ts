@@ -1,9 +1,9 @@
 import { UserError } from "../errors/classes.js";
 import { errorFromJson, wrapErrors } from "../errors/factory.js";
 import type { NativeClient } from "../native/binding.js";
-import type { CallResult } from "../native/call-result.js";
 import { nextBatch } from "../native/completion-queue.js";
 import { native } from "../native/load.js";
+import type { RequestResult } from "../native/request-result.js";
 import {
   type MergedStreamOptions,
   readClientOptions,
@@ -74,7 +74,7 @@ export class RequestSender {
   _page<T>(operation: string, path: Path, input: Input = {}, page?: PageRequest): PagePromise<T> {
     const fetchPage = (cursor: string, cancel?: AbortSignal) =>
       this._page<T>(operation, path, input, { cursor, cancel });
-    const toPage = (result: CallResult) => new Page(result, fetchPage);
+    const toPage = (result: RequestResult) => new Page(result, fetchPage);
     return new PagePromise(new PendingRequest(this.#context, { operation, path, input }, toPage, page));
   }
 
@@ -129,6 +129,6 @@ export class RequestSender {
   }
 }
 
-function dataOf<T>(result: CallResult): T {
+function dataOf<T>(result: RequestResult): T {
   return result.data() as T;
 }

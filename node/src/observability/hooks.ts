@@ -1,6 +1,6 @@
 import type { BimpeAIError } from "../errors/classes.js";
 import { errorFromFields } from "../errors/factory.js";
-import type { CallResult } from "../native/call-result.js";
+import type { RequestResult } from "../native/request-result.js";
 import { now } from "../util/clock.js";
 import { headersFrom } from "../util/headers.js";
 import { parseJson } from "../util/json.js";
@@ -70,7 +70,11 @@ export interface Hooks {
   onRetry?: ((event: RetryEvent) => void | Promise<void>) | undefined;
 }
 
-function responseEvent(operation: string, elapsed: number, ended: CallResult | BimpeAIError): ResponseEvent {
+function responseEvent(
+  operation: string,
+  elapsed: number,
+  ended: RequestResult | BimpeAIError,
+): ResponseEvent {
   if (ended instanceof Error) {
     const { status, headers, requestId, attempts } = ended;
     return { operation, status, headers, requestId, attempts, elapsed, error: ended };
@@ -118,7 +122,7 @@ export class HookSet {
   }
 
   /** Calls `onResponse` for a request that started at this time of `now()`. It never throws. */
-  ended(operation: string, started: number, ended: CallResult | BimpeAIError): void {
+  ended(operation: string, started: number, ended: RequestResult | BimpeAIError): void {
     if (this.#onResponse.length === 0) return;
     const event = responseEvent(operation, now() - started, ended);
     for (const onResponse of this.#onResponse) invoke("onResponse", onResponse, event);

@@ -5,9 +5,9 @@ import { type Hooks, invoke, type RequestEvent, type ResponseEvent, type RetryEv
 export interface LogFields {
   /** The event. */
   event:
-    | "call.started"
-    | "call.retried"
-    | "call.ended"
+    | "request.started"
+    | "request.retried"
+    | "request.ended"
     | "stream.opened"
     | "stream.reconnecting"
     | "stream.ended";
@@ -65,19 +65,19 @@ export class Log implements Hooks {
   readonly #started = ({ operation, method, path: given }: RequestEvent): void => {
     // The path of a custom request is not a template and may hold ids.
     const path = operation === "request" ? "(custom)" : given;
-    const fields: LogFields = { event: "call.started", operation, method, path };
+    const fields: LogFields = { event: "request.started", operation, method, path };
     this.#write("debug", `${operation}: ${method} ${path}`, fields);
   };
 
   readonly onRetry = ({ operation, attempt, wait, error }: RetryEvent): void => {
     const text = `attempt ${attempt} failed with ${describe(error)}, the next is in ${ms(wait)}`;
-    this.#info("call.retried", operation, text, { attempt, wait, ...errorFields(error) });
+    this.#info("request.retried", operation, text, { attempt, wait, ...errorFields(error) });
   };
 
   readonly onResponse = ({ operation, status, requestId, attempts, elapsed, error }: ResponseEvent): void => {
     const how = error === null ? String(status) : describe(error);
     const text = `${how} in ${ms(elapsed)}, attempts: ${attempts}, request: ${requestId}`;
-    this.#info("call.ended", operation, text, {
+    this.#info("request.ended", operation, text, {
       ...errorFields(error),
       status,
       attempts,

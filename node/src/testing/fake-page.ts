@@ -1,5 +1,5 @@
 import { Page, PagePromise } from "../core/page.js";
-import type { CallResult } from "../native/call-result.js";
+import type { RequestResult } from "../native/request-result.js";
 
 /**
  * Returns a list of one page, as the list methods of a client do: to `await`, or for `for await`.
@@ -29,7 +29,7 @@ export function fakePage<T>(items: Iterable<T>): PagePromise<T> {
     },
     next: null,
   };
-  const result = { data: () => data, metadata } as unknown as CallResult;
+  const result = { data: () => data, metadata } as unknown as RequestResult;
   const page = new Page<T>(result, () => Promise.reject(new Error("no page follows")));
   return new PagePromise({ metadata, start: (resolve) => resolve(page) });
 }

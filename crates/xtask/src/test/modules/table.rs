@@ -88,7 +88,7 @@ pub(super) const TREES: &[Tree] = &[
         language: Rust,
         layers: &[
             "executor js_string operation_info",
-            "call_result event_batch settings",
+            "event_batch request_result settings",
             "completion_queue retry_events",
             "stream",
             "client",

@@ -19,7 +19,7 @@ export interface ResponseMetadata {
 }
 
 /** The result of a request. */
-export class CallResult {
+export class RequestResult {
   /** The error as JSON text. */
   readonly error: string | undefined;
   readonly #native: NativeResult;

@@ -13,7 +13,7 @@ use crate::js_string::JsString;
 /// The result of a request: an error or a response. JavaScript creates the error objects, because only JavaScript knows
 /// the stack of the caller.
 #[napi(object, object_from_js = false)]
-pub struct CallResult {
+pub struct RequestResult {
     /// The id of the request.
     pub id: u32,
     /// The error as JSON text. With an error, the other fields are missing.
@@ -44,7 +44,7 @@ pub(crate) fn error_json(error: &Error) -> Value {
     error.to_json_in(Naming::Camel)
 }
 
-impl CallResult {
+impl RequestResult {
     pub(crate) fn new(id: u32, result: Result<Response, Error>) -> Self {
         match result {
             Err(error) => {
