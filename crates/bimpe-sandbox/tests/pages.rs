@@ -246,6 +246,53 @@ async fn keys_clock_and_snapshots_change() {
 }
 
 #[tokio::test]
+async fn custom_tool_runs_with_the_arguments_of_its_form() {
+    let browser = Browser::start().await;
+    let api = json!({ "name": "Shop", "auth_type": "none", "base_url": browser.url("") });
+    let made = browser.api.post("{agent}/integrations/custom_api/configure", api).await;
+    let parameter =
+        json!({ "name": "page", "type": "integer", "required": true, "description": "Number of the page" });
+    let tool = json!({
+        "name": "Read",
+        "http_method": "GET",
+        "url_template": "/openapi.json?page={{page}}",
+        "url_params": [parameter],
+        "response_mapping": { "path": "openapi" },
+    });
+    let path = format!("{{agent}}/integrations/custom_api/{}/tools", text(&made, "id"));
+    let tool = browser.api.post(&path, tool).await;
+    let page = format!("/tools/{}", text(&tool, "id"));
+    let (_, html) = browser.open(&format!("/agents/{}", browser.api.sandbox.agent_id())).await;
+    assert!(html.contains(&page), "{html}");
+    assert!(browser.open(&page).await.1.contains("Number of the page"));
+    let invalid = browser.submit(&page, &[("page", "many")]).await;
+    assert!(invalid.0 == 400 && invalid.1.contains("must be of type integer"), "{invalid:?}");
+    let (status, html) = browser.submit(&page, &[("page", "7")]).await;
+    assert!(status == 200 && html.contains("openapi.json?page=7"), "{html}");
+    assert!(html.contains(">success<") && html.contains("&quot;status&quot;: 200"), "{html}");
+}
+
+#[tokio::test]
+async fn demo_mcp_server_is_connected() {
+    let browser = Browser::start().await;
+    let server = browser.url("/mcp/demo");
+    let fields = [
+        ("auth_type", "none"),
+        ("name", "Demo shop"),
+        ("server_url", server.as_str()),
+        ("transport", "streamable_http"),
+        ("back", "/agents"),
+    ];
+    assert_eq!(browser.operate("agents.integrations.mcp_server.configure", &fields).await, "/agents");
+    let servers = browser.api.get("{agent}/integrations/mcp_server").await;
+    let id = servers.1["data"][0]["id"].as_str().expect("an id").to_owned();
+    let fields = [("integration_id", id.as_str()), ("back", "/agents")];
+    assert_eq!(browser.operate("agents.integrations.mcp_server.discover", &fields).await, "/agents");
+    let (_, html) = browser.open(&format!("/agents/{}", browser.api.sandbox.agent_id())).await;
+    assert!(html.contains("Demo shop") && html.matches(">Disable<").count() == 3, "{html}");
+}
+
+#[tokio::test]
 async fn forms_of_other_origins_are_refused() {
     let browser = Browser::start().await;
     for path in

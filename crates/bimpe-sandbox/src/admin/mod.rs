@@ -27,6 +27,7 @@ use crate::state::AppState;
 pub(crate) use clock::change_clock;
 pub(crate) use keys::create_key;
 pub(crate) use requests::replay;
+pub(crate) use tools::run_tool;
 
 /// Returns the routes under `/_sandbox`, with those of `pages`.
 pub(crate) fn router(pages: Router<Arc<AppState>>) -> Router<Arc<AppState>> {

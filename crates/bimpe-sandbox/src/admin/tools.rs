@@ -6,13 +6,13 @@ use axum::extract::State;
 use axum::response::Response;
 use axum::routing::post;
 use axum::{Extension, Router};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::input::Input;
 use super::respond;
 use crate::http::RequestId;
-use crate::model::custom_tools;
 use crate::model::integrations::custom_api;
+use crate::model::{Error, custom_tools};
 use crate::response::{ApiError, ApiResponse};
 use crate::state::AppState;
 
@@ -25,16 +25,16 @@ async fn dry_run(
     Extension(id): Extension<RequestId>,
     Extension(input): Extension<Input>,
 ) -> Response {
-    respond(run(&state, &input).await, &id, 200)
+    let run = run_tool(&state, &input.path["tool_id"], &input.body["arguments"]).await;
+    respond(run.map(|data| ApiResponse::new("Tool run", data)).map_err(ApiError::from), &id, 200)
 }
 
-async fn run(state: &AppState, input: &Input) -> Result<ApiResponse, ApiError> {
-    let (integration, tool) =
-        state.store.transaction(|db| custom_api::find_tool(db, &input.path["tool_id"]))?;
-    let arguments = input.body["arguments"].as_object().cloned().unwrap_or_default();
+/// Runs a tool, and returns the request, the response and the result.
+pub(crate) async fn run_tool(state: &AppState, tool: &str, arguments: &Value) -> Result<Value, Error> {
+    let (integration, tool) = state.store.transaction(|db| custom_api::find_tool(db, tool))?;
+    let arguments = arguments.as_object().cloned().unwrap_or_default();
     let exchange = custom_tools::run(&integration, &tool, &arguments, state.limits.allow_outbound).await?;
     let result = exchange.result;
     let result = json!({ "is_error": result.is_error, "message": result.message, "data": result.data });
-    let data = json!({ "request": exchange.request, "response": exchange.response, "result": result });
-    Ok(ApiResponse::new("Tool run", data))
+    Ok(json!({ "request": exchange.request, "response": exchange.response, "result": result }))
 }

@@ -73,11 +73,10 @@ pub(crate) fn update_live_status(
     Ok(db.save(Table::Agents, agent)?)
 }
 
-/// Returns the agent of a test code.
-pub(crate) fn find_by_test_code(db: &Db<'_>, code: &str) -> Result<Row, Error> {
+/// Returns the agent that a start message names by its test code.
+pub(crate) fn find_by_start_message(db: &Db<'_>, text: &str) -> Result<Option<Row>, Error> {
     let agents = db.children(Table::Agents, TEAM)?;
-    let found = agents.into_iter().find(|agent| agent.data["test_channel_code"] == code);
-    found.ok_or_else(|| Error::not_found("Test code"))
+    Ok(agents.into_iter().find(|agent| is_start_message(agent, text)))
 }
 
 /// Returns whether a message is `start` and the test code of the agent.

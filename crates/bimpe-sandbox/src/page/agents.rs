@@ -45,6 +45,7 @@ async fn show(visit: Visit, Path(id): Path<String>) -> PageResult {
     let open: Vec<Value> = open.into_iter().filter(|entry| entry["agent"] == id.as_str()).collect();
     let code = agent["test_channel_code"].as_str().map(str::to_owned);
     let context = json!({
+        "url": visit.state.url,
         "agent": agent,
         "services": services(&integrations)?,
         "integrations": integrations

@@ -83,9 +83,8 @@ fn new_chat(visit: &Visit, channel: &Channel, text: &str, problem: Option<&str>)
 async fn start(visit: Visit, Path(channel): Path<String>, Form(mut form): Form) -> PageResult {
     let channel = channel_of(&channel)?;
     let message = form.remove("message").unwrap_or_default();
-    let code = message.trim().strip_prefix("start ").unwrap_or_default().trim().to_owned();
-    let agent = visit.state.store.transaction(|db| agents::find_by_test_code(db, &code));
-    let Ok(agent) = agent else {
+    let agent = visit.state.store.transaction(|db| agents::find_by_start_message(db, &message))?;
+    let Some(agent) = agent else {
         let problem = "No agent has this test code. An agent's page shows its code.";
         return new_chat(&visit, channel, &message, Some(problem));
     };
@@ -94,7 +93,6 @@ async fn start(visit: Visit, Path(channel): Path<String>, Form(mut form): Form) 
         ("message", &message),
         ("channel_type", channel.name),
         ("channel_user_id", channel.visitor),
-        ("is_test_channel", "true"),
     ];
     let values = values.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
     let record = operations::send(&visit, find("conversations.send")?, &values).await?;

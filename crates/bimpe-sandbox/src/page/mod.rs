@@ -17,6 +17,7 @@ mod requests;
 mod snippets;
 mod state;
 mod templates;
+mod tools;
 
 use std::sync::Arc;
 
@@ -43,6 +44,7 @@ pub(crate) fn router() -> Router<Arc<AppState>> {
         .merge(operations::router())
         .merge(requests::router())
         .merge(state::router())
+        .merge(tools::router())
         .layer(from_fn(admin::own_origin))
         .merge(assets::router())
         .merge(admin::router(onboarding::decision_router()))

@@ -12,7 +12,7 @@ use serde_json::Value;
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
                       form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-const TEMPLATES: [(&str, &str); 15] = [
+const TEMPLATES: [(&str, &str); 16] = [
     ("agent.html", include_str!("templates/agent.html")),
     ("agents.html", include_str!("templates/agents.html")),
     ("base.html", include_str!("templates/base.html")),
@@ -28,6 +28,7 @@ const TEMPLATES: [(&str, &str); 15] = [
     ("request.html", include_str!("templates/request.html")),
     ("requests.html", include_str!("templates/requests.html")),
     ("state.html", include_str!("templates/state.html")),
+    ("tool.html", include_str!("templates/tool.html")),
 ];
 
 static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {

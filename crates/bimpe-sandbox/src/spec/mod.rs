@@ -1,5 +1,6 @@
 //! The operations of the OpenAPI document. Paths, limits, scopes and statuses come from the document only.
 
+mod path;
 mod secrets;
 mod validator;
 
@@ -8,6 +9,7 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value};
 
+use path::Segment;
 pub(crate) use secrets::mask_keys;
 pub(crate) use validator::Validator;
 
@@ -60,11 +62,6 @@ pub(crate) struct Parameter {
     pub required: bool,
     pub schema: Value,
     pub example: Value,
-}
-
-enum Segment {
-    Literal(String),
-    Parameter(String),
 }
 
 /// An operation and the decoded path parameters of one request.
@@ -215,57 +212,6 @@ impl Spec {
 }
 
 impl Operation {
-    fn matches(&self, parts: &[&str]) -> Option<BTreeMap<String, String>> {
-        if parts.len() != self.segments.len() {
-            return None;
-        }
-        let mut parameters = BTreeMap::new();
-        for (segment, part) in self.segments.iter().zip(parts) {
-            match segment {
-                Segment::Literal(text) if text == part => {}
-                Segment::Parameter(name) if !part.is_empty() => {
-                    parameters.insert(name.clone(), percent_decode(part)?);
-                }
-                _ => return None,
-            }
-        }
-        Some(parameters)
-    }
-
-    /// Returns the path below the prefix, or `None` if a parameter is missing.
-    pub(crate) fn path(&self, parameters: &BTreeMap<String, String>) -> Option<String> {
-        let segment = |segment: &Segment| match segment {
-            Segment::Literal(text) => Some(text.clone()),
-            Segment::Parameter(name) => {
-                let value = parameters.get(name).filter(|value| !value.is_empty())?;
-                Some(
-                    url::form_urlencoded::byte_serialize(value.as_bytes())
-                        .collect::<String>()
-                        .replace('+', "%20"),
-                )
-            }
-        };
-        let segments: Option<Vec<String>> = self.segments.iter().map(segment).collect();
-        Some(format!("/{}", segments?.join("/")))
-    }
-
-    /// Returns the names of the path parameters in the order of the path.
-    pub(crate) fn path_names(&self) -> impl Iterator<Item = &str> {
-        self.segments.iter().filter_map(|segment| match segment {
-            Segment::Literal(_) => None,
-            Segment::Parameter(name) => Some(name.as_str()),
-        })
-    }
-
-    /// Whether a pattern, in which `*` is any segment, fits some path of the operation.
-    pub(crate) fn fits_pattern(&self, pattern: &[&str]) -> bool {
-        let fits = |(segment, part): (&Segment, &&str)| match segment {
-            Segment::Literal(text) => *part == "*" || text == part,
-            Segment::Parameter(_) => !part.is_empty(),
-        };
-        self.segments.len() == pattern.len() && self.segments.iter().zip(pattern).all(fits)
-    }
-
     /// Whether the operation opens a stream, which needs a ticket instead of a key.
     pub(crate) fn is_stream(&self) -> bool {
         self.scopes.is_none()
@@ -273,10 +219,6 @@ impl Operation {
 
     pub(crate) fn is_paged(&self) -> bool {
         self.query.iter().any(|parameter| parameter.name == "page")
-    }
-
-    fn literals(&self) -> Vec<bool> {
-        self.segments.iter().map(|segment| matches!(segment, Segment::Literal(_))).collect()
     }
 
     /// Checks the path and query parameters. Returns the typed query with its defaults, or the errors.
@@ -373,31 +315,6 @@ impl Parameter {
     }
 }
 
-impl Segment {
-    fn parse(text: &str) -> Self {
-        match text.strip_prefix('{').and_then(|text| text.strip_suffix('}')) {
-            Some(name) => Self::Parameter(name.to_owned()),
-            None => Self::Literal(text.to_owned()),
-        }
-    }
-}
-
 fn json_schema(message: &Value) -> Option<Value> {
     message["content"]["application/json"].get("schema").cloned()
-}
-
-fn percent_decode(part: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(part.len());
-    let mut rest = part.as_bytes();
-    while let [first, tail @ ..] = rest {
-        if *first == b'%' {
-            let digits = str::from_utf8(tail.get(..2)?).ok()?;
-            bytes.push(u8::from_str_radix(digits, 16).ok()?);
-            rest = &tail[2..];
-        } else {
-            bytes.push(*first);
-            rest = tail;
-        }
-    }
-    String::from_utf8(bytes).ok()
 }
