@@ -50,7 +50,7 @@ impl Stage {
     }
 }
 
-/// An error of a connection to a server. The texts hold no credentials, and of the URL only host, port and path.
+/// An error of a connection to a server. The texts hold no credentials, and of the URL only host and port.
 ///
 /// ```
 /// use bimpe_mcp::{Server, Stage};

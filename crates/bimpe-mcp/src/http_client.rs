@@ -1,17 +1,11 @@
 //! HTTP requests to one server. The first error ends the session, and is kept with its cause.
 
-use std::error::Error as StdError;
-use std::fmt;
-use std::io;
-use std::iter::successors;
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
 use futures_util::{StreamExt, TryStreamExt};
 use http::{StatusCode, header};
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::redirect::Policy;
 use reqwest::{Method, RequestBuilder, Response};
 use rmcp::model::ServerJsonRpcMessage;
@@ -20,11 +14,11 @@ use sse_stream::{Sse, SseStream};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
+use crate::causes::{broken_off, client_builder, connection_error};
 use crate::error::excerpt;
-use crate::{Error, Server, Stage, is_loopback};
+use crate::{Error, Server, Stage};
 
 pub(crate) const EVENT_STREAM: &str = "text/event-stream";
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const MAX_REDIRECTS: usize = 5;
 /// Limit of one response. Otherwise an endless response would fill the memory.
 const MAX_BYTES: usize = 16 << 20;
@@ -42,13 +36,7 @@ pub(crate) struct HttpClient {
 
 impl HttpClient {
     pub(crate) fn new(server: &Server) -> Result<Self, Error> {
-        let mut builder = reqwest::Client::builder()
-            .connect_timeout(CONNECT_TIMEOUT)
-            .dns_resolver(Arc::new(Resolver))
-            .redirect(Policy::custom(redirect));
-        if is_loopback(&server.url) {
-            builder = builder.no_proxy();
-        }
+        let builder = client_builder(&server.url).redirect(Policy::custom(redirect));
         let client = builder.build().map_err(|error| {
             let cause = format!("The HTTP client did not start: {error}.");
             Error::new(Stage::Input, cause, "Check the proxy and certificate variables of the environment.")
@@ -65,7 +53,7 @@ impl HttpClient {
     pub(crate) async fn send(&self, request: RequestBuilder) -> Result<Response, Error> {
         let response = match request.send().await {
             Ok(response) => response,
-            Err(error) => return Err(self.fail(self.connection_error(&error))),
+            Err(error) => return Err(self.fail(connection_error(&self.server.url, &error))),
         };
         if response.status().is_success() {
             return Ok(response);
@@ -157,40 +145,6 @@ impl HttpClient {
         self.failure.borrow().clone()
     }
 
-    /// Names the cause of an error without a response.
-    fn connection_error(&self, error: &reqwest::Error) -> Error {
-        let host = &self.host;
-        if let Some(error) = causes(error).find_map(|cause| cause.downcast_ref::<DnsError>()) {
-            let cause = format!("The host name of {host} has no address: {}.", excerpt(&error.0.to_string()));
-            return Error::new(Stage::Dns, cause, "Check the spelling of the host, and the network.");
-        }
-        if !error.is_connect() {
-            return broken_off(host);
-        }
-        let io = causes(error).filter_map(|cause| cause.downcast_ref::<io::Error>()).last();
-        let kind = io.map_or(io::ErrorKind::TimedOut, io::Error::kind);
-        if kind == io::ErrorKind::ConnectionRefused {
-            let cause = format!("{host} refused the connection.");
-            return Error::new(Stage::Connect, cause, "Start the server, or correct the port.");
-        }
-        if error.is_timeout() || kind == io::ErrorKind::TimedOut {
-            let cause = format!("{host} did not accept a connection within {} s.", CONNECT_TIMEOUT.as_secs());
-            return Error::new(Stage::Connect, cause, "Check the host, the port and the firewall.");
-        }
-        let text = io.map(|error| excerpt(&error.to_string())).unwrap_or_default();
-        // An error of the system has a number, and an error of TLS has none.
-        if self.server.url.scheme() == "https" && io.is_some_and(|error| error.raw_os_error().is_none()) {
-            let cause = format!("The TLS handshake with {host} failed: {text}.");
-            return Error::new(
-                Stage::Tls,
-                cause,
-                "Check the certificate, or use http:// for a server without TLS.",
-            );
-        }
-        let cause = format!("The connection to {host} failed: {text}.");
-        Error::new(Stage::Connect, cause, "Check the host, the port and the network.")
-    }
-
     /// Names the cause of an error status.
     fn status_error(&self, status: StatusCode, body: &[u8]) -> Error {
         let detail = serde_json::from_slice::<Value>(body).ok();
@@ -200,7 +154,7 @@ impl HttpClient {
                 .find_map(|text| text.as_str())
         });
         let detail = detail.map(|text| format!(": {}", excerpt(text))).unwrap_or_default();
-        let cause = format!("{}{} responded with {status}{detail}.", self.host, self.server.url.path());
+        let cause = format!("{} responded with {status}{detail}.", self.host);
         let (stage, fix) = match status.as_u16() {
             401 => (Stage::Auth, "Check auth_type and the credentials."),
             403 => (Stage::Auth, "Use credentials that have access to the server."),
@@ -223,16 +177,6 @@ pub(crate) fn parse_message(text: &[u8]) -> Result<ServerJsonRpcMessage, Error> 
     })
 }
 
-fn broken_off(host: &str) -> Error {
-    let cause = format!("{host} closed the connection before the response was complete.");
-    Error::new(Stage::Http, cause, "Read the log of the server.")
-}
-
-/// Returns an error and its sources.
-fn causes<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
-    successors(Some(error), |error| (*error).source())
-}
-
 async fn append(mut body: Vec<u8>, chunk: Bytes) -> Result<Vec<u8>, Error> {
     body.extend_from_slice(&chunk);
     Ok(body)
@@ -249,26 +193,3 @@ fn redirect(attempt: reqwest::redirect::Attempt<'_>) -> reqwest::redirect::Actio
         attempt.stop()
     }
 }
-
-/// Resolves names with the error [`DnsError`], because reqwest names such an error only in a text.
-struct Resolver;
-
-impl Resolve for Resolver {
-    fn resolve(&self, name: Name) -> Resolving {
-        Box::pin(async move {
-            let addresses = tokio::net::lookup_host((name.as_str(), 0)).await.map_err(DnsError)?;
-            Ok(Box::new(addresses.collect::<Vec<_>>().into_iter()) as Addrs)
-        })
-    }
-}
-
-#[derive(Debug)]
-struct DnsError(io::Error);
-
-impl fmt::Display for DnsError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(formatter)
-    }
-}
-
-impl StdError for DnsError {}

@@ -17,6 +17,7 @@
 
 #![forbid(unsafe_code)]
 
+mod causes;
 mod error;
 mod http_client;
 mod legacy;
@@ -25,6 +26,7 @@ mod session;
 mod streamable;
 mod tools;
 
+pub use causes::{client_builder, connection_error};
 pub use error::{Error, Stage};
 pub use rmcp::model::{CallToolResult, Tool};
 pub use server::{Server, Transport, is_loopback};

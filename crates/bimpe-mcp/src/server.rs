@@ -105,9 +105,14 @@ impl Server {
 
     /// Returns the host and the port.
     pub fn host(&self) -> String {
-        let port = self.url.port_or_known_default().unwrap_or_default();
-        format!("{}:{port}", self.url.host_str().unwrap_or_default())
+        host_and_port(&self.url)
     }
+}
+
+/// Returns the parts of a URL that errors may show, because other parts can hold secrets.
+pub(crate) fn host_and_port(url: &Url) -> String {
+    let port = url.port_or_known_default().unwrap_or_default();
+    format!("{}:{port}", url.host_str().unwrap_or_default())
 }
 
 /// Returns whether a URL names this machine.

@@ -5,6 +5,8 @@ mod common;
 #[path = "../../bimpe-mcp/tests/client/stub.rs"]
 mod stub;
 
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::sync::{Arc, Mutex};
 
 use common::{Api, code, read_json, say, text};
@@ -147,6 +149,35 @@ async fn connection_errors_name_the_host_and_the_cause() {
             );
         }
     }
+}
+
+#[tokio::test]
+async fn discovery_of_an_integration_that_is_removed_meanwhile_is_not_found() {
+    let api = Api::start().await;
+    let request: Arc<Mutex<String>> = Arc::default();
+    let host = api.sandbox.url().trim_start_matches("http://").to_owned();
+    let (deletion, to) = (Arc::clone(&request), host.clone());
+    let url = stub::start(move |method, _| {
+        if method != "tools/list" {
+            return initialize(method);
+        }
+        let mut connection = TcpStream::connect(&to).expect("the sandbox runs on another thread");
+        let deletion = deletion.lock().expect("no thread panicked with the lock");
+        connection.write_all(deletion.as_bytes()).expect("the request is sent");
+        let mut response = String::new();
+        connection.read_to_string(&mut response).expect("a response");
+        assert!(response.starts_with("HTTP/1.1 200"), "{response}");
+        json!({ "result": { "tools": [tool("late")] } })
+    })
+    .await;
+    let server = configure(&api, shop(&url, "/mcp", "streamable_http")).await;
+    let path = api.at(&server);
+    let path = path.strip_prefix(api.sandbox.url()).expect("a path of the sandbox");
+    *request.lock().expect("no thread panicked with the lock") = format!(
+        "DELETE {path} HTTP/1.1\r\nhost: {host}\r\nx-api-key: {}\r\nconnection: close\r\n\r\n",
+        api.sandbox.api_key()
+    );
+    assert_eq!(code(&api.post(&format!("{server}/discover"), Value::Null).await), (404, "not_found"));
 }
 
 #[tokio::test]

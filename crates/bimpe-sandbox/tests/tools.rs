@@ -226,7 +226,7 @@ async fn responses_are_mapped_and_failures_have_a_cause() {
         (
             "/large",
             json!({}),
-            json!({ "is_error": true, "message": "127.0.0.1 sent more than 1048576 bytes", "data": null }),
+            json!({ "is_error": true, "message": "the API sent more than 1048576 bytes", "data": null }),
         ),
         (
             "/slow",
@@ -236,7 +236,7 @@ async fn responses_are_mapped_and_failures_have_a_cause() {
         (
             "http://127.0.0.1:9/",
             json!({}),
-            json!({ "is_error": true, "message": "no connection to 127.0.0.1", "data": null }),
+            json!({ "is_error": true, "message": "127.0.0.1:9 refused the connection. Start the server, or correct the port.", "data": null }),
         ),
     ];
     for (template, mapping, result) in cases {
@@ -291,7 +291,8 @@ async fn allowed_outbound_requests_leave_the_machine() {
     let api = Api::with(Sandbox::builder().allow_outbound(true)).await;
     let (path, _) = add(&api, json!({ "name": "n", "base_url": "http://shop.invalid" }), get_tool("/")).await;
     let ran = dry_run(&api, &path, json!({})).await;
-    assert_eq!(ran.1["data"]["result"]["message"], "no connection to shop.invalid");
+    let message = ran.1["data"]["result"]["message"].as_str().unwrap_or_default();
+    assert!(message.starts_with("The host name of shop.invalid:80 has no address"), "{message}");
 }
 
 #[tokio::test]

@@ -6,7 +6,8 @@ use bimpe_mcp::{Error, Server, Session, Stage, Transport};
 use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 
-use crate::stub::{initialize, send_bytes, start, tool, untrusted};
+use crate::hostile::{endless, send_bytes, untrusted};
+use crate::stub::{initialize, start, tool};
 
 const LIMIT: Duration = Duration::from_secs(20);
 const TRANSPORTS: [Transport; 2] = [Transport::StreamableHttp, Transport::HttpSse];
@@ -45,7 +46,7 @@ async fn unreachable_server_has_a_stage_and_a_cause() {
         ("http://shop.invalid/mcp".to_owned(), Stage::Dns, "shop.invalid:80 has no address"),
         (plain.replace("http:", "https:"), Stage::Tls, "The TLS handshake with 127.0.0.1:"),
         (untrusted().await, Stage::Tls, "UnknownIssuer"),
-        (format!("{plain}/none"), Stage::Http, "/none responded with 404 Not Found."),
+        (format!("{plain}/none"), Stage::Http, " responded with 404 Not Found."),
         (format!("{plain}/page"), Stage::Transport, ""),
         (send_bytes(b"").await, Stage::Http, "closed the connection before the response was complete"),
         (
@@ -171,6 +172,16 @@ async fn broken_off_stream_is_reported_at_once() {
         let error = failure(&server(&url, transport)).await;
         assert_eq!(error.stage, Stage::Http);
         assert!(error.cause.ends_with("closed the connection before the response was complete."), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn endless_response_is_cut_off() {
+    for kind in ["application/json", "text/event-stream"] {
+        let url = endless(kind).await;
+        let error = failure(&server(&url, Transport::StreamableHttp)).await;
+        assert_eq!(error.stage, Stage::Protocol, "{kind}: {error}");
+        assert!(error.cause.ends_with("sent a response of more than 16777216 bytes."), "{kind}: {error}");
     }
 }
 

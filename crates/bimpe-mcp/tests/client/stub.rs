@@ -1,4 +1,4 @@
-//! An MCP server with both transports, whose results a test chooses, and a server that sends fixed bytes.
+//! An MCP server with both transports, whose results a test chooses. The tests of the sandbox use it too.
 
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
@@ -11,12 +11,8 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use futures_util::StreamExt;
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
-use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::pki_types::PrivateKeyDer;
-use tokio_rustls::rustls::{self, ServerConfig};
 
 /// Returns the outcome of a method: an object with `result` or `error`.
 pub(crate) type Respond = fn(&str, &Value) -> Value;
@@ -48,39 +44,6 @@ pub(crate) async fn start(respond: impl Fn(&str, &Value) -> Value + Send + Sync 
     let address = listener.local_addr().expect("an address");
     tokio::spawn(async move { axum::serve(listener, router).await });
     format!("http://{address}")
-}
-
-/// Sends the same bytes to each connection, and closes the connection.
-pub(crate) async fn send_bytes(bytes: &'static [u8]) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let address = listener.local_addr().expect("an address");
-    tokio::spawn(async move {
-        while let Ok((mut connection, _)) = listener.accept().await {
-            let mut request = [0; 4096];
-            let _ = connection.read(&mut request).await;
-            let _ = connection.write_all(bytes).await;
-        }
-    });
-    format!("http://{address}")
-}
-
-/// Starts a server whose certificate no client trusts.
-pub(crate) async fn untrusted() -> String {
-    let signed = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).expect("a certificate");
-    let key = PrivateKeyDer::Pkcs8(signed.signing_key.serialize_der().into());
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let builder = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-    let builder = builder.expect("the provider has the protocols").with_no_client_auth();
-    let config = builder.with_single_cert(vec![signed.cert.der().clone()], key).expect("the key fits");
-    let acceptor = TlsAcceptor::from(Arc::new(config));
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let address = listener.local_addr().expect("an address");
-    tokio::spawn(async move {
-        while let Ok((connection, _)) = listener.accept().await {
-            let _ = acceptor.accept(connection).await;
-        }
-    });
-    format!("https://{address}")
 }
 
 /// The response to `initialize`, and an error for other methods.

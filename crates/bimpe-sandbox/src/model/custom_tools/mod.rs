@@ -45,14 +45,13 @@ pub(crate) async fn run(
         return Err(errors.into());
     }
     let url = url(integration, definition, arguments)?;
-    let is_local = bimpe_mcp::is_loopback(&url);
-    if !is_local && !allow_outbound {
+    if !bimpe_mcp::is_loopback(&url) && !allow_outbound {
         let host = url.host_str().unwrap_or_default();
         return Err(Error::bad_request(format!(
             "The sandbox contacts only this machine. Start it with --allow-outbound to send requests to {host}"
         )));
     }
-    let client = client(is_local)?;
+    let client = client(&url)?;
     let request = build(&client, url, integration, definition, arguments)?;
     let secrets = secrets(integration, definition);
     let shown = show(&request, &secrets);
@@ -71,14 +70,12 @@ pub(crate) async fn run(
     Ok(Exchange { request: shown, response, result })
 }
 
-fn client(is_local: bool) -> Result<Client, Error> {
+fn client(url: &Url) -> Result<Client, Error> {
     // The port is that of the URL.
     let loopback: [SocketAddr; 2] = [(Ipv4Addr::LOCALHOST, 0).into(), (Ipv6Addr::LOCALHOST, 0).into()];
-    let mut builder = Client::builder().redirect(Policy::none()).resolve_to_addrs("localhost", &loopback);
-    if is_local {
-        builder = builder.no_proxy();
-    }
+    let builder = bimpe_mcp::client_builder(url).redirect(Policy::none());
     builder
+        .resolve_to_addrs("localhost", &loopback)
         .build()
         .map_err(|error| Error::new("internal_error", format!("The HTTP client did not start: {error}")))
 }

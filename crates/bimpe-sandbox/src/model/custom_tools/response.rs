@@ -16,21 +16,15 @@ pub(crate) struct ToolResult {
 
 /// Sends a request. Returns the status and the body: JSON, or a text.
 pub(super) async fn read(client: &Client, request: Request) -> Result<(u16, Value), String> {
-    let host = request.url().host_str().unwrap_or_default().to_owned();
-    let mut response = client.execute(request).await.map_err(|error| {
-        if error.is_connect() {
-            format!("no connection to {host}")
-        } else {
-            format!("{host} sent no response")
-        }
-    })?;
+    let url = request.url().clone();
+    let failed = |error: reqwest::Error| bimpe_mcp::connection_error(&url, &error).to_string();
+    let mut response = client.execute(request).await.map_err(failed)?;
     let mut body = Vec::new();
     loop {
-        let chunk = response.chunk().await.map_err(|_| format!("{host} broke the response off"))?;
-        let Some(chunk) = chunk else { break };
+        let Some(chunk) = response.chunk().await.map_err(failed)? else { break };
         body.extend_from_slice(&chunk);
         if body.len() > MAX_BYTES {
-            return Err(format!("{host} sent more than {MAX_BYTES} bytes"));
+            return Err(format!("the API sent more than {MAX_BYTES} bytes"));
         }
     }
     let json = serde_json::from_slice(&body);

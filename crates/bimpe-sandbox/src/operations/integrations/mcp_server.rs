@@ -8,7 +8,7 @@ use crate::model::integrations::mcp_server::{self, FAMILY};
 use crate::model::{Error, mcp_client};
 use crate::operations::{Apply, Handler, HandlerResult, RequestContext};
 use crate::response::{ApiError, ApiResponse};
-use crate::store::{Db, Row};
+use crate::store::Db;
 
 pub(super) fn handler_for(operation: &str) -> Option<Handler> {
     Some(match operation {
@@ -35,7 +35,7 @@ fn configure(context: &RequestContext, db: &Db<'_>) -> HandlerResult {
 }
 
 async fn test(context: RequestContext) -> Result<Apply, ApiError> {
-    let (_, list) = connect_and_list_tools(&context).await?;
+    let list = connect_and_list_tools(&context).await?;
     let count = list.tools.len();
     let message = format!("Connected. The server offers {count} tools.");
     let mut result = json!({ "success": true, "message": message, "tools_count": count });
@@ -46,8 +46,10 @@ async fn test(context: RequestContext) -> Result<Apply, ApiError> {
 }
 
 async fn discover(context: RequestContext) -> Result<Apply, ApiError> {
-    let (server, list) = connect_and_list_tools(&context).await?;
+    let list = connect_and_list_tools(&context).await?;
     Ok(Box::new(move |db| {
+        // A concurrent request may have removed the integration.
+        let server = integration(&context, db, FAMILY)?;
         let counts = mcp_server::sync_tools(db, &server, &list.tools)?;
         let result = json!({
             "discovered": list.tools.len(),
@@ -64,12 +66,10 @@ async fn discover(context: RequestContext) -> Result<Apply, ApiError> {
     }))
 }
 
-async fn connect_and_list_tools(context: &RequestContext) -> Result<(Row, ToolList), ApiError> {
+async fn connect_and_list_tools(context: &RequestContext) -> Result<ToolList, ApiError> {
     let server = context.state.store.transaction(|db| integration(context, db, FAMILY))?;
-    match mcp_client::list_tools(&server.data["config"], &server.secret).await {
-        Ok(tools) => Ok((server, tools)),
-        Err(error) => Err(Error::new("integration_connection_failed", error.to_string()).into()),
-    }
+    let list = mcp_client::list_tools(&server.data["config"], &server.secret).await;
+    list.map_err(|error| Error::new("integration_connection_failed", error.to_string()).into())
 }
 
 /// Names the tools that a list left out.

@@ -38,7 +38,7 @@ pub(super) const TREES: &[Tree] = &[
     Tree {
         folder: "crates/bimpe-mcp/src",
         language: Rust,
-        layers: &["error", "server tools", "http_client", "legacy streamable", "session"],
+        layers: &["error", "server tools", "causes", "http_client", "legacy streamable", "session"],
         libraries: &[],
         exceptions: &[],
     },
