@@ -148,6 +148,62 @@ fn a_document_comes_from_a_url() {
 }
 
 #[test]
+fn an_imported_tool_sends_the_request_of_the_document() {
+    let shop = Shop::new();
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let server = format!("http://{}", listener.local_addr().expect("an address"));
+    let text = json!({"type": "string"});
+    let parameters = json!([
+        {"name": "order-id", "in": "path", "required": true, "schema": text},
+        {"name": "notify", "in": "query", "required": true, "schema": {"type": "boolean"}},
+        {"name": "X-Tenant", "in": "header", "required": true, "schema": text},
+    ]);
+    let address = json!({"type": "object", "properties": {"city": text}});
+    let body = json!({"type": "object", "required": ["sku", "quantity", "address", "kind"], "properties":
+        {"sku": text, "quantity": {"type": "integer"}, "address": address, "kind": {"const": "line"}}});
+    let operation = json!({"summary": "Add line", "parameters": parameters,
+        "requestBody": {"content": {"application/json": {"schema": body}}}});
+    let document = json!({"openapi": "3.1.0", "servers": [{"url": server}],
+        "paths": {"/orders/{order-id}/lines": {"post": operation}}});
+    let mut command = bimpe(Some(&shop.sandbox));
+    command.args(["tools", "import", shop.sandbox.agent_id(), &shop.integration, "-", "--yes"]);
+    assert_eq!(finish(&mut command, &document.to_string()).code, 0);
+
+    let received = std::thread::spawn(move || {
+        let (mut connection, _) = listener.accept().expect("a connection");
+        let mut request = String::new();
+        while !request.ends_with("\"line\"}") {
+            let mut bytes = [0; 4096];
+            let length = connection.read(&mut bytes).expect("a request");
+            assert_ne!(length, 0, "{request}");
+            request.push_str(&String::from_utf8_lossy(&bytes[..length]));
+        }
+        let response = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}";
+        connection.write_all(response.as_bytes()).expect("a response");
+        request
+    });
+    let list = format!(
+        "agents integrations custom-api tools list {} {} --json",
+        shop.sandbox.agent_id(),
+        shop.integration
+    );
+    let id = run(&shop.sandbox, &list).json()[0]["id"].as_str().expect("an id").to_owned();
+    let arguments = json!({"order_id": "A 1", "notify": true, "X_Tenant": "t", "sku": "A-1", "quantity": 2,
+        "address": {"city": "Lagos"}});
+    let info = json!({"url": shop.sandbox.url(), "api_key": shop.sandbox.api_key()});
+    let path = format!("/_sandbox/tools/{id}/dry-run");
+    let result = common::send(&info, "POST", &path, &json!({"arguments": arguments})).expect("a response");
+    let request = received.join().unwrap_or_else(|_| panic!("no request: {result}"));
+    assert!(request.starts_with("POST /orders/A%201/lines?notify=true HTTP/1.1\r\n"), "{request}");
+    let (head, body) = request.split_once("\r\n\r\n").expect("a body");
+    for header in ["x-tenant: t", "content-type: application/json", "authorization: bearer shop-token"] {
+        assert!(head.to_lowercase().contains(header), "{header}: {head}");
+    }
+    let body: Value = serde_json::from_str(body).expect("JSON");
+    assert_eq!(body, json!({"sku": "A-1", "quantity": 2, "address": {"city": "Lagos"}, "kind": "line"}));
+}
+
+#[test]
 fn errors_name_the_cause() {
     let shop = Shop::new();
     let broken = std::env::temp_dir().join(format!("bimpe-broken-{}.yaml", std::process::id()));
