@@ -31,7 +31,8 @@ pub(crate) async fn endless(content_type: &'static str) -> String {
             tokio::spawn(async move {
                 let head = format!("HTTP/1.1 200 OK\r\ncontent-type: {content_type}\r\n\r\n");
                 let _ = connection.write_all(head.as_bytes()).await;
-                while connection.write_all(&[b' '; 1 << 16]).await.is_ok() {}
+                let spaces = vec![b' '; 1 << 16];
+                while connection.write_all(&spaces).await.is_ok() {}
             });
         }
     });
