@@ -7,7 +7,7 @@ use clap::{ArgMatches, Command, CommandFactory, FromArgMatches, Parser, Subcomma
 
 use crate::client::Globals;
 use crate::failure::{Exit, Failure};
-use crate::{everyday, mcp, operations, output, sandbox, tools};
+use crate::{everyday, mcp, operations, output, profile, sandbox, tools};
 
 /// Use the BimpeAI Console API, or a local sandbox of it.
 #[derive(Parser)]
@@ -23,6 +23,14 @@ struct Cli {
 enum BuiltIn {
     /// Run a local Console API with its own keys and state: no account needed.
     Sandbox(sandbox::Options),
+    /// Check an API key and store it for the next commands.
+    Login(profile::Login),
+    /// Delete a stored API key.
+    Logout(profile::Logout),
+    /// Show the profile and the address in use, and check the key.
+    Whoami(profile::Whoami),
+    /// Show the settings.
+    Config(profile::Config),
     /// Show the code, the links and the QR codes to test an agent on a phone.
     TestCode(everyday::TestCode),
     /// Connect a service on its page in the browser, and wait until it is connected.
@@ -93,6 +101,10 @@ fn dispatch(matches: ArgMatches, globals: &Globals) -> Result<(), Failure> {
         BuiltIn::Sandbox(options) => {
             sandbox::run(&options).map_err(|error| Failure::error(error.to_string()))
         }
+        BuiltIn::Login(command) => block_on(command.run(globals)),
+        BuiltIn::Logout(command) => block_on(command.run(globals)),
+        BuiltIn::Whoami(command) => block_on(command.run(globals)),
+        BuiltIn::Config(command) => block_on(command.run(globals)),
         BuiltIn::TestCode(command) => block_on(command.run(globals)),
         BuiltIn::Onboard(command) => block_on(command.run(globals)),
         BuiltIn::Chat(command) => block_on(command.run(globals)),

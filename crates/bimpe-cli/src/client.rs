@@ -10,6 +10,11 @@ use clap::Args;
 use serde_json::Value;
 
 use crate::failure::Failure;
+use crate::settings::Settings;
+use crate::{output, prompt, running_sandbox};
+
+/// The address of the public API.
+const PUBLIC: &str = "https://api.bimpe.ai";
 
 /// Options that every command takes.
 #[derive(Args, Clone, Debug, Default)]
@@ -18,9 +23,13 @@ pub(crate) struct Globals {
     #[arg(long, global = true, help_heading = "Global options")]
     pub(crate) json: bool,
 
-    /// Use a sandbox that ends with the command, in place of the API
-    #[arg(long, global = true, help_heading = "Global options", conflicts_with = "base_url")]
+    /// Use the sandbox that runs on port 4010, or one that ends with the command
+    #[arg(long, global = true, help_heading = "Global options", conflicts_with_all = ["base_url", "profile"])]
     pub(crate) sandbox: bool,
+
+    /// Profile of `bimpe login` [default: `BIMPEAI_PROFILE`, or `default`]
+    #[arg(long, global = true, help_heading = "Global options", value_name = "NAME")]
+    pub(crate) profile: Option<String>,
 
     /// Address of the API [default: `BIMPEAI_BASE_URL`, or the public address]
     #[arg(long, global = true, help_heading = "Global options", value_name = "URL")]
@@ -42,6 +51,9 @@ pub(crate) struct Globals {
 /// A client, and the sandbox that ends with it.
 pub(crate) struct Session {
     pub(crate) client: Client,
+    pub(crate) profile: Option<String>,
+    /// The origin of the key.
+    pub(crate) key_from: String,
     _sandbox: Option<Sandbox>,
 }
 
@@ -75,24 +87,53 @@ pub(crate) fn request(operation: &'static Operation, ids: &[&str]) -> OperationR
 }
 
 impl Globals {
-    /// Creates the client. Sends no request.
+    /// Creates the client. Sends no request to the API.
     pub(crate) async fn connect(&self) -> Result<Session, Failure> {
-        let mut builder = Client::builder().user_agent(concat!("bimpe-cli/", env!("CARGO_PKG_VERSION")));
-        let sandbox = if self.sandbox { Some(Sandbox::builder().start().await?) } else { None };
-        if let Some(sandbox) = &sandbox {
-            let source = "the sandbox of this command";
-            builder = builder.api_key(sandbox.api_key()).api_key_source(source).base_url(sandbox.url());
-        } else if let Some(url) = &self.base_url {
-            builder = builder.base_url(url);
+        if self.sandbox {
+            return self.connect_sandbox().await;
         }
+        let globals = self.clone();
+        let settings = prompt::wait(move || Settings::find(&globals)).await?;
+        let key = settings.key.ok_or_else(|| {
+            Failure::error("no API key").hint(
+                "run `bimpe login` or set BIMPEAI_API_KEY; or try without an account: add --sandbox, or run `bimpe sandbox`",
+            )
+        })?;
+        let url = settings.base_url.map(|url| url.value);
+        let client = self.client_with(&key.value, &key.origin, url.as_deref())?;
+        let profile = settings.profile.map(|profile| profile.value);
+        Ok(Session { client, profile, key_from: key.origin, _sandbox: None })
+    }
+
+    /// Uses the sandbox of `bimpe sandbox`, or starts one for this command.
+    async fn connect_sandbox(&self) -> Result<Session, Failure> {
+        let (url, key, started) = if let Some((url, key)) = running_sandbox::find().await {
+            (url, key, None)
+        } else {
+            let sandbox = Sandbox::builder().start().await?;
+            output::note(
+                "This command has its own sandbox. `bimpe sandbox` starts one for several commands.",
+            );
+            (sandbox.url().to_owned(), sandbox.api_key().to_owned(), Some(sandbox))
+        };
+        let origin = "the sandbox".to_owned();
+        let client = self.client_with(&key, &origin, Some(&url))?;
+        Ok(Session { client, profile: None, key_from: origin, _sandbox: started })
+    }
+
+    /// Creates a client with this key.
+    pub(crate) fn client_with(&self, key: &str, origin: &str, url: Option<&str>) -> Result<Client, Failure> {
+        // A command creates one client, so the text is small and is needed until its end.
+        let origin: &'static str = Box::leak(origin.to_owned().into_boxed_str());
+        let mut builder = Client::builder().user_agent(concat!("bimpe-cli/", env!("CARGO_PKG_VERSION")));
+        builder = builder.api_key(key).api_key_source(origin).base_url(url.unwrap_or(PUBLIC));
         if let Some(timeout) = self.timeout {
             builder = builder.timeout(timeout);
         }
         if let Some(retries) = self.max_retries {
             builder = builder.max_retries(retries);
         }
-        let client = builder.build().map_err(|error| Failure::error(error.to_string()))?;
-        Ok(Session { client, _sandbox: sandbox })
+        builder.build().map_err(|error| Failure::error(error.to_string()))
     }
 
     /// Returns the options of the one request of a command.

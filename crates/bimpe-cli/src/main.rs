@@ -10,9 +10,12 @@ mod files;
 mod mcp;
 mod operations;
 mod output;
+mod profile;
 mod prompt;
 mod request_log;
+mod running_sandbox;
 mod sandbox;
+mod settings;
 mod spec;
 mod tools;
 

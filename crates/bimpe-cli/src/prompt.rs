@@ -4,11 +4,19 @@ use std::io::{self, IsTerminal, Read};
 use std::{env, fs};
 
 use console::Term;
+use tokio::task::spawn_blocking;
 
 use crate::failure::Failure;
 
 /// The sources of a secret, for help texts and errors.
 pub(crate) const SOURCES: &str = "@FILE, env:NAME or - for standard input";
+
+/// Runs a function that blocks in a separate thread, so that Ctrl-C ends the command meanwhile.
+pub(crate) async fn wait<T: Send + 'static>(
+    blocking: impl FnOnce() -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Failure> {
+    spawn_blocking(blocking).await.unwrap_or_else(|error| Err(Failure::error(error.to_string())))
+}
 
 /// Returns whether a person can be asked.
 pub(crate) fn is_attended() -> bool {
@@ -31,6 +39,21 @@ pub(crate) fn read(source: &str) -> Result<Option<String>, Failure> {
         return Ok(None);
     };
     Ok(Some(text))
+}
+
+/// Reads the secret of an option.
+pub(crate) fn secret_option(option: &str, source: &str, insecure: bool) -> Result<String, Failure> {
+    match read(source)? {
+        Some(text) => Ok(text.trim_end_matches(['\n', '\r']).to_owned()),
+        None if insecure => Ok(source.to_owned()),
+        None => Err(in_arguments(option)),
+    }
+}
+
+/// Refuses a secret in the arguments.
+pub(crate) fn in_arguments(name: &str) -> Failure {
+    let text = format!("`{name}` is a secret, which other users can read in the arguments");
+    Failure::usage(text).hint(format!("pass {SOURCES}; some commands permit it with --insecure-args"))
 }
 
 /// Asks for a secret on standard error, without showing it. `option` is the other way to pass it.

@@ -3,7 +3,6 @@
 use bimpe::operations;
 use clap::Args;
 use serde_json::{Value, json};
-use tokio::task::spawn_blocking;
 
 use crate::client::{Globals, request};
 use crate::failure::Failure;
@@ -35,8 +34,7 @@ impl Call {
         let session = globals.connect().await?;
         if !self.test && !self.yes {
             let question = format!("Call {}? A call that is no test costs money.", self.number);
-            let asked = spawn_blocking(move || prompt::confirm(&question, "yes")).await;
-            asked.map_err(|error| Failure::error(error.to_string()))??;
+            prompt::wait(move || prompt::confirm(&question, "yes")).await?;
         }
         let mut sent = request(&operations::CALLS_MAKE, &[&self.agent]);
         sent.options = globals.request_options();

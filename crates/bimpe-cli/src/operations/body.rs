@@ -79,7 +79,7 @@ fn value(input: &Input, path: &str, matches: &ArgMatches) -> Result<Value, Failu
     if input.secret {
         let insecure = matches.get_flag("insecure-args");
         for text in &mut texts {
-            *text = secret::option(path, text, insecure)?;
+            *text = prompt::secret_option(path, text, insecure)?;
         }
     }
     let text = texts.first().cloned().unwrap_or_default();

@@ -3,13 +3,12 @@
 use bimpe::engine::OperationRequest;
 use clap::{Arg, ArgMatches, Command};
 use serde_json::{Map, Value};
-use tokio::task::spawn_blocking;
 use url::form_urlencoded;
 
 use super::{body, command};
 use crate::client::Globals;
 use crate::failure::Failure;
-use crate::output;
+use crate::{output, prompt};
 
 /// The word of the command.
 pub(crate) const NAME: &str = "api";
@@ -34,8 +33,7 @@ pub(crate) async fn run(matches: ArgMatches, globals: Globals) -> Result<(), Fai
     let mut request = OperationRequest::custom(&text("method"), path)?;
     request.query = parameters(query);
     request.options = globals.request_options();
-    let read = spawn_blocking(move || body::whole(&matches)).await;
-    request.body = read.map_err(|error| Failure::error(error.to_string()))??;
+    request.body = prompt::wait(move || body::whole(&matches)).await?;
     output::result(&globals.connect().await?.send(request).await?, globals.json)
 }
 

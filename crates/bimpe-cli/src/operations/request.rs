@@ -4,13 +4,12 @@ use bimpe::engine::{Client, OperationRequest, StreamOptions};
 use bimpe::schema::ResponseShape;
 use clap::ArgMatches;
 use serde_json::Value;
-use tokio::task::spawn_blocking;
 
 use super::body;
 use crate::client::{Globals, Session, data};
 use crate::failure::Failure;
-use crate::output;
 use crate::spec::{self, Operation};
+use crate::{output, prompt};
 
 /// The most items of a page.
 const PAGE: u64 = 100;
@@ -26,9 +25,7 @@ pub(crate) async fn run(matches: ArgMatches, globals: Globals) -> Result<(), Fai
     request.query = body::query(operation, &matches)?;
     let limit = matches.try_get_one::<String>("limit").ok().flatten().and_then(|limit| limit.parse().ok());
     let all = matches.try_get_one("all").ok().flatten() == Some(&true);
-    // A separate thread, because the body may come from a prompt or from standard input, which Ctrl-C must end.
-    let read = spawn_blocking(move || body::body(operation, &matches)).await;
-    request.body = read.map_err(|error| Failure::error(error.to_string()))??;
+    request.body = prompt::wait(move || body::body(operation, &matches)).await?;
     let session = globals.connect().await?;
     match operation.table.response {
         ResponseShape::Stream(_) => stream(&session.client, request).await,

@@ -7,17 +7,8 @@ use bimpe::schema::{Field, Type};
 use serde_json::{Map, Value};
 
 use crate::failure::Failure;
-use crate::prompt::{self, SOURCES};
+use crate::prompt;
 use crate::spec::words;
-
-/// Reads the secret of an option.
-pub(super) fn option(option: &str, source: &str, insecure: bool) -> Result<String, Failure> {
-    match prompt::read(source)? {
-        Some(text) => Ok(text.trim_end_matches(['\n', '\r']).to_owned()),
-        None if insecure => Ok(source.to_owned()),
-        None => Err(in_arguments(option)),
-    }
-}
 
 /// Refuses secrets in JSON from the arguments.
 pub(super) fn refuse(value: &Value) -> Result<(), Failure> {
@@ -25,12 +16,7 @@ pub(super) fn refuse(value: &Value) -> Result<(), Failure> {
     for operation in OPERATIONS {
         collect(operation.body, &mut names, 0);
     }
-    find(value, &names).map_or(Ok(()), |name| Err(in_arguments(name)))
-}
-
-fn in_arguments(name: &str) -> Failure {
-    let text = format!("`{name}` is a secret, which other users can read in the arguments");
-    Failure::usage(text).hint(format!("pass {SOURCES}; or permit it with --insecure-args"))
+    find(value, &names).map_or(Ok(()), |name| Err(prompt::in_arguments(name)))
 }
 
 fn find<'a>(value: &'a Value, names: &BTreeSet<&str>) -> Option<&'a str> {

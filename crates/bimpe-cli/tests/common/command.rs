@@ -9,9 +9,14 @@ use serde_json::Value;
 /// The `bimpe` command against a sandbox, without settings of the person who runs the tests.
 pub(crate) fn bimpe(sandbox: Option<&Sandbox>) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_bimpe"));
-    for name in bimpe::ENVIRONMENT {
+    for name in bimpe::ENVIRONMENT.into_iter().chain(["BIMPEAI_PROFILE"]) {
         command.env_remove(name);
     }
+    // No profiles, and no keychain.
+    for name in ["XDG_CONFIG_HOME", "APPDATA"] {
+        command.env(name, "/no/such/folder");
+    }
+    command.env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/no/such/socket");
     if let Some(sandbox) = sandbox {
         command.env("BIMPEAI_API_KEY", sandbox.api_key()).env("BIMPEAI_BASE_URL", sandbox.url());
     }
