@@ -7,7 +7,7 @@ use clap::{ArgMatches, Command, CommandFactory, FromArgMatches, Parser, Subcomma
 
 use crate::client::Globals;
 use crate::failure::{Exit, Failure};
-use crate::{everyday, mcp, operations, output, profile, sandbox, tools};
+use crate::{completion, doctor, everyday, mcp, operations, output, profile, sandbox, tools};
 
 /// Use the BimpeAI Console API, or a local sandbox of it.
 #[derive(Parser)]
@@ -31,6 +31,10 @@ enum BuiltIn {
     Whoami(profile::Whoami),
     /// Show the settings.
     Config(profile::Config),
+    /// Check the versions, the environment, the key and the network.
+    Doctor(doctor::Doctor),
+    /// Print the script that completes the words of `bimpe` in a shell.
+    Completion(completion::Completion),
     /// Show the code, the links and the QR codes to test an agent on a phone.
     TestCode(everyday::TestCode),
     /// Connect a service on its page in the browser, and wait until it is connected.
@@ -85,7 +89,12 @@ fn command(arguments: &[OsString]) -> Command {
         return command;
     }
     let words: BTreeSet<String> = words.into_iter().collect();
-    command.subcommand(operations::custom::command()).subcommands(operations::groups(&words))
+    with_operations(command, &words)
+}
+
+/// Adds the commands of the operations.
+fn with_operations(command: Command, words: &BTreeSet<String>) -> Command {
+    command.subcommand(operations::custom::command()).subcommands(operations::groups(words))
 }
 
 fn dispatch(matches: ArgMatches, globals: &Globals) -> Result<(), Failure> {
@@ -105,6 +114,8 @@ fn dispatch(matches: ArgMatches, globals: &Globals) -> Result<(), Failure> {
         BuiltIn::Logout(command) => block_on(command.run(globals)),
         BuiltIn::Whoami(command) => block_on(command.run(globals)),
         BuiltIn::Config(command) => block_on(command.run(globals)),
+        BuiltIn::Doctor(command) => block_on(command.run(globals)),
+        BuiltIn::Completion(command) => command.run(with_operations(Cli::command(), &operations::words())),
         BuiltIn::TestCode(command) => block_on(command.run(globals)),
         BuiltIn::Onboard(command) => block_on(command.run(globals)),
         BuiltIn::Chat(command) => block_on(command.run(globals)),

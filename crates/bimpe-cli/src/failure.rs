@@ -99,6 +99,14 @@ impl Failure {
         self
     }
 
+    pub(crate) fn text(&self) -> &str {
+        &self.message
+    }
+
+    pub(crate) fn next_step(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+
     /// Writes the error to standard error, unless no text is left: no process reads the output, or the text was written.
     pub(crate) fn report(&self, as_json: bool) {
         if !self.message.is_empty() {

@@ -4,6 +4,8 @@
 
 mod cli;
 mod client;
+mod completion;
+mod doctor;
 mod everyday;
 mod failure;
 mod files;

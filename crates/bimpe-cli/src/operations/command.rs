@@ -9,7 +9,7 @@ use clap::{Arg, ArgAction, Args, Command};
 
 use crate::client::Globals;
 use crate::prompt;
-use crate::spec::{self, Input, Operation, words};
+use crate::spec::{self, Input, Operation};
 
 /// The names of the options that all commands have.
 static GLOBALS: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
@@ -35,6 +35,12 @@ pub(crate) fn groups(given: &BTreeSet<String>) -> Vec<Command> {
     children("", &all, given)
 }
 
+/// Returns the words of all operations.
+pub(crate) fn words() -> BTreeSet<String> {
+    let all = spec::operations().flat_map(|operation| operation.table.id.split('.'));
+    all.map(spec::words).collect()
+}
+
 fn children(parent: &str, all: &[Operation], given: &BTreeSet<String>) -> Vec<Command> {
     let below = |operation: &Operation| {
         let rest = if parent.is_empty() {
@@ -49,7 +55,7 @@ fn children(parent: &str, all: &[Operation], given: &BTreeSet<String>) -> Vec<Co
         .into_iter()
         .map(|name| {
             let id = if parent.is_empty() { name.to_owned() } else { format!("{parent}.{name}") };
-            let word = words(name);
+            let word = spec::words(name);
             let is_given = given.contains(&word);
             match all.iter().find(|operation| operation.table.id == id) {
                 Some(operation) if is_given => leaf(*operation, word),
@@ -70,7 +76,8 @@ fn leaf(operation: Operation, word: String) -> Command {
     for (name, description) in operation.ids() {
         let arg =
             Arg::new(name).required(true).help(description).value_parser(NonEmptyStringValueParser::new());
-        command = command.arg(arg.value_name(words(name.strip_suffix("_id").unwrap_or(name)).to_uppercase()));
+        command =
+            command.arg(arg.value_name(spec::words(name.strip_suffix("_id").unwrap_or(name)).to_uppercase()));
     }
     let is_page = matches!(operation.table.response, ResponseShape::Page(_));
     for input in operation.query() {
@@ -118,7 +125,7 @@ fn options(mut command: Command, inputs: &[Input], parent: &str) -> Command {
 
 fn option(input: &Input, path: &str) -> Arg {
     let id = id(path);
-    let arg = Arg::new(id.clone()).long(words(&id)).allow_hyphen_values(true);
+    let arg = Arg::new(id.clone()).long(spec::words(&id)).allow_hyphen_values(true);
     if input.secret {
         let help = format!("{} [secret: {}]", input.description, prompt::SOURCES);
         return arg.value_name("SOURCE").help(help.trim().to_owned());

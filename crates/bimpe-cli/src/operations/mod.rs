@@ -6,5 +6,5 @@ pub(crate) mod custom;
 mod request;
 mod secret;
 
-pub(crate) use command::groups;
+pub(crate) use command::{groups, words};
 pub(crate) use request::run;

@@ -1,0 +1,132 @@
+//! Behavior of all commands: exit codes, pipes, completion and the doctor.
+
+mod common;
+
+use std::io::Read;
+use std::process::{Command, Stdio};
+
+use bimpe_sandbox::Sandbox;
+use common::command::{bimpe, finish, run};
+use serde_json::Value;
+
+fn sandbox() -> Sandbox {
+    Sandbox::start_blocking().expect("a sandbox")
+}
+
+/// Returns the checks of the doctor by their names, and its exit code.
+fn doctor(command: &mut Command) -> (i32, Vec<(String, bool, String)>) {
+    let ran = finish(command.args(["doctor", "--json"]), "");
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let rows = ran.json().as_array().expect("rows").clone();
+    let checks = rows.iter().map(|row| (text(&row["check"]), row["ok"] == true, text(&row["fix"])));
+    (ran.code, checks.collect())
+}
+
+#[test]
+fn a_closed_pipe_ends_a_command_quietly() {
+    let sandbox = sandbox();
+    for line in ["agents list --json", "agents --help", "test-code AGENT"] {
+        let line = line.replace("AGENT", sandbox.agent_id());
+        let mut command = bimpe(Some(&sandbox));
+        let mut child = command
+            .args(line.split(' '))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the command starts");
+        drop(child.stdout.take());
+        let mut text = String::new();
+        child.stderr.take().expect("a pipe").read_to_string(&mut text).expect("UTF-8");
+        let code = child.wait().expect("it ends").code();
+        assert_eq!((code, text.as_str()), (Some(0), ""), "{line}");
+    }
+}
+
+#[test]
+fn each_kind_of_end_has_its_exit_code() {
+    let sandbox = sandbox();
+    for (line, code) in [
+        ("agents list", 0),
+        ("--version", 0),
+        ("agents list --help", 0),
+        ("agents retrieve unknown", 1),
+        ("agents retrieve", 64),
+        ("agents", 64),
+        ("agents list --limit x", 64),
+        ("sandbox --port x", 64),
+    ] {
+        let ran = run(&sandbox, line);
+        assert_eq!(ran.code, code, "{line}: {ran:?}");
+        assert_eq!(ran.out.is_empty(), code != 0, "{line}: an error leaves standard output empty");
+    }
+    let ran = finish(bimpe(None).args(["agents", "list", "--json"]), "");
+    let error: Value = serde_json::from_str(&ran.err).expect("an error as one line of JSON");
+    assert_eq!((ran.code, &error["error"]["exit_code"]), (1, &Value::from(1)));
+    assert!(ran.err.contains("bimpe login"), "{ran:?}");
+}
+
+#[test]
+fn text_of_a_server_cannot_change_the_terminal() {
+    let sandbox = sandbox();
+    let mut command = bimpe(Some(&sandbox));
+    command.args(["agents", "update", sandbox.agent_id(), "--name", "Ada\u{1b}[2J\u{7}"]);
+    assert_eq!(finish(&mut command, "").code, 0);
+    for line in ["agents list", "agents retrieve AGENT"] {
+        let ran = run(&sandbox, &line.replace("AGENT", sandbox.agent_id()));
+        assert!(ran.out.contains("Ada") && !ran.out.contains(['\u{1b}', '\u{7}']), "{ran:?}");
+    }
+}
+
+#[test]
+fn completion_knows_every_command_and_option() {
+    let words = ["update-live-status", "test-code", "idempotency-key", "url-template", "streamable_http"];
+    // The script of fish knows the words and options of the first levels.
+    for (shell, known) in [("bash", 5), ("zsh", 5), ("fish", 3)] {
+        let ran = finish(bimpe(None).args(["completion", shell]), "");
+        for word in &words[..known] {
+            assert!(ran.out.contains(word), "{shell}: {word}");
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn bash_completes_words_options_and_values() {
+    let script = finish(bimpe(None).args(["completion", "bash"]), "").out;
+    for (line, wanted) in [
+        ("bimpe agents up", "update update-live-status"),
+        ("bimpe agents list --sea", "--search"),
+        ("bimpe agents update-live-status x --status l", "live"),
+    ] {
+        let words: Vec<&str> = line.split(' ').collect();
+        let (last, before) = (words[words.len() - 1], words[words.len() - 2]);
+        let ask = format!(
+            "{script}\nCOMP_WORDS=({line}); COMP_CWORD={}; _bimpe bimpe '{last}' '{before}'; echo \"${{COMPREPLY[@]}}\"",
+            words.len() - 1
+        );
+        let ran = finish(Command::new("bash").arg("-s"), &ask);
+        assert_eq!(ran.out.trim(), wanted, "{line}: {}", ran.err);
+    }
+}
+
+#[test]
+fn the_doctor_names_what_is_wrong_and_a_fix() {
+    let sandbox = sandbox();
+    let (code, checks) = doctor(&mut bimpe(Some(&sandbox)));
+    assert!(code == 0 && checks.iter().all(|(_, ok, _)| *ok) && checks.len() == 5, "{checks:?}");
+
+    let failed = |command: &mut Command| {
+        let (code, checks) = doctor(command);
+        let failed: Vec<(String, bool, String)> = checks.into_iter().filter(|(_, ok, _)| !ok).collect();
+        assert_eq!((code, failed.len()), (1, 1), "{failed:?}");
+        (failed[0].0.clone(), failed[0].2.clone())
+    };
+    let (name, fix) = failed(&mut bimpe(None));
+    assert!(name == "settings" && fix.contains("bimpe login"), "{fix}");
+    let (name, fix) = failed(bimpe(Some(&sandbox)).env("BIMPEAI_API_KEY", "sk_sandbox_wrong"));
+    assert!(name == "key" && fix.contains("BIMPEAI_API_KEY"), "{fix}");
+    let (name, fix) = failed(
+        bimpe(Some(&sandbox)).env("BIMPEAI_BASE_URL", "http://127.0.0.1:9").args(["--max-retries", "0"]),
+    );
+    assert!(name == "network" && !fix.is_empty(), "{fix}");
+}
