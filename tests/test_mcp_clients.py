@@ -1,4 +1,4 @@
-"""`bimpe mcp serve` with MCP clients that we did not write: the PyPI package `mcp`, and the MCP Inspector."""
+"""Our MCP servers with MCP clients that we did not write: the PyPI package `mcp`, and the MCP Inspector."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from typing import Any
 import httpx2
 import pytest
 from mcp import Client, StdioServerParameters, stdio_client
+from mcp.client.sse import sse_client
 from mcp.client.streamable_http import streamable_http_client
 
 from examples import blocks
@@ -80,6 +81,20 @@ def test_python_client_over_http(sandbox: dict[str, Any], key: dict[str, str]) -
 
     with http_server(key) as server:
         asyncio.run(run(server))
+
+
+def test_python_client_uses_the_demo_server_of_the_sandbox(sandbox: dict[str, Any]) -> None:
+    async def run(client: Client) -> None:
+        async with client:
+            first = await client.list_tools()
+            last = await client.list_tools(cursor=first.next_cursor)
+            assert [tool.name for tool in first.tools + last.tools] == ["check_stock", "find_order", "quote_delivery"]
+            found = await client.call_tool("find_order", {"order_number": "1002"})
+            assert (found.is_error, json.loads(found.content[0].text)["state"]) == (False, "on its way")
+            assert (await client.call_tool("find_order", {"order_number": "9"})).is_error
+
+    asyncio.run(run(Client(f"{sandbox['url']}/mcp/demo")))
+    asyncio.run(run(Client(sse_client(f"{sandbox['url']}/mcp/demo/sse"))))
 
 
 def inspect(target: list[str], *options: str) -> Any:
