@@ -107,6 +107,20 @@ fn a_second_import_finds_the_tools_of_the_first() {
 }
 
 #[test]
+fn an_import_that_failed_halfway_is_completed_by_the_next() {
+    let shop = Shop::new();
+    let document = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/openapi/orders.yaml");
+    assert_eq!(shop.import(&[document, "--yes", "--only", "Create order"]).code, 0);
+    let fault = json!({"operation": "agents.integrations.custom_api.tools.add", "status": 400, "times": 1});
+    shop.sandbox.fail(fault).expect("a fault");
+    let ran = shop.import(&[document, "--yes"]);
+    assert!(ran.code == 1 && ran.err.contains("Run the command again"), "{ran:?}");
+    assert_eq!(shop.tools(), ["Create order"]);
+    assert_eq!(shop.import(&[document, "--yes"]).code, 0);
+    assert_eq!(shop.tools().len(), 2);
+}
+
+#[test]
 fn a_changed_description_is_replaced_on_demand() {
     let shop = Shop::new();
     let line = "curl https://eu.shop.example.com/v1/stock/{sku}";

@@ -183,7 +183,8 @@ impl Place<'_> {
         if let Some(choice) = on_difference {
             request.query.insert("on_difference".to_owned(), choice.into());
         }
-        self.data(request).await.map(drop)
+        let sent = self.data(request).await;
+        sent.map(drop).map_err(|error| error.hint("Run the command again: it adds the missing tools only."))
     }
 
     async fn data(&self, request: OperationRequest) -> Result<Value, Failure> {
