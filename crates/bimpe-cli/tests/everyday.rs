@@ -155,6 +155,19 @@ fn tail_prints_the_messages_of_one_conversation() {
 }
 
 #[test]
+fn a_stream_prints_one_line_of_json_for_each_event() {
+    let sandbox = sandbox();
+    let user = "5b1d0c1e-7d0b-4a53-9c1a-0f6f3f3f8f11";
+    let id = say(&sandbox, "before", user);
+    let line = format!("conversations messages stream {} {id} --after 2026-01-01", sandbox.agent_id());
+    let stream = Following::start(&sandbox, &line);
+    for wanted in ["before", "This is Ada. You said: before"] {
+        let message: Value = serde_json::from_str(&stream.line()).expect("JSON");
+        assert_eq!(message["message"], wanted);
+    }
+}
+
+#[test]
 fn tail_prints_the_messages_of_all_conversations_once() {
     let sandbox = sandbox();
     let users = ["5b1d0c1e-7d0b-4a53-9c1a-0f6f3f3f8f11", "6b1d0c1e-7d0b-4a53-9c1a-0f6f3f3f8f12"];
