@@ -17,7 +17,7 @@
 // Layers, lowest first. A module may import modules of lower layers only, and no axum below `http`.
 // `cargo xtask test --only imports` checks this.
 //
-// 1. `clock`, `connection`, `journal`, `rate_limit`, `spec` (the OpenAPI documents) and `store` (SQLite) import
+// 1. `clock`, `connection`, `journal`, `key_locks`, `rate_limit`, `spec` (the OpenAPI documents) and `store` (SQLite) import
 //    no other module.
 // 2. `model` holds the state and the rules of each resource, the scripted agent and the MCP client.
 //    `faults` holds the rules of faults.
@@ -37,6 +37,7 @@ mod demo_mcp;
 mod faults;
 mod http;
 mod journal;
+mod key_locks;
 mod model;
 mod operations;
 mod page;

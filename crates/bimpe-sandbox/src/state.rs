@@ -10,6 +10,7 @@ use tokio::sync::{Semaphore, watch};
 use crate::clock::{self, Clock, ClockSetting};
 use crate::faults::Faults;
 use crate::journal::Journal;
+use crate::key_locks::KeyLocks;
 use crate::model::seed::{self, SeedData};
 use crate::model::{Error, snapshots};
 use crate::rate_limit::RateLimiter;
@@ -52,6 +53,8 @@ pub(crate) struct AppState {
     pub rate_limiter: RateLimiter,
     pub journal: Journal,
     pub faults: Faults,
+    /// Locks by idempotency key.
+    pub key_locks: KeyLocks,
     pub limits: Limits,
     /// The base URL of the sandbox, without the path prefix of the API.
     pub url: String,

@@ -36,6 +36,12 @@ async fn echo(request: Request) -> Response {
 /// Starts an API to call. Returns its URL.
 async fn start() -> String {
     let count = Arc::new(AtomicUsize::new(1));
+    let slow_count = Arc::clone(&count);
+    let slow_count = move || async move {
+        let value = slow_count.fetch_add(1, Ordering::SeqCst);
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        value.to_string()
+    };
     let slow = async || tokio::time::sleep(Duration::from_secs(60)).await;
     let router = Router::new()
         .route(
@@ -46,6 +52,7 @@ async fn start() -> String {
         .route("/elsewhere", get(|| async { Redirect::temporary("http://shop.example/") }))
         .route("/large", get(|| async { "x".repeat(2 << 20) }))
         .route("/count", get(move || async move { count.fetch_add(1, Ordering::SeqCst).to_string() }))
+        .route("/slow-count", get(slow_count))
         .route("/text", get(|| async { "plain" }))
         .fallback(echo);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
@@ -306,6 +313,24 @@ async fn command_with_an_idempotency_key_runs_the_tool_once() {
     {
         let request = api.request(reqwest::Method::POST, "{agent}/conversations/messages");
         let sent = common::read_json(request.header("idempotency-key", key).json(&body).send().await).await;
+        assert_eq!(text(&sent, "message"), expected);
+    }
+}
+
+#[tokio::test]
+async fn command_that_a_client_sends_again_meanwhile_runs_the_tool_once() {
+    let api = Api::start().await;
+    add(&api, json!({ "name": "Shop", "base_url": start().await }), get_tool("/slow-count")).await;
+    let body =
+        json!({ "message": "/call get_it", "channel_type": "whatsapp", "channel_user_id": "+2348012345678" });
+    let send = |key: &str| {
+        let request = api.request(reqwest::Method::POST, "{agent}/conversations/messages");
+        request.header("idempotency-key", key).json(&body)
+    };
+    let gave_up = send("a").timeout(Duration::from_millis(200)).send().await;
+    assert!(gave_up.is_err_and(|error| error.is_timeout()));
+    for (key, expected) in [("a", "get_it returned: 1"), ("b", "get_it returned: 2")] {
+        let sent = common::read_json(send(key).send().await).await;
         assert_eq!(text(&sent, "message"), expected);
     }
 }

@@ -13,7 +13,7 @@ use super::envelope::{envelope, json_response};
 use super::idempotency::{IdempotencyKey, IdempotencyStore, StoredResponse, mark_replayed};
 use super::origin_check::check_origin;
 use crate::operations::{
-    EventStream, HEARTBEAT, Handler, HandlerResult, RequestContext, StreamEvent, handler_for,
+    AsyncHandler, EventStream, HEARTBEAT, Handler, HandlerResult, RequestContext, StreamEvent, handler_for,
 };
 use crate::response::{ApiError, ApiResponse};
 use crate::spec::{Operation, SPEC};
@@ -39,7 +39,6 @@ pub(super) async fn run(
     headers: &HeaderMap,
 ) -> Result<Response, ApiError> {
     let request = IdempotentRequest { state: Arc::clone(&context.state), operation: context.operation, key };
-    let store = &request.state.store;
     let completed = match handler_for(&request.operation.id) {
         None => {
             let text = format!("The sandbox does not implement {} yet.", request.operation.id);
@@ -50,21 +49,17 @@ pub(super) async fn run(
             return Ok(stream_response(request.operation, open(&context)?));
         }
         Some(Handler::Sync(handler)) => {
-            store.transaction(|db| request.complete(db, || handler(&context, db)))?
+            let store = &request.state.store;
+            let completed = store.transaction(|db| request.complete(db, || handler(&context, db)))?;
+            request.notify_streams();
+            completed
         }
         Some(Handler::Async(handler)) => {
-            if let Some(completed) = store.transaction(|db| request.find_completed(db))? {
-                completed
-            } else {
-                let apply = handler(context).await?;
-                // Checks the key again, because a concurrent request with the same key may have completed.
-                store.transaction(|db| request.complete(db, || apply(db)))?
-            }
+            // A task, because a client that gives up and sends the request again must not run a tool twice.
+            let task = tokio::spawn(request.complete_async(context, handler)).await;
+            task.unwrap_or_else(|_| Err(ApiError::new(500, "internal_error", "The operation panicked.")))?
         }
     };
-    if request.operation.method != "GET" {
-        request.state.changes.send_replace(());
-    }
     let mut response = json_response(completed.response.status, completed.response.body);
     if completed.replayed {
         mark_replayed(&mut response);
@@ -77,6 +72,32 @@ impl IdempotentRequest {
         let Some(key) = &self.key else { return Ok(None) };
         let stored = IdempotencyStore { db, clock: &self.state.clock }.find(key)?;
         Ok(stored.map(|response| Completed { response, replayed: true }))
+    }
+
+    /// Does the same as [`Self::complete`] for a handler that waits for another server.
+    async fn complete_async(
+        self,
+        context: RequestContext,
+        handler: AsyncHandler,
+    ) -> Result<Completed, ApiError> {
+        let _turn = match &self.key {
+            Some(key) => Some(self.state.key_locks.lock(&key.id).await),
+            None => None,
+        };
+        let store = &self.state.store;
+        if let Some(completed) = store.transaction(|db| self.find_completed(db))? {
+            return Ok(completed);
+        }
+        let apply = handler(context).await?;
+        let completed = store.transaction(|db| self.complete(db, || apply(db)))?;
+        self.notify_streams();
+        Ok(completed)
+    }
+
+    fn notify_streams(&self) {
+        if self.operation.method != "GET" {
+            self.state.changes.send_replace(());
+        }
     }
 
     /// Returns the stored response, or runs the handler and stores its response.

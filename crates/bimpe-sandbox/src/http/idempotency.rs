@@ -18,7 +18,7 @@ const MAX_RESPONSES: i64 = 10_000;
 
 /// An `Idempotency-Key` and the request that it belongs to.
 pub(super) struct IdempotencyKey {
-    id: String,
+    pub id: String,
     owner: String,
     fingerprint: String,
 }

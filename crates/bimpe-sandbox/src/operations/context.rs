@@ -27,7 +27,7 @@ pub(crate) struct RequestContext {
 pub(crate) type HandlerResult = Result<ApiResponse, ApiError>;
 /// Applies the response of another server, in the transaction that also stores the idempotency key.
 pub(crate) type Apply = Box<dyn FnOnce(&Db<'_>) -> HandlerResult + Send>;
-type HandlerFuture = Pin<Box<dyn Future<Output = Result<Apply, ApiError>> + Send>>;
+pub(crate) type HandlerFuture = Pin<Box<dyn Future<Output = Result<Apply, ApiError>> + Send>>;
 
 /// Name of the events that keep a stream open. The OpenAPI document has no schema for them.
 pub(crate) const HEARTBEAT: &str = "heartbeat";
@@ -41,12 +41,14 @@ pub(crate) struct StreamEvent {
 
 pub(crate) type EventStream = Pin<Box<dyn Stream<Item = StreamEvent> + Send>>;
 
+pub(crate) type AsyncHandler = fn(RequestContext) -> HandlerFuture;
+
 #[derive(Clone, Copy)]
 pub(crate) enum Handler {
     /// Needs only the database, and runs in a transaction.
     Sync(fn(&RequestContext, &Db<'_>) -> HandlerResult),
     /// Waits for another server, and then runs in a transaction.
-    Async(fn(RequestContext) -> HandlerFuture),
+    Async(AsyncHandler),
     /// Returns a stream of events instead of a response with an envelope.
     Stream(fn(&RequestContext) -> Result<EventStream, ApiError>),
 }

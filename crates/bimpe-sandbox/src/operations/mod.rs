@@ -16,7 +16,7 @@ mod test_code;
 mod workflows;
 
 pub(crate) use context::{
-    Apply, EventStream, HEARTBEAT, Handler, HandlerResult, RequestContext, StreamEvent,
+    Apply, AsyncHandler, EventStream, HEARTBEAT, Handler, HandlerResult, RequestContext, StreamEvent,
 };
 
 /// Returns the handler of an operation, or `None` if the sandbox does not implement the operation.

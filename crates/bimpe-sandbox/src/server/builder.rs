@@ -14,6 +14,7 @@ use super::{Error, Running, Sandbox, connections};
 use crate::clock::Clock;
 use crate::faults::Faults;
 use crate::journal::Journal;
+use crate::key_locks::KeyLocks;
 use crate::model::{ids, seed};
 use crate::rate_limit::RateLimiter;
 use crate::state::{AppState, HandledRequest, Limits, Observer, saved_clock};
@@ -246,6 +247,7 @@ impl Builder {
             rate_limiter: RateLimiter::default(),
             journal: Journal::default(),
             faults: Faults::default(),
+            key_locks: KeyLocks::default(),
             limits: self.limits,
             url: format!("http://{address}"),
             seed_data,

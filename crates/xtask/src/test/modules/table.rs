@@ -46,7 +46,7 @@ pub(super) const TREES: &[Tree] = &[
         folder: "crates/bimpe-sandbox/src",
         language: Rust,
         layers: &[
-            "clock connection journal rate_limit spec store",
+            "clock connection journal key_locks rate_limit spec store",
             "faults model",
             "response state",
             "operations",
