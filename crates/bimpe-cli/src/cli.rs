@@ -58,10 +58,10 @@ const EXIT_CODES: &str =
 
 /// Reads the command line, runs the command, and writes its error.
 pub(crate) fn run(arguments: &[OsString]) -> Exit {
-    let mut as_json = false;
-    let outcome = parse(arguments).and_then(|matches| {
+    // An error of the command line itself is JSON, too.
+    let as_json = arguments.iter().any(|argument| argument == "--json");
+    let outcome = parse(arguments, as_json).and_then(|matches| {
         let globals = Globals::from_arg_matches(&matches).map_err(|error| invalid(&error))?;
-        as_json = globals.json;
         dispatch(matches, &globals)
     });
     let Err(failure) = outcome else { return Exit::Done };
@@ -70,8 +70,11 @@ pub(crate) fn run(arguments: &[OsString]) -> Exit {
 }
 
 /// Reads the command line. Prints help texts, and errors with the usage.
-fn parse(arguments: &[OsString]) -> Result<ArgMatches, Failure> {
+fn parse(arguments: &[OsString], as_json: bool) -> Result<ArgMatches, Failure> {
     command(arguments).try_get_matches_from(arguments).map_err(|error| {
+        if as_json && error.use_stderr() {
+            return invalid(&error);
+        }
         let exit = if error.use_stderr() { Exit::Usage } else { Exit::Done };
         error.print().map_or_else(Failure::from, |()| Failure::reported(exit))
     })
@@ -127,7 +130,7 @@ fn dispatch(matches: ArgMatches, globals: &Globals) -> Result<(), Failure> {
 }
 
 fn invalid(error: &clap::Error) -> Failure {
-    Failure::usage(error.to_string())
+    Failure::usage(error.to_string().trim_start_matches("error: ").trim_end())
 }
 
 /// Runs a command until it ends, or until Ctrl-C.

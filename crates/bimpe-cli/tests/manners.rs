@@ -59,6 +59,10 @@ fn each_kind_of_end_has_its_exit_code() {
         assert_eq!(ran.code, code, "{line}: {ran:?}");
         assert_eq!(ran.out.is_empty(), code != 0, "{line}: an error leaves standard output empty");
     }
+    let ran = run(&sandbox, "agents list --searchh x --json");
+    let error: Value = serde_json::from_str(&ran.err).expect("an error as one line of JSON");
+    assert_eq!((ran.code, &error["error"]["kind"]), (64, &Value::from("usage")), "{ran:?}");
+    assert!(error["error"]["message"].as_str().is_some_and(|text| text.starts_with("unexpected argument")));
     let ran = finish(bimpe(None).args(["agents", "list", "--json"]), "");
     let error: Value = serde_json::from_str(&ran.err).expect("an error as one line of JSON");
     assert_eq!((ran.code, &error["error"]["exit_code"]), (1, &Value::from(1)));

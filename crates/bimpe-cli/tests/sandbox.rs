@@ -168,7 +168,7 @@ fn invalid_options_get_one_clear_error() {
         (["--prot", "1"], "unexpected argument '--prot'"),
     ] {
         let mut child = start(&arguments);
-        assert_eq!(wait(&mut child).code(), Some(2), "{arguments:?}");
+        assert_eq!(wait(&mut child).code(), Some(64), "{arguments:?}");
         let mut text = String::new();
         child.stderr.take().expect("a pipe").read_to_string(&mut text).expect("text");
         assert!(text.starts_with("error: ") && text.contains(expected), "{arguments:?}: {text}");
