@@ -9,7 +9,7 @@ use crate::schema::{Field, Format, ObjectType, Operation, StringType, Type, Unio
 /// Longer values are not repeated in errors.
 const SHOWN: usize = 40;
 
-/// Options of a request in Node, where an argument of its own follows the parameters.
+/// Options of a request in Node, where they are a separate argument after the parameters.
 const OPTIONS: [&str; 5] = ["headers", "idempotencyKey", "maxRetries", "signal", "timeout"];
 
 /// Validates the body of a request.
