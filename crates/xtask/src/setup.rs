@@ -32,8 +32,7 @@ const COMMAND: &[&str] = &[
 /// Builds everything that is missing or out of date.
 pub fn run() -> Result<()> {
     tools()?;
-    Task { name: "bimpe command", inputs: COMMAND, outputs: &[paths::bimpe()] }
-        .run([command("cargo", &["build", "--release", "--package", "bimpe-cli"])])?;
+    bimpe_command()?;
     Task {
         name: "fault server",
         inputs: &["Cargo.toml", "Cargo.lock", "tests/fault-server"],
@@ -42,6 +41,12 @@ pub fn run() -> Result<()> {
     .run([command("cargo", &["build", "--release", "--package", "bimpe-fault-server"])])?;
     wheels()?;
     npm_packages()
+}
+
+/// Builds the `bimpe` command.
+pub fn bimpe_command() -> Result<()> {
+    Task { name: "bimpe command", inputs: COMMAND, outputs: &[paths::bimpe()] }
+        .run([command("cargo", &["build", "--release", "--package", "bimpe-cli"])])
 }
 
 /// Builds native modules whose engine panics on demand. Always runs cargo, because an ordinary build overwrites them.

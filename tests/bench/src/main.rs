@@ -92,10 +92,11 @@ fn run(arguments: &Arguments) -> Result<()> {
     if arguments.instructions {
         return instructions::run(arguments.write);
     }
-    setup::run()?;
     if arguments.sandbox {
+        setup::bimpe_command()?;
         return sandbox::run(arguments);
     }
+    setup::run()?;
     let baselines = Baselines::prepare()?;
     if arguments.growth {
         return scaling::run(&baselines, arguments);
