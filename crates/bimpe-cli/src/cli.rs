@@ -7,7 +7,7 @@ use clap::{ArgMatches, Command, CommandFactory, FromArgMatches, Parser, Subcomma
 
 use crate::client::Globals;
 use crate::failure::{Exit, Failure};
-use crate::{completion, doctor, everyday, mcp, operations, output, profile, sandbox, tools};
+use crate::{completion, doctor, everyday, mcp, operations, output, plan, profile, sandbox, tools};
 
 /// Use the BimpeAI Console API, or a local sandbox of it.
 #[derive(Parser)]
@@ -51,6 +51,14 @@ enum BuiltIn {
     /// Import tools of a custom API.
     #[command(subcommand)]
     Tools(tools::Command),
+    /// Compare files that describe agents with the server. Exit code 2: they differ.
+    Plan(plan::PlanOptions),
+    /// Change the server to what files describe. Exit code 3: a person must finish a connection.
+    Apply(plan::ApplyOptions),
+    /// Write agents of the server as a file.
+    Export(plan::ExportOptions),
+    /// Write the JSON Schema of these files, for editors.
+    Schema,
 }
 
 const EXIT_CODES: &str =
@@ -126,6 +134,10 @@ fn dispatch(matches: ArgMatches, globals: &Globals) -> Result<(), Failure> {
         BuiltIn::Call(command) => block_on(command.run(globals)),
         BuiltIn::Mcp(command) => mcp::run(command, globals),
         BuiltIn::Tools(command) => block_on(tools::run(command, globals.clone())),
+        BuiltIn::Plan(options) => block_on(plan::plan(options, globals)),
+        BuiltIn::Apply(options) => block_on(plan::apply(options, globals)),
+        BuiltIn::Export(options) => block_on(plan::export(options, globals)),
+        BuiltIn::Schema => plan::schema(),
     }
 }
 

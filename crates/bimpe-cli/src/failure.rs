@@ -107,6 +107,12 @@ impl Failure {
         self.hint.as_deref()
     }
 
+    /// Replaces the text, and keeps the fields.
+    pub(crate) fn saying(mut self, message: impl Into<String>) -> Self {
+        self.message = message.into();
+        self
+    }
+
     /// Writes the error to standard error, unless no text is left: no process reads the output, or the text was written.
     pub(crate) fn report(&self, as_json: bool) {
         if !self.message.is_empty() {

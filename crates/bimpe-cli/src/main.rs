@@ -12,6 +12,7 @@ mod files;
 mod mcp;
 mod operations;
 mod output;
+mod plan;
 mod profile;
 mod prompt;
 mod request_log;

@@ -26,6 +26,7 @@ const COMMAND: &[&str] = &[
     "crates/bimpe/src",
     "crates/bimpe-cli",
     "crates/bimpe-mcp",
+    "crates/bimpe-plan",
     "crates/bimpe-sandbox",
 ];
 

@@ -6,8 +6,23 @@ use super::input;
 use crate::error::Error;
 use crate::schema::{Format, Operation};
 
+/// Validates the body of a request: first each field, then the rules between fields. The error has the path of each
+/// invalid field.
+///
+/// ```
+/// use bimpe::{engine::check_body, operations::WORKFLOWS_CREATE};
+///
+/// let body = serde_json::json!({ "name": "Shop assistant" });
+/// let error = check_body(&WORKFLOWS_CREATE, Some(&body)).unwrap_err();
+/// assert_eq!(error.field_errors()[0].path, "system_prompt");
+/// ```
+pub fn check_body(operation: &Operation, body: Option<&Value>) -> Result<(), Error> {
+    input::body(operation, body)?;
+    check(operation, body)
+}
+
 /// Checks a body whose fields are right each by itself.
-pub(crate) fn check(operation: &Operation, body: Option<&Value>) -> Result<(), Error> {
+fn check(operation: &Operation, body: Option<&Value>) -> Result<(), Error> {
     let Some(body) = body.and_then(Value::as_object) else { return Ok(()) };
     let violation = match operation.id {
         "conversations.send" | "conversations.ask" => recipient(body),

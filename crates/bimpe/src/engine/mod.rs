@@ -7,6 +7,8 @@ mod attempt_error;
 mod client;
 mod cross_field_rules;
 mod custom_request;
+mod derived_key;
+mod difference;
 mod envelope;
 mod error_mapping;
 mod execute;
@@ -36,6 +38,9 @@ mod trace;
 pub use crate::encoding::header_pairs;
 pub use client::Client;
 pub(crate) use client::Settings;
+pub use cross_field_rules::check_body;
+pub(crate) use derived_key::derived_key;
+pub use difference::{Comparison, compare, returned_fields};
 pub(crate) use hooks::Hooks;
 pub use hooks::{RequestInfo, ResponseInfo, RetryInfo};
 pub use key::{ApiKey, SharedApiKey};
@@ -51,5 +56,6 @@ pub use stream::{
     ConnectionEvent, EventStream, StreamBatch, StreamEvent, StreamEventRef, StreamEvents, StreamOptions,
     StreamStats,
 };
+pub use suggest::did_you_mean;
 #[cfg(feature = "__fuzzing")]
 pub(crate) use {envelope::Envelope, prepare::PreparedRequest, request_url::RequestUrl, stream::sse};

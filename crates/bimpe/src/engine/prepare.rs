@@ -13,7 +13,7 @@ use super::attempt_error::RequestContext;
 use super::pace::Pacer;
 use super::redact::Redactor;
 use super::request_url::RequestUrl;
-use super::{Client, OperationRequest, RequestOptions, cross_field_rules, header, input, retry};
+use super::{Client, OperationRequest, RequestOptions, check_body, header, input, retry};
 use crate::error::Error;
 use crate::schema::Operation;
 use crate::transport::HttpRequest;
@@ -57,8 +57,7 @@ impl PreparedRequest {
         } else {
             let address = RequestUrl::of(&settings.base, operation, &call.path)?;
             input::query(operation, &call.query)?;
-            input::body(operation, call.body.as_ref())?;
-            cross_field_rules::check(operation, call.body.as_ref())?;
+            check_body(operation, call.body.as_ref())?;
             address
         };
         add_query(&mut address, &call.query);

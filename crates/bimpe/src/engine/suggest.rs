@@ -1,7 +1,13 @@
 //! "Did you mean": the nearest known name.
 
-/// `; did you mean ...?`, or nothing if no candidate is near.
-pub(crate) fn did_you_mean<'a>(given: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
+/// Returns `; did you mean ...?`, or nothing if no candidate is near.
+///
+/// ```
+/// use bimpe::engine::did_you_mean;
+///
+/// assert_eq!(did_you_mean("agnets", ["agents", "workflows"]), "; did you mean `agents`?");
+/// ```
+pub fn did_you_mean<'a>(given: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
     // A name is suggested if fewer than half of its characters differ.
     let nearest = candidates
         .into_iter()

@@ -12,8 +12,8 @@ use super::keyed_lock::{KeyedLock, keyed_lock};
 use crate::engine::redact::Redactor;
 use crate::engine::request_url::RequestUrl;
 use crate::engine::{
-    ApiKey, Client, Observer, OperationRequest, RequestEvent, RequestOptions, Response, cross_field_rules,
-    input, json, positive,
+    Client, Observer, OperationRequest, RequestEvent, RequestOptions, Response, check_body, input, json,
+    positive,
 };
 use crate::error::{Error, ErrorKind};
 use crate::schema::Operation;
@@ -55,8 +55,7 @@ impl HelperContext {
         let body = call.body.take().or(empty);
         RequestUrl::of(&settings.base, call.operation, &call.path)?;
         input::query(call.operation, &call.query)?;
-        input::body(call.operation, body.as_ref())?;
-        cross_field_rules::check(call.operation, body.as_ref())?;
+        check_body(call.operation, body.as_ref())?;
         let timeout = call.options.timeout.or(client.defaults.timeout);
         let timeout = positive(timeout, "timeout")?.or(settings.timeout);
         let body = match body {
@@ -221,20 +220,13 @@ impl HelperContext {
 
     /// The API key, to derive hashes from.
     pub(super) fn key_text(&self) -> &str {
-        let options = self.call.options.api_key.as_ref().or(self.client.defaults.api_key.as_ref());
-        options.or(self.client.shared.settings.key.as_ref()).map_or("", ApiKey::text)
+        self.client.key_text(&self.call)
     }
 
     /// The idempotency key that the caller chose.
     pub(super) fn own_key(&self) -> Option<String> {
         let options = &self.call.options;
         options.idempotency_key.clone().or_else(|| self.client.defaults.idempotency_key.clone())
-    }
-
-    /// The body, with the fields in the order of their names, so that equal bodies are equal texts.
-    pub(super) fn sorted_body(&mut self) -> &Map<String, Value> {
-        self.body.sort_keys();
-        &self.body
     }
 
     /// Polls until `find_match` returns a part of the data. Returns the response with that part as its data.

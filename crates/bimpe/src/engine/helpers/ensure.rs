@@ -7,9 +7,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::context::{HelperContext, ReadRequest, WaitTarget, items};
-use super::difference;
-use crate::engine::hash::hash;
-use crate::engine::{Response, json};
+use crate::engine::{Response, derived_key, difference, json};
 use crate::error::{Error, ErrorKind, FieldError};
 use crate::schema::Operation;
 
@@ -100,7 +98,8 @@ fn find(context: &HelperContext, resource: &Resource, items: &[&RawValue], name:
         if configured["name"] != name {
             continue;
         }
-        let differences = difference::between(resource.create, resource.part, context.body(), configured);
+        let differences =
+            difference::between(resource.create, resource.list, resource.part, context.body(), configured);
         let is_equal = differences.is_empty();
         let id = entry["id"].as_str().map(str::to_owned);
         let found = Found { text: item.get().to_owned(), id, differences };
@@ -123,10 +122,9 @@ async fn create(
     wanted: &WaitTarget,
     old: Option<&str>,
 ) -> Result<Response, Error> {
-    let derived = |context: &mut HelperContext, before: Option<&str>| {
-        let body = context.sorted_body().clone();
-        let text = hash(&(context.key_text(), resource.create.id, context.ids(), body, before)).to_string();
-        Some(text)
+    let derived = |context: &HelperContext, before: Option<&str>| {
+        let body = Value::Object(context.body().clone());
+        Some(derived_key(context.key_text(), resource.create, &context.ids(), Some(&body), before))
     };
     let first = context.own_key().or_else(|| derived(context, old));
     let response = context.write(resource.create, first).await?;

@@ -5,7 +5,6 @@
 
 mod ask;
 mod context;
-mod difference;
 mod ensure;
 mod keyed_lock;
 mod wait;

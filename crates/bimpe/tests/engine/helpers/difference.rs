@@ -1,6 +1,8 @@
 //! What `ensure` does with a resource that differs.
 use bimpe::ErrorKind;
-use bimpe::engine::OperationRequest;
+use bimpe::engine::{Comparison, OperationRequest, compare, returned_fields};
+use bimpe::operations::{WORKFLOWS_CREATE, WORKFLOWS_LIST};
+use bimpe::schema::Type;
 use bimpe::testing::reply;
 use serde_json::{Value, json};
 
@@ -165,4 +167,21 @@ fn an_unknown_choice_is_refused_without_a_request() {
     let error = world.run(server(wanted(), Some("update"))).expect_err("no such choice");
     assert_eq!((error.kind(), world.sent()), (ErrorKind::User, 0));
     assert!(error.message().contains("`on_difference` must be one of `error`, `keep`, `replace`"), "{error}");
+}
+
+#[test]
+fn compare_with_lists_ignores_placeholders_of_the_server() {
+    let compared = |name: &str, asked: Value, found: Value| {
+        let Some(Type::Object(workflow)) = WORKFLOWS_CREATE.body else { panic!("a workflow is an object") };
+        let field = workflow.fields.iter().find(|field| field.name == name).expect("a field");
+        let entry = json!({ name: found });
+        compare(field, &asked, returned_fields(&WORKFLOWS_LIST, None), &entry) == Comparison::Same
+    };
+    let rule = json!({ "id": "a", "enabled": true });
+    let complete = json!({ "id": "a", "enabled": true, "condition": null });
+    assert!(compared("rules", json!([rule]), json!([[], complete, []])));
+    assert!(!compared("rules", json!([rule]), json!([complete, complete])));
+    assert!(compared("tags", json!([]), Value::Null));
+    assert!(!compared("tags", json!(["a"]), Value::Null));
+    assert!(compared("setup_steps", json!([[], "a"]), json!([[], "a"])));
 }

@@ -59,6 +59,21 @@ pub(super) const TREES: &[Tree] = &[
         exceptions: &[],
     },
     Tree {
+        folder: "crates/bimpe-plan/src",
+        language: Rust,
+        layers: &[
+            "kinds problem reference",
+            "clear_secrets fingerprints remote schema yaml",
+            "document emit",
+            "plan reader",
+            "approved decide export files log",
+            "run",
+            "apply steps workflows",
+        ],
+        libraries: &[],
+        exceptions: &[],
+    },
+    Tree {
         folder: "crates/bimpe-runtime/src",
         language: Rust,
         layers: &["background panics", "read_ahead"],

@@ -11,36 +11,81 @@ const SHOWN: usize = 40;
 /// Longer segments of an address may be secrets.
 const SEGMENT: usize = 16;
 
-/// The fields of a request that differ from what was found. `part` is the field of the response that holds them.
+/// How a field of a request compares with an entry of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comparison<'a> {
+    /// An equal value.
+    Same,
+    /// Another value.
+    Different(&'a Value),
+    /// The API does not return the field, or the field holds a secret.
+    NotReturned,
+}
+
+/// Compares a field of a request with an entry of a list. `returned` are the fields from [`returned_fields`].
+///
+/// ```
+/// use bimpe::engine::{Comparison, compare, returned_fields};
+/// use bimpe::operations::{AGENTS_CREATE, AGENTS_LIST};
+/// use bimpe::schema::Type;
+/// use serde_json::json;
+///
+/// let Some(Type::Object(agent)) = AGENTS_CREATE.body else { panic!("an agent is an object") };
+/// let language = agent.fields.iter().find(|field| field.name == "language").unwrap();
+/// let found = json!({ "name": "Ada", "language": "en" });
+/// let compared = compare(language, &json!("fr"), returned_fields(&AGENTS_LIST, None), &found);
+/// assert_eq!(compared, Comparison::Different(&json!("en")));
+/// ```
+pub fn compare<'a>(field: &Field, value: &Value, returned: &[Field], found: &'a Value) -> Comparison<'a> {
+    // A field that is absent or null has no value if it may have none; otherwise it was not returned.
+    let may_be_unset = returned.iter().any(|other| other.name == field.name && may_be_unset(other));
+    let there = match found.get(field.name) {
+        None | Some(Value::Null) if !may_be_unset => return Comparison::NotReturned,
+        None => &Value::Null,
+        Some(there) => there,
+    };
+    if holds_secret(field) {
+        Comparison::NotReturned
+    } else if same(field.ty, value, there) {
+        Comparison::Same
+    } else {
+        Comparison::Different(there)
+    }
+}
+
+/// The fields of a request that differ from what was found. `part` is the field of the entry that holds them.
 /// Fields that the request leaves out, that the API does not return, or that hold secrets are not compared.
 pub(super) fn between(
     create: &Operation,
+    list: &Operation,
     part: Option<&str>,
     asked: &Map<String, Value>,
     found: &Value,
 ) -> Vec<FieldError> {
-    let returned = returned(create, part);
-    let mut differences = Vec::new();
-    for (name, value) in asked {
-        let Some(field) = create.body.and_then(|ty| field_of(ty, name)) else { continue };
-        // A field that is absent or null has no value if it may have none; otherwise it was not returned.
-        let may_be_unset = returned.iter().any(|field| field.name == name && may_be_unset(field));
-        let there = match found.get(name) {
-            None | Some(Value::Null) if !may_be_unset => continue,
-            None => &Value::Null,
-            Some(there) => there,
-        };
-        if !holds_secret(field) && !same(field.ty, value, there) {
-            let message = format!("is {}, not {}", show(there), show(value));
-            differences.push(FieldError { path: name.clone(), message });
-        }
-    }
-    differences
+    let returned = returned_fields(list, part);
+    let compared = asked.iter().filter_map(|(name, value)| {
+        let field = create.body.and_then(|ty| field_of(ty, name))?;
+        let Comparison::Different(there) = compare(field, value, returned, found) else { return None };
+        let message = format!("is {}, not {}", show(there), show(value));
+        Some(FieldError { path: name.clone(), message })
+    });
+    compared.collect()
 }
 
-/// The fields that the API returns of what was configured.
-fn returned(create: &Operation, part: Option<&str>) -> &'static [Field] {
-    let ResponseShape::One(Type::Object(whole)) = create.response else { return &[] };
+/// Returns the fields of the entries of a list, or those of one object in each entry.
+///
+/// ```
+/// use bimpe::engine::returned_fields;
+/// use bimpe::operations::AGENTS_INTEGRATIONS_CUSTOM_API_LIST;
+///
+/// let settings = returned_fields(&AGENTS_INTEGRATIONS_CUSTOM_API_LIST, Some("config"));
+/// assert!(settings.iter().any(|field| field.name == "base_url"));
+/// ```
+pub fn returned_fields(list: &Operation, part: Option<&str>) -> &'static [Field] {
+    let (ResponseShape::List(Type::Object(whole)) | ResponseShape::Page(Type::Object(whole))) = list.response
+    else {
+        return &[];
+    };
     let Some(part) = part else { return whole.fields };
     match whole.fields.iter().find(|field| field.name == part).map(|field| field.ty) {
         Some(Type::Object(object)) => object.fields,
@@ -75,7 +120,11 @@ fn same(ty: &Type, asked: &Value, found: &Value) -> bool {
             Value::String(asked),
             Value::String(found),
         ) => address(asked) == address(found),
+        (Type::Array(_), Value::Array(asked), Value::Null) => asked.is_empty(),
         (Type::Array(item), Value::Array(asked), Value::Array(found)) => {
+            // The server leaves empty lists as placeholders among objects.
+            let is_item = |value: &&Value| !matches!((item, value), (Type::Object(_), Value::Array(_)));
+            let found: Vec<&Value> = found.iter().filter(is_item).collect();
             asked.len() == found.len()
                 && asked.iter().zip(found).all(|(asked, found)| same(item, asked, found))
         }
