@@ -59,27 +59,39 @@ TSC = [
 
 def rust(page: Path, world: dict[str, str]) -> list[str]:
     """Runs the program of a page, which `build_rust` has built."""
-    return run([str(ROOT / "target/debug" / program_name(page))], "", **world)
+    return run([str(rust_program(program_name(page)))], "", **world)
 
 
 def build_rust(pages: list[Path]) -> None:
-    """Builds the programs of all pages together, because one build after the other takes twice the time.
-
-    They are a package beside the workspace, with its versions and its target folder.
-    """
-    folder = ROOT / "target/docs-examples"
-    shutil.rmtree(folder, ignore_errors=True)
-    (folder / "src/bin").mkdir(parents=True)
-    (folder / "Cargo.toml").write_text(MANIFEST)
-    shutil.copy(ROOT / "Cargo.lock", folder)
+    """Builds the programs of all pages."""
     names = "".join(f'let {name} = std::env::var("{name}")?;\nlet {name} = &*{name};\n' for name in GIVEN)
+    programs = {}
     for page in pages:
         first, *rest = blocks(page, "rust")
         body = names + first + "".join(f"{{\n{block}}}\n" for block in rest)
         program = f"{HEAD}async fn main() -> Result<(), Box<dyn std::error::Error>> {{\n{body}Ok(())\n}}\n"
-        (folder / f"src/bin/{program_name(page)}.rs").write_text(program)
+        programs[program_name(page)] = program
+    build_programs("docs-examples", programs)
+
+
+def build_programs(package: str, programs: dict[str, str]) -> None:
+    """Builds programs together, because one build after the other takes twice the time.
+
+    They are a package beside the workspace, with its versions and its target folder.
+    """
+    folder = ROOT / "target" / package
+    shutil.rmtree(folder, ignore_errors=True)
+    (folder / "src/bin").mkdir(parents=True)
+    (folder / "Cargo.toml").write_text(MANIFEST.format(package=package))
+    shutil.copy(ROOT / "Cargo.lock", folder)
+    for name, program in programs.items():
+        (folder / f"src/bin/{name}.rs").write_text(program)
     command = ["cargo", "build", "--quiet", "--offline", "--manifest-path", str(folder / "Cargo.toml")]
     run([*command, "--target-dir", str(ROOT / "target")], "")
+
+
+def rust_program(name: str) -> Path:
+    return ROOT / "target/debug" / name
 
 
 def program_name(page: Path) -> str:
@@ -88,13 +100,14 @@ def program_name(page: Path) -> str:
 
 HEAD = '#![allow(unused)]\n#[tokio::main(flavor = "current_thread")]\n'
 MANIFEST = """[package]
-name = "docs-examples"
+name = "{package}"
 edition = "2024"
 [workspace]
 [dependencies]
-bimpe = { path = "../../crates/bimpe" }
+bimpe = {{ path = "../../crates/bimpe" }}
 futures-util = "0.3"
-tokio = { version = "1", features = ["rt-multi-thread", "macros"] }
+serde_json = "1"
+tokio = {{ version = "1", features = ["rt-multi-thread", "macros"] }}
 """
 
 

@@ -16,10 +16,11 @@ async function prepare() {
   await request(world, "POST", `${integrations}/bimpeai/configure`, { type: "bumpa", token: "t" });
   const { onboarding_url } = await request(world, "POST", `${integrations}/bimpeai/configure`, { type: "google_calendar" });
   const { id } = await request(world, "POST", `${integrations}/custom_api/configure`, { name: "Shop", auth_type: "none" });
-  await request(world, "POST", `${integrations}/custom_api/${id}/tools`, {
+  const tool = await request(world, "POST", `${integrations}/custom_api/${id}/tools`, {
     name: "Find order",
     http_method: "GET",
     url_template: "/orders/{{order_id}}",
+    url_params: [{ name: "order_id", type: "string", required: true, description: "Number of the order" }],
   });
   await request(world, "GET", `${agent}/deployment/agent-test-code`);
   const message = { message: "I need a human", channel_type: "whatsapp", channel_user_id: "+2348012345678" };
@@ -33,6 +34,7 @@ async function prepare() {
     agent,
     new URL(onboarding_url).pathname,
     `/conversations/${conversation_id}`,
+    `/tools/${tool.id}`,
     "/requests/1",
     "/requests/6",
     "/operations/agents.integrations.custom_api.configure?auth_type=bearer",

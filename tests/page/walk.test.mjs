@@ -39,6 +39,8 @@ test("an open page follows requests and messages of a program", async () => {
   const agent = `/agents/${world.sandbox.agent_id}`;
   const sender = { channel_type: "whatsapp", channel_user_id: "+2348012345678" };
   const { conversation_id } = await request(world, "POST", `${agent}/conversations/messages`, { message: "Hello", ...sender });
+  // A late extension must not stop the live parts.
+  await page.route("**/hx-sse.min.js", (route) => setTimeout(() => route.continue(), 500));
   await page.goto(`/conversations/${conversation_id}`);
   await page.getByRole("textbox", { name: "Message" }).fill("not sent yet");
   await request(world, "POST", `${agent}/conversations/${conversation_id}/messages`, { message: "Is it live?" });
