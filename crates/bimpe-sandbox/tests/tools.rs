@@ -330,7 +330,7 @@ async fn command_that_a_client_sends_again_meanwhile_runs_the_tool_once() {
     let gave_up = send("a").timeout(Duration::from_millis(200)).send().await;
     assert!(gave_up.is_err_and(|error| error.is_timeout()));
     for (key, expected) in [("a", "get_it returned: 1"), ("b", "get_it returned: 2")] {
-        let sent = common::read_json(send(key).send().await).await;
-        assert_eq!(text(&sent, "message"), expected);
+        let message = common::read_json(send(key).send().await).await;
+        assert_eq!(text(&message, "message"), expected);
     }
 }
