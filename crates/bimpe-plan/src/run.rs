@@ -206,17 +206,20 @@ impl Run<'_> {
         let named = entries.iter().filter(|entry| object.kind.name_of(entry) == object.name);
         let mut named: Vec<&Value> = named.collect();
         let mut leftovers = Vec::new();
-        if named.len() > 1 {
-            named.retain(|entry| {
-                let id = entry["id"].as_str().unwrap_or_default();
-                let planned =
-                    self.approved.as_ref().is_some_and(|approved| approved.replaces(address, Some(id)));
-                let is_leftover = planned || self.fingerprints.is_replacing(id);
-                if is_leftover {
-                    leftovers.push(id.to_owned());
-                }
-                !is_leftover
-            });
+        // An object that this plan replaces counts until its replacement exists.
+        let is_replaced =
+            |id: &str| self.approved.as_ref().is_some_and(|approved| approved.replaces(address, Some(id)));
+        let began = |id: &str| self.fingerprints.is_replacing(id);
+        for is_leftover in [&began as &dyn Fn(&str) -> bool, &is_replaced] {
+            if named.len() > 1 {
+                named.retain(|entry| {
+                    let id = entry["id"].as_str().unwrap_or_default();
+                    if is_leftover(id) {
+                        leftovers.push(id.to_owned());
+                    }
+                    !is_leftover(id)
+                });
+            }
         }
         match named.as_slice() {
             [] => Ok(Found { entry: None, leftovers }),

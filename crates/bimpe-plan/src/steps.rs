@@ -27,7 +27,8 @@ impl Run<'_> {
         };
         let mut changes = Vec::new();
         for wanted in &object.actions {
-            let entry = find_action(wanted, &entries)?
+            let entry = self
+                .find_action(wanted, &entries)?
                 .filter(|entry| !self.is_planning() || !is_renewed(agent, entry, &log.changes));
             if entry.is_none() && !may_appear(self.is_planning(), agent, log) {
                 let known = entries.iter().filter_map(|entry| entry["action_name"].as_str());
@@ -184,6 +185,35 @@ impl Run<'_> {
         Change { action, address: address.to_owned(), id: None, fields: Vec::new(), place }
     }
 
+    /// Returns the only action of the name. Those of an integration that a run began to replace do not count beside others.
+    fn find_action<'a>(
+        &self,
+        wanted: &WantedAction,
+        entries: &'a [Value],
+    ) -> Result<Option<&'a Value>, Error> {
+        let is_wanted = |entry: &&Value| {
+            let integration = wanted.integration.as_deref();
+            entry["action_name"] == wanted.name.as_str()
+                && integration.is_none_or(|name| entry["integration_name"] == name)
+        };
+        let mut found: Vec<&Value> = entries.iter().filter(is_wanted).collect();
+        if found.len() > 1 {
+            found.retain(|entry| {
+                !self.fingerprints.is_replacing(entry["integration_id"].as_str().unwrap_or_default())
+            });
+        }
+        match found.as_slice() {
+            [] => Ok(None),
+            [entry] => Ok(Some(entry)),
+            several => {
+                let ids: Vec<&str> = several.iter().filter_map(|entry| entry["id"].as_str()).collect();
+                let text =
+                    format!("several actions have this name: {}; add `integration`", ids.join(" and "));
+                Err(wanted.at.problem(text).into())
+            }
+        }
+    }
+
     /// Adds a note.
     pub(crate) fn note(log: &mut Log, address: &str, message: String) {
         log.notes.push(Note { address: address.to_owned(), message });
@@ -210,22 +240,4 @@ fn is_renewed(agent: &Parent, entry: &Value, changes: &[Change]) -> bool {
     changes.iter().any(|change| {
         change.action == Action::Replace && (change.address == integration || change.address == tool)
     })
-}
-
-fn find_action<'a>(wanted: &WantedAction, entries: &'a [Value]) -> Result<Option<&'a Value>, Error> {
-    let is_wanted = |entry: &&Value| {
-        let integration = wanted.integration.as_deref();
-        entry["action_name"] == wanted.name.as_str()
-            && integration.is_none_or(|name| entry["integration_name"] == name)
-    };
-    let found: Vec<&Value> = entries.iter().filter(is_wanted).collect();
-    match found.as_slice() {
-        [] => Ok(None),
-        [entry] => Ok(Some(entry)),
-        several => {
-            let ids: Vec<&str> = several.iter().filter_map(|entry| entry["id"].as_str()).collect();
-            let text = format!("several actions have this name: {}; add `integration`", ids.join(" and "));
-            Err(wanted.at.problem(text).into())
-        }
-    }
 }
