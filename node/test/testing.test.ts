@@ -97,7 +97,7 @@ async function startError(env: Record<string, string>, args: string[] = []): Pro
 test("arguments reach the command", async () => {
   const error = await startError({}, ["--wrong"]);
   assert.ok(error instanceof SandboxError);
-  assert.match(error.message, /did not start: error: unexpected argument '--wrong'/);
+  assert.match(error.message, /did not start: unexpected argument '--wrong'/);
 });
 
 test("other commands are refused", onPosix, async () => {

@@ -80,7 +80,9 @@ function readReadyLine(child: ChildProcess, command: string): Promise<ReadyLine>
       if (error.code === "ENOENT" && command === "bimpe") reject(new SandboxError(MISSING));
       fail(error.message);
     });
-    child.once("close", (code) => fail(errors.trim() || `it ended with ${code} and printed nothing`));
+    child.once("close", (code) =>
+      fail(printedMessage(errors) || `it ended with ${code} and printed nothing`),
+    );
     createInterface({ input: child.stdout as Socket }).once("line", (line) => {
       try {
         resolve(parseReadyLine(line));
@@ -96,4 +98,13 @@ function parseReadyLine(line: string): ReadyLine {
   const ready = parseJson(line) as Partial<ReadyLine> | null;
   if (ready?.url && ready.api_key && ready.agent_id && ready.workflow_id) return ready as ReadyLine;
   throw new Error("unexpected output, so it is not the `bimpe` command of this version");
+}
+
+/** Returns the message of an error that the command printed as JSON, or the whole output. */
+function printedMessage(output: string): string {
+  try {
+    return (parseJson(output) as { error: { message: string } }).error.message;
+  } catch {
+    return output.trim();
+  }
 }

@@ -71,7 +71,7 @@ class Process:
                 log.seek(0)
                 output = log.read().decode(errors="replace").strip()
                 if isinstance(error, ValueError):
-                    raise SandboxError(f"`{command[0]} sandbox` did not start: {output or error}") from None
+                    raise SandboxError(f"`{command[0]} sandbox` did not start: {_message(output) or error}") from None
                 raise
 
     def _read_ready_line(self) -> dict[str, Any]:
@@ -103,3 +103,11 @@ class Process:
             self._child.wait()
         assert self._child.stdout is not None
         self._child.stdout.close()
+
+
+def _message(output: str) -> str:
+    """Returns the message of an error that the command printed as JSON, or the whole output."""
+    try:
+        return str(json.loads(output)["error"]["message"])
+    except (ValueError, LookupError, TypeError):
+        return output
