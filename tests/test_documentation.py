@@ -92,8 +92,8 @@ def test_examples_run(
 def test_no_example_is_left_out(page: str) -> None:
     text = (ROOT / page).read_text("utf-8")
     fences = [fence for fence in re.findall(r"^```(\w*)", text, re.MULTILINE) if fence]
-    # The tests of bundlers run the blocks in `js`, those of the command run the blocks in `yaml`.
-    assert set(fences) <= {*LANGUAGES, "sh", "text", "json", "js", "diff", "yaml"}
+    # Other tests run these: `js` those of bundlers, `yaml` those of the command, `py` those of workers.
+    assert set(fences) <= {*LANGUAGES, "sh", "text", "json", "js", "diff", "yaml", "py"}
     assert sum(fence in LANGUAGES for fence in fences) == sum(
         len(blocks(ROOT / page, language)) for language in LANGUAGES
     )

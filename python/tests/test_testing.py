@@ -27,7 +27,7 @@ from bimpe.testing import Sandbox, SandboxError, async_page, page
 def is_running(url: str) -> bool:
     try:
         urllib.request.urlopen(f"{url}/_sandbox/info").close()
-    except urllib.error.URLError:
+    except OSError:  # refused, or reset while the sandbox ends
         return False
     return True
 
