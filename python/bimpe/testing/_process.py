@@ -71,7 +71,8 @@ class Process:
                 log.seek(0)
                 output = log.read().decode(errors="replace").strip()
                 if isinstance(error, ValueError):
-                    raise SandboxError(f"`{command[0]} sandbox` did not start: {_message(output) or error}") from None
+                    reason = _message(output) or error
+                    raise SandboxError(f"`{command[0]} sandbox` did not start: {reason}") from None
                 raise
 
     def _read_ready_line(self) -> dict[str, Any]:
