@@ -125,8 +125,10 @@ pub(super) fn run() -> Result<()> {
     let mut codegen = Command::new(std::env::current_exe()?);
     codegen.arg("codegen").arg("--api").arg(&api).arg("--out").arg(&copy);
     print_output("generate with a new endpoint", &mut codegen)?;
-    // Only the bundle of the sandbox is generated, so the rest of the crate is missing.
-    fs::remove_dir_all(copy.join("crates/bimpe-sandbox"))?;
+    // Only the documents of these crates are generated, so the rest is missing.
+    for folder in ["crates/bimpe-sandbox", "crates/bimpe-cli"] {
+        fs::remove_dir_all(copy.join(folder))?;
+    }
     for manifest in ["Cargo.toml", "crates/bimpe/Cargo.toml"] {
         detach_workspace(&copy.join(manifest))?;
     }
