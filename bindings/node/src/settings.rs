@@ -70,7 +70,7 @@ impl Settings {
         builder = set(builder, self.base_url, ClientBuilder::base_url);
         builder = set(builder, self.timeout.map(Duration::from_millis), ClientBuilder::timeout);
         builder = set(builder, self.max_retries, ClientBuilder::max_retries);
-        let pace = self.pace.as_deref().map(Pace::parse).transpose()?;
+        let pace = self.pace.as_deref().map(str::parse::<Pace>).transpose()?;
         builder = set(builder, pace, ClientBuilder::pace);
         builder = set(builder, self.proxy, ClientBuilder::proxy);
         builder = set(builder, self.ca_file, ClientBuilder::ca_file);

@@ -43,7 +43,7 @@ impl Settings {
                 "timeout" => settings.timeout = Some(seconds(&value, &name)?),
                 "max_retries" => settings.max_retries = Some(retries(&value)?),
                 "default_headers" => settings.default_headers = headers(&value, &name)?,
-                "pace" => settings.pace = Some(Pace::parse(&text(&value, &name)?)?),
+                "pace" => settings.pace = Some(text(&value, &name)?.parse()?),
                 "proxy" => settings.proxy = Some(text(&value, &name)?),
                 "ca_file" => settings.ca_file = Some(text(&value, &name)?),
                 "allow_insecure_http" => settings.allow_insecure_http = parse_bool(&value, &name)?,

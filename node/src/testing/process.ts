@@ -100,10 +100,11 @@ function parseReadyLine(line: string): ReadyLine {
   throw new Error("unexpected output, so it is not the `bimpe` command of this version");
 }
 
-/** Returns the message of an error that the command printed as JSON, or the whole output. */
+/** Returns the message and the hint of an error that the command printed as JSON, or the whole output. */
 function printedMessage(output: string): string {
   try {
-    return (parseJson(output) as { error: { message: string } }).error.message;
+    const { error } = parseJson(output) as { error: { message: string; hint: string | null } };
+    return [error.message, error.hint].filter(Boolean).join("\n");
   } catch {
     return output.trim();
   }

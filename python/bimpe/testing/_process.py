@@ -107,8 +107,9 @@ class Process:
 
 
 def _message(output: str) -> str:
-    """Returns the message of an error that the command printed as JSON, or the whole output."""
+    """Returns the message and the hint of an error that the command printed as JSON, or the whole output."""
     try:
-        return str(json.loads(output)["error"]["message"])
+        error = json.loads(output)["error"]
+        return "\n".join(filter(None, (error["message"], error["hint"])))
     except (ValueError, LookupError, TypeError):
         return output

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::future::poll_fn;
+use std::str::FromStr;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -16,6 +17,12 @@ use crate::clock::{BoxFuture, Clock};
 use crate::error::{Error, RateLimit};
 
 /// How a client follows the rate limit of the server.
+///
+/// ```
+/// let pace: bimpe::Pace = "adaptive".parse()?;
+/// assert_eq!(pace, bimpe::Pace::Adaptive);
+/// # Ok::<(), bimpe::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Pace {
@@ -23,9 +30,10 @@ pub enum Pace {
     Adaptive,
 }
 
-impl Pace {
-    /// Reads the name of a pace, as bindings receive it.
-    pub fn parse(name: &str) -> Result<Self, Error> {
+impl FromStr for Pace {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self, Error> {
         if name == "adaptive" { Ok(Self::Adaptive) } else { Err(Error::user("pace must be `adaptive`")) }
     }
 }
