@@ -150,6 +150,10 @@ fn a_refused_key_is_not_stored_and_names_its_origin() {
     std::fs::write(home.file(), "{").expect("a file");
     let ran = home.run("whoami");
     assert!(ran.code == 1 && ran.err.contains("profiles.json` is not valid"), "{ran:?}");
+    std::fs::write(home.file(), r#"{ "profiles": { "shop": "sk_live_canary" } }"#).expect("it is written");
+    let ran = home.run("whoami --profile shop");
+    assert!(ran.code == 1 && ran.err.contains("is not valid at line 1, column"), "{ran:?}");
+    assert!(!ran.err.contains("canary"), "{ran:?}");
 }
 
 #[test]

@@ -181,7 +181,10 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 
 fn read(folder: &Path) -> io::Result<Stored> {
     match fs::read(folder.join(FILE)) {
-        Ok(text) => Ok(serde_json::from_slice(&text)?),
+        // The error of the reader may repeat the key of the fingerprints.
+        Ok(text) => serde_json::from_slice(&text).map_err(|error| {
+            io::Error::other(format!("invalid at line {}, column {}", error.line(), error.column()))
+        }),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Stored::default()),
         Err(error) => Err(error),
     }

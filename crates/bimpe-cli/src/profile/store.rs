@@ -53,7 +53,9 @@ impl Store {
             Err(error) => return Err(Failure::error(format!("cannot read `{}`: {error}", path.display()))),
         };
         let store: Self = serde_json::from_str(&text).map_err(|error| {
-            let failure = Failure::error(format!("`{}` is not valid: {error}", path.display()));
+            // The error of the reader may repeat a key.
+            let place = format!("line {}, column {}", error.line(), error.column());
+            let failure = Failure::error(format!("`{}` is not valid at {place}", path.display()));
             failure.hint("correct or delete the file, then run `bimpe login`")
         })?;
         if store.profiles.values().any(|profile| profile.api_key.is_some()) {
