@@ -1,9 +1,8 @@
-// Builds the native module and copies it beside package.json, with the file name of src/native/load.ts.
+// Builds the native module, and writes its package for this platform into node_modules.
 // `--release` optimizes the module, as in the published package.
 import { execFileSync } from "node:child_process";
-import { copyFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
-import { libc } from "./platform.mjs";
+import { currentPlatform, packageName, writePlatform } from "./packages.mjs";
 
 const root = join(import.meta.dirname, "../..");
 const profile = process.argv.includes("--release") ? "release" : "debug";
@@ -22,9 +21,6 @@ const library = messages
   .find((message) => message.reason === "compiler-artifact" && message.target.name === "bimpe_node")
   .filenames.find((file) => /\.(so|dylib|dll)$/.test(file));
 
-const suffix = { linux: libc === "musl" ? "-musl" : "-gnu", win32: "-msvc" }[process.platform] ?? "";
-const target = join(import.meta.dirname, "..", `bimpe.${process.platform}-${process.arch}${suffix}.node`);
-
-// Copied aside and renamed, because a running process may have the old file mapped.
-copyFileSync(library, `${target}.new`);
-renameSync(`${target}.new`, target);
+const platform = currentPlatform();
+const folder = join(root, "node/node_modules", packageName("native", platform));
+writePlatform("native", platform, library, folder);

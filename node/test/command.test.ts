@@ -17,7 +17,6 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 
 interface Manifest {
   version: string;
-  optionalDependencies: Record<string, string>;
 }
 
 test("the launcher runs the binary of this platform", () => {

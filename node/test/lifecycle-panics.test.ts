@@ -1,12 +1,12 @@
 // A panic of the engine becomes an error, and the process continues.
 import assert from "node:assert/strict";
-import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { after, before, test } from "node:test";
 import { results } from "./support/results.js";
 import { run } from "./support/run.js";
-import { PACKAGE } from "./support/sandbox.js";
+import { nativeModule, PACKAGE } from "./support/sandbox.js";
 import { ok, serve } from "./support/server.js";
 
 const MODULE = process.env.PANICKING_NODE ?? join(PACKAGE, "../target/debug/libbimpe_node.so");
@@ -22,9 +22,11 @@ before(() => {
   mkdirSync(copy, { recursive: true });
   cpSync(join(PACKAGE, "dist"), join(copy, "dist"), { recursive: true });
   copyFileSync(join(PACKAGE, "package.json"), join(copy, "package.json"));
-  const own = readdirSync(PACKAGE).find((name) => name.endsWith(".node"));
-  assert.ok(own, "the package was not built");
-  copyFileSync(MODULE, join(copy, own));
+  const own = nativeModule();
+  const native = join(folder, "node_modules", basename(dirname(own)));
+  mkdirSync(native);
+  writeFileSync(join(native, "package.json"), JSON.stringify({ main: basename(own) }));
+  copyFileSync(MODULE, join(native, basename(own)));
   copyFileSync(join(PACKAGE, "test/programs/panicking.mjs"), program);
 });
 

@@ -1,27 +1,44 @@
 // Errors of a native module that does not load.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { after, test } from "node:test";
-import { PACKAGE } from "./support/sandbox.js";
+import { nativeModule, PACKAGE } from "./support/sandbox.js";
 
 const root = mkdtempSync(join(tmpdir(), "bimpe-loading-"));
 after(() => rmSync(root, { recursive: true, force: true }));
 
-const NATIVE = join(PACKAGE, readdirSync(PACKAGE).find((name) => name.endsWith(".node")) ?? "");
+const NATIVE = nativeModule();
+const NATIVE_PACKAGE = dirname(NATIVE);
 const onLinux = { skip: process.platform !== "linux" };
 let installed = 0;
 
-/** Copies the package to a new folder, with these files instead of its native module. */
-function install(files: Record<string, string>): string {
+/** Copies the package to a new folder, and writes packages of these platforms with the text of their file. */
+function install(builds: Record<string, string | undefined>): string {
   installed += 1;
-  const folder = join(root, `${installed}/node_modules/bimpe`);
+  const modules = join(root, `${installed}/node_modules`);
+  const folder = join(modules, "bimpe");
   mkdirSync(folder, { recursive: true });
   for (const name of ["dist", "package.json"])
     cpSync(join(PACKAGE, name), join(folder, name), { recursive: true });
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  for (const [build, text] of Object.entries(builds)) {
+    const name = `bimpe.${build}.node`;
+    const native = join(modules, `bimpe-native-${build}`);
+    mkdirSync(native);
+    writeFileSync(join(native, "package.json"), JSON.stringify({ main: name }));
+    if (text !== undefined) writeFileSync(join(native, name), text);
+  }
   return folder;
 }
 
@@ -68,25 +85,65 @@ test("load error names an unsupported platform", () => {
 });
 
 test("load error names a build for another platform", () => {
-  const folder = install({ "bimpe.win32-x64-msvc.node": "" });
+  const folder = install({ "win32-x64": "" });
   const message = failure({ folder, before: patchProcess({ platform: "darwin", arch: "arm64" }) });
   assert.match(
     message,
-    /bimpe has bimpe\.win32-x64-msvc\.node, but darwin-arm64 needs bimpe\.darwin-arm64\.node\. /,
+    /: bimpe-native-win32-x64 is installed, but darwin-arm64 needs bimpe-native-darwin-arm64\. /,
   );
   assert.match(message, /run `npm install` on this one/);
 });
 
-test("load error names a missing build", () => {
+test("load error names the optional dependency that is not installed", () => {
   const message = failure({ folder: install({}) });
-  assert.match(message, /node_modules.bimpe has no build, but /);
-  assert.match(message, /include node_modules\/bimpe\/\*\.node/);
+  assert.ok(
+    message.includes(`: the optional dependency ${basename(NATIVE_PACKAGE)} is not installed. `),
+    message,
+  );
+  assert.match(
+    message,
+    /`--omit=optional`.*another platform wrote package-lock\.json: remove node_modules and /,
+  );
+});
+
+test("load error names the file that a package lacks", () => {
+  const build = basename(NATIVE_PACKAGE).slice("bimpe-native-".length);
+  const message = failure({ folder: install({ [build]: undefined }) });
+  assert.ok(
+    message.includes(`: bimpe-native-${build} lacks its file bimpe.${build}.node. The copy is `),
+    message,
+  );
+  assert.match(message, /remove node_modules and run `npm install`/);
+});
+
+test("a file that ends early is an error, and the process continues", () => {
+  const folder = install({});
+  const native = join(folder, "..", basename(NATIVE_PACKAGE));
+  cpSync(NATIVE_PACKAGE, native, { recursive: true });
+  assert.equal(failure({ folder }), "it loads");
+  const file = join(native, basename(NATIVE));
+  truncateSync(file, statSync(file).size / 2);
+  const expected = `${basename(NATIVE)} of ${basename(NATIVE_PACKAGE)} has the wrong size. The copy is incomplete`;
+  const message = failure({ folder });
+  assert.ok(message.includes(expected), message);
+});
+
+test("load error names a build of another version", () => {
+  const folder = install({});
+  const text = 'exports.VERSION = "0.0.9";';
+  const before = `require("node:module")._extensions[".node"] = (module) => module._compile(${JSON.stringify(text)}, "a.js")`;
+  const native = join(folder, "..", basename(NATIVE_PACKAGE));
+  cpSync(NATIVE_PACKAGE, native, { recursive: true });
+  assert.match(
+    failure({ folder, before }),
+    /its native module bimpe\..*\.node is 0\.0\.9: remove node_modules and/,
+  );
 });
 
 test("load error names a build for another C library", onLinux, () => {
-  const musl = `bimpe.linux-${process.arch}-musl.node`;
+  const musl = `linux-${process.arch}-musl`;
   const folder = install({ [musl]: "" });
-  const escaped = musl.replaceAll(".", "\\.");
+  const escaped = `bimpe\\.${musl}\\.node`;
   assert.match(failure({ folder }), new RegExp(`${escaped} requires musl, and this system has glibc 2`));
   const before = `${failNative("Error loading shared library ld-linux-x86-64.so.2", "ERR_DLOPEN_FAILED")};
     process.report.getReport = () => ({ header: {} })`;

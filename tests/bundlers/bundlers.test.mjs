@@ -27,7 +27,7 @@ test("esbuild, ES module without the banner: the error has the banner", async ()
 });
 
 test("esbuild without the native module: the error names the loader", async () => {
-  const line = (ours) => ours.replace("--loader:.node=copy", "--external:*.node");
+  const line = (ours) => ours.replace("--loader:.node=copy", "--external:bimpe-native-*");
   const folder = await build("esbuild, CommonJS", { line });
   const { errors, text } = await shell("node main.cjs", folder);
   assert.match(errors, /the bundle lacks bimpe\..*\.node\. .*esbuild: --loader:\.node=copy/, text);

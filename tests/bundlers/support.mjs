@@ -6,6 +6,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -96,11 +97,16 @@ export function moved(folder) {
   return join(target, "app");
 }
 
-/** Installs the package into a folder, as a deployment without bundled packages does. */
+/** The packages of the library: its own and that of the native module. */
+const packages = () => readdirSync(join(BUILD, "node_modules")).filter((name) => /^bimpe(-native|$)/.test(name));
+
+/** Installs the library into a folder, as a deployment without bundled packages does. */
 export function installInto(folder) {
-  const target = join(folder, "node_modules/bimpe");
-  mkdirSync(target, { recursive: true });
-  cpSync(join(BUILD, "node_modules/bimpe"), target, { recursive: true });
+  for (const name of packages()) {
+    const target = join(folder, "node_modules", name);
+    mkdirSync(target, { recursive: true });
+    cpSync(join(BUILD, "node_modules", name), target, { recursive: true });
+  }
 }
 
 /** Checks the output of the program: its requests and, if given, the folder of the native module. */

@@ -52,6 +52,26 @@ pub fn npm_packages() -> PathBuf {
     target().join("npm")
 }
 
+/// Returns the name of this platform in the names of npm packages, such as `linux-x64-gnu`.
+pub fn npm_platform() -> String {
+    let system = match std::env::consts::OS {
+        "macos" => "darwin",
+        "windows" => "win32",
+        other => other,
+    };
+    let cpu = match std::env::consts::ARCH {
+        "x86_64" => "x64",
+        "aarch64" => "arm64",
+        other => other,
+    };
+    let libc = match system {
+        "linux" if cfg!(target_env = "musl") => "-musl",
+        "linux" => "-gnu",
+        _ => "",
+    };
+    format!("{system}-{cpu}{libc}")
+}
+
 /// Returns the files whose name matches that of the path. One `*` in the name stands for any text.
 pub fn matching(path: &Path) -> Vec<PathBuf> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();

@@ -140,16 +140,20 @@ fn wheel(task: &str, package: &str, inputs: &[&str], folder: &Path, options: &[&
     ])
 }
 
-/// Builds the npm package, native module and TypeScript. Packs it and the command, and installs the command beside it.
+/// Builds the npm packages: native module, TypeScript and the command. Packs them, and installs the command and the
+/// package of the native module beside the library.
 fn npm_packages() -> Result<()> {
     let inputs = [CORE, &["bindings/node", "node"]].concat();
-    Task { name: "npm package", inputs: &inputs, outputs: &[paths::root().join("node/dist")] }
+    let platform = paths::npm_platform();
+    let node = paths::root().join("node");
+    let native = node.join(format!("node_modules/bimpe-native-{platform}/package.json"));
+    Task { name: "npm package", inputs: &inputs, outputs: &[node.join("dist"), native] }
         .run([command(npm(), &["run", "build", "--prefix", "node"])])?;
     let version = env!("CARGO_PKG_VERSION");
-    let names = ["bimpe", "bimpe-cli", "bimpe-cli-*"];
+    let names = ["", "-cli", &format!("-native-{platform}"), &format!("-cli-{platform}")].map(str::to_owned);
     let mut outputs: Vec<_> =
-        names.map(|name| paths::npm_packages().join(format!("{name}-{version}.tgz"))).into();
-    outputs.push(paths::root().join("node/node_modules/bimpe-cli"));
+        names.map(|name| paths::npm_packages().join(format!("bimpe{name}-{version}.tgz"))).into();
+    outputs.push(node.join("node_modules/bimpe-cli"));
     let mut pack = command("node", &["node/scripts/pack.mjs"]);
     pack.arg(paths::bimpe()).arg(paths::npm_packages());
     Task { name: "npm tarballs", inputs: &[&inputs[..], COMMAND].concat(), outputs: &outputs }.run([pack])

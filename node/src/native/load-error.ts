@@ -1,18 +1,18 @@
 import { BimpeAIError } from "../errors/classes.js";
-import { FRAME_PREFIX } from "../errors/frame-prefix.js";
-import { builtins } from "../util/node-builtins.js";
 import { VERSION } from "../version.js";
+import { buildState, fileName, libraryFolder, neighbors, packageName } from "./installed.js";
 
 /** A build of the native module that failed to load. */
 export interface LoadFailure {
-  /** The file name. */
-  name: string;
+  /** The platform of the build. */
+  build: string;
   cause: unknown;
 }
 
 const MIN_NODE = 20;
 const RECIPES = "docs/bundlers.md has a recipe for each bundler.";
 const REINSTALL = "If node_modules was copied from another machine, run `npm install` on this one.";
+const DAMAGED = "The copy is incomplete or changed: remove node_modules and run `npm install`.";
 const BANNER = "import{createRequire as r}from'node:module';const require=r(import.meta.url);";
 
 /** Returns the error for a Node older than the minimum, or undefined. */
@@ -33,6 +33,14 @@ export function replacedError(name: string, module: unknown): BimpeAIError {
   return new BimpeAIError(
     `bimpe ${VERSION} cannot load its native module: the bundler replaced ${name} by a ${typeof module}. Let the ` +
       `bundler copy the file (esbuild: --loader:.node=copy; webpack: node-loader). ${RECIPES}`,
+  );
+}
+
+/** Returns the error for a build whose file has another size than its package says. */
+export function damagedError(build: string): BimpeAIError {
+  return new BimpeAIError(
+    `bimpe ${VERSION} cannot load its native module: ${fileName(build)} of ${packageName(build)} has the wrong size. ` +
+      DAMAGED,
   );
 }
 
@@ -70,47 +78,51 @@ function missingReason(failures: readonly LoadFailure[]): string {
   if (failures.some(({ cause }) => cause === undefined)) {
     return `bimpe has no build for ${platform}. Supported are darwin, linux and win32 on arm64 and x64.`;
   }
-  const names = failures.map(({ name }) => name);
-  const expected = names.join(" or ");
-  const folder = packageFolder();
-  const found = folder === undefined ? undefined : builtins.fs.readdirSync(folder).filter(isNative);
+  const library = libraryFolder();
+  const states = failures.map(({ build }) => library && buildState(library, build));
   // Source maps let the frames of a bundle name the installed package, whose build then exists.
-  if (found === undefined || found.some((name) => names.includes(name))) {
+  if (library === undefined || states.includes("whole")) {
     return (
-      `the bundle lacks ${expected}. Keep bimpe out of the bundle (esbuild: --external:bimpe; webpack: externals; ` +
+      `the bundle lacks ${failures.map(({ build }) => fileName(build)).join(" or ")}. ` +
+      "Keep bimpe out of the bundle (esbuild: --external:bimpe; webpack: externals; " +
       'Next.js: serverExternalPackages: ["bimpe"]), let the bundler copy the file (esbuild: --loader:.node=copy; ' +
       `webpack: node-loader), or set BIMPE_NATIVE_PATH to the file. ${RECIPES}`
     );
   }
+  const incomplete = failures.find((_, index) => states[index] === "missing");
+  if (incomplete !== undefined) {
+    return `${packageName(incomplete.build)} lacks its file ${fileName(incomplete.build)}. ${DAMAGED}`;
+  }
+  const needed = failures.map(({ build }) => build).filter(fitsLibc);
+  const expected = needed.map(packageName).join(" or ");
+  const others = neighbors(library);
+  if (others.length > 0) {
+    return `${others.join(", ")} is installed, but ${platform} needs ${expected}. ${REINSTALL}`;
+  }
   return (
-    `${folder} has ${found.join(", ") || "no build"}, but ${platform} needs ${expected}. ${REINSTALL} If a ` +
-    "deployment left the file out, include node_modules/bimpe/*.node. In a checkout, run `npm run build` in its " +
-    "folder `node`."
+    `the optional dependency ${expected} is not installed. Install without \`--omit=optional\` and ` +
+    "`--no-optional`. npm also leaves it out if another platform wrote package-lock.json: remove node_modules and " +
+    "package-lock.json, and run `npm install`. If a deployment left it out, include node_modules/bimpe-native-*. In a " +
+    "checkout, run `cargo xtask setup`."
   );
 }
 
-/** Returns the folder of the installed package, or undefined in a bundle. */
-function packageFolder(): string | undefined {
-  if (FRAME_PREFIX === undefined) return undefined;
-  const { fs, path, url } = builtins;
-  const dist = FRAME_PREFIX.startsWith("file:") ? url.fileURLToPath(FRAME_PREFIX) : FRAME_PREFIX;
-  const folder = path.join(dist, "..");
-  return fs.existsSync(folder) ? folder : undefined;
-}
-
-function isNative(name: string): boolean {
-  return name.endsWith(".node");
+/** Returns whether a build is for the C library of this system, or the C library is unknown. */
+function fitsLibc(build: string): boolean {
+  const current = process.platform === "linux" ? libc() : undefined;
+  return current === undefined || build.endsWith(current.startsWith("glibc") ? "-gnu" : "-musl");
 }
 
 /** Returns the reason for a file that exists and does not load. */
-function incompatibleReason({ name, cause }: LoadFailure): string {
+function incompatibleReason({ build, cause }: LoadFailure): string {
+  const name = fileName(build);
   const text = textOf(cause);
   const current = libc();
   const required = /\bGLIBC_[\d.]+(?=.*not found)/.exec(text)?.[0];
   if (required !== undefined) {
     return `${name} requires ${required}, and this system has ${current ?? "an older one"}. Use a newer system.`;
   }
-  const expected = name.endsWith("-musl.node") ? "musl" : "glibc";
+  const expected = build.endsWith("-musl") ? "musl" : "glibc";
   if (process.platform === "linux" && current?.startsWith(expected) === false) {
     return `${name} requires ${expected}, and this system has ${current}. ${REINSTALL}`;
   }

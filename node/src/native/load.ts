@@ -2,7 +2,15 @@ import { BimpeAIError } from "../errors/classes.js";
 import { builtins } from "../util/node-builtins.js";
 import { VERSION } from "../version.js";
 import type { Binding } from "./binding.js";
-import { type LoadFailure, loadError, nodeVersionError, overrideError, replacedError } from "./load-error.js";
+import { buildState, fileName, libraryFolder } from "./installed.js";
+import {
+  damagedError,
+  type LoadFailure,
+  loadError,
+  nodeVersionError,
+  overrideError,
+  replacedError,
+} from "./load-error.js";
 
 let loaded: Binding | undefined;
 
@@ -18,11 +26,13 @@ function load(): Binding {
   const override = process.env.BIMPE_NATIVE_PATH;
   if (override) return checkVersion(loadOverride(override), override);
   const failures: LoadFailure[] = [];
+  const library = libraryFolder();
   for (const build of candidates()) {
-    const name = `bimpe.${build}.node`;
+    // Checked first, because a file that ends early ends the process while it is loaded.
+    if (library !== undefined && buildState(library, build) === "damaged") throw damagedError(build);
     const result = loadBuild(build);
-    if ("module" in result) return checkVersion(result.module, name);
-    failures.push({ name, cause: result.cause });
+    if ("module" in result) return checkVersion(result.module, fileName(build));
+    failures.push({ build, cause: result.cause });
   }
   throw loadError(failures);
 }
@@ -31,32 +41,32 @@ function load(): Binding {
 function candidates(): string[] {
   const platform = `${process.platform}-${process.arch}`;
   if (process.platform === "linux") return [`${platform}-gnu`, `${platform}-musl`];
-  return [process.platform === "win32" ? `${platform}-msvc` : platform];
+  return [platform];
 }
 
 /**
- * Loads a build of this package. Bundlers and tracers follow only a `require` of a literal. They ignore a missing file
- * only if the `require` is in a `try`.
+ * Loads a build from its package. Bundlers and tracers follow only a `require` of a literal. They ignore a missing
+ * package only if the `require` is in a `try`.
  */
 function loadBuild(build: string): { module: unknown } | { cause: unknown } {
   try {
     switch (build) {
       case "darwin-arm64":
-        return { module: require("../../bimpe.darwin-arm64.node") };
+        return { module: require("bimpe-native-darwin-arm64") };
       case "darwin-x64":
-        return { module: require("../../bimpe.darwin-x64.node") };
+        return { module: require("bimpe-native-darwin-x64") };
       case "linux-arm64-gnu":
-        return { module: require("../../bimpe.linux-arm64-gnu.node") };
+        return { module: require("bimpe-native-linux-arm64-gnu") };
       case "linux-arm64-musl":
-        return { module: require("../../bimpe.linux-arm64-musl.node") };
+        return { module: require("bimpe-native-linux-arm64-musl") };
       case "linux-x64-gnu":
-        return { module: require("../../bimpe.linux-x64-gnu.node") };
+        return { module: require("bimpe-native-linux-x64-gnu") };
       case "linux-x64-musl":
-        return { module: require("../../bimpe.linux-x64-musl.node") };
-      case "win32-arm64-msvc":
-        return { module: require("../../bimpe.win32-arm64-msvc.node") };
-      case "win32-x64-msvc":
-        return { module: require("../../bimpe.win32-x64-msvc.node") };
+        return { module: require("bimpe-native-linux-x64-musl") };
+      case "win32-arm64":
+        return { module: require("bimpe-native-win32-arm64") };
+      case "win32-x64":
+        return { module: require("bimpe-native-win32-x64") };
       default:
         return { cause: undefined };
     }
@@ -82,6 +92,6 @@ function checkVersion(module: unknown, name: string): Binding {
   if (version === undefined) throw replacedError(name, module);
   throw new BimpeAIError(
     `bimpe is ${VERSION}, but its native module ${name} is ${version}: ` +
-      "remove node_modules/bimpe and run `npm install`",
+      "remove node_modules and run `npm install`",
   );
 }

@@ -6,6 +6,9 @@ export const builtins = {
   get fs() {
     return require("node:fs") as typeof import("node:fs");
   },
+  get module() {
+    return require("node:module") as typeof import("node:module");
+  },
   get path() {
     return require("node:path") as typeof import("node:path");
   },

@@ -1,6 +1,6 @@
 // The sandbox, in another process.
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import type { Socket } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -8,6 +8,14 @@ import { BimpeAI } from "bimpe";
 
 /** The folder of the package. The tests run from `.build`. */
 export const PACKAGE = join(__dirname, "../..");
+
+/** The path of the built native module, in its package. */
+export function nativeModule(): string {
+  const folder = join(PACKAGE, "node_modules");
+  const name = readdirSync(folder).find((entry) => entry.startsWith("bimpe-native-"));
+  if (name === undefined) throw new Error("no native module: run `npm run build:native`");
+  return join(folder, name, `bimpe.${name.slice("bimpe-native-".length)}.node`);
+}
 
 function command(): string {
   const builds = ["release", "debug"].map((profile) => join(PACKAGE, "../target", profile, "bimpe"));

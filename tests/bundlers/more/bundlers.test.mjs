@@ -1,6 +1,6 @@
 // Bundlers and runtimes that only `cargo xtask test --only bundlers` tests.
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { build, installInto, moved, PAGE, project, recipe, shell, works } from "../support.mjs";
@@ -50,15 +50,19 @@ test("Vitest with jsdom: runs", async () => {
   assert.ok(!failed, text);
 });
 
-const PACKED = join(import.meta.dirname, "../../../target/npm");
-const TARBALL = join(
-  PACKED,
-  readdirSync(PACKED).find((name) => /^bimpe-\d/.test(name)),
-);
+const ROOT = join(import.meta.dirname, "../../..");
+const PACKED = join(ROOT, "target/npm");
+const tarball = (name) => `file:${join(PACKED, readdirSync(PACKED).find((file) => name.test(file)))}`;
+const NATIVE = tarball(/^bimpe-native-/);
+// Otherwise both look for the optional dependencies in the registry, Yarn also for those of other platforms.
+const platforms = JSON.parse(readFileSync(join(ROOT, "node/scripts/platforms.json"), "utf8"));
+const overrides = Object.fromEntries(platforms.map((platform) => [`bimpe-native-${platform}`, NATIVE]));
 const MANIFEST = JSON.stringify({
   private: true,
   type: "module",
-  dependencies: { bimpe: `file:${TARBALL}` },
+  dependencies: { bimpe: tarball(/^bimpe-\d/) },
+  resolutions: overrides,
+  pnpm: { overrides },
 });
 
 test("pnpm: runs", async () => {
