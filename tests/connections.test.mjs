@@ -45,7 +45,7 @@ test("no request is lost when HTTP/2 connections end", async () => {
   const calls = isFullRun() ? 2000 : 130;
   let [runs, lost, repeated] = [0, 0, 0];
   const failed = [];
-  for (const { name, script, together: counts = cases.together } of cases.http2) {
+  for (const { name, script, concurrency: counts = cases.concurrency } of cases.http2) {
     for (const together of counts) {
       const made = await server.http2({ ...script, body: own });
       const seen = await repeat(made.base_url, calls, together, 0);
@@ -82,7 +82,7 @@ test("no request is lost when nginx ends HTTP/2 connections", async (t) => {
 });
 
 test("a request that GOAWAY includes may have been applied", async () => {
-  const made = await server.http2({ ...cases.lost, body: own });
+  const made = await server.http2({ ...cases.lost_connection, body: own });
   const [error] = await repeat(made.base_url, 1, 1, 0);
   assert(error instanceof bimpe.ConnectionError, String(error));
   assert.equal(error.mayHaveBeenApplied, true);
@@ -99,7 +99,7 @@ test("idle HTTP/1.1 connections are checked before reuse", async () => {
   // Sequential, because clients share connections, and a busy connection is not idle.
   for (const [{ name, reply: given, pause }, listener] of tries) {
     const reply = { ...given, body: own };
-    if (reply.after?.raw === "stray") reply.after = { ...reply.after, raw: { text: cases.stray } };
+    if (reply.after?.raw === "unsolicited") reply.after = { ...reply.after, raw: { text: cases.unsolicited } };
     const scenario = await server.scenario([reply], "repeat");
     const seen = await repeat(listener === "plain" ? scenario.baseUrl : scenario.over(listener), calls, 1, pause);
     const found = seen.filter((one) => one !== "own").map(String);

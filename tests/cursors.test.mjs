@@ -77,22 +77,22 @@ for (const example of table.cases) {
     const cursors = () => mapped(streams, (_, name) => cursor(stream, name));
     assert.deepEqual(
       cursors(),
-      mapped(streams, ({ begins }) => begins),
+      mapped(streams, (one) => one.first_cursor),
     );
     const seen = mapped(streams, () => []);
-    const count = Object.values(streams).reduce((sum, one) => sum + one.seen.length, 0);
+    const count = Object.values(streams).reduce((sum, one) => sum + one.expected_events.length, 0);
     for (let index = 0; index < count; index += 1) {
       const [name, what] = await next(stream, names);
       seen[name].push([what, cursor(stream, name)]);
     }
     assert.deepEqual(
       seen,
-      mapped(streams, (one) => one.seen),
+      mapped(streams, (one) => one.expected_events),
     );
     stream.close();
     assert.deepEqual(
       cursors(),
-      mapped(streams, (one) => one.seen.at(-1)?.[1] ?? one.begins),
+      mapped(streams, (one) => one.expected_events.at(-1)?.[1] ?? one.first_cursor),
     );
 
     const again = open(client, names, names.length > 1 ? cursors() : cursor(stream, names[0]));
@@ -100,7 +100,7 @@ for (const example of table.cases) {
     for (const _ of names) then.push(await next(again, names));
     assert.deepEqual(
       Object.fromEntries(then),
-      mapped(streams, (one) => one.then),
+      mapped(streams, (one) => one.next_event),
     );
     again.close();
     const afters = mapped(streams, () => []);
@@ -110,7 +110,7 @@ for (const example of table.cases) {
     }
     assert.deepEqual(
       afters,
-      mapped(streams, (one) => one.afters),
+      mapped(streams, (one) => one.expected_after),
     );
     passed += 1;
   });

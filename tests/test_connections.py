@@ -62,7 +62,7 @@ def test_http2_connection_end_loses_no_request(kind: Any, fault_server: FaultSer
     runs = lost = repeated = 0
     failed: list[Any] = []
     for case in CASES["http2"]:
-        for together in case.get("together", CASES["together"]):
+        for together in case.get("concurrency", CASES["concurrency"]):
             made = fault_server.http2({**case["script"], "body": OWN})
             seen = repeat(kind, settings(fault_server, made["base_url"]), calls, together, 0)
             processed = fault_server.http2_counters(made["server"])["processed"]
@@ -96,7 +96,7 @@ def test_http2_connection_end_of_nginx_loses_no_request(kind: Any, fault_server:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_request_that_goaway_includes_may_have_been_applied(kind: Any, fault_server: FaultServer) -> None:
-    made = fault_server.http2({**CASES["lost"], "body": OWN})
+    made = fault_server.http2({**CASES["lost_connection"], "body": OWN})
     [error] = repeat(kind, settings(fault_server, made["base_url"]), 1, 1, 0)
     assert isinstance(error, bimpe.APIConnectionError)
     assert error.may_have_been_applied
@@ -109,8 +109,8 @@ def test_http1_closed_connection_is_not_reused(kind: Any, fault_server: FaultSer
 
     def attempt(case: dict[str, Any], listener: str) -> list[Any]:
         reply = {**case["reply"], "body": OWN}
-        if reply.get("after", {}).get("raw") == "stray":
-            reply["after"] = {**reply["after"], "raw": {"text": CASES["stray"]}}
+        if reply.get("after", {}).get("raw") == "unsolicited":
+            reply["after"] = {**reply["after"], "raw": {"text": CASES["unsolicited"]}}
         scenario = fault_server.scenario([reply], last="repeat")
         base_url = scenario.base_url if listener == "plain" else scenario.over(listener)
         seen = repeat(kind, settings(fault_server, base_url), calls, 1, case["pause"])

@@ -81,29 +81,29 @@ async def run(server: FaultServer, kind: Any, case: dict[str, Any]) -> None:
     streams = case["streams"]
     reader = Reader(client, list(streams), case["after"])
     assert {name: reader.cursor(name) for name in streams} == {
-        name: stream["begins"] for name, stream in streams.items()
+        name: stream["first_cursor"] for name, stream in streams.items()
     }
     seen: dict[str, list[Any]] = {name: [] for name in streams}
-    for _ in range(sum(len(stream["seen"]) for stream in streams.values())):
+    for _ in range(sum(len(stream["expected_events"]) for stream in streams.values())):
         name, what = await reader.next()
         seen[name].append([what, reader.cursor(name)])
-    assert seen == {name: stream["seen"] for name, stream in streams.items()}
+    assert seen == {name: stream["expected_events"] for name, stream in streams.items()}
     await reader.close()
     cursors = {name: reader.cursor(name) for name in streams}
     assert cursors == {
-        name: stream["seen"][-1][1] if stream["seen"] else stream["begins"] for name, stream in streams.items()
+        name: stream["expected_events"][-1][1] if stream["expected_events"] else stream["first_cursor"] for name, stream in streams.items()
     }
 
     again = Reader(client, list(streams), cursors if len(streams) > 1 else cursors[next(iter(streams))])
     then = dict([await again.next() for _ in streams])
-    assert then == {name: stream["then"] for name, stream in streams.items()}
+    assert then == {name: stream["next_event"] for name, stream in streams.items()}
     await again.close()
     afters: dict[str, list[Any]] = {name: [] for name in streams}
     for request in scenario.request_log()["requests"]:
         address = urlsplit(request["target"])
         if address.path.endswith("/stream"):
             afters[address.path.split("/")[-2]].append(parse_qs(address.query).get("after", [None])[0])
-    assert afters == {name: stream["afters"] for name, stream in streams.items()}
+    assert afters == {name: stream["expected_after"] for name, stream in streams.items()}
 
 
 @pytest.mark.parametrize("kind", KINDS)

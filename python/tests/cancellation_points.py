@@ -14,7 +14,7 @@ from fault_server import FaultServer, Scenario
 from lifecycle_support import wait_for_requests, wait_until
 from support import ROOT
 
-_TABLE = json.loads((ROOT / "tests/cases/points.json").read_text())
+_TABLE = json.loads((ROOT / "tests/cases/cancellation_points.json").read_text())
 REPLIES: dict[str, dict[str, Any]] = _TABLE["replies"]
 NEVER, TICKET = REPLIES["never"], REPLIES["ticket"]
 

@@ -14,7 +14,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::harness::SERVER;
 
-const TABLE_FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/cases/points.json");
+const TABLE_FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/cases/cancellation_points.json");
 
 /// The table that all SDKs share.
 static POINTS: LazyLock<Value> = LazyLock::new(|| {

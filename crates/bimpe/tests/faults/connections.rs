@@ -42,9 +42,9 @@ fn http2_connections_that_end_lose_no_call() {
     let calls = if is_full_run() { 3000 } else { 260 };
     let (mut runs, mut lost, mut repeated) = (0, 0, 0);
     for case in list("http2") {
-        for together in case["together"]
+        for together in case["concurrency"]
             .as_array()
-            .unwrap_or(list("together"))
+            .unwrap_or(list("concurrency"))
             .iter()
             .map(|count| count.as_u64().expect("a number"))
         {
@@ -100,7 +100,7 @@ fn http2_connections_of_nginx_lose_no_call() {
 
 #[test]
 fn a_request_that_goaway_includes_may_have_been_applied() {
-    let mut script = CASES["lost"].clone();
+    let mut script = CASES["lost_connection"].clone();
     script["body"] = json!({});
     let (number, base_url) = SERVER.http2(script).expect("a valid script");
     let error = block_on(async { write(&client_of(&base_url)).await }).expect_err("it has no response");
@@ -131,8 +131,8 @@ fn idle_http1_connections_are_checked_before_reuse() {
 async fn between(case: &Value, listener: &str, calls: usize) -> Vec<String> {
     let mut reply = case["reply"].clone();
     reply["body"] = json!({"success": true, "data": {"id": "own"}});
-    if reply["after"]["raw"] == "stray" {
-        reply["after"]["raw"] = json!({"text": CASES["stray"]});
+    if reply["after"]["raw"] == "unsolicited" {
+        reply["after"]["raw"] = json!({"text": CASES["unsolicited"]});
     }
     let scenario = SERVER.scenario(json!({"last": "repeat", "replies": [reply]})).expect("a valid script");
     let addresses = SERVER.addresses();

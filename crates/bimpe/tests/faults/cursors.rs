@@ -82,17 +82,17 @@ async fn run(case: &Value) {
         let after = case["after"].as_str().or_else(|| case["after"][conversation].as_str());
         let mut cursor = after.map(str::to_owned);
         // To open a stream is to connect, which the table does not expect where nothing is seen.
-        if !list(&stream["seen"]).is_empty() {
+        if !list(&stream["expected_events"]).is_empty() {
             let mut events = open(&client, conversation, after).await;
-            assert_eq!(events.last_id(), stream["begins"].as_str(), "{name}");
-            for seen in list(&stream["seen"]) {
+            assert_eq!(events.last_id(), stream["first_cursor"].as_str(), "{name}");
+            for seen in list(&stream["expected_events"]) {
                 let given = next(&mut events).await;
                 assert_eq!(json!([given, events.last_id()]), *seen, "{name}");
             }
             cursor = events.last_id().map(str::to_owned);
         }
         let mut events = open(&client, conversation, cursor.as_deref()).await;
-        assert_eq!(next(&mut events).await.as_deref(), stream["then"].as_str(), "{name}");
+        assert_eq!(next(&mut events).await.as_deref(), stream["next_event"].as_str(), "{name}");
 
         let request_log = scenario.request_log();
         let asked = list(&request_log["requests"]).iter().filter_map(|request| {
@@ -103,7 +103,7 @@ async fn run(case: &Value) {
                 pairs.into_iter().find(|(name, _)| name == "after").map(|(_, after)| after.into_owned());
             path.ends_with(&format!("/{conversation}/stream")).then_some(after)
         });
-        assert_eq!(json!(asked.collect::<Vec<_>>()), stream["afters"], "{name}");
+        assert_eq!(json!(asked.collect::<Vec<_>>()), stream["expected_after"], "{name}");
     }
 }
 
