@@ -2,6 +2,9 @@
 
 mod codegen;
 mod demo;
+mod dist;
+mod public_names;
+mod release;
 mod test;
 
 use std::process::ExitCode;
@@ -36,6 +39,12 @@ enum Command {
     Bench(ToolArguments),
     /// Build the command, the Python environment and the npm package
     Setup,
+    /// Build and check the packages for all platforms, in target/dist
+    Dist(dist::Arguments),
+    /// Write the lists of public names, which fail a test on a break that CHANGELOG.md does not announce
+    Api,
+    /// Check the versions, and show what a release publishes
+    Release(release::Arguments),
     /// Generate the operation table, the typed methods and the bundle from api/*.yaml
     Codegen(codegen::Arguments),
 }
@@ -60,6 +69,9 @@ fn main() -> ExitCode {
         Command::Reliability(tool) => tool.run("bimpe-reliability"),
         Command::Bench(tool) => tool.run("bimpe-bench"),
         Command::Setup => setup::run(),
+        Command::Dist(arguments) => dist::run(&arguments),
+        Command::Api => public_names::write(),
+        Command::Release(arguments) => release::run(&arguments),
         Command::Codegen(arguments) => codegen::run(&arguments),
     };
     let Err(error) = result else { return ExitCode::SUCCESS };

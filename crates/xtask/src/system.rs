@@ -1,7 +1,7 @@
 //! Programs of the system that some suites need.
 
 use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
@@ -9,7 +9,16 @@ use crate::task::{Task, command};
 
 /// Returns the path of a program. With `CI` set, installs its Debian package if it is missing.
 pub fn program(name: &str, package: &str) -> Result<PathBuf> {
-    if let Some(path) = find(name) {
+    installed(package, name, || find(name))
+}
+
+/// Checks that a file exists. With `CI` set, installs its Debian package if it is missing.
+pub fn file(path: &Path, package: &str) -> Result<PathBuf> {
+    installed(package, &path.to_string_lossy(), || path.exists().then(|| path.to_owned()))
+}
+
+fn installed(package: &str, name: &str, find: impl Fn() -> Option<PathBuf>) -> Result<PathBuf> {
+    if let Some(path) = find() {
         return Ok(path);
     }
     let install = format!("apt-get install -y --no-install-recommends {package}");
@@ -19,7 +28,7 @@ pub fn program(name: &str, package: &str) -> Result<PathBuf> {
         let task = format!("Debian package {package}");
         Task { name: &task, inputs: &[], outputs: &[] }.run([update, command(words[0], &words[1..])])?;
     }
-    find(name).with_context(|| format!("missing program {name}: run `{install}`"))
+    find().with_context(|| format!("missing {name}: run `{install}`"))
 }
 
 fn find(name: &str) -> Option<PathBuf> {

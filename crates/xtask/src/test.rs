@@ -18,6 +18,7 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 use console::style;
 
+use crate::public_names;
 use xtask::dependencies;
 use xtask::paths::{self, npm, venv};
 use xtask::setup;
@@ -151,6 +152,8 @@ fn tests<'a>(all: bool) -> Vec<Suite<'a>> {
             "pytest",
             &["-q", "-c", "python/pyproject.toml", "--rootdir", ".", "python/tests", "tests"],
         ),
+        python("Python public names", "python", &[public_names::PYTHON]),
+        python("Node public names", "python", &[public_names::TYPESCRIPT]),
         node("Node lints", "lint"),
         node("Node types", "typecheck"),
         node("Node tests", "test"),

@@ -1,4 +1,4 @@
-//! Checks of the files of the repository: workflows, templates for issues, tables of tests, sizes.
+//! Checks of the files of the repository: workflows, templates for issues, tables of tests, versions, sizes.
 
 use std::fs;
 
@@ -9,7 +9,12 @@ use xtask::task::{command, print_output};
 
 /// Schemas of `check-jsonschema`, each with its files.
 const SCHEMAS: &[&[&str]] = &[
-    &["--builtin-schema", "vendor.github-workflows", ".github/workflows/ci.yml"],
+    &[
+        "--builtin-schema",
+        "vendor.github-workflows",
+        ".github/workflows/ci.yml",
+        ".github/workflows/release.yml",
+    ],
     &["--builtin-schema", "vendor.dependabot", ".github/dependabot.yml"],
     &["--builtin-schema", "vendor.github-issue-config", ".github/ISSUE_TEMPLATE/config.yml"],
     &[
@@ -32,6 +37,7 @@ pub(super) fn run() -> Result<()> {
     for arguments in SCHEMAS {
         print_output(arguments[1], &mut command(venv("check-jsonschema"), arguments))?;
     }
+    crate::release::check_versions(env!("CARGO_PKG_VERSION"))?;
     check_lines()
 }
 

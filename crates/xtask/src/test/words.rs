@@ -10,6 +10,8 @@ const EXCLUDED: &[&str] = &[
     "**/*.lock",
     "**/*lock.json",
     "**/LICENSE",
+    "**/THIRD_PARTY_LICENSES.txt",
+    "tests/api/*.txt",
     "STYLE.md",
     "crates/xtask/phrases.txt",
     "**/*.min.js",
