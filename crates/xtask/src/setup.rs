@@ -18,10 +18,14 @@ const CORE: &[&str] = &[
     "crates/bimpe-runtime",
 ];
 
+/// Settings of cargo for programs that only tests and the demo run.
+const QUICK: &str = "crates/xtask/quick.toml";
+
 /// Sources of the `bimpe` command and its packages.
 const COMMAND: &[&str] = &[
     "Cargo.toml",
     "Cargo.lock",
+    QUICK,
     "crates/bimpe/Cargo.toml",
     "crates/bimpe/src",
     "crates/bimpe-cli",
@@ -36,18 +40,25 @@ pub fn run() -> Result<()> {
     bimpe_command()?;
     Task {
         name: "fault server",
-        inputs: &["Cargo.toml", "Cargo.lock", "tests/fault-server"],
+        inputs: &["Cargo.toml", "Cargo.lock", QUICK, "tests/fault-server"],
         outputs: &[paths::fault_server()],
     }
-    .run([command("cargo", &["build", "--release", "--package", "bimpe-fault-server"])])?;
+    .run([command("cargo", &["build", "--release", "--config", QUICK, "--package", "bimpe-fault-server"])])?;
     wheels()?;
     npm_packages()
 }
 
-/// Builds the `bimpe` command.
-pub fn bimpe_command() -> Result<()> {
+/// Builds the `bimpe` command for tests and the demo.
+fn bimpe_command() -> Result<()> {
     Task { name: "bimpe command", inputs: COMMAND, outputs: &[paths::bimpe()] }
-        .run([command("cargo", &["build", "--release", "--package", "bimpe-cli"])])
+        .run([command("cargo", &["build", "--release", "--config", QUICK, "--package", "bimpe-cli"])])
+}
+
+/// Builds the `bimpe` command as the packages of a release carry it. Always runs cargo, because the command for tests has
+/// the same path.
+pub fn released_command() -> Result<()> {
+    Task { name: "bimpe command of a release", inputs: &[], outputs: &[paths::bimpe()] }
+        .run([command("cargo", &["build", "--release", "--locked", "--package", "bimpe-cli"])])
 }
 
 /// Builds native modules whose engine panics on demand. Always runs cargo, because an ordinary build overwrites them.
@@ -106,7 +117,16 @@ fn wheels() -> Result<()> {
         [CORE, &["bindings/python", "python/bimpe", "python/pytest_bimpe", "python/pyproject.toml"]].concat();
     let folder = paths::root().join("python");
     wheel("Python wheel", "bimpe", &library, &folder, &["--interpreter", &venv("python").to_string_lossy()])?;
-    wheel("Python wheel of the command", "bimpe_cli", COMMAND, &paths::root().join("crates/bimpe-cli"), &[])
+    // With the same settings, maturin takes the programs that are there.
+    let quick = paths::root().join(QUICK);
+    let options = ["--config", &quick.to_string_lossy()];
+    wheel(
+        "Python wheel of the command",
+        "bimpe_cli",
+        COMMAND,
+        &paths::root().join("crates/bimpe-cli"),
+        &options,
+    )
 }
 
 /// Builds the wheel of the project in the folder and installs it.

@@ -2,7 +2,9 @@
 
 mod asyncio_bridge;
 mod baselines;
+mod command;
 mod decision_benchmarks;
+mod figures;
 mod instructions;
 mod metrics;
 mod profile;
@@ -55,6 +57,9 @@ pub(crate) struct Arguments {
     /// Measure only the start, the memory and the throughput of the sandbox
     #[arg(long, conflicts_with_all = ["instructions", "profile", "growth"])]
     sandbox: bool,
+    /// Measure only the start and the size of the `bimpe` command
+    #[arg(long, conflicts_with_all = ["instructions", "profile", "growth", "sandbox"])]
+    command: bool,
     /// Only profile our own packages with `perf`
     #[arg(long, conflicts_with = "instructions")]
     profile: bool,
@@ -92,8 +97,12 @@ fn run(arguments: &Arguments) -> Result<()> {
     if arguments.instructions {
         return instructions::run(arguments.write);
     }
+    if arguments.command {
+        setup::released_command()?;
+        return command::run(arguments);
+    }
     if arguments.sandbox {
-        setup::bimpe_command()?;
+        setup::released_command()?;
         return sandbox::run(arguments);
     }
     setup::run()?;

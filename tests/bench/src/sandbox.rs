@@ -1,6 +1,5 @@
 //! `cargo xtask bench --sandbox`: start, memory and throughput of `bimpe sandbox`.
 
-use std::fmt::Write as _;
 use std::fs;
 use std::io::{Read, Write as _};
 use std::net::TcpStream;
@@ -8,16 +7,14 @@ use std::process::Command;
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
-use console::style;
-use serde::Serialize;
 
 use super::Arguments;
 use super::baselines::{built, can_pin, set_cpu_affinity};
+use super::figures::{self, Figure, Limit};
 use super::report::median;
 use xtask::paths;
 use xtask::processes::Sandbox;
-use xtask::task::{Task, command, log};
-use xtask::text::{grouped, replace_marked_section, rounded};
+use xtask::task::{Task, command};
 
 const BEGIN: &str = "<!-- sandbox: written by `cargo xtask bench --sandbox --docs` -->";
 const END: &str = "<!-- /sandbox -->";
@@ -28,39 +25,6 @@ const MIXED: u64 = 20_000;
 const FILLING: u64 = 40_000;
 const READS: u64 = 20_000;
 const WRITES: u64 = 5_000;
-
-/// A figure and its limit.
-#[derive(Serialize)]
-struct Figure {
-    name: &'static str,
-    unit: &'static str,
-    value: f64,
-    limit: Limit,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "lowercase")]
-enum Limit {
-    AtMost(f64),
-    AtLeast(f64),
-}
-
-impl Figure {
-    fn met(&self) -> bool {
-        match self.limit {
-            Limit::AtMost(limit) => self.value <= limit,
-            Limit::AtLeast(limit) => self.value >= limit,
-        }
-    }
-
-    fn limit(&self) -> String {
-        let (words, limit) = match self.limit {
-            Limit::AtMost(limit) => ("at most", limit),
-            Limit::AtLeast(limit) => ("at least", limit),
-        };
-        format!("{words} {}{}", number(limit), self.unit)
-    }
-}
 
 /// Measures all figures and shows them.
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
@@ -111,16 +75,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
             limit: Limit::AtLeast(500.0),
         },
     ];
-    let file = paths::target().join("sandbox.json");
-    fs::write(&file, serde_json::to_string_pretty(&figures)?).context("cannot write the report")?;
-    for figure in &figures {
-        let mark = if figure.met() { style("✓").green() } else { style("✗").red() };
-        log(&format!("{:<58}{:>12}   {mark} {}", figure.name, shown(figure), figure.limit()));
-    }
-    if arguments.docs {
-        replace_marked_section("docs/performance.md", BEGIN, END, &table(&figures))?;
-    }
-    Ok(())
+    figures::show(&figures, "sandbox.json")?;
+    if arguments.docs { figures::write("`bimpe sandbox`", &figures, BEGIN, END) } else { Ok(()) }
 }
 
 /// Starts sandboxes on one core, and sends their requests from another core.
@@ -170,24 +126,6 @@ fn first_response(sandbox: &Sandbox) -> Result<()> {
     connection.read_to_string(&mut response)?;
     ensure!(response.starts_with("HTTP/1.1 200 "), "unexpected response: {response}");
     Ok(())
-}
-
-fn table(figures: &[Figure]) -> String {
-    let mut text = "| | `bimpe sandbox` | Limit |\n|---|---|---|\n".to_owned();
-    for figure in figures {
-        let mark = if figure.met() { "✓" } else { "✗" };
-        let _ = writeln!(text, "| {} | {} | {mark} {} |", figure.name, shown(figure), figure.limit());
-    }
-    text
-}
-
-fn shown(figure: &Figure) -> String {
-    format!("{}{}", number(figure.value), figure.unit)
-}
-
-fn number(value: f64) -> String {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small positive numbers")]
-    if value >= 1000.0 { grouped(value as u64) } else { rounded(value) }
 }
 
 /// Converts KiB.

@@ -19,13 +19,14 @@ use xtask::task::{Task, command, log};
 pub(crate) fn run() -> Result<()> {
     setup::run()?;
     let example =
-        paths::target().join("release/examples").join(format!("tour{}", std::env::consts::EXE_SUFFIX));
+        paths::target().join("debug/examples").join(format!("tour{}", std::env::consts::EXE_SUFFIX));
     Task {
         name: "Rust example",
         inputs: &["Cargo.toml", "Cargo.lock", "crates/bimpe"],
         outputs: std::slice::from_ref(&example),
     }
-    .run([command("cargo", &["build", "--release", "--package", "bimpe", "--example", "tour"])])?;
+    // Of all packages, as `cargo xtask test` builds it, so that nothing is built twice.
+    .run([command("cargo", &["build", "--locked", "--example", "tour"])])?;
 
     let started = Instant::now();
     let sandbox = Sandbox::start()?;
