@@ -59,3 +59,15 @@ test("an open page follows requests and messages of a program", async () => {
   assert.match(page.url(), /operation=agents\.update/);
   await check();
 });
+
+test("a page beyond the limit of live streams says so and stays usable", async () => {
+  const { page } = await world.open();
+  const streams = new AbortController();
+  const open = () => fetch(`${world.sandbox.url}/live`, { signal: streams.signal });
+  await Promise.all(Array.from({ length: 100 }, open));
+  await page.goto("/agents");
+  await page.getByRole("status").getByText("Close pages of the sandbox").waitFor();
+  await page.getByRole("link", { name: "Ada" }).click();
+  await page.getByRole("heading", { name: "Ada" }).waitFor();
+  streams.abort();
+});

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use crate::clock::{self, Clock, ClockSetting};
 use crate::faults::Faults;
@@ -19,6 +19,9 @@ use crate::store::{Db, Store, Table};
 
 /// The setting that keeps the clock of a database file between runs.
 const CLOCK: &str = "clock";
+
+/// Maximum number of open streams of changes and of recorded requests, because each keeps a connection.
+pub(crate) const MAX_WATCHERS: usize = 100;
 
 /// Limits of the plan, and settings of streams and tools.
 #[derive(Clone, Copy, Debug)]
@@ -61,8 +64,10 @@ pub(crate) struct AppState {
     pub seed_data: SeedData,
     /// Notifies open streams after each committed write.
     pub changes: watch::Sender<()>,
-    /// One permit for each stream that can be open.
+    /// One permit for each stream of the API that can be open.
     pub streams: Arc<Semaphore>,
+    /// One permit for each stream of changes and of recorded requests that can be open.
+    pub watchers: Arc<Semaphore>,
     /// Becomes true when the sandbox stops, so that open streams end.
     pub stopping: watch::Receiver<bool>,
     pub observer: Option<Observer>,
@@ -95,6 +100,15 @@ impl AppState {
         let known = operation.map(|id| SPEC.named_operation(id)).transpose();
         known.map_err(|error| Error::from(vec![error]))?;
         Ok(self.journal.list(operation, after, limit).iter().map(|entry| entry.data()).collect())
+    }
+
+    /// Returns the permit of a stream of changes or of recorded requests. The error is a text for a person.
+    pub(crate) fn watch(&self) -> Result<OwnedSemaphorePermit, String> {
+        Arc::clone(&self.watchers).try_acquire_owned().map_err(|_| {
+            format!(
+                "{MAX_WATCHERS} streams of changes and recorded requests are open. Close pages of the sandbox, then load this one again."
+            )
+        })
     }
 
     /// Runs a transaction that changes objects, and notifies open streams.

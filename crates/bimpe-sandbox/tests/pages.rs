@@ -308,6 +308,29 @@ async fn forms_of_other_origins_are_refused() {
 }
 
 #[tokio::test]
+async fn one_more_live_stream_than_the_limit_is_refused_until_one_closes() {
+    let browser = Browser::start().await;
+    let open = async |path: &str| browser.http.get(browser.url(path)).send().await.expect("a response");
+    let mut streams = Vec::new();
+    for path in ["/live", "/_sandbox/requests/stream"].repeat(50) {
+        let stream = open(path).await;
+        assert_eq!(stream.status(), 200, "{path}");
+        streams.push(stream);
+    }
+    for path in ["/live", "/_sandbox/requests/stream"] {
+        let refused = open(path).await;
+        assert_eq!(refused.status(), 429, "{path}");
+        let text = refused.text().await.expect("text");
+        assert!(text.contains("Close pages of the sandbox"), "{path}: {text}");
+    }
+    streams.clear();
+    // The sandbox notices the end of a connection a moment later.
+    while open("/live").await.status() == 429 {
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+}
+
+#[tokio::test]
 async fn live_stream_follows_objects_and_requests() {
     let browser = Browser::start().await;
     let mut live = browser.http.get(browser.url("/live")).send().await.expect("a stream");

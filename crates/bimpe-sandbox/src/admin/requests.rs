@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use super::input::Input;
 use super::respond;
-use crate::http::{JournalId, RequestId, conforming_event, serve};
+use crate::http::{JournalId, RequestId, conforming_event, error_response, serve};
 use crate::journal::{Entry, MAX_ENTRIES};
 use crate::model::Error;
 use crate::response::{ApiError, ApiResponse};
@@ -106,8 +106,13 @@ fn replayed_request(state: &AppState, entry: &Entry, id: &RequestId) -> Result<R
 async fn stream(
     State(state): State<Arc<AppState>>,
     Extension(input): Extension<Input>,
+    Extension(id): Extension<RequestId>,
     headers: HeaderMap,
 ) -> Response {
+    let permit = match state.watch() {
+        Ok(permit) => permit,
+        Err(text) => return error_response(&ApiError::new(429, "too_many_streams", text), &id.0),
+    };
     let resumed = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok());
     let mut last = state.journal.subscribe();
     let newest = *last.borrow_and_update();
@@ -116,8 +121,8 @@ async fn stream(
     let keep_alive = KeepAlive::new().interval(state.limits.heartbeat);
     let pending: VecDeque<Arc<Entry>> = VecDeque::new();
     let events = unfold(
-        (state, last, position, pending),
-        move |(state, mut last, position, mut pending)| async move {
+        (state, last, position, pending, permit),
+        move |(state, mut last, position, mut pending, permit)| async move {
             let mut stopping = state.stopping.clone();
             loop {
                 if pending.is_empty() {
@@ -126,7 +131,7 @@ async fn stream(
                 if let Some(entry) = pending.pop_front() {
                     let event = Event::default().event("request").id(entry.id.to_string());
                     let event = event.data(conforming_event(&ADMIN, operation, &entry.data()));
-                    return Some((Ok::<_, Infallible>(event), (state, last, entry.id, pending)));
+                    return Some((Ok::<_, Infallible>(event), (state, last, entry.id, pending, permit)));
                 }
                 tokio::select! {
                     _ = stopping.wait_for(|stopping| *stopping) => return None,

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -24,8 +25,13 @@ pub(super) fn router() -> Router<Arc<AppState>> {
 
 /// Streams an event at once, because the objects may have changed since the page was rendered, and after each change.
 async fn events(State(state): State<Arc<AppState>>) -> Response {
-    let watched = (state.changes.subscribe(), state.journal.subscribe(), state.stopping.clone());
-    let later = unfold(watched, |(mut objects, mut requests, mut stopping)| async move {
+    let permit = match state.watch() {
+        Ok(permit) => permit,
+        // Plain text, because the page shows it as a notice.
+        Err(text) => return (StatusCode::TOO_MANY_REQUESTS, text).into_response(),
+    };
+    let watched = (state.changes.subscribe(), state.journal.subscribe(), state.stopping.clone(), permit);
+    let later = unfold(watched, |(mut objects, mut requests, mut stopping, permit)| async move {
         tokio::select! {
             _ = stopping.wait_for(|stopping| *stopping) => return None,
             changed = objects.changed() => changed.ok()?,
@@ -34,7 +40,7 @@ async fn events(State(state): State<Arc<AppState>>) -> Response {
         sleep(PAUSE).await;
         objects.mark_unchanged();
         requests.mark_unchanged();
-        Some((Ok::<_, Infallible>(event()), (objects, requests, stopping)))
+        Some((Ok::<_, Infallible>(event()), (objects, requests, stopping, permit)))
     });
     let keep_alive = KeepAlive::new().interval(state.limits.heartbeat);
     Sse::new(stream::once(async { Ok(event()) }).chain(later)).keep_alive(keep_alive).into_response()

@@ -17,7 +17,7 @@ use crate::journal::Journal;
 use crate::key_locks::KeyLocks;
 use crate::model::{ids, seed};
 use crate::rate_limit::RateLimiter;
-use crate::state::{AppState, HandledRequest, Limits, Observer, saved_clock};
+use crate::state::{AppState, HandledRequest, Limits, MAX_WATCHERS, Observer, saved_clock};
 use crate::store::{Db, Store};
 use crate::{demo_mcp, http, page};
 
@@ -253,6 +253,7 @@ impl Builder {
             seed_data,
             changes: watch::Sender::new(()),
             streams: Arc::new(Semaphore::new(self.limits.streams)),
+            watchers: Arc::new(Semaphore::new(MAX_WATCHERS)),
             stopping,
             observer: self.observer.clone(),
             origins: self.origins.clone(),

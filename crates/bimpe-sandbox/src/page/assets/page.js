@@ -1,4 +1,4 @@
-// Copies texts, and shows the latest message of a chat.
+// Copies texts, shows the latest message of a chat, and says why a page does not follow changes.
 
 document.addEventListener("click", async ({ target }) => {
   const button = target.closest("[data-copy]");
@@ -18,3 +18,10 @@ const showLatest = () => {
 };
 showLatest();
 document.addEventListener("htmx:after:swap", showLatest);
+
+document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
+  if (ctx.sourceElement !== document.body) return;
+  const notice = document.getElementById("notice");
+  notice.textContent = ctx.text;
+  notice.hidden = false;
+});
