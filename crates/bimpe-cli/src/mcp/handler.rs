@@ -81,7 +81,7 @@ impl ServerHandler for ConsoleServer {
     async fn call_tool(
         &self,
         request: CallToolRequestParams,
-        _context: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let Some(served) = self.served(&request.name) else {
             let text = format!(
@@ -90,8 +90,13 @@ impl ServerHandler for ConsoleServer {
             );
             return Err(ErrorData::invalid_params(text, None));
         };
-        let result = match self.send(served, request.arguments.unwrap_or_default()).await {
-            Ok(content) => CallToolResult::structured(content),
+        let sent = tokio::select! {
+            sent = self.send(served, request.arguments.unwrap_or_default()) => sent,
+            // The client has canceled the request, or has left. Its connection to the API is closed with the future.
+            () = context.ct.cancelled() => return Err(ErrorData::internal_error("canceled by the client", None)),
+        };
+        let result = match sent {
+            Ok(data) => CallToolResult::structured(data),
             Err(error) => CallToolResult::error(vec![ContentBlock::text(result::explain(&error))]),
         };
         Ok(CallToolResponse::Complete(result))

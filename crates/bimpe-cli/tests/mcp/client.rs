@@ -46,7 +46,7 @@ impl Client {
         client
     }
 
-    fn send(&mut self, message: &Value) {
+    pub(crate) fn send(&mut self, message: &Value) {
         writeln!(self.child.stdin.as_mut().expect("a pipe"), "{message}").expect("the server reads");
     }
 

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::process::Child;
+use std::process::{Child, Command};
 
 use bimpe_sandbox::Sandbox;
 use serde_json::{Value, json};
@@ -17,7 +17,13 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(sandbox: &Sandbox, arguments: &[&str]) -> Self {
-        let mut child = serve(sandbox, &[&["--http", "0"], arguments].concat()).spawn().expect("it starts");
+        Self::start_with(sandbox, arguments, |_| ())
+    }
+
+    pub(crate) fn start_with(sandbox: &Sandbox, arguments: &[&str], change: impl Fn(&mut Command)) -> Self {
+        let mut command = serve(sandbox, &[&["--http", "0"], arguments].concat());
+        change(&mut command);
+        let mut child = command.spawn().expect("it starts");
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().expect("a pipe")).read_line(&mut line).expect("a line");
         Self { child, info: serde_json::from_str(&line).expect("JSON") }
@@ -92,7 +98,7 @@ fn a_taken_port_is_an_error_and_a_signal_is_a_clean_end() {
     let output = serve(&sandbox, &["--http", port]).output().expect("it runs");
     let text = String::from_utf8(output.stderr).expect("text");
     assert!(!output.status.success() && text.contains("Choose another port"), "{text}");
-    let sent = std::process::Command::new("kill").arg(server.child.id().to_string()).status();
+    let sent = Command::new("kill").arg(server.child.id().to_string()).status();
     assert!(sent.expect("kill runs").success());
     assert!(server.child.wait().expect("it ends").success());
 }
