@@ -84,32 +84,11 @@ fn text_of_a_server_cannot_change_the_terminal() {
 #[test]
 fn completion_knows_every_command_and_option() {
     let words = ["update-live-status", "test-code", "idempotency-key", "url-template", "streamable_http"];
-    // The script of fish knows the words and options of the first levels.
-    for (shell, known) in [("bash", 5), ("zsh", 5), ("fish", 3)] {
+    for shell in ["bash", "zsh", "fish"] {
         let ran = finish(bimpe(None).args(["completion", shell]), "");
-        for word in &words[..known] {
+        for word in words {
             assert!(ran.out.contains(word), "{shell}: {word}");
         }
-    }
-}
-
-#[cfg(unix)]
-#[test]
-fn bash_completes_words_options_and_values() {
-    let script = finish(bimpe(None).args(["completion", "bash"]), "").out;
-    for (line, wanted) in [
-        ("bimpe agents up", "update update-live-status"),
-        ("bimpe agents list --sea", "--search"),
-        ("bimpe agents update-live-status x --status l", "live"),
-    ] {
-        let words: Vec<&str> = line.split(' ').collect();
-        let (last, before) = (words[words.len() - 1], words[words.len() - 2]);
-        let ask = format!(
-            "{script}\nCOMP_WORDS=({line}); COMP_CWORD={}; _bimpe bimpe '{last}' '{before}'; echo \"${{COMPREPLY[@]}}\"",
-            words.len() - 1
-        );
-        let ran = finish(Command::new("bash").arg("-s"), &ask);
-        assert_eq!(ran.out.trim(), wanted, "{line}: {}", ran.err);
     }
 }
 

@@ -22,13 +22,18 @@ fn installed(package: &str, name: &str, find: impl Fn() -> Option<PathBuf>) -> R
         return Ok(path);
     }
     let install = format!("apt-get install -y --no-install-recommends {package}");
-    if env::var_os("CI").is_some() {
+    if installs() {
         let update = command("apt-get", &["update", "-q"]);
         let words: Vec<&str> = install.split(' ').collect();
         let task = format!("Debian package {package}");
         Task { name: &task, inputs: &[], outputs: &[] }.run([update, command(words[0], &words[1..])])?;
     }
     find().with_context(|| format!("missing {name}: run `{install}`"))
+}
+
+/// Returns whether missing programs are installed.
+pub fn installs() -> bool {
+    env::var_os("CI").is_some()
 }
 
 fn find(name: &str) -> Option<PathBuf> {

@@ -9,6 +9,7 @@ mod packages;
 mod page;
 mod repository;
 mod schemathesis;
+mod shells;
 mod words;
 mod workers;
 
@@ -169,6 +170,7 @@ fn tests<'a>(all: bool) -> Vec<Suite<'a>> {
     if cfg!(target_os = "linux") {
         suites.push(suite("Sandbox page", move || page::run(all)));
         suites.push(suite("Workers", workers::run));
+        suites.push(suite("Command in shells", shells::run));
     }
     if all {
         suites.push(suite("MCP servers", mcp_servers::run));
