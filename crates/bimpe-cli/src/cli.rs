@@ -5,9 +5,10 @@ use std::ffi::OsString;
 
 use clap::{ArgMatches, Command, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::client::Globals;
 use crate::failure::{Exit, Failure};
-use crate::{completion, doctor, everyday, mcp, operations, output, plan, profile, sandbox, tools};
+use crate::globals::Globals;
+use crate::runtime::block_on;
+use crate::{completion, doctor, everyday, mcp, operations, plan, profile, sandbox, tools};
 
 /// Use the BimpeAI Console API, or a local sandbox of it.
 #[derive(Parser)]
@@ -143,22 +144,4 @@ fn dispatch(matches: ArgMatches, globals: &Globals) -> Result<(), Failure> {
 
 fn invalid(error: &clap::Error) -> Failure {
     Failure::usage(error.to_string().trim_start_matches("error: ").trim_end())
-}
-
-/// Runs a command until it ends, or until Ctrl-C.
-pub(crate) fn block_on(command: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let outcome = runtime.block_on(async {
-        tokio::select! {
-            outcome = command => outcome,
-            _ = tokio::signal::ctrl_c() => {
-                crate::prompt::restore_terminal();
-                output::note("");
-                Err(Failure::interrupted())
-            }
-        }
-    });
-    // A thread may still wait for input.
-    runtime.shutdown_background();
-    outcome
 }

@@ -1,52 +1,19 @@
 //! The client of a command: options of the command line, then the environment.
 
-use std::time::Duration;
-
+use bimpe::Client;
 use bimpe::engine::OperationRequest;
 use bimpe::schema::Operation;
-use bimpe::{Client, RequestOptions};
 use bimpe_sandbox::Sandbox;
-use clap::Args;
 use serde_json::Value;
 
 use crate::failure::Failure;
+use crate::globals::Globals;
+use crate::note::note;
 use crate::settings::Settings;
-use crate::{output, prompt, running_sandbox};
+use crate::{prompt, running_sandbox};
 
 /// The address of the public API.
 const PUBLIC: &str = "https://api.bimpe.ai";
-
-/// Options that every command takes.
-#[derive(Args, Clone, Debug, Default)]
-pub(crate) struct Globals {
-    /// Print JSON, also for errors
-    #[arg(long, global = true, help_heading = "Global options")]
-    pub(crate) json: bool,
-
-    /// Use the sandbox that runs on port 4010, or one that ends with the command
-    #[arg(long, global = true, help_heading = "Global options", conflicts_with_all = ["base_url", "profile"])]
-    pub(crate) sandbox: bool,
-
-    /// Profile of `bimpe login` [default: `BIMPEAI_PROFILE`, or `default`]
-    #[arg(long, global = true, help_heading = "Global options", value_name = "NAME")]
-    pub(crate) profile: Option<String>,
-
-    /// Address of the API [default: `BIMPEAI_BASE_URL`, or the public address]
-    #[arg(long, global = true, help_heading = "Global options", value_name = "URL")]
-    pub(crate) base_url: Option<String>,
-
-    /// Time limit of each request, retries included
-    #[arg(long, global = true, help_heading = "Global options", value_name = "SECONDS", value_parser = seconds)]
-    pub(crate) timeout: Option<Duration>,
-
-    /// Maximum number of retries of each request
-    #[arg(long, global = true, help_heading = "Global options", value_name = "NUMBER")]
-    pub(crate) max_retries: Option<u32>,
-
-    /// Idempotency key of a write: repeated requests with the same key apply once
-    #[arg(long, global = true, help_heading = "Global options", value_name = "KEY")]
-    pub(crate) idempotency_key: Option<String>,
-}
 
 /// A client, and the sandbox that ends with it.
 pub(crate) struct Session {
@@ -99,8 +66,12 @@ impl Globals {
                 "run `bimpe login` or set BIMPEAI_API_KEY; or try without an account: add --sandbox, or run `bimpe sandbox`",
             )
         })?;
-        let url = settings.base_url.map(|url| url.value);
-        let client = self.client_with(&key.value, &key.origin, url.as_deref())?;
+        let url = settings.base_url;
+        let client = self.client_with(&key.value, &key.origin, url.as_ref().map(|url| &*url.value));
+        let client = client.map_err(|failure| match &url {
+            Some(url) => failure.hint(format!("the address came from {}", url.origin)),
+            None => failure,
+        })?;
         let profile = settings.profile.map(|profile| profile.value);
         Ok(Session { client, profile, key_from: key.origin, _sandbox: None })
     }
@@ -111,9 +82,7 @@ impl Globals {
             (url, key, None)
         } else {
             let sandbox = Sandbox::builder().start().await?;
-            output::note(
-                "This command has its own sandbox. `bimpe sandbox` starts one for several commands.",
-            );
+            note("This command has its own sandbox. `bimpe sandbox` starts one for several commands.");
             (sandbox.url().to_owned(), sandbox.api_key().to_owned(), Some(sandbox))
         };
         let origin = "the sandbox".to_owned();
@@ -135,17 +104,4 @@ impl Globals {
         }
         builder.build().map_err(|error| Failure::error(error.to_string()))
     }
-
-    /// Returns the options of the one request of a command.
-    pub(crate) fn request_options(&self) -> RequestOptions {
-        let mut options = RequestOptions::default();
-        options.idempotency_key.clone_from(&self.idempotency_key);
-        options
-    }
-}
-
-/// Reads a number of seconds above 0.
-pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
-    let time = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-    time.filter(|time| !time.is_zero()).ok_or_else(|| "must be a number of seconds above 0".to_owned())
 }

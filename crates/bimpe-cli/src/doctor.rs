@@ -4,8 +4,10 @@ use bimpe::{ENVIRONMENT, Error, ErrorKind, operations};
 use clap::Args;
 use serde_json::{Value, json};
 
-use crate::client::{Globals, Session, request};
+use crate::client::{Session, request};
 use crate::failure::Failure;
+use crate::globals::Globals;
+use crate::note::printable;
 use crate::output;
 use crate::settings::variable;
 
@@ -46,8 +48,19 @@ impl Doctor {
                 checks.push(Check::bad("settings", failure.text(), fix));
             }
         }
-        let report: Vec<Value> = checks.iter().map(Check::to_json).collect();
-        output::result(&report.into(), globals.json)?;
+        let mut report: Vec<Value> = checks.iter().map(Check::to_json).collect();
+        if output::is_terminal() && !globals.json {
+            // On lines of their own, because a table cuts what does not fit.
+            for fields in report.iter_mut().filter_map(Value::as_object_mut) {
+                fields.remove("fix");
+            }
+            output::result(&report.into(), false)?;
+            for Check { name, fix, .. } in &checks {
+                fix.iter().try_for_each(|fix| output::line(&printable(&format!("Fix of {name}: {fix}"))))?;
+            }
+        } else {
+            output::result(&report.into(), globals.json)?;
+        }
         match checks.iter().filter(|check| check.fix.is_some()).count() {
             0 => Ok(()),
             failed => Err(Failure::error(format!("{failed} of {} checks failed", checks.len()))),

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use bimpe::ErrorKind;
 use serde_json::{Map, Value, json};
 
-use crate::output::note;
+use crate::note::note;
 
 /// The exit codes, which docs/command.md lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -144,7 +144,9 @@ impl From<bimpe::Error> for Failure {
         if let Value::Object(mut all) = error.to_json() {
             fields.extend(FIELDS.iter().filter_map(|name| all.remove_entry(*name)));
         }
-        Self { exit, message: error.to_string(), hint: None, fields: Box::new(fields) }
+        let hint = (error.kind() == ErrorKind::NotFound)
+            .then(|| "check the ids: the `list` commands show them, as in `bimpe agents list`".to_owned());
+        Self { exit, message: error.to_string(), hint, fields: Box::new(fields) }
     }
 }
 

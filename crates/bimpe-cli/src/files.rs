@@ -9,8 +9,15 @@ use crate::failure::Failure;
 
 /// Writes a file beside its place, then moves it there. Only its owner can read it.
 pub(crate) fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    write_whole(path, text)
-        .map_err(|error| Failure::error(format!("cannot write `{}`: {error}", path.display())))
+    write_whole(path, text).map_err(|error| {
+        let reason = match error.kind() {
+            // The text of the error would name the file beside it.
+            io::ErrorKind::NotFound => "its folder does not exist".to_owned(),
+            io::ErrorKind::PermissionDenied => "its folder permits no new file".to_owned(),
+            _ => error.to_string(),
+        };
+        Failure::error(format!("cannot write `{}`: {reason}", path.display()))
+    })
 }
 
 fn write_whole(path: &Path, text: &str) -> io::Result<()> {

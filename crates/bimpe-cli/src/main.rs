@@ -9,14 +9,18 @@ mod doctor;
 mod everyday;
 mod failure;
 mod files;
+mod globals;
 mod mcp;
+mod note;
 mod operations;
 mod output;
 mod plan;
 mod profile;
+mod profile_store;
 mod prompt;
 mod request_log;
 mod running_sandbox;
+mod runtime;
 mod sandbox;
 mod settings;
 mod spec;
@@ -25,14 +29,7 @@ mod tools;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use output::note;
-
 fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
     cli::run(&arguments).into()
-}
-
-/// Writes a warning to standard error.
-fn warn(text: &str) {
-    note(&format!("bimpe: {text}"));
 }

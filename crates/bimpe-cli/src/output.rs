@@ -7,17 +7,12 @@ use console::Term;
 use serde_json::{Map, Value};
 
 use crate::failure::Failure;
+use crate::note::{note, printable};
 
 /// The widest column of a table in a terminal.
 const WIDEST: u16 = 40;
 /// The columns that a narrow terminal shows, too.
 const FIRST: [&str; 4] = ["id", "name", "status", "type"];
-
-/// Writes a line to standard error: progress, warnings and errors.
-pub(crate) fn note(text: &str) {
-    // Ignores an error of standard error itself, because no other place for it exists.
-    let _ = Term::stderr().write_line(&printable(text));
-}
 
 /// Writes a line to standard output.
 pub(crate) fn line(text: &str) -> Result<(), Failure> {
@@ -80,7 +75,9 @@ fn rows(items: &[Value], terminal: Option<u16>) -> Result<(), Failure> {
     }
     line(&table.trim_fmt())?;
     if names.len() < all {
-        note(&format!("{} more fields: widen the terminal, or use --json", all - names.len()));
+        let more = all - names.len();
+        let fields = if more == 1 { "field" } else { "fields" };
+        note(&format!("{more} more {fields}: widen the terminal, or use --json"));
     }
     Ok(())
 }
@@ -127,13 +124,4 @@ pub(crate) fn cell(value: &Value) -> String {
         Value::String(text) => printable(&text.replace(['\n', '\t'], " ")),
         other => printable(&other.to_string()),
     }
-}
-
-/// Returns a text without control characters, because a server may send those that change the terminal.
-pub(crate) fn printable(text: &str) -> String {
-    let control = |letter: char| letter.is_control() && letter != '\n' && letter != '\t';
-    if !text.contains(control) {
-        return text.to_owned();
-    }
-    text.chars().map(|letter| if control(letter) { '\u{fffd}' } else { letter }).collect()
 }

@@ -18,9 +18,10 @@ pub(crate) async fn wait<T: Send + 'static>(
     spawn_blocking(blocking).await.unwrap_or_else(|error| Err(Failure::error(error.to_string())))
 }
 
-/// Returns whether a person can be asked.
+/// Returns whether a person can be asked. Some CI systems run commands in a terminal that no person sees.
 pub(crate) fn is_attended() -> bool {
-    io::stdin().is_terminal() && Term::stderr().is_term()
+    let is_ci = env::var_os("CI").is_some_and(|value| !value.is_empty());
+    !is_ci && io::stdin().is_terminal() && Term::stderr().is_term()
 }
 
 /// Reads a text from `@FILE`, `env:NAME` or `-`. Returns nothing for another text.
@@ -60,7 +61,9 @@ pub(crate) fn in_arguments(name: &str) -> Failure {
 pub(crate) fn secret(name: &str, option: &str) -> Result<String, Failure> {
     if !is_attended() {
         let failure = Failure::usage(format!("the secret `{name}` is missing"));
-        return Err(failure.hint(format!("pass --{option} with {SOURCES}; a terminal asks for it")));
+        return Err(
+            failure.hint(format!("pass --{option} with {SOURCES}; a terminal asks for it, if CI is not set"))
+        );
     }
     echo::save();
     let terminal = Term::stderr();
@@ -74,7 +77,7 @@ pub(crate) fn secret(name: &str, option: &str) -> Result<String, Failure> {
 /// Asks for a confirmation. `option` is the other way to say yes.
 pub(crate) fn confirm(question: &str, option: &str) -> Result<(), Failure> {
     if !is_attended() {
-        return Err(Failure::usage(format!("{question} No terminal can ask"))
+        return Err(Failure::usage(format!("{question} No person can be asked"))
             .hint(format!("pass --{option} to confirm")));
     }
     let terminal = Term::stderr();

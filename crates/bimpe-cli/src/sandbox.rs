@@ -12,14 +12,16 @@ use console::style;
 use serde_json::json;
 use tokio::sync::oneshot;
 
+use crate::globals::{port, whole};
+use crate::note::warn;
 use crate::request_log::{LogFormat, RequestLog};
-use crate::warn;
+use crate::runtime::stop_signal;
 
 #[derive(Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(crate) struct Options {
     /// Port on 127.0.0.1; 0 takes any that is free
-    #[arg(long, default_value_t = 4010)]
+    #[arg(long, default_value_t = 4010, value_parser = port)]
     port: u16,
 
     /// Keep the state in this file, keys and connector secrets in plain text; without it, the state is gone when the sandbox stops
@@ -39,7 +41,7 @@ pub(crate) struct Options {
     open: bool,
 
     /// Repeat the ids, keys and tokens of this seed
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", value_parser = whole::<u64>)]
     seed: Option<u64>,
 
     /// Let the pages of this origin use the API; can be repeated
@@ -179,25 +181,4 @@ async fn end_of_input() {
         drop(ended);
     });
     let _ = end.await;
-}
-
-/// Resolves at Ctrl-C, or where there are signals, at SIGTERM. The handlers are in place when this returns.
-#[cfg(unix)]
-pub(crate) fn stop_signal() -> io::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-    })
-}
-
-#[cfg(not(unix))]
-pub(crate) fn stop_signal() -> io::Result<impl Future<Output = ()>> {
-    Ok(async {
-        let _ = tokio::signal::ctrl_c().await;
-    })
 }

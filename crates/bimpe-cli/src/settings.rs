@@ -2,9 +2,9 @@
 
 use std::env;
 
-use crate::client::Globals;
 use crate::failure::Failure;
-use crate::profile::{DEFAULT, Store};
+use crate::globals::Globals;
+use crate::profile_store::{DEFAULT, Store};
 
 const KEY: &str = "BIMPEAI_API_KEY";
 const URL: &str = "BIMPEAI_BASE_URL";

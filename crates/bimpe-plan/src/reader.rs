@@ -56,7 +56,9 @@ impl Reader<'_> {
         let defaults = self.defaults.get(kind.section).into_iter().flatten();
         entries.extend(defaults.filter(|entry| node.get(&entry.key).is_none()).cloned());
         let node = Node { spot: node.spot, content: Content::Map(entries) };
-        let name = self.name(&node)?;
+        let name = self.name(&node);
+        let has_name = name.is_some();
+        let name = name.unwrap_or_default();
         let at = Location { source: self.source.clone(), node: Arc::new(node) };
         let mut object = Object {
             kind,
@@ -76,6 +78,10 @@ impl Reader<'_> {
         }
         for (_, children) in &object.children {
             refuse_duplicates(children, &mut self.problems);
+        }
+        // Without a name, only the problems of the other keys count: one of them may be a misspelt `name`.
+        if !has_name {
+            return None;
         }
         self.check(&mut object);
         Some(object)

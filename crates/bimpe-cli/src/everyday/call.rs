@@ -4,8 +4,10 @@ use bimpe::operations;
 use clap::Args;
 use serde_json::{Value, json};
 
-use crate::client::{Globals, request};
+use crate::client::request;
 use crate::failure::Failure;
+use crate::globals::Globals;
+use crate::note::note;
 use crate::{output, prompt};
 
 #[derive(Args)]
@@ -48,7 +50,7 @@ impl Call {
         let (true, Some(id)) = (self.wait, call["call_id"].as_str()) else {
             return output::result(&call, globals.json);
         };
-        output::note(&format!("The call {id} is under way. Ctrl-C stops the wait, not the call."));
+        note(&format!("The call {id} is under way. Ctrl-C stops the wait, not the call."));
         let ended = session.send(request(&operations::CALLS_WAIT, &[&self.agent, id])).await?;
         if globals.json {
             return output::json(&ended);

@@ -10,8 +10,10 @@ use serde_json::json;
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
-use crate::client::{Globals, request};
+use crate::client::request;
 use crate::failure::Failure;
+use crate::globals::Globals;
+use crate::note::{note, printable};
 use crate::{output, prompt};
 
 #[derive(Args)]
@@ -28,7 +30,7 @@ impl Chat {
     pub(crate) async fn run(self, globals: &Globals) -> Result<(), Failure> {
         let session = globals.connect().await?;
         let agent = session.send(request(&operations::AGENTS_RETRIEVE, &[&self.agent])).await?;
-        let name = output::printable(agent["name"].as_str().unwrap_or("agent"));
+        let name = printable(agent["name"].as_str().unwrap_or("agent"));
         let mut to = match self.conversation {
             Some(id) => json!({ "conversation_id": id }),
             None => json!({
@@ -39,7 +41,7 @@ impl Chat {
         };
         let is_attended = prompt::is_attended();
         if is_attended {
-            output::note(&format!("This is a test conversation with {name}. Ctrl-D ends it."));
+            note(&format!("This is a test conversation with {name}. Ctrl-D ends it."));
         }
         let mut lines = lines();
         loop {
@@ -59,7 +61,7 @@ impl Chat {
                 output::line(&reply.to_string())?;
                 continue;
             }
-            let text = output::printable(reply["message"].as_str().unwrap_or_default());
+            let text = printable(reply["message"].as_str().unwrap_or_default());
             let speaker = if output::is_terminal() {
                 format!("{} ", style(format!("{name}>")).cyan().bold())
             } else {
@@ -68,7 +70,7 @@ impl Chat {
             output::line(&format!("{speaker}{text}"))?;
         }
         if is_attended && let Some(id) = to["conversation_id"].as_str() {
-            output::note(&format!("\nContinue with: bimpe chat {} --conversation {id}", self.agent));
+            note(&format!("\nContinue with: bimpe chat {} --conversation {id}", self.agent));
         }
         Ok(())
     }

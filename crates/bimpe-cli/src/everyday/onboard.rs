@@ -5,8 +5,10 @@ use bimpe::{ErrorKind, operations};
 use clap::Args;
 use serde_json::{Value, json};
 
-use crate::client::{Globals, data, request};
+use crate::client::{data, request};
 use crate::failure::Failure;
+use crate::globals::Globals;
+use crate::note::note;
 use crate::spec::words;
 use crate::{output, prompt};
 
@@ -39,14 +41,11 @@ impl Onboard {
         if self.no_wait {
             return output::result(&page, globals.json);
         }
-        output::note(&format!("Connect {} on this page: {url}", self.service));
-        if !self.no_open
-            && prompt::is_attended()
-            && let Err(error) = open::that_detached(url)
-        {
-            output::note(&format!("cannot open the browser: {error}"));
+        note(&format!("Connect {} on this page: {url}", self.service));
+        if !self.no_open && prompt::is_attended() && open::that_detached(url).is_err() {
+            note("No browser can be started here: open the page yourself.");
         }
-        output::note("Waiting until it is connected. Ctrl-C stops the wait, not the page.");
+        note("Waiting until it is connected. Ctrl-C stops the wait, not the page.");
         let mut connected = request(wait, &[&self.agent]);
         connected.body = Some(body);
         match session.client.execute(connected).await {
@@ -66,6 +65,13 @@ impl Onboard {
         let Some(Type::Union(services)) = configure.body else { unreachable!("each service has a variant") };
         let service = services.variants.iter().find(|service| service.tags.contains(&&*name));
         let Some(service) = service else {
+            let own: Vec<String> =
+                services.variants.iter().flat_map(|service| service.tags).map(|tag| words(tag)).collect();
+            note(&format!(
+                "{} is none of {}, so it is taken as the slug of a Pipedream app.",
+                self.service,
+                own.join(", ")
+            ));
             let body = json!({ "app_slug": self.service });
             let wait = &operations::AGENTS_INTEGRATIONS_PIPEDREAM_WAIT_UNTIL_CONNECTED;
             return Ok((&operations::AGENTS_INTEGRATIONS_PIPEDREAM_CONFIGURE, wait, body));

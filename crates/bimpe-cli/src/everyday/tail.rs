@@ -11,8 +11,10 @@ use clap::Args;
 use console::style;
 use serde_json::Value;
 
-use crate::client::{Globals, Session, data, request};
+use crate::client::{Session, data, request};
 use crate::failure::Failure;
+use crate::globals::Globals;
+use crate::note::{note, printable};
 use crate::output;
 
 /// The time between two looks at all conversations. The API allows 120 requests a minute.
@@ -57,7 +59,7 @@ impl Tail {
             }
             for event in &batch.notices {
                 if let ConnectionEvent::Reconnecting { reason, wait, .. } = event {
-                    output::note(&format!("the connection is {reason}; the next one follows in {wait:.1?}"));
+                    note(&format!("the connection is {reason}; the next one follows in {wait:.1?}"));
                 }
             }
             batch.events.iter().try_for_each(|event| print(&data(event.data)?, conversation, as_json))?;
@@ -172,7 +174,7 @@ fn print(message: &Value, conversation: &str, as_json: bool) -> Result<(), Failu
     if as_json {
         return output::line(&message.to_string());
     }
-    let field = |name: &str| output::printable(message[name].as_str().unwrap_or_default());
+    let field = |name: &str| printable(message[name].as_str().unwrap_or_default());
     let (time, role) = (field("created_at"), field("role"));
     let text = field("message").replace('\n', " ");
     if output::is_terminal() {

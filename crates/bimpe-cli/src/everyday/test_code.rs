@@ -9,8 +9,10 @@ use qrcode::QrCode;
 use qrcode::render::{svg, unicode::Dense1x2};
 use serde_json::Value;
 
-use crate::client::{Globals, request};
+use crate::client::request;
 use crate::failure::Failure;
+use crate::globals::Globals;
+use crate::note::{note, printable};
 use crate::{files, output};
 
 #[derive(Args)]
@@ -43,15 +45,15 @@ impl TestCode {
             let first = channels.first().ok_or_else(|| no_channel(self.channel.as_deref()))?;
             let image = qr(first.url)?.render::<svg::Color<'_>>().min_dimensions(256, 256).build();
             files::write(path, &image)?;
-            output::note(&format!("wrote the QR code of {} to {}", first.name, path.display()));
+            note(&format!("wrote the QR code of {} to {}", first.name, path.display()));
         }
         if globals.json {
             return output::json(&code);
         }
         let first = channels.first().ok_or_else(|| no_channel(self.channel.as_deref()))?;
-        output::line(&output::printable(first.start_message))?;
+        output::line(&printable(first.start_message))?;
         for channel in &channels {
-            output::line(&output::printable(&format!("{}\t{}", channel.name, channel.url)))?;
+            output::line(&printable(&format!("{}\t{}", channel.name, channel.url)))?;
             if output::is_terminal() {
                 let code = qr(channel.url)?.render::<Dense1x2>().quiet_zone(true).build();
                 code.lines()

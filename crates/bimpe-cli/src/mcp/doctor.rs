@@ -9,8 +9,9 @@ use url::{Host, Url};
 
 use super::lint::{Problem, problems};
 use super::secret;
-use crate::client::Globals;
 use crate::failure::{Exit, Failure};
+use crate::globals::Globals;
+use crate::note::printable;
 use crate::output;
 
 /// Limit of each stage without `--timeout`.
@@ -70,7 +71,7 @@ pub(super) async fn run(options: Options, globals: &Globals) -> Result<(), Failu
     if globals.json {
         output::json(&report.to_json())?;
     } else {
-        report.lines().iter().try_for_each(|line| output::line(&output::printable(line)))?;
+        report.lines().iter().try_for_each(|line| output::line(&printable(line)))?;
     }
     match report.failed() {
         Some((_, exit)) => Err(Failure::reported(exit)),

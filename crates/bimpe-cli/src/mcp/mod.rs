@@ -11,10 +11,10 @@ mod tools;
 
 use clap::Subcommand;
 
-use crate::cli::block_on;
-use crate::client::Globals;
 use crate::failure::Failure;
+use crate::globals::Globals;
 use crate::prompt;
+use crate::runtime::block_on;
 
 /// The commands of `bimpe mcp`.
 #[derive(Subcommand)]

@@ -23,10 +23,10 @@ use uuid::Uuid;
 use super::handler::ConsoleServer;
 use super::secret;
 use super::tools::{Selection, offered, tool_name, toolset};
-use crate::client::Globals;
 use crate::failure::Failure;
-use crate::sandbox::stop_signal;
-use crate::warn;
+use crate::globals::{Globals, port};
+use crate::note::warn;
+use crate::runtime::stop_signal;
 
 const PATH: &str = "/mcp";
 
@@ -47,7 +47,7 @@ pub(crate) struct Options {
     #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
     agent: Option<String>,
     /// Listen for streamable HTTP on this port of the loopback interface. 0 chooses a free port. Defaults to stdio.
-    #[arg(long, value_name = "PORT")]
+    #[arg(long, value_name = "PORT", value_parser = port)]
     http: Option<u16>,
     /// Bearer token that clients must send over HTTP: @FILE, env:NAME or - for standard input [default:
     /// `BIMPE_MCP_TOKEN`, or a generated token, which is printed]

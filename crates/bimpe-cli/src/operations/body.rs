@@ -1,5 +1,6 @@
 //! The query and the body of a request, from the options.
 
+use bimpe::http::Method;
 use bimpe::schema::Type;
 use clap::ArgMatches;
 use clap::parser::ValueSource;
@@ -20,12 +21,20 @@ pub(super) fn query(operation: Operation, matches: &ArgMatches) -> Result<Map<St
 /// Returns the body: `--body`, with the fields of the options, and the secrets of prompts. May wait for input.
 pub(super) fn body(operation: Operation, matches: &ArgMatches) -> Result<Option<Value>, Failure> {
     let Some(ty) = operation.table.body else { return Ok(None) };
-    let mut body = match whole(matches)? {
+    let whole = whole(matches)?;
+    let is_given = whole.is_some();
+    let mut body = match whole {
         None => Map::new(),
         Some(Value::Object(fields)) => fields,
         Some(_) => return Err(Failure::usage("--body must be a JSON object")),
     };
     set(&mut body, &operation.body(), "", matches)?;
+    if body.is_empty() && !is_given && operation.table.method == Method::PATCH {
+        let failure = Failure::usage("nothing to change");
+        return Err(
+            failure.hint("pass an option for each field to change, or --body; --help shows the options")
+        );
+    }
     secret::ask(ty, &mut body, "")?;
     Ok(Some(body.into()))
 }

@@ -7,7 +7,7 @@ use bimpe::schema::{ResponseShape, Type};
 use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser, ValueParser};
 use clap::{Arg, ArgAction, Args, Command};
 
-use crate::client::Globals;
+use crate::globals::Globals;
 use crate::prompt;
 use crate::spec::{self, Input, Operation};
 

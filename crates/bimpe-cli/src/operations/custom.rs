@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 use url::form_urlencoded;
 
 use super::{body, command};
-use crate::client::Globals;
 use crate::failure::Failure;
+use crate::globals::Globals;
 use crate::{output, prompt};
 
 /// The word of the command.
@@ -34,7 +34,13 @@ pub(crate) async fn run(matches: ArgMatches, globals: Globals) -> Result<(), Fai
     request.query = parameters(query);
     request.options = globals.request_options();
     request.body = prompt::wait(move || body::whole(&matches)).await?;
-    output::result(&globals.connect().await?.send(request).await?, globals.json)
+    let sent = globals.connect().await?.send(request).await;
+    // The only hint of a response is that of an unknown id, which can be an unknown path here.
+    let sent = sent.map_err(|failure| match failure.next_step() {
+        Some(_) => failure.hint("check the path, and the ids in it"),
+        None => failure,
+    })?;
+    output::result(&sent, globals.json)
 }
 
 fn parameters(query: &str) -> Map<String, Value> {

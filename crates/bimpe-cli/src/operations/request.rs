@@ -6,8 +6,10 @@ use clap::ArgMatches;
 use serde_json::Value;
 
 use super::body;
-use crate::client::{Globals, Session, data};
+use crate::client::{Session, data};
 use crate::failure::Failure;
+use crate::globals::Globals;
+use crate::note::note;
 use crate::spec::{self, Operation};
 use crate::{output, prompt};
 
@@ -72,7 +74,7 @@ async fn pages(
     }
     items.truncate(wanted.unwrap_or(usize::MAX));
     if request.cursor.is_some() && wanted.is_none() {
-        output::note(&format!("these are the first {}: pass --limit NUMBER or --all for more", items.len()));
+        note(&format!("these are the first {}: pass --limit NUMBER or --all for more", items.len()));
     }
     Ok(items)
 }

@@ -9,9 +9,10 @@ use serde_json::json;
 use tokio::task::spawn_blocking;
 
 use super::{FileOptions, headline, read, show, to_json};
-use crate::client::Globals;
 use crate::failure::{Exit, Failure};
-use crate::output::{self, line, note, printable};
+use crate::globals::Globals;
+use crate::note::{note, printable};
+use crate::output::{self, line};
 use crate::prompt;
 
 #[derive(Args, Debug)]

@@ -12,9 +12,10 @@ use serde_json::Value;
 
 pub(crate) use apply::{Options as ApplyOptions, run as apply};
 
-use crate::client::Globals;
 use crate::failure::{Exit, Failure};
-use crate::output::{self, line, printable};
+use crate::globals::Globals;
+use crate::note::printable;
+use crate::output::{self, line};
 
 /// The files to read.
 #[derive(Args, Debug)]
@@ -90,7 +91,12 @@ impl FileOptions {
 fn read(paths: &[PathBuf], allow_commands: bool) -> Result<Document, Failure> {
     let mut files = Files::default().allow_commands(allow_commands);
     for path in paths {
-        files.read(path)?;
+        files.read(path).map_err(|error| match Failure::from(error) {
+            failure if path.exists() => failure,
+            failure => {
+                failure.hint("name the file with --file, or write one with `bimpe export --all > bimpe.yaml`")
+            }
+        })?;
     }
     Ok(files.finish()?)
 }

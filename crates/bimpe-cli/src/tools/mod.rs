@@ -17,8 +17,9 @@ use url::Url;
 use self::changes::Changes;
 use self::openapi::{Import, Options};
 use self::proposal::{ADD, Proposal};
-use crate::client::Globals;
 use crate::failure::{Exit, Failure};
+use crate::globals::Globals;
+use crate::note::{note, printable};
 use crate::{output, prompt};
 
 /// The commands of `bimpe tools`.
@@ -56,7 +57,7 @@ pub(crate) struct ImportOptions {
     #[arg(long)]
     optional: bool,
     /// Timeout of each tool [default: 30]
-    #[arg(long, value_name = "SECONDS", value_parser = crate::client::seconds)]
+    #[arg(long, value_name = "SECONDS", value_parser = crate::globals::seconds)]
     tool_timeout: Option<Duration>,
     /// Delete and add again the tools whose description differs
     #[arg(long)]
@@ -91,11 +92,11 @@ pub(crate) async fn run(command: Command, globals: Globals) -> Result<(), Failur
     }
     for proposal in &changes.add {
         place.send(ADD, proposal, None).await?;
-        output::note(&format!("added {}", proposal.name()));
+        note(&format!("added {}", proposal.name()));
     }
     for proposal in changes.differ.iter().filter(|_| options.replace) {
         place.send("agents.integrations.custom_api.tools.ensure", proposal, Some("replace")).await?;
-        output::note(&format!("replaced {}", proposal.name()));
+        note(&format!("replaced {}", proposal.name()));
     }
     Ok(())
 }
@@ -134,7 +135,7 @@ fn show(changes: &Changes, as_json: bool) -> Result<(), Failure> {
     if as_json {
         return output::json(&changes.to_json());
     }
-    changes.lines().iter().try_for_each(|line| output::line(&output::printable(line)))
+    changes.lines().iter().try_for_each(|line| output::line(&printable(line)))
 }
 
 /// One custom API of one agent.

@@ -4,9 +4,11 @@ use bimpe::{ErrorKind, operations};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::Store;
-use crate::client::{Globals, request};
+use crate::client::request;
 use crate::failure::Failure;
+use crate::globals::Globals;
+use crate::note::note;
+use crate::profile_store::Store;
 use crate::settings::{self, Setting, Settings};
 use crate::{output, prompt};
 
@@ -31,7 +33,7 @@ impl Login {
             Ok(_) => {}
             // The key is valid, but for other requests.
             Err(error) if error.kind() == ErrorKind::PermissionDenied => {
-                output::note(&format!("The key is valid, but it cannot list agents: {error}"));
+                note(&format!("The key is valid, but it cannot list agents: {error}"));
             }
             Err(error) => return Err(Failure::from(error).hint("no key was stored")),
         }

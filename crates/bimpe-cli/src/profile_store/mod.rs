@@ -1,4 +1,7 @@
-//! The file of the profiles. It holds a key only where there is no keychain.
+//! Stored profiles: a key and an address under a name, one for each team. The file holds a key only where there is no
+//! keychain.
+
+mod keychain;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -6,9 +9,11 @@ use std::{env, fs, io};
 
 use serde::{Deserialize, Serialize};
 
-use super::keychain;
 use crate::failure::Failure;
 use crate::files;
+
+/// The profile that is used if none is named.
+pub(crate) const DEFAULT: &str = "default";
 
 /// All profiles.
 #[derive(Default, Serialize, Deserialize)]
@@ -91,8 +96,11 @@ impl Store {
     pub(crate) fn get(&self, name: &str) -> Result<&Profile, Failure> {
         self.profiles.get(name).ok_or_else(|| {
             let names: Vec<&str> = self.profiles.keys().map(String::as_str).collect();
-            let known = if names.is_empty() { "no profile".to_owned() } else { names.join(", ") };
-            let failure = Failure::error(format!("unknown profile `{name}`; there is {known}"));
+            if names.is_empty() {
+                let failure = Failure::error(format!("no profile `{name}`: no profile is stored here"));
+                return failure.hint("`bimpe login` stores one");
+            }
+            let failure = Failure::error(format!("unknown profile `{name}`; there is {}", names.join(", ")));
             failure.hint(format!("run `bimpe login --profile {name}`"))
         })
     }

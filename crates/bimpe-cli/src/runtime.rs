@@ -1,0 +1,46 @@
+//! The runtime of a command, and the signals that end it.
+
+use std::io;
+
+use crate::failure::Failure;
+use crate::note::note;
+use crate::prompt;
+
+/// Runs a command until it ends, or until Ctrl-C.
+pub(crate) fn block_on(command: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let outcome = runtime.block_on(async {
+        tokio::select! {
+            outcome = command => outcome,
+            _ = tokio::signal::ctrl_c() => {
+                prompt::restore_terminal();
+                note("");
+                Err(Failure::interrupted())
+            }
+        }
+    });
+    // A thread may still wait for input.
+    runtime.shutdown_background();
+    outcome
+}
+
+/// Resolves at Ctrl-C, or where there are signals, at SIGTERM. The handlers are in place when this returns.
+#[cfg(unix)]
+pub(crate) fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+#[cfg(not(unix))]
+pub(crate) fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
+}
