@@ -106,8 +106,14 @@ edition = "2024"
 [dependencies]
 bimpe = {{ path = "../../crates/bimpe" }}
 futures-util = "0.3"
+http = "1"
+opentelemetry = {{ version = "0.33", default-features = false, features = ["trace"] }}
+opentelemetry_sdk = {{ version = "0.33", default-features = false, features = ["testing", "trace"] }}
 serde_json = "1"
 tokio = {{ version = "1", features = ["rt-multi-thread", "macros"] }}
+tracing = {{ version = "0.1", default-features = false }}
+tracing-opentelemetry = {{ version = "0.34", default-features = false }}
+tracing-subscriber = {{ version = "0.3", default-features = false, features = ["registry"] }}
 """
 
 

@@ -9,6 +9,7 @@ const require = createRequire(import.meta.url);
 for (const [folder, entry] of [
   [dist, "entry.js"],
   [join(dist, "testing"), "index.js"],
+  [join(dist, "otel"), "index.js"],
 ]) {
   const names = Object.keys(require(join(folder, "index.js"))).sort();
   const text = `// ES modules and CommonJS share one copy of the classes.

@@ -7,8 +7,10 @@ export {
 export type { ApiResponse, CustomRequest } from "./core/custom-request.js";
 export { type CollectOptions, Page, PagePromise } from "./core/page.js";
 export * from "./errors/classes.js";
+export type { DiagnosticsMessages } from "./observability/channels.js";
 export type { Hooks, RequestEvent, ResponseEvent, RetryEvent } from "./observability/hooks.js";
 export type { LogFields, Logger, LogOptions } from "./observability/log.js";
+export type { StartEvent } from "./observability/observer.js";
 export * from "./official.js";
 export type * from "./official-types.js";
 export type { KeyFunction } from "./options/api-key.js";

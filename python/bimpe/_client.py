@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ._auth import ApiKeyProvider
-    from ._hooks import Hooks
+    from ._request import Observer
     from ._transport import Transport
 
 
@@ -37,8 +37,9 @@ class _Settings:
     """The settings and options that both clients share."""
 
     _core: NativeClient
-    _hooks: Hooks | None
     _key: ApiKeyProvider | None
+    _observers: list[Observer]
+    """The observers, which clients from `with_options` share."""
     _recipe: dict[str, Any] | str
     """The settings with which another process can create the client, or the reason why none can."""
     _transport: Transport
@@ -129,19 +130,19 @@ class _Settings:
         finally:
             # Error trackers record the variables of a traceback.
             api_key = base_url = proxy = default_headers = None
-        hooks = None
+        observers: list[Observer] = []
         if on_request or on_response or on_retry:
             from ._hooks import Hooks
 
-            hooks = Hooks(on_request, on_response, on_retry)
-        self._use(core, key, hooks)
+            observers.append(Hooks(on_request, on_response, on_retry))
+        self._use(core, key, observers)
 
-    def _use(self, core: NativeClient, key: ApiKeyProvider | None, hooks: Hooks | None) -> None:
+    def _use(self, core: NativeClient, key: ApiKeyProvider | None, observers: list[Observer]) -> None:
         from ._transport import Transport
 
         self._core = core
         self._key = key
-        self._hooks = hooks
+        self._observers = observers
         sender: Any = core
         if "gevent.monkey" in sys.modules:
             from ._gevent import GreenClient, is_patched
@@ -152,7 +153,7 @@ class _Settings:
             from ._auth import AuthenticatingSender
 
             sender = AuthenticatingSender(sender, key)
-        self._transport = Transport(sender, hooks)
+        self._transport = Transport(sender, observers)
 
     @property
     def base_url(self) -> str:
@@ -182,8 +183,15 @@ class _Settings:
                 {"timeout": timeout, "max_retries": max_retries}, {"default_headers": default_headers}
             )
             client._recipe = self._recipe | given if isinstance(given, dict) else given
-        client._use(core, self._key, self._hooks)
+        client._use(core, self._key, self._observers)
         return client
+
+    def _observe(self, make: hints.Callable[[NativeClient], Observer]) -> None:
+        """Adds an observer of this client and its derived clients, in the place of one of the same class."""
+        observer = make(self._core)
+        others = [one for one in self._observers if type(one) is not type(observer)]
+        self._observers[:] = [*others, observer]
+        self._recipe = "it is instrumented"
 
     def __repr__(self) -> str:
         if not hasattr(self, "_core"):  # a traceback of invalid settings

@@ -10,7 +10,7 @@ from ._native import notify
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from ._request import OnRetry, Options
+    from ._request import OnRetry, Options, Request, Streams
 
 
 class _Info:
@@ -104,6 +104,13 @@ class Hooks:
         self.on_request: Any = _plain("on_request", on_request)
         self.on_response: Any = _plain("on_response", on_response)
         self.on_retry: Any = _plain("on_retry", on_retry)
+
+    def for_request(self, request: Request) -> Hooks:  # noqa: ARG002
+        """Returns the observer of one request."""
+        return self
+
+    def for_stream(self, operation: str, streams: Streams) -> None:
+        """Returns nothing, because streams have no hooks."""
 
     def on_start(self, operation: str, route: tuple[str, str], options: Options) -> Options:
         """Calls `on_request`. Its exceptions propagate to the caller."""

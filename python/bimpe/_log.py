@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ._errors import BimpeAIError
-    from ._request import OnRetry, Options
+    from ._request import OnRetry, Options, Request
 
     _StreamHandler = logging.StreamHandler[Any]
 else:
@@ -35,6 +35,10 @@ class Log:
         self._logger = logging.getLogger("bimpe")
         self._logger.addHandler(logging.NullHandler())
         self.is_enabled_for = self._logger.isEnabledFor
+
+    def for_request(self, request: Request) -> Log:  # noqa: ARG002
+        """Returns the observer of one request."""
+        return self
 
     def on_start(self, operation: str, route: tuple[str, str], options: Options) -> Options:
         """Records the start of a request."""

@@ -57,7 +57,7 @@ class RawTransport(Transport):
     __slots__ = ("_transport",)
 
     def __init__(self, transport: Transport) -> None:
-        super().__init__(transport.native, transport.hooks)
+        super().__init__(transport.native, transport.observers)
         self._transport = transport
 
     def send(self, request: Request) -> Any:

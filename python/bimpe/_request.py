@@ -42,6 +42,35 @@ if TYPE_CHECKING:
         def send_async(self, request: Request, /) -> Awaitable[Any]: ...
         def stream(self, operation: str, streams: Streams, is_named: bool, /) -> EventSource: ...
 
+    class RequestObserver(Protocol):
+        """Observes one request. Only `on_start` may raise: then the request is not sent."""
+
+        def on_start(self, operation: str, route: tuple[str, str], options: Options, /) -> Options: ...
+        def on_retry_callback(self, operation: str, /) -> OnRetry | None: ...
+        def on_end(
+            self,
+            operation: str,
+            metadata: Mapping[str, Any],
+            elapsed: float,
+            error: BaseException | None,
+            /,
+        ) -> None: ...
+
+    class StreamObserver(Protocol):
+        """Observes one stream."""
+
+        streams: Streams
+        """The ids and the options of each stream, with the headers that the observer adds."""
+
+        def on_notice(self, notice: Mapping[str, Any], /) -> None: ...
+        def on_end(self, error: BaseException | None, /) -> None: ...
+
+    class Observer(Protocol):
+        """Observes the requests and the streams of a client."""
+
+        def for_request(self, request: Request, /) -> RequestObserver: ...
+        def for_stream(self, operation: str, streams: Streams, /) -> StreamObserver | None: ...
+
     class PageSource(Protocol):
         """Sends the requests of pages."""
 

@@ -1,4 +1,4 @@
-"""The sender of every request: the native client, instrumented if there are hooks or logging."""
+"""The sender of every request: the native client, instrumented if there are observers."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from typing import Any
 
-    from ._hooks import Hooks
     from ._instrumentation import InstrumentedSender
     from ._log import Log
-    from ._request import EventSource, Pending, Request, Sender, Streams
+    from ._request import EventSource, Observer, Pending, Request, Sender, Streams
 
 _INFO = 20
 
@@ -51,13 +50,13 @@ def _raise(error: BaseException) -> None:
 
 
 class Transport:
-    """Sends requests through the native client. Instruments them only for hooks or logging."""
+    """Sends requests through the native client. Instruments them only for hooks, logging or spans."""
 
-    __slots__ = ("hooks", "native")
+    __slots__ = ("native", "observers")
 
-    def __init__(self, native: Sender, hooks: Hooks | None) -> None:
+    def __init__(self, native: Sender, observers: list[Observer]) -> None:
         self.native: Sender = native
-        self.hooks: Hooks | None = hooks
+        self.observers: list[Observer] = observers
 
     def send(self, request: Request) -> Any:
         """Sends a request and returns its result."""
@@ -93,15 +92,19 @@ class Transport:
 
     def stream(self, operation: str, streams: Streams, is_named: bool) -> EventSource:
         """Returns the events of one or several streams."""
-        return self.native.stream(operation, streams, is_named)
+        if not self.observers:
+            return self.native.stream(operation, streams, is_named)
+        from ._instrumentation import open_stream
+
+        return open_stream(self.native, self.observers, operation, streams, is_named)
 
     def _sender(self) -> Sender | InstrumentedSender:
         log = get_log()
-        if self.hooks is None and log is None:
+        if not self.observers and log is None:
             return self.native
         from ._instrumentation import InstrumentedSender
 
-        return InstrumentedSender(self.native, [one for one in (log, self.hooks) if one is not None])
+        return InstrumentedSender(self.native, self.observers if log is None else [log, *self.observers])
 
     def _wrap(self, make_page: Callable[..., Any], request: Request, response: Any) -> Any:
         """Returns the page of a response that is a tuple."""

@@ -121,6 +121,16 @@ impl NativeClient {
         Ok(())
     }
 
+    /// Returns the URL of a request without its secrets. Of the query, JSON text, it has only the names. Returns an empty
+    /// text for an invalid request.
+    #[napi(catch_unwind)]
+    pub fn redacted_url(&self, operation: String, path: Vec<String>, query: Option<String>) -> String {
+        let Ok(mut call) = OperationRequest::new(&operation) else { return String::new() };
+        call.path = path;
+        call.query = query.and_then(|query| serde_json::from_str(&query).ok()).unwrap_or_default();
+        self.client.redacted_url(&call)
+    }
+
     /// Creates a stream of an operation. `options` are JSON text. Returns the stream, or the error as JSON text.
     #[napi(catch_unwind)]
     pub fn stream(

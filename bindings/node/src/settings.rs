@@ -126,6 +126,9 @@ pub(crate) struct StreamSettings {
     max_retries: Option<u32>,
     /// Maximum time without data.
     timeout: Option<u64>,
+    /// The headers of observers.
+    #[serde(default)]
+    headers: Vec<(String, String)>,
 }
 
 impl From<StreamSettings> for StreamOptions {
@@ -135,6 +138,7 @@ impl From<StreamSettings> for StreamOptions {
         options.max_reconnects = settings.max_retries;
         options.reconnect = settings.reconnect.unwrap_or(options.reconnect);
         options.stall_timeout = settings.timeout.map_or(options.stall_timeout, Duration::from_millis);
+        options.headers = settings.headers;
         options
     }
 }

@@ -146,6 +146,22 @@ impl NativeClient {
         Ok((call.operation.method.as_str(), call.operation.path))
     }
 
+    /// Returns the URL of a request without its secrets: `query` has only names.
+    fn redacted_url(
+        &self,
+        py: Python<'_>,
+        operation: &str,
+        path: &Bound<'_, PyTuple>,
+        query: Vec<String>,
+    ) -> PyResult<String> {
+        let url = || {
+            let mut call = options::call(operation, path)?;
+            call.query = query.into_iter().map(|name| (name, true.into())).collect();
+            Ok(self.shared.client()?.redacted_url(&call))
+        };
+        url().map_err(|error| exception(py, &error))
+    }
+
     /// Sends a request and waits for the result.
     fn send(&self, py: Python<'_>, request: Request<'_>) -> PyResult<Py<PyAny>> {
         catch_panic(py, || {

@@ -80,7 +80,8 @@ pub(crate) fn options(given: &Bound<'_, PyTuple>) -> Result<RequestOptions, Erro
     Ok(options)
 }
 
-/// Reads the stream options `after`, `reconnect`, `timeout` (without data) and `max_retries` (reconnects without events).
+/// Reads the stream options `after`, `reconnect`, `timeout` (without data), `max_retries` (reconnects without events) and
+/// `headers`, which only observers set.
 pub(crate) fn stream(given: &Bound<'_, PyDict>) -> Result<StreamOptions, Error> {
     let mut options = StreamOptions::default();
     for (name, value) in given.iter().filter(|(_name, value)| !value.is_none()) {
@@ -90,6 +91,7 @@ pub(crate) fn stream(given: &Bound<'_, PyDict>) -> Result<StreamOptions, Error> 
             "reconnect" => options.reconnect = parse_bool(&value, &name)?,
             "timeout" => options.stall_timeout = seconds(&value, &name)?,
             "max_retries" => options.max_reconnects = Some(retries(&value)?),
+            "headers" => options.headers = headers(&value, &name)?,
             _ => return Err(Error::user(format!("unknown option {name:?}"))),
         }
     }

@@ -94,13 +94,20 @@ fn each_request_has_a_span_its_retries_and_its_end() {
     });
     let spans: Vec<&String> = lines.iter().filter(|line| line.starts_with("span")).collect();
     assert_eq!(spans.len(), 2, "{lines:#?}");
-    for part in ["operation=\"agents.retrieve\"", "method=\"GET\"", "route=\"/agents/{agent_id}\""] {
+    for part in [
+        "operation=\"agents.retrieve\"",
+        "http.request.method=\"GET\"",
+        "url.template=\"/agents/{agent_id}\"",
+        "url.full=\"https://api.bimpe.ai/api/v1/console/agents/a1\"",
+    ] {
         assert!(spans.iter().all(|line| line.contains(part)), "{lines:#?}");
     }
     for wanted in [
         vec!["event", "message=the request is retried", "attempt=1"],
-        vec!["record", "status=200"],
-        vec!["record", "attempts=2"],
+        vec!["record", "http.response.status_code=200"],
+        vec!["record", "http.request.resend_count=1"],
+        vec!["record", "error.type=\"connection\""],
+        vec!["record", "otel.status_code=\"ERROR\""],
         vec!["record", "request_id=\"r1\""],
         vec!["event", "message=the request ended", "status=200", "attempts=2"],
         vec!["event", "message=the request ended", "error=\"connection\""],
@@ -125,7 +132,13 @@ fn a_stream_logs_its_connections() {
         let mut events = stream.open().await.expect("it opens");
         events.try_next().await.expect_err("the script has ended");
     });
-    for part in ["span stream operation=", "the stream opened", "the stream reconnects", "the stream ended"] {
+    for part in [
+        "span stream",
+        "url.template=\"/agents/",
+        "the stream opened",
+        "the stream reconnects",
+        "the stream ended",
+    ] {
         assert!(lines.iter().any(|line| line.contains(part)), "{part} {lines:#?}");
     }
     assert!(!lines.concat().contains("canary"), "{lines:#?}");

@@ -5,9 +5,11 @@ import type { NativeClient, NativeResult } from "../native/binding.js";
 import { completionQueue, register } from "../native/completion-queue.js";
 import { operationInfo } from "../native/operation-info.js";
 import { RequestResult, type ResponseMetadata } from "../native/request-result.js";
-import type { HookSet } from "../observability/hooks.js";
+import type { HookSet, RequestEvent } from "../observability/hooks.js";
 import type { Log } from "../observability/log.js";
+import { type Observers, quietly, type RequestObserver } from "../observability/observer.js";
 import { fetchKey, type KeyFunction } from "../options/api-key.js";
+import type { EngineOptions } from "../options/options.js";
 import { now } from "../util/clock.js";
 import { methodName } from "../util/names.js";
 import type { PromiseSource } from "./api-promise.js";
@@ -25,9 +27,12 @@ export interface SenderContext {
   client: NativeClient;
   hooks: HookSet;
   log: Log | undefined;
+  observers: Observers;
   /** Returns the API key, if the client has none. */
   key: KeyFunction | undefined;
 }
+
+const NONE: readonly RequestObserver[] = [];
 
 /**
  * A request and its result. Errors are errors of this package whose stack begins at the caller, except for those that
@@ -65,8 +70,8 @@ export class PendingRequest<T> implements PromiseSource<T> {
   start(resolve: (result: T | Promise<T>) => void, reject: (error: unknown) => void): void {
     try {
       const request = prepare(this.#spec, this.#page?.cancel);
-      const { hooks, key } = this.#context;
-      if (hooks.isEmpty && key === undefined && request.signals.length === 0) {
+      const { hooks, key, observers } = this.#context;
+      if (hooks.isEmpty && key === undefined && request.signals.length === 0 && observers.hasNone) {
         // The fast path of most requests has no further promise between the engine and the caller.
         this.#send(request, (native) => resolve(this.#finish(native, request)));
       } else {
@@ -79,13 +84,14 @@ export class PendingRequest<T> implements PromiseSource<T> {
 
   async #runWithHooks(request: PreparedRequest): Promise<T> {
     const { options, signals } = request;
-    const { hooks, key } = this.#context;
+    const { hooks, key, observers } = this.#context;
     for (const onRequest of hooks.onRequest) {
-      const headers = wrapErrors(() => headersOf(options));
-      await onRequest({ operation: this.#operation, ...operationInfo(this.#spec.operation), headers });
-      options.headers = [...headers];
+      const event = wrapErrors(() => this.#requestEvent(options));
+      await onRequest(event);
+      options.headers = [...event.headers];
     }
     this.#started = now();
+    if (!observers.hasNone) request.observers = this.#observe(request);
     let native: NativeResult;
     try {
       if (key !== undefined) options.api_key = await fetchKey(key);
@@ -94,17 +100,38 @@ export class PendingRequest<T> implements PromiseSource<T> {
         ? new Promise<NativeResult>(send)
         : sendAbortable(methodName(this.#spec.operation), signals, this.#errorFields(request), send));
     } catch (thrown) {
-      return this.#fail(thrown);
+      return this.#fail(thrown, request);
     }
     return this.#finish(native, request);
   }
 
+  /** Reports the request to the observers. Returns those of this request. */
+  #observe({ ids, query, options }: PreparedRequest): readonly RequestObserver[] {
+    const { client, observers } = this.#context;
+    let watching = NONE;
+    quietly(() => {
+      const url = client.redactedUrl(this.#spec.operation, ids, query);
+      const event = { ...this.#requestEvent(options), url };
+      watching = observers.request(event);
+      options.headers = [...event.headers];
+    });
+    return watching;
+  }
+
+  #requestEvent(options: EngineOptions): RequestEvent {
+    const headers = headersOf(options);
+    return { operation: this.#operation, ...operationInfo(this.#spec.operation), headers };
+  }
+
   /** Passes the request to the engine and its result to `receive`. Returns a function that cancels the request. */
-  #send({ ids, query, body, options }: PreparedRequest, receive: (native: NativeResult) => void): () => void {
+  #send(
+    { ids, query, body, options, observers = NONE }: PreparedRequest,
+    receive: (native: NativeResult) => void,
+  ): () => void {
     const { client, hooks } = this.#context;
     const { operation } = this.#spec;
     const json = Object.keys(options).length > 0 ? JSON.stringify(options) : undefined;
-    const onRetry = hooks.retryListener(this.#operation);
+    const onRetry = hooks.retryListener(this.#operation, observers);
     const cursor = this.#page?.cursor;
     const queue = completionQueue();
     const id = register(receive);
@@ -120,10 +147,10 @@ export class PendingRequest<T> implements PromiseSource<T> {
       value = this.#convert(result);
     } catch (thrown) {
       // The server has responded, so an unexpected error has the fields of the request.
-      return this.#fail(toBimpeAIError(thrown, this.#errorFields(request)));
+      return this.#fail(toBimpeAIError(thrown, this.#errorFields(request)), request);
     }
     this.#result = result;
-    this.#context.hooks.ended(this.#operation, this.#started, result);
+    this.#context.hooks.ended(this.#operation, this.#started, result, request.observers ?? NONE);
     return value;
   }
 
@@ -131,12 +158,12 @@ export class PendingRequest<T> implements PromiseSource<T> {
     return errorFieldsOf(this.#spec, options);
   }
 
-  async #fail(thrown: unknown): Promise<never> {
+  async #fail(thrown: unknown, { observers = NONE }: PreparedRequest): Promise<never> {
     // V8 finds the caller's `await` only after the caller's promise follows this one, two microtasks later.
     await null;
     await null;
     const error = withCallerStack(thrown);
-    this.#context.hooks.ended(this.#operation, this.#started, error);
+    this.#context.hooks.ended(this.#operation, this.#started, error, observers);
     throw error;
   }
 

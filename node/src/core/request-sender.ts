@@ -3,7 +3,10 @@ import { errorFromJson, wrapErrors } from "../errors/factory.js";
 import type { NativeClient } from "../native/binding.js";
 import { nextBatch } from "../native/completion-queue.js";
 import { native } from "../native/load.js";
+import { operationInfo } from "../native/operation-info.js";
 import type { RequestResult } from "../native/request-result.js";
+import { type Observer, Observers, quietly, type StreamObserver } from "../observability/observer.js";
+import type { Pairs } from "../options/header-input.js";
 import {
   type MergedStreamOptions,
   readClientOptions,
@@ -14,6 +17,7 @@ import {
 import { EventStream } from "../streaming/event-stream.js";
 import { KeyedStream } from "../streaming/keyed-stream.js";
 import { MergedStream } from "../streaming/merged-stream.js";
+import { newHeaders } from "../util/headers.js";
 import { camelCase, methodName } from "../util/names.js";
 import { isDate, isObject, ownProperties, typeName } from "../util/values.js";
 import { VERSION } from "../version.js";
@@ -35,7 +39,8 @@ export class RequestSender {
   }
 
   static connect(options: unknown): RequestSender {
-    const { settings, ...context } = readClientOptions(options);
+    const { settings, ...checked } = readClientOptions(options);
+    const context = { ...checked, observers: new Observers() };
     const { NativeClient } = native();
     const system = `Node/${process.versions.node}; ${process.platform}/${process.arch}`;
     const variables = NativeClient.environmentVariables();
@@ -58,6 +63,11 @@ export class RequestSender {
 
   close(): void {
     this.#native.close();
+  }
+
+  /** Adds an observer of this client and of the clients that share its connections. */
+  _observe(observer: Observer): void {
+    this.#context.observers.add(observer);
   }
 
   /** Sends a request that returns a value. */
@@ -119,13 +129,33 @@ export class RequestSender {
   }
 
   #openStream<T>(operation: string, path: Path, options?: StreamOptions): EventStream<T> {
-    const { signal, json } = readStreamOptions(options);
-    const stream = this.#native.stream(operation, readIds(operation, path), json);
-    if (typeof stream === "string") throw errorFromJson(stream);
+    const { signal, settings } = readStreamOptions(options);
+    const ids = readIds(operation, path);
     const { key, log } = this.#context;
+    const { observers, headers } = this.#observeStream(operation, ids);
+    const stream = this.#native.stream(operation, ids, JSON.stringify({ ...settings, headers }));
+    if (typeof stream === "string") {
+      const error = errorFromJson(stream);
+      for (const observer of observers) quietly(() => observer.ended(error, false));
+      throw error;
+    }
     const keyed = key === undefined ? undefined : new KeyedStream(stream, key);
     const fetch = () => keyed?.nextBatch() ?? nextBatch(stream);
-    return new EventStream(stream, fetch, operation, signal, log);
+    return new EventStream(stream, fetch, signal, log ? [log.stream(operation), ...observers] : observers);
+  }
+
+  /** Reports a stream to the observers. Returns those of this stream, and the headers that they add. */
+  #observeStream(operation: string, ids: string[]): { observers: StreamObserver[]; headers?: Pairs } {
+    const { observers } = this.#context;
+    const started: { observers: StreamObserver[]; headers?: Pairs } = { observers: [] };
+    if (observers.hasNone) return started;
+    quietly(() => {
+      const headers = newHeaders();
+      const url = this.#native.redactedUrl(operation, ids, undefined);
+      started.observers = observers.stream({ operation, ...operationInfo(operation), url, headers });
+      started.headers = [...headers];
+    });
+    return started;
   }
 }
 

@@ -1,5 +1,6 @@
 import { type ErrorFields, UserError } from "../errors/classes.js";
 import { operationInfo } from "../native/operation-info.js";
+import type { RequestObserver } from "../observability/observer.js";
 import { type HelperOption, splitHelperOptions } from "../options/helper-options.js";
 import { type EngineOptions, type RequestOptions, readRequestOptions } from "../options/options.js";
 import { newHeaders } from "../util/headers.js";
@@ -42,6 +43,8 @@ export interface PreparedRequest {
   body: string | undefined;
   options: EngineOptions;
   signals: AbortSignal[];
+  /** The observers of this request, if there are any. */
+  observers?: readonly RequestObserver[];
 }
 
 /** Methods that the engine sends with an idempotency key. */

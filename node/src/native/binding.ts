@@ -76,6 +76,8 @@ export interface NativeClient {
     cursor: string | undefined,
     onRetry: ((event: string) => void) | undefined,
   ): void;
+  /** Returns the URL of a request without its secrets. The query is JSON text, of which only the names are used. */
+  redactedUrl(operation: string, path: string[], query: string | undefined): string;
   /** Creates a stream. Options are JSON text. Returns the stream, or the error as JSON text. */
   stream(operation: string, path: string[], options: string): NativeStream | string;
 }

@@ -5,6 +5,7 @@ import { now } from "../util/clock.js";
 import { headersFrom } from "../util/headers.js";
 import { parseJson } from "../util/json.js";
 import { warn } from "../util/warn.js";
+import { quietly, type RequestObserver } from "./observer.js";
 
 /** A request before its first attempt. */
 export interface RequestEvent {
@@ -107,13 +108,17 @@ export class HookSet {
   }
 
   /** Returns the function that the engine calls with each retry as JSON text. It never throws. */
-  retryListener(operation: string): ((text: string) => void) | undefined {
-    if (this.#onRetry.length === 0) return undefined;
+  retryListener(
+    operation: string,
+    observers: readonly RequestObserver[],
+  ): ((text: string) => void) | undefined {
+    if (this.#onRetry.length === 0 && observers.length === 0) return undefined;
     return (text) => {
       try {
         const { error, attempt, wait } = parseJson(text) as { error: object; attempt: number; wait: number };
         const event = { operation, attempt, wait, error: errorFromFields(error) };
         for (const onRetry of this.#onRetry) invoke("onRetry", onRetry, event);
+        for (const observer of observers) quietly(() => observer.retried(event));
       } catch (error) {
         // An error in this callback would end the process.
         warn("the notification of a retry failed", error);
@@ -121,10 +126,16 @@ export class HookSet {
     };
   }
 
-  /** Calls `onResponse` for a request that started at this time of `now()`. It never throws. */
-  ended(operation: string, started: number, ended: RequestResult | BimpeAIError): void {
-    if (this.#onResponse.length === 0) return;
+  /** Reports the end of a request that started at this time of `now()`. It never throws. */
+  ended(
+    operation: string,
+    started: number,
+    ended: RequestResult | BimpeAIError,
+    observers: readonly RequestObserver[],
+  ): void {
+    if (this.#onResponse.length === 0 && observers.length === 0) return;
     const event = responseEvent(operation, now() - started, ended);
+    for (const observer of observers) quietly(() => observer.ended(event));
     for (const onResponse of this.#onResponse) invoke("onResponse", onResponse, event);
   }
 }

@@ -1,5 +1,6 @@
 import type { BimpeAIError } from "../errors/classes.js";
 import { type Hooks, invoke, type RequestEvent, type ResponseEvent, type RetryEvent } from "./hooks.js";
+import type { StreamNotice, StreamObserver } from "./observer.js";
 
 /** The fields of a log record. They hold no headers, bodies, queries, ids or keys. */
 export interface LogFields {
@@ -41,11 +42,6 @@ export interface LogOptions {
   logLevel?: "debug" | "info" | "off" | undefined;
 }
 
-/** A connection event of a stream, from the engine. */
-export type StreamNotice =
-  | { event: "stream.opened" }
-  | { event: "stream.reconnecting"; reason: string; status: number | null; wait: number };
-
 /** Logs requests, as a set of hooks, and streams. @internal */
 export class Log implements Hooks {
   readonly #logger: Logger;
@@ -86,8 +82,17 @@ export class Log implements Hooks {
     });
   };
 
-  /** Logs a connection event of a stream. */
-  stream(operation: string, { event, ...fields }: StreamNotice): void {
+  /** Returns the observer of a stream. */
+  stream(operation: string): StreamObserver {
+    return {
+      notified: (notice) => this.#streamNotified(operation, notice),
+      ended: (error, opened) => {
+        if (opened) this.#streamEnded(operation, error);
+      },
+    };
+  }
+
+  #streamNotified(operation: string, { event, ...fields }: StreamNotice): void {
     let text = "opened";
     if ("reason" in fields) {
       const status = fields.status === null ? "" : ` (${fields.status})`;
@@ -96,8 +101,7 @@ export class Log implements Hooks {
     this.#info(event, operation, text, fields);
   }
 
-  /** Logs the end of a stream. */
-  streamEnded(operation: string, error: BimpeAIError | undefined): void {
+  #streamEnded(operation: string, error: BimpeAIError | undefined): void {
     const reason = error !== undefined && "reason" in error ? String(error.reason) : null;
     const text = error === undefined ? "ended" : `ended with ${describe(error)}`;
     this.#info("stream.ended", operation, text, { reason, ...errorFields(error ?? null) });

@@ -164,13 +164,13 @@ export function readRequestOptions(options: unknown): {
   return { signal, options: checked };
 }
 
-/** Validates stream options. Returns the signal, and the other options as JSON text for the engine. */
+/** Validates stream options. Returns the signal, and the other options for the engine. */
 export function readStreamOptions(options: unknown = {}): {
   signal: AbortSignal | undefined;
-  json: string;
+  settings: Record<string, unknown>;
 } {
-  const { signal, ...rest } = read(options, STREAM, "stream option") as StreamOptions;
-  return { signal, json: JSON.stringify(rest) };
+  const { signal, ...settings } = read(options, STREAM, "stream option");
+  return { signal: signal as AbortSignal | undefined, settings };
 }
 
 /** Validates the options of `withOptions`. Returns JSON text for the engine. */

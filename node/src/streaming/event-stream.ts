@@ -1,7 +1,7 @@
 import { type BimpeAIError, StreamDecodeError } from "../errors/classes.js";
 import { errorFromJson } from "../errors/factory.js";
 import type { EventBatch, NativeStream } from "../native/binding.js";
-import type { Log, StreamNotice } from "../observability/log.js";
+import { quietly, type StreamNotice, type StreamObserver } from "../observability/observer.js";
 import { parseJson } from "../util/json.js";
 import { BaseStream } from "./base-stream.js";
 import { EventBuffer } from "./event-buffer.js";
@@ -36,8 +36,7 @@ export interface StreamStats {
 export class EventStream<T> extends BaseStream<T> {
   readonly #native: NativeStream;
   readonly #nextBatch: () => EventBatch | Promise<EventBatch>;
-  readonly #operation: string;
-  readonly #log: Log | undefined;
+  readonly #observers: readonly StreamObserver[];
   readonly #buffer: EventBuffer<T>;
   #decodeError: BimpeAIError | undefined;
   #stats: StreamStats = { reconnects: 0, duplicatesDropped: 0, decodeReplacements: 0 };
@@ -46,16 +45,14 @@ export class EventStream<T> extends BaseStream<T> {
   constructor(
     native: NativeStream,
     nextBatch: () => EventBatch | Promise<EventBatch>,
-    operation: string,
     signal: AbortSignal | undefined,
-    log: Log | undefined,
+    observers: readonly StreamObserver[],
   ) {
     super(signal);
     this.#native = native;
     this.#nextBatch = nextBatch;
-    this.#operation = operation;
     this.#buffer = new EventBuffer(native.lastId);
-    this.#log = log;
+    this.#observers = observers;
   }
 
   /**
@@ -85,7 +82,13 @@ export class EventStream<T> extends BaseStream<T> {
   protected override _onClose(opened: boolean, failure: BimpeAIError | undefined): void {
     this.#buffer.clear();
     this.#native.close();
-    if (opened) this.#log?.streamEnded(this.#operation, failure);
+    for (const observer of this.#observers) quietly(() => observer.ended(failure, opened));
+  }
+
+  #report(notices: readonly StreamNotice[]): void {
+    for (const notice of notices) {
+      for (const observer of this.#observers) quietly(() => observer.notified(notice));
+    }
   }
 
   /** @internal */
@@ -94,9 +97,8 @@ export class EventStream<T> extends BaseStream<T> {
     if (this._isClosed) return;
     const { error, events, notices, reconnects, duplicatesDropped, decodeReplacements } = batch;
     this.#stats = { reconnects, duplicatesDropped, decodeReplacements };
-    if (notices !== undefined && this.#log !== undefined) {
-      for (const notice of parseJson(notices) as StreamNotice[]) this.#log.stream(this.#operation, notice);
-    }
+    if (notices !== undefined && this.#observers.length > 0)
+      this.#report(parseJson(notices) as StreamNotice[]);
     this.#buffer.fill(batch);
     if (error !== undefined) {
       const failure = errorFromJson(error);

@@ -3,6 +3,9 @@ export const builtins = {
   get crypto() {
     return require("node:crypto") as typeof import("node:crypto");
   },
+  get diagnosticsChannel() {
+    return require("node:diagnostics_channel") as typeof import("node:diagnostics_channel");
+  },
   get fs() {
     return require("node:fs") as typeof import("node:fs");
   },

@@ -70,7 +70,9 @@ export function compileExamples(found: Map<string, string>): Record<string, Exam
   const functions = [...found].map(
     ([operation, text]) => `"${operation}": async ({ ${NAMES.join(", ")} }) => { {\n${text}\n} },`,
   );
-  const source = `import { BimpeAI, ConnectionError, StreamEndedError, webchatUserId } from "bimpe";
+  const source = `import { subscribe } from "node:diagnostics_channel";
+import { BimpeAI, ConnectionError, type DiagnosticsMessages, StreamEndedError, webchatUserId } from "bimpe";
+import { instrument } from "bimpe/otel";
 import { fakePage, Sandbox } from "bimpe/testing";
 import type { Example } from "../support/examples.js";
 export const examples: Record<string, Example> = {\n${functions.join("\n")}\n};\n`;

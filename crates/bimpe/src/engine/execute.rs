@@ -25,7 +25,7 @@ impl Client {
     /// request.
     pub fn execute(&self, mut call: OperationRequest) -> BoxFuture<'static, Result<Response, Error>> {
         let client = self.clone();
-        let span = trace::span(&call);
+        let span = trace::span(self, &call);
         let own = span.clone();
         let request = async move {
             let settings = &client.shared.settings;

@@ -26,6 +26,7 @@ mod pace;
 mod pagination;
 mod prepare;
 mod redact;
+mod redacted_url;
 mod request_id;
 mod request_url;
 mod response;

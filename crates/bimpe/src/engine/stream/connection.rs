@@ -14,7 +14,7 @@ use crate::engine::envelope::EnvelopeError;
 use crate::engine::prepare::{Limits, REQUEST_ID};
 use crate::engine::redact::Redactor;
 use crate::engine::request_url::RequestUrl;
-use crate::engine::{ApiKey, Client, OperationRequest, RequestOptions, error_mapping, json};
+use crate::engine::{Client, OperationRequest, RequestOptions, error_mapping, json};
 use crate::error::{Error, ErrorKind};
 use crate::schema::Operation;
 use crate::transport::{Body, Failure, HttpRequest};
@@ -58,14 +58,11 @@ pub(super) async fn ticket(
     client: &Client,
     stream: &Operation,
     path: &[String],
-    idempotency_key: String,
-    api_key: Option<ApiKey>,
+    options: RequestOptions,
 ) -> Result<Ticket, Error> {
     let mut call = OperationRequest::new(&format!("{}_ticket", stream.id))?;
     call.path = path.to_vec();
-    call.options.max_retries = Some(0);
-    call.options.idempotency_key = Some(idempotency_key);
-    call.options.api_key = api_key;
+    call.options = options;
     let response = client.execute(call).await?;
     let data: Value = json::value(response.data()).unwrap_or_default();
     let ticket = data.get("ticket").and_then(Value::as_str);
@@ -79,12 +76,13 @@ pub(super) async fn open(
     client: &Client,
     operation: &'static Operation,
     ids: &[String],
+    own: &[(HeaderName, HeaderValue)],
     ticket: &str,
     after: Option<&str>,
 ) -> Result<Connection, OpenError> {
     let limit = Limits::of(operation, &RequestOptions::default(), client).attempt;
     let timer = client.shared.settings.clock.sleep(limit);
-    let opening = pin!(send_request(client, operation, ids, ticket, after));
+    let opening = pin!(send_request(client, operation, ids, own, ticket, after));
     match client.unless_closed(select(opening, timer)).await.map_err(OpenError::Fatal)? {
         Either::Left((opened, _)) => opened,
         Either::Right(_) => {
@@ -99,6 +97,7 @@ async fn send_request(
     client: &Client,
     operation: &'static Operation,
     ids: &[String],
+    own: &[(HeaderName, HeaderValue)],
     ticket: &str,
     after: Option<&str>,
 ) -> Result<Connection, OpenError> {
@@ -110,6 +109,9 @@ async fn send_request(
     }
     let mut request = HttpRequest::new(operation.method.clone(), address.finish().map_err(OpenError::Fatal)?);
     request.headers = headers(&settings.headers, client.shared.request_ids.next());
+    for (name, value) in own {
+        request.headers.insert(name.clone(), value.clone());
+    }
     let context = RequestContext {
         operation,
         custom: false,

@@ -23,10 +23,11 @@ use self::dedup::SeenIds;
 pub use self::options::StreamOptions;
 pub(crate) use self::stats::Counters;
 pub use self::stats::StreamStats;
-use super::{ApiKey, Client, SharedApiKey, retry};
+use super::{ApiKey, Client, RequestOptions, SharedApiKey, retry, trace};
 use crate::error::{Error, ErrorKind, FailedRequest};
 use crate::schema::{Operation, ResponseShape};
 use futures_util::future::{Either, select};
+use http::{HeaderName, HeaderValue};
 use tracing::{Instrument, Span};
 
 /// Tickets, or keys, that are refused one after the other before that is an error.
@@ -38,6 +39,8 @@ pub struct EventStream {
     operation: &'static Operation,
     path: Vec<String>,
     options: StreamOptions,
+    /// The checked headers of the options.
+    headers: Vec<(HeaderName, HeaderValue)>,
     connection: Option<Connection>,
     buffer: EventBuffer,
     notices: Vec<ConnectionEvent>,
@@ -79,15 +82,19 @@ impl Client {
             return Err(Error::user(format!("`{}` is not a stream", operation.id)));
         }
         super::request_url::RequestUrl::of(&self.shared.settings.base, operation, &path)?;
+        let headers = options.headers.iter().map(|(name, value)| super::header::custom(name, value));
+        let headers = headers.collect::<Result<_, _>>()?;
         let after =
             options.after.take().map(|after| time::checked_after(operation.id, &after)).transpose()?;
         options.after.clone_from(&after);
         let cursor = after;
         Ok(EventStream {
+            span: trace::stream_span(self, operation, &path),
             client: self.clone(),
             operation,
             path,
             options,
+            headers,
             connection: None,
             buffer: EventBuffer::after(cursor.clone()),
             notices: Vec::new(),
@@ -105,7 +112,6 @@ impl Client {
             resume_at: None,
             server_retry: None,
             counters: Counters::default(),
-            span: tracing::debug_span!(target: "bimpe", "stream", operation = operation.id),
         })
     }
 }
@@ -151,7 +157,15 @@ impl EventStream {
     pub fn close(&mut self) {
         self.connection = None;
         self.buffer.clear();
-        self.ended = true;
+        self.finish();
+    }
+
+    /// Ends the stream without an error.
+    fn finish(&mut self) {
+        if !self.ended {
+            self.ended = true;
+            trace::stream_end(&self.span, None);
+        }
     }
 
     /// The next event; `None` after `close`, or at the server's end if reconnecting is off.
@@ -208,8 +222,8 @@ impl EventStream {
         if let Err(error) = &stepped
             && self.refused_key.is_none()
         {
-            let kind = error.kind().as_str();
-            tracing::debug!(target: "bimpe", parent: &self.span, kind, "the stream ended");
+            trace::stream_end(&self.span, Some(error));
+            self.ended = true;
             self.close();
         }
         stepped
@@ -242,7 +256,7 @@ impl EventStream {
             }
             Ok(None) if !self.options.reconnect => {
                 self.connection = None;
-                self.ended = true;
+                self.finish();
                 Ok(())
             }
             Ok(None) => self.handle_disconnect("closed", None),
@@ -262,15 +276,23 @@ impl EventStream {
             Some(slot) => slot.get(),
             None => self.provided_key().await?,
         };
-        let ticket = connection::ticket(&self.client, self.operation, &self.path, key, api_key.clone()).await;
+        let options = RequestOptions {
+            max_retries: Some(0),
+            idempotency_key: Some(key),
+            headers: self.options.headers.clone(),
+            api_key: api_key.clone(),
+            ..RequestOptions::default()
+        };
+        let ticket = connection::ticket(&self.client, self.operation, &self.path, options).await;
         let ticket = match ticket {
             Ok(ticket) => ticket,
             Err(error) if error.retryable() => return self.handle_disconnect("unreachable", Some(error)),
             Err(error) => return self.refuse_key(api_key, error),
         };
         self.ticket_key = None;
-        match connection::open(&self.client, self.operation, &self.path, &ticket.text, after.as_deref()).await
-        {
+        let Self { client, operation, path, headers, .. } = &*self;
+        let opened = connection::open(client, operation, path, headers, &ticket.text, after.as_deref()).await;
+        match opened {
             Ok(mut connection) => {
                 // A server that sends no date at all leaves only the clock of this machine.
                 let local = || Duration::from_secs(self.client.shared.settings.clock.unix_time().as_secs());

@@ -18,6 +18,8 @@ pub struct StreamOptions {
     pub first_delay: Duration,
     /// The maximum wait before any reconnect.
     pub max_delay: Duration,
+    /// Additional headers of each request of the stream, those for tickets included.
+    pub headers: Vec<(String, String)>,
 }
 
 impl Default for StreamOptions {
@@ -29,6 +31,7 @@ impl Default for StreamOptions {
             stall_timeout: Duration::from_secs(60),
             first_delay: Duration::from_millis(500),
             max_delay: Duration::from_secs(30),
+            headers: Vec::new(),
         }
     }
 }
