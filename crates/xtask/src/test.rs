@@ -56,7 +56,7 @@ struct Suite<'a> {
     run: Box<dyn FnMut() -> Result<()> + 'a>,
 }
 
-/// Runs everything, or only the suites whose name contains `only`. Some bundlers are tested only with `only`.
+/// Runs everything, or only the suites whose name contains `only`. Some bundlers and frameworks are tested only with `only`.
 pub(crate) fn run(only: Option<&str>) -> Result<()> {
     let is_selected =
         |suite: &Suite<'_>| only.is_none_or(|only| suite.name.to_lowercase().contains(&only.to_lowercase()));
@@ -165,6 +165,7 @@ fn tests<'a>(all: bool) -> Vec<Suite<'a>> {
         suite("Packages", packages::run),
         suite("Test runners", bundlers::test_runners),
         suite("Bundlers", move || bundlers::run(all)),
+        suite("Route handlers", move || bundlers::route_handlers(all)),
     ];
     // Their programs are packages of Debian.
     if cfg!(target_os = "linux") {

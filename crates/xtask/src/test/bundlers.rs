@@ -18,6 +18,12 @@ const MORE: &str = "tests/bundlers/more";
 /// The folder of the test runners.
 const RUNNERS: &str = "tests/runners";
 
+/// The folder of the web frameworks.
+const FRAMEWORKS: &str = "tests/frameworks";
+
+/// The folder of the framework that only `--only` tests, because its build takes a minute.
+const NEXT: &str = "tests/frameworks/next";
+
 /// Tests the common bundlers, or all.
 pub(super) fn run(all: bool) -> Result<()> {
     let sandbox = Sandbox::start()?;
@@ -28,6 +34,13 @@ pub(super) fn run(all: bool) -> Result<()> {
 /// Tests `bimpe/testing` in test runners. The tests start sandboxes themselves.
 pub(super) fn test_runners() -> Result<()> {
     test(RUNNERS, "runners.test.mjs", &Sandbox::start()?)
+}
+
+/// Tests route handlers that forward a stream, in the common frameworks, or also in Next.js.
+pub(super) fn route_handlers(all: bool) -> Result<()> {
+    let sandbox = Sandbox::start()?;
+    test(FRAMEWORKS, "frameworks.test.mjs", &sandbox)?;
+    if all { test(NEXT, "next.test.mjs", &sandbox) } else { Ok(()) }
 }
 
 /// Installs the tools of a folder and the npm packages, and runs the tests.
