@@ -8,6 +8,7 @@ mod modules;
 mod packages;
 mod page;
 mod repository;
+mod runtimes;
 mod schemathesis;
 mod shells;
 mod words;
@@ -175,6 +176,11 @@ fn tests<'a>(all: bool) -> Vec<Suite<'a>> {
     }
     if all {
         suites.push(suite("MCP servers", mcp_servers::run));
+    }
+    if all && cfg!(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu")) {
+        for (name, program, arguments) in runtimes::RUNTIMES {
+            suites.push(suite(name, move || runtimes::run(name, program, arguments)));
+        }
     }
     suites
 }

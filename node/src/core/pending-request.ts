@@ -1,5 +1,11 @@
 import type { ErrorFields } from "../errors/classes.js";
-import { errorFromJson, toBimpeAIError, withCallerStack, wrapErrors } from "../errors/factory.js";
+import {
+  captureCaller,
+  errorFromJson,
+  toBimpeAIError,
+  withCallerStack,
+  wrapErrors,
+} from "../errors/factory.js";
 import { sendAbortable } from "../native/abort.js";
 import type { NativeClient, NativeResult } from "../native/binding.js";
 import { completionQueue, register } from "../native/completion-queue.js";
@@ -43,6 +49,7 @@ export class PendingRequest<T> implements PromiseSource<T> {
   readonly #spec: RequestSpec;
   readonly #convert: (result: RequestResult) => T;
   readonly #page: PageRequest | undefined;
+  readonly #caller = captureCaller();
   #started = 0;
   /** The result of a successful request. */
   #result: RequestResult | undefined;
@@ -78,7 +85,7 @@ export class PendingRequest<T> implements PromiseSource<T> {
         resolve(this.#runWithHooks(request));
       }
     } catch (error) {
-      reject(withCallerStack(error));
+      reject(withCallerStack(error, this.#caller));
     }
   }
 
@@ -162,7 +169,7 @@ export class PendingRequest<T> implements PromiseSource<T> {
     // V8 finds the caller's `await` only after the caller's promise follows this one, two microtasks later.
     await null;
     await null;
-    const error = withCallerStack(thrown);
+    const error = withCallerStack(thrown, this.#caller);
     this.#context.hooks.ended(this.#operation, this.#started, error, observers);
     throw error;
   }

@@ -58,10 +58,10 @@ export function toBimpeAIError(thrown: unknown, fields: errors.ErrorFields = {})
  * Returns a thrown value as an error of this package whose stack begins at the caller. For a promise, the stack begins at
  * its `await`, which V8 records without cost. A stack captured at each request would add a fifth to its cost.
  */
-export function withCallerStack(thrown: unknown): errors.BimpeAIError {
+export function withCallerStack(thrown: unknown, caller?: Error): errors.BimpeAIError {
   const error = toBimpeAIError(thrown);
   try {
-    captureCallerStack(error);
+    captureCallerStack(error, caller);
   } catch {
     // `Error.prepareStackTrace` of the program threw, and would throw again when the stack is read.
     setStack(error, []);
@@ -69,15 +69,32 @@ export function withCallerStack(thrown: unknown): errors.BimpeAIError {
   return error;
 }
 
-function captureCallerStack(error: errors.BimpeAIError): void {
+function captureCallerStack(error: errors.BimpeAIError, caller: Error | undefined): void {
   Error.captureStackTrace(error, withCallerStack);
   // `Error.prepareStackTrace` of the program may return any type.
   if (typeof error.stack !== "string") return;
-  const frames = error.stack.split("\n").filter((line) => line.startsWith("    at "));
+  const frames = framesOf(error.stack);
+  const own = callerFrames(frames);
+  setStack(error, own ?? callerFrames(framesOf(String(caller?.stack))) ?? frames);
+}
+
+function framesOf(stack: string): string[] {
+  return stack.split("\n").filter((line) => line.startsWith("    at "));
+}
+
+/** Returns the frames from the caller on, or undefined without a frame of a caller. */
+function callerFrames(frames: string[]): string[] | undefined {
   const others = frames.filter((line) => FRAME_PREFIX === undefined || !line.includes(FRAME_PREFIX));
-  // Frames of `new Promise` and of Node's event loop come before the caller.
-  const first = others.findIndex((line) => !/\((<anonymous>|node:internal\/)/.test(line));
-  setStack(error, first < 0 ? frames : others.slice(first));
+  // Frames of `new Promise` and of the event loop come before the caller.
+  const first = others.findIndex((line) => !/\((<anonymous>|node:internal\/|native:)/.test(line));
+  return first < 0 ? undefined : others.slice(first);
+}
+
+const IS_BUN = process.versions.bun !== undefined;
+
+/** Returns the stack of the caller of a method in Bun, which does not record the `await` of the caller. */
+export function captureCaller(): Error | undefined {
+  return IS_BUN ? new Error() : undefined;
 }
 
 function setStack(error: errors.BimpeAIError, frames: string[]): void {
