@@ -10,7 +10,7 @@ before(async () => {
 });
 
 for (const name of ["hono", "express"]) {
-  test(`${name} forwards a stream, closes it with its client, and ends at SIGTERM`, async () => {
+  test(`${name} forwards a stream, closes it with its client, and ends at SIGTERM`, { timeout: 120_000 }, async () => {
     const server = await Server.start(process.execPath, [program(`${name}.mjs`)]);
     try {
       await forwards(server, ids);

@@ -16,6 +16,8 @@ use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider, SpanData
 use serde_json::{Value, json};
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::SubscriberExt;
 
 /// Sends the trace context with each attempt.
@@ -46,7 +48,9 @@ fn exported<F: Future<Output = ()>>(
     let sandbox = Arc::new(Sandbox::start_blocking().expect("a sandbox"));
     let exporter = InMemorySpanExporter::default();
     let provider = SdkTracerProvider::builder().with_simple_exporter(exporter.clone()).build();
-    let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("test"));
+    // The libraries below have spans and events, too.
+    let ours = filter_fn(|metadata| metadata.target() == "bimpe");
+    let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("test")).with_filter(ours);
     let _subscriber = tracing::subscriber::set_default(tracing_subscriber::registry().with(layer));
     let client = Client::builder()
         .env(|_| None)

@@ -10,7 +10,7 @@ const NEXT = join(import.meta.dirname, "node_modules/next/dist/bin/next");
 const CONFIG = `export default { serverExternalPackages: ["bimpe"], turbopack: { root: "${import.meta.dirname}" } };\n`;
 const LAYOUT = "export default ({ children }) => <html><body>{children}</body></html>;\n";
 
-test("Next.js forwards a stream, closes it with its client, and ends at SIGTERM", async () => {
+test("Next.js forwards a stream, closes it with its client, and ends at SIGTERM", { timeout: 300_000 }, async () => {
   program("app/agents/[agent]/conversations/[conversation]/messages/route.js");
   mkdirSync(join(BUILD, "app"), { recursive: true });
   writeFileSync(join(BUILD, "app/layout.jsx"), LAYOUT);
