@@ -5,7 +5,8 @@ import { nextBatch } from "../native/completion-queue.js";
 import { native } from "../native/load.js";
 import { operationInfo } from "../native/operation-info.js";
 import type { RequestResult } from "../native/request-result.js";
-import { type Observer, Observers, quietly, type StreamObserver } from "../observability/observer.js";
+import { type Observer, quietly, type StreamObserver } from "../observability/observer.js";
+import { Observers } from "../observability/observers.js";
 import type { Pairs } from "../options/header-input.js";
 import {
   type MergedStreamOptions,

@@ -1,8 +1,8 @@
 import type { Channel } from "node:diagnostics_channel";
 import type { BimpeAIError } from "../errors/classes.js";
 import { builtins } from "../util/node-builtins.js";
-import type { ResponseEvent, RetryEvent } from "./hooks.js";
-import type { Observer, RequestObserver, StartEvent, StreamNotice, StreamObserver } from "./observer.js";
+import type { ResponseEvent, RetryEvent, StartEvent, StreamNotice } from "./events.js";
+import type { Observer, RequestObserver, StreamObserver } from "./observer.js";
 
 /**
  * The messages of the channels of `node:diagnostics_channel`. All messages of one request have the same `request`, and those

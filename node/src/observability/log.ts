@@ -1,6 +1,7 @@
 import type { BimpeAIError } from "../errors/classes.js";
-import { type Hooks, invoke, type RequestEvent, type ResponseEvent, type RetryEvent } from "./hooks.js";
-import type { StreamNotice, StreamObserver } from "./observer.js";
+import type { RequestEvent, ResponseEvent, RetryEvent, StreamNotice } from "./events.js";
+import { type Hooks, invoke } from "./hooks.js";
+import type { StreamObserver } from "./observer.js";
 
 /** The fields of a log record. They hold no headers, bodies, queries, ids or keys. */
 export interface LogFields {

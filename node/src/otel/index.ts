@@ -11,14 +11,8 @@ import {
 } from "@opentelemetry/api";
 import type { BimpeAI } from "../client.js";
 import type { BimpeAIError } from "../errors/classes.js";
-import type { ResponseEvent, RetryEvent } from "../observability/hooks.js";
-import type {
-  Observer,
-  RequestObserver,
-  StartEvent,
-  StreamNotice,
-  StreamObserver,
-} from "../observability/observer.js";
+import type { ResponseEvent, RetryEvent, StartEvent, StreamNotice } from "../observability/events.js";
+import type { Observer, RequestObserver, StreamObserver } from "../observability/observer.js";
 import { VERSION } from "../version.js";
 
 /** Options of `instrument`. */

@@ -1,7 +1,8 @@
 import { type BimpeAIError, StreamDecodeError } from "../errors/classes.js";
 import { errorFromJson } from "../errors/factory.js";
 import type { EventBatch, NativeStream } from "../native/binding.js";
-import { quietly, type StreamNotice, type StreamObserver } from "../observability/observer.js";
+import type { StreamNotice } from "../observability/events.js";
+import { quietly, type StreamObserver } from "../observability/observer.js";
 import { parseJson } from "../util/json.js";
 import { BaseStream } from "./base-stream.js";
 import { EventBuffer } from "./event-buffer.js";

@@ -30,7 +30,9 @@ const CALLS = {
   stream: (client, signal) => client.conversations.messages.stream("cm1", "cm2", { signal }).next(),
 } satisfies Record<string, Make>;
 
-const TABLE = JSON.parse(readFileSync(join(PACKAGE, "../tests/cases/cancellation_points.json"), "utf8")) as Table;
+const TABLE = JSON.parse(
+  readFileSync(join(PACKAGE, "../tests/cases/cancellation_points.json"), "utf8"),
+) as Table;
 
 /** Returns replies of the fault server by name. */
 export function replies(...names: string[]): Script {
