@@ -49,7 +49,7 @@ pub fn run() -> Result<()> {
 }
 
 /// Builds the `bimpe` command for tests and the demo.
-fn bimpe_command() -> Result<()> {
+pub fn bimpe_command() -> Result<()> {
     Task { name: "bimpe command", inputs: COMMAND, outputs: &[paths::bimpe()] }
         .run([command("cargo", &["build", "--release", "--config", QUICK, "--package", "bimpe-cli"])])
 }
