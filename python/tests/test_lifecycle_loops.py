@@ -10,18 +10,37 @@ from typing import Any
 
 import pytest
 from lifecycle_support import open_sockets
-from support import SilentServer, is_disconnected
+from support import Sandbox, SilentServer, is_disconnected
 
-from bimpe import AsyncBimpeAI
+from bimpe import AsyncBimpeAI, BimpeAI
 
 try:
     import uvloop
 except ImportError:  # not made for this machine
     uvloop = None
 
+USER = "0b5f0bb1-8f44-4b6c-9a53-5f7c5b1f2f10"
 Run = Callable[[Coroutine[Any, Any, Any]], Any]
+
+
+class UnwatchingLoop(asyncio.SelectorEventLoop):
+    """A loop that cannot watch descriptors, as that of Windows."""
+
+    def add_reader(self, *_: object) -> None:
+        raise NotImplementedError
+
+
+def run_unwatching(work: Coroutine[Any, Any, Any]) -> Any:
+    loop = UnwatchingLoop()
+    try:
+        return loop.run_until_complete(work)
+    finally:
+        loop.close()
+
+
 RUNNERS = [
     asyncio.run,
+    run_unwatching,
     pytest.param(
         uvloop and uvloop.run, id="uvloop", marks=pytest.mark.skipif(uvloop is None, reason="no uvloop here")
     ),
@@ -56,6 +75,37 @@ def test_client_works_in_concurrent_loops(run: Run, echo: str) -> None:
     for thread in threads:
         thread.join()
     assert sorted(done) == list(range(6))
+
+
+def test_loop_that_cannot_watch_descriptors_receives_events(sandbox: Sandbox, client: BimpeAI) -> None:
+    sent = client.conversations.send(
+        sandbox.agent_id, message="Hello", channel_type="webchat", channel_user_id=USER, is_test_channel=True
+    )
+    retries: list[int] = []
+
+    async def read() -> None:
+        sandbox.control("faults", {"operation": "agents.list", "status": 503, "times": 1, "retry_after": 0})
+        own = sandbox.async_client(on_retry=lambda retry: retries.append(retry.attempt))
+        messages = own.conversations.messages
+        after = "2020-01-01T00:00:00Z"
+        async with messages.stream(sandbox.agent_id, str(sent.conversation_id), after=after) as stream:
+            assert (await anext(aiter(stream))).message == "Hello"
+        assert (await own.agents.list()).data
+
+    run_unwatching(read())
+    assert retries == [1]
+
+
+@pytest.mark.parametrize("make_loop", [asyncio.new_event_loop, UnwatchingLoop])
+def test_closed_loop_is_collected(make_loop: Callable[[], asyncio.AbstractEventLoop], echo: str) -> None:
+    client = AsyncBimpeAI(api_key="sk_test", base_url=echo)
+    loop = make_loop()
+    loop.run_until_complete(many(client, 2))
+    loop.close()
+    gone = weakref.ref(loop)
+    del loop
+    gc.collect()
+    assert gone() is None
 
 
 def test_closed_loops_leave_no_socket_open(echo: str) -> None:
@@ -106,10 +156,13 @@ def test_loop_dropped_during_a_stream_disconnects(silent_server: SilentServer, k
     assert is_disconnected(connection)
 
 
-def test_response_after_loop_close_is_dropped(echo: str) -> None:
+@pytest.mark.parametrize("make_loop", [asyncio.new_event_loop, UnwatchingLoop])
+def test_response_after_loop_close_is_dropped(
+    make_loop: Callable[[], asyncio.AbstractEventLoop], echo: str
+) -> None:
     client = AsyncBimpeAI(api_key="sk_test", base_url=echo)
     for _ in range(20):
-        loop = asyncio.new_event_loop()
+        loop = make_loop()
         tasks = [loop.create_task(client.agents.retrieve(f"a{number}")) for number in range(20)]
         loop.run_until_complete(asyncio.sleep(0))
         for task in tasks:

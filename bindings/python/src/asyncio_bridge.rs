@@ -1,7 +1,7 @@
 //! Passes results from tokio to asyncio, through one completion queue per event loop.
 //!
-//! Threads of the runtime never call Python, because the interpreter may be shutting down. They push the result to the
-//! queue and wake the event loop through a file descriptor. The loop's thread drains the queue, decodes the results and
+//! Threads of the runtime do not call Python, because the interpreter may be shutting down. They push the result to the
+//! queue and wake the event loop through a file descriptor, if the loop can watch one (see `loop_waker`). The loop's thread drains the queue, decodes the results and
 //! resolves all futures. `bimpe._future.settle` does the last step in Python: before 3.14, the exit of the interpreter
 //! unwinds the stack of daemon threads that wait for the GIL, which aborts the process if a native frame lies below a task.
 
@@ -162,7 +162,7 @@ pub(crate) struct CompletionQueue {
 
 impl CompletionQueue {
     fn new(event_loop: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let queue = Shared { pending: Mutex::default(), waker: LoopWaker::new(event_loop)? };
+        let queue = Shared { pending: Mutex::default(), waker: LoopWaker::new()? };
         Ok(Self {
             queue: Local::new(Arc::new(queue)),
             waiting: Mutex::default(),

@@ -1,12 +1,77 @@
-//! Wakes an event loop from a thread of the runtime, without calling Python.
+//! Wakes an event loop from a thread of the runtime.
+//!
+//! A loop that can watch a descriptor is woken without a call of Python. The loop of Windows cannot, and other loops may be
+//! unable, too. The thread then calls `call_soon_threadsafe`.
+
+use std::sync::OnceLock;
+
+use pyo3::exceptions::PyNotImplementedError;
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyWeakrefMethods, PyWeakrefReference};
 
 #[cfg(unix)]
-pub(crate) use self::descriptor::LoopWaker;
-#[cfg(not(unix))]
-pub(crate) use self::threadsafe::LoopWaker;
+use self::descriptors::Descriptors;
+
+/// Wakes one event loop.
+pub(crate) struct LoopWaker {
+    #[cfg(unix)]
+    descriptors: Descriptors,
+    /// The loop, if it cannot watch descriptors.
+    event_loop: OnceLock<Py<PyWeakrefReference>>,
+}
+
+impl LoopWaker {
+    pub(crate) fn new() -> PyResult<Self> {
+        Ok(Self {
+            #[cfg(unix)]
+            descriptors: Descriptors::new()?,
+            event_loop: OnceLock::new(),
+        })
+    }
+
+    /// Makes the loop call `on_wake` after each wake-up.
+    pub(crate) fn install(&self, event_loop: &Bound<'_, PyAny>, on_wake: &Bound<'_, PyAny>) -> PyResult<()> {
+        #[cfg(unix)]
+        match self.descriptors.watch(event_loop, on_wake) {
+            Err(error) if error.is_instance_of::<PyNotImplementedError>(event_loop.py()) => {}
+            installed => return installed,
+        }
+        // The loop owns the callback, as it owns that of a descriptor. Otherwise the two would keep each other alive.
+        event_loop.setattr(intern!(event_loop.py(), "_bimpe_on_wake"), on_wake)?;
+        let _ = self.event_loop.set(PyWeakrefReference::new(event_loop)?.unbind());
+        Ok(())
+    }
+
+    /// Wakes the loop.
+    pub(crate) fn wake(&self) {
+        if let Some(event_loop) = self.event_loop.get() {
+            Python::try_attach(|py| {
+                // Fails only if the loop is closed. Then no future is pending.
+                let _ = call_soon(event_loop.bind(py));
+            });
+            return;
+        }
+        #[cfg(unix)]
+        self.descriptors.write();
+    }
+
+    /// Consumes past wake-ups.
+    pub(crate) fn drain(&self) {
+        #[cfg(unix)]
+        self.descriptors.drain();
+    }
+}
+
+/// Calls the callback of a loop on the thread of the loop.
+fn call_soon(event_loop: &Bound<'_, PyWeakrefReference>) -> PyResult<()> {
+    let Some(event_loop) = event_loop.upgrade() else { return Ok(()) };
+    let on_wake = event_loop.getattr(intern!(event_loop.py(), "_bimpe_on_wake"))?;
+    event_loop.call_method1(intern!(event_loop.py(), "call_soon_threadsafe"), (on_wake,)).map(drop)
+}
 
 #[cfg(unix)]
-mod descriptor {
+mod descriptors {
     use std::fs::File;
     use std::io::{Read, Write};
     use std::os::fd::AsRawFd;
@@ -14,7 +79,7 @@ mod descriptor {
     use pyo3::prelude::*;
 
     /// A pair of file descriptors: writing to `write_fd` makes the `read_fd` that the loop watches readable.
-    pub(crate) struct LoopWaker {
+    pub(super) struct Descriptors {
         write_fd: File,
         read_fd: File,
     }
@@ -45,71 +110,31 @@ mod descriptor {
         Ok((OwnedFd::from(write_fd).into(), OwnedFd::from(read_fd).into()))
     }
 
-    impl LoopWaker {
-        pub(crate) fn new(_event_loop: &Bound<'_, PyAny>) -> PyResult<Self> {
+    impl Descriptors {
+        pub(super) fn new() -> PyResult<Self> {
             let (write_fd, read_fd) = pair()?;
             Ok(Self { write_fd, read_fd })
         }
 
-        /// Registers `on_readable` with the loop, in an empty context: otherwise the loop would keep the caller's context.
-        pub(crate) fn install(
+        /// Registers `on_wake` with the loop, in an empty context: otherwise the loop would keep the caller's context.
+        pub(super) fn watch(
             &self,
             event_loop: &Bound<'_, PyAny>,
-            on_readable: &Bound<'_, PyAny>,
+            on_wake: &Bound<'_, PyAny>,
         ) -> PyResult<()> {
             let add = event_loop.getattr("add_reader")?;
             let context = event_loop.py().import("contextvars")?.call_method0("Context")?;
-            context.call_method1("run", (add, self.read_fd.as_raw_fd(), on_readable)).map(drop)
+            context.call_method1("run", (add, self.read_fd.as_raw_fd(), on_wake)).map(drop)
         }
 
-        /// Wakes the loop. A full buffer means that a wake-up is pending.
-        pub(crate) fn wake(&self) {
+        /// A full buffer means that a wake-up is pending.
+        pub(super) fn write(&self) {
             let _ = (&self.write_fd).write(&1_u64.to_ne_bytes());
         }
 
-        /// Consumes past wake-ups.
-        pub(crate) fn drain(&self) {
+        pub(super) fn drain(&self) {
             let mut buffer = [0; 64];
             while matches!((&self.read_fd).read(&mut buffer), Ok(count) if count == buffer.len()) {}
         }
-    }
-}
-
-/// The Windows event loop cannot watch descriptors, so the thread calls the loop.
-#[cfg(not(unix))]
-mod threadsafe {
-    use pyo3::prelude::*;
-    use pyo3::sync::PyOnceLock;
-
-    pub(crate) struct LoopWaker {
-        event_loop: Py<PyAny>,
-        on_readable: PyOnceLock<Py<PyAny>>,
-    }
-
-    #[expect(clippy::unnecessary_wraps, clippy::unused_self, reason = "same signatures as on Unix")]
-    impl LoopWaker {
-        pub(crate) fn new(event_loop: &Bound<'_, PyAny>) -> PyResult<Self> {
-            Ok(Self { event_loop: event_loop.clone().unbind(), on_readable: PyOnceLock::new() })
-        }
-
-        pub(crate) fn install(
-            &self,
-            event_loop: &Bound<'_, PyAny>,
-            on_readable: &Bound<'_, PyAny>,
-        ) -> PyResult<()> {
-            drop(self.on_readable.set(event_loop.py(), on_readable.clone().unbind()));
-            Ok(())
-        }
-
-        pub(crate) fn wake(&self) {
-            Python::try_attach(|py| {
-                if let Some(on_readable) = self.on_readable.get(py) {
-                    // Fails only if the loop is closed; then no future is pending.
-                    let _ = self.event_loop.call_method1(py, "call_soon_threadsafe", (on_readable,));
-                }
-            });
-        }
-
-        pub(crate) fn drain(&self) {}
     }
 }
