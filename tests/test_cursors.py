@@ -91,7 +91,8 @@ async def run(server: FaultServer, kind: Any, case: dict[str, Any]) -> None:
     await reader.close()
     cursors = {name: reader.cursor(name) for name in streams}
     assert cursors == {
-        name: stream["expected_events"][-1][1] if stream["expected_events"] else stream["first_cursor"] for name, stream in streams.items()
+        name: stream["expected_events"][-1][1] if stream["expected_events"] else stream["first_cursor"]
+        for name, stream in streams.items()
     }
 
     again = Reader(client, list(streams), cursors if len(streams) > 1 else cursors[next(iter(streams))])
