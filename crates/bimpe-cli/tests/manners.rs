@@ -70,6 +70,28 @@ fn each_kind_of_end_has_its_exit_code() {
 }
 
 #[test]
+fn usual_mistakes_name_the_next_step() {
+    let sandbox = sandbox();
+    for (line, code, expected) in [
+        ("agents lst", 64, "'list'"),
+        ("agents update AGENT --nmae x", 64, "--name"),
+        ("agents update AGENT", 64, "pass an option for each field"),
+        ("agents retrieve cm1", 1, "`bimpe agents list`"),
+        ("api GET /agents/cm1", 1, "check the path"),
+        ("agents list --base-url localhost:1", 1, "the address came from --base-url"),
+        ("agents list --max-retries x", 64, "must be a whole number"),
+        ("mcp serve --http 80x", 64, "from 0 to 65535"),
+        ("plan --file /no/such/file", 1, "bimpe export --all"),
+        ("test-code AGENT --svg /no/such/folder/code.svg", 1, "its folder does not exist"),
+        ("onboard AGENT google --no-wait", 0, "google-calendar"),
+    ] {
+        let ran = run(&sandbox, &line.replace("AGENT", sandbox.agent_id()));
+        assert_eq!(ran.code, code, "{line}: {ran:?}");
+        assert!(ran.err.contains(expected), "{line}: {ran:?}");
+    }
+}
+
+#[test]
 fn text_of_a_server_cannot_change_the_terminal() {
     let sandbox = sandbox();
     let mut command = bimpe(Some(&sandbox));

@@ -135,3 +135,19 @@ fn a_real_call_asks_first() {
     terminal.end();
     assert_eq!(recorded(&sandbox, "calls.make").len(), 1);
 }
+
+#[test]
+fn no_command_asks_in_ci_and_the_doctor_shows_each_fix() {
+    let sandbox = sandbox();
+    let mut command = command(&sandbox, "agents integrations bimpeai configure AGENT --type bumpa");
+    command.env("CI", "true");
+    let mut terminal = Terminal::start(&command, 100);
+    assert_eq!(terminal.end(), 64, "{}", terminal.text());
+    assert!(terminal.text().contains("the secret `token` is missing"), "{}", terminal.text());
+
+    let mut doctor = bimpe(None);
+    doctor.arg("doctor");
+    let mut terminal = Terminal::start(&doctor, 60);
+    assert_eq!(terminal.end(), 1, "{}", terminal.text());
+    assert!(terminal.text().contains("Fix of settings: run `bimpe login`"), "{}", terminal.text());
+}

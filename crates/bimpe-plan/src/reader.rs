@@ -118,8 +118,10 @@ impl Reader<'_> {
             fields.insert(key.to_owned(), value);
         } else {
             let fields = kind.fields().into_iter().map(|field| field.name);
-            let known =
-                fields.chain(kind.keys.iter().copied()).chain(kind.children.iter().map(|kind| kind.section));
+            let known = fields
+                .chain(kind.keys.iter().copied())
+                .chain(kind.children.iter().map(|kind| kind.section))
+                .chain(["name"]);
             let text = match key {
                 "channels" => "the API cannot change channels; connect them in the dashboard".to_owned(),
                 _ => format!("`{key}` is not a field of `{}`{}", kind.section, did_you_mean(key, known)),

@@ -143,3 +143,10 @@ agents:
     assert_eq!(error.problems.len(), 1, "{error}");
     assert!(error.to_string().starts_with("bimpe.yaml:4:5: `persona` must be one of"), "{error}");
 }
+
+#[test]
+fn read_with_a_misspelt_name_suggests_the_name() {
+    let problems = read("agents:\n  - nmae: Ada\n").expect_err("an invalid text").problems;
+    let texts: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
+    assert_eq!(texts, ["`name` is required", "`nmae` is not a field of `agents`; did you mean `name`?"]);
+}

@@ -30,7 +30,13 @@ pub(super) async fn read(place: &str) -> Result<Source, Failure> {
         })?,
         None if place == "-" => limited(io::stdin().lock()).map_err(unreadable)?,
         None => {
-            let file = fs::File::open(place).map_err(|error| unreadable(error.to_string()))?;
+            let file = fs::File::open(place).map_err(|error| {
+                if place.starts_with("curl ") {
+                    let failure = Failure::usage("a curl command is no document");
+                    return failure.hint("Pass it with --curl, quoted as a whole.");
+                }
+                unreadable(error.to_string())
+            })?;
             limited(file).map_err(unreadable)?
         }
     };
