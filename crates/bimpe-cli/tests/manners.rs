@@ -74,7 +74,7 @@ fn usual_mistakes_name_the_next_step() {
     let sandbox = sandbox();
     for (line, code, expected) in [
         ("agents lst", 64, "'list'"),
-        ("agents update AGENT --nmae x", 64, "--name"),
+        ("agents update AGENT --names x", 64, "--name"),
         ("agents update AGENT", 64, "pass an option for each field"),
         ("agents retrieve cm1", 1, "`bimpe agents list`"),
         ("api GET /agents/cm1", 1, "check the path"),

@@ -146,7 +146,7 @@ agents:
 
 #[test]
 fn read_with_a_misspelt_name_suggests_the_name() {
-    let problems = read("agents:\n  - nmae: Ada\n").expect_err("an invalid text").problems;
+    let problems = read("agents:\n  - names: Ada\n").expect_err("an invalid text").problems;
     let texts: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
-    assert_eq!(texts, ["`name` is required", "`nmae` is not a field of `agents`; did you mean `name`?"]);
+    assert_eq!(texts, ["`name` is required", "`names` is not a field of `agents`; did you mean `name`?"]);
 }
