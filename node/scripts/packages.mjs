@@ -28,6 +28,9 @@ const KINDS = {
   },
 };
 
+/** The licenses of the crates that the native module or the binary links. */
+const LICENSES = "THIRD_PARTY_LICENSES.txt";
+
 /** Returns the name of the package of a platform. */
 export const packageName = (kind, platform) => `bimpe-${kind}-${platform}`;
 
@@ -45,6 +48,7 @@ export function packMain(kind, destination) {
   const names = PLATFORMS.map((platform) => packageName(kind, platform));
   manifest.optionalDependencies = Object.fromEntries(names.map((name) => [name, manifest.version]));
   return inNewFolder((folder) => {
+    manifest.files.push(LICENSES);
     for (const name of [...manifest.files, "README.md", "LICENSE"]) {
       cpSync(join(source, name), join(folder, name), { recursive: true });
     }
@@ -82,13 +86,13 @@ export function writePlatform(kind, platform, file, folder) {
     // The library compares it, because loading a file that is not whole ends the process.
     ...(kind === "native" && { size: statSync(file).size }),
     preferUnplugged: true,
-    files: [name],
+    files: [name, LICENSES],
     os: [os],
     cpu: [cpu],
     ...(libc && { libc: [libc === "gnu" ? "glibc" : libc] }),
   });
   writeFileSync(join(folder, "README.md"), `The ${title} of \`${of}\` for ${platform}.\n`);
-  copyFileSync(join(sourceOf(kind), "LICENSE"), join(folder, "LICENSE"));
+  for (const text of ["LICENSE", LICENSES]) copyFileSync(join(sourceOf(kind), text), join(folder, text));
 }
 
 /** Runs npm, and returns its output. */

@@ -33,6 +33,7 @@ test("the packages have the launcher, the binary and their licenses only", () =>
   const own = [
     "LICENSE",
     "README.md",
+    "THIRD_PARTY_LICENSES.txt",
     "npm",
     "npm/bimpe.js",
     "npm/index.d.ts",
@@ -43,7 +44,7 @@ test("the packages have the launcher, the binary and their licenses only", () =>
   const binary = basename(findBin());
   assert.deepEqual(
     readdirSync(dirname(findBin())).sort(),
-    ["LICENSE", "README.md", binary, "package.json"].sort(),
+    ["LICENSE", "README.md", "THIRD_PARTY_LICENSES.txt", binary, "package.json"].sort(),
   );
 });
 

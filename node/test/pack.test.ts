@@ -38,12 +38,12 @@ test("the package of the library has no native module", () => {
   for (const path of ["README.md", "LICENSE", "dist/index.js", "dist/index.mjs", "dist/index.d.mts"]) {
     assert.ok(paths.includes(path), path);
   }
-  const strangers = paths.filter((path) => !/^(dist\/|README|LICENSE|package\.json)/.test(path));
+  const strangers = paths.filter((path) => !/^(dist\/|README|LICENSE|THIRD_PARTY|package\.json)/.test(path));
   assert.deepEqual(strangers, []);
 });
 
 test("the package of the platform has the native module only", () => {
-  const own = ["LICENSE", "README.md", basename(nativeModule()), "package.json"];
+  const own = ["LICENSE", "README.md", "THIRD_PARTY_LICENSES.txt", basename(nativeModule()), "package.json"];
   assert.deepEqual(contents(native), own.sort());
 });
 

@@ -60,7 +60,11 @@ enum BuiltIn {
     Export(plan::ExportOptions),
     /// Write the JSON Schema of these files, for editors.
     Schema,
+    /// Print the licenses of the libraries in this program.
+    Licenses,
 }
+
+const LICENSES: &str = include_str!("../THIRD_PARTY_LICENSES.txt");
 
 const EXIT_CODES: &str =
     "Exit codes: 0 done, 1 error, 2 differences, 3 pending, 64 wrong arguments or input, 130 interrupted";
@@ -139,6 +143,7 @@ fn dispatch(matches: ArgMatches, globals: &Globals) -> Result<(), Failure> {
         BuiltIn::Apply(options) => block_on(plan::apply(options, globals)),
         BuiltIn::Export(options) => block_on(plan::export(options, globals)),
         BuiltIn::Schema => plan::schema(),
+        BuiltIn::Licenses => output::line(LICENSES),
     }
 }
 

@@ -43,6 +43,16 @@ fn a_closed_pipe_ends_a_command_quietly() {
 }
 
 #[test]
+fn licenses_has_the_text_of_each_license() {
+    let text = finish(bimpe(None).arg("licenses"), "").out;
+    for words in
+        ["- aws-lc-sys ", "- rusqlite ", "- tokio ", "Apache License", "Permission is hereby granted"]
+    {
+        assert!(text.contains(words), "{words}");
+    }
+}
+
+#[test]
 fn each_kind_of_end_has_its_exit_code() {
     let sandbox = sandbox();
     for (line, code) in [

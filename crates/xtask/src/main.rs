@@ -3,6 +3,7 @@
 mod codegen;
 mod demo;
 mod dist;
+mod licenses;
 mod public_names;
 mod release;
 mod test;
@@ -41,6 +42,8 @@ enum Command {
     Setup,
     /// Build and check the packages for all platforms, in target/dist
     Dist(dist::Arguments),
+    /// Write the license texts of the linked crates
+    Licenses,
     /// Write the lists of public names, which fail a test on a break that CHANGELOG.md does not announce
     Api,
     /// Check the versions, and show what a release publishes
@@ -70,6 +73,7 @@ fn main() -> ExitCode {
         Command::Bench(tool) => tool.run("bimpe-bench"),
         Command::Setup => setup::run(),
         Command::Dist(arguments) => dist::run(&arguments),
+        Command::Licenses => licenses::write(),
         Command::Api => public_names::write(),
         Command::Release(arguments) => release::run(&arguments),
         Command::Codegen(arguments) => codegen::run(&arguments),

@@ -113,8 +113,10 @@ pub fn tools() -> Result<()> {
 
 /// Builds the wheels of the library and of the command, and installs them into the environment.
 fn wheels() -> Result<()> {
-    let library =
-        [CORE, &["bindings/python", "python/bimpe", "python/pytest_bimpe", "python/pyproject.toml"]].concat();
+    let files = ["bimpe", "pytest_bimpe", "pyproject.toml", "THIRD_PARTY_LICENSES.txt"]
+        .map(|file| format!("python/{file}"));
+    let files: Vec<&str> = files.iter().map(String::as_str).collect();
+    let library = [CORE, &["bindings/python"], &files].concat();
     let folder = paths::root().join("python");
     wheel("Python wheel", "bimpe", &library, &folder, &["--interpreter", &venv("python").to_string_lossy()])?;
     // With the same settings, maturin takes the programs that are there.
@@ -180,7 +182,7 @@ fn npm_packages() -> Result<()> {
 }
 
 /// Returns the command name of a Python of at least 3.10.
-fn python() -> Result<String> {
+pub fn python() -> Result<String> {
     let named = std::env::var("PYTHON").ok();
     let candidates = named.iter().map(String::as_str).chain(["python3", "python"]);
     for candidate in candidates {

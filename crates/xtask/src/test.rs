@@ -130,6 +130,7 @@ fn checks() -> Vec<Suite<'static>> {
         program("Rust dependencies", dependencies::check()),
         python("Python format", "ruff", &["format", "--check", "python", "tests", "crates/bimpe-cli"]),
         python("Python lints", "ruff", &["check", "python", "tests", "crates/bimpe-cli"]),
+        suite("Third-party licenses", crate::licenses::check),
         suite("Words", words::run),
         suite("Module imports", modules::run),
         suite("Repository files", repository::run),

@@ -28,12 +28,12 @@ pub(super) fn check(file: &Path) -> Result<()> {
 }
 
 fn wheel(file: &Path, name: &str) -> Result<()> {
-    if name.contains("-manylinux_") && !name.contains("musllinux") {
+    if name.contains("-manylinux") && !name.contains("musllinux") {
         let mut audit = command(tool("auditwheel"), &["show"]);
         let report = quiet("auditwheel", audit.arg(file))?;
         let tag = name.trim_end_matches(".whl").rsplit('-').next().unwrap_or_default();
-        // The tag has the old name too: manylinux_2_17_x86_64.manylinux2014_x86_64.
-        let policy = tag.split('.').next().unwrap_or_default();
+        // The tag has the old name too: manylinux2014_x86_64.manylinux_2_17_x86_64.
+        let policy = tag.split('.').find(|part| part.starts_with("manylinux_")).unwrap_or(tag);
         let report = report.replace('\n', " ");
         ensure!(report.contains(&format!("\"{policy}\"")), "{name}: auditwheel says: {report}");
     }

@@ -7,6 +7,7 @@ use std::process::Command as Process;
 use anyhow::{Context, Result, ensure};
 
 use xtask::paths::{self, npm};
+use xtask::setup;
 use xtask::system;
 use xtask::task::{Task, command};
 
@@ -50,6 +51,7 @@ pub(super) fn build(row: Row) -> Result<(&'static str, Vec<PathBuf>)> {
 
 /// Packs the JavaScript packages, and returns them.
 pub(super) fn javascript() -> Result<Vec<PathBuf>> {
+    setup::tools()?;
     let outputs = ["bimpe", "bimpe-cli"].map(tarball);
     let mut pack = command("node", &["node/scripts/pack-one.mjs"]);
     pack.arg(folder());
@@ -143,7 +145,7 @@ impl Builder<'_> {
     }
 
     fn built(&self, file: &str) -> Result<PathBuf> {
-        let path = build_folder().join(self.target.triple).join("release").join(file);
+        let path = self.toolchain.output().join(self.target.triple).join("release").join(file);
         ensure!(path.exists(), "cargo did not build {}", path.display());
         Ok(path)
     }

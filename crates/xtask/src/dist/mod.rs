@@ -12,7 +12,6 @@ use std::path::PathBuf;
 
 use anyhow::{Result, ensure};
 
-use xtask::setup;
 use xtask::task::log;
 
 use record::Record;
@@ -34,7 +33,6 @@ pub(crate) struct Arguments {
 
 /// Builds and checks the packages, or runs them.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
-    setup::tools()?;
     fs::create_dir_all(build::folder())?;
     let mut record = Record::read()?;
     let fits = |name: &str| arguments.only.as_deref().is_none_or(|only| name.contains(only));

@@ -86,9 +86,9 @@ impl Record {
         for row in rows() {
             let name = row.name();
             let Some(results) = self.rows.get(&name) else {
-                if !row.is_buildable() {
-                    let _ = writeln!(text, "| `{name}` | the release workflow only | | |");
-                }
+                let place =
+                    if row.is_buildable() { "not in the last run" } else { "the release workflow only" };
+                let _ = writeln!(text, "| `{name}` | {place} | | |");
                 continue;
             };
             let size = results.packages.first().map_or(0, |(_, size)| *size);

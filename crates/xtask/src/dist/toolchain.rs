@@ -8,6 +8,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use xtask::paths;
+use xtask::setup;
 use xtask::system;
 use xtask::task::{Task, command};
 
@@ -58,7 +59,6 @@ impl Toolchain {
         let path = env::var_os("PATH").unwrap_or_default();
         folders.extend(env::split_paths(&path));
         variables.push(("PATH".to_owned(), env::join_paths(folders)?));
-        variables.push(("CARGO_TARGET_DIR".to_owned(), build_folder().into()));
         Ok(Self { variables, is_active })
     }
 
@@ -75,6 +75,7 @@ impl Toolchain {
         command.env("RUSTFLAGS", format!("{flags} {rust}").trim());
         let triple = target.triple.replace('-', "_");
         command.env(format!("CFLAGS_{triple}"), &c).env(format!("CXXFLAGS_{triple}"), &c);
+        command.env("CARGO_TARGET_DIR", self.output());
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         if !self.is_active {
             // Those of the active toolchain, which runs this program.
@@ -83,13 +84,18 @@ impl Toolchain {
         command
     }
 
+    /// Returns the folder of cargo's output: one for each toolchain, so that both can build at the same time.
+    pub(super) fn output(&self) -> PathBuf {
+        if self.is_active { build_folder() } else { build_folder().join("debian") }
+    }
+
     /// Returns the words for the table: whose toolchain it is.
     pub(super) fn name(&self) -> &'static str {
         if self.is_active { "active toolchain" } else { "Debian's toolchain, std built with it" }
     }
 }
 
-/// Returns the folder of cargo's output, apart from that of the other tasks, because the flags differ.
+/// Returns the folder of the builds, apart from that of the other tasks, because the flags differ.
 pub(super) fn build_folder() -> PathBuf {
     paths::target().join("dist-build")
 }
@@ -109,7 +115,7 @@ fn tools() -> Result<()> {
     let install = ["-m", "pip", "install", "--quiet", "--requirement", REQUIREMENTS];
     Task { name: "dist tools", inputs: &[REQUIREMENTS], outputs: &[tool("maturin"), tool("auditwheel")] }.run(
         [
-            command(paths::venv("python"), &["-m", "venv", "--clear", &folder.to_string_lossy()]),
+            command(setup::python()?, &["-m", "venv", "--clear", &folder.to_string_lossy()]),
             command(tool("python"), &install),
         ],
     )

@@ -12,6 +12,9 @@ use xtask::task::{command, print_output};
 
 const PYTHON: &str = "
 import bimpe, sys
+from importlib.metadata import files
+for name in ('bimpe', 'bimpe-cli'):
+    assert any(file.name == 'THIRD_PARTY_LICENSES.txt' for file in files(name)), files(name)
 client = bimpe.BimpeAI()
 agents = client.agents.list()
 assert 'site-packages' in bimpe.__file__, bimpe.__file__
@@ -79,6 +82,8 @@ fn wheel(sandbox: &Sandbox) -> Result<()> {
         print_output(name, &mut install)
     };
     let wheels = paths::wheels();
+    let built = paths::matching(&wheels.join("bimpe-*.whl"));
+    print_output("abi3audit", command(venv("abi3audit"), &["--strict"]).args(built))?;
     pip("pip install", &["--no-index", "--find-links", &wheels.to_string_lossy(), "bimpe[sandbox]"])?;
     print_output("use the wheel", &mut with(sandbox, inside(&folder, &python, &["-I", "-c", PYTHON])))?;
     check_size(&folder)?;

@@ -34,7 +34,7 @@ fn on_interpreter(sandbox: &Sandbox, version: &str, python: &Path) -> Result<Str
     let environment = empty(&format!("python-{version}"))?;
     run_task("environment", &mut command(python, &["-m", "venv", &text(&environment)]))?;
     let python = environment.join("bin/python");
-    let wheel = text(package("bimpe-", "-abi3-manylinux_2_17_x86_64*.whl")?);
+    let wheel = text(wheel("manylinux_2_17_x86_64")?);
     let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", &wheel];
     run_task("pip install", command(&python, &install).args(PYTEST))?;
     last_line(sandbox, &mut command(&python, &["-I", SMOKE]))?;
@@ -46,7 +46,7 @@ pub(super) fn linux_arm64(sandbox: &Sandbox) -> Vec<(String, Result<String>)> {
     let run = || -> Result<String> {
         let root = roots::arm64()?;
         let unpacked = empty("wheel-arm64")?;
-        unpack(&package("bimpe-", "-abi3-manylinux_2_17_aarch64*.whl")?, &unpacked)?;
+        unpack(&wheel("manylinux_2_17_aarch64")?, &unpacked)?;
         let pytest = folder().join("pytest");
         let target = text(&pytest);
         let install = ["-m", "pip", "install", "--quiet", "--upgrade", "--target", &target];
@@ -63,6 +63,12 @@ pub(super) fn linux_arm64(sandbox: &Sandbox) -> Vec<(String, Result<String>)> {
     vec![("Debian 12, CPython 3.11, qemu-user".to_owned(), run())]
 }
 
+/// Returns the wheel of the library for a platform.
+fn wheel(platform: &str) -> Result<PathBuf> {
+    let start = format!("bimpe-{}-cp310-abi3-", env!("CARGO_PKG_VERSION"));
+    package(&start, &format!("{platform}.whl"))
+}
+
 /// Runs the chosen files of the suite.
 fn suite(sandbox: &Sandbox, python: &mut std::process::Command) -> Result<String> {
     python.args([
@@ -76,7 +82,8 @@ fn suite(sandbox: &Sandbox, python: &mut std::process::Command) -> Result<String
         "--rootdir",
         ".",
     ]);
-    last_line(sandbox, python.args(FILES))
+    let line = last_line(sandbox, python.args(FILES))?;
+    Ok(line.split(" in ").next().unwrap_or(&line).to_owned())
 }
 
 /// Returns the interpreters from 3.10, each with its version: those of pyenv and of the path.
