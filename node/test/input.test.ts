@@ -206,7 +206,6 @@ test("options of other libraries are refused with a hint", async () => {
     ["dispatcher", /`proxy`/],
     ["agent", /`proxy`/],
     ["rejectUnauthorized", /`caFile`/],
-    ["dangerouslyAllowBrowser", /on a server/],
     ["token", /`apiKey`/],
     ["organization", /`apiKey`/],
     ["headers", /`defaultHeaders`/],

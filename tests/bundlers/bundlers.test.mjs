@@ -40,15 +40,6 @@ test("esbuild with the loader `file`: the error names the loader `copy`", async 
   assert.match(errors, /the bundler replaced bimpe\..* by a string.*--loader:\.node=copy/, text);
 });
 
-for (const target of ["browser", "neutral --conditions=workerd", "neutral --conditions=edge-light"]) {
-  test(`esbuild --platform=${target}: the error names the runtimes`, async () => {
-    const line = (ours) => ours.replace("--platform=node", `--platform=${target}`);
-    const folder = await build("esbuild, CommonJS", { line });
-    const { errors, text } = await shell("node main.cjs", folder);
-    assert.match(errors, /does not run in browsers or edge runtimes/, text);
-  });
-}
-
 for (const flag of ["--webpack", "--turbopack"]) {
   test(`Next.js ${flag}: runs`, async () => {
     const { files, line } = recipe("Next.js");

@@ -4,6 +4,7 @@
 
 use bimpe::engine::{OperationRequest, SharedApiKey};
 use bimpe::{Client, Error};
+use bimpe_runtime::json::{RequestSettings, Settings, StreamSettings, error_fields, parse};
 use bimpe_runtime::{catch_panic, catch_panic_async};
 use futures_util::future::Abortable;
 use napi::{Either, Env};
@@ -12,9 +13,9 @@ use napi_derive::napi;
 use crate::completion_queue::CompletionQueue;
 use crate::executor;
 use crate::operation_info::OperationInfo;
-use crate::request_result::{RequestResult, error_json};
+use crate::request_result::RequestResult;
 use crate::retry_events::{OnRetry, observer};
-use crate::settings::{self, Options, Settings, StreamSettings, parse};
+use crate::settings::{build_client, environment_variables};
 use crate::stream::NativeStream;
 
 /// A client of the engine. Derived clients share its connections.
@@ -33,7 +34,7 @@ impl NativeClient {
         or_error_json(|| {
             let settings: Settings = parse(&settings)?;
             let key_per_request = settings.api_key_per_request;
-            Ok(Self { client: settings.build_client()?, key_per_request })
+            Ok(Self { client: build_client(settings)?, key_per_request })
         })
     }
 
@@ -42,7 +43,7 @@ impl NativeClient {
     #[napi(catch_unwind)]
     pub fn with_options(&self, options: String) -> Either<NativeClient, String> {
         or_error_json(|| {
-            let client = self.client.with_options(&Options::read(&options)?)?;
+            let client = self.client.with_options(&RequestSettings::read(&options)?)?;
             Ok(Self { client, key_per_request: self.key_per_request })
         })
     }
@@ -56,7 +57,7 @@ impl NativeClient {
     /// Returns the names of the environment variables that belong in `env` of the settings.
     #[napi(catch_unwind)]
     pub fn environment_variables() -> Vec<&'static str> {
-        settings::environment_variables()
+        environment_variables()
     }
 
     /// Returns the webchat user id (a UUID) of a text.
@@ -100,7 +101,7 @@ impl NativeClient {
             call.path = path;
             call.query = query.as_deref().map(parse).transpose()?.unwrap_or_default();
             call.body = body.as_deref().map(parse).transpose()?;
-            call.options = options.as_deref().map(Options::read).transpose()?.unwrap_or_default();
+            call.options = options.as_deref().map(RequestSettings::read).transpose()?.unwrap_or_default();
             call.cursor = cursor;
             call.observer = on_retry.map(observer);
             client.execute(call).await
@@ -156,6 +157,6 @@ impl NativeClient {
 fn or_error_json<T>(run: impl FnOnce() -> Result<T, Error>) -> Either<T, String> {
     match catch_panic(run, Err) {
         Ok(value) => Either::A(value),
-        Err(error) => Either::B(error_json(&error).to_string()),
+        Err(error) => Either::B(error_fields(&error).to_string()),
     }
 }

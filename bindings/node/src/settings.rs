@@ -1,20 +1,9 @@
-//! The settings of a client and the options of a request, which JavaScript passes as JSON text.
+//! The settings of a client, which JavaScript passes as JSON text.
 
-use std::collections::HashMap;
-use std::time::Duration;
-
-use bimpe::engine::StreamOptions;
-use bimpe::{ApiKey, Client, ClientBuilder, Error, Pace, RequestOptions};
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Deserializer};
+use bimpe::{Client, Error};
+use bimpe_runtime::json::Settings;
 
 use crate::executor::CONNECTIONS;
-
-/// Parses JSON text. Errors name only the column, because the text may hold secrets.
-pub(crate) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
-    serde_json::from_str(text)
-        .map_err(|error| Error::user(format!("the arguments are invalid JSON at column {}", error.column())))
-}
 
 /// The variable that names the CA file of Node itself.
 const CA_VARIABLE: &str = "NODE_EXTRA_CA_CERTS";
@@ -24,121 +13,7 @@ pub(crate) fn environment_variables() -> Vec<&'static str> {
     bimpe::ENVIRONMENT.into_iter().chain([CA_VARIABLE]).collect()
 }
 
-/// Reads a whole number of any size. The engine checks the maximum.
-fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
-    let number = Option::<serde_json::Number>::deserialize(deserializer)?;
-    let whole = |number: serde_json::Number| number.as_u64().and_then(|number| number.try_into().ok());
-    Ok(number.map(|number| whole(number).unwrap_or(u32::MAX)))
-}
-
-/// The settings of a client. Durations are milliseconds.
-#[derive(Deserialize)]
-pub(crate) struct Settings {
-    api_key: Option<String>,
-    /// Whether each request has its own API key.
-    pub(crate) api_key_per_request: bool,
-    base_url: Option<String>,
-    timeout: Option<u64>,
-    #[serde(default, deserialize_with = "count")]
-    max_retries: Option<u32>,
-    #[serde(default)]
-    default_headers: Vec<(String, String)>,
-    user_agent: String,
-    pace: Option<String>,
-    proxy: Option<String>,
-    ca_file: Option<String>,
-    #[serde(default)]
-    allow_insecure_http: bool,
-    /// The environment of JavaScript, which in a worker differs from the environment of the process.
-    env: HashMap<String, String>,
-}
-
-impl Settings {
-    /// Creates a client with these settings.
-    pub(crate) fn build_client(self) -> Result<Client, Error> {
-        let variables = self.env;
-        let mut builder = Client::builder()
-            .connections(&CONNECTIONS)
-            .env(move |name| variables.get(name).cloned())
-            .ca_variable(CA_VARIABLE)
-            .user_agent(self.user_agent)
-            .allow_insecure_http(self.allow_insecure_http);
-        builder = set(builder, self.api_key, ClientBuilder::api_key);
-        if self.api_key_per_request {
-            builder = builder.api_key_per_call();
-        }
-        builder = set(builder, self.base_url, ClientBuilder::base_url);
-        builder = set(builder, self.timeout.map(Duration::from_millis), ClientBuilder::timeout);
-        builder = set(builder, self.max_retries, ClientBuilder::max_retries);
-        let pace = self.pace.as_deref().map(str::parse::<Pace>).transpose()?;
-        builder = set(builder, pace, ClientBuilder::pace);
-        builder = set(builder, self.proxy, ClientBuilder::proxy);
-        builder = set(builder, self.ca_file, ClientBuilder::ca_file);
-        for (name, value) in self.default_headers {
-            builder = builder.default_header(name, value);
-        }
-        builder.build()
-    }
-}
-
-fn set<T>(
-    builder: ClientBuilder,
-    value: Option<T>,
-    setter: fn(ClientBuilder, T) -> ClientBuilder,
-) -> ClientBuilder {
-    match value {
-        Some(value) => setter(builder, value),
-        None => builder,
-    }
-}
-
-/// The options of one request. Durations are milliseconds.
-#[derive(Default, Deserialize)]
-pub(crate) struct Options {
-    timeout: Option<u64>,
-    #[serde(default, deserialize_with = "count")]
-    max_retries: Option<u32>,
-    idempotency_key: Option<String>,
-    #[serde(default)]
-    headers: Vec<(String, String)>,
-    api_key: Option<String>,
-}
-
-impl Options {
-    pub(crate) fn read(text: &str) -> Result<RequestOptions, Error> {
-        let options: Self = parse(text)?;
-        let mut result = RequestOptions::default();
-        result.timeout = options.timeout.map(Duration::from_millis);
-        result.max_retries = options.max_retries;
-        result.idempotency_key = options.idempotency_key;
-        result.headers = options.headers;
-        result.api_key = options.api_key.as_deref().map(ApiKey::new).transpose()?;
-        Ok(result)
-    }
-}
-
-/// The options of a stream. The timeout is in milliseconds.
-#[derive(Deserialize)]
-pub(crate) struct StreamSettings {
-    after: Option<String>,
-    reconnect: Option<bool>,
-    #[serde(default, deserialize_with = "count")]
-    max_retries: Option<u32>,
-    /// Maximum time without data.
-    timeout: Option<u64>,
-    /// The headers of observers.
-    #[serde(default)]
-    headers: Vec<(String, String)>,
-}
-
-impl From<StreamSettings> for StreamOptions {
-    fn from(settings: StreamSettings) -> Self {
-        let mut options = Self::default();
-        options.after = settings.after;
-        options.max_reconnects = settings.max_retries;
-        options.reconnect = settings.reconnect.unwrap_or(options.reconnect);
-        options.stall_timeout = settings.timeout.map_or(options.stall_timeout, Duration::from_millis);
-        options.headers = settings.headers;
-        options
-    }
+/// Creates a client with these settings.
+pub(crate) fn build_client(settings: Settings) -> Result<Client, Error> {
+    settings.into_builder()?.connections(&CONNECTIONS).ca_variable(CA_VARIABLE).build()
 }

@@ -3,18 +3,17 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use bimpe::engine::{ConnectionEvent, EventStream, SharedApiKey, StreamBatch};
+use bimpe::engine::{EventStream, SharedApiKey, StreamBatch};
 use bimpe::{ApiKey, Error};
+use bimpe_runtime::json::{BatchText, error_fields};
 use bimpe_runtime::{BackgroundRuntime, ReadAheadStream, catch_panic};
 use napi::Env;
 use napi_derive::napi;
-use serde_json::{Value, json};
 
 use crate::completion_queue::{Completion, CompletionQueue, CompletionSlot};
 use crate::event_batch::EventBatch;
 use crate::executor;
 use crate::js_string::JsString;
-use crate::request_result::error_json;
 
 /// A stream of events. The first request for a batch opens the connection.
 #[napi]
@@ -53,7 +52,7 @@ impl NativeStream {
                 }
                 None
             }
-            Err(error) => Some(error_json(&error).to_string()),
+            Err(error) => Some(error_fields(&error).to_string()),
         }
     }
 
@@ -130,34 +129,17 @@ impl EventBatch {
     #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
     fn new(id: u32, batch: Result<StreamBatch, Error>, stream: &ReadAheadStream) -> Self {
         let stats = stream.stats();
-        let (error, StreamBatch { events, notices, .. }) = match batch {
-            Err(error) => (Some(error_json(&error).to_string()), StreamBatch::default()),
-            Ok(batch) => (None, batch),
-        };
-        let ids: Vec<_> = events.iter().map(|event| event.id).collect();
-        let has_events = !events.is_empty();
-        let ids = has_events.then(|| JsString::Owned(serde_json::to_string(&ids).unwrap_or_default()));
+        let BatchText { error, events, ids, notices } = batch.into();
         Self {
             id,
             error,
-            ids,
+            events: events.map(JsString::Owned),
+            ids: ids.map(JsString::Owned),
             last_id: stream.last_id(),
-            events: has_events.then(|| JsString::Owned(events.into_json())),
-            notices: (!notices.is_empty()).then(|| log_fields(&notices).to_string()),
+            notices,
             reconnects: stats.reconnects,
             duplicates_dropped: stats.duplicates_dropped as f64,
             decode_replacements: stats.decode_replacements as f64,
         }
     }
-}
-
-/// Converts connection events to the fields of log records.
-fn log_fields(notices: &[ConnectionEvent]) -> Value {
-    let fields = |notice: &ConnectionEvent| match notice {
-        ConnectionEvent::Reconnecting { reason, status, wait } => json!({
-            "event": "stream.reconnecting", "reason": reason, "status": status, "wait": wait.as_secs_f64() * 1000.0
-        }),
-        _ => json!({ "event": "stream.opened" }),
-    };
-    notices.iter().map(fields).collect()
 }

@@ -3,10 +3,13 @@
 
 #![forbid(unsafe_code)]
 
+#[cfg(not(target_family = "wasm"))]
 mod background;
+pub mod json;
 mod panics;
 mod read_ahead;
 
+#[cfg(not(target_family = "wasm"))]
 pub use background::BackgroundRuntime;
 pub use panics::{catch_panic, catch_panic_async, panic_to_error, silence_hook};
 pub use read_ahead::ReadAheadStream;

@@ -9,3 +9,4 @@ pub mod setup;
 pub mod system;
 pub mod task;
 pub mod text;
+pub mod wasm;

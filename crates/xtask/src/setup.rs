@@ -7,6 +7,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::paths::{self, npm, venv};
 use crate::task::{Task, command};
+use crate::wasm;
 
 /// Sources of the native modules.
 const CORE: &[&str] = &[
@@ -165,6 +166,7 @@ fn wheel(task: &str, package: &str, inputs: &[&str], folder: &Path, options: &[&
 /// Builds the npm packages: native module, TypeScript and the command. Packs them, and installs the command and the
 /// package of the native module beside the library.
 fn npm_packages() -> Result<()> {
+    wasm::build_if_possible()?;
     let inputs = [CORE, &["bindings/node", "node"]].concat();
     let platform = paths::npm_platform();
     let node = paths::root().join("node");

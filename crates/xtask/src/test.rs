@@ -1,6 +1,7 @@
 //! `cargo xtask test`: set-up, then every suite and every check.
 
 mod bundlers;
+mod edge;
 mod endpoint;
 mod fidelity;
 mod mcp_servers;
@@ -176,6 +177,7 @@ fn tests<'a>(all: bool) -> Vec<Suite<'a>> {
         suites.push(suite("Command in shells", shells::run));
     }
     if all {
+        suites.push(suite("Edge", edge::run));
         suites.push(suite("MCP servers", mcp_servers::run));
     }
     if all && cfg!(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu")) {

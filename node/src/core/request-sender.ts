@@ -20,8 +20,8 @@ import { KeyedStream } from "../streaming/keyed-stream.js";
 import { MergedStream } from "../streaming/merged-stream.js";
 import { newHeaders } from "../util/headers.js";
 import { camelCase, methodName } from "../util/names.js";
+import { environment, userAgent } from "../util/system.js";
 import { isDate, isObject, ownProperties, typeName } from "../util/values.js";
-import { VERSION } from "../version.js";
 import { APIPromise, responseInfo } from "./api-promise.js";
 import { type ApiResponse, readCustomRequest } from "./custom-request.js";
 import { Page, PagePromise } from "./page.js";
@@ -43,13 +43,12 @@ export class RequestSender {
     const { settings, ...checked } = readClientOptions(options);
     const context = { ...checked, observers: new Observers() };
     const { NativeClient } = native();
-    const system = `Node/${process.versions.node}; ${process.platform}/${process.arch}`;
     const variables = NativeClient.environmentVariables();
     const json = JSON.stringify({
       ...settings,
       api_key_per_request: context.key !== undefined,
-      user_agent: `bimpe-node/${VERSION} (${system})`,
-      env: Object.fromEntries(variables.map((name) => [name, process.env[name]])),
+      user_agent: userAgent(),
+      env: Object.fromEntries(variables.map((name) => [name, environment(name)])),
     });
     return new RequestSender(NativeClient.connect(json), context);
   }

@@ -70,10 +70,14 @@ export function withCallerStack(thrown: unknown, caller?: Error): errors.BimpeAI
 }
 
 function captureCallerStack(error: errors.BimpeAIError, caller: Error | undefined): void {
+  // Some browsers lack it.
+  if (typeof Error.captureStackTrace !== "function") return;
   Error.captureStackTrace(error, withCallerStack);
   // `Error.prepareStackTrace` of the program may return any type.
   if (typeof error.stack !== "string") return;
   const frames = framesOf(error.stack);
+  // Browsers other than Chromium have frames of another form.
+  if (frames.length === 0 && caller === undefined) return;
   const own = callerFrames(frames);
   setStack(error, own ?? callerFrames(framesOf(String(caller?.stack))) ?? frames);
 }
@@ -90,7 +94,7 @@ function callerFrames(frames: string[]): string[] | undefined {
   return first < 0 ? undefined : others.slice(first);
 }
 
-const IS_BUN = process.versions.bun !== undefined;
+const IS_BUN = "Bun" in globalThis;
 
 /** Returns the stack of the caller of a method in Bun, which does not record the `await` of the caller. */
 export function captureCaller(): Error | undefined {

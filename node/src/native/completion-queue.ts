@@ -39,3 +39,13 @@ function drain(): void {
     receive?.(completion);
   }
 }
+
+/** Ends all pending completions with this error, as JSON text. The queue ends, too. */
+export function failPending(error: string): void {
+  const pending = [...receivers];
+  receivers.clear();
+  queue = undefined;
+  for (const [id, receive] of pending) {
+    receive({ id, error, reconnects: 0, duplicatesDropped: 0, decodeReplacements: 0 });
+  }
+}

@@ -1,4 +1,5 @@
 import type { BimpeAIError } from "../errors/classes.js";
+import { emitWarningLater, environment, writeLine } from "../util/system.js";
 import type { RequestEvent, ResponseEvent, RetryEvent, StreamNotice } from "./events.js";
 import { type Hooks, invoke } from "./hooks.js";
 import type { StreamObserver } from "./observer.js";
@@ -144,36 +145,18 @@ const STDERR: Logger = {
   info: (message) => line("INFO", message),
 };
 
-/** Number of unfinished writes. */
-let pendingWrites = 0;
-
 function line(level: string, message: string): void {
-  const { stderr } = process;
-  const text = `${new Date().toISOString()} ${level} bimpe: ${message}\n`;
-  // A closed pipe emits an error event, which would end the process without a listener.
-  if (pendingWrites++ === 0) stderr.on("error", ignore);
-  const done = () => {
-    if (--pendingWrites === 0) stderr.off("error", ignore);
-  };
-  try {
-    // The error event follows the callback of the stream by one tick.
-    stderr.write(text, () => process.nextTick(() => process.nextTick(done)));
-  } catch (error) {
-    done();
-    throw error;
-  }
+  writeLine(`${new Date().toISOString()} ${level} bimpe: ${message}`);
 }
-
-function ignore(): void {}
 
 let warned = false;
 
 function fromEnvironment(): "debug" | "info" | undefined {
-  const level = process.env.BIMPEAI_LOG?.trim().toLowerCase();
+  const level = environment("BIMPEAI_LOG")?.trim().toLowerCase();
   if (level === "debug" || level === "info") return level;
   if (level && !warned) {
     warned = true;
-    process.emitWarning("invalid BIMPEAI_LOG: expected `debug` or `info`", "BimpeWarning");
+    emitWarningLater("invalid BIMPEAI_LOG: expected `debug` or `info`");
   }
   return undefined;
 }

@@ -10,10 +10,6 @@ const HINTS: readonly (readonly [hint: string, names: string])[] = [
     "certificates are always checked: trust your own authority with `caFile`",
     "ca cert rejectUnauthorized tls",
   ],
-  [
-    "this package does not run in browsers, where every user could read the key: use it on a server",
-    "dangerouslyAllowBrowser",
-  ],
   ["use `apiKey`", "token bearerToken accessToken authToken auth secretKey"],
   ["the key belongs to a team; for another team, use its key as `apiKey`", "organization project"],
   ["pass parameters to each request", "defaultQuery"],

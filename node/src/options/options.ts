@@ -91,6 +91,11 @@ export interface ClientOptions extends Hooks, LogOptions {
   caFile?: string | undefined;
   /** Allows `http://` to other machines, which sends the API key without encryption. */
   allowInsecureHttp?: boolean | undefined;
+  /**
+   * Allows an API key in a browser. Every visitor of a public page can read the key, and use all agents, conversations and
+   * phone numbers of its team. Use it only in a page that nobody else opens. Without a browser, it has no effect.
+   */
+  dangerouslyAllowBrowser?: boolean | undefined;
 }
 
 /** Options that `withOptions` can change. */
@@ -140,6 +145,7 @@ const CLIENT: Record<keyof ClientOptions, Check> = {
   proxy: text,
   caFile: text,
   allowInsecureHttp: flag,
+  dangerouslyAllowBrowser: flag,
 };
 
 /** The request options that the engine takes. */

@@ -1,3 +1,5 @@
+import { emitWarning } from "./system.js";
+
 /**
  * Emits a process warning for an error that must not change the result of a request. It never throws, even if the program
  * replaced the functions that it uses.
@@ -6,8 +8,7 @@ export function warn(message: string, error: unknown): void {
   try {
     const warning = new Error(`${message}: ${stackOf(error)}`);
     warning.name = "BimpeHookWarning";
-    // `process.emitWarning` emits later, when a listener that throws would end the process.
-    process.emit("warning", warning);
+    emitWarning(warning);
   } catch {
     // A listener threw. No other way to report the error is left.
   }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
+#[cfg(feature = "network")]
 use url::Url;
 
 use self::base_url::{DEFAULT_BASE_URL, base_url, is_loopback};
@@ -298,7 +299,8 @@ impl ClientBuilder {
         let settings = Settings {
             server: Server::of(&base, loopback).into(),
             base,
-            public: !loopback && self.transport.is_none(),
+            // Without the network, the transport of the caller is the way to the public.
+            public: !loopback && (self.transport.is_none() || cfg!(not(feature = "network"))),
             key,
             headers: headers.into(),
             timeout: positive(self.timeout, "timeout")?,

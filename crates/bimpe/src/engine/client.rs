@@ -95,7 +95,7 @@ pub struct Client {
 impl Client {
     pub(crate) fn new(settings: Settings, network: Network) -> Self {
         let network = network.wrapped(settings.wrap.as_ref());
-        let shared = Shared { settings, budget: Budget::new(), request_ids: RequestIds::new() };
+        let shared = Shared { settings, budget: Budget::new(), request_ids: RequestIds::default() };
         Self {
             shared: Arc::new(shared),
             network,

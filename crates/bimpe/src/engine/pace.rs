@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::future::poll_fn;
 use std::str::FromStr;
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+#[cfg(feature = "network")]
+use std::sync::LazyLock;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 

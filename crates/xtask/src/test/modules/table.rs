@@ -94,7 +94,7 @@ pub(super) const TREES: &[Tree] = &[
     Tree {
         folder: "crates/bimpe-runtime/src",
         language: Rust,
-        layers: &["background panics", "read_ahead"],
+        layers: &["background json panics", "read_ahead"],
         libraries: &[],
         exceptions: &[],
     },
@@ -130,6 +130,13 @@ pub(super) const TREES: &[Tree] = &[
         exceptions: &[],
     },
     Tree {
+        folder: "bindings/wasm/src",
+        language: Rust,
+        layers: &["host objects", "clock executor transport", "completion_queue", "stream", "client"],
+        libraries: &[],
+        exceptions: &[],
+    },
+    Tree {
         folder: "python/bimpe",
         language: Python,
         layers: &[
@@ -157,7 +164,8 @@ pub(super) const TREES: &[Tree] = &[
         folder: "node/src",
         language: TypeScript,
         layers: &[
-            "types unsupported-runtime util version",
+            "types unsupported-runtime version",
+            "util",
             "errors",
             "native",
             "observability",
@@ -168,7 +176,7 @@ pub(super) const TREES: &[Tree] = &[
             "client official-types webchat",
             "official",
             "entry",
-            "otel testing",
+            "otel testing wasm",
         ],
         libraries: &[],
         exceptions: &[],

@@ -1,0 +1,12 @@
+// The entry of the edge runtime of Next.js and Vercel, whose bundlers turn `.wasm?module` into a module.
+import module from "./bimpe.wasm?module";
+import { useModule } from "./load.js";
+import { UNCACHED } from "./runtime.js";
+
+export * from "../index.js";
+
+useModule(module, {
+  isBrowser: false,
+  fetchOptions: UNCACHED,
+  keyAdvice: "set the environment variable BIMPEAI_API_KEY of the project, or pass `apiKey`",
+});
