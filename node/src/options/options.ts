@@ -93,7 +93,7 @@ export interface ClientOptions extends Hooks, LogOptions {
   allowInsecureHttp?: boolean | undefined;
   /**
    * Allows an API key in a browser. Every visitor of a public page can read the key, and use all agents, conversations and
-   * phone numbers of its team. Use it only in a page that nobody else opens. Without a browser, it has no effect.
+   * phone numbers of its team. Use it only in a page that no one else opens. Without a browser, it has no effect.
    */
   dangerouslyAllowBrowser?: boolean | undefined;
 }
