@@ -140,7 +140,7 @@ fn dispatch(matches: ArgMatches, globals: &Globals) -> Result<(), Failure> {
         BuiltIn::Mcp(command) => mcp::run(command, globals),
         BuiltIn::Tools(command) => block_on(tools::run(command, globals.clone())),
         BuiltIn::Plan(options) => block_on(plan::plan(options, globals)),
-        BuiltIn::Apply(options) => block_on(plan::apply(options, globals)),
+        BuiltIn::Apply(options) => plan::apply(options, globals),
         BuiltIn::Export(options) => block_on(plan::export(options, globals)),
         BuiltIn::Schema => plan::schema(),
         BuiltIn::Licenses => output::line(LICENSES),

@@ -1,8 +1,8 @@
 //! The client of a command: options of the command line, then the environment.
 
-use bimpe::Client;
 use bimpe::engine::OperationRequest;
 use bimpe::schema::Operation;
+use bimpe::{Client, Pace};
 use bimpe_sandbox::Sandbox;
 use serde_json::Value;
 
@@ -98,6 +98,9 @@ impl Globals {
         builder = builder.api_key(key).api_key_source(origin).base_url(url.unwrap_or(PUBLIC));
         if let Some(timeout) = self.timeout {
             builder = builder.timeout(timeout);
+        }
+        if self.is_paced {
+            builder = builder.pace(Pace::Adaptive);
         }
         if let Some(retries) = self.max_retries {
             builder = builder.max_retries(retries);

@@ -6,6 +6,9 @@ use std::time::Duration;
 use bimpe::RequestOptions;
 use clap::Args;
 
+/// The time limit of a request that waits for the rate limit.
+const PACED_TIMEOUT: Duration = Duration::from_secs(600);
+
 /// Options that every command takes.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct Globals {
@@ -36,9 +39,18 @@ pub(crate) struct Globals {
     /// Idempotency key of a write: repeated requests with the same key apply once
     #[arg(long, global = true, help_heading = "Global options", value_name = "KEY")]
     pub(crate) idempotency_key: Option<String>,
+
+    /// Whether requests wait for the rate limit
+    #[arg(skip)]
+    pub(crate) is_paced: bool,
 }
 
 impl Globals {
+    /// Lets requests wait for several windows of the rate limit.
+    pub(crate) fn paced(&self) -> Self {
+        Self { is_paced: true, timeout: self.timeout.or(Some(PACED_TIMEOUT)), ..self.clone() }
+    }
+
     /// Returns the options of the one request of a command.
     pub(crate) fn request_options(&self) -> RequestOptions {
         let mut options = RequestOptions::default();

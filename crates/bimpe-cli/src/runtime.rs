@@ -8,14 +8,27 @@ use crate::prompt;
 
 /// Runs a command until it ends, or until Ctrl-C.
 pub(crate) fn block_on(command: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    block_on_unless(|| false, command)
+}
+
+/// Runs a command until it ends, or until a Ctrl-C that `handle` does not take.
+pub(crate) fn block_on_unless(
+    handle: impl Fn() -> bool,
+    command: impl Future<Output = Result<(), Failure>>,
+) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let outcome = runtime.block_on(async {
-        tokio::select! {
-            outcome = command => outcome,
-            _ = tokio::signal::ctrl_c() => {
-                prompt::restore_terminal();
-                note("");
-                Err(Failure::interrupted())
+        tokio::pin!(command);
+        loop {
+            tokio::select! {
+                outcome = &mut command => break outcome,
+                _ = tokio::signal::ctrl_c() => {
+                    if !handle() {
+                        prompt::restore_terminal();
+                        note("");
+                        break Err(Failure::interrupted());
+                    }
+                }
             }
         }
     });

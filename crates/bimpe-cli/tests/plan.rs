@@ -151,7 +151,22 @@ fn export_plans_to_nothing() {
 fn schema_is_json_with_all_sections() {
     let schema = finish(bimpe(None).arg("schema"), "").json();
     let sections: Vec<&String> = schema["properties"].as_object().expect("sections").keys().collect();
-    assert_eq!(sections, ["workflows", "agents", "defaults"]);
+    assert_eq!(sections, ["workflows", "agents", "defaults", "each_agent"]);
+    let each = &schema["properties"]["each_agent"]["properties"];
+    assert!(each["integrations"].is_object() && each["name"].is_null(), "{each}");
+}
+
+#[test]
+fn packages_hold_the_schema_that_the_command_writes() {
+    let schema = finish(bimpe(None).arg("schema"), "").out;
+    for file in ["bimpe.schema.json", "python/bimpe_cli/bimpe.schema.json"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+        let packed = fs::read_to_string(path).unwrap_or_default();
+        assert!(
+            packed == schema,
+            "crates/bimpe-cli/{file} is out of date: write the output of `bimpe schema` to it"
+        );
+    }
 }
 
 /// Numbers from a seed, so that a failure can be repeated.
@@ -269,6 +284,7 @@ fn examples_of_the_page_run() {
                 ran += 1;
             }
             "text" => assert_eq!(last, body),
+            "json" => drop(serde_json::from_str::<Value>(&body).expect("JSON")),
             other => panic!("a block in {other}"),
         }
     }

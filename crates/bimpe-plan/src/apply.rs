@@ -13,6 +13,7 @@ use crate::plan::{Change, Plan};
 use crate::problem::Error;
 use crate::remote::Remote;
 use crate::run::Run;
+use crate::stop::Stop;
 
 /// Version of the format of plans.
 const VERSION: u32 = 1;
@@ -86,22 +87,29 @@ pub async fn apply(
     if let Err(error) = check(client, document, plan) {
         return Outcome { error: Some(error), left: plan.changes.clone(), ..Outcome::default() };
     }
-    let (log, errors) = match run(client, document, plan.prune, Some(Approved::new(plan)), on_change).await {
-        Ok(result) => result,
-        Err(error) => (Log::default(), vec![error]),
-    };
+    let (log, errors) =
+        match run(client, document, plan.prune, Some(Approved::new(&plan.changes)), on_change).await {
+            Ok(result) => result,
+            Err(error) => (Log::default(), vec![error]),
+        };
     let mut outcome = Outcome { done: log.changes, pending: log.pending, ..Outcome::default() };
     if !errors.is_empty() {
         outcome.error = Some(Error::all(errors));
-        let is_done = |change: &&Change| {
-            let same = |done: &Change| done.action == change.action && done.address == change.address;
+        let is_finished = |change: &Change| {
             let mut top = change.address.splitn(3, '/');
             let top = [top.next(), top.next()].map(Option::unwrap_or_default).join("/");
-            outcome.done.iter().any(same) || log.finished.contains(&top)
+            log.finished.contains(&top)
         };
-        outcome.left = plan.changes.iter().filter(|change| !is_done(change)).cloned().collect();
+        outcome.left = left(&plan.changes, &outcome.done);
+        outcome.left.retain(|change| !is_finished(change));
     }
     outcome
+}
+
+/// Returns the planned changes that were not carried out.
+pub(crate) fn left(planned: &[Change], done: &[Change]) -> Vec<Change> {
+    let same = |one: &Change, other: &Change| one.action == other.action && one.address == other.address;
+    planned.iter().filter(|change| !done.iter().any(|done| same(done, change))).cloned().collect()
 }
 
 /// Refuses a plan for another server or for other files.
@@ -130,13 +138,16 @@ async fn run(
         remote: Remote { client: client.clone() },
         document,
         prune,
-        fingerprints,
+        fingerprints: &fingerprints,
         approved,
-        workflows: Mutex::default(),
+        workflows: &Mutex::default(),
         failed: AtomicBool::new(false),
+        stop: &Stop::default(),
         on_change,
     };
     let (log, mut errors) = run.all().await;
-    errors.extend(run.fingerprints.save().err());
+    if !run.is_planning() {
+        errors.extend(fingerprints.finish().err());
+    }
     Ok((log, errors))
 }

@@ -2,15 +2,15 @@
 
 use std::collections::HashMap;
 
-use crate::plan::{Action, Change, FieldChange, Plan};
+use crate::plan::{Action, Change, FieldChange};
 
 /// The changes of a plan, for look-ups.
 pub(crate) struct Approved<'a>(HashMap<(Action, &'a str), Vec<&'a Change>>);
 
 impl<'a> Approved<'a> {
-    pub(crate) fn new(plan: &'a Plan) -> Self {
+    pub(crate) fn new(planned: &'a [Change]) -> Self {
         let mut changes: HashMap<_, Vec<_>> = HashMap::new();
-        for change in &plan.changes {
+        for change in planned {
             changes.entry((change.action, change.address.as_str())).or_default().push(change);
         }
         Self(changes)

@@ -16,6 +16,8 @@ use crate::yaml::{Node, split_path};
 pub struct Document {
     pub(crate) workflows: Vec<Object>,
     pub(crate) agents: Vec<Object>,
+    /// What each agent of a [`crate::Fleet`] is to have.
+    pub(crate) each_agent: Option<Object>,
     /// The sections at the top that a file has.
     pub(crate) sections: Vec<&'static str>,
     pub(crate) files: Vec<FileDigest>,
@@ -27,6 +29,23 @@ impl Document {
     /// Returns the objects of a kind at the top.
     pub(crate) fn objects_mut(&mut self, section: &str) -> &mut Vec<Object> {
         if section == "workflows" { &mut self.workflows } else { &mut self.agents }
+    }
+
+    /// Returns the agents and the section for each agent, which may name workflows.
+    pub(crate) fn users_of_workflows(&self) -> impl Iterator<Item = &Object> {
+        self.agents.iter().chain(&self.each_agent)
+    }
+
+    /// Whether a file has the section `each_agent`, which [`crate::Fleet`] applies to many agents.
+    ///
+    /// ```
+    /// let mut files = bimpe_plan::Files::default();
+    /// files.read_text("bimpe.yaml", "each_agent: { timezone: Africa/Lagos }")?;
+    /// assert!(files.finish()?.is_for_many());
+    /// # Ok::<(), bimpe_plan::Error>(())
+    /// ```
+    pub fn is_for_many(&self) -> bool {
+        self.each_agent.is_some()
     }
 
     /// The files, with the hashes of their texts.
@@ -52,10 +71,12 @@ pub struct FileDigest {
 }
 
 /// One object of a file.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Object {
     pub(crate) kind: &'static Kind,
     pub(crate) name: String,
+    /// The id of an agent that exists. Others are found by their names.
+    pub(crate) id: Option<String>,
     /// The body that creates it, with resolved references. An agent has no `workflow_id` yet.
     pub(crate) body: Map<String, Value>,
     /// The fields of the status operation.
@@ -74,7 +95,7 @@ pub(crate) struct Object {
 }
 
 /// An action of an agent that is to be enabled or disabled.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct WantedAction {
     pub(crate) name: String,
     /// The integration that the action belongs to, if the file says so.
@@ -118,6 +139,19 @@ impl Object {
     /// Returns a field as plans and errors may show it.
     pub(crate) fn shown(&self, field: &str) -> Value {
         self.written.get(field).cloned().unwrap_or_default()
+    }
+
+    /// Returns the object for an agent that exists.
+    pub(crate) fn of_agent(&self, id: &str, name: &str) -> Self {
+        Self { id: Some(id.to_owned()), name: name.to_owned(), ..self.clone() }
+    }
+
+    /// Whether this is the object of a list entry.
+    pub(crate) fn is(&self, entry: &Value) -> bool {
+        match &self.id {
+            Some(id) => entry["id"] == id.as_str(),
+            None => self.kind.name_of(entry) == self.name,
+        }
     }
 
     /// Returns the children of a kind; none if the file does not name the section.

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::document::{Document, FileDigest, refuse_duplicates};
 use crate::fingerprints::hex;
-use crate::kinds::{ALL, TOP};
+use crate::kinds::{ALL, EACH_AGENT, TOP};
 use crate::problem::{Error, Problem, Source};
 use crate::reader::{Defaults, Reader};
 use crate::reference::Resolver;
@@ -82,6 +82,10 @@ impl Files {
         let mut problems = Vec::new();
         refuse_duplicates(&self.document.workflows, &mut problems);
         refuse_duplicates(&self.document.agents, &mut problems);
+        if let Some(each) = self.document.each_agent.as_ref().filter(|_| !self.document.agents.is_empty()) {
+            let text = format!("`{EACH_AGENT}` and `agents` exclude each other; use one file for each");
+            problems.push(each.at.problem(text));
+        }
         if problems.is_empty() { Ok(self.document) } else { Err(problems.into()) }
     }
 
@@ -90,7 +94,7 @@ impl Files {
         let root = yaml::parse(&source, text)?;
         let Some(entries) = root.entries() else {
             return Err(source
-                .problem(root.spot, "a file must be a mapping with `agents` or `workflows`")
+                .problem(root.spot, "a file must be a mapping with `agents`, `each_agent` or `workflows`")
                 .into());
         };
         let mut problems = Vec::new();
@@ -105,8 +109,16 @@ impl Files {
                 let objects = reader.objects(kind, &entry.node);
                 self.document.objects_mut(kind.section).extend(objects);
                 self.document.sections.push(kind.section);
+            } else if entry.key == EACH_AGENT {
+                if let Some(object) = reader.each_agent(entry)
+                    && let Some(first) = self.document.each_agent.replace(object)
+                {
+                    let place = first.at.problem("").place.map(|place| place.to_string()).unwrap_or_default();
+                    let text = format!("`{EACH_AGENT}` is there twice, first at {place}; remove one");
+                    reader.problems.push(source.problem(entry.spot, text));
+                }
             } else {
-                let known = TOP.iter().map(|kind| kind.section).chain(["defaults"]);
+                let known = TOP.iter().map(|kind| kind.section).chain([EACH_AGENT, "defaults"]);
                 let text = format!("`{}` is not a section{}", entry.key, did_you_mean(&entry.key, known));
                 reader.problems.push(source.problem(entry.spot, text));
             }

@@ -3,10 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
@@ -18,11 +17,12 @@ use crate::problem::Error;
 
 const FOLDER: &str = ".bimpe";
 const FILE: &str = "fingerprints.json";
+/// Lines that the file lacks. A run adds to it, because the file is written as a whole.
+const JOURNAL: &str = "fingerprints.journal";
 const LOCK: &str = "fingerprints.lock";
-const SAVE_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The content of the file.
-#[derive(Clone, Default, Serialize, Deserialize)]
+#[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
 struct Stored {
     /// The key of the hashes. It is random, so that guesses of a value cannot be tested without the file.
@@ -31,13 +31,29 @@ struct Stored {
     origins: BTreeMap<String, Origin>,
 }
 
-#[derive(Clone, Default, Serialize, Deserialize)]
+#[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
 struct Origin {
-    /// By id of the object and by field.
-    fingerprints: BTreeMap<String, BTreeMap<String, String>>,
+    /// By id of the object and by field, with a space between.
+    fingerprints: BTreeMap<String, String>,
     /// Objects whose replacement may exist already.
     replacing: BTreeSet<String>,
+}
+
+/// One line of the journal.
+#[derive(Serialize, Deserialize)]
+struct Line {
+    origin: String,
+    id: String,
+    event: Event,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Event {
+    Learned { field: String, hash: String },
+    Replacing,
+    Deleted,
 }
 
 /// The fingerprints for one address of the API.
@@ -45,13 +61,11 @@ pub(crate) struct Fingerprints {
     folder: Option<PathBuf>,
     address: String,
     key: String,
-    known: Origin,
-    /// The fingerprints of this run.
-    learned: Mutex<Origin>,
-    /// Objects that this run deleted.
-    deleted: Mutex<BTreeSet<String>>,
-    /// The time of the last save.
-    saved: Mutex<Instant>,
+    known: BTreeMap<String, String>,
+    /// What this run learned and the journal lacks.
+    unsaved: Mutex<Vec<Line>>,
+    /// Whether the file has the key of this run. Another run may create the file first.
+    has_key: OnceLock<bool>,
 }
 
 /// The result of a comparison with a fingerprint.
@@ -67,96 +81,106 @@ impl Fingerprints {
     pub(crate) fn read(folder: Option<&Path>, address: &str) -> Result<Self, Error> {
         let folder = folder.map(|folder| folder.join(FOLDER));
         let mut stored = match &folder {
-            Some(folder) => read(folder).map_err(|error| failed(folder, &error))?,
+            Some(folder) => read_all(folder).map_err(|error| failed(folder, &error))?,
             None => Stored::default(),
         };
         if stored.key.is_empty() {
             stored.key = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
         }
-        let known = stored.origins.remove(address).unwrap_or_default();
         Ok(Self {
             folder,
             address: address.to_owned(),
             key: stored.key,
-            known,
-            learned: Mutex::default(),
-            deleted: Mutex::default(),
-            saved: Mutex::new(Instant::now()),
+            known: stored.origins.remove(address).unwrap_or_default().fingerprints,
+            unsaved: Mutex::default(),
+            has_key: OnceLock::new(),
         })
     }
 
     pub(crate) fn verdict(&self, id: &str, field: &str, value: &Value) -> Verdict {
-        match self.known.fingerprints.get(id).and_then(|fields| fields.get(field)) {
+        match self.known.get(&name(id, field)) {
             None => Verdict::Unknown,
             Some(known) if *known == self.hash(value) => Verdict::Same,
             Some(_) => Verdict::Changed,
         }
     }
 
-    /// Stores the fingerprint of a value that the object has now.
+    /// Remembers the fingerprint of a value that the object has now.
     pub(crate) fn learn(&self, id: &str, field: &str, value: &Value) {
-        let hash = self.hash(value);
-        let mut learned = self.learned.lock().unwrap_or_else(PoisonError::into_inner);
-        learned.fingerprints.entry(id.to_owned()).or_default().insert(field.to_owned(), hash);
+        self.add(id, Event::Learned { field: field.to_owned(), hash: self.hash(value) });
     }
 
     pub(crate) fn forget(&self, id: &str) {
-        self.deleted.lock().unwrap_or_else(PoisonError::into_inner).insert(id.to_owned());
+        self.add(id, Event::Deleted);
     }
 
-    /// Whether an earlier run began to replace the object.
-    pub(crate) fn is_replacing(&self, id: &str) -> bool {
-        self.known.replacing.contains(id)
+    /// Returns the objects that a run began to replace, this one or another one.
+    pub(crate) fn replacing(&self) -> BTreeSet<String> {
+        // An unreadable file was an error at the start of the run already.
+        let stored = self.folder.as_deref().and_then(|folder| read_all(folder).ok());
+        stored.and_then(|mut stored| stored.origins.remove(&self.address)).unwrap_or_default().replacing
     }
 
     /// Stores at once that the object is about to be replaced: a run that is killed now leaves two of its name.
     pub(crate) fn begin_replacement(&self, id: &str) -> Result<(), Error> {
-        self.learned.lock().unwrap_or_else(PoisonError::into_inner).replacing.insert(id.to_owned());
+        self.add(id, Event::Replacing);
         self.save()
     }
 
-    /// Saves at most once a second, because the file is written as a whole.
-    pub(crate) fn save_at_times(&self) -> Result<(), Error> {
-        {
-            let mut saved = self.saved.lock().unwrap_or_else(PoisonError::into_inner);
-            if saved.elapsed() < SAVE_INTERVAL {
-                return Ok(());
-            }
-            *saved = Instant::now();
-        }
-        self.save()
-    }
-
-    /// Adds the fingerprints of this run to the file.
+    /// Adds what this run learned to the journal.
     pub(crate) fn save(&self) -> Result<(), Error> {
-        let Some(folder) = &self.folder else { return Ok(()) };
-        let learned = self.learned.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let deleted = self.deleted.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if learned.fingerprints.is_empty() && learned.replacing.is_empty() && deleted.is_empty() {
-            return Ok(());
+        let lines = std::mem::take(&mut *self.unsaved());
+        match &self.folder {
+            Some(folder) if !lines.is_empty() => {
+                self.append(folder, &lines).map_err(|error| failed(folder, &error))
+            }
+            _ => Ok(()),
         }
-        self.merge(folder, learned, &deleted).map_err(|error| failed(folder, &error))
     }
 
-    fn merge(&self, folder: &Path, learned: Origin, deleted: &BTreeSet<String>) -> io::Result<()> {
+    /// Saves, and adds the journal to the file.
+    pub(crate) fn finish(&self) -> Result<(), Error> {
+        self.save()?;
+        match &self.folder {
+            Some(folder) if folder.join(JOURNAL).exists() => {
+                merge(folder).map_err(|error| failed(folder, &error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn unsaved(&self) -> MutexGuard<'_, Vec<Line>> {
+        self.unsaved.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn add(&self, id: &str, event: Event) {
+        self.unsaved().push(Line { origin: self.address.clone(), id: id.to_owned(), event });
+    }
+
+    fn append(&self, folder: &Path, lines: &[Line]) -> io::Result<()> {
         fs::create_dir_all(folder)?;
-        // Another run may write at the same time.
-        let lock = private().write(true).create(true).truncate(false).open(folder.join(LOCK))?;
-        lock.lock()?;
-        let mut stored = read(folder)?;
-        if stored.key != self.key && !stored.key.is_empty() {
-            // Another run created the file first, with its own key. The next run learns the values.
-            return Ok(());
+        let _lock = lock(folder)?;
+        if self.has_key.get().is_none() {
+            let mut stored = read_file(folder)?;
+            if stored.key.is_empty() {
+                stored.key.clone_from(&self.key);
+                write(folder, &stored)?;
+            }
+            let _ = self.has_key.set(stored.key == self.key);
         }
-        stored.key.clone_from(&self.key);
-        let origin = stored.origins.entry(self.address.clone()).or_default();
-        for (id, fields) in learned.fingerprints {
-            origin.fingerprints.entry(id).or_default().extend(fields);
+        let mut text = String::new();
+        // Hashes with another key would tell nothing. The next run learns the values.
+        let is_of_key =
+            |line: &&Line| self.has_key.get() == Some(&true) || !matches!(line.event, Event::Learned { .. });
+        for line in lines.iter().filter(is_of_key) {
+            text.push_str(&serde_json::to_string(line)?);
+            text.push('\n');
         }
-        origin.replacing.extend(learned.replacing);
-        origin.fingerprints.retain(|id, _| !deleted.contains(id));
-        origin.replacing.retain(|id| !deleted.contains(id));
-        write(folder, &stored)
+        let mut file = private().read(true).append(true).create(true).open(folder.join(JOURNAL))?;
+        if ends_in_a_line(&mut file)? {
+            text.insert(0, '\n');
+        }
+        file.write_all(text.as_bytes())
     }
 
     fn hash(&self, value: &Value) -> String {
@@ -179,7 +203,26 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     text
 }
 
-fn read(folder: &Path) -> io::Result<Stored> {
+fn name(id: &str, field: &str) -> String {
+    format!("{id} {field}")
+}
+
+/// Waits until no other run reads or writes.
+fn lock(folder: &Path) -> io::Result<File> {
+    let lock = private().write(true).create(true).truncate(false).open(folder.join(LOCK))?;
+    lock.lock()?;
+    Ok(lock)
+}
+
+/// Reads the file and the journal. A folder that cannot be written is read without the lock.
+fn read_all(folder: &Path) -> io::Result<Stored> {
+    let _lock = lock(folder).ok();
+    let mut stored = read_file(folder)?;
+    read_journal(folder, &mut stored)?;
+    Ok(stored)
+}
+
+fn read_file(folder: &Path) -> io::Result<Stored> {
     match fs::read(folder.join(FILE)) {
         // The error of the reader may repeat the key of the fingerprints.
         Ok(text) => serde_json::from_slice(&text).map_err(|error| {
@@ -188,6 +231,57 @@ fn read(folder: &Path) -> io::Result<Stored> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Stored::default()),
         Err(error) => Err(error),
     }
+}
+
+fn read_journal(folder: &Path, stored: &mut Stored) -> io::Result<()> {
+    let text = match fs::read_to_string(folder.join(JOURNAL)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        text => text?,
+    };
+    // A run that was killed may leave a part of a line.
+    for line in text.lines().filter_map(|line| serde_json::from_str::<Line>(line).ok()) {
+        let origin = stored.origins.entry(line.origin).or_default();
+        match line.event {
+            Event::Learned { field, hash } => {
+                origin.fingerprints.insert(name(&line.id, &field), hash);
+            }
+            Event::Replacing => {
+                origin.replacing.insert(line.id);
+            }
+            Event::Deleted => {
+                let first = name(&line.id, "");
+                let after = origin.fingerprints.range(first.clone()..).map(|(name, _)| name);
+                let names: Vec<String> = after.take_while(|name| name.starts_with(&first)).cloned().collect();
+                for name in names {
+                    origin.fingerprints.remove(&name);
+                }
+                origin.replacing.remove(&line.id);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn merge(folder: &Path) -> io::Result<()> {
+    let _lock = lock(folder)?;
+    let mut stored = read_file(folder)?;
+    read_journal(folder, &mut stored)?;
+    write(folder, &stored)?;
+    match fs::remove_file(folder.join(JOURNAL)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Whether the last line lacks its end.
+fn ends_in_a_line(file: &mut File) -> io::Result<bool> {
+    if file.metadata()?.len() == 0 {
+        return Ok(false);
+    }
+    file.seek(SeekFrom::End(-1))?;
+    let mut last = [0];
+    file.read_exact(&mut last)?;
+    Ok(last != *b"\n")
 }
 
 /// Replaces the file as a whole, so that a killed run leaves the old or the new one.

@@ -32,6 +32,8 @@ pub(crate) const WORKFLOW_ID: &str = "workflow_id";
 pub(crate) const WORKFLOW: &str = "workflow";
 pub(crate) const ACTIONS: &str = "actions";
 pub(crate) const DISCOVER: &str = "discover";
+/// The section of what each agent of a selection is to have.
+pub(crate) const EACH_AGENT: &str = "each_agent";
 /// The key that holds the lists of all families of integrations.
 pub(crate) const INTEGRATIONS: &str = "integrations";
 /// The kinds within `integrations`.

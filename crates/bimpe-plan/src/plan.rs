@@ -54,7 +54,7 @@ pub struct Change {
 }
 
 /// The kind of a change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
     /// The object is created.
@@ -128,7 +128,7 @@ impl Action {
     }
 
     /// The words after the address, where the mark does not say all.
-    fn detail(self) -> &'static str {
+    pub(crate) fn detail(self) -> &'static str {
         match self {
             Self::Clone => " (copy of the public workflow)",
             Self::Replace => " (replaced, because the API cannot change it)",

@@ -110,6 +110,8 @@ pub struct Error {
     pub problems: Vec<Problem>,
     /// The failed request, if the error is about one.
     pub request: Option<bimpe::Error>,
+    /// Whether the walk was to stop.
+    pub(crate) is_stop: bool,
 }
 
 impl Error {
@@ -117,9 +119,14 @@ impl Error {
         Problem::new(message).into()
     }
 
+    /// The end of a walk that was to stop.
+    pub(crate) fn stopped() -> Self {
+        Self { is_stop: true, ..Self::new("stopped before all changes were done") }
+    }
+
     /// One error with all problems.
     pub(crate) fn all(errors: Vec<Self>) -> Self {
-        let mut all = Self { problems: Vec::new(), request: None };
+        let mut all = Self::from(Vec::new());
         for error in errors {
             all.problems.extend(error.problems);
             all.request = all.request.or(error.request);
@@ -130,19 +137,19 @@ impl Error {
     /// A request that failed, and what it was for.
     pub(crate) fn request(mut problem: Problem, error: bimpe::Error) -> Self {
         problem.message = format!("{}: {error}", problem.message);
-        Self { problems: vec![problem], request: Some(error) }
+        Self { request: Some(error), ..problem.into() }
     }
 }
 
 impl From<Problem> for Error {
     fn from(problem: Problem) -> Self {
-        Self { problems: vec![problem], request: None }
+        vec![problem].into()
     }
 }
 
 impl From<Vec<Problem>> for Error {
     fn from(problems: Vec<Problem>) -> Self {
-        Self { problems, request: None }
+        Self { problems, request: None, is_stop: false }
     }
 }
 

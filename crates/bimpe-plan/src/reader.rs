@@ -10,7 +10,9 @@ use serde_json::{Map, Value};
 
 use crate::clear_secrets;
 use crate::document::{Location, Object, WantedAction, refuse_duplicates, value_at};
-use crate::kinds::{ACTIONS, DISCOVER, FAMILIES, INTEGRATIONS, Kind, WORKFLOW, WORKFLOW_ID};
+use crate::kinds::{
+    ACTIONS, AGENTS, DISCOVER, EACH_AGENT, FAMILIES, INTEGRATIONS, Kind, WORKFLOW, WORKFLOW_ID,
+};
 use crate::problem::{Problem, Source, Spot};
 use crate::reference::Resolver;
 use crate::yaml::{Content, Entry, Node, split_path};
@@ -57,11 +59,36 @@ impl Reader<'_> {
         entries.extend(defaults.filter(|entry| node.get(&entry.key).is_none()).cloned());
         let node = Node { spot: node.spot, content: Content::Map(entries) };
         let name = self.name(&node);
+        self.object_of(kind, name, node)
+    }
+
+    /// Reads the fields that each agent is to have.
+    pub(crate) fn each_agent(&mut self, entry: &Entry) -> Option<Object> {
+        let Some(own) = entry.node.entries() else {
+            self.add_problem(entry.spot, format!("`{EACH_AGENT}` must be a mapping of fields of an agent"));
+            return None;
+        };
+        if let Some(name) = entry.node.get("name") {
+            self.add_problem(
+                name.spot,
+                format!("`{EACH_AGENT}` takes no `name`, because the command line selects the agents"),
+            );
+        }
+        let mut entries = own.to_vec();
+        let defaults = self.defaults.get(AGENTS.section).into_iter().flatten();
+        entries.extend(defaults.filter(|default| entry.node.get(&default.key).is_none()).cloned());
+        let node = Node { spot: entry.spot, content: Content::Map(entries) };
+        // Each agent replaces the name.
+        self.object_of(&AGENTS, Some(EACH_AGENT.to_owned()), node)
+    }
+
+    fn object_of(&mut self, kind: &'static Kind, name: Option<String>, node: Node) -> Option<Object> {
         let has_name = name.is_some();
         let name = name.unwrap_or_default();
         let at = Location { source: self.source.clone(), node: Arc::new(node) };
         let mut object = Object {
             kind,
+            id: None,
             body: Map::from_iter([(kind.name_field.to_owned(), name.clone().into())]),
             name,
             status: Map::new(),

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bimpe::engine::OperationRequest;
+use bimpe::operations as op;
 use bimpe::schema::{Operation, ResponseShape, Type};
 use bimpe::{Client, Error, ErrorKind};
 use serde_json::{Map, Value};
@@ -75,6 +76,16 @@ impl Remote {
                 Some(next) => request.cursor = Some(next.to_owned()),
                 None => return Ok(all),
             }
+        }
+    }
+
+    /// Returns an agent by its id, if it exists.
+    pub(crate) async fn agent(&self, id: &str) -> Result<Option<Value>, Error> {
+        let mut request = OperationRequest::of(&op::AGENTS_RETRIEVE);
+        request.path = vec![id.to_owned()];
+        match self.client.execute(request).await {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            response => Ok(serde_json::from_str(response?.data()).ok()),
         }
     }
 

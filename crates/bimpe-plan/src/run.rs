@@ -1,6 +1,6 @@
 //! Walks through the objects of the files. A plan collects the changes, and an application carries out those of a plan.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -17,6 +17,7 @@ use crate::log::{Log, Parent, Pending};
 use crate::plan::{Action, Change};
 use crate::problem::{Error, Problem};
 use crate::remote::{Created, Creation, Remote};
+use crate::stop::Stop;
 
 /// How many agents, or workflows, are read or changed at a time.
 const CONCURRENCY: usize = 8;
@@ -26,13 +27,15 @@ pub(crate) struct Run<'a> {
     pub(crate) remote: Remote,
     pub(crate) document: &'a Document,
     pub(crate) prune: bool,
-    pub(crate) fingerprints: Fingerprints,
+    pub(crate) fingerprints: &'a Fingerprints,
     /// The changes to carry out; none while planning.
     pub(crate) approved: Option<Approved<'a>>,
     /// The workflows that the team can use.
-    pub(crate) workflows: Mutex<Vec<Value>>,
+    pub(crate) workflows: &'a Mutex<Vec<Value>>,
     /// Whether an object failed, so that no other one is begun.
     pub(crate) failed: AtomicBool,
+    /// Ends the walk before its next request.
+    pub(crate) stop: &'a Stop,
     pub(crate) on_change: &'a (dyn Fn(&Change) + Send + Sync),
 }
 
@@ -117,8 +120,8 @@ impl Run<'_> {
             return (log, None);
         }
         let entries = by_name.get(object.name.as_str()).map_or(&[][..], Vec::as_slice);
-        let walked = self.object(object, parent, entries, &mut log).await;
-        let error = walked.and_then(|()| self.fingerprints.save_at_times()).err();
+        let walked = self.object(object, parent, entries, false, &mut log).await;
+        let error = walked.and_then(|()| self.fingerprints.save()).err();
         self.failed.fetch_or(error.is_some(), Ordering::Relaxed);
         if error.is_none() {
             log.finished.push(parent.address_of(object.kind, &object.name));
@@ -139,7 +142,7 @@ impl Run<'_> {
         }
         let entries = match &parent.ids {
             None => Vec::new(),
-            Some(ids) => self.remote.list(kind, ids).await.map_err(|error| {
+            Some(ids) => self.read(self.remote.list(kind, ids)).await?.map_err(|error| {
                 Error::request(
                     Problem::new(format!("cannot list `{}/{}`", parent.address, kind.section)),
                     error,
@@ -149,18 +152,21 @@ impl Run<'_> {
         if self.prune {
             self.prune(kind, parent, &entries, objects, log).await?;
         }
-        for object in objects {
-            self.object(object, parent, &entries, log).await?;
+        for (index, object) in objects.iter().enumerate() {
+            // The list was read just now, and nothing was written since.
+            let is_fresh = index == 0 && !self.prune;
+            self.object(object, parent, &entries, is_fresh, log).await?;
         }
         Ok(())
     }
 
-    /// Walks through an object and those below it.
-    fn object<'b>(
+    /// Walks through an object and those below it. Reads it again before a change, unless the entries are fresh.
+    pub(crate) fn object<'b>(
         &'b self,
         object: &'b Object,
         parent: &'b Parent,
         entries: &'b [Value],
+        is_fresh: bool,
         log: &'b mut Log,
     ) -> BoxFuture<'b, Result<(), Error>> {
         Box::pin(async move {
@@ -168,9 +174,8 @@ impl Run<'_> {
             let address = parent.address_of(kind, &object.name);
             let mut found = self.find(object, &address, entries)?;
             let mut decision = self.decide(object, &found);
-            if !self.is_planning() && decision.action.is_some() {
-                let fresh = self.remote.named(kind, parent.ids(), &object.name).await;
-                let fresh = fresh.map_err(|error| failed(object, "read", error))?;
+            if !self.is_planning() && !is_fresh && decision.action.is_some() {
+                let fresh = self.entries(object, parent).await?;
                 found = self.find(object, &address, &fresh)?;
                 decision = self.decide(object, &found);
             }
@@ -201,15 +206,39 @@ impl Run<'_> {
         })
     }
 
+    /// Reads the objects of the name, or the agent that a selection chose.
+    pub(crate) async fn entries(&self, object: &Object, parent: &Parent) -> Result<Vec<Value>, Error> {
+        let read = async {
+            match &object.id {
+                Some(id) => self.remote.agent(id).await.map(|entry| entry.into_iter().collect()),
+                None => self.remote.named(object.kind, parent.ids(), &object.name).await,
+            }
+        };
+        self.read(read).await?.map_err(|error| failed(object, "read", error))
+    }
+
+    /// Waits for a reading request, or until the walk is to stop.
+    pub(crate) async fn read<T>(
+        &self,
+        request: impl Future<Output = Result<T, bimpe::Error>>,
+    ) -> Result<Result<T, bimpe::Error>, Error> {
+        tokio::select! {
+            biased;
+            () = self.stop.wait() => Err(Error::stopped()),
+            response = request => Ok(response),
+        }
+    }
+
     /// Returns the only object of the name.
     fn find(&self, object: &Object, address: &str, entries: &[Value]) -> Result<Found, Error> {
-        let named = entries.iter().filter(|entry| object.kind.name_of(entry) == object.name);
+        let named = entries.iter().filter(|entry| object.is(entry));
         let mut named: Vec<&Value> = named.collect();
         let mut leftovers = Vec::new();
         // An object that this plan replaces counts until its replacement exists.
         let is_replaced =
             |id: &str| self.approved.as_ref().is_some_and(|approved| approved.replaces(address, Some(id)));
-        let began = |id: &str| self.fingerprints.is_replacing(id);
+        let replacing = if named.len() > 1 { self.fingerprints.replacing() } else { BTreeSet::new() };
+        let began = |id: &str| replacing.contains(id);
         for is_leftover in [&began as &dyn Fn(&str) -> bool, &is_replaced] {
             if named.len() > 1 {
                 named.retain(|entry| {
@@ -222,6 +251,9 @@ impl Run<'_> {
             }
         }
         match named.as_slice() {
+            [] if object.id.is_some() => {
+                Err(object.at.problem(format!("the agent `{}` is gone", object.name)).into())
+            }
             [] => Ok(Found { entry: None, leftovers }),
             [entry] => Ok(Found { entry: Some((*entry).clone()), leftovers }),
             several => {
@@ -239,7 +271,7 @@ impl Run<'_> {
     fn decide(&self, object: &Object, found: &Found) -> Decision {
         let Some(entry) = &found.entry else { return Decision::create(object) };
         let workflow = entry[WORKFLOW_ID].as_str().and_then(|id| self.workflow_name(id));
-        Decision::existing(object, entry, workflow.as_deref(), &self.fingerprints)
+        Decision::existing(object, entry, workflow.as_deref(), self.fingerprints)
     }
 
     /// Makes the change of an object. Returns the entry of the object; the inner `None` means that it does not exist yet,
@@ -340,6 +372,7 @@ impl Run<'_> {
                 log.changes.push(change.clone());
                 Ok(false)
             }
+            Some(_) if self.stop.is_requested() => Err(Error::stopped()),
             Some(approved) if approved.allows(change) => Ok(true),
             Some(_) => {
                 let text = format!(

@@ -3,7 +3,9 @@
 use bimpe::schema::{Field, ObjectType, Type};
 use serde_json::{Map, Value, json};
 
-use crate::kinds::{ACTIONS, ALL, DISCOVER, FAMILIES, INTEGRATIONS, Kind, TOP, WORKFLOW, object_types};
+use crate::kinds::{
+    ACTIONS, AGENTS, ALL, DISCOVER, EACH_AGENT, FAMILIES, INTEGRATIONS, Kind, TOP, WORKFLOW, object_types,
+};
 
 /// Returns the JSON Schema (draft 7) of files. `openapi` is the OpenAPI document of the Console API, whose descriptions the
 /// schema repeats; null for a schema without descriptions.
@@ -28,6 +30,13 @@ pub fn schema(openapi: &Value) -> Value {
         "defaults".to_owned(),
         object("Fields of all objects of a section, unless they have their own.", defaults),
     );
+    // Agents that exist have a name already.
+    let mut each = builder.definitions[AGENTS.section].clone();
+    each["description"] = "Fields of each agent that the command line selects.".into();
+    if let Some(properties) = each["properties"].as_object_mut() {
+        properties.shift_remove("name");
+    }
+    properties.insert(EACH_AGENT.to_owned(), each);
     let mut schema = object("Agents and workflows of a team.", properties);
     schema["$schema"] = "http://json-schema.org/draft-07/schema#".into();
     schema["title"] = "bimpe.yaml".into();

@@ -21,7 +21,7 @@ impl Run<'_> {
         let entries = match &agent.ids {
             None => Vec::new(),
             Some(ids) => {
-                let listed = self.remote.send(&op::AGENTS_ACTIONS_LIST, ids, Map::new()).await;
+                let listed = self.read(self.remote.send(&op::AGENTS_ACTIONS_LIST, ids, Map::new())).await?;
                 listed.map_err(|error| failed(object, "list the actions of", error))?
             }
         };
@@ -83,8 +83,7 @@ impl Run<'_> {
         let mut fields = decide::status(object, entry);
         let Some(operation) = kind.status.filter(|_| !fields.is_empty()) else { return Ok(()) };
         if !self.is_planning() {
-            let fresh = self.remote.named(kind, &[], &object.name).await;
-            let fresh = fresh.map_err(|error| failed(object, "read", error))?;
+            let fresh = self.entries(object, &Parent::top()).await?;
             fields = decide::status(object, fresh.iter().find(|entry| entry["id"].as_str() == agent.id()));
         }
         if fields.is_empty() {
@@ -111,8 +110,8 @@ impl Run<'_> {
             return Ok(());
         }
         if let Some(ids) = &server.ids {
-            let tools =
-                self.remote.send(&op::AGENTS_INTEGRATIONS_MCP_SERVER_TOOLS_LIST, ids, Map::new()).await;
+            let tools = self.remote.send(&op::AGENTS_INTEGRATIONS_MCP_SERVER_TOOLS_LIST, ids, Map::new());
+            let tools = self.read(tools).await?;
             if !tools.map_err(|error| failed(object, "list the tools of", error))?.is_empty() {
                 return Ok(());
             }
@@ -198,9 +197,8 @@ impl Run<'_> {
         };
         let mut found: Vec<&Value> = entries.iter().filter(is_wanted).collect();
         if found.len() > 1 {
-            found.retain(|entry| {
-                !self.fingerprints.is_replacing(entry["integration_id"].as_str().unwrap_or_default())
-            });
+            let replacing = self.fingerprints.replacing();
+            found.retain(|entry| !replacing.contains(entry["integration_id"].as_str().unwrap_or_default()));
         }
         match found.as_slice() {
             [] => Ok(None),

@@ -22,7 +22,7 @@ impl Run<'_> {
 
     /// Reads the workflows of the team and the public ones, if an agent names one.
     pub(crate) async fn load_workflows(&self) -> Result<(), Error> {
-        if self.document.agents.iter().all(|agent| agent.workflow.is_none()) {
+        if self.document.users_of_workflows().all(|agent| agent.workflow.is_none()) {
             return Ok(());
         }
         let query = Map::from_iter([("scope".to_owned(), "accessible".into())]);
@@ -79,7 +79,7 @@ impl Run<'_> {
     pub(crate) async fn clone_workflows(&self, log: &mut Log) -> Result<(), Error> {
         let mut wanted: HashMap<&str, &Object> = HashMap::new();
         let mut names = Vec::new();
-        for agent in &self.document.agents {
+        for agent in self.document.users_of_workflows() {
             if let Some(name) = agent.workflow.as_deref()
                 && wanted.insert(name, agent).is_none()
             {
@@ -146,8 +146,9 @@ impl Run<'_> {
         let listed = self.remote.list(&WORKFLOWS, &[]).await;
         let mut entries =
             listed.map_err(|error| Error::request(Problem::new("cannot list the workflows"), error))?;
-        let is_used =
-            |name: &str| self.document.agents.iter().any(|agent| agent.workflow.as_deref() == Some(name));
+        let is_used = |name: &str| {
+            self.document.users_of_workflows().any(|agent| agent.workflow.as_deref() == Some(name))
+        };
         entries.retain(|entry| !is_used(WORKFLOWS.name_of(entry)));
         self.prune(&WORKFLOWS, &Parent::top(), &entries, &self.document.workflows, log).await
     }

@@ -31,7 +31,11 @@ pub(crate) struct Entry {
 /// Reads the only document of a file. An empty file is an empty mapping.
 pub(crate) fn parse(source: &Source, text: &str) -> Result<Node, Problem> {
     let documents = MarkedYamlOwned::load_from_str(text).map_err(|error| {
-        source.problem(spot(error.marker()), format!("the YAML is invalid: {}", error.info()))
+        let text = format!(
+            "the YAML is invalid: {}; check the indentation, the brackets and the quotes up to here",
+            error.info()
+        );
+        source.problem(spot(error.marker()), text)
     })?;
     match documents.as_slice() {
         [] => Ok(Node { spot: Spot { line: 1, column: 1 }, content: Content::Map(Vec::new()) }),

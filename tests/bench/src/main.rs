@@ -5,6 +5,7 @@ mod baselines;
 mod command;
 mod decision_benchmarks;
 mod figures;
+mod fleet;
 mod instructions;
 mod metrics;
 mod profile;
@@ -60,6 +61,9 @@ pub(crate) struct Arguments {
     /// Measure only the start and the size of the `bimpe` command
     #[arg(long, conflicts_with_all = ["instructions", "profile", "growth", "sandbox"])]
     command: bool,
+    /// Measure only `bimpe apply` for many agents of a sandbox
+    #[arg(long, conflicts_with_all = ["instructions", "profile", "growth", "sandbox", "command"])]
+    apply: bool,
     /// Only profile our own packages with `perf`
     #[arg(long, conflicts_with = "instructions")]
     profile: bool,
@@ -104,6 +108,10 @@ fn run(arguments: &Arguments) -> Result<()> {
     if arguments.sandbox {
         setup::released_command()?;
         return sandbox::run(arguments);
+    }
+    if arguments.apply {
+        setup::released_command()?;
+        return fleet::run(arguments);
     }
     setup::run()?;
     let baselines = Baselines::prepare()?;

@@ -130,6 +130,6 @@ fn first_response(sandbox: &Sandbox) -> Result<()> {
 
 /// Converts KiB.
 #[expect(clippy::cast_precision_loss, reason = "a rounded figure")]
-fn mebibytes(kibibytes: u64) -> f64 {
+pub(super) fn mebibytes(kibibytes: u64) -> f64 {
     kibibytes as f64 / 1024.0
 }

@@ -8,12 +8,13 @@ use clap::Args;
 use serde_json::json;
 use tokio::task::spawn_blocking;
 
-use super::{FileOptions, headline, read, show, to_json};
+use super::many::{Interrupts, Many, ReportOptions, SelectionOptions};
+use super::{FileOptions, headline, read, refuse_many, show, to_json};
 use crate::failure::{Exit, Failure};
 use crate::globals::Globals;
 use crate::note::{note, printable};
 use crate::output::{self, line};
-use crate::prompt;
+use crate::{prompt, runtime};
 
 #[derive(Args, Debug)]
 pub(crate) struct Options {
@@ -21,7 +22,7 @@ pub(crate) struct Options {
     files: FileOptions,
 
     /// Carry out a plan of `bimpe plan --out`, and nothing else
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["files", "prune"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["files", "prune", "selection"])]
     plan: Option<PathBuf>,
 
     /// Delete what the files do not name
@@ -31,10 +32,30 @@ pub(crate) struct Options {
     /// Do not ask
     #[arg(short, long)]
     yes: bool,
+
+    #[command(flatten)]
+    selection: SelectionOptions,
+
+    #[command(flatten)]
+    report: ReportOptions,
 }
 
 /// Carries out the changes. Exit code 3: a person must finish a connection.
-pub(crate) async fn run(options: Options, globals: &Globals) -> Result<(), Failure> {
+pub(crate) fn run(options: Options, globals: &Globals) -> Result<(), Failure> {
+    if !options.selection.is_given() {
+        return runtime::block_on(one(options, globals));
+    }
+    let interrupts = Interrupts::default();
+    let many = async {
+        let document = options.files.read()?;
+        let many = Many::new(document, &options.selection, options.prune, globals).await?;
+        many.apply(options.yes, &options.report, &interrupts).await
+    };
+    runtime::block_on_unless(|| interrupts.handle(), many)
+}
+
+/// Applies files that name their agents.
+async fn one(options: Options, globals: &Globals) -> Result<(), Failure> {
     let saved = options.plan.as_deref().map(load).transpose()?;
     let document = match &saved {
         Some(plan) => {
@@ -43,7 +64,8 @@ pub(crate) async fn run(options: Options, globals: &Globals) -> Result<(), Failu
         }
         None => options.files.read()?,
     };
-    let session = globals.connect().await?;
+    refuse_many(&document)?;
+    let session = globals.paced().connect().await?;
     let plan = match saved {
         Some(plan) => plan,
         None => bimpe_plan::plan(&session.client, &document, options.prune).await?,

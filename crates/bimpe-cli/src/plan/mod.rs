@@ -1,6 +1,8 @@
 //! Agents as code: `plan`, `apply`, `export` and `schema`.
 
 mod apply;
+mod many;
+mod progress;
 
 use std::fs;
 use std::path::PathBuf;
@@ -11,6 +13,7 @@ use console::style;
 use serde_json::Value;
 
 pub(crate) use apply::{Options as ApplyOptions, run as apply};
+use many::{Many, SelectionOptions};
 
 use crate::failure::{Exit, Failure};
 use crate::globals::Globals;
@@ -39,8 +42,11 @@ pub(crate) struct PlanOptions {
     prune: bool,
 
     /// Save the plan, for `bimpe apply --plan`
-    #[arg(short, long, value_name = "FILE")]
+    #[arg(short, long, value_name = "FILE", conflicts_with = "selection")]
     out: Option<PathBuf>,
+
+    #[command(flatten)]
+    selection: SelectionOptions,
 }
 
 #[derive(Args, Debug)]
@@ -57,7 +63,11 @@ pub(crate) struct ExportOptions {
 /// Writes what the server lacks. Nothing lacks: exit code 0.
 pub(crate) async fn plan(options: PlanOptions, globals: &Globals) -> Result<(), Failure> {
     let document = options.files.read()?;
-    let session = globals.connect().await?;
+    if options.selection.is_given() {
+        return Many::new(document, &options.selection, options.prune, globals).await?.plan().await;
+    }
+    refuse_many(&document)?;
+    let session = globals.paced().connect().await?;
     let plan = bimpe_plan::plan(&session.client, &document, options.prune).await?;
     if let Some(path) = &options.out {
         let text = to_json(&plan)?.to_string();
@@ -68,9 +78,18 @@ pub(crate) async fn plan(options: PlanOptions, globals: &Globals) -> Result<(), 
     if plan.is_empty() { Ok(()) } else { Err(Failure::reported(Exit::Differences)) }
 }
 
+/// Refuses a file for many agents if no option selects them.
+fn refuse_many(document: &Document) -> Result<(), Failure> {
+    if document.is_for_many() {
+        let failure = Failure::usage("`each_agent` describes many agents, and none are selected");
+        return Err(failure.hint("select them with --all, --search TEXT or --agents FILE"));
+    }
+    Ok(())
+}
+
 /// Writes agents as a file.
 pub(crate) async fn export(options: ExportOptions, globals: &Globals) -> Result<(), Failure> {
-    let session = globals.connect().await?;
+    let session = globals.paced().connect().await?;
     let text = bimpe_plan::export(&session.client, &options.agents).await?;
     line(text.trim_end())
 }

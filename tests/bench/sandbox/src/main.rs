@@ -1,6 +1,10 @@
 //! Sends requests to a sandbox, some at a time, and prints how many it sends in a second.
 //!
 //! Usage: `bimpe-bench-sandbox URL KEY AGENT_ID reads|writes|mixed REQUESTS`.
+//!
+//! `bimpe-bench-sandbox team AGENTS` is a sandbox whose team has so many agents. It ends with its standard input.
+
+mod team;
 
 use std::error::Error;
 use std::io::Write;
@@ -19,6 +23,11 @@ const CONCURRENCY: u32 = 8;
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let [word, agents] = arguments.as_slice()
+        && word == "team"
+    {
+        return team::run(agents.parse()?);
+    }
     let [url, key, agent, case, requests] = arguments.as_slice() else {
         return Err("usage: bimpe-bench-sandbox URL KEY AGENT_ID reads|writes|mixed REQUESTS".into());
     };

@@ -1,0 +1,286 @@
+//! `bimpe plan` and `bimpe apply` for many agents.
+
+mod common;
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use bimpe_sandbox::Sandbox;
+use common::command::{Ran, bimpe, finish, recorded};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+const EACH: &str = "
+each_agent:
+  knowledge: [{ name: Hours, type: text, content: From 8 to 20. }]
+  integrations:
+    bimpeai: [{ name: bumpa, token: \"${env:ORDERS_TOKEN}\" }]
+    custom_api:
+      - name: Orders
+        auth_type: bearer
+        auth_config: { token: \"${env:ORDERS_TOKEN}\" }
+        tools: [{ name: Find, http_method: GET, url_template: /a }]
+    mcp_server: [{ name: Stock, server_url: \"https://stock.example.com/mcp\" }]
+  actions: [{ name: find }]
+";
+
+/// Sends a request, and returns the data of the response.
+fn send(sandbox: &Sandbox, method: &str, path: &str, body: &Value) -> Value {
+    let info = json!({ "url": sandbox.url(), "api_key": sandbox.api_key() });
+    let path = format!("/api/v1/console{path}");
+    let response = common::send(&info, method, &path, body).expect("a response");
+    let (_, body) = response.split_once("\r\n\r\n").expect("a body");
+    serde_json::from_str::<Value>(body).expect("JSON")["data"].take()
+}
+
+/// A sandbox with some agents beside the first one, and a folder with `bimpe.yaml`.
+struct World {
+    sandbox: Sandbox,
+    folder: TempDir,
+    ids: Vec<String>,
+}
+
+impl World {
+    fn new(agents: usize, text: &str) -> Self {
+        let sandbox = Sandbox::start_blocking().expect("a sandbox");
+        let folder = tempfile::tempdir().expect("a folder");
+        fs::write(folder.path().join("bimpe.yaml"), text).expect("a file");
+        let workflow = sandbox.workflow_id().to_owned();
+        let create = |number: usize| {
+            let name = format!("Agent {number}");
+            let body = json!({ "workflow_id": workflow, "name": name, "description": "Helps" });
+            send(&sandbox, "POST", "/agents", &body)["id"].as_str().expect("an id").to_owned()
+        };
+        let ids = (0..agents).map(create).collect();
+        Self { sandbox, folder, ids }
+    }
+
+    fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn command(&self, line: &str) -> Command {
+        let mut command = bimpe(Some(&self.sandbox));
+        command.current_dir(self.path()).env("ORDERS_TOKEN", "t0k3n").args(line.split_whitespace());
+        command
+    }
+
+    fn run(&self, line: &str) -> Ran {
+        finish(&mut self.command(line), "")
+    }
+
+    fn start(&self, line: &str) -> Child {
+        self.command(line).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts")
+    }
+
+    fn report(&self, name: &str) -> String {
+        fs::read_to_string(self.path().join(name)).expect("a report")
+    }
+
+    /// Fails if an agent lacks something or has it twice.
+    fn assert_complete(&self) {
+        for id in &self.ids {
+            for (below, pointer, name) in [
+                ("knowledge_bases", "/name", "Hours"),
+                ("integrations/custom_api", "/config/name", "Orders"),
+                ("integrations/mcp_server", "/config/name", "Stock"),
+            ] {
+                let entries = send(&self.sandbox, "GET", &format!("/agents/{id}/{below}"), &Value::Null);
+                let entries = entries.as_array().expect("a list");
+                let names: Vec<_> = entries.iter().map(|entry| entry.pointer(pointer)).collect();
+                assert_eq!(names, [Some(&json!(name))], "{below} of {id}");
+            }
+            let actions = send(&self.sandbox, "GET", &format!("/agents/{id}/actions"), &Value::Null);
+            let find =
+                actions.as_array().expect("a list").iter().filter(|entry| entry["action_name"] == "find");
+            assert_eq!(find.map(|entry| &entry["is_enabled"]).collect::<Vec<_>>(), [true], "{id}");
+        }
+    }
+}
+
+fn lines(text: &str) -> Vec<Value> {
+    text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+}
+
+/// The agents of each result.
+fn results(rows: &[Value]) -> HashMap<&str, usize> {
+    let mut results = HashMap::new();
+    for row in rows {
+        *results.entry(row["result"].as_str().expect("a result")).or_default() += 1;
+    }
+    results
+}
+
+#[test]
+fn plan_and_apply_of_all_agents_end_with_2_0_and_0() {
+    let world = World::new(4, EACH);
+    let plan = world.run("plan --all");
+    assert_eq!((plan.code, plan.err.as_str()), (2, "Agents: 5 to change.\n"), "{plan:?}");
+    assert!(plan.out.contains("+ agents/*/custom_api/Orders/tools/Find: 5 agents\n"), "{plan:?}");
+    let json = world.run("plan --all --json");
+    let rows = lines(&json.out);
+    assert_eq!((json.code, results(&rows)), (2, HashMap::from([("planned", 5)])), "{json:?}");
+    assert!(!json.out.contains("t0k3n"), "{json:?}");
+    let apply = world.run("apply --all --yes --report report.csv");
+    assert_eq!((apply.code, apply.err.as_str()), (0, "Agents: 5 done.\n"), "{apply:?}");
+    assert_eq!(apply.out.lines().filter(|line| line.ends_with(" done: 6 changes")).count(), 5, "{apply:?}");
+    let report = world.report("report.csv");
+    assert_eq!(report.lines().filter(|line| line.contains(",done,")).count(), 5, "{report}");
+    world.assert_complete();
+    let again = world.run("apply --all --json");
+    assert_eq!(again.code, 64, "{again:?}");
+    let again = world.run("apply --all --yes --json --resume report.csv");
+    assert_eq!((again.code, again.out.as_str()), (0, ""), "{again:?}");
+    let plan = world.run("plan --all");
+    assert_eq!((plan.code, plan.out.as_str()), (0, ""), "{plan:?}");
+}
+
+#[test]
+fn list_on_standard_input_with_a_missing_agent_ends_with_1_after_the_others() {
+    let world = World::new(2, EACH);
+    let list = format!("id,name\n{},x\nmissing,y\n", world.ids[0]);
+    let ran = finish(&mut world.command("apply --agents - --yes --report report.json"), &list);
+    assert_eq!((ran.code, ran.err.as_str()), (1, "Agents: 1 done, 1 failed.\n"), "{ran:?}");
+    assert!(ran.out.contains("missing failed: no agent has the id or the name `missing`"), "{ran:?}");
+    let report: Value = serde_json::from_str(&world.report("report.json")).expect("JSON");
+    let rows = report.as_array().expect("a list");
+    assert_eq!(results(rows), HashMap::from([("done", 1), ("failed", 1)]));
+    let exists = world.run("apply --all --yes --report report.json");
+    assert!(exists.code == 1 && exists.err.contains("exists; resume it"), "{exists:?}");
+    assert_eq!(world.run("apply --search Agent --yes").code, 0);
+    world.assert_complete();
+}
+
+#[test]
+fn connections_that_a_person_must_finish_end_with_3() {
+    let world = World::new(1, "each_agent: { integrations: { bimpeai: [{ name: google_sheets }] } }");
+    let ran = world.run("apply --all --yes --report report.csv");
+    assert_eq!((ran.code, ran.err.as_str()), (3, "Agents: 2 pending.\n"), "{ran:?}");
+    assert!(ran.out.contains("agents/Agent 0/bimpeai/google_sheets pending: open http://"), "{ran:?}");
+    world.sandbox.approve_all().expect("approvals");
+    assert_eq!(world.run("apply --all --yes --resume report.csv").code, 0);
+}
+
+#[test]
+fn workflow_of_the_file_is_created_before_the_agents_change() {
+    let world = World::new(
+        2,
+        "workflows: [{ name: Desk, system_prompt: Be brief. }]\neach_agent: { workflow: Desk }",
+    );
+    let ran = world.run("apply --all --yes");
+    assert_eq!((ran.code, ran.err.as_str()), (0, "done: + workflows/Desk\nAgents: 3 done.\n"), "{ran:?}");
+    let ran = world.run("plan --all");
+    assert_eq!((ran.code, ran.err.as_str()), (0, "Agents: 3 unchanged.\n"), "{ran:?}");
+}
+
+#[test]
+fn command_lines_that_do_not_fit_the_file_are_refused() {
+    let world = World::new(0, EACH);
+    for (line, text) in [
+        ("plan", "select them with --all, --search TEXT or --agents FILE"),
+        ("apply --yes", "select them with --all"),
+        ("plan --all --search x", "cannot be used with"),
+        ("plan --concurrency 4", "required"),
+        ("apply --all --resume a.csv --report b.csv", "cannot be used with"),
+        ("plan --agents no-such-file", "cannot read the file `no-such-file`"),
+        ("plan --all --out plan.json", "cannot be used with"),
+    ] {
+        let ran = world.run(line);
+        assert!(ran.code == 64 && ran.err.contains(text), "{line}: {ran:?}");
+    }
+    for (line, text) in [
+        ("apply --all --yes --report report.txt", "must end in .json or .csv"),
+        ("apply --all --yes --resume report.csv", "cannot read or write the report `report.csv`"),
+    ] {
+        let ran = world.run(line);
+        assert!(ran.code == 1 && ran.err.contains(text), "{line}: {ran:?}");
+    }
+    fs::write(world.path().join("bimpe.yaml"), "workflows: []").expect("a file");
+    let ran = world.run("plan --all");
+    assert!(ran.code == 1 && ran.err.contains("no section `each_agent`"), "{ran:?}");
+}
+
+/// Numbers from a seed, so that a failure can be repeated.
+fn random(seed: &mut u64, limit: u64) -> u64 {
+    *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    (*seed >> 33) % limit
+}
+
+#[test]
+fn kills_and_two_runs_at_once_for_a_list_make_no_duplicates() {
+    let world = World::new(20, EACH);
+    fs::write(world.path().join("agents.txt"), world.ids.join("\n")).expect("a list");
+    let mut seed = 5;
+    for round in 0..8 {
+        let mut both = ["a.json", "b.csv"].map(|report| {
+            let option = if world.path().join(report).exists() { "resume" } else { "report" };
+            world.start(&format!("apply --yes --agents agents.txt --{option} {report}"))
+        });
+        std::thread::sleep(Duration::from_millis(60 + 20 * round + random(&mut seed, 60)));
+        for child in &mut both {
+            child.kill().expect("it can be killed");
+            child.wait().expect("it ended");
+        }
+    }
+    let last = world.run("apply --yes --agents agents.txt --resume a.json");
+    assert_eq!(last.code, 0, "{last:?}");
+    let report: Value = serde_json::from_str(&world.report("a.json")).expect("JSON");
+    let rows = report.as_array().expect("a list");
+    let finished: HashMap<&str, usize> =
+        rows.iter().filter(|row| row["result"] != "failed").fold(HashMap::new(), |mut counts, row| {
+            *counts.entry(row["id"].as_str().expect("an id")).or_default() += 1;
+            counts
+        });
+    assert_eq!(finished.len(), 20, "{finished:?}");
+    world.assert_complete();
+    let plan = world.run("plan --agents agents.txt");
+    assert_eq!((plan.code, plan.err.as_str()), (0, "Agents: 20 unchanged.\n"), "{plan:?}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn interrupt_ends_after_the_running_changes_and_says_how_to_go_on() {
+    let world = World::new(20, EACH);
+    // Slow enough to be interrupted.
+    let rule =
+        json!({ "operation": "agents.integrations.mcp_server.configure", "latency_ms": 200, "times": 12 });
+    world.sandbox.fail(rule).expect("a rule");
+    let mut command = world.command("apply --all --yes --concurrency 2 --report report.csv");
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    while recorded(&world.sandbox, "agents.integrations.mcp_server.configure").len() < 3 {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let id = rustix::process::Pid::from_raw(i32::try_from(child.id()).expect("a pid")).expect("a pid");
+    rustix::process::kill_process(id, rustix::process::Signal::INT).expect("a signal");
+    let output = child.wait_with_output().expect("it ends");
+    let err = String::from_utf8(output.stderr).expect("UTF-8");
+    assert_eq!(output.status.code(), Some(130), "{err}");
+    assert!(err.contains(" left.\nTo go on, use `--resume report.csv`.\n"), "{err}");
+    let done = world.report("report.csv").lines().filter(|line| line.contains(",done,")).count();
+    assert!((1..20).contains(&done), "{err}");
+    let last = world.run("apply --all --yes --resume report.csv");
+    assert_eq!(last.code, 0, "{last:?}");
+    assert!(last.err.contains(&format!("{done} finished earlier")), "{last:?}");
+    world.assert_complete();
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn apply_in_a_terminal_shows_the_kinds_of_changes_and_a_bar() {
+    use common::terminal::Terminal;
+
+    let world = World::new(3, EACH);
+    let file = world.path().join("bimpe.yaml");
+    let mut command = bimpe(Some(&world.sandbox));
+    command.env("ORDERS_TOKEN", "t0k3n").args(["apply", "--all", "--file"]).arg(file);
+    let mut terminal = Terminal::start(&command, 100);
+    terminal.expect("Apply these changes? [y/N]");
+    assert!(terminal.text().contains("+ agents/*/mcp_server/Stock: 4 agents"), "{}", terminal.text());
+    terminal.send("y\n");
+    assert_eq!(terminal.end(), 0, "{}", terminal.text());
+    assert!(terminal.text().contains("4/4 agents worked on"), "{}", terminal.text());
+    world.assert_complete();
+}
