@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{self, BufRead as _, BufReader, BufWriter, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -234,12 +234,13 @@ fn read_file(folder: &Path) -> io::Result<Stored> {
 }
 
 fn read_journal(folder: &Path, stored: &mut Stored) -> io::Result<()> {
-    let text = match fs::read_to_string(folder.join(JOURNAL)) {
+    let file = match File::open(folder.join(JOURNAL)) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        text => text?,
+        file => file?,
     };
-    // A run that was killed may leave a part of a line.
-    for line in text.lines().filter_map(|line| serde_json::from_str::<Line>(line).ok()) {
+    for line in BufReader::new(file).split(b'\n') {
+        // A run that was killed may leave a part of a line.
+        let Ok(line) = serde_json::from_slice::<Line>(&line?) else { continue };
         let origin = stored.origins.entry(line.origin).or_default();
         match line.event {
             Event::Learned { field, hash } => {
@@ -287,8 +288,9 @@ fn ends_in_a_line(file: &mut File) -> io::Result<bool> {
 /// Replaces the file as a whole, so that a killed run leaves the old or the new one.
 fn write(folder: &Path, stored: &Stored) -> io::Result<()> {
     let new = folder.join(format!("{FILE}.{}", std::process::id()));
-    let mut file: File = private().write(true).create(true).truncate(true).open(&new)?;
-    file.write_all(serde_json::to_string_pretty(stored)?.as_bytes())?;
+    let mut file = BufWriter::new(private().write(true).create(true).truncate(true).open(&new)?);
+    serde_json::to_writer_pretty(&mut file, stored)?;
+    file.flush()?;
     fs::rename(new, folder.join(FILE))
 }
 
@@ -303,4 +305,73 @@ pub(crate) fn private() -> OpenOptions {
 
 fn failed(folder: &Path, error: &io::Error) -> Error {
     Error::new(format!("cannot read or write `{}`: {error}", folder.join(FILE).display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A folder that is removed at the end.
+    struct Folder(PathBuf);
+
+    impl Folder {
+        fn new(name: &str) -> Self {
+            let path = std::env::temp_dir().join(format!("bimpe-{name}-{}", std::process::id()));
+            let _ = fs::remove_dir_all(&path);
+            fs::create_dir_all(&path).expect("a folder");
+            Self(path)
+        }
+
+        fn read(&self) -> Fingerprints {
+            Fingerprints::read(Some(&self.0), "http://x").expect("fingerprints")
+        }
+
+        fn journal(&self) -> PathBuf {
+            self.0.join(FOLDER).join(JOURNAL)
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    #[test]
+    fn journal_of_a_killed_run_counts_up_to_its_last_whole_line() {
+        let folder = Folder::new("killed");
+        let killed = folder.read();
+        killed.learn("a", "token", &"1".into());
+        killed.save().expect("saved");
+        let mut file = private().append(true).open(folder.journal()).expect("a journal");
+        file.write_all(b"{\"origin\":\"http").expect("a part of a line");
+        drop((file, killed));
+        let next = folder.read();
+        assert_eq!(next.verdict("a", "token", &"1".into()), Verdict::Same);
+        assert_eq!(next.verdict("a", "token", &"2".into()), Verdict::Changed);
+        next.learn("b", "token", &"1".into());
+        next.begin_replacement("a").expect("saved");
+        assert_eq!(folder.read().replacing(), BTreeSet::from(["a".to_owned()]));
+        next.forget("a");
+        next.finish().expect("finished");
+        assert!(!folder.journal().exists());
+        let last = folder.read();
+        assert_eq!(last.verdict("a", "token", &"1".into()), Verdict::Unknown);
+        assert_eq!(last.verdict("b", "token", &"1".into()), Verdict::Same);
+        assert!(last.replacing().is_empty());
+    }
+
+    #[test]
+    fn run_with_another_key_stores_no_hashes() {
+        let folder = Folder::new("keys");
+        let runs = [folder.read(), folder.read()];
+        for (run, id) in runs.iter().zip(["a", "b"]) {
+            run.learn(id, "token", &"1".into());
+            run.begin_replacement(id).expect("saved");
+        }
+        let next = folder.read();
+        assert_eq!(next.verdict("a", "token", &"1".into()), Verdict::Same);
+        assert_eq!(next.verdict("b", "token", &"1".into()), Verdict::Unknown);
+        assert_eq!(next.replacing().len(), 2);
+    }
 }

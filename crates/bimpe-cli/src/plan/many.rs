@@ -226,7 +226,9 @@ impl<'a> Many<'a> {
             report.finish()?;
         }
         progress.summary(finished.len() as u64, false);
-        let is_stopped = interrupts.stop.is_requested() && progress.left(finished.len() as u64) > 0;
+        // A stop before the first page leaves an unknown number of agents.
+        let is_rest = progress.left(finished.len() as u64) > 0 || fleet.total() == 0;
+        let is_stopped = interrupts.stop.is_requested() && is_rest;
         if is_stopped || failure.is_some() {
             let path = report.report.as_ref().or(report.resume.as_ref());
             note(&match path {
