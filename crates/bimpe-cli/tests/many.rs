@@ -242,7 +242,7 @@ fn kills_and_two_runs_at_once_for_a_list_make_no_duplicates() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn interrupt_ends_after_the_running_changes_and_says_how_to_go_on() {
+fn interrupt_ends_after_the_running_changes_and_says_how_to_continue() {
     let world = World::new(20, EACH);
     // Slow enough to be interrupted.
     let rule =
@@ -258,7 +258,7 @@ fn interrupt_ends_after_the_running_changes_and_says_how_to_go_on() {
     let output = child.wait_with_output().expect("it ends");
     let err = String::from_utf8(output.stderr).expect("UTF-8");
     assert_eq!(output.status.code(), Some(130), "{err}");
-    assert!(err.contains(" left.\nTo go on, use `--resume report.csv`.\n"), "{err}");
+    assert!(err.contains(" left.\nTo continue, use `--resume report.csv`.\n"), "{err}");
     let done = world.report("report.csv").lines().filter(|line| line.contains(",done,")).count();
     assert!((1..20).contains(&done), "{err}");
     let last = world.run("apply --all --yes --resume report.csv");

@@ -16,7 +16,7 @@ use crate::yaml::{Node, split_path};
 pub struct Document {
     pub(crate) workflows: Vec<Object>,
     pub(crate) agents: Vec<Object>,
-    /// What each agent of a [`crate::Fleet`] is to have.
+    /// The fields and objects of each agent of a [`crate::Fleet`].
     pub(crate) each_agent: Option<Object>,
     /// The sections at the top that a file has.
     pub(crate) sections: Vec<&'static str>,

@@ -62,7 +62,7 @@ pub(crate) struct Fingerprints {
     address: String,
     key: String,
     known: BTreeMap<String, String>,
-    /// What this run learned and the journal lacks.
+    /// The events of this run that the journal lacks.
     unsaved: Mutex<Vec<Line>>,
     /// Whether the file has the key of this run. Another run may create the file first.
     has_key: OnceLock<bool>,

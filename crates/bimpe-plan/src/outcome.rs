@@ -102,6 +102,7 @@ impl AgentOutcome {
     }
 }
 
+#[expect(clippy::ref_option, reason = "serde passes the field so")]
 fn as_text<S: Serializer>(error: &Option<Error>, serializer: S) -> Result<S::Ok, S::Error> {
     error.as_ref().map(ToString::to_string).serialize(serializer)
 }

@@ -16,7 +16,7 @@ use crate::problem::Error;
 /// A report that grows by a line for each agent: a JSON array if the name ends in `.json`, CSV if it ends in `.csv`. Only its
 /// owner can read it, because it has the URLs to finish connections.
 ///
-/// A run that is killed leaves whole lines, from which [`Report::resume`] goes on.
+/// A run that is killed leaves whole lines, from which [`Report::resume`] continues.
 ///
 /// ```
 /// # let path = std::env::temp_dir().join(format!("bimpe-report-{}.csv", std::process::id()));
@@ -55,7 +55,7 @@ struct Row<'a> {
     basis: &'a str,
 }
 
-/// The part of a line from which a run goes on.
+/// The part of a line from which a run continues.
 #[derive(Deserialize)]
 struct Known {
     id: Option<String>,
@@ -81,7 +81,7 @@ impl Report {
         Ok(report)
     }
 
-    /// Opens a report to go on with it. Returns the ids of the agents that are finished on the same basis.
+    /// Opens a report to continue it. Returns the ids of the agents that are finished on the same basis.
     ///
     /// Of several lines for an agent, the last one counts. The part of a line that a killed run left is removed.
     pub fn resume(path: impl AsRef<Path>, basis: &str) -> Result<(Self, HashSet<String>), Error> {
@@ -90,7 +90,7 @@ impl Report {
         let text = fs::read(path).map_err(|error| failed(path, &error))?;
         let (finished, end) = read(form, &text, basis).map_err(|error| failed(path, &error))?;
         let file = private().write(true).open(path).map_err(|error| failed(path, &error))?;
-        // Without a line of an agent, the report begins anew.
+        // Without a line of an agent, the report begins again.
         let is_empty = end == 0;
         let mut report = Self { path: path.to_owned(), file, form, basis: basis.to_owned(), is_empty };
         let end = end as u64;

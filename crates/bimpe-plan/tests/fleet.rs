@@ -65,7 +65,9 @@ async fn file_for_all_agents_changes_each_once() {
         (121, 121, HashSet::from([AgentResult::Planned]))
     );
     let mut kinds = ChangeKinds::default();
-    planned.iter().for_each(|outcome| kinds.add(&outcome.changes));
+    for outcome in &planned {
+        kinds.add(&outcome.changes);
+    }
     let expected = "~ agents/* (timezone): 121 agents
 ~ agents/*/actions/find (enable): 121 agents
 + agents/*/custom_api/Orders: 121 agents
@@ -84,7 +86,7 @@ async fn file_for_all_agents_changes_each_once() {
 }
 
 #[tokio::test]
-async fn agents_of_one_name_are_told_apart_by_their_ids() {
+async fn agents_of_one_name_are_distinguished_by_their_ids() {
     let server = server(1).await;
     add_agents(&server, 1).await;
     let document = document(EACH);
@@ -149,7 +151,9 @@ async fn changes_of_other_kinds_than_planned_are_refused() {
     let document = document("each_agent: { knowledge: [] }");
     let fleet = || fleet(&server, &document, list(&["Agent 0"])).prune(true);
     let mut kinds = ChangeKinds::default();
-    outcomes(&fleet(), false).await.iter().for_each(|outcome| kinds.add(&outcome.changes));
+    for outcome in outcomes(&fleet(), false).await {
+        kinds.add(&outcome.changes);
+    }
     assert!(kinds.is_empty(), "{kinds}");
     let id = server.agent("Agent 0").await;
     let base = json!({ "name": "New", "type": "text", "content": "x" });
@@ -252,7 +256,7 @@ async fn report_goes_on_after_a_torn_line() {
         for cut in (0..whole.len()).step_by(7).chain([whole.len()]) {
             std::fs::write(&path, &whole[..cut]).expect("a file");
             let (mut report, finished) = Report::resume(&path, &basis).expect("a report");
-            let lines = whole[..cut].iter().filter(|byte| **byte == b'\n').count();
+            let lines = String::from_utf8_lossy(&whole[..cut]).matches('\n').count();
             assert!(finished.len() + 1 >= lines && finished.len() <= 3, "{name} {cut}");
             report.add(&more[0]).expect("a line");
             report.finish().expect("an end");

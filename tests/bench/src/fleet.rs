@@ -137,8 +137,8 @@ impl World {
         self.command(&arguments).spawn().context("cannot start the command")
     }
 
-    /// Starts a run that goes on with a report, if it exists.
-    fn go_on(&self, report: &str) -> Result<Child> {
+    /// Starts a run that continues a report, if it exists.
+    fn continue_report(&self, report: &str) -> Result<Child> {
         let option = if self.folder.join(report).exists() { "--resume" } else { "--report" };
         self.start_apply(&[option, report])
     }
@@ -153,7 +153,7 @@ impl World {
     /// Kills two runs at once again and again, and applies the file to the end. Returns the number of duplicates.
     fn apply_with_kills(&self, time: Duration) -> Result<f64> {
         for _ in 0..KILLS {
-            let both = [self.go_on("a.csv")?, self.go_on("b.csv")?].map(ChildProcess);
+            let both = [self.continue_report("a.csv")?, self.continue_report("b.csv")?].map(ChildProcess);
             // All rounds together last about as long as one run.
             std::thread::sleep(time.mul_f64(fastrand::f64() * 2.0 / f64::from(KILLS)));
             drop(both);
@@ -230,6 +230,5 @@ fn highest_memory(process: u32) -> Option<u64> {
 
 /// The number of whole lines of a file; none if it does not exist.
 fn lines(file: &Path) -> u64 {
-    let text = fs::read(file).unwrap_or_default();
-    text.iter().filter(|byte| **byte == b'\n').count() as u64
+    fs::read_to_string(file).unwrap_or_default().matches('\n').count() as u64
 }

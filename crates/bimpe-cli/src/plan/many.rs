@@ -73,7 +73,7 @@ pub(crate) struct ReportOptions {
     #[arg(long, value_name = "FILE", requires = "selection", help_heading = "Many agents")]
     report: Option<PathBuf>,
 
-    /// Go on with the report of a run that ended early: leave out the agents that are done
+    /// Continue the report of a run that ended early: leave out the agents that are done
     #[arg(
         long,
         value_name = "REPORT",
@@ -92,7 +92,7 @@ pub(crate) struct Interrupts {
 }
 
 impl Interrupts {
-    /// Returns whether the command goes on.
+    /// Returns whether the command continues.
     pub(crate) fn handle(&self) -> bool {
         let is_first = self.is_applying.load(Ordering::Relaxed) && !self.stop.is_requested();
         if is_first {
@@ -193,8 +193,13 @@ impl<'a> Many<'a> {
         let mut fleet = self.fleet()?.stop(interrupts.stop.clone()).leave_out(finished.clone());
         if !is_confirmed {
             let (kinds, progress) = self.kinds(self.fleet()?.leave_out(finished.clone()), false).await?;
-            let to_line = |text: String| if self.as_json { Ok(note(&text)) } else { line(&text) };
-            show(&shared, &kinds, to_line)?;
+            show(&shared, &kinds, |text| {
+                if self.as_json {
+                    note(&text);
+                    return Ok(());
+                }
+                line(&text)
+            })?;
             progress.summary(finished.len() as u64, true);
             if !shared.is_empty() || !kinds.is_empty() {
                 prompt::wait(|| prompt::confirm("Apply these changes?", "yes")).await?;
@@ -232,8 +237,8 @@ impl<'a> Many<'a> {
         if is_stopped || failure.is_some() {
             let path = report.report.as_ref().or(report.resume.as_ref());
             note(&match path {
-                Some(path) => format!("To go on, use `--resume {}`.", path.display()),
-                None => "To go on, run the command again.".to_owned(),
+                Some(path) => format!("To continue, use `--resume {}`.", path.display()),
+                None => "To continue, run the command again.".to_owned(),
             });
         }
         match failure {

@@ -2,7 +2,7 @@
 //!
 //! Usage: `bimpe-bench-sandbox URL KEY AGENT_ID reads|writes|mixed REQUESTS`.
 //!
-//! `bimpe-bench-sandbox team AGENTS` is a sandbox whose team has so many agents. It ends with its standard input.
+//! `bimpe-bench-sandbox team AGENTS` is a sandbox with this number of agents. It ends with its standard input.
 
 mod team;
 
