@@ -8,7 +8,7 @@ use clap::{ArgMatches, Command, CommandFactory, FromArgMatches, Parser, Subcomma
 use crate::failure::{Exit, Failure};
 use crate::globals::Globals;
 use crate::runtime::block_on;
-use crate::{completion, doctor, everyday, mcp, operations, plan, profile, sandbox, tools};
+use crate::{completion, doctor, everyday, mcp, operations, output, plan, profile, sandbox, tools};
 
 /// Use the BimpeAI Console API, or a local sandbox of it.
 #[derive(Parser)]
