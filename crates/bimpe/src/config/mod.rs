@@ -391,11 +391,9 @@ impl ClientBuilder {
     }
 
     fn time_source(&self) -> Result<Arc<dyn Clock>, Error> {
+        let given = self.clock.clone();
         #[cfg(feature = "network")]
-        let own: Option<Arc<dyn Clock>> = Some(Arc::new(crate::clock::TokioClock::new()));
-        #[cfg(not(feature = "network"))]
-        let own = None;
-        let clock = self.clock.clone().or(own);
-        clock.ok_or_else(|| Error::user("without the feature `network`, the client needs a clock"))
+        let given = given.or_else(|| Some(Arc::new(crate::clock::TokioClock::new())));
+        given.ok_or_else(|| Error::user("without the feature `network`, the client needs a clock"))
     }
 }
