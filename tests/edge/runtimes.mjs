@@ -84,7 +84,9 @@ export async function chromium(bundled, args) {
   const files = createServer(({ url }, response) => {
     const type = { mjs: "text/javascript", wasm: "application/wasm" }[url.split(".").pop()] ?? "text/html";
     response.setHeader("content-type", type);
-    response.end(url === "/" ? "<!doctype html><title>Test</title>" : readFileSync(join(bundled, url)));
+    // Without an icon of its own, the browser would request a missing file.
+    const page = '<!doctype html><link rel="icon" href="data:,"><title>Test</title>';
+    response.end(url === "/" ? page : readFileSync(join(bundled, url)));
   });
   await new Promise((resolve) => files.listen(0, "127.0.0.1", resolve));
   const { chromium } = createRequire(new URL("../page/package.json", import.meta.url))("playwright-core");
