@@ -28,12 +28,13 @@ test("the launcher runs the binary of this platform", () => {
   }
 });
 
-test("the packages have the launcher, the binary and their licenses only", () => {
+test("the packages have the launcher, the binary, the schema and their licenses only", () => {
   const { findBin } = require(CLI) as { findBin(): string };
   const own = [
     "LICENSE",
     "README.md",
     "THIRD_PARTY_LICENSES.txt",
+    "bimpe.schema.json",
     "npm",
     "npm/bimpe.js",
     "npm/index.d.ts",

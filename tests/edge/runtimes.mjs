@@ -84,7 +84,7 @@ export async function chromium(bundled, args) {
   const files = createServer(({ url }, response) => {
     const type = { mjs: "text/javascript", wasm: "application/wasm" }[url.split(".").pop()] ?? "text/html";
     response.setHeader("content-type", type);
-    // Without an icon of its own, the browser would request a missing file.
+    // Without this icon, the browser would request a missing file.
     const page = '<!doctype html><link rel="icon" href="data:,"><title>Test</title>';
     response.end(url === "/" ? page : readFileSync(join(bundled, url)));
   });

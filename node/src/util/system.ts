@@ -1,4 +1,4 @@
-// What the package takes from Node. `src/wasm/system.ts` has the same functions for other runtimes.
+// Functions of Node that the package uses. `src/wasm/system.ts` has the same functions for other runtimes.
 import { VERSION } from "../version.js";
 
 /** Returns the value of an environment variable. */

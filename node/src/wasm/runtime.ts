@@ -1,4 +1,4 @@
-/** What the package knows of the runtime. Each entry has its own. */
+/** Facts about the runtime. Each entry sets them. */
 export interface Runtime {
   /** Whether users of a page can read what the program holds. */
   isBrowser: boolean;

@@ -1,4 +1,4 @@
-// What the package takes from the runtime where it runs as WebAssembly. `src/util/system.ts` has the functions of Node.
+// Functions of the runtime that the package uses as WebAssembly. `src/util/system.ts` has the functions of Node.
 import { VERSION } from "../version.js";
 
 /** The parts of Node's `process` that edge runtimes have. */

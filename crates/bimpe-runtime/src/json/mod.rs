@@ -1,4 +1,4 @@
-//! What the bindings for JavaScript pass as JSON text, because one text crosses the boundary faster than an object.
+//! JSON text that crosses the boundary to JavaScript. One text crosses it faster than an object.
 
 mod results;
 mod settings;
