@@ -72,13 +72,14 @@ fn modules_with_symbols(folder: &Path) -> Result<()> {
     fs::copy(paths::library("release", "bimpe_python"), python.join("_native.abi3.so"))?;
     copy(&paths::root().join("node/dist"), &node.join("dist"))?;
     fs::copy(paths::root().join("node/package.json"), node.join("package.json"))?;
-    let name = fs::read_dir(paths::root().join("node"))?
-        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-        .find(|name| Path::new(name).extension().is_some_and(|ending| ending == "node"))
-        .context("missing native module in node/: run `cargo xtask setup`")?;
-    fs::copy(paths::library("release", "bimpe_node"), node.join(name))?;
+    fs::copy(paths::library("release", "bimpe_node"), native_module(folder))?;
     fs::copy(paths::root().join(SCRIPTS).join("node/measure.mjs"), folder.join("node/measure.mjs"))?;
     Ok(())
+}
+
+/// Returns the path of the module for Node. `require` loads a native module only from a file of this name.
+fn native_module(folder: &Path) -> PathBuf {
+    folder.join("node/bimpe.node")
 }
 
 fn copy(from: &Path, to: &Path) -> Result<()> {
@@ -112,7 +113,10 @@ fn sample(baselines: &Baselines, metric: &Metric, folder: &Path) -> Result<Vec<F
     let mut measured = baselines.program(node, &script, metric.case, "bimpe");
     measured.arg((REQUEST_FACTOR * requests).to_string());
     record.arg(measured.get_program()).args(measured.get_args());
-    record.env("PYTHONPATH", folder.join("python")).stdout(std::process::Stdio::null());
+    record
+        .env("PYTHONPATH", folder.join("python"))
+        .env("BIMPE_NATIVE_PATH", native_module(folder))
+        .stdout(std::process::Stdio::null());
     ensure!(record.status().context("cannot run perf")?.success(), "{}: perf failed", metric.name);
     let mut report = Command::new("perf");
     report.args(["report", "--no-children", "--sort", "dso,symbol", "--field-separator", ";", "--input"]);
@@ -224,7 +228,7 @@ mod tests {
             ("[.]", "libc.so.6", "__memmove_avx_unaligned_erms", "copies"),
             ("[.]", "libc.so.6", "_int_malloc", "memory"),
             ("[.]", "_native.abi3.so", "bimpe_python::reactor::drive", "binding"),
-            ("[.]", "bimpe.linux-x64-gnu.node", "bimpe::engine::json::skip", "engine"),
+            ("[.]", "bimpe.node", "bimpe::engine::json::skip", "engine"),
             ("[.]", "_native.abi3.so", "core::str::converts::from_utf8", "rest of Rust"),
         ] {
             assert_eq!(component(kind, object, name), expected, "{name}");

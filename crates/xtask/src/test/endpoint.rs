@@ -159,18 +159,19 @@ pub(super) fn run() -> Result<()> {
     )?;
 
     let node = copy.join("node");
-    let native = fs::read_dir(paths::root().join("node"))?
-        .filter_map(Result::ok)
-        .map(|entry| entry.file_name())
-        .find(|name| Path::new(name).extension().is_some_and(|extension| extension == "node"))
-        .context("missing native module in node/: run `cargo xtask setup`")?;
-    fs::copy(paths::library("debug", "bimpe_node"), node.join(native))?;
+    // `require` loads a native module only from a file of this name.
+    let native = copy.join("bimpe.node");
+    fs::copy(paths::library("debug", "bimpe_node"), &native)?;
     let tools = node.join("node_modules");
     if !tools.exists() {
         link(&paths::root().join("node/node_modules"), &tools)?;
     }
     print_output("build the npm package", &mut within(&node, npm(), &["run", "--silent", "build:ts"]))?;
-    print_output("call it from Node", within(&node, "node", &["-e", NODE]).env("BIMPEAI_BASE_URL", &address))
+    let mut command = within(&node, "node", &["-e", NODE]);
+    print_output(
+        "call it from Node",
+        command.env("BIMPE_NATIVE_PATH", &native).env("BIMPEAI_BASE_URL", &address),
+    )
 }
 
 fn within(folder: &Path, program: impl AsRef<std::ffi::OsStr>, arguments: &[&str]) -> Command {
