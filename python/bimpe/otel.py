@@ -13,8 +13,8 @@ from ._native import NativeClient, notify, version
 
 try:
     from opentelemetry import propagate, trace
-except ModuleNotFoundError as missing:
-    raise ModuleNotFoundError("bimpe.otel needs OpenTelemetry: pip install opentelemetry-api") from missing
+except ModuleNotFoundError as _missing:
+    raise ModuleNotFoundError("bimpe.otel needs OpenTelemetry: pip install opentelemetry-api") from _missing
 
 if TYPE_CHECKING:
     from ._client import AsyncBimpeAI, BimpeAI
