@@ -25,6 +25,8 @@ const KINDS = {
     of: "bimpe-cli",
     file: (platform) => (platform.startsWith("win32") ? "bimpe.exe" : "bimpe"),
     title: "binary",
+    // The wheel has the same file.
+    sources: { "bimpe.schema.json": "python/bimpe_cli/bimpe.schema.json" },
   },
 };
 
@@ -50,7 +52,8 @@ export function packMain(kind, destination) {
   return inNewFolder((folder) => {
     manifest.files.push(LICENSES);
     for (const name of [...manifest.files, "README.md", "LICENSE"]) {
-      cpSync(join(source, name), join(folder, name), { recursive: true });
+      const from = KINDS[kind].sources?.[name] ?? name;
+      cpSync(join(source, from), join(folder, name), { recursive: true });
     }
     writeManifest(folder, manifest);
     return pack(folder, destination);

@@ -2,11 +2,11 @@
 #![expect(clippy::needless_pass_by_value, reason = "Node-API passes copies of JavaScript strings")]
 #![expect(clippy::too_many_arguments, reason = "separate arguments cross Node-API faster than an object")]
 
-use bimpe::engine::{OperationRequest, SharedApiKey};
 use bimpe::{Client, Error};
-use bimpe_runtime::json::{RequestSettings, Settings, StreamSettings, error_fields, parse};
+use bimpe_runtime::json::{
+    RequestArguments, RequestSettings, Settings, create_stream, error_fields, parse, redacted_url,
+};
 use bimpe_runtime::{catch_panic, catch_panic_async};
-use futures_util::future::Abortable;
 use napi::{Either, Env};
 use napi_derive::napi;
 
@@ -94,23 +94,10 @@ impl NativeClient {
         cursor: Option<String>,
         on_retry: Option<OnRetry>,
     ) -> napi::Result<()> {
-        let client = self.client.clone();
         let (slot, registration) = queue.request_slot(env, id)?;
-        let execute = async move {
-            let mut call = OperationRequest::new(&operation)?;
-            call.path = path;
-            call.query = query.as_deref().map(parse).transpose()?.unwrap_or_default();
-            call.body = body.as_deref().map(parse).transpose()?;
-            call.options = options.as_deref().map(RequestSettings::read).transpose()?.unwrap_or_default();
-            call.cursor = cursor;
-            call.observer = on_retry.map(observer);
-            client.execute(call).await
-        };
-        let completion = async move {
-            // JavaScript ignores this error, because it rejects its promise when it aborts.
-            let aborted = |_| Err(Error::user("the request was aborted"));
-            RequestResult::new(id, Abortable::new(execute, registration).await.unwrap_or_else(aborted))
-        };
+        let arguments = RequestArguments { operation, path, query, body, options, cursor };
+        let execute = arguments.execute(self.client.clone(), on_retry.map(observer), registration);
+        let completion = async move { RequestResult::new(id, execute.await) };
         let failed = move |error| RequestResult::new(id, Err(error));
         match executor::background() {
             // A panic becomes an error, because a panic that reached Node-API would leave the promise pending forever.
@@ -126,10 +113,7 @@ impl NativeClient {
     /// text for an invalid request.
     #[napi(catch_unwind)]
     pub fn redacted_url(&self, operation: String, path: Vec<String>, query: Option<String>) -> String {
-        let Ok(mut call) = OperationRequest::new(&operation) else { return String::new() };
-        call.path = path;
-        call.query = query.and_then(|query| serde_json::from_str(&query).ok()).unwrap_or_default();
-        self.client.redacted_url(&call)
+        redacted_url(&self.client, &operation, path, query)
     }
 
     /// Creates a stream of an operation. `options` are JSON text. Returns the stream, or the error as JSON text.
@@ -141,13 +125,8 @@ impl NativeClient {
         options: String,
     ) -> Either<NativeStream, String> {
         or_error_json(|| {
-            let operation = OperationRequest::new(&operation)?.operation;
-            let mut stream =
-                self.client.stream(operation, path, parse::<StreamSettings>(&options)?.into())?;
-            let key = self.key_per_request.then(SharedApiKey::default);
-            if let Some(key) = &key {
-                stream.use_key(key.clone());
-            }
+            let (stream, key) =
+                create_stream(&self.client, &operation, path, &options, self.key_per_request)?;
             Ok(NativeStream::new(stream, key))
         })
     }

@@ -3,9 +3,9 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
+use bimpe::Error;
 use bimpe::engine::{EventStream, SharedApiKey, StreamBatch};
-use bimpe::{ApiKey, Error};
-use bimpe_runtime::json::{BatchText, error_fields};
+use bimpe_runtime::json::{BatchText, error_fields, set_stream_key};
 use bimpe_runtime::{BackgroundRuntime, ReadAheadStream, catch_panic};
 use napi::Env;
 use napi_derive::napi;
@@ -45,15 +45,8 @@ impl NativeStream {
     /// Sets the API key for the next requests of the stream. Returns the error as JSON text, or `null`.
     #[napi(catch_unwind)]
     pub fn use_key(&self, key: String) -> Option<String> {
-        match ApiKey::new(&key) {
-            Ok(key) => {
-                if let Some(slot) = &self.key {
-                    slot.set(key);
-                }
-                None
-            }
-            Err(error) => Some(error_fields(&error).to_string()),
-        }
+        let set = set_stream_key(self.key.as_ref(), &key);
+        set.err().map(|error| error_fields(&error).to_string())
     }
 
     /// Returns the resume id after the last batch.

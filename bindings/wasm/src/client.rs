@@ -3,12 +3,12 @@
 
 use std::sync::Arc;
 
-use bimpe::engine::{Observer, OperationRequest, RequestEvent, SharedApiKey};
+use bimpe::engine::{Observer, OperationRequest, RequestEvent};
 use bimpe::{Client, Error};
 use bimpe_runtime::json::{
-    RequestSettings, Settings, StreamSettings, error_fields, parse, response_metadata, retry_event,
+    RequestArguments, RequestSettings, Settings, create_stream, error_fields, parse, redacted_url,
+    response_metadata, retry_event,
 };
-use futures_util::future::Abortable;
 use js_sys::{Function, Object};
 use send_wrapper::SendWrapper;
 use wasm_bindgen::JsValue;
@@ -98,47 +98,23 @@ impl NativeClient {
         cursor: Option<String>,
         on_retry: Option<Function>,
     ) {
-        let client = self.client.clone();
         let (slot, registration) = queue.request_slot(id);
-        let execute = async move {
-            let mut call = OperationRequest::new(&operation)?;
-            call.path = path;
-            call.query = query.as_deref().map(parse).transpose()?.unwrap_or_default();
-            call.body = body.as_deref().map(parse).transpose()?;
-            call.options = options.as_deref().map(RequestSettings::read).transpose()?.unwrap_or_default();
-            call.cursor = cursor;
-            call.observer = on_retry.map(observer);
-            client.execute(call).await
-        };
-        executor::spawn(async move {
-            // JavaScript ignores this error, because it rejects its promise when it aborts.
-            let aborted = |_| Err(Error::user("the request was aborted"));
-            let result = Abortable::new(execute, registration).await.unwrap_or_else(aborted);
-            slot.complete(id, request_result(id, result));
-        });
+        let arguments = RequestArguments { operation, path, query, body, options, cursor };
+        let execute = arguments.execute(self.client.clone(), on_retry.map(observer), registration);
+        executor::spawn(async move { slot.complete(id, request_result(id, execute.await)) });
     }
 
     /// Returns the URL of a request without its secrets. Of the query, JSON text, it has only the names. Returns an empty
     /// text for an invalid request.
     #[wasm_bindgen(js_name = redactedUrl)]
     pub fn redacted_url(&self, operation: &str, path: Vec<String>, query: Option<String>) -> String {
-        let Ok(mut call) = OperationRequest::new(operation) else { return String::new() };
-        call.path = path;
-        call.query = query.and_then(|query| parse(&query).ok()).unwrap_or_default();
-        self.client.redacted_url(&call)
+        redacted_url(&self.client, operation, path, query)
     }
 
     /// Creates a stream of an operation. `options` are JSON text. Returns the stream, or the error as JSON text.
     pub fn stream(&self, operation: &str, path: Vec<String>, options: &str) -> JsValue {
-        or_error_json(OperationRequest::new(operation).and_then(|request| {
-            let options: StreamSettings = parse(options)?;
-            let mut stream = self.client.stream(request.operation, path, options.into())?;
-            let key = self.key_per_request.then(SharedApiKey::default);
-            if let Some(key) = &key {
-                stream.use_key(key.clone());
-            }
-            Ok(NativeStream::new(stream, key))
-        }))
+        let stream = create_stream(&self.client, operation, path, options, self.key_per_request);
+        or_error_json(stream.map(|(stream, key)| NativeStream::new(stream, key)))
     }
 }
 

@@ -3,10 +3,9 @@
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 
-use bimpe::ApiKey;
 use bimpe::engine::{EventStream, SharedApiKey};
 use bimpe_runtime::ReadAheadStream;
-use bimpe_runtime::json::{BatchText, error_fields};
+use bimpe_runtime::json::{BatchText, error_fields, set_stream_key};
 use js_sys::Object;
 use send_wrapper::SendWrapper;
 use wasm_bindgen::JsValue;
@@ -43,15 +42,8 @@ impl NativeStream {
     /// Sets the API key for the next requests of the stream. Returns the error as JSON text, or `null`.
     #[wasm_bindgen(js_name = useKey)]
     pub fn use_key(&self, key: &str) -> JsValue {
-        match ApiKey::new(key) {
-            Ok(key) => {
-                if let Some(slot) = &self.key {
-                    slot.set(key);
-                }
-                JsValue::NULL
-            }
-            Err(error) => error_fields(&error).to_string().into(),
-        }
+        let set = set_stream_key(self.key.as_ref(), key);
+        set.err().map_or(JsValue::NULL, |error| error_fields(&error).to_string().into())
     }
 
     /// Returns the resume id after the last batch.

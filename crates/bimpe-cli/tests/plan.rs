@@ -7,10 +7,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use bimpe_sandbox::Sandbox;
-use common::command::{Ran, bimpe, finish, recorded};
+use common::command::{bimpe, finish, recorded};
+use common::world::World;
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
 const SHOP: &str = "
 workflows: [{ name: Order desk, system_prompt: Be brief. }]
@@ -23,43 +22,9 @@ agents:
       custom_api: [{ name: Orders, auth_type: bearer, auth_config: { token: \"${env:ORDERS_TOKEN}\" } }]
 ";
 
-/// A sandbox, and a folder with `bimpe.yaml`.
-struct World {
-    sandbox: Sandbox,
-    folder: TempDir,
-}
-
-impl World {
-    fn new(text: &str) -> Self {
-        let world = Self {
-            sandbox: Sandbox::start_blocking().expect("a sandbox"),
-            folder: tempfile::tempdir().expect("a folder"),
-        };
-        world.write(text);
-        world
-    }
-
-    fn path(&self) -> &Path {
-        self.folder.path()
-    }
-
-    fn write(&self, text: &str) {
-        fs::write(self.path().join("bimpe.yaml"), text).expect("a file");
-    }
-
-    fn command(&self, line: &str) -> Command {
-        let mut command = bimpe(Some(&self.sandbox));
-        command.current_dir(self.path()).env("ORDERS_TOKEN", "t0k3n").args(line.split_whitespace());
-        command
-    }
-
-    fn run(&self, line: &str) -> Ran {
-        finish(&mut self.command(line), "")
-    }
-
-    fn agents(&self) -> usize {
-        recorded(&self.sandbox, "agents.create").len()
-    }
+/// Returns how many agents were created.
+fn created_agents(world: &World) -> usize {
+    recorded(&world.sandbox, "agents.create").len()
 }
 
 #[test]
@@ -94,7 +59,7 @@ fn apply_without_terminal_and_without_yes_changes_nothing() {
     let ran = world.run("apply");
     assert_eq!(ran.code, 64, "{ran:?}");
     assert!(ran.err.contains("pass --yes"), "{ran:?}");
-    assert_eq!(world.agents(), 0);
+    assert_eq!(created_agents(&world), 0);
 }
 
 #[test]
@@ -159,14 +124,12 @@ fn schema_is_json_with_all_sections() {
 #[test]
 fn packages_hold_the_schema_that_the_command_writes() {
     let schema = finish(bimpe(None).arg("schema"), "").out;
-    for file in ["bimpe.schema.json", "python/bimpe_cli/bimpe.schema.json"] {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
-        let packed = fs::read_to_string(path).unwrap_or_default();
-        assert!(
-            packed == schema,
-            "crates/bimpe-cli/{file} is out of date: write the output of `bimpe schema` to it"
-        );
-    }
+    let file = "python/bimpe_cli/bimpe.schema.json";
+    let packed = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).expect("a file");
+    assert!(
+        packed == schema,
+        "crates/bimpe-cli/{file} is out of date: write the output of `bimpe schema` to it"
+    );
 }
 
 /// Numbers from a seed, so that a failure can be repeated.
@@ -232,7 +195,7 @@ fn apply_in_a_terminal_asks_first() {
         assert!(terminal.text().contains("\u{1b}[32m+ agents/Olu"), "{}", terminal.text());
         terminal.send(typed);
         assert_eq!(terminal.end(), code, "{}", terminal.text());
-        assert_eq!(world.agents(), agents);
+        assert_eq!(created_agents(&world), agents);
     }
 }
 

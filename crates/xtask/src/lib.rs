@@ -2,6 +2,8 @@
 
 #![expect(clippy::missing_panics_doc, reason = "panics are bugs of this tool")]
 
+pub mod builder_paths;
+pub mod debian;
 pub mod dependencies;
 pub mod paths;
 pub mod processes;

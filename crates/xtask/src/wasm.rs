@@ -1,22 +1,21 @@
 //! Builds the WebAssembly module of the npm package, with the JavaScript that loads it.
 
-use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
 
+use crate::builder_paths;
+use crate::debian;
 use crate::paths;
 use crate::system;
 use crate::task::{Task, command, log};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
-/// The compiler of Debian, whose version has the sources of its standard library in another package.
-const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
-const DEBIAN_SOURCES: &str = "/usr/lib/rustlib/src/rust/library/Cargo.lock";
-const DEBIAN_PACKAGES: &str = "rustc-web cargo-web rust-web-src lld-19";
-const DEBIAN_LINKER: &str = "/usr/bin/wasm-ld-19";
+/// The linker that Debian's toolchain needs, and its package.
+const LINKER: &str = "/usr/bin/wasm-ld-19";
+const LINKER_PACKAGE: &str = "lld-19";
 
 /// Sources of the module.
 const INPUTS: &[&str] = &[
@@ -39,9 +38,11 @@ pub fn module() -> PathBuf {
 /// If a build fails, or if no compiler for WebAssembly is installed.
 pub fn build() -> Result<()> {
     let target = paths::target().join("wasm");
+    // Cargo separates encoded flags by this character.
+    let flags = builder_paths::replacing_flags("--remap-path-prefix");
     let mut cargo = cargo()?;
     cargo.args(["build", "--locked", "--package", "bimpe-wasm", "--profile", "wasm", "--target", TARGET]);
-    cargo.arg("--target-dir").arg(&target).env("CARGO_ENCODED_RUSTFLAGS", rustflags());
+    cargo.arg("--target-dir").arg(&target).env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
 
     let mut glue = command("cargo", &["run", "--quiet", "--locked"]);
     glue.arg("--manifest-path").arg(paths::root().join("bindings/wasm/glue/Cargo.toml"));
@@ -57,7 +58,7 @@ pub fn build() -> Result<()> {
 /// # Errors
 /// If a build fails.
 pub fn build_if_possible() -> Result<()> {
-    if has_active_target() || has_debian_compiler() {
+    if has_active_target() || (debian::is_installed() && Path::new(LINKER).exists()) {
         return build();
     }
     log(&format!("skipped: WebAssembly module, because {}", missing_compiler()));
@@ -69,24 +70,18 @@ fn cargo() -> Result<Command> {
     if has_active_target() {
         return Ok(command::<&str>("cargo", &[]));
     }
-    for file in [DEBIAN_RUSTC, DEBIAN_SOURCES, DEBIAN_LINKER] {
-        system::file(Path::new(file), DEBIAN_PACKAGES).with_context(missing_compiler)?;
-    }
-    let mut cargo = command::<&str>("/usr/bin/cargo", &[]);
-    // Debian has the standard library for WebAssembly as sources, which only this variable lets cargo compile.
-    cargo.env("RUSTC_BOOTSTRAP", "1").env("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort");
-    cargo.env("RUSTC", DEBIAN_RUSTC).env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", DEBIAN_LINKER);
-    // Variables of the toolchain that runs this program.
-    for name in ["CARGO", "RUSTUP_TOOLCHAIN", "RUSTC_WRAPPER"] {
-        cargo.env_remove(name);
-    }
+    debian::require().with_context(missing_compiler)?;
+    system::file(Path::new(LINKER), LINKER_PACKAGE).with_context(missing_compiler)?;
+    let mut cargo = command::<&str>(debian::CARGO, &[]);
+    debian::apply(&mut cargo, "std,panic_abort");
+    cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", LINKER);
     Ok(cargo)
 }
 
 fn missing_compiler() -> String {
     format!(
-        "no compiler for WebAssembly is installed: run `rustup target add {TARGET}`, or on Debian `apt-get install \
-         --no-install-recommends {DEBIAN_PACKAGES}`"
+        "no compiler for WebAssembly is installed: run `rustup target add {TARGET}`, or on Debian `{}`",
+        debian::install_command(LINKER_PACKAGE)
     )
 }
 
@@ -96,21 +91,4 @@ fn has_active_target() -> bool {
     folder.is_ok_and(|output| {
         output.status.success() && Path::new(String::from_utf8_lossy(&output.stdout).trim()).is_dir()
     })
-}
-
-fn has_debian_compiler() -> bool {
-    [DEBIAN_RUSTC, DEBIAN_SOURCES, DEBIAN_LINKER].iter().all(|file| Path::new(file).exists())
-}
-
-/// Returns flags that keep the paths of this machine out of the module.
-fn rustflags() -> String {
-    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
-    let home = home.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".cargo")));
-    let folders = [Some((paths::root(), "bimpe")), home.map(|home| (home, "cargo"))];
-    let flags = folders
-        .into_iter()
-        .flatten()
-        .map(|(path, name)| format!("--remap-path-prefix={}={name}", path.display()));
-    // Cargo separates encoded flags by this character.
-    flags.collect::<Vec<_>>().join("\u{1f}")
 }

@@ -9,16 +9,15 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 use xtask::paths;
 use xtask::processes::{ChildProcess, ReadyLine};
-use xtask::task::{Task, command, log};
+use xtask::task::log;
 
 use super::Arguments;
 use super::baselines::built;
 use super::figures::{self, Figure, Limit};
-use super::sandbox::mebibytes;
+use super::sandbox::{CLIENT, build_client, mebibytes};
 
 const BEGIN: &str = "<!-- apply: written by `cargo xtask bench --apply --docs` -->";
 const END: &str = "<!-- /apply -->";
-const TEAM: &str = "bimpe-bench-sandbox";
 /// Agents of the runs that are killed and of those that are not.
 const AGENTS: u64 = 1_000;
 /// Agents of the run that shows that memory is bounded.
@@ -47,18 +46,7 @@ each_agent:
 
 /// Measures all figures and shows them.
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
-    Task {
-        name: "bench requests",
-        inputs: &[
-            "Cargo.toml",
-            "Cargo.lock",
-            "crates/bimpe/src",
-            "crates/bimpe-sandbox",
-            "tests/bench/sandbox",
-        ],
-        outputs: &[built(TEAM)],
-    }
-    .run([command("cargo", &["build", "--release", "--locked", "--package", TEAM])])?;
+    build_client()?;
     let agents = arguments.scaled(AGENTS);
     let whole = World::start("whole", agents)?;
     let run = whole.apply(&[])?;
@@ -115,7 +103,7 @@ impl World {
         }
         fs::create_dir_all(&folder)?;
         fs::write(folder.join("bimpe.yaml"), FILE)?;
-        let mut team = Command::new(built(TEAM));
+        let mut team = Command::new(built(CLIENT));
         team.args(["team", &agents.to_string()]).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut team = ChildProcess(team.spawn().context("cannot start the sandbox")?);
         let mut line = String::new();

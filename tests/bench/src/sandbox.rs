@@ -18,7 +18,7 @@ use xtask::task::{Task, command};
 
 const BEGIN: &str = "<!-- sandbox: written by `cargo xtask bench --sandbox --docs` -->";
 const END: &str = "<!-- /sandbox -->";
-const CLIENT: &str = "bimpe-bench-sandbox";
+pub(super) const CLIENT: &str = "bimpe-bench-sandbox";
 /// Mixed requests of a full run.
 const MIXED: u64 = 20_000;
 /// Mixed requests until the sandbox stores as many responses as it keeps.
@@ -26,14 +26,17 @@ const FILLING: u64 = 40_000;
 const READS: u64 = 20_000;
 const WRITES: u64 = 5_000;
 
+/// Builds the program that sends requests and creates agents.
+pub(super) fn build_client() -> Result<()> {
+    let inputs =
+        ["Cargo.toml", "Cargo.lock", "crates/bimpe/src", "crates/bimpe-sandbox", "tests/bench/sandbox"];
+    Task { name: "bench requests", inputs: &inputs, outputs: &[built(CLIENT)] }
+        .run([command("cargo", &["build", "--release", "--locked", "--package", CLIENT])])
+}
+
 /// Measures all figures and shows them.
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
-    Task {
-        name: "bench requests",
-        inputs: &["Cargo.toml", "Cargo.lock", "crates/bimpe/src", "tests/bench/sandbox"],
-        outputs: &[built(CLIENT)],
-    }
-    .run([command("cargo", &["build", "--release", "--locked", "--package", CLIENT])])?;
+    build_client()?;
     let bench = Bench { pinned: can_pin() };
     let mixed = arguments.scaled(MIXED);
     let mut starts = (0..arguments.rounds()).map(|_| bench.time_start()).collect::<Result<Vec<_>>>()?;

@@ -5,6 +5,7 @@
 pub(crate) mod command;
 #[cfg(target_os = "linux")]
 pub(crate) mod terminal;
+pub(crate) mod world;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;

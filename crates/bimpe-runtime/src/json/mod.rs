@@ -1,5 +1,6 @@
 //! JSON text that crosses the boundary to JavaScript. One text crosses it faster than an object.
 
+mod requests;
 mod results;
 mod settings;
 
@@ -7,6 +8,7 @@ use bimpe::{Error, Naming};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+pub use requests::{RequestArguments, create_stream, redacted_url, set_stream_key};
 pub use results::{BatchText, response_metadata, retry_event};
 pub use settings::{RequestSettings, Settings, StreamSettings};
 

@@ -6,10 +6,11 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
+use xtask::builder_paths;
 use xtask::paths::{self, npm};
 use xtask::task::command;
 
-use super::toolchain::{folders_of_the_builder, tool};
+use super::toolchain::tool;
 
 /// The files of every npm package.
 const COMMON: [&str; 4] = ["LICENSE", "README.md", "THIRD_PARTY_LICENSES.txt", "package.json"];
@@ -18,7 +19,7 @@ const COMMON: [&str; 4] = ["LICENSE", "README.md", "THIRD_PARTY_LICENSES.txt", "
 pub(super) fn check(file: &Path) -> Result<()> {
     let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let mut scan = command(tool("python"), &["crates/xtask/dist/scan.py"]);
-    scan.arg(file).args(folders_of_the_builder());
+    scan.arg(file).args(builder_paths::folders());
     quiet(&format!("paths in {name}"), &mut scan)?;
     match file.extension().and_then(|end| end.to_str()) {
         Some("whl") => wheel(file, &name),

@@ -10,6 +10,7 @@ use xtask::paths::{self, npm};
 use xtask::setup;
 use xtask::system;
 use xtask::task::{Task, command};
+use xtask::wasm;
 
 use super::table::{Content, Linker, Row, Target};
 use super::toolchain::{Toolchain, build_folder, tool};
@@ -52,6 +53,7 @@ pub(super) fn build(row: Row) -> Result<(&'static str, Vec<PathBuf>)> {
 /// Packs the JavaScript packages, and returns them.
 pub(super) fn javascript() -> Result<Vec<PathBuf>> {
     setup::tools()?;
+    wasm::build()?;
     let outputs = ["bimpe", "bimpe-cli"].map(tarball);
     let mut pack = command("node", &["node/scripts/pack-one.mjs"]);
     pack.arg(folder());

@@ -1,0 +1,54 @@
+//! Debian's Rust toolchain. It builds the standard library for targets that the active toolchain lacks.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::Result;
+
+use crate::system;
+
+/// The packages, each with one of its files.
+const PACKAGES: [(&str, &str); 3] = [
+    (CARGO, "cargo-web"),
+    (RUSTC, "rustc-web"),
+    ("/usr/lib/rustlib/src/rust/library/Cargo.lock", "rust-web-src"),
+];
+
+/// The path of its cargo.
+pub const CARGO: &str = "/usr/bin/cargo";
+
+const RUSTC: &str = "/usr/bin/rustc";
+
+/// Variables of the active toolchain, which runs this program.
+const FOREIGN: [&str; 3] = ["LD_LIBRARY_PATH", "RUSTC_WRAPPER", "RUSTUP_TOOLCHAIN"];
+
+/// Returns whether all packages are installed.
+#[must_use]
+pub fn is_installed() -> bool {
+    PACKAGES.iter().all(|(file, _)| Path::new(file).exists())
+}
+
+/// Returns the command that installs the packages, with further ones.
+#[must_use]
+pub fn install_command(further: &str) -> String {
+    let names = PACKAGES.map(|(_, package)| package).join(" ");
+    format!("apt-get install --no-install-recommends {names} {further}")
+}
+
+/// Checks that the packages are installed. With `CI` set, installs those that are missing.
+///
+/// # Errors
+/// If a package is missing, or if the installation fails.
+pub fn require() -> Result<()> {
+    PACKAGES.iter().try_for_each(|(file, package)| system::file(Path::new(file), package).map(drop))
+}
+
+/// Lets a command use this toolchain, with these crates of the standard library.
+pub fn apply(command: &mut Command, std: &str) {
+    command.env("CARGO", CARGO).env("RUSTC", RUSTC);
+    // Only with this variable, cargo of a stable release compiles the standard library.
+    command.env("RUSTC_BOOTSTRAP", "1").env("CARGO_UNSTABLE_BUILD_STD", std);
+    for name in FOREIGN {
+        command.env_remove(name);
+    }
+}
