@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pytest
@@ -17,6 +19,8 @@ from examples import ROOT, blocks, build_rust, python, rust, ts
 from mcp_stub_server import mcp_stub_server
 
 LANGUAGES = ("python", "ts", "rust")
+# Agents of the sandbox in which the examples for bulk work run.
+BULK_AGENTS = 500
 PAGES = [
     "README.md",
     *sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("docs/*.md")),
@@ -26,7 +30,7 @@ PAGES = [
 
 
 @pytest.fixture
-def world(sandbox: dict[str, Any]) -> Iterator[dict[str, str]]:
+def world(page: str, sandbox: dict[str, Any]) -> Iterator[dict[str, str]]:
     """One resource of each kind, by its name in the examples."""
     reset(sandbox)
     agent_id = sandbox["agent_id"]
@@ -45,6 +49,11 @@ def world(sandbox: dict[str, Any]) -> Iterator[dict[str, str]]:
         for onboarding in (calendar, slack):
             with urllib.request.urlopen(f"{onboarding.onboarding_url}/approve", b""):
                 pass
+        if page == "docs/bulk.md":
+            create = partial(client.agents.create, workflow_id=sandbox["workflow_id"], description="Helps customers")
+            with ThreadPoolExecutor(8) as pool:
+                # The sandbox has one agent from the start.
+                list(pool.map(lambda number: create(name=f"Agent {number}"), range(1, BULK_AGENTS)))
         yield {
             "api_key": sandbox["api_key"],
             "agent_id": agent_id,
