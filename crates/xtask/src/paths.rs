@@ -1,6 +1,10 @@
 //! Paths in this repository.
 
+use std::ffi::OsStr;
+use std::fs;
 use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
 
 /// Returns the root of the checkout in which cargo runs. The checkout may have been moved since compilation.
 pub fn root() -> PathBuf {
@@ -85,6 +89,40 @@ pub fn matching(path: &Path) -> Vec<PathBuf> {
         name.len() >= start.len() + end.len() && name.starts_with(start) && name.ends_with(end)
     });
     found.map(|entry| entry.path()).collect()
+}
+
+/// Returns whether a folder of this name holds installed or built files.
+pub(crate) fn is_made(folder: &OsStr) -> bool {
+    let names = ["node_modules", "dist", ".build", "target", "__pycache__", ".hypothesis"];
+    let caches = [".pytest_cache", ".ruff_cache", ".mypy_cache"];
+    names.iter().chain(&caches).any(|name| folder == *name)
+}
+
+/// Copies a file or a folder, without installed and built files. Unchanged files keep their modification time.
+pub fn copy_tree(from: &Path, to: &Path) -> Result<()> {
+    if !from.is_dir() {
+        let content = fs::read(from).with_context(|| format!("cannot read {}", from.display()))?;
+        if fs::read(to).is_ok_and(|there| there == content) {
+            return Ok(());
+        }
+        fs::create_dir_all(to.parent().expect("it lies in a folder"))?;
+        return Ok(fs::write(to, content)?);
+    }
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        if !is_made(&entry.file_name()) {
+            copy_tree(&entry.path(), &to.join(entry.file_name()))?;
+        }
+    }
+    Ok(())
+}
+
+/// Creates an empty folder. Removes an existing one first.
+pub fn clear(folder: &Path) -> Result<()> {
+    if folder.exists() {
+        fs::remove_dir_all(folder)?;
+    }
+    Ok(fs::create_dir_all(folder)?)
 }
 
 /// Returns the name of npm, which differs on Windows.

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail, ensure};
 use console::style;
 use indicatif::{ProgressBar, ProgressStyle};
+use walkdir::WalkDir;
 
 use crate::paths;
 
@@ -149,45 +150,21 @@ fn display(command: &Command) -> String {
     std::iter::once(name).chain(arguments).collect::<Vec<_>>().join(" ")
 }
 
-/// Returns a hash over all files of the inputs.
+/// Returns a hash over all files of the inputs, without installed and built ones.
 fn fingerprint(inputs: &[&str]) -> Result<String> {
     let mut hasher = DefaultHasher::new();
     for input in inputs {
-        visit(&paths::root().join(input), &mut hasher).with_context(|| format!("cannot read {input}"))?;
+        let entries = WalkDir::new(paths::root().join(input)).follow_links(true).sort_by_file_name();
+        for entry in entries.into_iter().filter_entry(|entry| !paths::is_made(entry.file_name())) {
+            let entry = entry.with_context(|| format!("cannot read {input}"))?;
+            let extension = entry.path().extension().unwrap_or_default();
+            if entry.file_type().is_file()
+                && !["node", "so", "pyc", "tgz"].iter().any(|made| extension == *made)
+            {
+                entry.path().hash(&mut hasher);
+                fs::read(entry.path())?.hash(&mut hasher);
+            }
+        }
     }
     Ok(format!("{:016x}", hasher.finish()))
-}
-
-fn visit(path: &Path, hasher: &mut DefaultHasher) -> Result<()> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    if [
-        "node_modules",
-        "dist",
-        ".build",
-        "target",
-        "__pycache__",
-        ".pytest_cache",
-        ".ruff_cache",
-        ".mypy_cache",
-        ".hypothesis",
-    ]
-    .contains(&name.as_ref())
-    {
-        return Ok(());
-    }
-    let meta = fs::metadata(path)?;
-    if meta.is_dir() {
-        let mut entries: Vec<PathBuf> =
-            fs::read_dir(path)?.map(|entry| entry.map(|e| e.path())).collect::<Result<_, _>>()?;
-        entries.sort();
-        return entries.iter().try_for_each(|entry| visit(entry, hasher));
-    }
-    let built = path
-        .extension()
-        .is_some_and(|extension| ["node", "so", "pyc", "tgz"].iter().any(|built| extension == *built));
-    if !built {
-        path.hash(hasher);
-        fs::read(path)?.hash(hasher);
-    }
-    Ok(())
 }

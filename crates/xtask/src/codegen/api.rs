@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Result, bail};
+use heck::ToUpperCamelCase as _;
 
 use super::{
     helper,
     ir::{
         Api, Child, Group, Operation, Resource, ResourceUse, ResponseKind, Shape, TypeDef, TypeUse, Variant,
     },
-    names, official, operation, schema,
+    official, operation, schema,
     spec::Spec,
 };
 
@@ -209,7 +210,7 @@ fn resources(spec: &Spec, operations: Vec<Operation>) -> Result<Vec<Resource>> {
             let resource = tree.entry(path[..length].to_vec()).or_insert_with(|| Resource {
                 path: path[..length].to_vec(),
                 name: path[length - 1].clone(),
-                class: path[..length].iter().map(|part| names::pascal(part)).collect(),
+                class: path[..length].iter().map(|part| part.to_upper_camel_case()).collect(),
                 group: String::new(),
                 doc: spec.tag(&path[..length].join(".")).map(|tag| tag.doc.clone()).unwrap_or_default(),
                 children: Vec::new(),

@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 use anyhow::{Context, Result};
+use similar::TextDiff;
 
 /// The text that marks a generated file. Matches "Generated" and "generated".
 const MARK: &str = "enerated by `cargo xtask codegen`";
@@ -64,34 +65,7 @@ pub(crate) fn stale(root: &Path, files: &[File]) -> Result<Vec<Stale>> {
     Ok(stale)
 }
 
-/// Returns the lines between the common start and the common end of two texts.
+/// Returns the changed lines, with some around them.
 fn difference(path: &str, old: &str, new: &str) -> String {
-    let old: Vec<&str> = old.lines().collect();
-    let new: Vec<&str> = new.lines().collect();
-    let start = old.iter().zip(&new).take_while(|(one, other)| one == other).count();
-    let end = old[start..]
-        .iter()
-        .rev()
-        .zip(new[start..].iter().rev())
-        .take_while(|(one, other)| one == other)
-        .count();
-    let mut text = format!("--- {path}\n+++ {path}\n@@ line {} @@", start + 1);
-    for (sign, lines) in [('-', &old[start..old.len() - end]), ('+', &new[start..new.len() - end])] {
-        for line in lines {
-            text.extend(['\n', sign]);
-            text.push_str(line);
-        }
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn difference_omits_common_lines() {
-        let shown = difference("a.rs", "one\ntwo\nthree\n", "one\n2\nthree\n");
-        assert_eq!(shown, "--- a.rs\n+++ a.rs\n@@ line 2 @@\n-two\n+2");
-    }
+    TextDiff::from_lines(old, new).unified_diff().header(path, path).to_string()
 }

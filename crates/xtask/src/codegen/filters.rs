@@ -2,40 +2,45 @@
 
 use std::path::PathBuf;
 
+use heck::{ToLowerCamelCase as _, ToShoutySnakeCase as _, ToSnakeCase as _, ToUpperCamelCase as _};
+use indicatif::HumanCount;
 use minijinja::{Environment, Error, ErrorKind};
 use serde_json::Value;
 
 use super::{format, names};
 
+/// Spells a value in a language.
+type Spelling = fn(&Value) -> String;
+
 /// Adds all filters. Formats examples if `format_in` has the root of the repository.
 pub(crate) fn add(environment: &mut Environment<'_>, format_in: Option<PathBuf>) {
-    environment.add_filter("snake", |name: &str| names::snake(name));
-    environment.add_filter("camel", |name: &str| names::camel(name));
-    environment.add_filter("pascal", |name: &str| names::pascal(name));
-    environment.add_filter("constant", |name: &str| names::constant(name));
-    environment.add_filter("rustname", |name: &str| names::rust(name));
-    environment.add_filter("rustmethod", |name: &str, resource: &str| names::rust_method(name, resource));
-    environment.add_filter("pyname", |name: &str| names::python(name));
-    environment.add_filter("wrap", |text: &str, width: usize| wrap(text, width));
-    environment.add_filter("prefix", |text: &str, first: &str, next: Option<&str>| prefix(text, first, next));
-    environment.add_filter("sentence", |text: &str| sentence(text));
-    environment.add_filter("capital", |text: &str| capital(text));
-    environment
-        .add_filter("rustliteral", |value: minijinja::Value| Ok::<_, Error>(rust_literal(&to_json(&value)?)));
+    environment.add_filter("snake", |name: &str| name.to_snake_case());
+    environment.add_filter("camel", |name: &str| name.to_lower_camel_case());
+    environment.add_filter("pascal", |name: &str| name.to_upper_camel_case());
+    environment.add_filter("constant", |name: &str| name.to_shouty_snake_case());
+    environment.add_filter("rustname", names::rust);
+    environment.add_filter("rustmethod", names::rust_method);
+    environment.add_filter("pyname", names::python);
+    environment.add_filter("wrap", wrap);
+    environment.add_filter("prefix", prefix);
+    environment.add_filter("sentence", sentence);
+    environment.add_filter("capital", capital);
     environment.add_filter("rustfmt", move |text: &str| match &format_in {
         Some(root) => format::rust_example(root, text)
             .map_err(|error| Error::new(ErrorKind::InvalidOperation, format!("{error:#}"))),
         None => Ok(text.to_owned()),
     });
-    environment.add_filter("json", |value: minijinja::Value| Ok::<_, Error>(to_json(&value)?.to_string()));
-    environment.add_filter("json_pretty", |value: minijinja::Value| {
-        Ok::<_, Error>(format!("{:#}", to_json(&value)?))
-    });
-    // JSON is valid TypeScript. The formatter removes the quotes of keys.
-    environment
-        .add_filter("tsliteral", |value: minijinja::Value| Ok::<_, Error>(to_json(&value)?.to_string()));
-    environment
-        .add_filter("pyliteral", |value: minijinja::Value| Ok::<_, Error>(python_literal(&to_json(&value)?)));
+    let spellings: [(&str, Spelling); 5] = [
+        ("rustliteral", rust_literal),
+        ("pyliteral", python_literal),
+        // JSON is valid TypeScript. The formatter removes the quotes of keys.
+        ("tsliteral", Value::to_string),
+        ("json", Value::to_string),
+        ("json_pretty", |value| format!("{value:#}")),
+    ];
+    for (name, spell) in spellings {
+        environment.add_filter(name, move |value: minijinja::Value| Ok::<_, Error>(spell(&to_json(&value)?)));
+    }
 }
 
 fn to_json(value: &minijinja::Value) -> Result<Value, Error> {
@@ -87,18 +92,10 @@ fn capital(text: &str) -> String {
 fn rust_literal(value: &Value) -> String {
     match value {
         Value::String(text) => format!("{text:?}"),
-        Value::Number(number) => {
-            let digits = number.to_string();
-            let mut text = String::new();
-            for (index, digit) in digits.chars().enumerate() {
-                let left = digits.len() - index;
-                if digits.len() > 4 && number.is_u64() && index > 0 && left.is_multiple_of(3) {
-                    text.push('_');
-                }
-                text.push(digit);
-            }
-            text
-        }
+        Value::Number(number) => match number.as_u64() {
+            Some(long) if long >= 10_000 => HumanCount(long).to_string().replace(',', "_"),
+            _ => number.to_string(),
+        },
         other => other.to_string(),
     }
 }

@@ -8,6 +8,7 @@ use anyhow::{Context, Result, anyhow};
 use minijinja::{
     Environment, ErrorKind, UndefinedBehavior, Value, context, syntax::SyntaxConfig, value::Serde,
 };
+use walkdir::WalkDir;
 
 use super::{
     files::File,
@@ -69,21 +70,14 @@ fn is_partial(name: &str) -> bool {
     file.starts_with('_') && !file.starts_with("__")
 }
 
-/// Returns the sorted paths of the templates below a folder. Empty if the folder does not exist.
+/// Returns the sorted paths of the templates below a folder.
 fn names(folder: &Path) -> Result<Vec<String>> {
     let mut names = Vec::new();
-    let mut open = vec![String::new()];
-    while let Some(below) = open.pop() {
-        let Ok(entries) = fs::read_dir(folder.join(&below)) else { continue };
-        for entry in entries {
-            let entry = entry?;
-            let file = entry.file_name().to_string_lossy().into_owned();
-            let name = if below.is_empty() { file } else { format!("{below}/{file}") };
-            if entry.file_type()?.is_dir() {
-                open.push(name);
-            } else if name.ends_with(ENDING) {
-                names.push(name);
-            }
+    for entry in WalkDir::new(folder) {
+        let entry = entry?;
+        let name = entry.path().strip_prefix(folder)?.to_string_lossy().replace('\\', "/");
+        if name.ends_with(ENDING) {
+            names.push(name);
         }
     }
     names.sort();

@@ -110,7 +110,7 @@ pub(super) fn run() -> Result<()> {
         "python",
         "node",
     ] {
-        copy_tree(&paths::root().join(part), &copy.join(part))?;
+        paths::copy_tree(&paths::root().join(part), &copy.join(part))?;
     }
     let entry = copy.join("api/agents.yaml");
     let text = fs::read_to_string(&entry)?;
@@ -182,27 +182,6 @@ fn within(folder: &Path, program: impl AsRef<std::ffi::OsStr>, arguments: &[&str
         .env("CARGO_TARGET_DIR", paths::target())
         .env_remove("BIMPEAI_API_KEY");
     command
-}
-
-/// Copies `from` to `to` without installed and built files. Unchanged files keep their modification time.
-fn copy_tree(from: &Path, to: &Path) -> Result<()> {
-    if !from.is_dir() {
-        let content = fs::read(from).with_context(|| format!("cannot read {}", from.display()))?;
-        if fs::read(to).is_ok_and(|there| there == content) {
-            return Ok(());
-        }
-        fs::create_dir_all(to.parent().expect("it lies in a folder"))?;
-        return Ok(fs::write(to, content)?);
-    }
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let name = entry.file_name();
-        let skipped = ["node_modules", "dist", ".build", "__pycache__"];
-        if !skipped.iter().any(|skipped| name == *skipped) {
-            copy_tree(&entry.path(), &to.join(name))?;
-        }
-    }
-    Ok(())
 }
 
 #[cfg(unix)]

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
+use walkdir::WalkDir;
 
 use xtask::paths;
 use xtask::task::log;
@@ -47,13 +48,11 @@ fn check(table: &str, tests: &BTreeSet<String>) -> Vec<String> {
 
 /// Adds the tests of all files as `file::function`.
 fn collect_tests(folder: &Path, tests: &mut BTreeSet<String>) -> Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            collect_tests(&path, tests)?;
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            let file = if path.ends_with("mod.rs") { folder.to_owned() } else { path.with_extension("") };
-            let file = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    for entry in WalkDir::new(folder) {
+        let path = entry?.into_path();
+        if path.extension().is_some_and(|extension| extension == "rs") {
+            let file = if path.ends_with("mod.rs") { path.parent().unwrap_or(&path) } else { &path };
+            let file = file.file_stem().unwrap_or_default().to_string_lossy();
             let text = fs::read_to_string(&path)?;
             tests.extend(functions(&text).map(|function| format!("{file}::{function}")));
         }

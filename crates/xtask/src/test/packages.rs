@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Result, ensure};
+use walkdir::WalkDir;
 
+pub(super) use xtask::paths::clear;
 use xtask::paths::{self, npm, venv};
 use xtask::processes::Sandbox;
 use xtask::task::{command, print_output};
@@ -115,24 +117,18 @@ pub(super) fn install_tarballs(folder: &Path) -> Result<()> {
 
 /// Checks the size of the native module below the folder.
 fn check_size(folder: &Path) -> Result<()> {
-    let mut folders = vec![folder.to_owned()];
     let mut found = 0;
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder)? {
-            let entry = entry?;
-            let (path, kind) = (entry.path(), entry.file_type()?);
-            let is_native = path.extension().is_some_and(|end| end == "node" || end == "pyd" || end == "so");
-            if kind.is_dir() {
-                folders.push(path);
-            } else if is_native {
-                let size = entry.metadata()?.len();
-                ensure!(
-                    size <= MAX_NATIVE_MODULE_BYTES,
-                    "{} has {size} bytes; the limit is {MAX_NATIVE_MODULE_BYTES}",
-                    path.display()
-                );
-                found += 1;
-            }
+    for entry in WalkDir::new(folder) {
+        let entry = entry?;
+        let end = entry.path().extension().unwrap_or_default();
+        if entry.file_type().is_file() && ["node", "pyd", "so"].iter().any(|native| end == *native) {
+            let size = entry.metadata()?.len();
+            ensure!(
+                size <= MAX_NATIVE_MODULE_BYTES,
+                "{} has {size} bytes; the limit is {MAX_NATIVE_MODULE_BYTES}",
+                entry.path().display()
+            );
+            found += 1;
         }
     }
     ensure!(found == 1, "expected one native module below {}, found {found}", folder.display());
@@ -143,15 +139,6 @@ fn empty(name: &str) -> Result<PathBuf> {
     let folder = paths::target().join("packages").join(name);
     clear(&folder)?;
     Ok(folder)
-}
-
-/// Creates an empty folder. Removes an existing one first.
-pub(super) fn clear(folder: &Path) -> Result<()> {
-    if folder.exists() {
-        fs::remove_dir_all(folder)?;
-    }
-    fs::create_dir_all(folder)?;
-    Ok(())
 }
 
 /// Returns a command in another folder, without the paths that this process knows.

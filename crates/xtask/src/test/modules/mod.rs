@@ -41,8 +41,7 @@ fn check(tree: &Tree, sources: &Sources) -> Vec<String> {
             }
         }
     }
-    let mut edges = source::imports(tree.language, sources);
-    edges.retain(|edge| !is_exception(tree, edge));
+    let edges = source::imports(tree.language, sources);
     for (module, imported) in &edges {
         if module[0] != imported[0] && layer(&module[0]) <= layer(&imported[0]) {
             errors.push(format!("`{}` must not import `{}`", module.join("."), imported.join(".")));
@@ -50,13 +49,6 @@ fn check(tree: &Tree, sources: &Sources) -> Vec<String> {
     }
     errors.extend(circle(edges).map(|circle| format!("circle: {circle}")));
     errors
-}
-
-fn is_exception(tree: &Tree, (module, imported): &Edge) -> bool {
-    let within = |module: &Module, name: &str| {
-        module.iter().map(String::as_str).zip(name.split('.')).all(|(a, b)| a == b)
-    };
-    tree.exceptions.iter().any(|(from, to)| within(module, from) && within(imported, to))
 }
 
 /// Returns a circle, if there is one.

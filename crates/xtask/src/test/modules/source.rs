@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result};
 use regex_lite::Regex;
+use walkdir::WalkDir;
 
 /// A module path, such as `["engine", "retry"]`. The root of a tree has an empty path.
 pub(super) type Module = Vec<String>;
@@ -26,36 +27,28 @@ pub(super) type Sources = BTreeMap<Module, String>;
 
 /// Reads all source files below a folder, without those of tests.
 pub(super) fn read(language: Language, folder: &Path) -> Result<Sources> {
+    let wanted: &[&str] = match language {
+        Language::Rust => &["rs"],
+        Language::Python => &["py", "pyi"],
+        Language::TypeScript => &["ts", "mts", "cts"],
+    };
     let mut sources = Sources::new();
-    visit(folder, &mut |file| {
-        let extension = file.extension().unwrap_or_default().to_string_lossy();
-        let wanted: &[&str] = match language {
-            Language::Rust => &["rs"],
-            Language::Python => &["py", "pyi"],
-            Language::TypeScript => &["ts", "mts", "cts"],
-        };
-        let module = file.strip_prefix(folder).expect("it is below").with_extension("");
+    for entry in WalkDir::new(folder).sort_by_file_name() {
+        let file = entry?.into_path();
+        let extension = file.extension().unwrap_or_default();
+        let module = file.strip_prefix(folder)?.with_extension("");
         let mut module: Module = module.iter().map(|part| part.to_string_lossy().into_owned()).collect();
         if module.last().is_some_and(|name| ["lib", "mod", "__init__", "index"].contains(&name.as_str())) {
             module.pop();
         }
-        if wanted.contains(&&*extension) && !module.iter().any(|part| part == "tests") {
-            let text = fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+        if wanted.iter().any(|wanted| extension == *wanted) && !module.iter().any(|part| part == "tests") {
+            let text =
+                fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
             // `index.ts` and `index.mts` are one module.
             sources.entry(module).or_default().push_str(&text);
         }
-        Ok(())
-    })?;
-    Ok(sources)
-}
-
-fn visit(path: &Path, file: &mut dyn FnMut(&Path) -> Result<()>) -> Result<()> {
-    if !path.is_dir() {
-        return file(path);
     }
-    let entries: Vec<PathBuf> =
-        fs::read_dir(path)?.map(|entry| Ok(entry?.path())).collect::<std::io::Result<_>>()?;
-    entries.iter().try_for_each(|entry| visit(entry, file))
+    Ok(sources)
 }
 
 /// Returns the imports between the modules, except those between a module and the modules in it.

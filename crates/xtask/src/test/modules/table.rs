@@ -10,15 +10,17 @@ pub(super) struct Tree {
     pub(super) layers: &'static [&'static str],
     /// External libraries, each with the lowest module that may use it.
     pub(super) libraries: &'static [(&'static str, &'static str)],
-    /// Imports that are allowed in spite of the layers, until the modules are taken apart.
-    pub(super) exceptions: &'static [(&'static str, &'static str)],
+}
+
+const fn tree(folder: &'static str, language: Language, layers: &'static [&'static str]) -> Tree {
+    Tree { folder, language, layers, libraries: &[] }
 }
 
 pub(super) const TREES: &[Tree] = &[
-    Tree {
-        folder: "crates/bimpe/src",
-        language: Rust,
-        layers: &[
+    tree(
+        "crates/bimpe/src",
+        Rust,
+        &[
             "clock encoding schema",
             "operations",
             "error",
@@ -32,36 +34,33 @@ pub(super) const TREES: &[Tree] = &[
             "resources",
             "examples fuzzing webchat",
         ],
-        libraries: &[],
-        exceptions: &[],
-    },
+    ),
+    tree(
+        "crates/bimpe-mcp/src",
+        Rust,
+        &["error", "server tools", "causes", "http_client", "legacy streamable", "session"],
+    ),
     Tree {
-        folder: "crates/bimpe-mcp/src",
-        language: Rust,
-        layers: &["error", "server tools", "causes", "http_client", "legacy streamable", "session"],
-        libraries: &[],
-        exceptions: &[],
-    },
-    Tree {
-        folder: "crates/bimpe-sandbox/src",
-        language: Rust,
-        layers: &[
-            "clock connection journal key_locks rate_limit spec store",
-            "faults model",
-            "response state",
-            "operations",
-            "http",
-            "admin",
-            "demo_mcp page",
-            "server",
-        ],
         libraries: &[("axum::", "http")],
-        exceptions: &[],
+        ..tree(
+            "crates/bimpe-sandbox/src",
+            Rust,
+            &[
+                "clock connection journal key_locks rate_limit spec store",
+                "faults model",
+                "response state",
+                "operations",
+                "http",
+                "admin",
+                "demo_mcp page",
+                "server",
+            ],
+        )
     },
-    Tree {
-        folder: "crates/bimpe-plan/src",
-        language: Rust,
-        layers: &[
+    tree(
+        "crates/bimpe-plan/src",
+        Rust,
+        &[
             "kinds problem reference stop",
             "clear_secrets fingerprints remote schema selection yaml",
             "document emit",
@@ -71,13 +70,11 @@ pub(super) const TREES: &[Tree] = &[
             "apply report steps workflows",
             "fleet",
         ],
-        libraries: &[],
-        exceptions: &[],
-    },
-    Tree {
-        folder: "crates/bimpe-cli/src",
-        language: Rust,
-        layers: &[
+    ),
+    tree(
+        "crates/bimpe-cli/src",
+        Rust,
+        &[
             "globals note request_log running_sandbox spec",
             "failure",
             "files output prompt",
@@ -89,20 +86,12 @@ pub(super) const TREES: &[Tree] = &[
             "cli",
             "bin main",
         ],
-        libraries: &[],
-        exceptions: &[],
-    },
-    Tree {
-        folder: "crates/bimpe-runtime/src",
-        language: Rust,
-        layers: &["background json panics", "read_ahead"],
-        libraries: &[],
-        exceptions: &[],
-    },
-    Tree {
-        folder: "bindings/python/src",
-        language: Rust,
-        layers: &[
+    ),
+    tree("crates/bimpe-runtime/src", Rust, &["background json panics", "read_ahead"]),
+    tree(
+        "bindings/python/src",
+        Rust,
+        &[
             "channel errors fork json loop_waker observing slots",
             "options retry_events runtime",
             "blocking_wait contention settings",
@@ -114,33 +103,27 @@ pub(super) const TREES: &[Tree] = &[
             "stream",
             "client",
         ],
-        libraries: &[],
-        exceptions: &[],
-    },
-    Tree {
-        folder: "bindings/node/src",
-        language: Rust,
-        layers: &[
+    ),
+    tree(
+        "bindings/node/src",
+        Rust,
+        &[
             "executor js_string operation_info",
             "event_batch request_result settings",
             "completion_queue retry_events",
             "stream",
             "client",
         ],
-        libraries: &[],
-        exceptions: &[],
-    },
-    Tree {
-        folder: "bindings/wasm/src",
-        language: Rust,
-        layers: &["host objects", "clock executor transport", "completion_queue", "stream", "client"],
-        libraries: &[],
-        exceptions: &[],
-    },
-    Tree {
-        folder: "python/bimpe",
-        language: Python,
-        layers: &[
+    ),
+    tree(
+        "bindings/wasm/src",
+        Rust,
+        &["host objects", "clock executor transport", "completion_queue", "stream", "client"],
+    ),
+    tree(
+        "python/bimpe",
+        Python,
+        &[
             "_request _unused_options",
             "_native",
             "_lazy_typing",
@@ -158,13 +141,11 @@ pub(super) const TREES: &[Tree] = &[
             "_client pagination",
             "otel testing",
         ],
-        libraries: &[],
-        exceptions: &[],
-    },
-    Tree {
-        folder: "node/src",
-        language: TypeScript,
-        layers: &[
+    ),
+    tree(
+        "node/src",
+        TypeScript,
+        &[
             "types unsupported-runtime version",
             "util",
             "errors",
@@ -179,7 +160,5 @@ pub(super) const TREES: &[Tree] = &[
             "entry",
             "otel testing wasm",
         ],
-        libraries: &[],
-        exceptions: &[],
-    },
+    ),
 ];

@@ -4,13 +4,7 @@ use super::source::Language;
 use super::*;
 
 fn tree(language: Language) -> Tree {
-    Tree {
-        folder: "",
-        language,
-        layers: &["low", "high", "top"],
-        libraries: &[("axum::", "top")],
-        exceptions: &[],
-    }
+    Tree { folder: "", language, layers: &["low", "high", "top"], libraries: &[("axum::", "top")] }
 }
 
 fn sources(files: &[(&str, &str)]) -> Sources {
