@@ -20,7 +20,7 @@ const CORE: &[&str] = &[
 ];
 
 /// Settings of cargo for programs that only tests and the demo run.
-const QUICK: &str = "crates/xtask/quick.toml";
+pub const QUICK: &str = "crates/xtask/quick.toml";
 
 /// Sources of the `bimpe` command and its packages.
 const COMMAND: &[&str] = &[

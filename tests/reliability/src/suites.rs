@@ -20,8 +20,8 @@ use xtask::{dependencies, setup};
 const SHOWN_LOG_LINES: usize = 60;
 
 pub(super) fn run(run: &mut FullRun) -> Result<()> {
-    let rust = ["test", "--release", "--locked", "--package", "bimpe", "--tests", "--no-fail-fast"];
-    suite(run, "Rust", command("cargo", &rust))?;
+    let rust = rust_tests(&["--package", "bimpe", "--tests", "--no-fail-fast"]);
+    suite(run, "Rust", rust)?;
 
     let mut pytest = command(venv("pytest"), &["-q", "-c", "python/pyproject.toml", "--rootdir", "."]);
     pytest.args(["-o", "timeout=3600"]);
@@ -40,6 +40,13 @@ pub(super) fn run(run: &mut FullRun) -> Result<()> {
     dependencies(run)
 }
 
+/// Returns the command that runs optimized tests, without the slow link of a release.
+fn rust_tests(arguments: &[&str]) -> Command {
+    let mut tests = command("cargo", &["test", "--release", "--locked", "--config", setup::QUICK]);
+    tests.args(arguments);
+    tests
+}
+
 /// Kills the sandbox during writes, and looks for writes that got a response and are lost.
 fn sandbox(run: &mut FullRun) -> Result<()> {
     let name = "Sandbox";
@@ -47,8 +54,7 @@ fn sandbox(run: &mut FullRun) -> Result<()> {
         return run.load_results(name);
     }
     let kills: u64 = if run.quick { 5 } else { 200 };
-    let arguments = ["test", "--release", "--locked", "--package", "bimpe-cli", "--test", "durability"];
-    let mut tests = command("cargo", &arguments);
+    let mut tests = rust_tests(&["--package", "bimpe-cli", "--test", "durability"]);
     tests.env("BIMPE_SANDBOX_KILLS", kills.to_string());
     let passed = run_captured(run, name, tests)?;
     run.save_results(name, vec![result(23, "Writes of the sandbox before a kill", kills, passed)])
