@@ -19,14 +19,19 @@ pub fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 
+/// Returns the path of a program of the workspace.
+pub fn program(name: &str) -> PathBuf {
+    target().join("release").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+}
+
 /// Returns the path of the `bimpe` command.
 pub fn bimpe() -> PathBuf {
-    target().join("release").join(format!("bimpe{}", std::env::consts::EXE_SUFFIX))
+    program("bimpe")
 }
 
 /// Returns the path of the fault server.
 pub fn fault_server() -> PathBuf {
-    target().join("release").join(format!("bimpe-fault-server{}", std::env::consts::EXE_SUFFIX))
+    program("bimpe-fault-server")
 }
 
 /// Returns the path of a shared library that cargo builds. `profile` is the folder, `debug` or `release`.

@@ -1,6 +1,6 @@
 //! `cargo xtask setup`: builds everything that the demo and the tests need.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
@@ -81,7 +81,6 @@ pub fn tools() -> Result<()> {
     let python = python()?;
     node()?;
     let pip = venv("python");
-    let pip = pip.to_string_lossy();
     let environment = paths::target().join("venv");
     Task {
         name: "Python tools",
@@ -90,8 +89,8 @@ pub fn tools() -> Result<()> {
     }
     .run([
         command(python, &["-m", "venv", "--clear", &environment.to_string_lossy()]),
-        command(&*pip, &["-m", "pip", "install", "--quiet", "--upgrade", "pip>=25.1"]),
-        command(&*pip, &["-m", "pip", "install", "--quiet", "--group", "python/pyproject.toml:dev"]),
+        pip_install(&pip, &["--upgrade", "pip>=25.1"]),
+        pip_install(&pip, &["--group", "python/pyproject.toml:dev"]),
     ])?;
     let ci = |folder: &str| {
         let mut command = command(npm(), &["ci", "--no-audit", "--no-fund"]);
@@ -141,26 +140,31 @@ fn wheel(task: &str, package: &str, inputs: &[&str], folder: &Path, options: &[&
     let found = wheels.to_string_lossy();
     let mut build = command(venv("maturin"), &["build", "--release", "--locked", "--out", &found]);
     build.args(options).current_dir(folder);
-    let install = [
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--force-reinstall",
-        "--no-deps",
-        "--no-index",
-        "--find-links",
-        &found,
-        package,
-    ];
+    let options = ["--force-reinstall", "--no-deps", "--no-index", "--find-links", &found, package];
     let touch = format!(
         "import sys, pathlib; pathlib.Path(sys.executable).with_name('{package}-wheel-installed').touch()"
     );
     Task { name: task, inputs, outputs: &[mark, wheels.join(format!("{package}-*.whl"))] }.run([
         build,
-        command(&python, &install),
+        pip_install(&python, &options),
         command(&python, &["-c", &touch]),
     ])
+}
+
+/// Returns a command that installs packages into the environment of a Python.
+pub fn pip_install(python: &Path, arguments: &[&str]) -> Command {
+    command(python, &[&["-m", "pip", "install", "--quiet"], arguments].concat())
+}
+
+/// Creates an environment of its own with the packages of a file. Returns its Python.
+pub fn environment(task: &str, name: &str, requirements: &str) -> Result<PathBuf> {
+    let folder = paths::target().join(name);
+    let python = folder.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
+    Task { name: task, inputs: &[requirements], outputs: std::slice::from_ref(&python) }.run([
+        command(venv("python"), &["-m", "venv", "--clear", &folder.to_string_lossy()]),
+        pip_install(&python, &["--requirement", requirements]),
+    ])?;
+    Ok(python)
 }
 
 /// Builds the npm packages: native module, TypeScript and the command. Packs them, and installs the command and the

@@ -59,9 +59,7 @@ impl Task<'_> {
         for command in commands {
             if let Err(error) = run(command, &mut sink, &bar) {
                 bar.finish_and_clear();
-                let text = fs::read_to_string(&log_file).unwrap_or_default();
-                let lines: Vec<&str> = text.lines().collect();
-                log(&lines[lines.len().saturating_sub(SHOWN_LOG_LINES)..].join("\n"));
+                log(&last_lines(&log_file, SHOWN_LOG_LINES));
                 return Err(error.context(format!(
                     "{} failed (whole log: {})",
                     self.name,
@@ -108,6 +106,13 @@ fn run(mut command: Command, sink: &mut File, bar: &ProgressBar) -> Result<()> {
         bail!("{shown}: {status}");
     }
     Ok(())
+}
+
+/// Returns the last lines of a log.
+pub fn last_lines(log: &Path, count: usize) -> String {
+    let text = fs::read_to_string(log).unwrap_or_default();
+    let lines: Vec<&str> = text.lines().collect();
+    lines[lines.len().saturating_sub(count)..].join("\n")
 }
 
 /// Runs a command and prints its output under a heading.

@@ -11,9 +11,11 @@ use serde_json::Value;
 use super::metrics::Runner;
 use xtask::paths::{self, npm, venv};
 use xtask::processes::ChildProcess;
-use xtask::task::{Task, command, log};
+use xtask::setup::pip_install;
+use xtask::task::{Task, command, log, print_output};
 
 pub(super) const SCRIPTS: &str = "tests/bench";
+const SERVER: &str = "bimpe-bench-server";
 
 /// The installed baselines and the running server.
 pub(super) struct Baselines {
@@ -51,17 +53,10 @@ impl Baselines {
     /// Installs the baselines and starts the server.
     pub(super) fn prepare() -> Result<Self> {
         let folder = paths::target().join("bench/node");
-        let server = server();
-        Task {
-            name: "bench server",
-            inputs: &["Cargo.toml", "Cargo.lock", "tests/bench/responses", "tests/bench/server"],
-            outputs: std::slice::from_ref(&server),
-        }
-        .run([command("cargo", &["build", "--release", "--locked", "--package", "bimpe-bench-server"])])?;
-        let pip = venv("python");
-        Task { name: "bench baselines, Python", inputs: &["python/pyproject.toml"], outputs: &[] }.run([
-            command(pip, &["-m", "pip", "install", "--quiet", "--group", "python/pyproject.toml:bench"]),
-        ])?;
+        let server = build("bench server", SERVER, &["tests/bench/responses", "tests/bench/server"])?;
+        let pip = pip_install(&venv("python"), &["--group", "python/pyproject.toml:bench"]);
+        Task { name: "bench baselines, Python", inputs: &["python/pyproject.toml"], outputs: &[] }
+            .run([pip])?;
         let mut install =
             command(npm(), &["install", "--no-audit", "--no-fund", "--install-links=false", "--prefix"]);
         install.arg(&folder);
@@ -95,11 +90,12 @@ impl Baselines {
         }
     }
 
-    /// Returns a command for a program of the workspace on the clients' core, with the address of the server.
-    pub(super) fn measure_with(&self, package: &str) -> Command {
-        let mut run = set_cpu_affinity(self.pinned, "1", built(package).as_os_str());
-        run.arg(&self.url);
-        run
+    /// Builds a program that compares a design decision with its alternative, and runs it on the clients' core.
+    pub(super) fn run_program(&self, package: &str) -> Result<()> {
+        let build = ["build", "--release", "--locked", "--package", package];
+        print_output(&format!("build {package}"), &mut command("cargo", &build))?;
+        let mut run = set_cpu_affinity(self.pinned, "1", paths::program(package).as_os_str());
+        print_output(package, run.arg(&self.url))
     }
 
     /// Returns a command for a measuring script on the clients' core. The caller adds the number of requests.
@@ -119,7 +115,7 @@ impl Baselines {
         requests: u64,
     ) -> Result<Value> {
         let mut run = if client == "rust socket" {
-            let mut run = set_cpu_affinity(self.pinned, "1", server().as_os_str());
+            let mut run = set_cpu_affinity(self.pinned, "1", paths::program(SERVER).as_os_str());
             run.args(["request", self.url.trim_start_matches("http://"), "/api/v1/console/agents/cm1"]);
             run
         } else {
@@ -151,13 +147,13 @@ fn nodes(folder: &Path) -> Vec<Node> {
     all
 }
 
-fn server() -> PathBuf {
-    built("bimpe-bench-server")
-}
-
-/// Returns the path of a program of the workspace.
-pub(super) fn built(package: &str) -> PathBuf {
-    paths::target().join("release").join(format!("{package}{}", std::env::consts::EXE_SUFFIX))
+/// Builds a program of the workspace. Returns its path.
+pub(super) fn build(task: &str, package: &str, sources: &[&str]) -> Result<PathBuf> {
+    let program = paths::program(package);
+    let inputs = [&["Cargo.toml", "Cargo.lock"], sources].concat();
+    Task { name: task, inputs: &inputs, outputs: std::slice::from_ref(&program) }
+        .run([command("cargo", &["build", "--release", "--locked", "--package", package])])?;
+    Ok(program)
 }
 
 /// Returns whether a server and its clients can run on separate cores.

@@ -11,13 +11,11 @@ use serde_json::{Value, json};
 
 use super::Arguments;
 use super::baselines::{can_pin, set_cpu_affinity};
-use super::figures::{self, Figure, Limit};
+use super::figures::{self, Figure};
 use super::report::median;
 use xtask::paths;
 use xtask::processes::Sandbox;
 
-const BEGIN: &str = "<!-- command: written by `cargo xtask bench --command --docs` -->";
-const END: &str = "<!-- /command -->";
 /// Runs of each command in a round.
 const RUNS: usize = 10;
 const BYTES_PER_MEGABYTE: f64 = 1e6;
@@ -37,20 +35,15 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         list.push(bench.time_command(&["agents", "list"])?);
         tools.push(bench.time_tools()?);
     }
-    let milliseconds = |name, mut seconds: Vec<f64>, most| Figure {
-        name,
-        unit: " ms",
-        value: median(&mut seconds) * 1e3,
-        limit: Limit::AtMost(most),
-    };
+    let milliseconds =
+        |name, mut seconds: Vec<f64>, most| Figure::at_most(name, median(&mut seconds) * 1e3, " ms", most);
     let figures = [
         milliseconds("`bimpe --version`", version, 10.0),
         milliseconds("`bimpe agents list` against the sandbox", list, 40.0),
         milliseconds("`bimpe mcp serve`, start to the list of tools", tools, 100.0),
-        Figure { name: "Size of the binary", unit: " MB", value: megabytes()?, limit: Limit::AtMost(20.0) },
+        Figure::at_most("Size of the binary", megabytes()?, " MB", 20.0),
     ];
-    figures::show(&figures, "command.json")?;
-    if arguments.docs { figures::write("`bimpe`", &figures, BEGIN, END) } else { Ok(()) }
+    figures::show("command", "`bimpe`", &figures, arguments.docs)
 }
 
 /// Runs the command on one core, and the sandbox on another.

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 
 use anyhow::{Context, Result};
-use console::style;
+use console::{Color, style};
 use serde::Serialize;
 
 use xtask::paths;
@@ -14,20 +14,28 @@ use xtask::text::{grouped, replace_marked_section, rounded};
 /// A figure and its limit.
 #[derive(Serialize)]
 pub(super) struct Figure {
-    pub(super) name: &'static str,
-    pub(super) unit: &'static str,
-    pub(super) value: f64,
-    pub(super) limit: Limit,
+    name: &'static str,
+    unit: &'static str,
+    value: f64,
+    limit: Limit,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Limit {
+enum Limit {
     AtMost(f64),
     AtLeast(f64),
 }
 
 impl Figure {
+    pub(super) fn at_most(name: &'static str, value: f64, unit: &'static str, limit: f64) -> Self {
+        Self { name, unit, value, limit: Limit::AtMost(limit) }
+    }
+
+    pub(super) fn at_least(name: &'static str, value: f64, limit: f64) -> Self {
+        Self { name, unit: "", value, limit: Limit::AtLeast(limit) }
+    }
+
     fn met(&self) -> bool {
         match self.limit {
             Limit::AtMost(limit) => self.value <= limit,
@@ -48,25 +56,23 @@ impl Figure {
     }
 }
 
-/// Prints the figures, and writes them to a file of the target folder.
-pub(super) fn show(figures: &[Figure], file: &str) -> Result<()> {
-    let file = paths::target().join(file);
+/// Prints the figures of a program, and writes them to a file of the target folder. With `docs`, also writes them to
+/// docs/performance.md, between two markers.
+pub(super) fn show(name: &str, program: &str, figures: &[Figure], docs: bool) -> Result<()> {
+    let file = paths::target().join(format!("{name}.json"));
     fs::write(&file, serde_json::to_string_pretty(figures)?).context("cannot write the report")?;
-    for figure in figures {
-        let mark = if figure.met() { style("✓").green() } else { style("✗").red() };
-        log(&format!("{:<58}{:>12}   {mark} {}", figure.name, figure.shown(), figure.limit()));
-    }
-    Ok(())
-}
-
-/// Writes the figures of a program to docs/performance.md, between two markers.
-pub(super) fn write(program: &str, figures: &[Figure], begin: &str, end: &str) -> Result<()> {
     let mut text = format!("| | {program} | Limit |\n|---|---|---|\n");
     for figure in figures {
-        let mark = if figure.met() { "✓" } else { "✗" };
-        let _ = writeln!(text, "| {} | {} | {mark} {} |", figure.name, figure.shown(), figure.limit());
+        let (mark, color) = if figure.met() { ("✓", Color::Green) } else { ("✗", Color::Red) };
+        let (name, shown, limit) = (figure.name, figure.shown(), figure.limit());
+        log(&format!("{name:<58}{shown:>12}   {} {limit}", style(mark).fg(color)));
+        let _ = writeln!(text, "| {name} | {shown} | {mark} {limit} |");
     }
-    replace_marked_section("docs/performance.md", begin, end, &text)
+    if !docs {
+        return Ok(());
+    }
+    let begin = format!("<!-- {name}: written by `cargo xtask bench --{name} --docs` -->");
+    replace_marked_section("docs/performance.md", &begin, &format!("<!-- /{name} -->"), &text)
 }
 
 fn number(value: f64) -> String {

@@ -12,12 +12,9 @@ use xtask::processes::{ChildProcess, ReadyLine};
 use xtask::task::log;
 
 use super::Arguments;
-use super::baselines::built;
-use super::figures::{self, Figure, Limit};
+use super::figures::{self, Figure};
 use super::sandbox::{CLIENT, build_client, mebibytes};
 
-const BEGIN: &str = "<!-- apply: written by `cargo xtask bench --apply --docs` -->";
-const END: &str = "<!-- /apply -->";
 /// Agents of the runs that are killed and of those that are not.
 const AGENTS: u64 = 1_000;
 /// Agents of the run that shows that memory is bounded.
@@ -57,28 +54,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     drop((whole, killed));
     let many = arguments.scaled(MANY);
     let resumed = World::start("many", many)?.apply_in_two(many)?;
+    let (time, memory) = (run.time.as_secs_f64(), mebibytes(resumed.memory));
     let figures = [
-        Figure {
-            name: "1,000 agents with 3 integrations each",
-            unit: " s",
-            value: run.time.as_secs_f64(),
-            limit: Limit::AtMost(60.0),
-        },
-        Figure {
-            name: "Duplicates after 20 kills of two runs at once",
-            unit: "",
-            value: duplicates,
-            limit: Limit::AtMost(0.0),
-        },
-        Figure {
-            name: "Resident memory with 100,000 agents, at most",
-            unit: " MiB",
-            value: mebibytes(resumed.memory),
-            limit: Limit::AtMost(300.0),
-        },
+        Figure::at_most("1,000 agents with 3 integrations each", time, " s", 60.0),
+        Figure::at_most("Duplicates after 20 kills of two runs at once", duplicates, "", 0.0),
+        Figure::at_most("Resident memory with 100,000 agents, at most", memory, " MiB", 300.0),
     ];
-    figures::show(&figures, "apply.json")?;
-    if arguments.docs { figures::write("`bimpe apply`", &figures, BEGIN, END) } else { Ok(()) }
+    figures::show("apply", "`bimpe apply`", &figures, arguments.docs)
 }
 
 /// A sandbox with agents, and a folder with the file.
@@ -98,12 +80,9 @@ struct Run {
 impl World {
     fn start(name: &str, agents: u64) -> Result<Self> {
         let folder = paths::target().join("bench/apply").join(name);
-        if folder.exists() {
-            fs::remove_dir_all(&folder)?;
-        }
-        fs::create_dir_all(&folder)?;
+        paths::clear(&folder)?;
         fs::write(folder.join("bimpe.yaml"), FILE)?;
-        let mut team = Command::new(built(CLIENT));
+        let mut team = Command::new(paths::program(CLIENT));
         team.args(["team", &agents.to_string()]).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut team = ChildProcess(team.spawn().context("cannot start the sandbox")?);
         let mut line = String::new();

@@ -10,8 +10,9 @@ use console::{Alignment, pad_str, style};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::{Deserialize, Serialize};
 
+use super::baselines::build;
 use xtask::paths;
-use xtask::task::{Task, command, log};
+use xtask::task::log;
 use xtask::text::grouped;
 
 const TABLE: &str = "tests/bench/instructions.json";
@@ -87,20 +88,8 @@ fn obstacle(known: Option<&Table>) -> Option<String> {
 }
 
 fn count() -> Result<Vec<Part>> {
-    let program =
-        paths::target().join("release").join(format!("bimpe-bench-engine{}", std::env::consts::EXE_SUFFIX));
-    Task {
-        name: "bench engine",
-        inputs: &[
-            "Cargo.toml",
-            "Cargo.lock",
-            "crates/bimpe/src",
-            "tests/bench/responses",
-            "tests/bench/engine",
-        ],
-        outputs: std::slice::from_ref(&program),
-    }
-    .run([command("cargo", &["build", "--release", "--locked", "--package", "bimpe-bench-engine"])])?;
+    let sources = ["crates/bimpe/src", "tests/bench/responses", "tests/bench/engine"];
+    let program = build("bench engine", "bimpe-bench-engine", &sources)?;
     let names = Command::new(&program).output().context("cannot run the engine benchmarks")?;
     let names = String::from_utf8(names.stdout)?;
     let style = ProgressStyle::with_template("{spinner:.cyan} {pos}/{len} {msg} {elapsed:.dim}")?;

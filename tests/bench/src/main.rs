@@ -3,7 +3,6 @@
 mod asyncio_bridge;
 mod baselines;
 mod command;
-mod decision_benchmarks;
 mod figures;
 mod fleet;
 mod instructions;
@@ -86,6 +85,9 @@ const QUICK_DIVISOR: u64 = 5;
 /// The values of one metric in all rounds, by client.
 type Measured = BTreeMap<&'static str, Vec<f64>>;
 
+/// A measurement of its own.
+type Mode = fn(&Arguments) -> Result<()>;
+
 /// A metric to measure with one program.
 struct Job<'a> {
     metric: &'static Metric,
@@ -101,17 +103,11 @@ fn run(arguments: &Arguments) -> Result<()> {
     if arguments.instructions {
         return instructions::run(arguments.write);
     }
-    if arguments.command {
+    let modes: [(bool, Mode); 3] =
+        [(arguments.command, command::run), (arguments.sandbox, sandbox::run), (arguments.apply, fleet::run)];
+    if let Some((_, run)) = modes.iter().find(|(is_selected, _)| *is_selected) {
         setup::released_command()?;
-        return command::run(arguments);
-    }
-    if arguments.sandbox {
-        setup::released_command()?;
-        return sandbox::run(arguments);
-    }
-    if arguments.apply {
-        setup::released_command()?;
-        return fleet::run(arguments);
+        return run(arguments);
     }
     setup::run()?;
     let baselines = Baselines::prepare()?;
@@ -125,14 +121,14 @@ fn run(arguments: &Arguments) -> Result<()> {
     if arguments.bridge {
         asyncio_bridge::run()?;
     }
-    if arguments.transports {
-        decision_benchmarks::run(&baselines, decision_benchmarks::TRANSPORTS)?;
-    }
-    if arguments.read_ahead {
-        decision_benchmarks::run(&baselines, decision_benchmarks::STREAMS)?;
-    }
-    if arguments.json {
-        decision_benchmarks::run(&baselines, decision_benchmarks::JSON)?;
+    for (is_selected, package) in [
+        (arguments.transports, "bimpe-bench-transports"),
+        (arguments.read_ahead, "bimpe-bench-streams"),
+        (arguments.json, "bimpe-bench-json"),
+    ] {
+        if is_selected {
+            baselines.run_program(package)?;
+        }
     }
     Ok(())
 }

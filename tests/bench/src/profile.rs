@@ -68,9 +68,9 @@ fn modules_with_symbols(folder: &Path) -> Result<()> {
     for_python(&mut build);
     print_output("modules with symbols", &mut build)?;
     let (python, node) = (folder.join("python/bimpe"), folder.join("node/node_modules/bimpe"));
-    copy(&paths::root().join("python/bimpe"), &python)?;
+    paths::copy_tree(&paths::root().join("python/bimpe"), &python)?;
     fs::copy(paths::library("release", "bimpe_python"), python.join("_native.abi3.so"))?;
-    copy(&paths::root().join("node/dist"), &node.join("dist"))?;
+    paths::copy_tree(&paths::root().join("node/dist"), &node.join("dist"))?;
     fs::copy(paths::root().join("node/package.json"), node.join("package.json"))?;
     fs::copy(paths::library("release", "bimpe_node"), native_module(folder))?;
     fs::copy(paths::root().join(SCRIPTS).join("node/measure.mjs"), folder.join("node/measure.mjs"))?;
@@ -80,20 +80,6 @@ fn modules_with_symbols(folder: &Path) -> Result<()> {
 /// Returns the path of the module for Node. `require` loads a native module only from a file of this name.
 fn native_module(folder: &Path) -> PathBuf {
     folder.join("node/bimpe.node")
-}
-
-fn copy(from: &Path, to: &Path) -> Result<()> {
-    fs::create_dir_all(to)?;
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            copy(&entry.path(), &target)?;
-        } else {
-            fs::copy(entry.path(), target)?;
-        }
-    }
-    Ok(())
 }
 
 /// Runs the metric once under `perf`, with the first of its programs.

@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use anyhow::Result;
 use console::style;
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
 
 use super::Job;
 use super::metrics::Metric;
@@ -32,6 +33,7 @@ struct Row {
 }
 
 /// A limit of a value, and whether the value meets it.
+#[derive(Serialize)]
 struct Limit {
     /// The required value. `None` if only a target exists.
     minimum: Option<String>,
@@ -185,31 +187,12 @@ impl Row {
     }
 
     fn json(&self) -> Value {
-        let (_, baselines) = self.compared();
-        let limits: Vec<Value> = self
-            .limits()
-            .into_iter()
-            .map(|limit| {
-                json!({
-                "minimum": limit.minimum, "target": limit.target, "minimum_met": limit.minimum_met,
-                "target_met": limit.target_met,
-                })
-            })
-            .collect();
-        let medians: Value = self
-            .medians
-            .iter()
-            .map(|(client, value)| ((*client).to_owned(), json!(value)))
-            .collect::<serde_json::Map<_, _>>()
-            .into();
-        let ratios: Value = baselines
-            .iter()
-            .map(|(client, ratio)| ((*client).to_owned(), json!(ratio)))
-            .collect::<serde_json::Map<_, _>>()
-            .into();
+        let object = |values: &[(&str, f64)]| -> Map<String, Value> {
+            values.iter().map(|(client, value)| ((*client).to_owned(), json!(value))).collect()
+        };
         json!({
-            "name": self.name, "node": self.node, "case": self.metric.case, "unit": self.metric.unit.name(), "medians": medians,
-            "ratios": ratios, "limits": limits,
+            "name": self.name, "node": self.node, "case": self.metric.case, "unit": self.metric.unit.name(),
+            "medians": object(&self.medians), "ratios": object(&self.compared().1), "limits": self.limits(),
         })
     }
 }

@@ -1,6 +1,5 @@
 //! `cargo xtask bench --sandbox`: start, memory and throughput of `bimpe sandbox`.
 
-use std::fs;
 use std::io::{Read, Write as _};
 use std::net::TcpStream;
 use std::process::Command;
@@ -9,15 +8,12 @@ use std::time::Instant;
 use anyhow::{Context, Result, ensure};
 
 use super::Arguments;
-use super::baselines::{built, can_pin, set_cpu_affinity};
-use super::figures::{self, Figure, Limit};
+use super::baselines::{build, can_pin, set_cpu_affinity};
+use super::figures::{self, Figure};
 use super::report::median;
 use xtask::paths;
 use xtask::processes::Sandbox;
-use xtask::task::{Task, command};
 
-const BEGIN: &str = "<!-- sandbox: written by `cargo xtask bench --sandbox --docs` -->";
-const END: &str = "<!-- /sandbox -->";
 pub(super) const CLIENT: &str = "bimpe-bench-sandbox";
 /// Mixed requests of a full run.
 const MIXED: u64 = 20_000;
@@ -28,10 +24,8 @@ const WRITES: u64 = 5_000;
 
 /// Builds the program that sends requests and creates agents.
 pub(super) fn build_client() -> Result<()> {
-    let inputs =
-        ["Cargo.toml", "Cargo.lock", "crates/bimpe/src", "crates/bimpe-sandbox", "tests/bench/sandbox"];
-    Task { name: "bench requests", inputs: &inputs, outputs: &[built(CLIENT)] }
-        .run([command("cargo", &["build", "--release", "--locked", "--package", CLIENT])])
+    let sources = ["crates/bimpe/src", "crates/bimpe-sandbox", "tests/bench/sandbox"];
+    build("bench requests", CLIENT, &sources).map(drop)
 }
 
 /// Measures all figures and shows them.
@@ -51,35 +45,15 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let sandbox = bench.start(&[])?;
     let reads = bench.requests_per_second(&sandbox, "reads", arguments.scaled(READS))?;
     let writes = bench.durable_writes(arguments.scaled(WRITES))?;
+    let start = median(&mut starts) * 1e3;
     let figures = [
-        Figure {
-            name: "Start of the process to the first response",
-            unit: " ms",
-            value: median(&mut starts) * 1e3,
-            limit: Limit::AtMost(100.0),
-        },
-        Figure {
-            name: "Resident memory after the first response",
-            unit: " MiB",
-            value: mebibytes(idle),
-            limit: Limit::AtMost(40.0),
-        },
-        Figure {
-            name: "Growth by 20,000 mixed requests, after 40,000",
-            unit: " MiB",
-            value: mebibytes(growth),
-            limit: Limit::AtMost(1.0),
-        },
-        Figure { name: "Reads in a second", unit: "", value: reads, limit: Limit::AtLeast(2000.0) },
-        Figure {
-            name: "Writes in a second that wait for the disk",
-            unit: "",
-            value: writes,
-            limit: Limit::AtLeast(500.0),
-        },
+        Figure::at_most("Start of the process to the first response", start, " ms", 100.0),
+        Figure::at_most("Resident memory after the first response", mebibytes(idle), " MiB", 40.0),
+        Figure::at_most("Growth by 20,000 mixed requests, after 40,000", mebibytes(growth), " MiB", 1.0),
+        Figure::at_least("Reads in a second", reads, 2000.0),
+        Figure::at_least("Writes in a second that wait for the disk", writes, 500.0),
     ];
-    figures::show(&figures, "sandbox.json")?;
-    if arguments.docs { figures::write("`bimpe sandbox`", &figures, BEGIN, END) } else { Ok(()) }
+    figures::show("sandbox", "`bimpe sandbox`", &figures, arguments.docs)
 }
 
 /// Starts sandboxes on one core, and sends their requests from another core.
@@ -101,16 +75,13 @@ impl Bench {
 
     fn durable_writes(&self, requests: u64) -> Result<f64> {
         let folder = paths::target().join("bench/sandbox");
-        if folder.exists() {
-            fs::remove_dir_all(&folder)?;
-        }
-        fs::create_dir_all(&folder)?;
+        paths::clear(&folder)?;
         let sandbox = self.start(&["--db", &folder.join("state.db").to_string_lossy()])?;
         self.requests_per_second(&sandbox, "writes", requests)
     }
 
     fn requests_per_second(&self, sandbox: &Sandbox, case: &str, requests: u64) -> Result<f64> {
-        let mut client: Command = set_cpu_affinity(self.pinned, "1", built(CLIENT).as_os_str());
+        let mut client: Command = set_cpu_affinity(self.pinned, "1", paths::program(CLIENT).as_os_str());
         let ready = &sandbox.ready;
         client.args([&ready.url, &ready.api_key, &ready.agent_id, case, &requests.to_string()]);
         let output = client.output().context("cannot measure")?;

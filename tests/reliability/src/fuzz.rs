@@ -4,7 +4,6 @@ use std::fs;
 use std::process::Command;
 
 use anyhow::{Context, Result};
-use serde_json::{Map, json};
 
 use super::FullRun;
 use super::results::TestResult;
@@ -59,15 +58,8 @@ fn fuzz(run: &FullRun, (target, guarantee, test, runs): (&str, u64, &str, u64)) 
     let passed = run_captured(run, target, command)?;
     let log = fs::read_to_string(log_of(run, target))?;
     let done = log.lines().find_map(|line| line.strip_prefix("stat::number_of_executed_units:"));
-    Ok(TestResult {
-        guarantee,
-        test: test.to_owned(),
-        language: "Rust".to_owned(),
-        runs: done.and_then(|number| number.trim().parse().ok()).unwrap_or_default(),
-        values: Map::from_iter([("violations".to_owned(), json!(u8::from(!passed)))]),
-        limits: Map::from_iter([("violations".to_owned(), json!(0))]),
-        met: passed,
-    })
+    let runs = done.and_then(|number| number.trim().parse().ok()).unwrap_or_default();
+    Ok(TestResult::of(guarantee, test, runs, "violations", passed))
 }
 
 /// Returns a command of the nightly toolchain.

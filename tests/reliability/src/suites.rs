@@ -1,23 +1,25 @@
 //! Runs the suites that record results, in all three languages.
 
 use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use console::style;
 use indicatif::{ProgressBar, ProgressStyle};
-use serde_json::{Map, json};
 
 use super::FullRun;
 use super::results::{TestResult, read};
 use xtask::paths::{self, npm, venv};
-use xtask::task::command;
+use xtask::task::{command, last_lines};
 use xtask::{dependencies, setup};
 
 /// Lines to show of a failed suite's log.
 const SHOWN_LOG_LINES: usize = 60;
+
+/// The value of checks that pass or fail as a whole.
+const FAILED: &str = "checks failed";
 
 pub(super) fn run(run: &mut FullRun) -> Result<()> {
     let rust = rust_tests(&["--package", "bimpe", "--tests", "--no-fail-fast"]);
@@ -57,7 +59,10 @@ fn sandbox(run: &mut FullRun) -> Result<()> {
     let mut tests = rust_tests(&["--package", "bimpe-cli", "--test", "durability"]);
     tests.env("BIMPE_SANDBOX_KILLS", kills.to_string());
     let passed = run_captured(run, name, tests)?;
-    run.save_results(name, vec![result(23, "Writes of the sandbox before a kill", kills, passed)])
+    run.save_results(
+        name,
+        vec![TestResult::of(23, "Writes of the sandbox before a kill", kills, FAILED, passed)],
+    )
 }
 
 /// Compiles the Node package's tests to JavaScript.
@@ -138,19 +143,13 @@ pub(super) fn run_captured(run: &FullRun, name: &str, mut command: Command) -> R
     let mark = if status.success() { style("✓").green() } else { style("✗").red() };
     progress(&format!("{mark} {name} {:.0} s", started.elapsed().as_secs_f32()));
     if !status.success() {
-        progress(&last_lines(&log));
+        progress(&last_lines(&log, SHOWN_LOG_LINES));
     }
     Ok(status.success())
 }
 
 pub(super) fn log_of(run: &FullRun, name: &str) -> PathBuf {
     run.folder.join(format!("{}.log", name.replace(' ', "-")))
-}
-
-fn last_lines(log: &Path) -> String {
-    let text = fs::read_to_string(log).unwrap_or_default();
-    let lines: Vec<&str> = text.lines().collect();
-    lines[lines.len().saturating_sub(SHOWN_LOG_LINES)..].join("\n")
 }
 
 /// Prints progress to standard error, because standard output has the report.
@@ -170,26 +169,15 @@ fn dependencies(run: &mut FullRun) -> Result<()> {
     let lock = fs::read_to_string(paths::root().join("Cargo.lock"))?;
     let crates = u64::try_from(lock.matches("[[package]]").count())?;
     let passed = run_captured(run, name, dependencies::check())?;
-    let mut results = vec![result(22, "Licenses, bans and sources of all dependencies", crates, passed)];
+    let mut results =
+        vec![TestResult::of(22, "Licenses, bans and sources of all dependencies", crates, FAILED, passed)];
     let known = "Vulnerabilities";
     let passed = run_captured(run, known, dependencies::advisories())?;
     let log = fs::read_to_string(log_of(run, known))?;
     if passed || !log.contains("failed to fetch advisory database") {
-        results.push(result(22, "Known vulnerabilities of all dependencies", crates, passed));
+        results.push(TestResult::of(22, "Known vulnerabilities of all dependencies", crates, FAILED, passed));
     } else {
         run.skip("Known vulnerabilities of all dependencies", "cannot download the advisory database");
     }
     run.save_results(name, results)
-}
-
-fn result(guarantee: u64, test: &str, runs: u64, passed: bool) -> TestResult {
-    TestResult {
-        guarantee,
-        test: test.to_owned(),
-        language: "Rust".to_owned(),
-        runs,
-        values: Map::from_iter([("checks failed".to_owned(), json!(u8::from(!passed)))]),
-        limits: Map::from_iter([("checks failed".to_owned(), json!(0))]),
-        met: passed,
-    }
 }

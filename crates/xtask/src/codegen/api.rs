@@ -8,7 +8,8 @@ use heck::ToUpperCamelCase as _;
 use super::{
     helper,
     ir::{
-        Api, Child, Group, Operation, Resource, ResourceUse, ResponseKind, Shape, TypeDef, TypeUse, Variant,
+        Api, Child, Field, Group, Operation, Resource, ResourceUse, ResponseKind, Shape, TypeDef, TypeUse,
+        Variant,
     },
     official, operation, schema,
     spec::Spec,
@@ -119,32 +120,26 @@ impl Types {
         }
     }
 
-    fn field_names(&self, name: &str) -> Vec<&str> {
+    /// Returns the fields of an object type. Empty for other types.
+    fn fields(&self, name: &str) -> &[Field] {
         match self.0.get(name).map(|(_, definition)| &definition.shape) {
-            Some(Shape::Object { fields, .. }) => fields.iter().map(|field| field.name.as_str()).collect(),
-            _ => Vec::new(),
+            Some(Shape::Object { fields, .. }) => fields,
+            _ => &[],
         }
     }
 
+    fn field_names(&self, name: &str) -> Vec<&str> {
+        self.fields(name).iter().map(|field| field.name.as_str()).collect()
+    }
+
     fn mark_recursion(&mut self) {
-        let recursive: BTreeSet<(String, String)> = self
-            .0
-            .iter()
-            .filter_map(|(name, (_, definition))| match &definition.shape {
-                Shape::Object { fields, .. } => Some((name, fields)),
-                _ => None,
-            })
-            .flat_map(|(name, fields)| fields.iter().map(move |field| (name, field)))
-            .filter(|(name, field)| {
-                field.ty.item.is_none() && field.ty.name.as_ref().is_some_and(|held| self.holds(held, name))
-            })
-            .map(|(name, field)| (name.clone(), field.name.clone()))
-            .collect();
-        for (name, (_, definition)) in &mut self.0 {
-            if let Shape::Object { fields, .. } = &mut definition.shape {
-                for field in fields {
-                    field.recursive = recursive.contains(&(name.clone(), field.name.clone()));
-                }
+        for name in self.0.keys().cloned().collect::<Vec<_>>() {
+            let holds = |held: &String| self.holds(held, &name);
+            let is_recursive =
+                |field: &Field| field.ty.item.is_none() && field.ty.name.as_ref().is_some_and(holds);
+            let marks: Vec<bool> = self.fields(&name).iter().map(is_recursive).collect();
+            if let Some((_, TypeDef { shape: Shape::Object { fields, .. }, .. })) = self.0.get_mut(&name) {
+                fields.iter_mut().zip(marks).for_each(|(field, is_recursive)| field.recursive = is_recursive);
             }
         }
     }
@@ -207,18 +202,17 @@ fn resources(spec: &Spec, operations: Vec<Operation>) -> Result<Vec<Resource>> {
         let path: Vec<String> = op.id.split('.').map(str::to_owned).collect();
         let path = &path[..path.len() - 1];
         for length in 1..=path.len() {
-            let resource = tree.entry(path[..length].to_vec()).or_insert_with(|| Resource {
-                path: path[..length].to_vec(),
-                name: path[length - 1].clone(),
-                class: path[..length].iter().map(|part| part.to_upper_camel_case()).collect(),
+            let part = &path[..length];
+            let tag = spec.tag(&part.join("."));
+            let resource = tree.entry(part.to_vec()).or_insert_with(|| Resource {
+                path: part.to_vec(),
+                name: part[length - 1].clone(),
+                class: part.iter().map(|part| part.to_upper_camel_case()).collect(),
                 group: String::new(),
-                doc: spec.tag(&path[..length].join(".")).map(|tag| tag.doc.clone()).unwrap_or_default(),
+                doc: tag.map(|tag| tag.doc.clone()).unwrap_or_default(),
                 children: Vec::new(),
                 operations: Vec::new(),
-                official: spec
-                    .tag(&path[..length].join("."))
-                    .map(|tag| tag.official.clone())
-                    .unwrap_or_default(),
+                official: tag.map(|tag| tag.official.clone()).unwrap_or_default(),
             });
             // A resource without operations belongs to the group of the first resource below it.
             if resource.operations.is_empty() && (length == path.len() || resource.group.is_empty()) {
@@ -283,16 +277,15 @@ fn groups(spec: &Spec, mut resources: Vec<Resource>, mut types: Types) -> Vec<Gr
 }
 
 fn type_uses(types: &Types, group: &str) -> Vec<TypeUse> {
-    let mut uses: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let mut uses: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     for (_, definition) in types.0.values().filter(|(own, _)| own == group) {
         for name in definition.names() {
             if types.group_of(name) != group {
-                uses.entry(types.group_of(name)).or_default().insert(name);
+                uses.entry(types.group_of(name)).or_default().insert(name.to_owned());
             }
         }
     }
-    let owned = |names: BTreeSet<&str>| names.into_iter().map(str::to_owned).collect();
-    uses.into_iter().map(|(group, names)| TypeUse { group: group.to_owned(), names: owned(names) }).collect()
+    uses.into_iter().map(|(group, names)| TypeUse { group: group.to_owned(), names }).collect()
 }
 
 fn resource_uses(types: &Types, resources: &[Resource]) -> Vec<ResourceUse> {
@@ -308,11 +301,7 @@ fn resource_uses(types: &Types, resources: &[Resource]) -> Vec<ResourceUse> {
             uses.entry(types.group_of(&name)).or_default().1.insert(name);
         }
     }
-    uses.into_iter()
-        .map(|(group, (inputs, outputs))| ResourceUse {
-            group: group.to_owned(),
-            inputs: inputs.into_iter().collect(),
-            outputs: outputs.into_iter().collect(),
-        })
-        .collect()
+    let owned =
+        |(group, (inputs, outputs)): (&str, _)| ResourceUse { group: group.to_owned(), inputs, outputs };
+    uses.into_iter().map(owned).collect()
 }

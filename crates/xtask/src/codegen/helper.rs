@@ -3,8 +3,8 @@
 use anyhow::{Result, bail};
 
 use super::{
-    ir::{Helper, OfficialNames, Operation},
-    operation::{add_parameter, body, errors, response},
+    ir::{Helper, Operation},
+    operation::{self, add_parameter},
     spec::Spec,
     yaml::{Entry, Node},
 };
@@ -16,7 +16,7 @@ pub(crate) fn operation(spec: &Spec, entry: &Entry, operations: &[Operation]) ->
     let sibling = |op: &&Operation| {
         op.id.rsplit_once('.').map(|(resource, _)| resource) == id.rsplit_once('.').map(|(it, _)| it)
     };
-    let (Some(sibling), Some((_, name))) = (operations.iter().find(sibling), id.rsplit_once('.')) else {
+    let Some(sibling) = operations.iter().find(sibling) else {
         bail!("{}: unknown resource of the helper `{id}`", entry.place);
     };
     let requests = requests(node, operations)?;
@@ -29,28 +29,14 @@ pub(crate) fn operation(spec: &Spec, entry: &Entry, operations: &[Operation]) ->
     scopes.sort();
     scopes.dedup();
     let mut op = Operation {
-        id: id.to_owned(),
-        name: name.to_owned(),
-        group: sibling.group.clone(),
-        method: main.method.clone(),
-        path: main.path.clone(),
-        segments: main.segments.clone(),
-        summary: node.text_of("summary")?,
-        description: node.text_of("description")?,
         path_params: main.path_params.clone(),
-        query: Vec::new(),
-        body: body(spec, node)?,
-        response: response(spec, node)?,
-        errors: errors(spec, node)?,
         scopes,
-        slow: false,
-        replay_safe: false,
         helper: Some(Helper {
             requests: requests.iter().map(|op| op.id.clone()).collect(),
             timeout: seconds
                 .ok_or_else(|| timeout.error("invalid `x-timeout`: expected a whole number of seconds"))?,
         }),
-        official: OfficialNames::default(),
+        ..operation::method(spec, node, id, &sibling.group, (&main.method, &main.path))?
     };
     for parameter in node.get("parameters").map_or(Ok(&[][..]), Node::items)? {
         add_parameter(spec, &mut op, parameter)?;

@@ -1,5 +1,7 @@
 //! The data for the templates: the spec with all references resolved and all names determined.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 use serde_json::Value;
 
@@ -30,14 +32,14 @@ pub(crate) struct Group {
 #[derive(Debug, Serialize)]
 pub(crate) struct TypeUse {
     pub(crate) group: String,
-    pub(crate) names: Vec<String>,
+    pub(crate) names: BTreeSet<String>,
 }
 
 #[derive(Debug, Serialize)]
 pub(crate) struct ResourceUse {
     pub(crate) group: String,
-    pub(crate) inputs: Vec<String>,
-    pub(crate) outputs: Vec<String>,
+    pub(crate) inputs: BTreeSet<String>,
+    pub(crate) outputs: BTreeSet<String>,
 }
 
 /// A node of the resource tree, as in `client.agents.integrations`.

@@ -20,16 +20,38 @@ pub(crate) fn operations(spec: &Spec, item: &PathItem) -> Result<Vec<Operation>>
 
 fn operation(spec: &Spec, item: &PathItem, entry: &Entry) -> Result<Operation> {
     let node = &entry.node;
-    let id = node.require("operationId")?.text()?.to_owned();
+    let id = node.require("operationId")?.text()?;
+    let mut op = method(spec, node, id, &item.group, (&entry.key.to_uppercase(), &item.path))?;
+    for holder in [&item.node, node] {
+        for parameter in holder.get("parameters").map_or(Ok(&[][..]), Node::items)? {
+            add_parameter(spec, &mut op, parameter)?;
+        }
+    }
+    let named: Vec<&str> = op.path_params.iter().map(|param| param.name.as_str()).collect();
+    if named != ids(&op.path).collect::<Vec<_>>() {
+        return Err(node.error(format!("the parameters {named:?} do not match the path {}", op.path)));
+    }
+    Ok(op)
+}
+
+/// Returns an operation or a helper without its parameters.
+pub(crate) fn method(
+    spec: &Spec,
+    node: &Node,
+    id: &str,
+    group: &str,
+    (method, path): (&str, &str),
+) -> Result<Operation> {
     let Some((_, name)) = id.rsplit_once('.') else {
         return Err(node.error(format!("invalid operation id `{id}`: expected RESOURCE.METHOD")));
     };
-    let mut op = Operation {
+    Ok(Operation {
+        id: id.to_owned(),
         name: name.to_owned(),
-        group: item.group.clone(),
-        method: entry.key.to_uppercase(),
-        path: item.path.clone(),
-        segments: segments(spec, &item.path),
+        group: group.to_owned(),
+        method: method.to_owned(),
+        path: path.to_owned(),
+        segments: segments(spec, path),
         summary: node.text_of("summary")?,
         description: node.text_of("description")?,
         path_params: Vec::new(),
@@ -42,18 +64,7 @@ fn operation(spec: &Spec, item: &PathItem, entry: &Entry) -> Result<Operation> {
         replay_safe: node.flag("x-replay-safe"),
         helper: None,
         official: official::names(node)?,
-        id,
-    };
-    for holder in [&item.node, node] {
-        for parameter in holder.get("parameters").map_or(Ok(&[][..]), Node::items)? {
-            add_parameter(spec, &mut op, parameter)?;
-        }
-    }
-    let named: Vec<&str> = op.path_params.iter().map(|param| param.name.as_str()).collect();
-    if named != ids(&op.path).collect::<Vec<_>>() {
-        return Err(node.error(format!("the parameters {named:?} do not match the path {}", op.path)));
-    }
-    Ok(op)
+    })
 }
 
 /// Adds a parameter to an operation.
@@ -116,7 +127,7 @@ fn reserved(spec: &Spec, before: &[&str]) -> Vec<String> {
 }
 
 /// Returns the body of a method.
-pub(crate) fn body(spec: &Spec, node: &Node) -> Result<Option<Body>> {
+fn body(spec: &Spec, node: &Node) -> Result<Option<Body>> {
     let Some(body) = node.get("requestBody") else { return Ok(None) };
     let media = body.require("content")?.require("application/json")?;
     let ty = schema::type_ref(spec, media.require("schema")?)?;
@@ -154,7 +165,7 @@ fn body_variants(spec: &Spec, node: &Node) -> Result<Option<Vec<BodyVariant>>> {
 }
 
 /// Returns the shape of a method's response.
-pub(crate) fn response(spec: &Spec, node: &Node) -> Result<ResponseShape> {
+fn response(spec: &Spec, node: &Node) -> Result<ResponseShape> {
     let successes = node.require("responses")?.entries()?.iter().filter(|entry| entry.key.starts_with('2'));
     let mut shapes = Vec::new();
     for entry in successes {
@@ -200,7 +211,7 @@ fn data(spec: &Spec, envelope: &Node, paginated: bool) -> Result<ResponseShape> 
 }
 
 /// Returns the documented errors of a method.
-pub(crate) fn errors(spec: &Spec, node: &Node) -> Result<Vec<ErrorDoc>> {
+fn errors(spec: &Spec, node: &Node) -> Result<Vec<ErrorDoc>> {
     let mut errors = Vec::new();
     for entry in node.require("responses")?.entries()? {
         let Ok(status) = entry.key.parse() else {

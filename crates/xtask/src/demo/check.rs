@@ -26,6 +26,9 @@ pub(super) struct Tour {
 impl Tour {
     /// Checks every value.
     pub(super) fn check(&self, sandbox: &str) -> Result<()> {
+        let Self {
+            calendar, pipedream, tools, custom_api_tools, discovered, code, start_message, url, ..
+        } = self;
         for (name, id) in [
             ("Stripe channel", &self.stripe),
             ("custom API", &self.custom_api),
@@ -34,47 +37,23 @@ impl Tour {
             ensure!(id.starts_with("cm") && id.len() == 25, "the {name} has the malformed id {id}");
         }
         ensure!(self.connected == ["stripe"], "connected services: {:?}", self.connected);
-        for (name, url) in [("Google Calendar", &self.calendar), ("Pipedream", &self.pipedream)] {
-            ensure!(
-                url.starts_with(&format!("{sandbox}/")),
-                "{name} has the unexpected onboarding URL {url}"
-            );
+        for (name, url) in [("Google Calendar", calendar), ("Pipedream", pipedream)] {
+            let is_local = url.starts_with(&format!("{sandbox}/"));
+            ensure!(is_local, "{name} has the unexpected onboarding URL {url}");
         }
-        ensure!(self.calendar != self.pipedream, "two services share one onboarding page");
-        ensure!(
-            self.custom_api_tools == ["Create order"],
-            "tools of the custom API: {:?}",
-            self.custom_api_tools
-        );
+        ensure!(calendar != pipedream, "two services share one onboarding page");
+        ensure!(custom_api_tools == &["Create order"], "tools of the custom API: {custom_api_tools:?}");
         ensure!(self.tested, "the test of the MCP server failed");
-        ensure!(
-            self.discovered == self.tools.len(),
-            "{} tools discovered, {} listed",
-            self.discovered,
-            self.tools.len()
-        );
+        ensure!(*discovered == tools.len(), "{discovered} tools discovered, {} listed", tools.len());
         for name in ["Echo Tool", "Get Sum Tool"] {
-            ensure!(
-                self.tools.iter().any(|tool| tool == name),
-                "the tool {name} is missing from {:?}",
-                self.tools
-            );
+            ensure!(tools.iter().any(|tool| tool == name), "the tool {name} is missing from {tools:?}");
         }
-        let code = self.code.as_bytes();
         let fits =
-            code.len() == 8 && code.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
-        ensure!(fits, "malformed test code {}", self.code);
-        ensure!(
-            self.start_message == format!("start {}", self.code),
-            "unexpected start message {}",
-            self.start_message
-        );
+            code.len() == 8 && code.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+        ensure!(fits, "malformed test code {code}");
+        ensure!(*start_message == format!("start {code}"), "unexpected start message {start_message}");
         let digits = self.phone_number.trim_start_matches('+');
-        ensure!(
-            self.url == format!("https://wa.me/{digits}?text=start%20{}", self.code),
-            "unexpected link {}",
-            self.url
-        );
+        ensure!(*url == format!("https://wa.me/{digits}?text=start%20{code}"), "unexpected link {url}");
         ensure!(self.telephony, "the sandbox has no test telephony");
         Ok(())
     }

@@ -6,7 +6,7 @@ mod report;
 use std::process::Command;
 use std::time::Instant;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, ensure};
 use console::style;
 
 use check::Tour;
@@ -34,18 +34,15 @@ pub(crate) fn run() -> Result<()> {
     log(&format!("\nA sandbox runs at {}, and an MCP server at {}.", sandbox.ready.url, server.url));
     log("Open the address of the sandbox in a browser for its page.");
 
+    let python = |source: &'static str| (source, command(venv("python"), &[source]));
     let languages = [
-        ("Python", "python/examples/tour.py", command(venv("python"), &["python/examples/tour.py"])),
-        (
-            "Python, async",
-            "python/examples/tour_async.py",
-            command(venv("python"), &["python/examples/tour_async.py"]),
-        ),
-        ("Node", "node/examples/tour.mjs", command("node", &["node/examples/tour.mjs"])),
-        ("Rust", "crates/bimpe/examples/tour.rs", command(&example, &[] as &[&str])),
+        ("Python", python("python/examples/tour.py")),
+        ("Python, async", python("python/examples/tour_async.py")),
+        ("Node", ("node/examples/tour.mjs", command("node", &["node/examples/tour.mjs"]))),
+        ("Rust", ("crates/bimpe/examples/tour.rs", command(&example, &[] as &[&str]))),
     ];
     let mut first: Option<Tour> = None;
-    for (language, source, command) in languages {
+    for (language, (source, command)) in languages {
         let tour_started = Instant::now();
         let tour = run_tour(command, &sandbox, &server)
             .with_context(|| format!("the tour in {language} ({source}) failed"))?;
@@ -74,11 +71,8 @@ pub(crate) fn run() -> Result<()> {
 fn run_test_helpers() -> Result<()> {
     let source = "python/examples/testing.py";
     let mut example = command(venv("python"), &[source]);
-    let output = example.env("BIMPE_BIN", paths::bimpe()).output()?;
-    let text = String::from_utf8_lossy(&output.stdout);
-    if !output.status.success() {
-        bail!("{source} failed\n{text}{}", String::from_utf8_lossy(&output.stderr));
-    }
+    let text = output_of(example.env("BIMPE_BIN", paths::bimpe()))
+        .context("the example of the test helpers failed")?;
     log(&format!("{} Test helpers: {}  {}", style("✓").green(), text.trim(), style(source).dim()));
     Ok(())
 }
@@ -90,10 +84,13 @@ fn run_tour(mut command: Command, sandbox: &Sandbox, server: &McpServer) -> Resu
         .env("BIMPEAI_BASE_URL", &ready.url)
         .env("BIMPE_AGENT_ID", &ready.agent_id)
         .env("MCP_URL", &server.url);
+    let text = output_of(&mut command)?;
+    serde_json::from_str(&text).with_context(|| format!("unexpected output: {text}"))
+}
+
+fn output_of(command: &mut Command) -> Result<String> {
     let output = command.output()?;
     let text = String::from_utf8_lossy(&output.stdout);
-    if !output.status.success() {
-        bail!("{}\n{text}{}", output.status, String::from_utf8_lossy(&output.stderr));
-    }
-    serde_json::from_str(&text).with_context(|| format!("unexpected output: {text}"))
+    ensure!(output.status.success(), "{}\n{text}{}", output.status, String::from_utf8_lossy(&output.stderr));
+    Ok(text.into_owned())
 }

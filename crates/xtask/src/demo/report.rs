@@ -1,7 +1,7 @@
 //! The report of a tour for the terminal.
 
 use anyhow::Result;
-use console::{measure_text_width, style};
+use console::style;
 use qrcode::QrCode;
 use qrcode::render::unicode::Dense1x2;
 
@@ -19,8 +19,8 @@ pub(super) fn show(tour: &Tour) -> Result<()> {
     heading("MCP server");
     row("Everything", &tour.mcp_server);
     row("tools", &format!("{} discovered", tour.discovered));
-    for line in wrap(&tour.tools, 76) {
-        row("", &line);
+    for tools in tour.tools.chunks(3) {
+        row("", &tools.join(", "));
     }
     heading("Pipedream");
     row("google-sheets", &format!("finish here: {}", tour.pipedream));
@@ -42,24 +42,4 @@ fn heading(text: &str) {
 
 fn row(name: &str, value: &str) {
     log(&format!("  {name:<16} {value}"));
-}
-
-/// Joins words by commas to lines of at most `width` columns.
-fn wrap(words: &[String], width: usize) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in words {
-        match lines.last_mut() {
-            Some(line) if measure_text_width(line) + measure_text_width(word) + 2 <= width => {
-                line.push_str(", ");
-                line.push_str(word);
-            }
-            last => {
-                if let Some(line) = last {
-                    line.push(',');
-                }
-                lines.push(word.clone());
-            }
-        }
-    }
-    lines
 }
