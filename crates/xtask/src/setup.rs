@@ -156,7 +156,7 @@ pub fn pip_install(python: &Path, arguments: &[&str]) -> Command {
     command(python, &[&["-m", "pip", "install", "--quiet"], arguments].concat())
 }
 
-/// Creates an environment of its own with the packages of a file. Returns its Python.
+/// Creates a separate environment with the packages of a file. Returns the Python of the environment.
 pub fn environment(task: &str, name: &str, requirements: &str) -> Result<PathBuf> {
     let folder = paths::target().join(name);
     let python = folder.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });

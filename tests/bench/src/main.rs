@@ -85,7 +85,7 @@ const QUICK_DIVISOR: u64 = 5;
 /// The values of one metric in all rounds, by client.
 type Measured = BTreeMap<&'static str, Vec<f64>>;
 
-/// A measurement of its own.
+/// A measurement that replaces the comparison.
 type Mode = fn(&Arguments) -> Result<()>;
 
 /// A metric to measure with one program.
