@@ -6,6 +6,7 @@ mod dist;
 mod licenses;
 mod public_names;
 mod release;
+mod semver;
 mod test;
 
 use std::process::ExitCode;

@@ -10,6 +10,7 @@ use xtask::paths;
 use xtask::task::{command, log};
 
 use crate::dist::table::{Content, rows};
+use crate::semver;
 
 /// Files with the version, and the text around it. All must have that of the workspace.
 const PLACES: [(&str, &str); 9] = [
@@ -33,6 +34,9 @@ pub(crate) struct Arguments {
     /// The tag of the release. Fails if it does not fit the version
     #[arg(long)]
     tag: Option<String>,
+    /// Fail on an unannounced break of the Rust API since this commit. Defaults to the last release
+    #[arg(long, value_name = "COMMIT", num_args = 0..=1, default_missing_value = "")]
+    semver: Option<String>,
 }
 
 /// Checks the versions and shows the parts of the release.
@@ -53,7 +57,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     if arguments.tag.is_some() {
         ensure!(heading.starts_with(version), "CHANGELOG.md has no section [{version}]");
     }
-    for name in crates()? {
+    let crates = crates()?;
+    if let Some(commit) = &arguments.semver {
+        let libraries = crates.iter().filter(|published| published.has_library);
+        semver::check(commit, version, &libraries.map(|library| library.name.clone()).collect::<Vec<_>>())?;
+    }
+    for Crate { name, .. } in crates {
         log(&format!("crates     {name} {version}"));
     }
     for name in wheels(version) {
@@ -91,14 +100,25 @@ fn changes(version: &str) -> Result<(String, usize)> {
     bail!("CHANGELOG.md has no section [{version}] and none [Unreleased]")
 }
 
-fn crates() -> Result<Vec<String>> {
+/// A crate that is published.
+struct Crate {
+    name: String,
+    has_library: bool,
+}
+
+fn crates() -> Result<Vec<Crate>> {
     let output =
         command("cargo", &["metadata", "--no-deps", "--locked", "--format-version", "1"]).output()?;
     ensure!(output.status.success(), "cargo metadata: {}", String::from_utf8_lossy(&output.stderr));
     let metadata: Value = serde_json::from_slice(&output.stdout)?;
     let packages = metadata["packages"].as_array().context("cargo metadata names no packages")?;
     let published = packages.iter().filter(|package| package["publish"].is_null());
-    Ok(published.filter_map(|package| package["name"].as_str().map(str::to_owned)).collect())
+    let of = |package: &Value| {
+        let targets = package["targets"].as_array().map_or(&[][..], Vec::as_slice);
+        let has_library = targets.iter().any(|target| target["kind"][0] == "lib");
+        Some(Crate { name: package["name"].as_str()?.to_owned(), has_library })
+    };
+    Ok(published.filter_map(of).collect())
 }
 
 /// Returns the wheels of the rows whose machines the release workflow has.
