@@ -43,8 +43,8 @@ export function currentPlatform() {
   return `linux-${arch}-${report.getReport().header.glibcVersionRuntime ? "gnu" : "musl"}`;
 }
 
-/** Packs the package that requires those of the platforms. Returns the tarball. */
-export function packMain(kind, destination) {
+/** Packs the package that requires those of the platforms, with a list of crates if given. Returns the tarball. */
+export function packMain(kind, destination, sbom) {
   const source = sourceOf(kind);
   const { private: _, scripts, devDependencies, ...manifest } = readManifest(source);
   const names = PLATFORMS.map((platform) => packageName(kind, platform));
@@ -55,21 +55,22 @@ export function packMain(kind, destination) {
       const from = KINDS[kind].sources?.[name] ?? name;
       cpSync(join(source, from), join(folder, name), { recursive: true });
     }
+    if (sbom) manifest.files.push(addSbom(folder, sbom));
     writeManifest(folder, manifest);
     return pack(folder, destination);
   });
 }
 
-/** Packs the file of a platform: the native module or the binary. Returns the tarball. */
-export function packPlatform(kind, platform, file, destination) {
+/** Packs the file of a platform, the native module or the binary, with the list of its crates if given. Returns the tarball. */
+export function packPlatform(kind, platform, file, destination, sbom) {
   return inNewFolder((folder) => {
-    writePlatform(kind, platform, file, folder);
+    writePlatform(kind, platform, file, folder, sbom);
     return pack(folder, destination);
   });
 }
 
-/** Writes the package with the file of a platform to a folder. */
-export function writePlatform(kind, platform, file, folder) {
+/** Writes the package with the file of a platform to a folder, with the list of its crates if given. */
+export function writePlatform(kind, platform, file, folder, sbom) {
   if (!PLATFORMS.includes(platform)) throw new Error(`platforms.json lacks ${platform}`);
   const [os, cpu, libc] = platform.split("-");
   const { of, title, file: nameOf } = KINDS[kind];
@@ -89,7 +90,7 @@ export function writePlatform(kind, platform, file, folder) {
     // The library compares it, because loading a file that is not whole ends the process.
     ...(kind === "native" && { size: statSync(file).size }),
     preferUnplugged: true,
-    files: [name, LICENSES],
+    files: [name, LICENSES, ...(sbom ? [addSbom(folder, sbom)] : [])],
     os: [os],
     cpu: [cpu],
     ...(libc && { libc: [libc === "gnu" ? "glibc" : libc] }),
@@ -102,6 +103,12 @@ export function writePlatform(kind, platform, file, folder) {
 export function npm(cwd, ...args) {
   const windows = process.platform === "win32";
   return execFileSync(windows ? "npm.cmd" : "npm", args, { cwd, encoding: "utf8", shell: windows });
+}
+
+/** Copies the list of crates into a package. Returns the name of the file. */
+function addSbom(folder, sbom) {
+  copyFileSync(sbom, join(folder, basename(sbom)));
+  return basename(sbom);
 }
 
 function sourceOf(kind) {

@@ -7,19 +7,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import pathlib
 import sys
 import zipfile
 
-
-def neutral_sbom(text: str, repository: str) -> str:
-    """Returns a CycloneDX document without paths of the builder, its time and its random number."""
-    root = pathlib.Path(repository).as_uri()
-    document = json.loads(text.replace(f"path+{root}", "path+file:///bimpe"))
-    document.pop("serialNumber", None)
-    document["metadata"].pop("timestamp", None)
-    return json.dumps(document, indent=1, sort_keys=True)
+from neutral_sbom import neutral_sbom
 
 
 def with_tags(text: str, platforms: str) -> str:
@@ -36,7 +28,9 @@ def main(wheel: pathlib.Path, folder: pathlib.Path, repository: str, platforms: 
         name = f"{wheel.stem.rpartition('-')[0]}-{platforms}.whl"
     records = []
     with zipfile.ZipFile(wheel) as old, zipfile.ZipFile(folder / name, "w", zipfile.ZIP_DEFLATED) as new:
-        for entry in sorted(old.infolist(), key=lambda entry: (".dist-info/" in entry.filename, entry.filename)):
+        for entry in sorted(
+            old.infolist(), key=lambda entry: (".dist-info/" in entry.filename, entry.filename)
+        ):
             data = old.read(entry)
             if entry.filename.endswith(".dist-info/RECORD"):
                 record = entry

@@ -1,12 +1,20 @@
-"""Fails if a member of a wheel, a tarball or a binary contains one of the texts. Arguments: the file, the texts."""
+"""Checks the members of a wheel, a tarball or a binary.
+
+Arguments: the file, and texts that no member may contain.
+
+A package with compiled code needs a CycloneDX document that lists its crates.
+"""
 
 from __future__ import annotations
 
+import json
 import pathlib
 import sys
 import tarfile
 import zipfile
 from collections.abc import Iterator
+
+COMPILED = {".exe", ".node", ".pyd", ".so", ".wasm"}
 
 
 def members(file: pathlib.Path) -> Iterator[tuple[str, bytes]]:
@@ -23,11 +31,28 @@ def members(file: pathlib.Path) -> Iterator[tuple[str, bytes]]:
         yield file.name, file.read_bytes()
 
 
-file = pathlib.Path(sys.argv[1])
-found = [
-    f"{file.name}: {name} has {text}"
-    for name, data in members(file)
-    for text in sys.argv[2:]
-    if text.encode() in data
-]
-sys.exit("\n".join(found) or None)
+def is_compiled(name: str) -> bool:
+    path = pathlib.PurePosixPath(name)
+    return path.suffix in COMPILED or path.name == "bimpe"
+
+
+def lists_crates(name: str, data: bytes) -> bool:
+    if not name.endswith(".cyclonedx.json"):
+        return False
+    return any(component["name"] == "bimpe" for component in json.loads(data)["components"])
+
+
+def errors(file: pathlib.Path, texts: list[str]) -> Iterator[str]:
+    found = dict(members(file))
+    for name, data in found.items():
+        yield from (f"{file.name}: {name} has {text}" for text in texts if text.encode() in data)
+    is_package = file.suffix in {".whl", ".tgz"}
+    if (
+        is_package
+        and any(map(is_compiled, found))
+        and not any(lists_crates(*member) for member in found.items())
+    ):
+        yield f"{file.name} has no list of its crates"
+
+
+sys.exit("\n".join(errors(pathlib.Path(sys.argv[1]), sys.argv[2:])) or None)

@@ -3,6 +3,7 @@
 #![expect(clippy::missing_panics_doc, reason = "panics are bugs of this tool")]
 
 pub mod builder_paths;
+pub mod cargo_tools;
 pub mod debian;
 pub mod dependencies;
 pub mod paths;

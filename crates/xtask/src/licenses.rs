@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use anyhow::{Result, ensure};
 
+use xtask::cargo_tools;
 use xtask::paths;
 use xtask::task::{Task, command};
 
@@ -21,13 +22,7 @@ const VERSION: &str = "0.9.3";
 
 /// Writes the files. Installs cargo-about first, which takes some minutes.
 pub(crate) fn write() -> Result<()> {
-    let tools = paths::target().join("cargo-tools");
-    let about = tools.join("bin").join(format!("cargo-about{}", std::env::consts::EXE_SUFFIX));
-    if !about.exists() {
-        let mut install = command("cargo", &["install", "cargo-about", "--locked", "--features", "cli"]);
-        install.args(["--version", VERSION, "--root"]).arg(&tools);
-        Task { name: "cargo-about", inputs: &[], outputs: std::slice::from_ref(&about) }.run([install])?;
-    }
+    let about = cargo_tools::program("cargo-about", VERSION, &["cli"])?;
     for (name, manifest, folder) in PACKAGES {
         let file = paths::root().join(folder).join(FILE);
         let manifest = format!("{manifest}/Cargo.toml");

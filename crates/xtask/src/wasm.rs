@@ -11,7 +11,8 @@ use crate::paths;
 use crate::system;
 use crate::task::{Task, command, log};
 
-const TARGET: &str = "wasm32-unknown-unknown";
+/// The target of rustc.
+pub const TARGET: &str = "wasm32-unknown-unknown";
 
 /// The linker that Debian's toolchain needs, and its package.
 const LINKER: &str = "/usr/bin/wasm-ld-19";

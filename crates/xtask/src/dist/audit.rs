@@ -20,7 +20,7 @@ pub(super) fn check(file: &Path) -> Result<()> {
     let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let mut scan = command(tool("python"), &["crates/xtask/dist/scan.py"]);
     scan.arg(file).args(builder_paths::folders());
-    quiet(&format!("paths in {name}"), &mut scan)?;
+    quiet("the members", &mut scan)?;
     match file.extension().and_then(|end| end.to_str()) {
         Some("whl") => wheel(file, &name),
         Some("tgz") => tarball(file, &name),
@@ -55,12 +55,13 @@ fn tarball(file: &Path, name: &str) -> Result<()> {
     let node = paths::root().join("node");
     let package = name.trim_end_matches(&format!("-{version}.tgz"));
     let expected = |path: &str| match package {
-        "bimpe" => path.starts_with("dist/"),
+        "bimpe" => path.starts_with("dist/") || path == "bimpe-wasm.cyclonedx.json",
         "bimpe-cli" => path.starts_with("npm/"),
         _ if package.starts_with("bimpe-native-") => {
-            path == format!("bimpe.{}.node", package.trim_start_matches("bimpe-native-"))
+            let module = format!("bimpe.{}.node", package.trim_start_matches("bimpe-native-"));
+            path == module || path == "bimpe-node.cyclonedx.json"
         }
-        _ => path == "bimpe" || path == "bimpe.exe",
+        _ => ["bimpe", "bimpe.exe", "bimpe-cli.cyclonedx.json"].contains(&path),
     };
     let strangers: Vec<&&str> = others.iter().filter(|path| !expected(path)).collect();
     ensure!(strangers.is_empty(), "{name} has the unexpected files {strangers:?}");

@@ -12,8 +12,9 @@ use xtask::system;
 use xtask::task::{Task, command};
 use xtask::wasm;
 
+use super::sbom;
 use super::table::{Content, Linker, Row, Target};
-use super::toolchain::{Toolchain, build_folder, tool};
+use super::toolchain::{Toolchain, build_folder, tool, tools};
 
 /// The headers with the names that a native module imports from Node.
 const NODE_HEADERS: &str = "node-api-headers@1.9.0";
@@ -33,11 +34,13 @@ pub(super) fn build(row: Row) -> Result<(&'static str, Vec<PathBuf>)> {
         Content::FreeThreadedWheel => builder.wheel("python", &["--interpreter", "python3.14t"], None)?,
         Content::Module => {
             let file = builder.module()?;
-            vec![pack("native", target.npm, &file)?]
+            vec![pack("native", target.npm, &file, &sbom::write("bindings/node", target.triple)?)?]
         }
         Content::Command { npm, wheel } => {
             let file = builder.command()?;
-            let mut packages = npm.iter().map(|name| pack("cli", name, &file)).collect::<Result<Vec<_>>>()?;
+            let sbom = sbom::write("crates/bimpe-cli", target.triple)?;
+            let tarballs = npm.iter().map(|name| pack("cli", name, &file, &sbom));
+            let mut packages = tarballs.collect::<Result<Vec<_>>>()?;
             packages.extend(builder.wheel("crates/bimpe-cli", &[], wheel)?);
             let name =
                 format!("bimpe-{}{}", target.name, if target.npm.starts_with("win32") { ".exe" } else { "" });
@@ -50,13 +53,32 @@ pub(super) fn build(row: Row) -> Result<(&'static str, Vec<PathBuf>)> {
     Ok((toolchain.name(), packages))
 }
 
+/// Compiles the library of a row without linking it.
+pub(super) fn check(row: Row) -> Result<()> {
+    let toolchain = Toolchain::find(row.target)?;
+    let builder = Builder { row, target: row.target, toolchain: &toolchain };
+    let package = match row.content {
+        Content::Wheel | Content::FreeThreadedWheel => "bimpe-python",
+        Content::Module => "bimpe-node",
+        Content::Command { .. } => "bimpe-cli",
+    };
+    // A universal library has the code of two targets. The rows of macos-x64 compile the second.
+    let triple = row.target.triple.replace("universal2", "aarch64");
+    // Zig has the headers of macOS, which the C code needs.
+    let arguments = ["check", "--release", "--locked", "--package", package, "--target", &triple];
+    let mut check = builder.cargo(tool("cargo-zigbuild"), &arguments);
+    check.env("PYO3_NO_PYTHON", "1");
+    builder.run("check", [check])
+}
+
 /// Packs the JavaScript packages, and returns them.
 pub(super) fn javascript() -> Result<Vec<PathBuf>> {
     setup::tools()?;
+    tools()?;
     wasm::build()?;
     let outputs = ["bimpe", "bimpe-cli"].map(tarball);
     let mut pack = command("node", &["node/scripts/pack-one.mjs"]);
-    pack.arg(folder());
+    pack.arg(folder()).arg(sbom::write("bindings/wasm", wasm::TARGET)?);
     let build = command(npm(), &["run", "--silent", "build:ts", "--prefix", "node"]);
     Task { name: "dist npm", inputs: &[], outputs: &outputs }.run([build, pack])?;
     Ok(outputs.into())
@@ -105,7 +127,7 @@ impl Builder<'_> {
 
     /// Builds the native module for Node.
     fn module(&self) -> Result<PathBuf> {
-        let mut build = self.cargo_build("build", "bimpe-node");
+        let mut build = self.cargo_build("bimpe-node");
         if self.target.linker == Linker::Mingw {
             build.env("LIBNODE_PATH", node_import_library()?);
         }
@@ -120,19 +142,19 @@ impl Builder<'_> {
 
     /// Builds the command.
     fn command(&self) -> Result<PathBuf> {
-        let mut build = self.cargo_build("build", "bimpe-cli");
+        let mut build = self.cargo_build("bimpe-cli");
         build.args(["--bin", "bimpe"]);
         self.run("command", [build])?;
         self.built(if self.target.npm.starts_with("win32") { "bimpe.exe" } else { "bimpe" })
     }
 
-    fn cargo_build(&self, action: &str, package: &str) -> Process {
+    fn cargo_build(&self, package: &str) -> Process {
         let (program, action, triple) = match self.target.linker {
             Linker::Zig("") => (tool("cargo-zigbuild"), "zigbuild", self.target.triple.to_owned()),
             Linker::Zig(glibc) => {
                 (tool("cargo-zigbuild"), "zigbuild", format!("{}.{glibc}", self.target.triple))
             }
-            Linker::Mingw | Linker::Host(_) => ("cargo".into(), action, self.target.triple.to_owned()),
+            Linker::Mingw | Linker::Host(_) => ("cargo".into(), "build", self.target.triple.to_owned()),
         };
         self.cargo(program, &[action, "--release", "--locked", "--package", package, "--target", &triple])
     }
@@ -159,10 +181,10 @@ impl Builder<'_> {
 }
 
 /// Packs a file as the npm package of a platform.
-fn pack(kind: &str, platform: &str, file: &Path) -> Result<PathBuf> {
+fn pack(kind: &str, platform: &str, file: &Path, sbom: &Path) -> Result<PathBuf> {
     let tarball = tarball(&format!("bimpe-{kind}-{platform}"));
     let mut pack = command("node", &["node/scripts/pack-one.mjs"]);
-    pack.arg(folder()).args([kind, platform]).arg(file);
+    pack.arg(folder()).arg(sbom).args([kind, platform]).arg(file);
     Task { name: &format!("dist {kind} {platform}"), inputs: &[], outputs: std::slice::from_ref(&tarball) }
         .run([pack])?;
     Ok(tarball)

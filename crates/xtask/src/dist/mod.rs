@@ -2,7 +2,10 @@
 
 mod audit;
 mod build;
+mod compare;
 mod record;
+mod sbom;
+mod sources;
 pub(crate) mod table;
 mod toolchain;
 mod trial;
@@ -19,10 +22,17 @@ use table::{Row, rows};
 
 /// Options of the task.
 #[derive(clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command")]
 pub(crate) struct Arguments {
     /// Only the rows whose name contains this
     #[arg(long)]
     only: Option<String>,
+    /// Build each row a second time, in another folder, and compare the packages
+    #[arg(long)]
+    compare: bool,
+    /// Compile the rows for macOS instead, without linking
+    #[arg(long)]
+    check: bool,
     /// Run built packages instead, on the systems that this machine has or emulates
     #[arg(long = "try")]
     try_: bool,
@@ -36,18 +46,21 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     fs::create_dir_all(build::folder())?;
     let mut record = Record::read()?;
     let fits = |name: &str| arguments.only.as_deref().is_none_or(|only| name.contains(only));
-    if arguments.try_ {
+    if arguments.check {
+        check_rows(&mut record, &fits)?;
+    } else if arguments.try_ {
+        toolchain::tools()?;
         let trials = trial::run(&fits)?;
         record.tried(&trials)?;
         let failed = trials.iter().filter(|trial| trial.result.is_err()).count();
         ensure!(failed == 0, "{failed} of {} trials failed", trials.len());
     } else if !arguments.docs {
-        build_rows(&mut record, &fits)?;
+        build_rows(&mut record, &fits, arguments.compare)?;
     }
     if arguments.docs { record.write_page() } else { Ok(()) }
 }
 
-fn build_rows(record: &mut Record, fits: &dyn Fn(&str) -> bool) -> Result<()> {
+fn build_rows(record: &mut Record, fits: &dyn Fn(&str) -> bool, compare: bool) -> Result<()> {
     let rows: Vec<Row> = rows().filter(|row| fits(&row.name())).collect();
     let (here, elsewhere): (Vec<Row>, Vec<Row>) = rows.into_iter().partition(|row| row.is_buildable());
     let with_javascript = fits("npm");
@@ -59,9 +72,24 @@ fn build_rows(record: &mut Record, fits: &dyn Fn(&str) -> bool) -> Result<()> {
         let (toolchain, packages) = build::build(row)?;
         check(&packages)?;
         record.built(&row.name(), toolchain, &packages)?;
+        if compare {
+            compare::with_second_build(row, &packages)?;
+            record.built_twice(&row.name())?;
+        }
     }
     for row in elsewhere {
         log(&format!("{} needs another machine: see the release workflow", row.name()));
+    }
+    Ok(())
+}
+
+/// Compiles the rows for macOS.
+fn check_rows(record: &mut Record, fits: &dyn Fn(&str) -> bool) -> Result<()> {
+    let rows: Vec<Row> = rows().filter(|row| row.is_checkable() && fits(&row.name())).collect();
+    ensure!(!rows.is_empty(), "no row that this machine can check has that name");
+    for row in rows {
+        build::check(row)?;
+        record.checked(&row.name())?;
     }
     Ok(())
 }

@@ -29,6 +29,9 @@ struct Results {
     toolchain: String,
     /// Name and size of each package.
     packages: Vec<(String, u64)>,
+    /// Whether a second build in another folder made equal packages.
+    #[serde(default)]
+    is_equal: bool,
     /// The system and the result of each trial that passed.
     trials: BTreeMap<String, String>,
 }
@@ -49,15 +52,27 @@ impl Record {
             let name = package.file_name().unwrap_or_default().to_string_lossy().into_owned();
             sizes.push((name, fs::metadata(package)?.len()));
         }
-        let results = Results { toolchain: toolchain.to_owned(), packages: sizes, trials: BTreeMap::new() };
+        let results = Results { toolchain: toolchain.to_owned(), packages: sizes, ..Results::default() };
         self.rows.insert(row.to_owned(), results);
         self.write()
     }
 
-    /// Notes the trials that passed.
+    /// Notes that a second build of a row made equal packages.
+    pub(super) fn built_twice(&mut self, row: &str) -> Result<()> {
+        self.rows.entry(row.to_owned()).or_default().is_equal = true;
+        self.write()
+    }
+
+    /// Notes that a row was compiled without linking.
+    pub(super) fn checked(&mut self, row: &str) -> Result<()> {
+        self.rows.insert(row.to_owned(), Results::default());
+        self.write()
+    }
+
+    /// Notes the trials that passed, of rows that were built here.
     pub(super) fn tried(&mut self, trials: &[Trial]) -> Result<()> {
         for trial in trials {
-            let results = self.rows.entry(trial.row.to_owned()).or_default();
+            let Some(results) = self.rows.get_mut(trial.row) else { continue };
             match &trial.result {
                 Ok(text) => results.trials.insert(trial.system.clone(), text.clone()),
                 Err(_) => results.trials.remove(&trial.system),
@@ -91,13 +106,18 @@ impl Record {
                 let _ = writeln!(text, "| `{name}` | {place} | | |");
                 continue;
             };
-            let size = results.packages.first().map_or(0, |(_, size)| *size);
+            let Some((_, size)) = results.packages.first() else {
+                let _ = writeln!(text, "| `{name}` | the release workflow only; compiled here | | |");
+                continue;
+            };
             let trials: Vec<String> =
                 results.trials.iter().map(|(system, result)| format!("{system} ({result})")).collect();
             let trials = if trials.is_empty() { "not run".to_owned() } else { trials.join("; ") };
             #[expect(clippy::cast_precision_loss, reason = "sizes are small")]
-            let size = size as f64 / 1e6;
-            let _ = writeln!(text, "| `{name}` | {} | {size:.2} MB | {trials} |", results.toolchain);
+            let size = *size as f64 / 1e6;
+            let builder = &results.toolchain;
+            let equal = if results.is_equal { ", a second build is equal" } else { "" };
+            let _ = writeln!(text, "| `{name}` | {builder}{equal} | {size:.2} MB | {trials} |");
         }
         text
     }

@@ -30,9 +30,9 @@ impl Toolchain {
     pub(super) fn find(target: &Target) -> Result<Self> {
         tools()?;
         let sysroot = sysroot()?;
-        // A universal library has two targets. The active toolchain must have both.
         let has = |triple: &str| sysroot.join("lib/rustlib").join(triple).join("lib").is_dir();
-        let is_active = matches!(target.linker, Linker::Host(_)) || has(target.triple);
+        // The toolchain of the system itself has several targets for a universal library.
+        let is_active = target.linker == Linker::Host(env::consts::OS) || has(target.triple);
         let mut folders = vec![bin()];
         if !is_active {
             debian::require()?;
@@ -94,7 +94,7 @@ fn bin() -> PathBuf {
 }
 
 /// Installs the tools from `PyPI`.
-fn tools() -> Result<()> {
+pub(super) fn tools() -> Result<()> {
     let folder = paths::target().join("dist-tools");
     let install = ["-m", "pip", "install", "--quiet", "--requirement", REQUIREMENTS];
     Task { name: "dist tools", inputs: &[REQUIREMENTS], outputs: &[tool("maturin"), tool("auditwheel")] }.run(

@@ -25,6 +25,7 @@ pub(super) struct Trial {
 
 /// Runs the trials of the rows that fit and whose packages exist.
 pub(super) fn run(fits: &dyn Fn(&str) -> bool) -> Result<Vec<Trial>> {
+    fs::create_dir_all(folder())?;
     setup::bimpe_command()?;
     let sandbox = Sandbox::start()?;
     let mut trials = Vec::new();
@@ -36,6 +37,7 @@ pub(super) fn run(fits: &dyn Fn(&str) -> bool) -> Result<Vec<Trial>> {
         ("module-musl-x64", node::musl_x64),
         ("module-windows-x64", node::windows_x64),
         ("command-musl-x64", node::command_musl_x64),
+        ("command-musl-arm64", node::command_musl_arm64),
         ("command-windows-x64", node::command_windows_x64),
     ] {
         if !fits(row) {

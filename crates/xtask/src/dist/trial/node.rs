@@ -9,7 +9,7 @@ use xtask::paths::{self, npm};
 use xtask::processes::Sandbox;
 use xtask::task::command;
 
-use super::{empty, last_line, node_summary, package, roots, run_task, text, unpack};
+use super::{empty, folder, last_line, node_summary, package, roots, run_task, text, unpack};
 
 /// Files of the suite that start no process of their own but the sandbox.
 const FILES: [&str; 6] = ["client", "errors", "headers", "pages", "request", "streams"];
@@ -80,6 +80,20 @@ pub(super) fn command_musl_x64(sandbox: &Sandbox) -> Vec<(String, Result<String>
         on_binary(sandbox, || Ok(command(&binary, &[""; 0])))
     };
     vec![("this machine".to_owned(), run())]
+}
+
+/// Runs the command of musl under qemu. It needs no files of the system.
+pub(super) fn command_musl_arm64(sandbox: &Sandbox) -> Vec<(String, Result<String>)> {
+    let run = || {
+        let binary = super::super::build::folder().join("bimpe-musl-arm64");
+        let start = || {
+            let mut qemu = roots::qemu(&folder(), &[])?;
+            qemu.arg(&binary);
+            Ok(qemu)
+        };
+        on_binary(sandbox, start)
+    };
+    vec![("qemu-user".to_owned(), run())]
 }
 
 /// Runs the command of Windows under Wine.
