@@ -156,7 +156,11 @@ impl Builder<'_> {
             }
             Linker::Mingw | Linker::Host(_) => ("cargo".into(), "build", self.target.triple.to_owned()),
         };
-        self.cargo(program, &[action, "--release", "--locked", "--package", package, "--target", &triple])
+        let mut cargo = self
+            .cargo(program, &[action, "--release", "--locked", "--package", package, "--target", &triple]);
+        // The linker of wheels, otherwise cargo compiles all crates again.
+        cargo.env("CARGO_BIN_EXE_cargo-zigbuild", tool("maturin"));
+        cargo
     }
 
     fn cargo(&self, program: PathBuf, arguments: &[&str]) -> Process {

@@ -1,4 +1,4 @@
-//! A second build of a row in another folder.
+//! A second build of rows in another folder.
 
 use std::env;
 use std::fs;
@@ -14,16 +14,25 @@ use super::table::Row;
 
 /// Builds the row from a copy of the sources, and checks that each package is equal byte for byte.
 pub(super) fn with_second_build(row: Row, packages: &[PathBuf]) -> Result<()> {
-    let copy = paths::target().join("dist-compare");
+    let (copy, target) = (folder().join("sources"), folder().join("target"));
     sources::copy(&copy)?;
     let name = row.name();
     let mut build = command(env::current_exe()?, &["dist", "--only", &name]);
-    build.env("CARGO_MANIFEST_DIR", copy.join("crates/xtask")).env("CARGO_TARGET_DIR", copy.join("target"));
+    build.env("CARGO_MANIFEST_DIR", copy.join("crates/xtask")).env("CARGO_TARGET_DIR", &target);
     Task { name: &format!("dist second {name}"), inputs: &[], outputs: &[] }.run([build])?;
     for package in packages {
-        let second = copy.join("target/dist").join(package.file_name().context("a package has a name")?);
+        let second = target.join("dist").join(package.file_name().context("a package has a name")?);
         let is_equal = fs::read(package)? == fs::read(&second)?;
         ensure!(is_equal, "{} and {} differ", package.display(), second.display());
     }
-    Ok(fs::remove_dir_all(&copy)?)
+    Ok(())
+}
+
+/// Removes the second builds, which take some gigabytes.
+pub(super) fn remove() -> Result<()> {
+    Ok(fs::remove_dir_all(folder())?)
+}
+
+fn folder() -> PathBuf {
+    paths::target().join("dist-compare")
 }

@@ -44,23 +44,22 @@ pub(crate) struct Arguments {
 /// Builds and checks the packages, or runs them.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     fs::create_dir_all(build::folder())?;
-    let mut record = Record::read()?;
     let fits = |name: &str| arguments.only.as_deref().is_none_or(|only| name.contains(only));
     if arguments.check {
-        check_rows(&mut record, &fits)?;
+        check_rows(&fits)?;
     } else if arguments.try_ {
         toolchain::tools()?;
         let trials = trial::run(&fits)?;
-        record.tried(&trials)?;
+        Record::tried(&trials)?;
         let failed = trials.iter().filter(|trial| trial.result.is_err()).count();
         ensure!(failed == 0, "{failed} of {} trials failed", trials.len());
     } else if !arguments.docs {
-        build_rows(&mut record, &fits, arguments.compare)?;
+        build_rows(&fits, arguments.compare)?;
     }
-    if arguments.docs { record.write_page() } else { Ok(()) }
+    if arguments.docs { Record::write_page() } else { Ok(()) }
 }
 
-fn build_rows(record: &mut Record, fits: &dyn Fn(&str) -> bool, compare: bool) -> Result<()> {
+fn build_rows(fits: &dyn Fn(&str) -> bool, compare: bool) -> Result<()> {
     let rows: Vec<Row> = rows().filter(|row| fits(&row.name())).collect();
     let (here, elsewhere): (Vec<Row>, Vec<Row>) = rows.into_iter().partition(|row| row.is_buildable());
     let with_javascript = fits("npm");
@@ -71,11 +70,14 @@ fn build_rows(record: &mut Record, fits: &dyn Fn(&str) -> bool, compare: bool) -
     for row in here {
         let (toolchain, packages) = build::build(row)?;
         check(&packages)?;
-        record.built(&row.name(), toolchain, &packages)?;
+        Record::built(&row.name(), toolchain, &packages)?;
         if compare {
             compare::with_second_build(row, &packages)?;
-            record.built_twice(&row.name())?;
+            Record::built_twice(&row.name())?;
         }
+    }
+    if compare {
+        compare::remove()?;
     }
     for row in elsewhere {
         log(&format!("{} needs another machine: see the release workflow", row.name()));
@@ -84,12 +86,12 @@ fn build_rows(record: &mut Record, fits: &dyn Fn(&str) -> bool, compare: bool) -
 }
 
 /// Compiles the rows for macOS.
-fn check_rows(record: &mut Record, fits: &dyn Fn(&str) -> bool) -> Result<()> {
+fn check_rows(fits: &dyn Fn(&str) -> bool) -> Result<()> {
     let rows: Vec<Row> = rows().filter(|row| row.is_checkable() && fits(&row.name())).collect();
     ensure!(!rows.is_empty(), "no row that this machine can check has that name");
     for row in rows {
         build::check(row)?;
-        record.checked(&row.name())?;
+        Record::checked(&row.name())?;
     }
     Ok(())
 }

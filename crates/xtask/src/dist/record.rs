@@ -38,7 +38,7 @@ struct Results {
 
 impl Record {
     /// Reads the results of earlier runs.
-    pub(super) fn read() -> Result<Self> {
+    fn read() -> Result<Self> {
         match fs::read_to_string(file()) {
             Ok(text) => serde_json::from_str(&text).context("the record of dist is invalid"),
             Err(_) => Ok(Self::default()),
@@ -46,54 +46,56 @@ impl Record {
     }
 
     /// Notes the packages of a row. Results of trials of earlier packages are dropped.
-    pub(super) fn built(&mut self, row: &str, toolchain: &str, packages: &[PathBuf]) -> Result<()> {
+    pub(super) fn built(row: &str, toolchain: &str, packages: &[PathBuf]) -> Result<()> {
         let mut sizes = Vec::new();
         for package in packages {
             let name = package.file_name().unwrap_or_default().to_string_lossy().into_owned();
             sizes.push((name, fs::metadata(package)?.len()));
         }
         let results = Results { toolchain: toolchain.to_owned(), packages: sizes, ..Results::default() };
-        self.rows.insert(row.to_owned(), results);
-        self.write()
+        Self::change(|rows| drop(rows.insert(row.to_owned(), results)))
     }
 
     /// Notes that a second build of a row made equal packages.
-    pub(super) fn built_twice(&mut self, row: &str) -> Result<()> {
-        self.rows.entry(row.to_owned()).or_default().is_equal = true;
-        self.write()
+    pub(super) fn built_twice(row: &str) -> Result<()> {
+        Self::change(|rows| rows.entry(row.to_owned()).or_default().is_equal = true)
     }
 
     /// Notes that a row was compiled without linking.
-    pub(super) fn checked(&mut self, row: &str) -> Result<()> {
-        self.rows.insert(row.to_owned(), Results::default());
-        self.write()
+    pub(super) fn checked(row: &str) -> Result<()> {
+        Self::change(|rows| drop(rows.insert(row.to_owned(), Results::default())))
     }
 
     /// Notes the trials that passed, of rows that were built here.
-    pub(super) fn tried(&mut self, trials: &[Trial]) -> Result<()> {
-        for trial in trials {
-            let Some(results) = self.rows.get_mut(trial.row) else { continue };
-            match &trial.result {
-                Ok(text) => results.trials.insert(trial.system.clone(), text.clone()),
-                Err(_) => results.trials.remove(&trial.system),
-            };
-        }
-        self.write()
+    pub(super) fn tried(trials: &[Trial]) -> Result<()> {
+        Self::change(|rows| {
+            for trial in trials {
+                let Some(results) = rows.get_mut(trial.row) else { continue };
+                match &trial.result {
+                    Ok(text) => results.trials.insert(trial.system.clone(), text.clone()),
+                    Err(_) => results.trials.remove(&trial.system),
+                };
+            }
+        })
     }
 
-    fn write(&self) -> Result<()> {
+    /// Changes the results. Reads them again first, because a build lasts, and others may run beside it.
+    fn change(change: impl FnOnce(&mut BTreeMap<String, Results>)) -> Result<()> {
+        let mut record = Self::read()?;
+        change(&mut record.rows);
         fs::create_dir_all(file().parent().context("it has a folder")?)?;
-        Ok(fs::write(file(), serde_json::to_string_pretty(self)?)?)
+        Ok(fs::write(file(), serde_json::to_string_pretty(&record)?)?)
     }
 
     /// Writes the table into the page.
-    pub(super) fn write_page(&self) -> Result<()> {
+    pub(super) fn write_page() -> Result<()> {
+        let record = Self::read()?;
         let path = paths::root().join(PAGE);
         let text = fs::read_to_string(&path).with_context(|| format!("cannot read {PAGE}"))?;
         let (before, rest) = text.split_once(BEGIN).with_context(|| format!("{PAGE} lacks {BEGIN}"))?;
         let (_, after) = rest.split_once(END).with_context(|| format!("{PAGE} lacks {END}"))?;
-        ensure!(!self.rows.is_empty(), "nothing was built: run `cargo xtask dist` first");
-        Ok(fs::write(path, format!("{before}{BEGIN}{}{END}{after}", self.table()))?)
+        ensure!(!record.rows.is_empty(), "nothing was built: run `cargo xtask dist` first");
+        Ok(fs::write(path, format!("{before}{BEGIN}{}{END}{after}", record.table()))?)
     }
 
     fn table(&self) -> String {
