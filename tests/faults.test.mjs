@@ -6,6 +6,7 @@ import { inspect } from "node:util";
 import { bimpe, isWasm, methodOf, readCases } from "./bimpe.mjs";
 import { isOfFetch } from "./edge/fetch-cases.mjs";
 import { startFaultServer } from "./fault-server.mjs";
+import { matches } from "./matches.mjs";
 import { isFullRun, record } from "./results.mjs";
 import { camel, foreign, named, ownText } from "./names.mjs";
 
@@ -38,23 +39,6 @@ async function call(client, { method, path = [], body, iterate }) {
 
 /** Returns a result as JSON values. */
 const plain = (result) => JSON.parse(JSON.stringify((result instanceof bimpe.Page ? result.data : result) ?? null));
-
-/** Returns whether a result has the expected fields. It may have more. */
-function matches(given, wanted) {
-  if (Array.isArray(wanted)) {
-    return (
-      Array.isArray(given) && given.length === wanted.length && wanted.every((item, index) => matches(given[index], item))
-    );
-  }
-  if (wanted !== null && typeof wanted === "object") {
-    return (
-      given !== null &&
-      typeof given === "object" &&
-      Object.keys(wanted).every((name) => matches(given[name], wanted[name]))
-    );
-  }
-  return given === wanted;
-}
 
 function checkError(example, error, keys) {
   assert.ok(error instanceof bimpe.BimpeAIError, inspect(error));

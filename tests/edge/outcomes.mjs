@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
+import { matches } from "../matches.mjs";
 import { named } from "../names.mjs";
-import { isOfFetch } from "./fetch-cases.mjs";
+import { isOfFetch, shownStatus } from "./fetch-cases.mjs";
 
 export const table = JSON.parse(readFileSync(new URL("../cases/faults.json", import.meta.url), "utf8"));
 
@@ -16,12 +17,14 @@ export function testFaults(runtime, getServer, call) {
   const isLarge = ({ name }) => name.includes(" MB");
   describe(`${runtime}: faults`, { concurrency: 8 }, () => {
     for (const example of cases) {
-      if (!isLarge(example)) test(example.name, () => checkFault(example, getServer(), call));
+      if (!isLarge(example)) test(example.name, () => checkFault(example, runtime, getServer(), call));
     }
   });
   // One at a time, because the memory of an isolate is limited.
   describe(`${runtime}: large responses`, () => {
-    for (const example of cases.filter(isLarge)) test(example.name, () => checkFault(example, getServer(), call));
+    for (const example of cases.filter(isLarge)) {
+      test(example.name, () => checkFault(example, runtime, getServer(), call));
+    }
   });
   test(`${runtime}: a stream reconnects and resumes`, () => checkStream(getServer(), call));
 }
@@ -30,16 +33,22 @@ export function testFaults(runtime, getServer, call) {
  * Runs a case of faults.json. `call` runs tests/edge/call.mjs in the runtime. A runtime may use a connection that the server
  * of an earlier case has closed, which costs an attempt, so a failed case runs again.
  */
-async function checkFault(example, server, call) {
+async function checkFault(example, runtime, server, call) {
   try {
-    await runCase(example, server, call);
+    await runCase(example, runtime, server, call);
   } catch {
-    await runCase(example, server, call);
+    await runCase(example, runtime, server, call);
   }
 }
 
-async function runCase(example, server, call) {
-  const known = (reply) => (typeof reply === "string" ? table.replies[reply] : reply);
+/** Lets the client use a connection once: runtimes repeat a request themselves if an earlier response used its connection. */
+function once(reply) {
+  if (reply.raw !== undefined) return reply;
+  return { ...reply, headers: { connection: "close", ...reply.headers }, then: reply.then ?? "close" };
+}
+
+async function runCase(example, runtime, server, call) {
+  const known = (reply) => once(typeof reply === "string" ? table.replies[reply] : reply);
   const scenario = await server.scenario(example.replies.map(known));
   const limits = { ...table.client, ...example.client };
   const operation = table.operations[example.operation];
@@ -58,7 +67,8 @@ async function runCase(example, server, call) {
   assert.equal(items, example.items ?? items);
   if (example.expected_error === undefined) {
     assert.equal(error, undefined, error?.stack);
-    assert.partialDeepStrictEqual?.({ value }, { value: example.value ?? value });
+    const expected = example.value ?? value;
+    assert.ok(matches(value, expected), JSON.stringify({ value, expected }));
     return;
   }
   assert.ok(error?.ours, JSON.stringify({ error, value }));
@@ -68,7 +78,7 @@ async function runCase(example, server, call) {
   if (example.same_key) assert.ok(keys.has(error.idempotencyKey), error.idempotencyKey);
   if (!example.may_contain_canary) assert.ok(!JSON.stringify(error).includes("canary"), JSON.stringify(error));
   const status = example.error_fields?.status;
-  if (status !== undefined) assert.equal(error.status, status);
+  if (status !== undefined) assert.equal(error.status, shownStatus(status, runtime));
 }
 
 /** Reads a stream that reconnects once, and checks that no event is missing or repeated. */

@@ -38,7 +38,7 @@ export function failureOf(error: unknown, isBrowser: boolean): Failure {
   let code: string | undefined;
   // Runtimes put the reason into a chain of causes.
   for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth++) {
-    texts.push(cause.message.replace(/\b[a-z]+:\/\/[^\s)]+/gi, "the address"));
+    texts.push(cause.message.replace(/\b[a-z]+:\/\/[^\s)"]+/gi, "the address"));
     const { code: own } = cause as { code?: unknown };
     if (typeof own === "string") code = own;
   }
