@@ -42,7 +42,7 @@ pub(crate) fn find(db: &Db<'_>, id: &str) -> Result<Row, Error> {
 
 /// Creates an agent unless the team has `limit` agents. Returns the agent and its workflow.
 pub(crate) fn create(db: &Db<'_>, fields: &Value, limit: usize, now: &str) -> Result<(Value, Value), Error> {
-    if db.count(Table::Agents, TEAM)? >= limit {
+    if db.count_all(Table::Agents)? >= limit {
         return Err(Error::new("agent_limit_reached", "Agent limit reached for your plan"));
     }
     let workflow = workflows::copy_if_public(db, fields["workflow_id"].as_str().unwrap_or_default(), now)?;

@@ -124,6 +124,12 @@ impl Db<'_> {
         self.0.prepare_cached(&sql)?.query_row([parent], |row| row.get(0)).map(isize::cast_unsigned)
     }
 
+    /// Returns the number of rows of a table. Needs no time for each row, unlike [`Self::count`].
+    pub(crate) fn count_all(&self, table: Table) -> rusqlite::Result<usize> {
+        let sql = format!("SELECT count(*) FROM {}", table.name());
+        self.0.prepare_cached(&sql)?.query_row([], |row| row.get(0)).map(isize::cast_unsigned)
+    }
+
     /// Returns all rows of a table, oldest first.
     pub(crate) fn all(&self, table: Table) -> rusqlite::Result<Vec<Row>> {
         let sql = format!("SELECT {COLUMNS} FROM {} ORDER BY seq", table.name());

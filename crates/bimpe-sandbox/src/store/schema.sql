@@ -7,3 +7,5 @@ CREATE TABLE IF NOT EXISTS {table} (
     secret     TEXT NOT NULL DEFAULT 'null'
 );
 CREATE INDEX IF NOT EXISTS {table}_by_parent ON {table} (parent, seq);
+-- For lists by time, which programs read to the end.
+CREATE INDEX IF NOT EXISTS {table}_by_created_at ON {table} (parent, json_extract(data, '$.created_at'), seq);
