@@ -162,11 +162,14 @@ impl World {
         Ok(())
     }
 
-    /// Returns all agents as a file.
-    fn export(&self) -> Result<String> {
+    /// Returns the text of each agent and workflow, sorted: agents are created several at a time, in any order.
+    fn export(&self) -> Result<Vec<String>> {
         let export = self.command(&["export", "--all"]).stdout(Stdio::piped()).output()?;
         ensure!(export.status.success(), "`bimpe export` ended with {}", export.status);
-        Ok(String::from_utf8(export.stdout)?)
+        let text = String::from_utf8(export.stdout)?;
+        let mut objects: Vec<_> = text.trim_end().split("\n  - name: ").map(str::to_owned).collect();
+        objects.sort();
+        Ok(objects)
     }
 }
 
