@@ -62,6 +62,7 @@ pub static OPERATIONS: &[&Operation] = &[
     &CONVERSATIONS_MESSAGES_SEND,
     &CONVERSATIONS_MESSAGES_STREAM,
     &CONVERSATIONS_MESSAGES_STREAM_TICKET,
+    &CONVERSATIONS_MESSAGES_STREAM_URL,
     &CONVERSATIONS_RETRIEVE,
     &CONVERSATIONS_SEND,
     &CONVERSATIONS_SET_AI_STATUS,
@@ -1241,6 +1242,28 @@ pub static CONVERSATIONS_MESSAGES_STREAM: Operation = Operation {
     slow: false,
     scopes: &[],
     helper: None,
+};
+
+/// Create a URL that opens the live stream of a conversation once, without a key.
+pub static CONVERSATIONS_MESSAGES_STREAM_URL: Operation = Operation {
+    id: "conversations.messages.stream_url",
+    method: Method::POST,
+    path: "/agents/{agent_id}/conversations/{conversation_id}/stream-ticket",
+    segments: &[
+        Segment::Literal("agents"),
+        Segment::Id { name: "agent_id", reserved: &[] },
+        Segment::Literal("conversations"),
+        Segment::Id { name: "conversation_id", reserved: &["messages"] },
+        Segment::Literal("stream-ticket"),
+    ],
+    query: &[optional("after", &TEXT)],
+    body: None,
+    response: ResponseShape::One(&Type::Object(&STREAM_URL)),
+    page_limit: None,
+    replay_safe: false,
+    slow: false,
+    scopes: &[],
+    helper: Some(Duration::from_secs(60)),
 };
 
 /// List the calls of an agent.
@@ -2599,6 +2622,15 @@ static AGENT_REPLY: ObjectType = ObjectType {
         required("created_at", &Type::String(StringType { format: Some(Format::DateTime), ..ANY_TEXT })),
         required("conversation_id", &TEXT),
         optional("attachments", &Type::Array(&Type::Object(&ATTACHMENT))),
+    ],
+    open: false,
+};
+
+static STREAM_URL: ObjectType = ObjectType {
+    name: "StreamUrl",
+    fields: &[
+        secret("url", true, &TEXT),
+        required("expires_in", &Type::Integer { min: Some(1), max: None, unit: None }),
     ],
     open: false,
 };

@@ -7,6 +7,12 @@ import type { EventStream } from "../streaming/event-stream.js";
 import type { MergedStream } from "../streaming/merged-stream.js";
 import type * as types from "../types/index.js";
 
+/** Options of `conversations.messages.streamUrl`. */
+export interface ConversationsMessagesStreamUrlOptions extends RequestOptions {
+  /** Id of a message, or a time in ISO 8601. The server first sends all later messages. */
+  after?: string;
+}
+
 /** Parameters of `conversations.messages.list`, without ids. */
 export interface ConversationsMessagesListParams {
   /** Number of the page, counted from 1. Limits: at least 1. Default: `1`. */
@@ -224,6 +230,39 @@ export class ConversationsMessages extends Resource {
       "conversation_id",
       conversationIds,
       options,
+    );
+  }
+
+  /**
+   * Create a URL that opens the live stream of a conversation once, without a key.
+   *
+   * For a page, whose `EventSource` cannot send a key. The URL holds a ticket, so only that page may see
+   * the URL. After a lost connection, the page needs another URL, whose `after` is the id of its last
+   * event.
+   *
+   * A helper that uses `conversations.messages.streamTicket`. Times out after 60 seconds, unless the
+   * request or the client has a `timeout`.
+   *
+   * @param agentId - Id of the agent.
+   * @param conversationId - Id of the conversation.
+   * @param options - Options of this request.
+   * @throws NotFoundError - A resource of the request does not exist, or belongs to another team
+   * (`not_found`).
+   * @example
+   * ```ts
+   * const result = await client.conversations.messages.streamUrl(agentId, conversationId);
+   * console.log(result);
+   * ```
+   */
+  streamUrl(
+    agentId: string,
+    conversationId: string,
+    options?: ConversationsMessagesStreamUrlOptions,
+  ): APIPromise<types.StreamUrl> {
+    return this._client._request(
+      "conversations.messages.stream_url",
+      { agent_id: agentId, conversation_id: conversationId },
+      { options, own: { after: { name: "after" } } },
     );
   }
 }

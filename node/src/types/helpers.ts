@@ -33,6 +33,14 @@ export interface AgentReply extends types.Message {
   conversation_id: string;
 }
 
+/** A URL that opens the live stream of one conversation once. */
+export interface StreamUrl {
+  /** The URL, with a ticket that replaces the key. */
+  url: string;
+  /** Lifetime in seconds. Limits: at least 1. */
+  expires_in: number;
+}
+
 /** The service to wait for. */
 export interface WaitUntilConnected {
   /** Name of a first-party service. */

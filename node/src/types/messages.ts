@@ -52,7 +52,7 @@ export interface Attachment {
 
 /** A ticket that opens the live stream of one conversation once. */
 export interface StreamTicket {
-  /** The ticket, which replaces the key. Never returned. */
+  /** The ticket, which replaces the key. */
   ticket: string;
   /** Lifetime in seconds. Limits: at least 1. */
   expires_in: number;

@@ -311,6 +311,57 @@ class ConversationsMessages(SyncResource):
             {"after": after, "reconnect": reconnect, "timeout": timeout, "max_retries": max_retries},
         )
 
+    def stream_url(
+        self,
+        agent_id: str,
+        conversation_id: str,
+        *,
+        after: str | None = None,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        max_retries: int | None = None,
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> types.StreamUrl:
+        """Create a URL that opens the live stream of a conversation once, without a key.
+
+        For a page, whose `EventSource` cannot send a key. The URL holds a ticket, so only that page
+        may see the URL. After a lost connection, the page needs another URL, whose `after` is the
+        id of its last event.
+
+        A helper that uses `conversations.messages.stream_ticket`.
+
+        Args:
+            agent_id: Id of the agent.
+            conversation_id: Id of the conversation.
+            after: Id of a message, or a time in ISO 8601. The server first sends all later
+                messages.
+            idempotency_key: Idempotency key for this request. Generated for writes if omitted.
+            timeout: Timeout in seconds, retries included. Defaults to the client's timeout, or 60
+                seconds.
+            max_retries: Maximum number of retries. Defaults to that of the client.
+            headers: Additional headers for this request.
+
+        Raises:
+            UserError: The arguments are invalid. No request was sent.
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
+            BimpeAIError: Base class of all other errors.
+
+        Example:
+            ```python
+            stream_url = client.conversations.messages.stream_url(agent_id, conversation_id)
+            print(stream_url)
+            ```
+        """
+        return self._transport.send(
+            Request(
+                "conversations.messages.stream_url",
+                (agent_id, conversation_id),
+                (idempotency_key, timeout, max_retries, headers),
+                query={"after": after},
+            )
+        )
+
 
 class AsyncConversationsMessages(AsyncResource):
     """Messages of one conversation, as pages or as a live stream."""
@@ -611,6 +662,57 @@ class AsyncConversationsMessages(AsyncResource):
             (agent_id,),
             conversation_ids,
             {"after": after, "reconnect": reconnect, "timeout": timeout, "max_retries": max_retries},
+        )
+
+    async def stream_url(
+        self,
+        agent_id: str,
+        conversation_id: str,
+        *,
+        after: str | None = None,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        max_retries: int | None = None,
+        headers: hints.Mapping[str, str] | None = None,
+    ) -> types.StreamUrl:
+        """Create a URL that opens the live stream of a conversation once, without a key.
+
+        For a page, whose `EventSource` cannot send a key. The URL holds a ticket, so only that page
+        may see the URL. After a lost connection, the page needs another URL, whose `after` is the
+        id of its last event.
+
+        A helper that uses `conversations.messages.stream_ticket`.
+
+        Args:
+            agent_id: Id of the agent.
+            conversation_id: Id of the conversation.
+            after: Id of a message, or a time in ISO 8601. The server first sends all later
+                messages.
+            idempotency_key: Idempotency key for this request. Generated for writes if omitted.
+            timeout: Timeout in seconds, retries included. Defaults to the client's timeout, or 60
+                seconds.
+            max_retries: Maximum number of retries. Defaults to that of the client.
+            headers: Additional headers for this request.
+
+        Raises:
+            UserError: The arguments are invalid. No request was sent.
+            NotFoundError: A resource of the request does not exist, or belongs to another team
+                (`not_found`).
+            BimpeAIError: Base class of all other errors.
+
+        Example:
+            ```python
+            stream_url = await client.conversations.messages.stream_url(agent_id, conversation_id)
+            print(stream_url)
+            ```
+        """
+        return await self._transport.send_async(
+            Request(
+                "conversations.messages.stream_url",
+                (agent_id, conversation_id),
+                (idempotency_key, timeout, max_retries, headers),
+                query={"after": after},
+            )
         )
 
 

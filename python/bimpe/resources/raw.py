@@ -210,6 +210,7 @@ class RawConversationsMessages:
         self.send: Final = raw(of.send)
         self.retrieve: Final = raw(of.retrieve)
         self.stream_ticket: Final = raw(of.stream_ticket)
+        self.stream_url: Final = raw(of.stream_url)
 
 
 class RawCalls:
@@ -397,6 +398,7 @@ class AsyncRawConversationsMessages:
         self.send: Final = raw_async(of.send)
         self.retrieve: Final = raw_async(of.retrieve)
         self.stream_ticket: Final = raw_async(of.stream_ticket)
+        self.stream_url: Final = raw_async(of.stream_url)
 
 
 class AsyncRawCalls:

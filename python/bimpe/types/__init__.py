@@ -81,7 +81,7 @@ if TYPE_CHECKING:
         CustomApiCustomAuthParams,
         CustomApiWithoutAuthParams,
     )
-    from .helpers import AgentReply
+    from .helpers import AgentReply, StreamUrl
     from .helpers_inputs import AskAgentParams, OnDifference, WaitForPipedreamParams, WaitUntilConnectedParams
     from .integrations import (
         ConfigField,
@@ -375,6 +375,7 @@ __all__ = [
     "StreamMessageEvent",
     "StreamMessageRole",
     "StreamTicket",
+    "StreamUrl",
     "StripeConfigureParams",
     "TestCodeChannels",
     "TestCodeInstagram",
@@ -467,6 +468,7 @@ _MODULES = {
     "CustomApiCustomAuthParams": "custom_api_inputs",
     "CustomApiWithoutAuthParams": "custom_api_inputs",
     "AgentReply": "helpers",
+    "StreamUrl": "helpers",
     "AskAgentParams": "helpers_inputs",
     "OnDifference": "helpers_inputs",
     "WaitForPipedreamParams": "helpers_inputs",

@@ -6,6 +6,7 @@ The base class is in _model.
 
 from __future__ import annotations
 
+from .._model import Model
 from . import Message
 
 
@@ -16,3 +17,14 @@ class AgentReply(Message, init=False):
 
     conversation_id: str
     """Id of the conversation, for follow-up messages."""
+
+
+class StreamUrl(Model, init=False):
+    """A URL that opens the live stream of one conversation once."""
+
+    __slots__ = ("url", "expires_in")
+
+    url: str
+    """The URL, with a ticket that replaces the key."""
+    expires_in: int
+    """Lifetime in seconds. Limits: at least 1."""

@@ -50,7 +50,7 @@ class StreamTicket(Model, init=False):
     __slots__ = ("ticket", "expires_in")
 
     ticket: str
-    """The ticket, which replaces the key. Never returned."""
+    """The ticket, which replaces the key."""
     expires_in: int
     """Lifetime in seconds. Limits: at least 1."""
 

@@ -720,6 +720,17 @@ fn conversations_messages_stream_ticket() {
 }
 
 #[test]
+fn conversations_messages_stream_url() {
+    run("conversations.messages.stream_url", async |client, names| {
+        let agent_id = names.id("agent_id");
+        let conversation_id = names.id("conversation_id");
+        let result = client.conversations().messages().stream_url(agent_id, conversation_id).await?;
+        println!("{result:?}");
+        Ok(())
+    });
+}
+
+#[test]
 fn calls_list() {
     run("calls.list", async |client, names| {
         let agent_id = names.id("agent_id");

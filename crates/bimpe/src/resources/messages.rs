@@ -4,7 +4,7 @@
 
 use crate::{
     Client, ListOperation, PageRequest, Request, StreamRequest, operations,
-    types::{Message, SendMessage, StreamMessageEvent, StreamTicket},
+    types::{Message, SendMessage, StreamMessageEvent, StreamTicket, StreamUrl},
 };
 
 /// Messages of one conversation, as pages or as a live stream.
@@ -223,6 +223,47 @@ impl ConversationsMessages {
             .id(agent_id.into())
             .id(conversation_id.into())
     }
+
+    /// Create a URL that opens the live stream of a conversation once, without a key.
+    ///
+    /// For a page, whose `EventSource` cannot send a key. The URL holds a ticket, so only that page may see
+    /// the URL. After a lost connection, the page needs another URL, whose `after` is the id of its last
+    /// event.
+    ///
+    /// A helper that uses `conversations.messages.stream_ticket`. Times out after 60 seconds, unless the
+    /// request or the client has a `timeout`.
+    ///
+    /// - `agent_id`: Id of the agent.
+    /// - `conversation_id`: Id of the conversation.
+    ///
+    /// # Errors
+    ///
+    /// - 401: The key is missing, unknown, revoked or past its expiry (`api_key_missing`, `api_key_invalid`,
+    ///   `api_key_expired`).
+    /// - 403: The key lacks a scope, which the message names (`insufficient_scope`), or the team has no
+    ///   permission (`forbidden`).
+    /// - 404: A resource of the request does not exist, or belongs to another team (`not_found`).
+    /// - 429: Too many requests in a short time (`rate_limited` or `too_many_requests`). The header
+    ///   `Retry-After` has the seconds to wait.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(client: &bimpe::Client, agent_id: &str, conversation_id: &str) -> Result<(), bimpe::Error> {
+    /// let result = client.conversations().messages().stream_url(agent_id, conversation_id).await?;
+    /// println!("{result:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn stream_url(
+        &self,
+        agent_id: impl Into<crate::types::AgentId>,
+        conversation_id: impl Into<crate::types::ConversationId>,
+    ) -> Request<StreamUrl, ConversationsMessagesStreamUrl> {
+        Request::new(&self.client, &operations::CONVERSATIONS_MESSAGES_STREAM_URL)
+            .id(agent_id.into())
+            .id(conversation_id.into())
+    }
 }
 
 /// The list of `conversations.messages.list`.
@@ -257,5 +298,16 @@ impl PageRequest<ConversationsMessagesList> {
     /// At most 64 characters.
     pub fn sort(self, sort: impl Into<crate::Optional<String>>) -> Self {
         self.query("sort", sort.into().get())
+    }
+}
+
+/// The options of `conversations.messages.stream_url`.
+#[derive(Debug, Clone, Copy)]
+pub struct ConversationsMessagesStreamUrl;
+
+impl Request<StreamUrl, ConversationsMessagesStreamUrl> {
+    /// Id of a message, or a time in ISO 8601. The server first sends all later messages.
+    pub fn after(self, after: impl Into<crate::Optional<String>>) -> Self {
+        self.query("after", after.into().get())
     }
 }

@@ -136,6 +136,34 @@ crate::model::lenient!(AgentReply {
     attachments: "attachments",
 });
 
+/// A URL that opens the live stream of one conversation once.
+#[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
+pub struct StreamUrl {
+    /// The URL, with a ticket that replaces the key.
+    pub url: String,
+    /// Lifetime in seconds.
+    ///
+    /// At least 1.
+    pub expires_in: i64,
+    /// Unknown fields, and values that do not fit their field.
+    pub extra: serde_json::Map<String, serde_json::Value>,
+}
+
+crate::model::lenient!(StreamUrl {
+    url: "url" required,
+    expires_in: "expires_in" required,
+});
+
+impl std::fmt::Debug for StreamUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("StreamUrl")
+            .field("url", &"****")
+            .field("expires_in", &self.expires_in)
+            .finish_non_exhaustive()
+    }
+}
+
 /// The service to wait for.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -99,7 +99,7 @@ pub use custom_api::{
     CustomApiApiKey, CustomApiBasic, CustomApiBearer, CustomApiConfig, CustomApiConfigure,
     CustomApiCustomAuth, CustomApiIntegration, CustomApiWithoutAuth,
 };
-pub use helpers::{AgentReply, AskAgent, OnDifference, WaitForPipedream, WaitUntilConnected};
+pub use helpers::{AgentReply, AskAgent, OnDifference, StreamUrl, WaitForPipedream, WaitUntilConnected};
 pub use ids::*;
 pub use integrations::{
     ApiKeyAuth, AuthType, BasicAuth, BearerAuth, ConfigField, Integration, IntegrationAction,

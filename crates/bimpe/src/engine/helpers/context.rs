@@ -7,6 +7,7 @@ use std::time::Duration;
 use futures_util::future::{Either, select};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
+use url::Url;
 
 use super::keyed_lock::{KeyedLock, keyed_lock};
 use crate::engine::redact::Redactor;
@@ -77,6 +78,11 @@ impl HelperContext {
         self.call.path.clone()
     }
 
+    /// The base URL of the client.
+    pub(super) fn base(&self) -> &Url {
+        &self.client.shared.settings.base
+    }
+
     /// A field of the body.
     pub(super) fn text(&self, name: &str) -> Option<&str> {
         self.body.get(name)?.as_str()
@@ -112,7 +118,7 @@ impl HelperContext {
         let mut call = self.call_of(operation, self.call.options.clone());
         call.options.idempotency_key = idempotency_key;
         call.path = self.ids();
-        call.body = Some(self.body.clone().into());
+        call.body = operation.body.map(|_| self.body.clone().into());
         let response = self.send(call).await.map_err(|error| self.complete(error))?;
         self.written.clone_from(&response.idempotency_key);
         Ok(response)

@@ -7,6 +7,7 @@ mod ask;
 mod context;
 mod ensure;
 mod keyed_lock;
+mod stream_url;
 mod wait;
 
 use super::{Client, OperationRequest, Response};
@@ -46,6 +47,7 @@ pub(super) fn run(
         let context = HelperContext::start(client, call, total)?;
         match context.operation().id {
             "conversations.ask" => ask::ask(context).await,
+            "conversations.messages.stream_url" => stream_url::stream_url(context).await,
             "calls.wait" => wait::call(context).await,
             "agents.integrations.wait_until_connected" => wait::service(context).await,
             "agents.integrations.pipedream.wait_until_connected" => wait::pipedream(context).await,

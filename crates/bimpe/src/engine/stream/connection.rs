@@ -4,8 +4,9 @@ use std::pin::pin;
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
 use serde_json::Value;
+use url::Url;
 
 use super::sse::Decoder;
 use super::time;
@@ -102,12 +103,8 @@ async fn send_request(
     after: Option<&str>,
 ) -> Result<Connection, OpenError> {
     let settings = &client.shared.settings;
-    let mut address = RequestUrl::of(&settings.base, operation, ids).map_err(OpenError::Fatal)?;
-    address.add("ticket", ticket);
-    if let Some(after) = after {
-        address.add("after", after);
-    }
-    let mut request = HttpRequest::new(operation.method.clone(), address.finish().map_err(OpenError::Fatal)?);
+    let address = address(&settings.base, operation, ids, ticket, after).map_err(OpenError::Fatal)?;
+    let mut request = HttpRequest::new(operation.method.clone(), address);
     request.headers = headers(&settings.headers, client.shared.request_ids.next());
     for (name, value) in own {
         request.headers.insert(name.clone(), value.clone());
@@ -158,6 +155,22 @@ async fn send_request(
         opened: settings.clock.now(),
         since: None,
     })
+}
+
+/// Returns the address that opens a stream with a ticket.
+pub(crate) fn address(
+    base: &Url,
+    operation: &Operation,
+    ids: &[String],
+    ticket: &str,
+    after: Option<&str>,
+) -> Result<Uri, Error> {
+    let mut address = RequestUrl::of(base, operation, ids)?;
+    address.add("ticket", ticket);
+    if let Some(after) = after {
+        address.add("after", after);
+    }
+    address.finish()
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {

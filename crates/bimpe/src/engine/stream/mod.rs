@@ -18,11 +18,13 @@ use std::time::Duration;
 
 pub use self::batch::{ConnectionEvent, StreamBatch, StreamEvent, StreamEventRef, StreamEvents};
 use self::buffer::EventBuffer;
+pub(crate) use self::connection::address as stream_address;
 use self::connection::{Connection, OpenError};
 use self::dedup::SeenIds;
 pub use self::options::StreamOptions;
 pub(crate) use self::stats::Counters;
 pub use self::stats::StreamStats;
+pub(crate) use self::time::checked_after;
 use super::{ApiKey, Client, RequestOptions, SharedApiKey, retry, trace};
 use crate::error::{Error, ErrorKind, FailedRequest};
 use crate::schema::{Operation, ResponseShape};
@@ -84,8 +86,7 @@ impl Client {
         super::request_url::RequestUrl::of(&self.shared.settings.base, operation, &path)?;
         let headers = options.headers.iter().map(|(name, value)| super::header::custom(name, value));
         let headers = headers.collect::<Result<_, _>>()?;
-        let after =
-            options.after.take().map(|after| time::checked_after(operation.id, &after)).transpose()?;
+        let after = options.after.take().map(|after| checked_after(operation.id, &after)).transpose()?;
         options.after.clone_from(&after);
         let cursor = after;
         Ok(EventStream {

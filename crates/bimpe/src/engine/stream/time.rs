@@ -23,7 +23,7 @@ pub(super) fn iso_before_opening(opened: Duration) -> String {
 
 /// An event id or a time to begin after, as the server takes it: a date stands for its beginning in UTC. The server
 /// would wait for ever after a time that it cannot read.
-pub(super) fn checked_after(operation: &str, after: &str) -> Result<String, Error> {
+pub(crate) fn checked_after(operation: &str, after: &str) -> Result<String, Error> {
     let begins_as_date = after.get(..10).is_some_and(|start| {
         start.bytes().enumerate().all(|(index, byte)| match index {
             4 | 7 => byte == b'-',

@@ -5,6 +5,7 @@ mod difference;
 mod ensure;
 mod live;
 mod options;
+mod stream_url;
 mod wait;
 
 use bimpe::Error;
