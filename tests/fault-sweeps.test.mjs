@@ -99,8 +99,8 @@ test("every error is a BimpeAIError", async () => {
   let runs = 0;
   const wrong = [];
   for (const [number, hostile] of sweeps.replies.entries()) {
-    // `fetch` of Node takes it as the end of the connection.
-    if (isWasm && hostile.name === "101") continue;
+    // `fetch` of Node takes the one as the end of the connection, and the other as the end of the body.
+    if (isWasm && ["101", "gzip that breaks off"].includes(hostile.name)) continue;
     const every = isFullRun() && !hostile.heavy;
     const chosen = operations.filter((_, index) => every || (index + number) % sample === 0);
     const scenario = await server.scenario([hostile.reply], "repeat");

@@ -1,12 +1,11 @@
 // The npm package as WebAssembly in Deno, Bun and Chromium.
 import assert from "node:assert/strict";
-import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { build } from "esbuild";
 import { startFaultServer } from "../fault-server.mjs";
 import { table, testFaults } from "./outcomes.mjs";
-import { chromium, program, project, startSandbox, writeSnippet } from "./runtimes.mjs";
+import { chromiumWith, program, project } from "./runtimes.mjs";
 
 const tools = join(import.meta.dirname, "more/node_modules");
 const DENO = join(tools, ".bin/deno");
@@ -33,27 +32,13 @@ before(async () => {
 
 after(() => server?.stop());
 
-/** Opens a page with this module. `args` are more arguments of the browser. */
-async function chromiumWith(source, ...args) {
-  const folder = join(project, "page");
-  await build({
-    entryPoints: [source],
-    outfile: join(folder, "main.mjs"),
-    bundle: true,
-    format: "esm",
-    platform: "browser",
-    logLevel: "error",
-  });
-  cpSync(join(project, "node_modules/bimpe/dist/wasm/bimpe.wasm"), join(folder, "bimpe.wasm"));
-  return chromium(folder, args);
-}
-
 const RUNTIMES = {
   Deno: { start: () => program(DENO, "run", "--allow-net", "--allow-env", "--allow-read") },
   Bun: { start: () => program(BUN, "run") },
   // The fault server sends no CORS headers.
   Chromium: {
-    start: () => chromiumWith(join(project, "call.mjs"), "--disable-web-security"), settings: { dangerouslyAllowBrowser: true },
+    start: () => chromiumWith(join(project, "call.mjs"), { args: ["--disable-web-security"] }),
+    settings: { dangerouslyAllowBrowser: true },
   },
 };
 
@@ -75,16 +60,3 @@ for (const [name, { start, settings: own }] of Object.entries(RUNTIMES)) {
     });
   });
 }
-
-test("the page of docs/edge.md runs at an allowed origin", async () => {
-  const { page, origin, stop } = await chromiumWith(writeSnippet("Browsers"));
-  const sandbox = await startSandbox("--allow-origin", origin);
-  const names = async ([key, url]) => (await import("/main.mjs")).names(key, url);
-  try {
-    const found = await page.evaluate(names, [sandbox.api_key, sandbox.url]);
-    assert.ok(found.length > 0, JSON.stringify(found));
-  } finally {
-    await stop();
-    sandbox.stop();
-  }
-});

@@ -1,9 +1,10 @@
 // Starts runtimes that run tests/edge/call.mjs. Each returns a function that sends a request there, and one that stops it.
 import { spawn } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import { Miniflare } from "miniflare";
 
@@ -11,15 +12,20 @@ const here = import.meta.dirname;
 export const project = join(here, ".build");
 const server = join(project, "server.mjs");
 
-/** Writes the file of a section of docs/edge.md into the project. Returns its path. */
-export function writeSnippet(title) {
+/** Writes the program of docs/edge.md that begins with a comment of this path into the project. Returns its path. */
+export function writeSnippet(name) {
   const page = readFileSync(join(here, "../../docs/edge.md"), "utf8");
-  const section = page.split(/^## /m).find((part) => part.startsWith(`${title}\n`));
-  const [, text] = /^```js\n(.*?)^```$/ms.exec(section);
-  const path = join(project, /^\/\/ (\S+)\n/.exec(text)[1]);
+  const all = [...page.matchAll(/^```js\n(.*?)^```/gms)].map(([, text]) => text);
+  const text = all.find((text) => text.startsWith(`// ${name}\n`));
+  if (text === undefined) throw new Error(`docs/edge.md has no program ${name}`);
+  const path = join(project, name);
   writeFileSync(path, text);
   return path;
 }
+
+/** Imports the entry of browsers, from the installed package or a folder. */
+export const importEntry = (folder = join(project, "node_modules/bimpe/dist/wasm")) =>
+  import(pathToFileURL(join(folder, "browser.mjs")).href);
 
 /** Starts a sandbox. Returns its address, key and agent, and a function that stops it. */
 export async function startSandbox(...options) {
@@ -79,14 +85,29 @@ export async function program(command, ...options) {
   return { call: (input) => post(line.trim(), input), stop: () => child.kill() };
 }
 
-/** Opens a page with the files of a folder in Chromium, which gets more arguments. */
-export async function chromium(bundled, args) {
-  const files = createServer(({ url }, response) => {
-    const type = { mjs: "text/javascript", wasm: "application/wasm" }[url.split(".").pop()] ?? "text/html";
+/**
+ * Opens a page with a module in Chromium. `args` are more arguments of the browser. `routes` has functions that return the
+ * texts of other paths from their parameters.
+ */
+export async function chromiumWith(source, { args = [], routes = {} } = {}) {
+  const folder = join(project, "page");
+  await build({
+    entryPoints: [source],
+    outfile: join(folder, "main.mjs"),
+    bundle: true,
+    format: "esm",
+    platform: "browser",
+    logLevel: "error",
+  });
+  cpSync(join(project, "node_modules/bimpe/dist/wasm/bimpe.wasm"), join(folder, "bimpe.wasm"));
+  const files = createServer(async ({ url }, response) => {
+    const { pathname, searchParams } = new URL(url, "http://127.0.0.1");
+    if (pathname in routes) return response.end(await routes[pathname](searchParams));
+    const type = { mjs: "text/javascript", wasm: "application/wasm" }[pathname.split(".").pop()] ?? "text/html";
     response.setHeader("content-type", type);
     // Without this icon, the browser would request a missing file.
     const page = '<!doctype html><link rel="icon" href="data:,"><title>Test</title>';
-    response.end(url === "/" ? page : readFileSync(join(bundled, url)));
+    return response.end(pathname === "/" ? page : readFileSync(join(folder, pathname)));
   });
   await new Promise((resolve) => files.listen(0, "127.0.0.1", resolve));
   const { chromium } = createRequire(new URL("../page/package.json", import.meta.url))("playwright-core");
@@ -94,6 +115,8 @@ export async function chromium(bundled, args) {
   const options = { executablePath: process.env.CHROMIUM, args: ["--no-sandbox", ...args] };
   const browser = await chromium.launch(options);
   const page = await browser.newPage();
+  // Busy machines need longer than the default.
+  page.setDefaultTimeout(120_000);
   const origin = `http://127.0.0.1:${files.address().port}`;
   await page.goto(origin);
   return {

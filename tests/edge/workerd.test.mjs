@@ -73,7 +73,7 @@ test("a client outside of the handler serves several requests", async () => {
 
 test("the worker of docs/edge.md runs", async () => {
   const script = join(project, "docs/main.mjs");
-  await bundle(writeSnippet("Cloudflare Workers"), script);
+  await bundle(writeSnippet("worker.mjs"), script);
   const sandbox = await startSandbox();
   const secrets = { BIMPEAI_API_KEY: sandbox.api_key, BIMPEAI_BASE_URL: sandbox.url };
   const { url, stop } = await startWorker(script, secrets);

@@ -1,4 +1,4 @@
-// Programs of docs/web-services.md, whose route handlers forward a stream, against the sandbox.
+// Programs of the documentation, most of whose route handlers forward a stream, against the sandbox.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -9,7 +9,7 @@ import { createInterface } from "node:readline";
 
 /** The folder of the programs, with the packed packages in its node_modules. */
 export const BUILD = join(process.cwd(), ".build");
-const PAGE = readFileSync(join(import.meta.dirname, "../../docs/web-services.md"), "utf8");
+const DOCS = join(import.meta.dirname, "../../docs");
 const { BimpeAI, RateLimitError } = createRequire(join(BUILD, "package.json"))("bimpe");
 const client = new BimpeAI();
 
@@ -17,11 +17,11 @@ const client = new BimpeAI();
 const LIMIT = 20;
 const LONG_AGO = "2020-01-01T00:00:00Z";
 
-/** Writes the program of the page that begins with a comment of this path. Returns the file. */
-export function program(path) {
-  const all = [...PAGE.matchAll(/^```js\n(.*?)^```/gms)].map(([, text]) => text);
+/** Writes the program of a page that begins with a comment of this path. Returns the file. */
+export function program(path, page = "web-services.md") {
+  const all = [...readFileSync(join(DOCS, page), "utf8").matchAll(/^```js\n(.*?)^```/gms)].map(([, text]) => text);
   const text = all.find((text) => text.startsWith(`// ${path}\n`));
-  assert.ok(text, `docs/web-services.md has no program ${path}`);
+  assert.ok(text, `docs/${page} has no program ${path}`);
   const file = join(BUILD, path);
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, text);
@@ -55,6 +55,11 @@ export class Server {
     const url = `${this.#url}/agents/${agent}/conversations/${conversation}/messages?after=${LONG_AGO}`;
     const response = await fetch(url, { signal: controller.signal });
     return { response, reader: response.body.getReader(), disconnect: () => controller.abort() };
+  }
+
+  /** Sends a request to a path of the server. */
+  fetch(path) {
+    return fetch(this.#url + path);
   }
 
   /** Asks the server to end. Returns its exit code. */

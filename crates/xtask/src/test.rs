@@ -58,7 +58,8 @@ struct Suite<'a> {
     run: Box<dyn FnMut() -> Result<()> + 'a>,
 }
 
-/// Runs everything, or only the suites whose name contains `only`. Some bundlers and frameworks are tested only with `only`.
+/// Runs everything, or only the suites whose name contains `only`. Some bundlers, frameworks and runtimes are tested only with
+/// `only`.
 pub(crate) fn run(only: Option<&str>) -> Result<()> {
     let is_selected =
         |suite: &Suite<'_>| only.is_none_or(|only| suite.name.to_lowercase().contains(&only.to_lowercase()));
@@ -175,9 +176,9 @@ fn tests<'a>(all: bool) -> Vec<Suite<'a>> {
         suites.push(suite("Sandbox page", move || page::run(all)));
         suites.push(suite("Workers", workers::run));
         suites.push(suite("Command in shells", shells::run));
+        suites.push(suite("Edge", move || edge::run(all)));
     }
     if all {
-        suites.push(suite("Edge", edge::run));
         suites.push(suite("MCP servers", mcp_servers::run));
     }
     if all && cfg!(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu")) {

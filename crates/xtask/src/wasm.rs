@@ -38,28 +38,47 @@ pub fn module() -> PathBuf {
 /// # Errors
 /// If a build fails, or if no compiler for WebAssembly is installed.
 pub fn build() -> Result<()> {
+    let folder = module().with_file_name("");
+    compile("WebAssembly module", &[], &folder)
+}
+
+/// Builds a module whose engine panics on demand. Returns its folder.
+///
+/// # Errors
+/// If a build fails, or if no compiler for WebAssembly is installed.
+pub fn build_panicking() -> Result<PathBuf> {
+    let folder = paths::target().join("wasm-panics");
+    compile("WebAssembly module that panics", &["--features", "bimpe/__panics"], &folder)?;
+    Ok(folder)
+}
+
+/// Builds a module with more options, and prepares the module for JavaScript.
+fn compile(task: &str, options: &[&str], folder: &Path) -> Result<()> {
     let target = paths::target().join("wasm");
     // Cargo separates encoded flags by this character.
     let flags = builder_paths::replacing_flags("--remap-path-prefix");
     let mut cargo = cargo()?;
     cargo.args(["build", "--locked", "--package", "bimpe-wasm", "--profile", "wasm", "--target", TARGET]);
+    cargo.args(options);
     cargo.arg("--target-dir").arg(&target).env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
 
     let mut glue = command("cargo", &["run", "--quiet", "--locked"]);
     glue.arg("--manifest-path").arg(paths::root().join("bindings/wasm/glue/Cargo.toml"));
     glue.arg("--target-dir").arg(paths::target().join("wasm-glue")).arg("--");
-    glue.arg(target.join(TARGET).join("wasm/bimpe_wasm.wasm")).arg(module().with_file_name(""));
+    glue.arg(target.join(TARGET).join("wasm/bimpe_wasm.wasm")).arg(folder);
 
-    let outputs = [module(), module().with_extension("mjs")];
-    Task { name: "WebAssembly module", inputs: INPUTS, outputs: &outputs }.run([cargo, glue])
+    let outputs = [folder.join("bimpe.wasm"), folder.join("bimpe.mjs")];
+    Task { name: task, inputs: INPUTS, outputs: &outputs }.run([cargo, glue])
 }
 
-/// Builds the module if a compiler is installed. Others need it for the tests of edge runtimes only.
+/// Builds the module if a compiler is installed, or if missing packages are installed. Others need it for the tests of edge
+/// runtimes only.
 ///
 /// # Errors
 /// If a build fails.
 pub fn build_if_possible() -> Result<()> {
-    if has_active_target() || (debian::is_installed() && Path::new(LINKER).exists()) {
+    let has_debian = debian::is_installed() && Path::new(LINKER).exists();
+    if has_active_target() || has_debian || (cfg!(target_os = "linux") && system::installs()) {
         return build();
     }
     log(&format!("skipped: WebAssembly module, because {}", missing_compiler()));

@@ -8,7 +8,7 @@ import {
 } from "../errors/factory.js";
 import { sendAbortable } from "../native/abort.js";
 import type { NativeClient, NativeResult } from "../native/binding.js";
-import { completionQueue, register } from "../native/completion-queue.js";
+import { completionQueue, startNative } from "../native/completion-queue.js";
 import { operationInfo } from "../native/operation-info.js";
 import { RequestResult, type ResponseMetadata } from "../native/request-result.js";
 import type { RequestEvent } from "../observability/events.js";
@@ -143,8 +143,9 @@ export class PendingRequest<T> implements PromiseSource<T> {
     const onRetry = hooks.retryListener(this.#operation, observers);
     const cursor = this.#page?.cursor;
     const queue = completionQueue();
-    const id = register(receive);
-    client.request(queue, id, operation, ids, query, body, json, cursor, onRetry);
+    const id = startNative(receive, (id) =>
+      client.request(queue, id, operation, ids, query, body, json, cursor, onRetry),
+    );
     return () => queue.cancel(id);
   }
 

@@ -47,10 +47,17 @@ function systemError(message: string, code: string): Error {
   return error;
 }
 
+/** The text that the loader of the WebAssembly module throws for objects of an instance that panicked. */
+const STALE = "Invalid stale object from previous Wasm instance";
+
 /** Returns a thrown value as an error of this package. `fields` belong to an unexpected value. */
 export function toBimpeAIError(thrown: unknown, fields: errors.ErrorFields = {}): errors.BimpeAIError {
   if (thrown instanceof errors.BimpeAIError) return thrown;
-  const text = `unexpected error in bimpe, please report it: ${messageOf(thrown)}`;
+  const message = messageOf(thrown);
+  const text =
+    message === STALE
+      ? "the engine panicked before, which ended this client and its streams: create the client again"
+      : `unexpected error in bimpe, please report it: ${message}`;
   return new errors.InternalError(text, { ...fields, cause: thrown });
 }
 

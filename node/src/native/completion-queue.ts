@@ -17,18 +17,31 @@ export function completionQueue(): CompletionQueue {
   return queue;
 }
 
-/** Registers the receiver of a completion. Returns the id to start the native work with. */
-export function register<C extends Completion>(receive: (completion: C) => void): number {
+/** Registers the receiver of a completion, and starts the native work with its id. Returns the id. */
+export function startNative<C extends Completion>(
+  receive: (completion: C) => void,
+  start: (id: number) => void,
+): number {
   lastId = (lastId + 1) >>> 0;
-  receivers.set(lastId, receive as (completion: Completion) => void);
-  return lastId;
+  const id = lastId;
+  receivers.set(id, receive as (completion: Completion) => void);
+  try {
+    start(id);
+  } catch (error) {
+    receivers.delete(id);
+    throw error;
+  }
+  return id;
 }
 
 /** Returns the next batch of a stream, without a promise if it is ready. */
 export function nextBatch(stream: NativeStream): EventBatch | Promise<EventBatch> {
   return (
     stream.takeBatch() ??
-    new Promise((resolve) => stream.nextBatch(completionQueue(), register<EventBatch>(resolve)))
+    new Promise((resolve) => {
+      const queue = completionQueue();
+      startNative<EventBatch>(resolve, (id) => stream.nextBatch(queue, id));
+    })
   );
 }
 

@@ -5,6 +5,9 @@ import { UNCACHED } from "./runtime.js";
 
 export * from "../index.js";
 
+// Next.js creates the module outside of the realm of the route, where the generated loader would not recognize it.
+Object.setPrototypeOf(module, WebAssembly.Module.prototype);
+
 useModule(module, {
   isBrowser: false,
   fetchOptions: UNCACHED,

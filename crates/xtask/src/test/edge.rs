@@ -1,4 +1,4 @@
-//! Tests of the npm package as WebAssembly, in Node, workerd, Deno, Bun and Chromium. They run on demand.
+//! Tests of the npm package as WebAssembly, in Node and workerd. Those in Deno, Bun, Chromium and Next.js run on demand.
 
 use anyhow::Result;
 
@@ -22,24 +22,35 @@ const CASES: [&str; 7] = [
     "tests/faulted-writes.test.mjs",
 ];
 
-/// Runs the case tables in Node, and most of them in the other runtimes.
-pub(super) fn run() -> Result<()> {
+/// Runs the case tables in Node, and most of them in workerd, or also in the other runtimes.
+pub(super) fn run(all: bool) -> Result<()> {
+    // The set-up has built the module, unless a compiler is missing.
     wasm::build()?;
-    // Copies the module into the package, which may have been built without it.
-    print_output("entries", &mut command("node", &["node/scripts/wasm-entries.mjs"]))?;
     let mut cases = command("node", &CASES);
     setup::name_servers(&mut cases);
     print_output("cases over WebAssembly", cases.env("BIMPE_ENTRY", "dist/wasm/browser.mjs"))?;
 
     let folder = paths::root().join(FOLDER);
-    for tools in [FOLDER, MORE, "tests/page"] {
-        install_tools(tools, &paths::root().join(tools))?;
-    }
+    install_tools(FOLDER, &folder)?;
     let build = folder.join(".build");
     clear(&build)?;
     install_tarballs(&build)?;
-    let mut tests = command("node", &["--test", "workerd.test.mjs", "more.test.mjs"]);
-    setup::name_servers(&mut tests);
+    let test = |files: &[&str]| {
+        let mut tests = command("node", &[&["--test"], files].concat());
+        setup::name_servers(&mut tests);
+        tests.current_dir(&folder);
+        tests
+    };
+    print_output("edge", &mut test(&["engine.test.mjs", "workerd.test.mjs"]))?;
+    if all { more(&mut test(&["more.test.mjs", "pages.test.mjs", "panics.test.mjs"])) } else { Ok(()) }
+}
+
+/// Runs the tests of the other runtimes.
+fn more(tests: &mut std::process::Command) -> Result<()> {
+    for tools in [MORE, "tests/page"] {
+        install_tools(tools, &paths::root().join(tools))?;
+    }
     tests.env("CHROMIUM", system::program("chromium", "chromium")?);
-    print_output("runtimes", tests.current_dir(&folder))
+    tests.env("PANICKING_WASM", wasm::build_panicking()?);
+    print_output("runtimes", tests)
 }
