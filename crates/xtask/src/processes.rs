@@ -39,11 +39,8 @@ impl Sandbox {
 
     /// Starts a sandbox on a free port with a command and more options.
     pub fn start_with(mut command: Command, options: &[&str]) -> Result<Self> {
-        command.args(["sandbox", "--port", "0", "--json", "--quiet"]).args(options).stdout(Stdio::piped());
-        let mut process = ChildProcess(command.spawn().context("cannot start the sandbox")?);
-        let output = process.0.stdout.take().expect("stdout is piped");
-        let mut line = String::new();
-        BufReader::new(output).read_line(&mut line)?;
+        command.args(["sandbox", "--port", "0", "--json", "--quiet"]).args(options);
+        let (process, line) = ChildProcess::announced(command, "the sandbox")?;
         let ready = serde_json::from_str(&line)
             .with_context(|| format!("unexpected output of the sandbox: {line}"))?;
         Ok(Self { ready, process })
@@ -89,6 +86,18 @@ impl McpServer {
 
 /// A process that is killed when the value is dropped.
 pub struct ChildProcess(pub Child);
+
+impl ChildProcess {
+    /// Starts a server. Returns the line that it prints when it is ready.
+    pub fn announced(mut command: Command, name: &str) -> Result<(Self, String)> {
+        let mut process =
+            Self(command.stdout(Stdio::piped()).spawn().with_context(|| format!("cannot start {name}"))?);
+        let output = process.0.stdout.take().expect("stdout is piped");
+        let mut line = String::new();
+        BufReader::new(output).read_line(&mut line)?;
+        Ok((process, line.trim().to_owned()))
+    }
+}
 
 impl Drop for ChildProcess {
     fn drop(&mut self) {

@@ -1,9 +1,8 @@
 //! Baseline clients, installed separately from the development tools, and the benchmark server.
 
 use std::ffi::OsStr;
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
@@ -73,13 +72,10 @@ impl Baselines {
         .run([install])?;
 
         let pinned = can_pin();
-        let mut run = set_cpu_affinity(pinned, "0", server.as_os_str());
-        run.stdout(Stdio::piped());
-        let mut running = ChildProcess(run.spawn().context("cannot start the bench server")?);
-        let mut url = String::new();
-        BufReader::new(running.0.stdout.take().expect("stdout is piped")).read_line(&mut url)?;
+        let server = set_cpu_affinity(pinned, "0", server.as_os_str());
+        let (running, url) = ChildProcess::announced(server, "the bench server")?;
         let nodes = nodes(&folder);
-        Ok(Self { url: url.trim().to_owned(), folder, nodes, pinned, _server: running })
+        Ok(Self { url, folder, nodes, pinned, _server: running })
     }
 
     /// Returns the versions to measure with: each Node, or one `None` for Python.

@@ -1,7 +1,6 @@
 //! `cargo xtask bench --apply`: `bimpe apply` for many agents of a sandbox, with and without kills.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -83,10 +82,8 @@ impl World {
         paths::clear(&folder)?;
         fs::write(folder.join("bimpe.yaml"), FILE)?;
         let mut team = Command::new(paths::program(CLIENT));
-        team.args(["team", &agents.to_string()]).stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut team = ChildProcess(team.spawn().context("cannot start the sandbox")?);
-        let mut line = String::new();
-        BufReader::new(team.0.stdout.take().expect("stdout is piped")).read_line(&mut line)?;
+        team.args(["team", &agents.to_string()]).stdin(Stdio::piped());
+        let (team, line) = ChildProcess::announced(team, "the sandbox")?;
         let ready = serde_json::from_str(&line).with_context(|| format!("unexpected output: {line}"))?;
         Ok(Self { ready, folder, _team: team })
     }

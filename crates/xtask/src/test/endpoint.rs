@@ -4,14 +4,13 @@
 //! language on an echo server.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
 use xtask::paths::{self, npm, venv};
+use xtask::processes::ChildProcess;
 use xtask::setup::for_python;
 use xtask::task::print_output;
 
@@ -90,6 +89,16 @@ async fn main() -> Result<(), bimpe::Error> {
 }
 ";
 
+const SERVER: &str = "
+const server = require('node:http').createServer(async (request, response) => {
+  let body = '';
+  for await (const part of request) body += part;
+  response.writeHead(201, { 'content-type': 'application/json' });
+  response.end(JSON.stringify({ message: 'ok', data: { text: `${request.method} ${request.url} ${body}` } }));
+});
+server.listen(0, '127.0.0.1', () => console.log(server.address().port));
+";
+
 /// Adds an endpoint to a copy of the repository and calls it.
 pub(super) fn run() -> Result<()> {
     let copy = paths::target().join("endpoint");
@@ -133,7 +142,7 @@ pub(super) fn run() -> Result<()> {
         detach_workspace(&copy.join(manifest))?;
     }
 
-    let address = echo()?;
+    let (_server, address) = echo()?;
     let examples = copy.join("crates/bimpe/examples");
     fs::remove_dir_all(&examples)?;
     fs::create_dir_all(&examples)?;
@@ -209,39 +218,9 @@ fn detach_workspace(manifest: &Path) -> Result<()> {
 }
 
 /// Starts a server that sends every request back as the response. Returns its address.
-fn echo() -> Result<String> {
-    let listener = TcpListener::bind("127.0.0.1:0")?;
-    let address = format!("http://{}", listener.local_addr()?);
-    std::thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            std::thread::spawn(move || respond(stream));
-        }
-    });
-    Ok(address)
-}
-
-fn respond(mut stream: TcpStream) -> Result<()> {
-    let mut reader = BufReader::new(stream.try_clone()?);
-    loop {
-        let mut first = String::new();
-        ensure!(reader.read_line(&mut first)? > 0, "the client has closed the connection");
-        let mut length = 0;
-        loop {
-            let mut line = String::new();
-            reader.read_line(&mut line)?;
-            if line.trim().is_empty() {
-                break;
-            }
-            if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
-                length = value.trim().parse()?;
-            }
-        }
-        let mut body = vec![0; length];
-        reader.read_exact(&mut body)?;
-        let request = first.trim().trim_end_matches("HTTP/1.1");
-        let text = format!("{request}{}", String::from_utf8(body)?);
-        let response = serde_json::json!({"message": "ok", "data": {"text": text}}).to_string();
-        let head = "HTTP/1.1 201 Created\r\ncontent-type: application/json\r\ncontent-length";
-        write!(stream, "{head}: {}\r\n\r\n{response}", response.len())?;
-    }
+fn echo() -> Result<(ChildProcess, String)> {
+    let mut node = Command::new("node");
+    node.args(["-e", SERVER]);
+    let (server, port) = ChildProcess::announced(node, "the echo server")?;
+    Ok((server, format!("http://127.0.0.1:{port}")))
 }
