@@ -235,12 +235,7 @@ class BimpeAI(_Settings, SyncRoots):
     def __enter__(self) -> hints.Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: hints.TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
 
@@ -254,10 +249,5 @@ class AsyncBimpeAI(_Settings, AsyncRoots):
     async def __aenter__(self) -> hints.Self:
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: hints.TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *error: object) -> None:
         await self.aclose()

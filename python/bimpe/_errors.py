@@ -246,31 +246,13 @@ class InternalError(BimpeAIError):
     """A bug of this library; please report it. `InternalServerError` is a 5xx of the server instead."""
 
 
-_KINDS: dict[str, type[BimpeAIError]] = {
-    "user": UserError,
-    "connection": APIConnectionError,
-    "timeout": APITimeoutError,
-    "api": APIError,
-    "bad_request": BadRequestError,
-    "validation": ValidationError,
-    "authentication": AuthenticationError,
-    "permission_denied": PermissionDeniedError,
-    "not_found": NotFoundError,
-    "conflict": ConflictError,
-    "rate_limit": RateLimitError,
-    "not_implemented": APINotImplementedError,
-    "internal_server": InternalServerError,
-    "redirect": RedirectError,
-    "unexpected_response": UnexpectedResponseError,
-    "response_too_large": ResponseTooLargeError,
-    "pagination": PaginationError,
-    "stream_ended": StreamEndedError,
-    "stream_decode": StreamDecodeError,
-    "client_closed": ClientClosedError,
-    "forked_stream": ForkedStreamError,
-    "ensure_conflict": EnsureConflictError,
-    "internal": InternalError,
-}
+def _kind(name: str) -> str:
+    """Returns the engine's word for a class: `not_found` for `NotFoundError`."""
+    words = name.removeprefix("API").removesuffix("Error") or "Api"
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in words)[1:]
+
+
+_KINDS: dict[str, type[BimpeAIError]] = {_kind(name): globals()[name] for name in __all__}
 
 # All but `message`.
 _FIELDS = tuple(BimpeAIError.__annotations__)[1:]
@@ -284,11 +266,8 @@ def from_native(fields: dict[str, hints.Any]) -> BimpeAIError:
         setattr(error, name, fields.get(name))
     error.headers = Headers(fields["headers"])
     if isinstance(error, StreamEndedError):
-        error.reason, error.last_id, error.reconnects = (
-            fields["reason"],
-            fields["last_id"],
-            fields["reconnects"],
-        )
+        for name in ("reason", "last_id", "reconnects"):
+            setattr(error, name, fields[name])
     wait = error.retry_after
     if wait is not None and wait == int(wait):
         error.retry_after = int(wait)
@@ -320,6 +299,6 @@ def _system_error(code: str, text: str) -> OSError:
         return OSError(text)
 
 
-for _kind in {BimpeAIError, APIError, MissingFieldError, *_KINDS.values()}:
+for _error in _KINDS.values():
     # Tracebacks then show the names that programs import.
-    _kind.__module__ = "bimpe"
+    _error.__module__ = "bimpe"

@@ -9,65 +9,35 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
-_NETWORK = (
-    "requests are sent by native code, which keeps its connections; use proxy=, ca_file=, timeout= or "
-    "default_headers=, and in tests point base_url= at `bimpe sandbox`"
+# Hints, each with the settings of other libraries that have it.
+_HINTS = (
+    (
+        (
+            "requests are sent by native code, which keeps its connections; use proxy=, ca_file=, timeout= "
+            "or default_headers=, and in tests point base_url= at `bimpe sandbox`"
+        ),
+        "http_client transport mounts limits session connector adapter pool max_connections",
+    ),
+    ("HTTP/2 is used where the server offers it, and HTTP/1.1 elsewhere", "http1 http2"),
+    (
+        "certificates are always checked; name your own authority with ca_file=",
+        "verify verify_ssl ssl ssl_context ca_bundle",
+    ),
+    ("there are no client certificates; a proxy can add one, see proxy=", "cert client_cert"),
+    ("use proxy=, one address for all requests", "proxies"),
+    ("proxy= and ca_file= take the place of the variables for proxies and certificates", "trust_env"),
+    ("redirects are not followed, because the new host would receive the key", "follow_redirects"),
+    ("use on_request=, on_response= and on_retry=", "event_hooks hooks"),
+    ("use api_key=", "auth token access_token auth_token bearer_token secret_key"),
+    ("the key belongs to a team; for another team, use its key as api_key=", "organization project"),
+    ("use default_headers=", "headers"),
+    ("the API takes no cookies; default_headers= can send the header `Cookie`", "cookies"),
+    ("pass parameters to each method", "params default_query"),
+    ("use max_retries=", "retries retry max_network_retries"),
+    ("use timeout=, in seconds", "connect_timeout read_timeout request_timeout timeout_ms"),
+    ("use base_url=", "host api_base endpoint"),
 )
-_CERTIFICATES = "certificates are always checked; name your own authority with ca_file="
-_CLIENT_CERTIFICATE = "there are no client certificates; a proxy can add one, see proxy="
-_KEY = "use api_key="
-_TEAM = "the key belongs to a team; for another team, use its key as api_key="
-_RETRIES = "use max_retries="
-_TIMEOUT = "use timeout=, in seconds"
-_HOOKS = "use on_request=, on_response= and on_retry="
-
-_ADVICE = {
-    "http_client": _NETWORK,
-    "transport": _NETWORK,
-    "mounts": _NETWORK,
-    "limits": _NETWORK,
-    "session": _NETWORK,
-    "connector": _NETWORK,
-    "adapter": _NETWORK,
-    "pool": _NETWORK,
-    "max_connections": _NETWORK,
-    "http1": "HTTP/2 is used where the server offers it, and HTTP/1.1 elsewhere",
-    "http2": "HTTP/2 is used where the server offers it, and HTTP/1.1 elsewhere",
-    "verify": _CERTIFICATES,
-    "verify_ssl": _CERTIFICATES,
-    "ssl": _CERTIFICATES,
-    "ssl_context": _CERTIFICATES,
-    "ca_bundle": _CERTIFICATES,
-    "cert": _CLIENT_CERTIFICATE,
-    "client_cert": _CLIENT_CERTIFICATE,
-    "proxies": "use proxy=, one address for all requests",
-    "trust_env": "proxy= and ca_file= take the place of the variables for proxies and certificates",
-    "follow_redirects": "redirects are not followed, because the new host would receive the key",
-    "event_hooks": _HOOKS,
-    "hooks": _HOOKS,
-    "auth": _KEY,
-    "token": _KEY,
-    "access_token": _KEY,
-    "auth_token": _KEY,
-    "bearer_token": _KEY,
-    "secret_key": _KEY,
-    "organization": _TEAM,
-    "project": _TEAM,
-    "headers": "use default_headers=",
-    "cookies": "the API takes no cookies; default_headers= can send the header `Cookie`",
-    "params": "pass parameters to each method",
-    "default_query": "pass parameters to each method",
-    "retries": _RETRIES,
-    "retry": _RETRIES,
-    "max_network_retries": _RETRIES,
-    "connect_timeout": _TIMEOUT,
-    "read_timeout": _TIMEOUT,
-    "request_timeout": _TIMEOUT,
-    "timeout_ms": _TIMEOUT,
-    "host": "use base_url=",
-    "api_base": "use base_url=",
-    "endpoint": "use base_url=",
-}
+_ADVICE = {name: hint for hint, names in _HINTS for name in names.split()}
 
 
 def refuse(kind: str, unknown: Any, known: Iterable[str] | None) -> None:

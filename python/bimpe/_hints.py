@@ -20,7 +20,6 @@ if TYPE_CHECKING:
         Required as Required,
         Self as Self,
         Sequence as Sequence,
-        TracebackType as TracebackType,
         TypeAlias as TypeAlias,
         TypedDict as TypedDict,
         Unpack as Unpack,

@@ -63,11 +63,8 @@ class ResponseInfo(_Info):
         self, operation: str, metadata: Mapping[str, Any], elapsed: float, error: BimpeAIError | None
     ) -> None:
         self.operation, self.elapsed, self.error = operation, elapsed, error
-        self.status, self.request_id, self.attempts = (
-            metadata["status"],
-            metadata["request_id"],
-            metadata["attempts"],
-        )
+        for name in ("status", "request_id", "attempts"):
+            setattr(self, name, metadata[name])
         headers = metadata["headers"]
         self.headers = headers if isinstance(headers, Headers) else Headers(headers)
 

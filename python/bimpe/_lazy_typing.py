@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     )
     from datetime import date as date
     from os import PathLike as PathLike
-    from types import TracebackType as TracebackType
     from typing import Any as Any, ClassVar as ClassVar, Literal as Literal, TypeAlias as TypeAlias
 
     from typing_extensions import Required as Required, Self as Self, TypedDict as TypedDict, Unpack as Unpack
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from ._unused_options import UnusedOptions as UnusedOptions
 
 # Below Python 3.12, pydantic takes the `TypedDict` of `typing_extensions` only, which it has brought along.
-_MODULES = ("typing_extensions", "typing", "collections.abc", "datetime", "os", "types")
+_MODULES = ("typing_extensions", "typing", "collections.abc", "datetime", "os")
 
 
 def __getattr__(name: str) -> object:

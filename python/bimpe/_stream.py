@@ -104,12 +104,7 @@ class Stream(_StreamBase, SyncEvents[T], Generic[T]):
     def __enter__(self) -> hints.Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: hints.TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self._close()
 
 
@@ -146,10 +141,5 @@ class AsyncStream(_StreamBase, AsyncEvents[T], Generic[T]):
     async def __aenter__(self) -> hints.Self:
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: hints.TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *error: object) -> None:
         self._close()

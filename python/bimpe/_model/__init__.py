@@ -135,19 +135,19 @@ class Model:
         """
         _check_unused(unused)
         without_unset, without_none = exclude_unset or exclude_defaults, exclude_none or exclude_defaults
-        fields = self._dump(exclude_unset=without_unset, exclude_none=without_none)
+        fields = self._dump(without_unset, without_none)
         if include is None and exclude is None:
             return fields
         from .construct import pick
 
         return pick(fields, include, exclude)
 
-    def _dump(self, *, exclude_unset: bool, exclude_none: bool) -> dict[str, hints.Any]:
+    def _dump(self, without_unset: bool, without_none: bool) -> dict[str, hints.Any]:
         fields: dict[str, hints.Any] = {}
         for name, value in self._items():
             is_absent = self._absent is not None and name in self._absent
-            if not (exclude_unset and is_absent) and not (exclude_none and value is None):
-                fields[name] = _plain(value, exclude_unset=exclude_unset, exclude_none=exclude_none)
+            if not (without_unset and is_absent) and not (without_none and value is None):
+                fields[name] = _plain(value, without_unset, without_none)
         return fields
 
     def model_dump_json(
@@ -174,7 +174,7 @@ class Model:
 
     def to_dict(self) -> dict[str, hints.Any]:
         """Returns exactly the fields that the server sent."""
-        return self._dump(exclude_unset=True, exclude_none=False)
+        return self._dump(True, False)
 
     def __json__(self) -> dict[str, hints.Any]:
         """Returns `to_dict()` for JSON encoders such as that of Celery."""
@@ -306,20 +306,15 @@ def wire_name(name: str) -> str:
     return name
 
 
-def _plain(value: Any, *, exclude_unset: bool, exclude_none: bool) -> Any:
+def _plain(value: Any, without_unset: bool, without_none: bool) -> Any:
     if isinstance(value, Model):
-        return value._dump(  # pyright: ignore[reportPrivateUsage]
-            exclude_unset=exclude_unset, exclude_none=exclude_none
-        )
+        return value._dump(without_unset, without_none)  # pyright: ignore[reportPrivateUsage]
     if isinstance(value, list):
         items: list[Any] = value  # pyright: ignore[reportUnknownVariableType]
-        return [_plain(item, exclude_unset=exclude_unset, exclude_none=exclude_none) for item in items]
+        return [_plain(item, without_unset, without_none) for item in items]
     if isinstance(value, dict):
         fields: dict[str, Any] = value  # pyright: ignore[reportUnknownVariableType]
-        return {
-            name: _plain(item, exclude_unset=exclude_unset, exclude_none=exclude_none)
-            for name, item in fields.items()
-        }
+        return {name: _plain(item, without_unset, without_none) for name, item in fields.items()}
     return value
 
 

@@ -15,6 +15,7 @@ from ._admin import SandboxError
 
 START_TIMEOUT = 30.0
 STOP_TIMEOUT = 10.0
+_OPTIONS = ("sandbox", "--port", "0", "--json", "--quiet", "--exit-with-parent")
 
 _MISSING = (
     'the `bimpe` command is missing: run `pip install "bimpe[sandbox]"`, or set BIMPE_BIN to the path of the '
@@ -47,16 +48,7 @@ class Process:
     """The line that the sandbox printed when it was ready."""
 
     def __init__(self, arguments: Sequence[str]) -> None:
-        command = [
-            find_command(),
-            "sandbox",
-            "--port",
-            "0",
-            "--json",
-            "--quiet",
-            "--exit-with-parent",
-            *arguments,
-        ]
+        command = [find_command(), *_OPTIONS, *arguments]
         with tempfile.TemporaryFile() as log:
             try:
                 self._child = subprocess.Popen(
