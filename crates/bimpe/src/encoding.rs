@@ -1,18 +1,14 @@
 //! Text forms of path segments and headers.
 
-use std::fmt::Write as _;
-
 use http::HeaderMap;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// Everything but unreserved characters.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Appends an id as one path segment. Percent-encodes everything but unreserved characters.
 pub(crate) fn push_segment(path: &mut String, id: &str) {
-    for byte in id.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            path.push(char::from(byte));
-        } else {
-            write!(path, "%{byte:02X}").expect("writing to a string cannot fail");
-        }
-    }
+    path.extend(utf8_percent_encode(id, RESERVED));
 }
 
 /// Returns names and values of headers, in Latin-1 as `fetch` decodes them. A name may occur more than once.

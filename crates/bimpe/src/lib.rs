@@ -17,6 +17,8 @@ pub mod operations;
 mod request_api;
 pub mod resources;
 pub mod schema;
+mod setters;
+mod sync;
 pub mod testing;
 pub mod transport;
 pub mod types;

@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use super::ClientBuilder;
 use crate::engine::{KeyProvider, RequestInfo, ResponseInfo, RetryInfo};
+use crate::setters::setters;
 use crate::transport::Transport;
 
 impl ClientBuilder {
-    /// Sets the source of the API key, which errors name.
-    // Hidden, because only the `bimpe` command needs it, which has keys of several sources.
-    #[doc(hidden)]
-    pub fn api_key_source(mut self, source: &'static str) -> Self {
-        self.api_key_source = source;
-        self
+    setters! {
+        /// Sets the source of the API key, which errors name.
+        // Hidden, because only the `bimpe` command needs it, which has keys of several sources.
+        #[doc(hidden)]
+        api_key_source(source: &'static str) => api_key_source = Some(source);
     }
 
     /// Sets a function that returns the API key, in place of a fixed one. The client calls it before each request, so the
@@ -43,67 +43,54 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets a function that receives each request before it is sent, and may add headers. A helper is one request.
-    ///
-    /// ```
-    /// # fn main() -> Result<(), bimpe::Error> {
-    /// let client = bimpe::Client::builder()
-    ///     .api_key("sk_live")
-    ///     .on_request(|request| request.headers.push(("X-Trace".into(), "17".into())))
-    ///     .on_retry(|retry| eprintln!("{} again in {:?}: {}", retry.operation, retry.wait, retry.error))
-    ///     .on_response(|response| eprintln!("{} {:?}", response.operation, response.status))
-    ///     .build()?;
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn on_request(mut self, hook: impl Fn(&mut RequestInfo<'_>) + Send + Sync + 'static) -> Self {
-        self.hooks.request = Some(Arc::new(hook));
-        self
-    }
+    setters! {
+        /// Sets a function that receives each request before it is sent, and may add headers. A helper is one request.
+        ///
+        /// ```
+        /// # fn main() -> Result<(), bimpe::Error> {
+        /// let client = bimpe::Client::builder()
+        ///     .api_key("sk_live")
+        ///     .on_request(|request| request.headers.push(("X-Trace".into(), "17".into())))
+        ///     .on_retry(|retry| eprintln!("{} again in {:?}: {}", retry.operation, retry.wait, retry.error))
+        ///     .on_response(|response| eprintln!("{} {:?}", response.operation, response.status))
+        ///     .build()?;
+        /// # Ok(())
+        /// # }
+        /// ```
+        on_request(hook: impl Fn(&mut RequestInfo<'_>) + Send + Sync + 'static) => hooks.request = Some(Arc::new(hook));
 
-    /// Sets a function that is called before the wait of each retry. Its panics do not affect the request.
-    pub fn on_retry(mut self, hook: impl Fn(&RetryInfo<'_>) + Send + Sync + 'static) -> Self {
-        self.hooks.retry = Some(Arc::new(hook));
-        self
-    }
+        /// Sets a function that is called before the wait of each retry. Its panics do not affect the request.
+        on_retry(hook: impl Fn(&RetryInfo<'_>) + Send + Sync + 'static) => hooks.retry = Some(Arc::new(hook));
 
-    /// Sets a function that is called at the end of each request. Its panics do not affect the request.
-    pub fn on_response(mut self, hook: impl Fn(&ResponseInfo<'_>) + Send + Sync + 'static) -> Self {
-        self.hooks.response = Some(Arc::new(hook));
-        self
-    }
+        /// Sets a function that is called at the end of each request. Its panics do not affect the request.
+        on_response(hook: impl Fn(&ResponseInfo<'_>) + Send + Sync + 'static) => hooks.response = Some(Arc::new(hook));
 
-    /// Wraps the transport, which is the default one or [`Self::transport`]. The wrapper receives every request, those of
-    /// streams included. The function is called for the transport of requests and for the transport of streams.
-    ///
-    /// ```
-    /// use std::sync::Arc;
-    ///
-    /// use bimpe::BoxFuture;
-    /// use bimpe::transport::{HttpRequest, HttpResponse, Transport, TransportError};
-    ///
-    /// struct Counting(Arc<dyn Transport>);
-    ///
-    /// impl Transport for Counting {
-    ///     fn send(&self, request: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
-    ///         println!("{}", request.method);
-    ///         self.0.send(request)
-    ///     }
-    /// }
-    ///
-    /// # fn main() -> Result<(), bimpe::Error> {
-    /// let client = bimpe::Client::builder()
-    ///     .api_key("sk_live")
-    ///     .wrap_transport(|inner| Arc::new(Counting(inner)))
-    ///     .build()?;
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn wrap_transport(
-        mut self,
-        wrap: impl Fn(Arc<dyn Transport>) -> Arc<dyn Transport> + Send + Sync + 'static,
-    ) -> Self {
-        self.wrap = Some(Arc::new(wrap));
-        self
+        /// Wraps the transport, which is the default one or [`Self::transport`]. The wrapper receives every request, those of
+        /// streams included. The function is called for the transport of requests and for the transport of streams.
+        ///
+        /// ```
+        /// use std::sync::Arc;
+        ///
+        /// use bimpe::BoxFuture;
+        /// use bimpe::transport::{HttpRequest, HttpResponse, Transport, TransportError};
+        ///
+        /// struct Counting(Arc<dyn Transport>);
+        ///
+        /// impl Transport for Counting {
+        ///     fn send(&self, request: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
+        ///         println!("{}", request.method);
+        ///         self.0.send(request)
+        ///     }
+        /// }
+        ///
+        /// # fn main() -> Result<(), bimpe::Error> {
+        /// let client = bimpe::Client::builder()
+        ///     .api_key("sk_live")
+        ///     .wrap_transport(|inner| Arc::new(Counting(inner)))
+        ///     .build()?;
+        /// # Ok(())
+        /// # }
+        /// ```
+        wrap_transport(wrap: impl Fn(Arc<dyn Transport>) -> Arc<dyn Transport> + Send + Sync + 'static) => wrap = Some(Arc::new(wrap));
     }
 }

@@ -17,12 +17,16 @@ use crate::engine::{
     ApiKey, Client, Hooks, KeyProvider, Pace, Pacers, Server, Settings, header, positive, retry,
 };
 use crate::error::Error;
+use crate::setters::setters;
 #[cfg(feature = "network")]
 use crate::transport::{ConnectionConfig, ConnectionOptions, ExtraRoots, Proxy, SystemRoots};
 use crate::transport::{Network, Transport, Wrap};
 
 const KEY_VARIABLE: &str = "BIMPEAI_API_KEY";
 const URL_VARIABLE: &str = "BIMPEAI_BASE_URL";
+const USER_AGENT: &str = concat!("bimpe-rust/", env!("CARGO_PKG_VERSION"));
+#[cfg(feature = "network")]
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The environment variables that a client reads when it is built.
 ///
@@ -57,24 +61,25 @@ type Lookup = Box<dyn Fn(&str) -> Option<String>>;
 /// # }
 /// ```
 #[must_use]
+#[derive(Default)]
 pub struct ClientBuilder {
     api_key: Option<String>,
-    api_key_source: &'static str,
+    api_key_source: Option<&'static str>,
     api_key_per_call: bool,
     base_url: Option<String>,
     timeout: Option<Duration>,
     attempt_timeout: Option<Duration>,
-    connect_timeout: Duration,
+    connect_timeout: Option<Duration>,
     max_retries: Option<u32>,
     default_headers: Vec<(String, String)>,
-    user_agent: String,
+    user_agent: Option<String>,
     proxy: Option<String>,
     ca_file: Option<std::path::PathBuf>,
     ca_variable: Option<&'static str>,
     #[cfg(feature = "network")]
     connections: Option<crate::transport::Connections>,
     allow_insecure_http: bool,
-    env: Lookup,
+    env: Option<Lookup>,
     transport: Option<Arc<dyn Transport>>,
     wrap: Option<Wrap>,
     clock: Option<Arc<dyn Clock>>,
@@ -101,99 +106,83 @@ impl fmt::Debug for ClientBuilder {
     }
 }
 
-impl Default for ClientBuilder {
-    fn default() -> Self {
-        Self {
-            api_key: None,
-            api_key_source: "`api_key`",
-            api_key_per_call: false,
-            base_url: None,
-            timeout: None,
-            attempt_timeout: None,
-            connect_timeout: Duration::from_secs(10),
-            max_retries: None,
-            default_headers: Vec::new(),
-            user_agent: concat!("bimpe-rust/", env!("CARGO_PKG_VERSION")).to_owned(),
-            proxy: None,
-            ca_file: None,
-            ca_variable: None,
-            #[cfg(feature = "network")]
-            connections: None,
-            allow_insecure_http: false,
-            env: Box::new(|name| std::env::var(name).ok()),
-            transport: None,
-            wrap: None,
-            clock: None,
-            key_provider: None,
-            hooks: Hooks::default(),
-            pace: None,
-        }
-    }
-}
-
 impl ClientBuilder {
-    /// Sets the API key. Defaults to the variable `BIMPEAI_API_KEY`.
-    pub fn api_key(mut self, key: impl Into<String>) -> Self {
-        self.api_key = Some(key.into());
-        self
+    setters! {
+        /// Sets the API key. Defaults to the variable `BIMPEAI_API_KEY`.
+        api_key(key: impl Into<String>) => api_key = Some(key.into());
+
+        /// Sets the address of the API, with or without `/api/v1/console`. Defaults to the variable `BIMPEAI_BASE_URL`, and
+        /// without it to the public address.
+        base_url(url: impl Into<String>) => base_url = Some(url.into());
+
+        /// Limits the time of a request: all attempts, the waits between them and the body. Defaults to 60 seconds.
+        timeout(timeout: Duration) => timeout = Some(timeout);
+
+        /// Limits the time of one attempt. Defaults to 30 seconds, or to the timeout if that is set.
+        attempt_timeout(timeout: Duration) => attempt_timeout = Some(timeout);
+
+        /// Limits the time to open a connection. Defaults to 10 seconds.
+        connect_timeout(timeout: Duration) => connect_timeout = Some(timeout);
+
+        /// Sets the maximum number of retries of a request, at most 10. Defaults to 2.
+        max_retries(retries: u32) => max_retries = Some(retries);
+
+        /// Makes requests follow the rate limit of the server. While the window of an API key is used up, its requests wait for
+        /// the next one, within their timeouts. If the timeout ends before, the error is [`ErrorKind::RateLimit`]. All clients of
+        /// a process with the default clock share what they know of a key. Connections of streams do not wait.
+        ///
+        /// ```
+        /// # fn main() -> Result<(), bimpe::Error> {
+        /// use std::time::Duration;
+        ///
+        /// use bimpe::Pace;
+        ///
+        /// let builder = bimpe::Client::builder().api_key("sk_live").pace(Pace::Adaptive);
+        /// let client = builder.timeout(Duration::from_secs(600)).build()?;
+        /// # Ok(())
+        /// # }
+        /// ```
+        ///
+        /// [`ErrorKind::RateLimit`]: crate::ErrorKind::RateLimit
+        pace(pace: Pace) => pace = Some(pace);
+
+        /// Sets the `User-Agent` header.
+        user_agent(name: impl Into<String>) => user_agent = Some(name.into());
+
+        /// Sets a proxy for all requests but those to this machine: `http://`, `https://`, `socks4://`, `socks4a://`, `socks5://`
+        /// or `socks5h://`. If omitted, `HTTPS_PROXY` (or `ALL_PROXY`) and `NO_PROXY` are read, in upper or lower case. Requests over
+        /// `http://` use no proxy, since it would see the key.
+        proxy(address: impl Into<String>) => proxy = Some(address.into());
+
+        /// Sets a PEM file with certificates to trust beside those of the system.
+        ca_file(path: impl Into<std::path::PathBuf>) => ca_file = Some(path.into());
+
+        /// Sets an environment variable that names a file or a directory of further certificates. It is read without a
+        /// `ca_file`. An unusable one is reported when TLS is first needed.
+        // Hidden, because only the Node package needs it, for `NODE_EXTRA_CA_CERTS`.
+        #[doc(hidden)]
+        ca_variable(name: &'static str) => ca_variable = Some(name);
+
+        /// Sets connections to share with other clients. If omitted, only the clones of the client share its connections.
+        #[cfg(feature = "network")]
+        connections(connections: &crate::transport::Connections) => connections = Some(connections.clone());
+
+        /// Permits `http://` to hosts other than this machine. The key is then not encrypted.
+        allow_insecure_http(allow: bool) => allow_insecure_http = allow;
+
+        /// Sets a function that looks up the [`ENVIRONMENT`](crate::ENVIRONMENT), in place of the process environment.
+        env(lookup: impl Fn(&str) -> Option<String> + 'static) => env = Some(Box::new(lookup));
+
+        /// Sets another transport.
+        transport(transport: Arc<dyn Transport>) => transport = Some(transport);
+
+        /// Sets another source of time.
+        clock(clock: Arc<dyn Clock>) => clock = Some(clock);
     }
 
     /// Creates a client without a key. Each request has one, as [`crate::RequestOptions::api_key`].
     pub fn api_key_per_call(mut self) -> Self {
         self.api_key_per_call = true;
-        self
-    }
-
-    /// Sets the address of the API, with or without `/api/v1/console`. Defaults to the variable `BIMPEAI_BASE_URL`, and
-    /// without it to the public address.
-    pub fn base_url(mut self, url: impl Into<String>) -> Self {
-        self.base_url = Some(url.into());
-        self
-    }
-
-    /// Limits the time of a request: all attempts, the waits between them and the body. Defaults to 60 seconds.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = Some(timeout);
-        self
-    }
-
-    /// Limits the time of one attempt. Defaults to 30 seconds, or to the timeout if that is set.
-    pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
-        self.attempt_timeout = Some(timeout);
-        self
-    }
-
-    /// Limits the time to open a connection. Defaults to 10 seconds.
-    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.connect_timeout = timeout;
-        self
-    }
-
-    /// Sets the maximum number of retries of a request, at most 10. Defaults to 2.
-    pub fn max_retries(mut self, retries: u32) -> Self {
-        self.max_retries = Some(retries);
-        self
-    }
-
-    /// Makes requests follow the rate limit of the server. While the window of an API key is used up, its requests wait for
-    /// the next one, within their timeouts. If the timeout ends before, the error is [`ErrorKind::RateLimit`]. All clients of
-    /// a process with the default clock share what they know of a key. Connections of streams do not wait.
-    ///
-    /// ```
-    /// # fn main() -> Result<(), bimpe::Error> {
-    /// use std::time::Duration;
-    ///
-    /// use bimpe::Pace;
-    ///
-    /// let builder = bimpe::Client::builder().api_key("sk_live").pace(Pace::Adaptive);
-    /// let client = builder.timeout(Duration::from_secs(600)).build()?;
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
-    /// [`ErrorKind::RateLimit`]: crate::ErrorKind::RateLimit
-    pub fn pace(mut self, pace: Pace) -> Self {
-        self.pace = Some(pace);
         self
     }
 
@@ -203,71 +192,11 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the `User-Agent` header.
-    pub fn user_agent(mut self, name: impl Into<String>) -> Self {
-        self.user_agent = name.into();
-        self
-    }
-
-    /// Sets a proxy for all requests but those to this machine: `http://`, `https://`, `socks4://`, `socks4a://`, `socks5://`
-    /// or `socks5h://`. If omitted, `HTTPS_PROXY` (or `ALL_PROXY`) and `NO_PROXY` are read, in upper or lower case. Requests over
-    /// `http://` use no proxy, since it would see the key.
-    pub fn proxy(mut self, address: impl Into<String>) -> Self {
-        self.proxy = Some(address.into());
-        self
-    }
-
-    /// Sets a PEM file with certificates to trust beside those of the system.
-    pub fn ca_file(mut self, path: impl Into<std::path::PathBuf>) -> Self {
-        self.ca_file = Some(path.into());
-        self
-    }
-
-    /// Sets an environment variable that names a file or a directory of further certificates. It is read without a
-    /// `ca_file`. An unusable one is reported when TLS is first needed.
-    // Hidden, because only the Node package needs it, for `NODE_EXTRA_CA_CERTS`.
-    #[doc(hidden)]
-    pub fn ca_variable(mut self, name: &'static str) -> Self {
-        self.ca_variable = Some(name);
-        self
-    }
-
-    /// Sets connections to share with other clients. If omitted, only the clones of the client share its connections.
-    #[cfg(feature = "network")]
-    pub fn connections(mut self, connections: &crate::transport::Connections) -> Self {
-        self.connections = Some(connections.clone());
-        self
-    }
-
-    /// Permits `http://` to hosts other than this machine. The key is then not encrypted.
-    pub fn allow_insecure_http(mut self, allow: bool) -> Self {
-        self.allow_insecure_http = allow;
-        self
-    }
-
-    /// Sets a function that looks up the [`ENVIRONMENT`](crate::ENVIRONMENT), in place of the process environment.
-    pub fn env(mut self, lookup: impl Fn(&str) -> Option<String> + 'static) -> Self {
-        self.env = Box::new(lookup);
-        self
-    }
-
-    /// Sets another transport.
-    pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
-        self.transport = Some(transport);
-        self
-    }
-
-    /// Sets another source of time.
-    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.clock = Some(clock);
-        self
-    }
-
     /// Checks the settings and creates the client. Opens no connection.
     pub fn build(self) -> Result<Client, Error> {
-        let given = |value: &Option<String>| value.clone().filter(|text| !text.is_empty());
-        let base_text = given(&self.base_url)
-            .or_else(|| (self.env)(URL_VARIABLE).filter(|text| !text.is_empty()))
+        let base_text = self.base_url.clone().filter(|text| !text.is_empty());
+        let base_text = base_text
+            .or_else(|| self.variable(URL_VARIABLE).filter(|text| !text.is_empty()))
             .unwrap_or_else(|| DEFAULT_BASE_URL.to_owned());
         let base = base_url(&base_text, self.allow_insecure_http)?;
         let loopback = is_loopback(&base);
@@ -275,7 +204,7 @@ impl ClientBuilder {
         let key = if self.api_key_per_call || self.key_provider.is_some() { None } else { Some(self.key()?) };
 
         let mut headers = HeaderMap::new();
-        let agent = HeaderValue::from_str(&self.user_agent)
+        let agent = HeaderValue::from_str(self.user_agent.as_deref().unwrap_or(USER_AGENT))
             .map_err(|_| Error::user("the user agent holds characters that a header cannot carry"))?;
         headers.insert(http::header::USER_AGENT, agent);
         headers.insert(http::header::ACCEPT, HeaderValue::from_static("application/json"));
@@ -322,11 +251,15 @@ impl ClientBuilder {
         Ok(Client::new(settings, network))
     }
 
+    fn variable(&self, name: &str) -> Option<String> {
+        self.env.as_ref().map_or_else(|| std::env::var(name).ok(), |lookup| lookup(name))
+    }
+
     fn key(&self) -> Result<ApiKey, Error> {
         if let Some(key) = &self.api_key {
-            return ApiKey::from_source(key, self.api_key_source);
+            return ApiKey::from_source(key, self.api_key_source.unwrap_or("`api_key`"));
         }
-        match (self.env)(KEY_VARIABLE).filter(|key| !key.is_empty()) {
+        match self.variable(KEY_VARIABLE).filter(|key| !key.is_empty()) {
             Some(key) => ApiKey::from_source(&key, "the variable BIMPEAI_API_KEY"),
             None => Err(Error::user(
                 "no API key: set BIMPEAI_API_KEY or pass the key; or try without an account: run `bimpe sandbox` \
@@ -338,25 +271,26 @@ impl ClientBuilder {
     /// Returns the options of connections.
     #[cfg(feature = "network")]
     fn connection_options(&self, base: &Url, direct: bool) -> Result<ConnectionOptions, Error> {
+        let env = |name: &str| self.variable(name);
         let given = self.proxy.as_deref().map(Proxy::given).transpose()?;
         let proxy = if direct {
             None
         } else if given.is_some() {
             given
         } else {
-            Proxy::from_env(&*self.env, base.port_or_known_default().unwrap_or_default())?
+            Proxy::from_env(&env, base.port_or_known_default().unwrap_or_default())?
         };
-        let foreign = self.ca_variable.and_then(|name| Some((name, (self.env)(name)?)));
+        let foreign = self.ca_variable.and_then(|name| Some((name, env(name)?)));
         let extra_roots = match (&self.ca_file, foreign) {
             (Some(path), _) => ExtraRoots::read(path)?,
             (None, Some((name, path))) if !path.is_empty() => ExtraRoots::from_variable(name, path.as_ref()),
             (None, _) => ExtraRoots::default(),
         };
         Ok(ConnectionOptions {
-            connect_timeout: self.connect_timeout,
+            connect_timeout: self.connect_timeout.unwrap_or(CONNECT_TIMEOUT),
             proxy,
             plain: base.scheme() == "http",
-            system_roots: SystemRoots::from_env(&*self.env),
+            system_roots: SystemRoots::from_env(&env),
             extra_roots,
         })
     }

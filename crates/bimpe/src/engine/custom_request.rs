@@ -6,43 +6,35 @@ use url::Url;
 use crate::error::Error;
 use crate::schema::{Operation, ResponseShape, Type};
 
-macro_rules! operations {
-    ($($name:ident: $method:expr, $path:literal;)*) => {
-        $(static $name: Operation = Operation {
-            id: "request",
-            method: $method,
-            path: $path,
-            segments: &[],
-            query: &[],
-            body: Some(&Type::Any),
-            response: ResponseShape::One(&Type::Any),
-            page_limit: None,
-            replay_safe: false,
-            slow: false,
-            scopes: &[],
-            helper: None,
-        };)*
-    };
+const fn custom(method: Method) -> Operation {
+    Operation {
+        id: "request",
+        method,
+        path: "(custom)",
+        segments: &[],
+        query: &[],
+        body: Some(&Type::Any),
+        response: ResponseShape::One(&Type::Any),
+        page_limit: None,
+        replay_safe: false,
+        slow: false,
+        scopes: &[],
+        helper: None,
+    }
 }
 
-operations! {
-    GET: Method::GET, "(custom)";
-    POST: Method::POST, "(custom)";
-    PUT: Method::PUT, "(custom)";
-    PATCH: Method::PATCH, "(custom)";
-    DELETE: Method::DELETE, "(custom)";
-}
+static OPERATIONS: [Operation; 5] = [
+    custom(Method::GET),
+    custom(Method::POST),
+    custom(Method::PUT),
+    custom(Method::PATCH),
+    custom(Method::DELETE),
+];
 
 /// Returns the operation of all custom requests of a method.
 pub(crate) fn operation(method: &str) -> Result<&'static Operation, Error> {
-    match method.to_ascii_uppercase().as_str() {
-        "GET" => Ok(&GET),
-        "POST" => Ok(&POST),
-        "PUT" => Ok(&PUT),
-        "PATCH" => Ok(&PATCH),
-        "DELETE" => Ok(&DELETE),
-        _ => Err(Error::user("request: the method must be GET, POST, PUT, PATCH or DELETE")),
-    }
+    let found = OPERATIONS.iter().find(|operation| operation.method.as_str().eq_ignore_ascii_case(method));
+    found.ok_or_else(|| Error::user("request: the method must be GET, POST, PUT, PATCH or DELETE"))
 }
 
 /// Refuses a path that a URL parser would change.

@@ -15,7 +15,7 @@ use super::pace::{Pacer, Permit, UsedUp};
 use super::pagination::Cursor;
 use super::prepare::{PreparedRequest, REQUEST_ID};
 use super::redact::Redactor;
-use super::{ApiKey, Client, Observer, OperationRequest, RequestEvent, Response, helpers, retry, trace};
+use super::{Client, Observer, OperationRequest, RequestEvent, Response, helpers, retry, trace};
 use crate::clock::BoxFuture;
 use crate::error::{Error, ErrorKind, FailedRequest};
 use crate::schema::{Operation, ResponseShape};
@@ -90,9 +90,7 @@ impl Client {
         ids: &[String],
         call: &OperationRequest,
     ) -> FailedRequest {
-        let key = call.options.api_key.as_ref().or(self.defaults.api_key.as_ref());
-        let key = key.or(self.shared.settings.key.as_ref()).map_or("", ApiKey::text);
-        let secrets = Redactor::of(key, call.operation, call.body.as_ref());
+        let secrets = Redactor::of(self.key_text(call), call.operation, call.body.as_ref());
         FailedRequest::new(operation, ids, |id| is_key(id) || secrets.text(id) != id)
     }
 

@@ -103,26 +103,14 @@ impl Hooks {
     /// Reports the end of a request.
     pub(super) fn end(&self, operation: &str, elapsed: Duration, outcome: &Result<Response, Error>) {
         let Some(hook) = &self.response else { return };
-        let info = match outcome {
-            Ok(response) => ResponseInfo {
-                operation,
-                status: Some(response.status),
-                headers: &response.headers,
-                request_id: response.request_id.as_deref(),
-                attempts: response.attempts,
-                elapsed,
-                error: None,
-            },
-            Err(error) => ResponseInfo {
-                operation,
-                status: error.status(),
-                headers: error.headers(),
-                request_id: error.request_id(),
-                attempts: error.attempts(),
-                elapsed,
-                error: Some(error),
-            },
+        let (status, headers, request_id, attempts) = match outcome {
+            Ok(response) => {
+                (Some(response.status), &response.headers, response.request_id.as_deref(), response.attempts)
+            }
+            Err(error) => (error.status(), error.headers(), error.request_id(), error.attempts()),
         };
+        let error = outcome.as_ref().err();
+        let info = ResponseInfo { operation, status, headers, request_id, attempts, elapsed, error };
         quietly(|| hook(&info));
     }
 }

@@ -1,11 +1,12 @@
 //! The API key. Its text is checked once, and appears in no output.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use http::HeaderValue;
 
 use crate::error::Error;
+use crate::sync::lock;
 
 /// Prefix of the keys of the local sandbox, which are not sent to other machines.
 const SANDBOX_PREFIX: &str = "sk_sandbox_";
@@ -106,10 +107,10 @@ pub struct SharedApiKey(Arc<Mutex<Option<ApiKey>>>);
 impl SharedApiKey {
     /// The key for all tickets from now on.
     pub fn set(&self, key: ApiKey) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(key);
+        *lock(&self.0) = Some(key);
     }
 
     pub(crate) fn get(&self) -> Option<ApiKey> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        lock(&self.0).clone()
     }
 }

@@ -5,7 +5,7 @@ use std::future::poll_fn;
 use std::str::FromStr;
 #[cfg(feature = "network")]
 use std::sync::LazyLock;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -17,6 +17,7 @@ use super::hash::{hash, process_id};
 use super::retry;
 use crate::clock::{BoxFuture, Clock};
 use crate::error::{Error, RateLimit};
+use crate::sync::lock;
 
 /// How a client follows the rate limit of the server.
 ///
@@ -258,10 +259,6 @@ fn server_time(headers: &HeaderMap, clock: &dyn Clock) -> Duration {
         Some(date) if date.abs_diff(own) > TOLERANCE => date,
         _ => own,
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

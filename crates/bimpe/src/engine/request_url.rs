@@ -86,6 +86,7 @@ fn check(operation: &Operation, name: &'static str, id: &str, reserved: &[&str])
 
 #[cfg(test)]
 mod tests {
+    use percent_encoding::percent_decode_str;
     use proptest::prelude::*;
 
     use super::*;
@@ -94,23 +95,6 @@ mod tests {
     fn address(operation: &Operation, ids: &[String]) -> Result<Uri, Error> {
         let base = Url::parse("https://api.bimpe.ai/api/v1/console").expect("a valid address");
         RequestUrl::of(&base, operation, ids)?.finish()
-    }
-
-    fn decoded(segment: &str) -> Vec<u8> {
-        let bytes = segment.as_bytes();
-        let mut out = Vec::new();
-        let mut index = 0;
-        while index < bytes.len() {
-            if bytes[index] == b'%' {
-                let hex = std::str::from_utf8(&bytes[index + 1..index + 3]).expect("ASCII");
-                out.push(u8::from_str_radix(hex, 16).expect("two hex digits"));
-                index += 3;
-            } else {
-                out.push(bytes[index]);
-                index += 1;
-            }
-        }
-        out
     }
 
     proptest! {
@@ -122,7 +106,7 @@ mod tests {
                 let segments: Vec<&str> = url.path().split('/').collect();
                 prop_assert_eq!(&segments[..7], &["", "api", "v1", "console", "agents", "cm1", "knowledge_bases"]);
                 prop_assert_eq!(segments.len(), 8);
-                prop_assert_eq!(decoded(segments[7]), id.as_bytes());
+                prop_assert_eq!(percent_decode_str(segments[7]).collect::<Vec<_>>(), id.as_bytes());
                 prop_assert!(url.query().is_none() && !url.to_string().contains('#'));
             }
         }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use http::HeaderMap;
 
 use crate::error::Error;
+use crate::sync::lock;
 
 /// Maximum number of retries, because more would only hide that the server is down.
 const MAX_RETRIES: u32 = 10;
@@ -53,7 +54,8 @@ pub(crate) fn date(headers: &HeaderMap) -> Option<Duration> {
     unix(headers.get(http::header::DATE)?.to_str().ok()?.trim())
 }
 
-fn unix(date: &str) -> Option<Duration> {
+/// Returns an HTTP date as Unix time.
+pub(super) fn unix(date: &str) -> Option<Duration> {
     httpdate::parse_http_date(date).ok()?.duration_since(std::time::UNIX_EPOCH).ok()
 }
 
@@ -118,14 +120,14 @@ impl Budget {
     /// Withdraws the cost of one retry, if the budget allows it.
     pub(crate) fn withdraw(&self, timeout: bool) -> Option<u32> {
         let cost = if timeout { 10 } else { 5 };
-        let mut tokens = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut tokens = lock(&self.0);
         *tokens = tokens.checked_sub(cost)?;
         Some(cost)
     }
 
     /// Deposits the cost of the last retry after its success, or one token after a success without retry.
     pub(crate) fn deposit(&self, cost: Option<u32>) {
-        let mut tokens = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut tokens = lock(&self.0);
         *tokens = CAPACITY.min(*tokens + cost.unwrap_or(1));
     }
 }

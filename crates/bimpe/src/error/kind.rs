@@ -2,88 +2,77 @@
 
 use http::StatusCode;
 
-/// The kind of an error.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ErrorKind {
+/// Defines the kinds, each with its word.
+macro_rules! kinds {
+    ($( $(#[$attribute:meta])* $name:ident = $word:literal, )*) => {
+        /// The kind of an error.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum ErrorKind {
+            $( $(#[$attribute])* $name, )*
+        }
+
+        impl ErrorKind {
+            /// The kind as a word, the same in every binding.
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $( Self::$name => $word, )*
+                }
+            }
+        }
+    };
+}
+
+kinds! {
     /// The input was wrong; nothing was sent.
-    User,
+    User = "user",
     /// No response: the server could not be reached, or the connection was lost.
-    Connection,
+    Connection = "connection",
     /// The deadline passed.
-    Timeout,
+    Timeout = "timeout",
     /// The server refused with a status that has no specific kind.
-    Api,
+    Api = "api",
     /// 400.
-    BadRequest,
+    BadRequest = "bad_request",
     /// 400 with the code `validation_error`.
-    Validation,
+    Validation = "validation",
     /// 401.
-    Authentication,
+    Authentication = "authentication",
     /// 403.
-    PermissionDenied,
+    PermissionDenied = "permission_denied",
     /// 404.
-    NotFound,
+    NotFound = "not_found",
     /// 409.
-    Conflict,
+    Conflict = "conflict",
     /// 429.
-    RateLimit,
+    RateLimit = "rate_limit",
     /// 501.
-    NotImplemented,
+    NotImplemented = "not_implemented",
     /// Any other 5xx.
-    InternalServer,
+    InternalServer = "internal_server",
     /// A redirect, which is never followed.
-    Redirect,
+    Redirect = "redirect",
     /// A success that does not hold what the API promises.
-    UnexpectedResponse,
+    UnexpectedResponse = "unexpected_response",
     /// The response exceeded the size limit.
-    ResponseTooLarge,
+    ResponseTooLarge = "response_too_large",
     /// The server's page numbers make no sense.
-    Pagination,
+    Pagination = "pagination",
     /// A stream ended and cannot resume.
-    StreamEnded,
+    StreamEnded = "stream_ended",
     /// An event of a stream is not what the API promises.
-    StreamDecode,
+    StreamDecode = "stream_decode",
     /// The client was closed.
-    ClientClosed,
+    ClientClosed = "client_closed",
     /// A stream was carried over a fork.
-    ForkedStream,
+    ForkedStream = "forked_stream",
     /// The resource that `ensure` found differs from the request.
-    EnsureConflict,
+    EnsureConflict = "ensure_conflict",
     /// A bug in this library.
-    Internal,
+    Internal = "internal",
 }
 
 impl ErrorKind {
-    /// The kind as a word, the same in every binding.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::User => "user",
-            Self::Connection => "connection",
-            Self::Timeout => "timeout",
-            Self::Api => "api",
-            Self::BadRequest => "bad_request",
-            Self::Validation => "validation",
-            Self::Authentication => "authentication",
-            Self::PermissionDenied => "permission_denied",
-            Self::NotFound => "not_found",
-            Self::Conflict => "conflict",
-            Self::RateLimit => "rate_limit",
-            Self::NotImplemented => "not_implemented",
-            Self::InternalServer => "internal_server",
-            Self::Redirect => "redirect",
-            Self::UnexpectedResponse => "unexpected_response",
-            Self::ResponseTooLarge => "response_too_large",
-            Self::Pagination => "pagination",
-            Self::StreamEnded => "stream_ended",
-            Self::StreamDecode => "stream_decode",
-            Self::ClientClosed => "client_closed",
-            Self::ForkedStream => "forked_stream",
-            Self::EnsureConflict => "ensure_conflict",
-            Self::Internal => "internal",
-        }
-    }
-
     /// Returns the kind for a response with this status and code.
     pub(crate) fn of_status(status: StatusCode, code: Option<&str>) -> Self {
         match status.as_u16() {

@@ -16,6 +16,7 @@ use crate::engine::{Client, OperationRequest, Response, json};
 use crate::error::Error;
 use crate::model::{Each, FromResponse};
 use crate::schema::Operation;
+use crate::setters::setters;
 use crate::types::PaginationMeta;
 
 /// An operation that returns pages.

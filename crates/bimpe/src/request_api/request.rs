@@ -14,6 +14,7 @@ use crate::engine::{Client, OperationRequest, Response, json};
 use crate::error::{Error, ErrorKind};
 use crate::model::{FromResponse, Misfit};
 use crate::schema::{Operation, ResponseShape};
+use crate::setters::setters;
 
 /// A request with the result `T`. Set options, then `.await` the request, or call `.send()` to get a future.
 /// `O` stands for options of the method's own.
@@ -50,16 +51,12 @@ pub struct RawResponse<T> {
 /// Adds setters of options to a request with a field `call`.
 macro_rules! call_options {
     () => {
-        /// Limits the time of the request, retries included.
-        pub fn timeout(mut self, timeout: std::time::Duration) -> Self {
-            self.call.options.timeout = Some(timeout);
-            self
-        }
+        setters! {
+            /// Limits the time of the request, retries included.
+            timeout(timeout: std::time::Duration) => call.options.timeout = Some(timeout);
 
-        /// Sets the maximum number of retries, at most 10.
-        pub fn max_retries(mut self, max_retries: u32) -> Self {
-            self.call.options.max_retries = Some(max_retries);
-            self
+            /// Sets the maximum number of retries, at most 10.
+            max_retries(max_retries: u32) => call.options.max_retries = Some(max_retries);
         }
 
         /// Accepts a response of any shape: missing fields are empty, and values of other types are kept in `extra`. Without
@@ -116,10 +113,9 @@ impl<T, O> Request<T, O> {
         self
     }
 
-    /// Sets the idempotency key: the server applies the write once, however often it arrives. Generated if omitted.
-    pub fn idempotency_key(mut self, key: impl Into<String>) -> Self {
-        self.call.options.idempotency_key = Some(key.into());
-        self
+    setters! {
+        /// Sets the idempotency key: the server applies the write once, however often it arrives. Generated if omitted.
+        idempotency_key(key: impl Into<String>) => call.options.idempotency_key = Some(key.into());
     }
 }
 

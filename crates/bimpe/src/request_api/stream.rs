@@ -17,6 +17,7 @@ use crate::engine::{
 use crate::error::{Error, ErrorKind};
 use crate::model::FromResponse;
 use crate::schema::Operation;
+use crate::setters::setters;
 
 /// A stream that has not been opened yet. Set options, then `.open().await` it.
 #[must_use = "nothing is sent before it is opened"]
@@ -49,28 +50,18 @@ impl<T> StreamRequest<T> {
         self
     }
 
-    /// Begin after this event id, or after this ISO-8601 time.
-    pub fn after(mut self, after: impl Into<String>) -> Self {
-        self.options.after = Some(after.into());
-        self
-    }
+    setters! {
+        /// Begin after this event id, or after this ISO-8601 time.
+        after(after: impl Into<String>) => options.after = Some(after.into());
 
-    /// Whether to connect again when the connection ends; on if not set.
-    pub fn reconnect(mut self, reconnect: bool) -> Self {
-        self.options.reconnect = reconnect;
-        self
-    }
+        /// Whether to connect again when the connection ends; on if not set.
+        reconnect(reconnect: bool) => options.reconnect = reconnect;
 
-    /// Maximum number of consecutive connections without data. Unlimited by default.
-    pub fn max_reconnects(mut self, reconnects: u32) -> Self {
-        self.options.max_reconnects = Some(reconnects);
-        self
-    }
+        /// Maximum number of consecutive connections without data. Unlimited by default.
+        max_reconnects(reconnects: u32) => options.max_reconnects = Some(reconnects);
 
-    /// Reconnect after this time without data. Defaults to 60 seconds; zero disables it.
-    pub fn stall_timeout(mut self, timeout: Duration) -> Self {
-        self.options.stall_timeout = timeout;
-        self
+        /// Reconnect after this time without data. Defaults to 60 seconds; zero disables it.
+        stall_timeout(timeout: Duration) => options.stall_timeout = timeout;
     }
 
     /// Reads an event of any shape: a field that is missing is empty, and what does not fit is kept in `extra`. Without it,

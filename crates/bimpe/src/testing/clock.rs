@@ -2,11 +2,12 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use crate::clock::{BoxFuture, Clock};
+use crate::sync::lock;
 
 /// A clock that jumps to the next sleeper's moment instead of waiting.
 #[derive(Default, Clone)]
@@ -30,15 +31,11 @@ impl VirtualClock {
     pub fn new() -> Self {
         Self::default()
     }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl Clock for VirtualClock {
     fn now(&self) -> Duration {
-        self.state().now
+        lock(&self.0).now
     }
 
     fn unix_time(&self) -> Duration {
@@ -46,7 +43,7 @@ impl Clock for VirtualClock {
     }
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
-        let mut state = self.state();
+        let mut state = lock(&self.0);
         let id = state.next_id;
         state.next_id += 1;
         let due = state.now.saturating_add(duration);
@@ -65,7 +62,7 @@ impl Future for Sleep {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        let mut state = self.clock.state();
+        let mut state = lock(&self.clock.0);
         let earliest = state.sleepers.iter().map(|sleeper| sleeper.due).min().unwrap_or(self.due);
         if self.due <= earliest || self.due <= state.now {
             state.now = state.now.max(self.due);
@@ -81,7 +78,7 @@ impl Future for Sleep {
 
 impl Drop for Sleep {
     fn drop(&mut self) {
-        let mut state = self.clock.state();
+        let mut state = lock(&self.clock.0);
         let id = self.id;
         state.sleepers.retain(|sleeper| sleeper.id != id);
         // The earliest timer may now move the clock.

@@ -1,13 +1,14 @@
 //! A transport that responds with a function and records requests.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use crate::clock::{BoxFuture, Clock};
+use crate::sync::lock;
 use crate::testing::VirtualClock;
 use crate::transport::{Body, HttpRequest, HttpResponse, Transport, TransportError};
 
@@ -29,26 +30,26 @@ impl MemoryTransport {
     pub fn script(replies: impl IntoIterator<Item = Reply>) -> Self {
         let left = Mutex::new(replies.into_iter().collect::<VecDeque<_>>());
         Self::new(move |_| {
-            let next = left.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+            let next = lock(&left).pop_front();
             next.unwrap_or_else(|| Reply::failure(TransportError::not_sent("the script has no more replies")))
         })
     }
 
     /// The requests so far.
     pub fn requests(&self) -> Vec<HttpRequest> {
-        self.requests.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        lock(&self.requests).clone()
     }
 
     /// The requests so far, which are then forgotten, so that a long test does not grow.
     pub fn take_requests(&self) -> Vec<HttpRequest> {
-        std::mem::take(&mut *self.requests.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut *lock(&self.requests))
     }
 }
 
 impl Transport for MemoryTransport {
     fn send(&self, request: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
         let reply = (self.handler)(&request);
-        self.requests.lock().unwrap_or_else(PoisonError::into_inner).push(request);
+        lock(&self.requests).push(request);
         Box::pin(async move {
             if reply.never {
                 std::future::pending::<()>().await;
@@ -79,27 +80,17 @@ pub struct Reply {
 /// If `status` is not an HTTP status.
 pub fn reply(status: u16, body: impl Into<Bytes>) -> Reply {
     let status = StatusCode::from_u16(status).expect("a test names a valid HTTP status");
-    Reply {
-        outcome: Ok(status),
-        headers: HeaderMap::new(),
-        chunks: vec![Ok(body.into())],
-        delay: None,
-        stall: None,
-        never: false,
-    }
+    Reply::of(Ok(status), vec![Ok(body.into())])
 }
 
 impl Reply {
+    fn of(outcome: Result<StatusCode, TransportError>, chunks: Vec<Result<Bytes, TransportError>>) -> Self {
+        Self { outcome, headers: HeaderMap::new(), chunks, delay: None, stall: None, never: false }
+    }
+
     /// Fails with this error instead of a response.
     pub fn failure(error: TransportError) -> Self {
-        Self {
-            outcome: Err(error),
-            headers: HeaderMap::new(),
-            chunks: Vec::new(),
-            delay: None,
-            stall: None,
-            never: false,
-        }
+        Self::of(Err(error), Vec::new())
     }
 
     /// Adds a header.

@@ -1,7 +1,7 @@
 //! One run of a helper: its input, its deadline, and the requests so far.
 
 use std::pin::pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
@@ -18,6 +18,7 @@ use crate::engine::{
 };
 use crate::error::{Error, ErrorKind};
 use crate::schema::Operation;
+use crate::sync::lock;
 
 /// A request of a helper that reads.
 pub(super) struct ReadRequest {
@@ -161,7 +162,7 @@ impl HelperContext {
         call.observer = Some(Observer::new(move |event| {
             match event {
                 RequestEvent::Retry { error, .. } => {
-                    *seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.copy());
+                    *lock(&seen) = Some(error.copy());
                 }
             }
             if let Some(observer) = &observer {
@@ -177,7 +178,7 @@ impl HelperContext {
             Err(error) if error.kind() != ErrorKind::Timeout => return Err(error),
             Err(error) => error,
         };
-        let cause = last.lock().unwrap_or_else(PoisonError::into_inner).take().or(self.waited_for.take());
+        let cause = lock(&last).take().or(self.waited_for.take());
         Err(because(error, cause.map(Arc::new)))
     }
 

@@ -126,17 +126,14 @@ async fn create(
         let body = Value::Object(context.body().clone());
         Some(derived_key(context.key_text(), resource.create, &context.ids(), Some(&body), before))
     };
-    let first = context.own_key().or_else(|| derived(context, old));
-    let response = context.write(resource.create, first).await?;
-    let Some(id) = id_of(&response) else { return Ok(response) };
-    if let Some(listed) = listed(context, read, wanted, &id).await? {
-        return Ok(response.with_data(&listed));
-    }
-    let second = derived(context, Some(&id));
-    let response = context.write(resource.create, second).await?;
-    let Some(id) = id_of(&response) else { return Ok(response) };
-    if let Some(listed) = listed(context, read, wanted, &id).await? {
-        return Ok(response.with_data(&listed));
+    let mut key = context.own_key().or_else(|| derived(context, old));
+    for _ in 0..2 {
+        let response = context.write(resource.create, key).await?;
+        let Some(id) = id_of(&response) else { return Ok(response) };
+        if let Some(listed) = listed(context, read, wanted, &id).await? {
+            return Ok(response.with_data(&listed));
+        }
+        key = derived(context, Some(&id));
     }
     // Deleted twice within the time for which the server remembers keys.
     context.write(resource.create, Some(Uuid::new_v4().to_string())).await

@@ -1,11 +1,12 @@
 //! Locks by name.
 
 use std::collections::HashMap;
-use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
+use std::sync::{Arc, LazyLock, Mutex, Weak};
 
 use uuid::Uuid;
 
 use crate::engine::hash::{hash, process_id};
+use crate::sync::lock;
 
 /// A lock of one name.
 pub(super) type KeyedLock = futures_util::lock::Mutex<()>;
@@ -17,7 +18,7 @@ static LOCKS: LazyLock<Mutex<HashMap<Uuid, Weak<KeyedLock>>>> = LazyLock::new(Mu
 pub(super) fn keyed_lock(parts: &[&str]) -> Arc<KeyedLock> {
     // A forked child has copies of locks that its parent holds, and must not wait for them.
     let name = hash(&(process_id(), parts));
-    let mut locks = LOCKS.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut locks = lock(&LOCKS);
     locks.retain(|_, lock| lock.strong_count() > 0);
     if let Some(lock) = locks.get(&name).and_then(Weak::upgrade) {
         return lock;

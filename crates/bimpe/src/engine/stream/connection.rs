@@ -9,13 +9,12 @@ use serde_json::Value;
 use url::Url;
 
 use super::sse::Decoder;
-use super::time;
 use crate::engine::attempt_error::RequestContext;
 use crate::engine::envelope::EnvelopeError;
 use crate::engine::prepare::{Limits, REQUEST_ID};
 use crate::engine::redact::Redactor;
 use crate::engine::request_url::RequestUrl;
-use crate::engine::{Client, OperationRequest, RequestOptions, error_mapping, json};
+use crate::engine::{Client, OperationRequest, RequestOptions, error_mapping, json, retry};
 use crate::error::{Error, ErrorKind};
 use crate::schema::Operation;
 use crate::transport::{Body, Failure, HttpRequest};
@@ -67,9 +66,9 @@ pub(super) async fn ticket(
     let response = client.execute(call).await?;
     let data: Value = json::value(response.data()).unwrap_or_default();
     let ticket = data.get("ticket").and_then(Value::as_str);
-    ticket.map(|text| Ticket { text: text.to_owned(), date: date(&response.headers) }).ok_or_else(|| {
-        Error::new(ErrorKind::UnexpectedResponse, "the response holds no ticket for the stream")
-    })
+    ticket.map(|text| Ticket { text: text.to_owned(), date: retry::date(&response.headers) }).ok_or_else(
+        || Error::new(ErrorKind::UnexpectedResponse, "the response holds no ticket for the stream"),
+    )
 }
 
 /// Opens the stream, or reads why not, within the time of one attempt.
@@ -135,9 +134,8 @@ async fn send_request(
             _ => OpenError::Fatal(error),
         });
     }
-    if !text(&response.headers, &http::header::CONTENT_TYPE)
-        .is_some_and(|kind| kind.trim_start().starts_with("text/event-stream"))
-    {
+    let kind = response.headers.get(http::header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    if !kind.is_some_and(|kind| kind.trim_start().starts_with("text/event-stream")) {
         let body = read_prefix(response.body.as_mut()).await;
         let failed = error_mapping::unexpected_response(
             EnvelopeError::NotAnEventStream,
@@ -149,7 +147,7 @@ async fn send_request(
         return Err(OpenError::Fatal(failed.error));
     }
     Ok(Connection {
-        date: date(&response.headers),
+        date: retry::date(&response.headers),
         body: response.body,
         decoder: Decoder::default(),
         opened: settings.clock.now(),
@@ -171,15 +169,6 @@ pub(crate) fn address(
         address.add("after", after);
     }
     address.finish()
-}
-
-fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
-    headers.get(name).and_then(|value| value.to_str().ok())
-}
-
-/// The time of a response by the server's clock.
-fn date(headers: &HeaderMap) -> Option<Duration> {
-    text(headers, &http::header::DATE).and_then(time::of_http_date)
 }
 
 fn headers(base: &HeaderMap, request_id: HeaderValue) -> HeaderMap {

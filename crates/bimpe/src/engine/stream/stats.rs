@@ -1,6 +1,8 @@
 //! Counts of a stream.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
+
+use crate::sync::lock;
 
 /// Counts of a stream.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -20,14 +22,10 @@ pub(crate) struct Counters(Arc<Mutex<StreamStats>>);
 
 impl Counters {
     pub(crate) fn get(&self) -> StreamStats {
-        *self.stats()
+        *lock(&self.0)
     }
 
     pub(super) fn count(&self, change: impl FnOnce(&mut StreamStats)) {
-        change(&mut self.stats());
-    }
-
-    fn stats(&self) -> MutexGuard<'_, StreamStats> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        change(&mut lock(&self.0));
     }
 }

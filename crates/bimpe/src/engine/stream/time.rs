@@ -1,16 +1,11 @@
 //! Times in the forms of the API and of HTTP. The dependency tree, whose size is limited, has no crate for ISO 8601 times.
 
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::Duration;
 
 use crate::error::Error;
 
 /// Clocks are compared by whole seconds, so the first reconnect reaches back a little.
 const OVERLAP: Duration = Duration::from_secs(2);
-
-/// An HTTP date as the time since 1970.
-pub(super) fn of_http_date(date: &str) -> Option<Duration> {
-    httpdate::parse_http_date(date).ok()?.duration_since(UNIX_EPOCH).ok()
-}
 
 /// A little before the opening of a stream, as an ISO-8601 time.
 pub(super) fn iso_before_opening(opened: Duration) -> String {
@@ -105,6 +100,7 @@ fn civil(days: u64) -> (u64, u64, u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::retry::unix;
 
     #[test]
     fn dates_are_those_of_the_calendar() {
@@ -115,11 +111,11 @@ mod tests {
             ("Mon, 23 Nov 2026 19:24:51 GMT", "2026-11-23T19:24:49.000Z"),
             ("Mon, 01 Mar 2100 00:00:02 GMT", "2100-03-01T00:00:00.000Z"),
         ] {
-            let date = of_http_date(http).expect("an HTTP date");
+            let date = unix(http).expect("an HTTP date");
             assert_eq!(iso_before_opening(date), iso);
             assert_eq!(of_iso(iso), date.checked_sub(OVERLAP));
         }
-        assert_eq!(of_http_date("soon"), None);
+        assert_eq!(unix("soon"), None);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Pools of connections, and the clients that share them.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use reqwest::{Client, ClientBuilder, redirect, retry};
@@ -15,6 +15,7 @@ use super::os_code::error_chain;
 use super::proxy::Proxy;
 use super::send::send;
 use crate::clock::BoxFuture;
+use crate::sync::lock;
 use crate::transport::{HttpRequest, HttpResponse, Network, Transport, TransportError};
 
 /// Programs use one or two pools of connections; more than this are not kept.
@@ -60,13 +61,13 @@ impl Connections {
     /// The way to make connections by these options. Certificates are read here, unless they were read for others.
     pub(crate) fn config(&self, options: ConnectionOptions) -> Arc<ConnectionConfig> {
         let known =
-            self.pools().iter().find(|(config, _)| config.options == options).map(|entry| entry.0.clone());
+            lock(&self.0).iter().find(|(config, _)| config.options == options).map(|entry| entry.0.clone());
         known.unwrap_or_else(|| Arc::new(ConnectionConfig { tls: options.tls(), options }))
     }
 
     /// The connections that are made so.
     pub(crate) fn network(&self, config: &Arc<ConnectionConfig>) -> Network {
-        let mut pools = self.pools();
+        let mut pools = lock(&self.0);
         let is_alike = |known: &Arc<_>| Arc::ptr_eq(known, config) || known.options == config.options;
         if let Some((_, network)) = pools.iter().find(|(known, _)| is_alike(known)) {
             return network.clone();
@@ -78,10 +79,6 @@ impl Connections {
         }
         pools.push((config.clone(), network.clone()));
         network
-    }
-
-    fn pools(&self) -> MutexGuard<'_, Vec<PoolEntry>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -150,7 +147,7 @@ struct Pool {
 
 impl Pool {
     fn member(&self) -> Result<(Client, OwnedSemaphorePermit), String> {
-        let mut members = self.members.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut members = lock(&self.members);
         for (client, free) in &*members {
             if let Ok(permit) = free.clone().try_acquire_owned() {
                 return Ok((client.clone(), permit));

@@ -5,11 +5,13 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tokio::sync::oneshot;
+
+use crate::sync::lock;
 
 type Resolved = Result<Vec<SocketAddr>, Arc<io::Error>>;
 type Waiting = HashMap<String, Vec<oneshot::Sender<Resolved>>>;
@@ -21,7 +23,7 @@ pub(super) struct Resolver(Arc<Mutex<Waiting>>);
 impl Resolver {
     fn lookup(&self, name: &str) -> io::Result<oneshot::Receiver<Resolved>> {
         let (sender, receiver) = oneshot::channel();
-        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut waiting = lock(&self.0);
         match waiting.entry(name.to_owned()) {
             Entry::Occupied(mut running) => running.get_mut().push(sender),
             Entry::Vacant(entry) => {
@@ -38,7 +40,7 @@ impl Resolver {
 /// Resolves the name and sends the result to all lookups that wait by then.
 fn resolve(all: &Mutex<Waiting>, name: &str) {
     let resolved = (name, 0).to_socket_addrs().map(Iterator::collect::<Vec<_>>).map_err(Arc::new);
-    let waiting = all.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
+    let waiting = lock(all).remove(name);
     for sender in waiting.into_iter().flatten() {
         // Fails if the connection attempt was dropped.
         let _ = sender.send(resolved.clone());

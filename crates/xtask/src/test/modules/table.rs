@@ -21,7 +21,7 @@ pub(super) const TREES: &[Tree] = &[
         "crates/bimpe/src",
         Rust,
         &[
-            "clock encoding schema",
+            "clock encoding schema setters sync",
             "operations",
             "error",
             "transport",
