@@ -4,8 +4,9 @@
 
 use std::collections::HashMap;
 use std::mem;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
+use bimpe_runtime::lock;
 use futures_util::future::{AbortHandle, AbortRegistration};
 use napi::bindgen_prelude::{Either, Function};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
@@ -39,16 +40,6 @@ struct State {
     requests: HashMap<u32, AbortHandle>,
 }
 
-impl Shared {
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn on_ready(&self) -> MutexGuard<'_, DrainCallback> {
-        self.on_ready.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 #[napi]
 impl CompletionQueue {
     /// Creates a queue. `on_ready` is called when completions are ready to be drained.
@@ -61,13 +52,13 @@ impl CompletionQueue {
     /// Removes and returns the completions that are ready.
     #[napi(catch_unwind)]
     pub fn drain(&self, env: Env) -> Result<Vec<Either<RequestResult, EventBatch>>> {
-        let mut state = self.0.state();
+        let mut state = lock(&self.0.state);
         let ready = mem::take(&mut state.ready);
         state.pending -= ready.len();
         let is_idle = state.pending == 0;
         drop(state);
         if is_idle {
-            self.0.on_ready().unref(&env)?;
+            lock(&self.0.on_ready).unref(&env)?;
         }
         Ok(ready)
     }
@@ -75,7 +66,7 @@ impl CompletionQueue {
     /// Aborts a request in any state and closes its connection.
     #[napi(catch_unwind)]
     pub fn cancel(&self, id: u32) {
-        let request = self.0.state().requests.remove(&id);
+        let request = lock(&self.0.state).requests.remove(&id);
         request.iter().for_each(AbortHandle::abort);
     }
 }
@@ -83,7 +74,7 @@ impl CompletionQueue {
 /// Node drops the queue when the environment ends, for example when a worker is terminated.
 impl Drop for CompletionQueue {
     fn drop(&mut self) {
-        let requests = mem::take(&mut self.0.state().requests);
+        let requests = mem::take(&mut lock(&self.0.state).requests);
         requests.values().for_each(AbortHandle::abort);
     }
 }
@@ -103,12 +94,12 @@ impl CompletionQueue {
     }
 
     fn reserve(&self, env: Env, register: impl FnOnce(&mut State)) -> Result<()> {
-        let mut state = self.0.state();
+        let mut state = lock(&self.0.state);
         let was_idle = state.pending == 0;
         state.pending += 1;
         register(&mut state);
         drop(state);
-        if was_idle { self.0.on_ready().refer(&env) } else { Ok(()) }
+        if was_idle { lock(&self.0.on_ready).refer(&env) } else { Ok(()) }
     }
 }
 
@@ -118,7 +109,7 @@ pub(crate) struct CompletionSlot(Arc<Shared>);
 impl CompletionSlot {
     /// Adds the completion to the queue.
     pub(crate) fn complete(self, completion: Completion) {
-        let mut state = self.0.state();
+        let mut state = lock(&self.0.state);
         if let Completion::A(result) = &completion {
             state.requests.remove(&result.id);
         }
@@ -127,7 +118,7 @@ impl CompletionSlot {
         drop(state);
         if was_empty {
             // This fails only while the environment shuts down.
-            self.0.on_ready().call((), ThreadsafeFunctionCallMode::NonBlocking);
+            lock(&self.0.on_ready).call((), ThreadsafeFunctionCallMode::NonBlocking);
         }
     }
 }

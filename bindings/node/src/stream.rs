@@ -1,12 +1,12 @@
 //! Streams of events. Events cross in batches, so that one function call delivers all received events.
 #![expect(clippy::needless_pass_by_value, reason = "Node-API passes copies of JavaScript strings")]
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Weak};
 
 use bimpe::Error;
 use bimpe::engine::{EventStream, SharedApiKey, StreamBatch};
 use bimpe_runtime::json::{BatchText, error_fields, set_stream_key};
-use bimpe_runtime::{BackgroundRuntime, ReadAheadStream, catch_panic};
+use bimpe_runtime::{BackgroundRuntime, ReadAheadStream, catch_panic, lock};
 use napi::Env;
 use napi_derive::napi;
 
@@ -92,24 +92,20 @@ impl Shared {
     }
 
     fn request_batch(&self, background: &BackgroundRuntime, slot: CompletionSlot, id: u32) {
-        *self.pending() = Some((slot, id));
+        *lock(&self.pending) = Some((slot, id));
         self.events.request_more(|task| background.spawn(task));
         self.deliver();
     }
 
     /// Completes the pending request if a batch is ready.
     fn deliver(&self) {
-        let mut pending = self.pending();
+        let mut pending = lock(&self.pending);
         if let Some((_, id)) = *pending
             && let Some(batch) = self.take(id)
             && let Some((slot, _)) = pending.take()
         {
             slot.complete(Completion::B(batch));
         }
-    }
-
-    fn pending(&self) -> MutexGuard<'_, Option<(CompletionSlot, u32)>> {
-        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

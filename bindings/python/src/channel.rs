@@ -2,10 +2,11 @@
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
+use bimpe_runtime::lock;
 use tokio::runtime::Handle;
 
 /// The receiving end.
@@ -102,8 +103,4 @@ fn unpark_after_batch(reader: Thread) {
     if waiting == 1 {
         tokio::spawn(async { READERS.take().iter().for_each(Thread::unpark) });
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,10 +1,11 @@
 //! `NativeClient`: sends requests, sync and async. It knows no single endpoint.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use bimpe::engine::{OperationRequest, Response, SharedApiKey};
 use bimpe::{Client, Error, RequestOptions};
+use bimpe_runtime::{Settings, lock};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
@@ -14,7 +15,7 @@ use crate::errors::{catch_panic, exception};
 use crate::options::Request;
 use crate::runtime::PerProcess;
 use crate::runtime_pool::{self, RetryEvents};
-use crate::settings::Settings;
+use crate::settings::{build_client, read_settings};
 use crate::stream::NativeStream;
 use crate::{asyncio_bridge, decode, model_registry, options, retry_events};
 
@@ -42,7 +43,7 @@ impl Shared {
 
     fn client(&self) -> Result<&Client, Error> {
         let client = self.client.get_or_make(|| match &self.origin {
-            None => self.settings.build_client(),
+            None => build_client(&self.settings),
             Some((origin, options)) => origin.client()?.with_options(options),
         })?;
         // The client of a forked child is new, so closing has to be repeated on it.
@@ -98,7 +99,9 @@ pub(crate) struct NativePending(Mutex<Option<Pending>>);
 impl NativePending {
     /// Waits for the result, which is given once.
     fn result(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        catch_panic(py, || match self.take() {
+        // Not in one statement: the lock must not be held while this waits.
+        let pending = lock(&self.0).take();
+        catch_panic(py, || match pending {
             Some(pending) => pending.finish(py),
             None => Err(exception(py, &Error::user("the result was fetched already"))),
         })
@@ -106,13 +109,8 @@ impl NativePending {
 
     /// Ends the request.
     fn cancel(&self) {
-        drop(self.take());
-    }
-}
-
-impl NativePending {
-    fn take(&self) -> Option<Pending> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+        let pending = lock(&self.0).take();
+        drop(pending);
     }
 }
 
@@ -123,7 +121,7 @@ impl NativeClient {
     fn new(py: Python<'_>, settings: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
         catch_panic(py, || {
             let build = || -> Result<Self, Error> {
-                let settings = settings.map_or_else(|| Ok(Settings::default()), Settings::new)?;
+                let settings = settings.map_or_else(|| Ok(Settings::default()), read_settings)?;
                 Ok(Self { shared: Arc::new(Shared::new(Arc::new(settings), None)?) })
             };
             build().map_err(|error| exception(py, &error))
@@ -219,7 +217,7 @@ impl NativeClient {
         is_named: bool,
     ) -> PyResult<NativeStream> {
         catch_panic(py, || {
-            let key = self.shared.settings.api_key_per_call.then(SharedApiKey::default);
+            let key = self.shared.settings.api_key_per_request.then(SharedApiKey::default);
             let open = |client: &Client, path: Bound<'_, PyTuple>, options: Bound<'_, PyDict>| {
                 let call = options::call(operation, &path)?;
                 let source = call.path.last().filter(|_id| is_named).map(|id| id.as_str().into());

@@ -1,7 +1,9 @@
 //! Resume positions of streams: after the last delivered event, not after the last received one.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
+
+use bimpe_runtime::lock;
 
 /// Resume ids of one stream, or of several merged streams, by index.
 pub(crate) struct Cursors(Mutex<State>);
@@ -22,7 +24,7 @@ impl Cursors {
 
     /// Records a delivered event, or the error in place of one.
     pub(crate) fn pass(&self, place: usize, id: Option<&str>) {
-        let mut state = self.state();
+        let mut state = lock(&self.0);
         state.latest = Some(place);
         let (_, last_id) = &mut state.sources[place];
         if let Some(id) = id {
@@ -34,7 +36,7 @@ impl Cursors {
 
     /// Returns the resume id of the source of the last event.
     pub(crate) fn latest(&self) -> Option<String> {
-        let state = self.state();
+        let state = lock(&self.0);
         state.sources[state.latest?].1.clone()
     }
 
@@ -42,10 +44,6 @@ impl Cursors {
     pub(crate) fn by_source(&self) -> BTreeMap<String, String> {
         let named =
             |(name, id): &(Option<Arc<str>>, Option<String>)| Some((name.as_ref()?.to_string(), id.clone()?));
-        self.state().sources.iter().filter_map(named).collect()
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0).sources.iter().filter_map(named).collect()
     }
 }

@@ -2,6 +2,7 @@
 
 use bimpe::Error;
 use bimpe::engine::Response;
+use pyo3::IntoPyObjectExt;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -87,19 +88,16 @@ pub(crate) fn catch_panic<T>(py: Python<'_>, work: impl FnOnce() -> PyResult<T>)
 pub(crate) fn to_python<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> {
     Ok(match value {
         Value::Null => py.None().into_bound(py),
-        Value::Bool(flag) => flag.into_pyobject(py)?.to_owned().into_any(),
+        Value::Bool(flag) => flag.into_bound_py_any(py)?,
         Value::Number(number) => match (number.as_u64(), number.as_i64()) {
-            (Some(whole), _) => whole.into_pyobject(py)?.into_any(),
-            (None, Some(whole)) => whole.into_pyobject(py)?.into_any(),
-            (None, None) => number.as_f64().into_pyobject(py)?.into_any(),
+            (Some(whole), _) => whole.into_bound_py_any(py)?,
+            (None, Some(whole)) => whole.into_bound_py_any(py)?,
+            (None, None) => number.as_f64().into_bound_py_any(py)?,
         },
-        Value::String(text) => text.into_pyobject(py)?.into_any(),
+        Value::String(text) => text.into_bound_py_any(py)?,
         Value::Array(items) => {
-            let list = PyList::empty(py);
-            for item in items {
-                list.append(to_python(py, item)?)?;
-            }
-            list.into_any()
+            let items = items.iter().map(|item| to_python(py, item)).collect::<PyResult<Vec<_>>>()?;
+            PyList::new(py, items)?.into_any()
         }
         Value::Object(fields) => {
             let dict = PyDict::new(py);

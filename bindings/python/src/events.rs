@@ -3,10 +3,11 @@
 //! Without a received event, they call `_more`, a method of their Python subclasses, which waits for the next batch.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use bimpe::engine::StreamEvents;
 use bimpe::schema::Type;
+use bimpe_runtime::lock;
 use pyo3::exceptions::{PyStopAsyncIteration, PyStopIteration};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::intern;
@@ -97,6 +98,11 @@ impl Events {
     fn _clear(&self) {
         lock(&self.0).ready.clear();
     }
+
+    #[classmethod]
+    fn __class_getitem__(class: &Bound<'_, PyType>, _item: &Bound<'_, PyAny>) -> Py<PyType> {
+        class.clone().unbind()
+    }
 }
 
 /// Base class of sync streams.
@@ -109,11 +115,6 @@ impl SyncEvents {
     #[expect(unused_variables, reason = "the `__init__` of the subclass takes it")]
     fn new(native: &Bound<'_, PyAny>) -> PyClassInitializer<Self> {
         PyClassInitializer::from(Events::default()).add_subclass(Self)
-    }
-
-    #[classmethod]
-    fn __class_getitem__(class: &Bound<'_, PyType>, _item: &Bound<'_, PyAny>) -> Py<PyType> {
-        class.clone().unbind()
     }
 
     fn __iter__(stream: Py<Self>) -> Py<Self> {
@@ -145,11 +146,6 @@ impl AsyncEvents {
     #[expect(unused_variables, reason = "the `__init__` of the subclass takes it")]
     fn new(native: &Bound<'_, PyAny>) -> PyClassInitializer<Self> {
         PyClassInitializer::from(Events::default()).add_subclass(Self)
-    }
-
-    #[classmethod]
-    fn __class_getitem__(class: &Bound<'_, PyType>, _item: &Bound<'_, PyAny>) -> Py<PyType> {
-        class.clone().unbind()
     }
 
     fn __aiter__(stream: Py<Self>) -> Py<Self> {
@@ -273,8 +269,4 @@ impl NextEvent {
             Err(error) => Err(error),
         }
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -6,6 +6,7 @@ use std::sync::{Mutex, OnceLock, PoisonError, RwLock};
 use bimpe::Error;
 use bimpe::operations::{OPERATIONS, PAGINATION_META};
 use bimpe::schema::{Field, ObjectType, Operation, ResponseShape, Type};
+use bimpe_runtime::lock;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyFrozenSet, PyString, PyType};
@@ -103,14 +104,14 @@ impl ModelClass {
 
     /// Returns the names of the fields in the mask, as a shared set.
     pub(crate) fn absent_set<'py>(&self, py: Python<'py>, mask: u128) -> PyResult<Bound<'py, PyFrozenSet>> {
-        let kept = self.absent_sets.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = lock(&self.absent_sets);
         if let Some(set) = kept.get(&mask) {
             return Ok(set.bind(py).clone());
         }
         drop(kept);
         let names = self.fields.iter().enumerate().filter(|(index, _)| mask & (1 << index) != 0);
         let set = PyFrozenSet::new(py, names.map(|(_, field)| field.description.name))?;
-        let mut kept = self.absent_sets.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = lock(&self.absent_sets);
         if kept.len() < MAX_ABSENT_SETS {
             kept.insert(mask, set.clone().unbind());
         }

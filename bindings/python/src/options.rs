@@ -160,8 +160,3 @@ pub(crate) fn headers(value: &Bound<'_, PyAny>, what: &str) -> Result<Vec<(Strin
     }
     Ok(headers)
 }
-
-/// Reads the environment variables that the caller collected.
-pub(crate) fn environment(value: &Bound<'_, PyDict>) -> Result<Vec<(String, String)>, Error> {
-    headers(value.as_any(), "env")
-}

@@ -5,11 +5,12 @@
 use std::future::{Future, poll_fn};
 use std::mem;
 use std::pin::{Pin, pin};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::task::Poll;
 
 use bimpe::transport::Connections;
 use bimpe::{Client, Error};
+use bimpe_runtime::lock;
 use pyo3::prelude::*;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::Notify;
@@ -43,7 +44,7 @@ struct RuntimeLease(Option<PooledRuntime>);
 impl RuntimeLease {
     fn take() -> Result<Self, Error> {
         let idle = IDLE.get_or_make(|| Ok(Mutex::default()))?;
-        let pooled = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let pooled = lock(idle).pop();
         pooled.map_or_else(PooledRuntime::new, Ok).map(|pooled| Self(Some(pooled)))
     }
 
@@ -55,7 +56,7 @@ impl RuntimeLease {
 impl Drop for RuntimeLease {
     fn drop(&mut self) {
         let (Some(pooled), Some(idle)) = (self.0.take(), IDLE.get()) else { return };
-        let mut idle = idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut idle = lock(idle);
         if idle.len() < MAX_IDLE {
             idle.push(pooled);
         }
@@ -81,12 +82,12 @@ pub(crate) struct RetryEvents(Arc<(Mutex<Vec<Retry>>, Notify)>);
 
 impl RetryEvents {
     pub(crate) fn push(&self, retry: Retry) {
-        self.0.0.lock().unwrap_or_else(PoisonError::into_inner).push(retry);
+        lock(&self.0.0).push(retry);
         self.0.1.notify_one();
     }
 
     fn take(&self) -> Vec<Retry> {
-        mem::take(&mut self.0.0.lock().unwrap_or_else(PoisonError::into_inner))
+        mem::take(&mut lock(&self.0.0))
     }
 }
 

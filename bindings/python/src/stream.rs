@@ -4,17 +4,17 @@
 
 use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::mem;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
-use bimpe::engine::{ConnectionEvent, EventStream, SharedApiKey, StreamBatch};
+use bimpe::engine::{EventStream, SharedApiKey, StreamBatch};
 use bimpe::schema::{Operation, ResponseShape, Type};
 use bimpe::{ApiKey, Error, ErrorKind};
-use bimpe_runtime::ReadAheadStream;
+use bimpe_runtime::json::log_fields;
+use bimpe_runtime::{ReadAheadStream, lock};
 use pyo3::exceptions::PyStopIteration;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::PyList;
-use serde_json::{Value, json};
 use tokio::sync::Notify;
 
 use crate::asyncio_bridge;
@@ -74,12 +74,8 @@ enum StreamUpdate {
 }
 
 impl Readiness {
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn arrived(&self, place: usize) {
-        self.state().ready.push_back(place);
+        lock(&self.state).ready.push_back(place);
         self.changed.notify_waiters();
     }
 }
@@ -104,7 +100,7 @@ impl Shared {
     async fn arrival(&self) -> Result<(), Error> {
         let changed = self.readiness.changed.notified();
         let empty = {
-            let mut state = self.readiness.state();
+            let mut state = lock(&self.readiness.state);
             if !state.ready.is_empty() || state.open.is_empty() {
                 return Ok(());
             }
@@ -118,7 +114,7 @@ impl Shared {
     /// Returns the next update, if there is one. Sources take turns.
     fn take(&self) -> Option<StreamUpdate> {
         loop {
-            let mut state = self.readiness.state();
+            let mut state = lock(&self.readiness.state);
             if state.open.is_empty() {
                 return Some(StreamUpdate::End);
             }
@@ -126,7 +122,7 @@ impl Shared {
             drop(state);
             let events = &self.sources[place].events;
             let Some(batch) = events.take() else { continue };
-            let mut state = self.readiness.state();
+            let mut state = lock(&self.readiness.state);
             if batch.as_ref().is_ok_and(StreamBatch::is_end) {
                 state.open.remove(&place);
                 continue;
@@ -161,7 +157,7 @@ impl Shared {
     }
 
     fn close(&self) {
-        self.readiness.state().open.clear();
+        lock(&self.readiness.state).open.clear();
         for source in &self.sources {
             source.events.close();
         }
@@ -277,7 +273,7 @@ impl NativeStream {
             exception_for_stream(py, &error, source)
         })?;
         for notice in &batch.notices {
-            notices.append(to_python(py, &fields(*notice))?)?;
+            notices.append(to_python(py, &log_fields(*notice, 1.0))?)?;
         }
         if batch.events.is_empty() {
             return Ok((None, notices.unbind()));
@@ -306,12 +302,12 @@ impl NextBatch {
         catch_panic(py, || {
             let stream = self.stream.get();
             loop {
-                let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).take();
+                let waiting = lock(&self.waiting).take();
                 if let Some(waiting) = waiting {
                     match waiting.call_method0(py, "__next__") {
                         Err(over) if over.is_instance_of::<PyStopIteration>(py) => {}
                         step => {
-                            *self.waiting.lock().unwrap_or_else(PoisonError::into_inner) = Some(waiting);
+                            *lock(&self.waiting) = Some(waiting);
                             return step;
                         }
                     }
@@ -321,7 +317,7 @@ impl NextBatch {
                     return Err(PyStopIteration::new_err((batch,)));
                 }
                 let steps = stream.arrival(py)?.call_method0("__await__")?.unbind();
-                *self.waiting.lock().unwrap_or_else(PoisonError::into_inner) = Some(steps);
+                *lock(&self.waiting) = Some(steps);
             }
         })
     }
@@ -336,20 +332,10 @@ impl NextBatch {
     }
 
     fn __clear__(&self) {
-        let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let waiting = lock(&self.waiting).take();
         drop(waiting);
     }
 }
 
 /// Events and connection notices.
 type NextEvents = (Option<Py<EventBatch>>, Py<PyList>);
-
-/// Returns a notice as the fields of a log record.
-fn fields(notice: ConnectionEvent) -> Value {
-    match notice {
-        ConnectionEvent::Reconnecting { reason, status, wait } => {
-            json!({ "event": "stream.reconnecting", "reason": reason, "status": status, "wait": wait.as_secs_f64() })
-        }
-        _ => json!({ "event": "stream.opened" }),
-    }
-}

@@ -2,12 +2,14 @@
 
 use std::io;
 use std::mem;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread;
 
 use bimpe::{BoxFuture, Error};
 use tokio::runtime::Builder;
 use tokio::sync::Notify;
+
+use crate::sync::lock;
 
 /// A thread that runs tasks. One thread is enough, because no request keeps it busy, and several would wake each other.
 /// The thread runs until the process exits. It accesses no memory of the other language.
@@ -34,7 +36,7 @@ impl BackgroundRuntime {
 
     /// Spawns a task. One wake-up of the thread starts all tasks that were submitted by then.
     pub fn spawn(&self, task: BoxFuture<'static, ()>) {
-        let mut tasks = self.0.tasks();
+        let mut tasks = lock(&self.0.tasks);
         let is_first = tasks.is_empty();
         tasks.push(task);
         drop(tasks);
@@ -44,18 +46,12 @@ impl BackgroundRuntime {
     }
 }
 
-impl Queue {
-    fn tasks(&self) -> MutexGuard<'_, Vec<BoxFuture<'static, ()>>> {
-        self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 fn run(queue: Arc<Queue>) -> io::Result<()> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let spawn_submitted = async move {
         loop {
             queue.submitted.notified().await;
-            for task in mem::take(&mut *queue.tasks()) {
+            for task in mem::take(&mut *lock(&queue.tasks)) {
                 tokio::spawn(task);
             }
         }

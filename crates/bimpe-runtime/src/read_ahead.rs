@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::mem;
 use std::pin::pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use bimpe::engine::{EventStream, StreamBatch, StreamStats};
 use bimpe::{BoxFuture, Error};
@@ -12,6 +12,7 @@ use futures_util::future::{Either, select};
 use tokio::sync::Notify;
 
 use crate::panics::catch_panic_async;
+use crate::sync::lock;
 
 /// The task pauses at this number of events until more are requested. Everything that arrives meanwhile is then read at
 /// once, because waking the task for each chunk would take processor time from the reader.
@@ -82,7 +83,7 @@ impl ReadAheadStream {
 
     /// Takes everything that has arrived together, if anything has. An empty batch is the end of the stream.
     pub fn take(&self) -> Option<Result<StreamBatch, Error>> {
-        let mut state = self.0.state();
+        let mut state = lock(&self.0.state);
         let Some(Update { batch, last_id }) = state.updates.pop_front() else {
             return state.finished.then(|| Ok(StreamBatch::default()));
         };
@@ -96,23 +97,23 @@ impl ReadAheadStream {
 
     /// Returns the id to resume with after everything that was taken. Starts as the `after` of the stream.
     pub fn last_id(&self) -> Option<String> {
-        self.0.state().last_id.clone()
+        lock(&self.0.state).last_id.clone()
     }
 
     /// Returns the counts of the stream.
     pub fn stats(&self) -> StreamStats {
-        self.0.state().stats
+        lock(&self.0.state).stats
     }
 
     /// Returns whether [`Self::take`] has a result.
     pub fn has_update(&self) -> bool {
-        let state = self.0.state();
+        let state = lock(&self.0.state);
         state.finished || !state.updates.is_empty()
     }
 
     /// Resumes a paused task if everything was taken. Passes the task to `spawn` the first time.
     pub fn request_more(&self, spawn: impl FnOnce(BoxFuture<'static, ()>)) {
-        let mut state = self.0.state();
+        let mut state = lock(&self.0.state);
         if let Some(stream) = state.unopened.take() {
             drop(state);
             spawn(Box::pin(read(self.0.clone(), stream)));
@@ -123,7 +124,7 @@ impl ReadAheadStream {
 
     /// Closes the connection. Drops updates that were not taken.
     pub fn close(&self) {
-        let mut state = self.0.state();
+        let mut state = lock(&self.0.state);
         if mem::replace(&mut state.finished, true) {
             return;
         }
@@ -136,13 +137,9 @@ impl ReadAheadStream {
 }
 
 impl Shared {
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Adds what the stream has just returned.
     fn push(&self, batch: Result<StreamBatch, Error>, stream: &EventStream) {
-        let mut state = self.state();
+        let mut state = lock(&self.state);
         if state.finished {
             return;
         }
@@ -170,7 +167,7 @@ impl Shared {
     async fn may_read(&self) -> bool {
         loop {
             {
-                let state = self.state();
+                let state = lock(&self.state);
                 if state.finished || !state.paused {
                     return !state.finished;
                 }

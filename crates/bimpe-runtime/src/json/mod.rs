@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 pub use requests::{RequestArguments, create_stream, redacted_url, set_stream_key};
-pub use results::{BatchText, response_metadata, retry_event};
+pub use results::{BatchText, log_fields, response_metadata, retry_event};
 pub use settings::{RequestSettings, Settings, StreamSettings};
 
 /// Parses JSON text. Errors name only the column, because the text may hold secrets.

@@ -74,19 +74,22 @@ impl From<Result<StreamBatch, Error>> for BatchText {
         let ids: Vec<_> = events.iter().map(|event| event.id).collect();
         let has_events = !ids.is_empty();
         let ids = has_events.then(|| serde_json::to_string(&ids).unwrap_or_default());
-        let notices = (!notices.is_empty()).then(|| log_fields(&notices).to_string());
+        let fields = |notice| log_fields(notice, 1000.0);
+        let notices =
+            (!notices.is_empty()).then(|| notices.into_iter().map(fields).collect::<Value>().to_string());
         Self { error: None, ids, events: has_events.then(|| events.into_json()), notices }
     }
 }
 
-fn log_fields(notices: &[ConnectionEvent]) -> Value {
-    let fields = |notice: &ConnectionEvent| match notice {
-        ConnectionEvent::Reconnecting { reason, status, wait } => json!({
-            "event": "stream.reconnecting", "reason": reason, "status": status, "wait": milliseconds(*wait)
-        }),
+/// Returns a connection event as the fields of a log record. Times are in this many units per second.
+pub fn log_fields(event: ConnectionEvent, units: f64) -> Value {
+    match event {
+        ConnectionEvent::Reconnecting { reason, status, wait } => {
+            let wait = wait.as_secs_f64() * units;
+            json!({ "event": "stream.reconnecting", "reason": reason, "status": status, "wait": wait })
+        }
         _ => json!({ "event": "stream.opened" }),
-    };
-    notices.iter().map(fields).collect()
+    }
 }
 
 fn milliseconds(duration: Duration) -> f64 {

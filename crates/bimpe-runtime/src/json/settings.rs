@@ -16,26 +16,41 @@ fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::E
     Ok(number.map(|number| whole(number).unwrap_or(u32::MAX)))
 }
 
-/// The settings of a client. Durations are milliseconds.
-#[derive(Deserialize)]
+/// Reads whole milliseconds.
+fn milliseconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
+    Ok(Option::deserialize(deserializer)?.map(Duration::from_millis))
+}
+
+/// The settings of a client. In JSON, durations are milliseconds. Never printed.
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
 pub struct Settings {
-    api_key: Option<String>,
+    /// The API key.
+    pub api_key: Option<String>,
     /// Whether each request has its own API key.
     pub api_key_per_request: bool,
-    base_url: Option<String>,
-    timeout: Option<u64>,
-    #[serde(default, deserialize_with = "count")]
-    max_retries: Option<u32>,
-    #[serde(default)]
-    default_headers: Vec<(String, String)>,
-    user_agent: String,
-    pace: Option<String>,
-    proxy: Option<String>,
-    ca_file: Option<String>,
-    #[serde(default)]
-    allow_insecure_http: bool,
-    /// The environment of JavaScript, which in a worker differs from the environment of the process.
-    env: HashMap<String, String>,
+    /// The base URL.
+    pub base_url: Option<String>,
+    /// The timeout of requests.
+    #[serde(deserialize_with = "milliseconds")]
+    pub timeout: Option<Duration>,
+    /// The maximum number of retries.
+    #[serde(deserialize_with = "count")]
+    pub max_retries: Option<u32>,
+    /// Headers of all requests.
+    pub default_headers: Vec<(String, String)>,
+    /// The user agent.
+    pub user_agent: Option<String>,
+    /// The name of the pace.
+    pub pace: Option<String>,
+    /// The address of the proxy.
+    pub proxy: Option<String>,
+    /// The path of further certificates.
+    pub ca_file: Option<String>,
+    /// Whether `http://` to other machines is permitted.
+    pub allow_insecure_http: bool,
+    /// The environment of the program. That of a JavaScript worker differs from the environment of the process.
+    pub env: HashMap<String, String>,
 }
 
 impl Settings {
@@ -47,16 +62,16 @@ impl Settings {
         let variables = self.env;
         let mut builder = Client::builder()
             .env(move |name| variables.get(name).cloned())
-            .user_agent(self.user_agent)
             .allow_insecure_http(self.allow_insecure_http);
-        builder = set(builder, self.api_key, ClientBuilder::api_key);
         if self.api_key_per_request {
             builder = builder.api_key_per_call();
         }
-        builder = set(builder, self.base_url, ClientBuilder::base_url);
-        builder = set(builder, self.timeout.map(Duration::from_millis), ClientBuilder::timeout);
-        builder = set(builder, self.max_retries, ClientBuilder::max_retries);
         let pace = self.pace.as_deref().map(str::parse::<Pace>).transpose()?;
+        builder = set(builder, self.api_key, ClientBuilder::api_key);
+        builder = set(builder, self.base_url, ClientBuilder::base_url);
+        builder = set(builder, self.timeout, ClientBuilder::timeout);
+        builder = set(builder, self.max_retries, ClientBuilder::max_retries);
+        builder = set(builder, self.user_agent, ClientBuilder::user_agent);
         builder = set(builder, pace, ClientBuilder::pace);
         builder = set(builder, self.proxy, ClientBuilder::proxy);
         builder = set(builder, self.ca_file, ClientBuilder::ca_file);
@@ -79,13 +94,14 @@ fn set<T>(
 }
 
 /// The options of one request. Durations are milliseconds.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 pub struct RequestSettings {
-    timeout: Option<u64>,
-    #[serde(default, deserialize_with = "count")]
+    #[serde(deserialize_with = "milliseconds")]
+    timeout: Option<Duration>,
+    #[serde(deserialize_with = "count")]
     max_retries: Option<u32>,
     idempotency_key: Option<String>,
-    #[serde(default)]
     headers: Vec<(String, String)>,
     api_key: Option<String>,
 }
@@ -98,7 +114,7 @@ impl RequestSettings {
     pub fn read(text: &str) -> Result<RequestOptions, Error> {
         let options: Self = parse(text)?;
         let mut result = RequestOptions::default();
-        result.timeout = options.timeout.map(Duration::from_millis);
+        result.timeout = options.timeout;
         result.max_retries = options.max_retries;
         result.idempotency_key = options.idempotency_key;
         result.headers = options.headers;

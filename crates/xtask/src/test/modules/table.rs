@@ -87,7 +87,7 @@ pub(super) const TREES: &[Tree] = &[
             "bin main",
         ],
     ),
-    tree("crates/bimpe-runtime/src", Rust, &["background json panics", "read_ahead"]),
+    tree("crates/bimpe-runtime/src", Rust, &["json panics sync", "background read_ahead"]),
     tree(
         "bindings/python/src",
         Rust,
