@@ -54,11 +54,13 @@ pub(crate) struct Store {
 impl Store {
     /// Opens a file, or a database in memory.
     pub(crate) fn open(path: Option<&Path>) -> Result<Self, Box<dyn Error + Send + Sync>> {
-        let connection = path.map_or_else(|| Ok(Connection::open_in_memory()?), file::open)?;
+        let mut connection = path.map_or_else(|| Ok(Connection::open_in_memory()?), file::open)?;
+        let transaction = connection.transaction()?;
         for table in Table::ALL {
-            connection.execute_batch(&include_str!("schema.sql").replace("{table}", table.name()))?;
+            transaction.execute_batch(&include_str!("schema.sql").replace("{table}", table.name()))?;
         }
-        connection.execute_batch(include_str!("snapshots.sql"))?;
+        transaction.execute_batch(include_str!("snapshots.sql"))?;
+        transaction.commit()?;
         Ok(Self { connection: Mutex::new(connection) })
     }
 
