@@ -146,7 +146,8 @@ fn stream() -> Work {
             if batch.is_end() {
                 break;
             }
-            seen += batch.events.into_json().matches("\"message_type\"").count();
+            seen += batch.events.len();
+            std::hint::black_box(batch.events.into_json());
         }
         assert_eq!(transport.take_requests().len(), 2);
         seen
