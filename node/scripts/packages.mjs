@@ -25,8 +25,6 @@ const KINDS = {
     of: "bimpe-cli",
     file: (platform) => (platform.startsWith("win32") ? "bimpe.exe" : "bimpe"),
     title: "binary",
-    // The wheel has the same file.
-    sources: { "bimpe.schema.json": "python/bimpe_cli/bimpe.schema.json" },
   },
 };
 
@@ -52,8 +50,7 @@ export function packMain(kind, destination, sbom) {
   return inNewFolder((folder) => {
     manifest.files.push(LICENSES);
     for (const name of [...manifest.files, "README.md", "LICENSE"]) {
-      const from = KINDS[kind].sources?.[name] ?? name;
-      cpSync(join(source, from), join(folder, name), { recursive: true });
+      cpSync(join(source, name), join(folder, name), { recursive: true });
     }
     if (sbom) manifest.files.push(addSbom(folder, sbom));
     writeManifest(folder, manifest);
