@@ -147,7 +147,7 @@ fn stream() -> Work {
                 break;
             }
             seen += batch.events.len();
-            std::hint::black_box(batch.events.into_json());
+            black_box(batch.events.into_json());
         }
         assert_eq!(transport.take_requests().len(), 2);
         seen
