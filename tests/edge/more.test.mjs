@@ -1,8 +1,9 @@
-// The npm package as WebAssembly in Deno, Bun and Chromium.
+// The npm package as WebAssembly in Deno, Bun and Chromium, and the size of the module.
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { gzipSync } from "node:zlib";
 import { startFaultServer } from "../fault-server.mjs";
 import { table, testFaults } from "./outcomes.mjs";
 import { chromiumWith, program, project } from "./runtimes.mjs";
@@ -10,6 +11,9 @@ import { chromiumWith, program, project } from "./runtimes.mjs";
 const tools = join(import.meta.dirname, "more/node_modules");
 const DENO = join(tools, ".bin/deno");
 const BUN = join(tools, "@oven/bun-linux-x64-baseline/bin/bun");
+
+/** Limit of the module, compressed, because each page loads the module. */
+const MAX_GZIPPED_BYTES = 350 * 1024;
 
 let server;
 
@@ -31,6 +35,12 @@ before(async () => {
 });
 
 after(() => server?.stop());
+
+test("the module is small", () => {
+  const size = gzipSync(readFileSync(join(project, "node_modules/bimpe/dist/wasm/bimpe.wasm")), { level: 9 }).length;
+  console.log(`bimpe.wasm: ${size} bytes, compressed`);
+  assert.ok(size <= MAX_GZIPPED_BYTES, `${size} bytes`);
+});
 
 const RUNTIMES = {
   Deno: { start: () => program(DENO, "run", "--allow-net", "--allow-env", "--allow-read") },

@@ -1,15 +1,11 @@
-// The npm package as WebAssembly in workerd, and the size of the module.
+// The npm package as WebAssembly in workerd.
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { gzipSync } from "node:zlib";
 import { startFaultServer } from "../fault-server.mjs";
 import { table, testFaults } from "./outcomes.mjs";
 import { bundle, project, startSandbox, startWorker, workerd, writeSnippet } from "./runtimes.mjs";
-
-/** Limit of the module, compressed, because each page loads the module. */
-const MAX_GZIPPED_BYTES = 350 * 1024;
 
 let server;
 let runtime;
@@ -28,12 +24,6 @@ before(async () => {
 after(async () => {
   await runtime?.stop();
   server?.stop();
-});
-
-test("the module is small", () => {
-  const size = gzipSync(readFileSync(join(project, "node_modules/bimpe/dist/wasm/bimpe.wasm")), { level: 9 }).length;
-  console.log(`bimpe.wasm: ${size} bytes, compressed`);
-  assert.ok(size <= MAX_GZIPPED_BYTES, `${size} bytes`);
 });
 
 testFaults("workerd", () => server, (input) => runtime.call(input));

@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+/// Settings of cargo for programs that only tests and the demo run.
+pub const QUICK: &str = "crates/xtask/quick.toml";
+
 /// Returns the root of the checkout in which cargo runs. The checkout may have been moved since compilation.
 pub fn root() -> PathBuf {
     let package = std::env::var_os("CARGO_MANIFEST_DIR")

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use crate::paths::{self, npm, venv};
+use crate::paths::{self, QUICK, npm, venv};
 use crate::task::{Task, command};
 use crate::wasm;
 
@@ -18,9 +18,6 @@ const CORE: &[&str] = &[
     "crates/bimpe/src",
     "crates/bimpe-runtime",
 ];
-
-/// Settings of cargo for programs that only tests and the demo run.
-pub const QUICK: &str = "crates/xtask/quick.toml";
 
 /// Sources of the `bimpe` command and its packages.
 const COMMAND: &[&str] = &[

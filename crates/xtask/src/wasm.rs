@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 
 use crate::builder_paths;
 use crate::debian;
-use crate::paths;
+use crate::paths::{self, QUICK};
 use crate::system;
 use crate::task::{Task, command, log};
 
@@ -26,20 +26,29 @@ const INPUTS: &[&str] = &[
     "crates/bimpe/src",
     "crates/bimpe-runtime",
     "bindings/wasm",
+    QUICK,
 ];
 
-/// Returns the path of the module.
-pub fn module() -> PathBuf {
-    paths::root().join("node/webassembly/bimpe.wasm")
+/// Returns the folder from which the npm package takes the module.
+pub fn folder() -> PathBuf {
+    paths::root().join("node/webassembly")
 }
 
-/// Builds the module.
+/// Builds the module for tests.
 ///
 /// # Errors
 /// If a build fails, or if no compiler for WebAssembly is installed.
 pub fn build() -> Result<()> {
-    let folder = module().with_file_name("");
-    compile("WebAssembly module", &[], &folder)
+    compile("WebAssembly module", INPUTS, &["--config", QUICK], &folder())
+}
+
+/// Builds the module as the package of a release carries it, into a folder. Always runs cargo, because the module for tests
+/// has the same path.
+///
+/// # Errors
+/// If a build fails, or if no compiler for WebAssembly is installed.
+pub fn build_released(folder: &Path) -> Result<()> {
+    compile("WebAssembly module of a release", &[], &[], folder)
 }
 
 /// Builds a module whose engine panics on demand. Returns its folder.
@@ -48,12 +57,13 @@ pub fn build() -> Result<()> {
 /// If a build fails, or if no compiler for WebAssembly is installed.
 pub fn build_panicking() -> Result<PathBuf> {
     let folder = paths::target().join("wasm-panics");
-    compile("WebAssembly module that panics", &["--features", "bimpe/__panics"], &folder)?;
+    let options = ["--config", QUICK, "--features", "bimpe/__panics"];
+    compile("WebAssembly module that panics", INPUTS, &options, &folder)?;
     Ok(folder)
 }
 
 /// Builds a module with more options, and prepares the module for JavaScript.
-fn compile(task: &str, options: &[&str], folder: &Path) -> Result<()> {
+fn compile(task: &str, inputs: &[&str], options: &[&str], folder: &Path) -> Result<()> {
     let target = paths::target().join("wasm");
     // Cargo separates encoded flags by this character.
     let flags = builder_paths::replacing_flags("--remap-path-prefix");
@@ -68,7 +78,7 @@ fn compile(task: &str, options: &[&str], folder: &Path) -> Result<()> {
     glue.arg(target.join(TARGET).join("wasm/bimpe_wasm.wasm")).arg(folder);
 
     let outputs = [folder.join("bimpe.wasm"), folder.join("bimpe.mjs")];
-    Task { name: task, inputs: INPUTS, outputs: &outputs }.run([cargo, glue])
+    Task { name: task, inputs, outputs: &outputs }.run([cargo, glue])
 }
 
 /// Builds the module if a compiler is installed, or if missing packages are installed. Others need it for the tests of edge

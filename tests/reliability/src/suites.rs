@@ -44,7 +44,7 @@ pub(super) fn run(run: &mut FullRun) -> Result<()> {
 
 /// Returns the command that runs optimized tests, without the slow link of a release.
 fn rust_tests(arguments: &[&str]) -> Command {
-    let mut tests = command("cargo", &["test", "--release", "--locked", "--config", setup::QUICK]);
+    let mut tests = command("cargo", &["test", "--release", "--locked", "--config", paths::QUICK]);
     tests.args(arguments);
     tests
 }

@@ -75,7 +75,7 @@ pub(super) fn check(row: Row) -> Result<()> {
 pub(super) fn javascript() -> Result<Vec<PathBuf>> {
     setup::tools()?;
     tools()?;
-    wasm::build()?;
+    wasm::build_released(&wasm::folder())?;
     let outputs = ["bimpe", "bimpe-cli"].map(tarball);
     let mut pack = command("node", &["node/scripts/pack-one.mjs"]);
     pack.arg(folder()).arg(sbom::write("bindings/wasm", wasm::TARGET)?);

@@ -35,6 +35,9 @@ pub(super) fn run(all: bool) -> Result<()> {
     let build = folder.join(".build");
     clear(&build)?;
     install_tarballs(&build)?;
+    if all {
+        wasm::build_released(&build.join("node_modules/bimpe/dist/wasm"))?;
+    }
     let test = |files: &[&str]| {
         let mut tests = command("node", &[&["--test"], files].concat());
         setup::name_servers(&mut tests);
