@@ -50,6 +50,12 @@ def test_models_are_equal_and_hashable() -> None:
         hash(channel(extra=[1]))
 
 
+def test_repr_masks_the_ticket_of_a_url() -> None:
+    url = "https://example.com/stream?ticket=abc&after=cm1"
+    shown = repr(types.StreamUrl.from_dict({"url": url, "expires_in": 60}))
+    assert shown == "StreamUrl(url='https://example.com/stream?ticket=****', expires_in=60)"
+
+
 def test_repr_masks_secrets() -> None:
     assert repr(channel(extra_field=1)) == (
         "Channel(id='c1', type='whatsapp', name='Shop', status='enabled', is_connected=True, extra_field=1)"

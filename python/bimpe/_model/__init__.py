@@ -337,6 +337,11 @@ def _encode(value: object) -> object:
 
 
 def _repr_value(name: str, value: object) -> str:
-    if isinstance(value, str) and name.lower().endswith(_SECRET_ENDINGS):
-        return "'****'"
+    if isinstance(value, str):
+        if name.lower().endswith(_SECRET_ENDINGS):
+            return "'****'"
+        # The ticket in the URL of a stream replaces the key.
+        address, ticket, _ = value.partition("?ticket=")
+        if ticket:
+            return repr(f"{address}{ticket}****")
     return repr(value)
