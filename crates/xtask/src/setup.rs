@@ -156,12 +156,12 @@ pub fn pip_install(python: &Path, arguments: &[&str]) -> Command {
 /// Creates a separate environment with the packages of a file. Returns the Python of the environment.
 pub fn environment(task: &str, name: &str, requirements: &str) -> Result<PathBuf> {
     let folder = paths::target().join(name);
-    let python = folder.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
-    Task { name: task, inputs: &[requirements], outputs: std::slice::from_ref(&python) }.run([
-        command(venv("python"), &["-m", "venv", "--clear", &folder.to_string_lossy()]),
-        pip_install(&python, &["--requirement", requirements]),
+    let installed = folder.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
+    Task { name: task, inputs: &[requirements], outputs: std::slice::from_ref(&installed) }.run([
+        command(python()?, &["-m", "venv", "--clear", &folder.to_string_lossy()]),
+        pip_install(&installed, &["--requirement", requirements]),
     ])?;
-    Ok(python)
+    Ok(installed)
 }
 
 /// Builds the npm packages: native module, TypeScript and the command. Packs them, and installs the command and the

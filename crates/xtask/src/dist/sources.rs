@@ -10,9 +10,7 @@ use xtask::task::command;
 
 /// Copies the files that git knows, as they are now, into an empty folder.
 pub(super) fn copy(folder: &Path) -> Result<()> {
-    if folder.exists() {
-        fs::remove_dir_all(folder)?;
-    }
+    paths::clear(folder)?;
     let listed = command("git", &["ls-files", "-z"]).output().context("cannot run git")?;
     ensure!(listed.status.success(), "git ls-files: {}", String::from_utf8_lossy(&listed.stderr));
     let names = String::from_utf8(listed.stdout)?;

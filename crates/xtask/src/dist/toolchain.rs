@@ -12,7 +12,7 @@ use xtask::debian;
 use xtask::paths;
 use xtask::setup;
 use xtask::system;
-use xtask::task::{Task, command};
+use xtask::task::command;
 
 use super::table::{Linker, Target};
 
@@ -95,14 +95,7 @@ fn bin() -> PathBuf {
 
 /// Installs the tools from `PyPI`.
 pub(super) fn tools() -> Result<()> {
-    let folder = paths::target().join("dist-tools");
-    let install = ["-m", "pip", "install", "--quiet", "--requirement", REQUIREMENTS];
-    Task { name: "dist tools", inputs: &[REQUIREMENTS], outputs: &[tool("maturin"), tool("auditwheel")] }.run(
-        [
-            command(setup::python()?, &["-m", "venv", "--clear", &folder.to_string_lossy()]),
-            command(tool("python"), &install),
-        ],
-    )
+    setup::environment("dist tools", "dist-tools", REQUIREMENTS).map(drop)
 }
 
 fn sysroot() -> Result<PathBuf> {

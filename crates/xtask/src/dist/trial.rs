@@ -71,10 +71,7 @@ fn package(start: &str, end: &str) -> Result<PathBuf> {
 /// Creates an empty folder of the trials.
 fn empty(name: &str) -> Result<PathBuf> {
     let folder = folder().join(name);
-    if folder.exists() {
-        fs::remove_dir_all(&folder)?;
-    }
-    fs::create_dir_all(&folder)?;
+    paths::clear(&folder)?;
     Ok(folder)
 }
 
