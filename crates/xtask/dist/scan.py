@@ -1,6 +1,6 @@
 """Checks the members of a wheel, a tarball or a binary.
 
-Arguments: the file, and texts that no member may contain.
+Arguments: the file, and folders that no member may name.
 
 A package with compiled code needs a CycloneDX document that lists its crates.
 """
@@ -42,10 +42,12 @@ def lists_crates(name: str, data: bytes) -> bool:
     return any(component["name"] == "bimpe" for component in json.loads(data)["components"])
 
 
-def errors(file: pathlib.Path, texts: list[str]) -> Iterator[str]:
+def errors(file: pathlib.Path, folders: list[str]) -> Iterator[str]:
     found = dict(members(file))
+    # With a separator, because "/root" is also in the method "notifications/roots/list_changed" of MCP.
+    paths = [folder + separator for folder in folders for separator in "/\\"]
     for name, data in found.items():
-        yield from (f"{file.name}: {name} has {text}" for text in texts if text.encode() in data)
+        yield from (f"{file.name}: {name} has {path}" for path in paths if path.encode() in data)
     is_package = file.suffix in {".whl", ".tgz"}
     if (
         is_package
