@@ -276,3 +276,16 @@ test("successful results hold no secret", async () => {
     assert.deepEqual(leaks(value), []);
   }
 });
+
+test("results with a ticket hide it when they are logged", async () => {
+  const body = { message: "ok", data: { ticket: TICKET, expires_in: 60 } };
+  const server = await serve(() => ({ body }));
+  const { messages } = server.client().conversations;
+  const ticket = await messages.streamTicket("cm1", "cm2");
+  assert.equal(inspect(ticket), "{ ticket: '****', expires_in: 60 }");
+  assert.deepStrictEqual(ticket, body.data);
+  assert.deepEqual(JSON.parse(JSON.stringify(ticket)), body.data);
+  const url = await messages.streamUrl("cm1", "cm2");
+  assert.ok(url.url.endsWith(`?ticket=${TICKET}`), url.url);
+  assert.equal(inspect(url), "{ url: '****', expires_in: 60 }");
+});

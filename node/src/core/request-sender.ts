@@ -19,6 +19,7 @@ import { EventStream } from "../streaming/event-stream.js";
 import { KeyedStream } from "../streaming/keyed-stream.js";
 import { MergedStream } from "../streaming/merged-stream.js";
 import { newHeaders } from "../util/headers.js";
+import { maskWhenInspected } from "../util/inspect.js";
 import { camelCase, methodName } from "../util/names.js";
 import { environment, userAgent } from "../util/system.js";
 import { isDate, isObject, ownProperties, typeName } from "../util/values.js";
@@ -70,9 +71,13 @@ export class RequestSender {
     this.#context.observers.add(observer);
   }
 
-  /** Sends a request that returns a value. */
-  _request<T>(operation: string, path: Path, input: Input = {}): APIPromise<T> {
-    return new APIPromise(new PendingRequest(this.#context, { operation, path, input }, dataOf<T>));
+  /** Sends a request that returns a value. `secrets` are the fields of the value that logs must not show. */
+  _request<T>(operation: string, path: Path, input: Input = {}, secrets?: readonly string[]): APIPromise<T> {
+    const toValue = (result: RequestResult) => {
+      const value = dataOf<T>(result);
+      return secrets ? maskWhenInspected(value, secrets) : value;
+    };
+    return new APIPromise(new PendingRequest(this.#context, { operation, path, input }, toValue));
   }
 
   /** Sends a request that returns nothing. */

@@ -166,6 +166,7 @@ export class ConversationsMessages extends Resource {
       "conversations.messages.stream_ticket",
       { agent_id: agentId, conversation_id: conversationId },
       { options },
+      ["ticket"],
     );
   }
 
@@ -263,6 +264,7 @@ export class ConversationsMessages extends Resource {
       "conversations.messages.stream_url",
       { agent_id: agentId, conversation_id: conversationId },
       { options, own: { after: { name: "after" } } },
+      ["url"],
     );
   }
 }
