@@ -8,9 +8,6 @@ use rustls::CertificateError;
 use crate::error::NO_TLS;
 use crate::transport::TransportError;
 
-/// Too many open files: the standard library has no kind for it.
-const EMFILE: i32 = 24;
-
 type Cause<'a> = &'a (dyn StdError + 'static);
 
 /// An error of a connection that may have carried the request.
@@ -45,7 +42,7 @@ pub(crate) fn causes(error: Cause<'_>) -> impl Iterator<Item = Cause<'_>> {
     std::iter::successors(Some(error), |&error| error.source())
 }
 
-/// Of a name that was not resolved. The system's resolver tells the reason as text only.
+/// Of a name that was not resolved. The resolver of Unix tells the reason as text only.
 fn of_name(cause: Cause<'_>) -> Option<&'static str> {
     let text = cause.to_string();
     let rest = text.strip_prefix("failed to lookup address information")?;
@@ -68,9 +65,18 @@ fn of_io(cause: Cause<'_>) -> Option<&'static str> {
         ErrorKind::NetworkUnreachable => "ENETUNREACH",
         ErrorKind::NetworkDown => "ENETDOWN",
         ErrorKind::AddrNotAvailable => "EADDRNOTAVAIL",
-        _ if cfg!(unix) && error.raw_os_error() == Some(EMFILE) => "EMFILE",
-        _ => return None,
+        _ => return of_number(error.raw_os_error()?),
     })
+}
+
+/// The errors for which the standard library has no kind, by their numbers. Windows has its own.
+fn of_number(number: i32) -> Option<&'static str> {
+    match (number, cfg!(windows)) {
+        (24, false) | (10024, true) => Some("EMFILE"),
+        (11001 | 11004, true) => Some("ENOTFOUND"),
+        (11002, true) => Some("EAI_AGAIN"),
+        _ => None,
+    }
 }
 
 fn of_tls(error: &rustls::Error) -> Option<&'static str> {
