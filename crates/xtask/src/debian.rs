@@ -6,6 +6,7 @@ use std::process::Command;
 use anyhow::Result;
 
 use crate::system;
+use crate::task::command;
 
 /// The packages, each with one of its files.
 const PACKAGES: [(&str, &str); 3] = [
@@ -14,8 +15,7 @@ const PACKAGES: [(&str, &str); 3] = [
     ("/usr/lib/rustlib/src/rust/library/Cargo.lock", "rust-web-src"),
 ];
 
-/// The path of its cargo.
-pub const CARGO: &str = "/usr/bin/cargo";
+const CARGO: &str = "/usr/bin/cargo";
 
 const RUSTC: &str = "/usr/bin/rustc";
 
@@ -33,6 +33,30 @@ pub fn is_installed() -> bool {
 pub fn install_command(further: &str) -> String {
     let names = PACKAGES.map(|(_, package)| package).join(" ");
     format!("apt-get install --no-install-recommends {names} {further}")
+}
+
+/// Returns whether the active toolchain has the standard library for a target.
+#[must_use]
+pub fn active_toolchain_has(target: &str) -> bool {
+    let folder = Command::new("rustc").args(["--print", "target-libdir", "--target", target]).output();
+    folder.is_ok_and(|output| {
+        output.status.success() && Path::new(String::from_utf8_lossy(&output.stdout).trim()).is_dir()
+    })
+}
+
+/// Returns a cargo that compiles for a target: that of the active toolchain if it has the standard library, else Debian's, which
+/// builds these crates of it.
+///
+/// # Errors
+/// If a package is missing, or if the installation fails.
+pub fn cargo_for(target: &str, std: &str) -> Result<Command> {
+    if active_toolchain_has(target) {
+        return Ok(command::<&str>("cargo", &[]));
+    }
+    require()?;
+    let mut cargo = command::<&str>(CARGO, &[]);
+    apply(&mut cargo, std);
+    Ok(cargo)
 }
 
 /// Checks that the packages are installed. With `CI` set, installs those that are missing.

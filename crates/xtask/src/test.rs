@@ -8,6 +8,7 @@ mod mcp_servers;
 mod modules;
 mod packages;
 mod page;
+mod platforms;
 mod repository;
 mod runtimes;
 mod schemathesis;
@@ -123,7 +124,7 @@ fn checks() -> Vec<Suite<'static>> {
         command("cargo", &["clippy", "--workspace", "--all-targets", "--locked", "--", "--deny", "warnings"]);
     setup::for_python(&mut clippy);
     let without_default = ["check", "--locked", "--package", "bimpe", "--no-default-features"];
-    vec![
+    let mut checks = vec![
         cargo("Rust format", &["fmt", "--all", "--check"]),
         program("Rust lints", clippy),
         cargo("Generated files", &["xtask", "codegen", "--check"]),
@@ -137,7 +138,11 @@ fn checks() -> Vec<Suite<'static>> {
         suite("Module imports", modules::run),
         suite("Repository files", repository::run),
         suite("Sandbox fidelity", fidelity::run),
-    ]
+    ];
+    if cfg!(target_os = "linux") {
+        checks.push(suite("Other platforms", platforms::run));
+    }
+    checks
 }
 
 /// Returns the suites that need the packages. `all` includes those that run only if they are named.

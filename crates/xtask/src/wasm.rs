@@ -88,23 +88,20 @@ fn compile(task: &str, inputs: &[&str], options: &[&str], folder: &Path) -> Resu
 /// If a build fails.
 pub fn build_if_possible() -> Result<()> {
     let has_debian = debian::is_installed() && Path::new(LINKER).exists();
-    if has_active_target() || has_debian || (cfg!(target_os = "linux") && system::installs()) {
+    if debian::active_toolchain_has(TARGET) || has_debian || (cfg!(target_os = "linux") && system::installs())
+    {
         return build();
     }
     log(&format!("skipped: WebAssembly module, because {}", missing_compiler()));
     Ok(())
 }
 
-/// Returns a cargo that compiles for WebAssembly: that of the active toolchain, or that of Debian.
 fn cargo() -> Result<Command> {
-    if has_active_target() {
-        return Ok(command::<&str>("cargo", &[]));
+    let mut cargo = debian::cargo_for(TARGET, "std,panic_abort").with_context(missing_compiler)?;
+    if !debian::active_toolchain_has(TARGET) {
+        system::file(Path::new(LINKER), LINKER_PACKAGE).with_context(missing_compiler)?;
+        cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", LINKER);
     }
-    debian::require().with_context(missing_compiler)?;
-    system::file(Path::new(LINKER), LINKER_PACKAGE).with_context(missing_compiler)?;
-    let mut cargo = command::<&str>(debian::CARGO, &[]);
-    debian::apply(&mut cargo, "std,panic_abort");
-    cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", LINKER);
     Ok(cargo)
 }
 
@@ -113,12 +110,4 @@ fn missing_compiler() -> String {
         "no compiler for WebAssembly is installed: run `rustup target add {TARGET}`, or on Debian `{}`",
         debian::install_command(LINKER_PACKAGE)
     )
-}
-
-/// Returns whether the active toolchain has the standard library for WebAssembly.
-fn has_active_target() -> bool {
-    let folder = Command::new("rustc").args(["--print", "target-libdir", "--target", TARGET]).output();
-    folder.is_ok_and(|output| {
-        output.status.success() && Path::new(String::from_utf8_lossy(&output.stdout).trim()).is_dir()
-    })
 }

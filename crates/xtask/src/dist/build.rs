@@ -53,24 +53,6 @@ pub(super) fn build(row: Row) -> Result<(&'static str, Vec<PathBuf>)> {
     Ok((toolchain.name(), packages))
 }
 
-/// Compiles the library of a row without linking it.
-pub(super) fn check(row: Row) -> Result<()> {
-    let toolchain = Toolchain::find(row.target)?;
-    let builder = Builder { row, target: row.target, toolchain: &toolchain };
-    let package = match row.content {
-        Content::Wheel | Content::FreeThreadedWheel => "bimpe-python",
-        Content::Module => "bimpe-node",
-        Content::Command { .. } => "bimpe-cli",
-    };
-    // A universal library has the code of two targets. The rows of macos-x64 compile the second.
-    let triple = row.target.triple.replace("universal2", "aarch64");
-    // Zig has the headers of macOS, which the C code needs.
-    let arguments = ["check", "--release", "--locked", "--package", package, "--target", &triple];
-    let mut check = builder.cargo(tool("cargo-zigbuild"), &arguments);
-    check.env("PYO3_NO_PYTHON", "1");
-    builder.run("check", [check])
-}
-
 /// Packs the JavaScript packages, and returns them.
 pub(super) fn javascript() -> Result<Vec<PathBuf>> {
     setup::tools()?;

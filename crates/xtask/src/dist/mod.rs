@@ -22,7 +22,6 @@ use table::{Row, rows};
 
 /// Options of the task.
 #[derive(clap::Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command")]
 pub(crate) struct Arguments {
     /// Only the rows whose name contains this
     #[arg(long)]
@@ -30,9 +29,6 @@ pub(crate) struct Arguments {
     /// Build each row a second time, in another folder, and compare the packages
     #[arg(long)]
     compare: bool,
-    /// Compile the rows for macOS instead, without linking
-    #[arg(long)]
-    check: bool,
     /// Run built packages instead, on the systems that this machine has or emulates
     #[arg(long = "try")]
     try_: bool,
@@ -45,9 +41,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     fs::create_dir_all(build::folder())?;
     let fits = |name: &str| arguments.only.as_deref().is_none_or(|only| name.contains(only));
-    if arguments.check {
-        check_rows(&fits)?;
-    } else if arguments.try_ {
+    if arguments.try_ {
         toolchain::tools()?;
         let trials = trial::run(&fits)?;
         Record::tried(&trials)?;
@@ -81,17 +75,6 @@ fn build_rows(fits: &dyn Fn(&str) -> bool, compare: bool) -> Result<()> {
     }
     for row in elsewhere {
         log(&format!("{} needs another machine: see the release workflow", row.name()));
-    }
-    Ok(())
-}
-
-/// Compiles the rows for macOS.
-fn check_rows(fits: &dyn Fn(&str) -> bool) -> Result<()> {
-    let rows: Vec<Row> = rows().filter(|row| row.is_checkable() && fits(&row.name())).collect();
-    ensure!(!rows.is_empty(), "no row that this machine can check has that name");
-    for row in rows {
-        build::check(row)?;
-        Record::checked(&row.name())?;
     }
     Ok(())
 }

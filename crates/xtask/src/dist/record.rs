@@ -61,11 +61,6 @@ impl Record {
         Self::change(|rows| rows.entry(row.to_owned()).or_default().is_equal = true)
     }
 
-    /// Notes that a row was compiled without linking.
-    pub(super) fn checked(row: &str) -> Result<()> {
-        Self::change(|rows| drop(rows.insert(row.to_owned(), Results::default())))
-    }
-
     /// Notes the trials that passed, of rows that were built here.
     pub(super) fn tried(trials: &[Trial]) -> Result<()> {
         Self::change(|rows| {
@@ -108,15 +103,12 @@ impl Record {
                 let _ = writeln!(text, "| `{name}` | {place} | | |");
                 continue;
             };
-            let Some((_, size)) = results.packages.first() else {
-                let _ = writeln!(text, "| `{name}` | the release workflow only; compiled here | | |");
-                continue;
-            };
+            let size = results.packages.first().map_or(0, |(_, size)| *size);
             let trials: Vec<String> =
                 results.trials.iter().map(|(system, result)| format!("{system} ({result})")).collect();
             let trials = if trials.is_empty() { "not run".to_owned() } else { trials.join("; ") };
             #[expect(clippy::cast_precision_loss, reason = "sizes are small")]
-            let size = *size as f64 / 1e6;
+            let size = size as f64 / 1e6;
             let builder = &results.toolchain;
             let equal = if results.is_equal { ", a second build is equal" } else { "" };
             let _ = writeln!(text, "| `{name}` | {builder}{equal} | {size:.2} MB | {trials} |");

@@ -168,13 +168,6 @@ impl Row {
         self.target.linker != Mingw
     }
 
-    /// Returns whether this machine can compile the row, which only another machine can link.
-    pub(crate) fn is_checkable(self) -> bool {
-        // The free-threaded wheel has the same code.
-        let is_first = self.content != FreeThreadedWheel;
-        is_first && self.target.linker == Host("macos") && cfg!(target_os = "linux")
-    }
-
     /// Returns whether this machine can build the row.
     pub(crate) fn is_buildable(self) -> bool {
         match self.target.linker {

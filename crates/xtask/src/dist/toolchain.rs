@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use xtask::builder_paths;
 use xtask::debian;
@@ -29,10 +29,9 @@ impl Toolchain {
     /// Returns the toolchain for the target: the active one if it has the standard library, else Debian's, which builds it.
     pub(super) fn find(target: &Target) -> Result<Self> {
         tools()?;
-        let sysroot = sysroot()?;
-        let has = |triple: &str| sysroot.join("lib/rustlib").join(triple).join("lib").is_dir();
         // The toolchain of the system itself has several targets for a universal library.
-        let is_active = target.linker == Linker::Host(env::consts::OS) || has(target.triple);
+        let is_active =
+            target.linker == Linker::Host(env::consts::OS) || debian::active_toolchain_has(target.triple);
         let mut folders = vec![bin()];
         if !is_active {
             debian::require()?;
@@ -96,9 +95,4 @@ fn bin() -> PathBuf {
 /// Installs the tools from `PyPI`.
 pub(super) fn tools() -> Result<()> {
     setup::environment("dist tools", "dist-tools", REQUIREMENTS).map(drop)
-}
-
-fn sysroot() -> Result<PathBuf> {
-    let output = command("rustc", &["--print", "sysroot"]).output().context("cannot run rustc")?;
-    Ok(String::from_utf8(output.stdout)?.trim().into())
 }

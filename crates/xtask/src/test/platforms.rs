@@ -1,0 +1,34 @@
+//! Compiles the packages for systems on which no suite runs, without linking.
+
+use anyhow::Result;
+
+use xtask::debian;
+use xtask::paths;
+use xtask::task::print_output;
+
+const TARGETS: [&str; 2] = ["x86_64-pc-windows-gnu", "aarch64-apple-darwin"];
+
+const PACKAGES: [&str; 6] =
+    ["--package", "bimpe-python", "--package", "bimpe-node", "--package", "bimpe-cli"];
+
+/// Compiles the code for each target.
+pub(super) fn run() -> Result<()> {
+    let output = paths::target().join("platforms");
+    // The build script of napi requires the import library of Node to exist.
+    let libraries = output.join("libraries");
+    paths::clear(&libraries)?;
+    for name in ["libnode.dll", "libnode.dll.a"] {
+        std::fs::write(libraries.join(name), "")?;
+    }
+    for target in TARGETS {
+        let mut check = debian::cargo_for(target, "std,panic_unwind")?;
+        check.args(["check", "--quiet", "--locked", "--target", target, "--target-dir"]).arg(&output);
+        check.args(PACKAGES).env("LIBNODE_PATH", &libraries).env("PYO3_NO_PYTHON", "1").env("SDKROOT", "/");
+        // The C code of dependencies is needed only to link.
+        for tool in ["AR", "CC", "CXX"] {
+            check.env(format!("{tool}_{}", target.replace('-', "_")), "true");
+        }
+        print_output(target, &mut check)?;
+    }
+    Ok(())
+}
