@@ -16,10 +16,18 @@ use super::table::Row;
 pub(super) fn with_second_build(row: Row, packages: &[PathBuf]) -> Result<()> {
     let (copy, target) = (folder().join("sources"), folder().join("target"));
     sources::copy(&copy)?;
+    // A repository of its own, because the list of crates is made from the files that git knows.
+    let git = |arguments: &[&str]| {
+        let mut git = command("git", arguments);
+        git.current_dir(&copy);
+        git
+    };
+    let repository = [git(&["init", "--quiet"]), git(&["add", "--all"])];
     let name = row.name();
     let mut build = command(env::current_exe()?, &["dist", "--only", &name]);
     build.env("CARGO_MANIFEST_DIR", copy.join("crates/xtask")).env("CARGO_TARGET_DIR", &target);
-    Task { name: &format!("dist second {name}"), inputs: &[], outputs: &[] }.run([build])?;
+    let task = format!("dist second {name}");
+    Task { name: &task, inputs: &[], outputs: &[] }.run(repository.into_iter().chain([build]))?;
     for package in packages {
         let second = target.join("dist").join(package.file_name().context("a package has a name")?);
         let is_equal = fs::read(package)? == fs::read(&second)?;
