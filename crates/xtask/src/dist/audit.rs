@@ -56,7 +56,7 @@ fn tarball(file: &Path, name: &str) -> Result<()> {
     let package = name.trim_end_matches(&format!("-{version}.tgz"));
     let expected = |path: &str| match package {
         "bimpe" => path.starts_with("dist/") || path == "bimpe-wasm.cyclonedx.json",
-        "bimpe-cli" => path.starts_with("npm/"),
+        "bimpe-cli" => path.starts_with("npm/") || path == "bimpe.schema.json",
         _ if package.starts_with("bimpe-native-") => {
             let module = format!("bimpe.{}.node", package.trim_start_matches("bimpe-native-"));
             path == module || path == "bimpe-node.cyclonedx.json"
