@@ -2,6 +2,7 @@
 
 use std::error::Error as StdError;
 use std::io::{self, ErrorKind};
+use std::sync::Arc;
 
 use rustls::CertificateError;
 
@@ -50,7 +51,9 @@ fn of_name(cause: Cause<'_>) -> Option<&'static str> {
 }
 
 fn of_io(cause: Cause<'_>) -> Option<&'static str> {
-    let error = cause.downcast_ref::<io::Error>()?;
+    // Concurrent lookups of a name share their error.
+    let shared = || cause.downcast_ref::<Arc<io::Error>>().map(Arc::as_ref);
+    let error = cause.downcast_ref::<io::Error>().or_else(shared)?;
     // The inner error is not among its causes.
     if let Some(inner) = error.get_ref() {
         return inner.downcast_ref().and_then(of_tls).or_else(|| of_io(inner));
