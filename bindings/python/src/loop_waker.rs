@@ -5,7 +5,6 @@
 
 use std::sync::OnceLock;
 
-use pyo3::exceptions::PyNotImplementedError;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyWeakrefMethods, PyWeakrefReference};
@@ -34,7 +33,9 @@ impl LoopWaker {
     pub(crate) fn install(&self, event_loop: &Bound<'_, PyAny>, on_wake: &Bound<'_, PyAny>) -> PyResult<()> {
         #[cfg(unix)]
         match self.descriptors.watch(event_loop, on_wake) {
-            Err(error) if error.is_instance_of::<PyNotImplementedError>(event_loop.py()) => {}
+            // The loop cannot watch descriptors.
+            Err(error)
+                if error.is_instance_of::<pyo3::exceptions::PyNotImplementedError>(event_loop.py()) => {}
             installed => return installed,
         }
         // The loop owns the callback, as it owns that of a descriptor. Otherwise the two would keep each other alive.
