@@ -49,14 +49,12 @@ fn every_example_of_the_page_runs() {
         page.split("```sh\n").skip(1).filter_map(|block| block.split("```").next()).collect();
     assert!(blocks.len() > 5, "{blocks:?}");
     let sandbox = Sandbox::start_blocking().expect("a sandbox");
-    let folder = std::env::temp_dir().join(format!("bimpe-page-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).expect("a folder");
+    let folder = tempfile::tempdir().expect("a folder");
     for block in blocks {
-        let ran = finish(shell(&sandbox, &folder).args(["-e", "-c", block]), "");
+        let ran = finish(shell(&sandbox, folder.path()).args(["-e", "-c", block]), "");
         assert_eq!(ran.code, 0, "{block}\n{ran:?}");
         assert!(!ran.out.is_empty() || block.contains("> "), "{block}\n{ran:?}");
     }
-    std::fs::remove_dir_all(folder).expect("it is there");
 }
 
 #[test]
@@ -77,10 +75,11 @@ fn the_page_lists_every_option_and_exit_code() {
 #[test]
 fn the_picture_of_the_tour_is_what_the_command_prints() {
     let sandbox = Sandbox::builder().seed(18).start_blocking().expect("a sandbox");
+    let folder = tempfile::tempdir().expect("a folder");
     let mut text = String::new();
     for line in TOUR {
         let shown = line.replace("$AGENT", sandbox.agent_id());
-        let mut shell = shell(&sandbox, &std::env::temp_dir());
+        let mut shell = shell(&sandbox, folder.path());
         shell.args(["-c", &shown]);
         let mut terminal = Terminal::start(&shell, WIDTH);
         terminal.end();
