@@ -16,7 +16,7 @@ use super::table::Row;
 pub(super) fn with_second_build(row: Row, packages: &[PathBuf]) -> Result<()> {
     let (copy, target) = (folder().join("sources"), folder().join("target"));
     sources::copy(&copy)?;
-    // A repository of its own, because the list of crates needs `git ls-files`.
+    // A repository, because the list of crates needs `git ls-files`.
     let git = |arguments: &[&str]| {
         let mut git = command("git", arguments);
         git.current_dir(&copy);

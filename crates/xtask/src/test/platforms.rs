@@ -6,7 +6,7 @@ use xtask::debian;
 use xtask::paths;
 use xtask::task::print_output;
 
-/// The targets, each with packages. The command has no code of its own for macOS.
+/// The targets, each with packages. The command has no code that only macOS compiles.
 const TARGETS: [(&str, &[&str]); 2] = [
     ("x86_64-pc-windows-gnu", &["bimpe-python", "bimpe-node", "bimpe-cli"]),
     ("aarch64-apple-darwin", &["bimpe-python", "bimpe-node"]),
