@@ -6,14 +6,12 @@ use xtask::debian;
 use xtask::paths;
 use xtask::task::print_output;
 
-/// The targets, each with packages. The command has no code that only macOS compiles.
-const TARGETS: [(&str, &[&str]); 2] = [
-    ("x86_64-pc-windows-gnu", &["bimpe-python", "bimpe-node", "bimpe-cli"]),
-    ("aarch64-apple-darwin", &["bimpe-python", "bimpe-node"]),
-];
+const TARGETS: [&str; 2] = ["x86_64-pc-windows-gnu", "aarch64-apple-darwin"];
 
-/// Compiles the code for each target.
-pub(super) fn run() -> Result<()> {
+const LIBRARIES: [&str; 2] = ["bimpe-python", "bimpe-node"];
+
+/// Compiles the libraries for each target, or also the command, whose dependencies take as long again.
+pub(super) fn run(all: bool) -> Result<()> {
     let output = paths::target().join("platforms");
     // The build script of napi requires the import library of Node to exist.
     let libraries = output.join("libraries");
@@ -21,10 +19,11 @@ pub(super) fn run() -> Result<()> {
     for name in ["libnode.dll", "libnode.dll.a"] {
         std::fs::write(libraries.join(name), "")?;
     }
-    for (target, packages) in TARGETS {
+    for target in TARGETS {
         let mut check = debian::cargo_for(target, "std,panic_unwind")?;
         check.args(["check", "--quiet", "--locked", "--target", target, "--target-dir"]).arg(&output);
-        check.args(packages.iter().flat_map(|package| ["--package", package])).env("CARGO_INCREMENTAL", "0");
+        let packages = LIBRARIES.into_iter().chain(all.then_some("bimpe-cli"));
+        check.args(packages.flat_map(|package| ["--package", package])).env("CARGO_INCREMENTAL", "0");
         check.env("LIBNODE_PATH", &libraries).env("PYO3_NO_PYTHON", "1").env("SDKROOT", "/");
         // The C code of dependencies is needed only to link.
         for tool in ["AR", "CC", "CXX"] {
