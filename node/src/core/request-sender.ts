@@ -73,10 +73,9 @@ export class RequestSender {
 
   /** Sends a request that returns a value. `secrets` are the fields of the value that logs must not show. */
   _request<T>(operation: string, path: Path, input: Input = {}, secrets?: readonly string[]): APIPromise<T> {
-    const toValue = (result: RequestResult) => {
-      const value = dataOf<T>(result);
-      return secrets ? maskWhenInspected(value, secrets) : value;
-    };
+    const toValue = secrets
+      ? (result: RequestResult) => maskWhenInspected(dataOf<T>(result), secrets)
+      : dataOf<T>;
     return new APIPromise(new PendingRequest(this.#context, { operation, path, input }, toValue));
   }
 
